@@ -1,0 +1,39 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What operators scrape at `/metrics`. One registry per App, so that tests do not share one. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly requestSeconds: Histogram<'op' | 'status'>;
+  readonly eventsAppended: Counter;
+}
+
+export function createMetrics(
+  pool: () => { total: number; idle: number; waiting: number },
+): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'colloquy_db_pool_connections',
+    help: 'Connections of the database pool by state; waiting are requests without one',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(pool())) this.set({ state }, count);
+    },
+  });
+  return {
+    registry,
+    requestSeconds: new Histogram({
+      name: 'colloquy_request_seconds',
+      help: 'Time to answer a request, by operation and HTTP status',
+      labelNames: ['op', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers: [registry],
+    }),
+    eventsAppended: new Counter({
+      name: 'colloquy_events_appended_total',
+      help: 'Conversation events taken, duplicates not counted',
+      registers: [registry],
+    }),
+  };
+}

@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly bootstrapApiKey: string | null;
+  /** null: one is made and kept in `dataDir`. */
+  readonly secret: string | null;
+  /** Addresses or networks whose `X-Forwarded-For` counts. */
+  readonly trustProxy: readonly string[];
+  readonly audioUrlTtlSeconds: number;
+  readonly rateLimitPerSecond: number | null;
+  readonly allowPrivateTargets: boolean;
+  readonly sealAfterSeconds: number;
+  readonly abandonAfterSeconds: number;
+  readonly demo: boolean;
+  /** The base of links that we hand out, without a slash at its end; null: `http://HOST:PORT`. */
+  readonly publicUrl: string | null;
+  readonly logLevel: string;
+}
+
+/** A setting that cannot be used; its message is the sentence that the operator reads. */
+export class ConfigError extends Error {}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** Reads the settings of the README's table from an environment. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const text = (name: string) => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' ? null : value;
+  };
+  const whole = (name: string, lowest: number, highest: number) => {
+    const value = text(name);
+    if (value === null) return null;
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number >= lowest && number <= highest)) {
+      throw new ConfigError(
+        `${name} is "${value}"; give a whole number from ${lowest} to ${highest}.`,
+      );
+    }
+    return number;
+  };
+  const flag = (name: string, byDefault: boolean) => {
+    const value = text(name);
+    if (value === null) return byDefault;
+    if (value !== '0' && value !== '1')
+      throw new ConfigError(`${name} is "${value}"; give 0 or 1.`);
+    return value === '1';
+  };
+  const long = (name: string) => {
+    const value = text(name);
+    if (value !== null && value.length < 32) {
+      throw new ConfigError(`${name} is too short; give 32 characters or more.`);
+    }
+    return value;
+  };
+
+  const databaseUrl = text('DATABASE_URL');
+  const secret = long('SECRET');
+  if (databaseUrl !== null && secret === null) {
+    throw new ConfigError(
+      'DATABASE_URL is set, so SECRET must be too: 32 characters or more, the same on every node. `openssl rand -base64 32` makes one.',
+    );
+  }
+  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw new ConfigError('DATABASE_URL must begin with postgres:// or postgresql://.');
+  }
+  const publicUrl = text('PUBLIC_URL')?.replace(/\/+$/, '') ?? null;
+  if (publicUrl !== null && !(/^https?:\/\//.test(publicUrl) && URL.canParse(publicUrl))) {
+    throw new ConfigError(`PUBLIC_URL is "${publicUrl}"; give an http:// or https:// URL.`);
+  }
+  const logLevel = text('LOG_LEVEL') ?? 'info';
+  if (!LOG_LEVELS.includes(logLevel)) {
+    throw new ConfigError(`LOG_LEVEL is "${logLevel}"; give one of ${LOG_LEVELS.join(', ')}.`);
+  }
+  const day = 86_400;
+  return {
+    port: whole('PORT', 0, 65_535) ?? 8080,
+    host: text('HOST') ?? '127.0.0.1',
+    dataDir: resolve(text('DATA_DIR') ?? './data'),
+    databaseUrl,
+    bootstrapApiKey: long('BOOTSTRAP_API_KEY'),
+    secret,
+    trustProxy: text('TRUST_PROXY')?.split(/[\s,]+/) ?? [],
+    audioUrlTtlSeconds: whole('AUDIO_URL_TTL_SECONDS', 1, 7 * day) ?? 1800,
+    rateLimitPerSecond: whole('RATE_LIMIT_PER_SECOND', 1, 1_000_000),
+    allowPrivateTargets: flag('ALLOW_PRIVATE_TARGETS', false),
+    sealAfterSeconds: whole('SEAL_AFTER_SECONDS', 0, 30 * day) ?? 900,
+    abandonAfterSeconds: whole('ABANDON_AFTER_SECONDS', 1, 365 * day) ?? day,
+    demo: flag('DEMO', databaseUrl === null),
+    publicUrl,
+    logLevel,
+  };
+}

@@ -1,0 +1,65 @@
+import type { Static, TObject, TSchema } from 'typebox';
+import type { Code } from './errors.ts';
+import type { Permission } from './permissions.ts';
+
+/**
+ * One operation of the API, as data. Routes, validation, the OpenAPI document, the SDK, the
+ * command line and the guard tests are all readings of this.
+ */
+export interface Op<
+  Name extends string = string,
+  Params extends TObject = TObject,
+  Query extends TObject = TObject,
+  Body extends TSchema = TSchema,
+  Output extends TSchema = TSchema,
+> {
+  readonly name: Name;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Further methods that answer the same. */
+  readonly alsoMethods?: readonly ('GET' | 'POST')[];
+  /** Below `/api/v1`, parameters in braces: `/business/{businessId}/conversations`. */
+  readonly path: string;
+  readonly tag: 'Conversations' | 'Recordings' | 'Queues' | 'Administration';
+  readonly summary: string;
+  readonly description?: string;
+  /** `admin`: the key's user must be an admin. Otherwise the key must hold one of these types. */
+  readonly permission: 'admin' | Permission;
+  readonly params: Params;
+  readonly query: Query;
+  /** `null`: the operation takes no body. `audio`: the body is the bytes of a recording, streamed. */
+  readonly body: Body | null | 'audio';
+  /** True where an absent or empty body means `{}`. */
+  readonly bodyOptional?: boolean;
+  /** Largest body in bytes. */
+  readonly bodyLimit: number;
+  /** The schema of `Data`. */
+  readonly output: Output;
+  /** Success statuses, the usual one first. */
+  readonly statuses: readonly (200 | 201)[];
+  /** The reasons this operation adds to those that every operation has. */
+  readonly errors: readonly Code[];
+  readonly examples?: { readonly body?: unknown; readonly output?: unknown };
+  /** False where doing it twice is not the same as doing it once; the SDK then retries less. */
+  readonly idempotent: boolean;
+}
+
+/** What a caller gives an operation, all parts flat: path parameters, query and body. */
+export type Input<O extends Op> = Static<O['params']> &
+  Static<O['query']> &
+  (O['body'] extends TSchema ? Static<O['body']> : unknown);
+
+/** `Data` of a success. */
+export type Output<O extends Op> = Static<O['output']>;
+
+/** Declares an operation; it only keeps the types exact. */
+export function op<
+  const Name extends string,
+  Params extends TObject,
+  Query extends TObject,
+  Body extends TSchema,
+  Output extends TSchema,
+>(declared: Op<Name, Params, Query, Body, Output>): Op<Name, Params, Query, Body, Output> {
+  return declared;
+}
+
+export const MEBIBYTE = 1024 * 1024;

@@ -1,0 +1,38 @@
+/** What a key may do with a module. `Full` is all of it. */
+export const PERMISSION_TYPES = [
+  'Full',
+  'Adding',
+  'Editing',
+  'Deleting',
+  'Exporting',
+  'Retrieving',
+  'Executing',
+] as const;
+export type PermissionType = (typeof PERMISSION_TYPES)[number];
+
+export const MODULES = [
+  'Conversations.ConversationPermissions',
+  'Conversations.Unredacted',
+  'MakeCall',
+  'Work',
+  'Settings',
+  'People',
+] as const;
+export type Module = (typeof MODULES)[number];
+
+/** An operation's demand: the module with `Full` or with one of `anyOf`. */
+export interface Permission {
+  readonly module: Module;
+  readonly anyOf: readonly Exclude<PermissionType, 'Full'>[];
+}
+
+const conversations = (...anyOf: Permission['anyOf']): Permission => ({
+  module: 'Conversations.ConversationPermissions',
+  anyOf,
+});
+
+export const mayRead = conversations('Retrieving');
+export const mayAdd = conversations('Adding');
+/** Creates or replaces; which of the two it was is only known at the look-up. */
+export const mayAddOrEdit = conversations('Adding', 'Editing');
+export const mayDelete = conversations('Deleting');

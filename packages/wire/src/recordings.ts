@@ -1,0 +1,57 @@
+import Type from 'typebox';
+import { MEBIBYTE, op } from './op.ts';
+import { mayAddOrEdit } from './permissions.ts';
+import { BusinessId, Id, nullable } from './types.ts';
+
+export const AUDIO_TYPES = [
+  'audio/wav',
+  'audio/mpeg',
+  'audio/ogg',
+  'audio/webm',
+  'audio/mp4',
+  'audio/flac',
+] as const;
+export type AudioType = (typeof AUDIO_TYPES)[number];
+
+export const putRecording = op({
+  name: 'PutRecording',
+  method: 'PUT',
+  path: '/business/{businessId}/conversations/{sessionId}/recordings/{participantId}',
+  tag: 'Recordings',
+  summary: 'Upload the recording of a participant, or of everybody as `_mixed`',
+  description:
+    'The body is the audio itself, streamed. A second upload replaces the first as one step.',
+  permission: mayAddOrEdit,
+  params: Type.Object({
+    businessId: BusinessId,
+    sessionId: Id,
+    participantId: Type.String({
+      pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_.:+@-]{1,128}$',
+      description: 'A ClientId or AgentId of the conversation, or `_mixed`',
+    }),
+  }),
+  query: Type.Object({}),
+  body: 'audio',
+  bodyLimit: 1024 * MEBIBYTE,
+  output: Type.Object({
+    ParticipantId: Type.String(),
+    ContentType: Type.Enum([...AUDIO_TYPES]),
+    Bytes: Type.Integer(),
+    Sha256: Type.String({ description: 'In hex' }),
+    DurationSeconds: nullable(
+      Type.Number({ description: 'null where the container does not tell' }),
+    ),
+  }),
+  statuses: [201, 200],
+  errors: ['NOT_FOUND', 'GONE', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
+  examples: {
+    output: {
+      ParticipantId: 'client_123',
+      ContentType: 'audio/ogg',
+      Bytes: 48213,
+      Sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      DurationSeconds: 31.5,
+    },
+  },
+  idempotent: true,
+});
