@@ -2,6 +2,9 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Code } from './errors.ts';
 import type { Permission } from './permissions.ts';
 
+/** `null`: the operation takes no body. `audio`: the body is the bytes of a recording, streamed. */
+export type OpBody = TSchema | null | 'audio';
+
 /**
  * One operation of the API, as data. Routes, validation, the OpenAPI document, the SDK, the
  * command line and the guard tests are all readings of this.
@@ -10,7 +13,7 @@ export interface Op<
   Name extends string = string,
   Params extends TObject = TObject,
   Query extends TObject = TObject,
-  Body extends TSchema = TSchema,
+  Body extends OpBody = OpBody,
   Output extends TSchema = TSchema,
 > {
   readonly name: Name;
@@ -26,8 +29,7 @@ export interface Op<
   readonly permission: 'admin' | Permission;
   readonly params: Params;
   readonly query: Query;
-  /** `null`: the operation takes no body. `audio`: the body is the bytes of a recording, streamed. */
-  readonly body: Body | null | 'audio';
+  readonly body: Body;
   /** True where an absent or empty body means `{}`. */
   readonly bodyOptional?: boolean;
   /** Largest body in bytes. */
@@ -56,7 +58,7 @@ export function op<
   const Name extends string,
   Params extends TObject,
   Query extends TObject,
-  Body extends TSchema,
+  const Body extends OpBody,
   Output extends TSchema,
 >(declared: Op<Name, Params, Query, Body, Output>): Op<Name, Params, Query, Body, Output> {
   return declared;

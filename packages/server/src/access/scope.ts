@@ -1,5 +1,7 @@
 import type { Module, Permission, PermissionType } from '@colloquy/wire';
 
+export type { Permission };
+
 /** What a key holds: the types of permission by module; null is `Full` on every module. */
 export type Permissions = Readonly<Partial<Record<Module, readonly PermissionType[]>>> | null;
 

@@ -1,0 +1,92 @@
+import { type InputOf, type Op, type OpName, type OutputOf, ops } from '@colloquy/wire';
+import { type ClientOptions, type RequestOptions, send, type Target } from './send.ts';
+
+/** The bytes of a recording. One that is a stream cannot be sent again when a retry is due. */
+export type Audio = Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+/** What an operation is given: path parameters, query and body keys side by side. */
+export type InputFor<N extends OpName> = (typeof ops)[N]['body'] extends 'audio'
+  ? InputOf<N> & { audio: Audio; contentType: string }
+  : InputOf<N>;
+
+type Methods = {
+  [N in OpName as Uncapitalize<N>]: (
+    input: InputFor<N>,
+    options?: RequestOptions,
+  ) => Promise<OutputOf<N>>;
+};
+
+/** The operations whose answer is a page. */
+type ListName = {
+  [N in OpName]: OutputOf<N> extends { Items: unknown[]; NextCursor: string | null } ? N : never;
+}[OpName];
+type ItemOf<N extends ListName> = OutputOf<N> extends { Items: (infer Item)[] } ? Item : never;
+
+export type Client = Methods & {
+  /** Walks a list from its first page to its last. */
+  pages<N extends ListName>(
+    list: Uncapitalize<N>,
+    input: InputFor<N>,
+    options?: RequestOptions,
+  ): AsyncGenerator<OutputOf<N>, void, undefined>;
+  /** Walks the items of all pages of a list. */
+  items<N extends ListName>(
+    list: Uncapitalize<N>,
+    input: InputFor<N>,
+    options?: RequestOptions,
+  ): AsyncGenerator<ItemOf<N>, void, undefined>;
+};
+
+/** A client of the API at `baseUrl`, with one method per operation. */
+export function createClient(options: ClientOptions): Client {
+  const call = (op: Op, input: Record<string, unknown>, request?: RequestOptions) =>
+    send(options, targetOf(op, input), request);
+  const methods = Object.fromEntries(
+    Object.values<Op>(ops).map((op) => [
+      methodName(op.name),
+      (input: Record<string, unknown>, request?: RequestOptions) => call(op, input, request),
+    ]),
+  );
+
+  async function* pages(list: string, input: object, request?: RequestOptions) {
+    const read = methods[list];
+    if (!read) throw new TypeError(`there is no list ${list}`);
+    let from: object = input;
+    for (;;) {
+      const page = (await read({ ...from }, request)) as { NextCursor: string | null };
+      yield page;
+      if (page.NextCursor === null) return;
+      from = { ...input, NextCursor: page.NextCursor };
+    }
+  }
+  async function* items(list: string, input: object, request?: RequestOptions) {
+    for await (const page of pages(list, input, request)) {
+      yield* (page as unknown as { Items: unknown[] }).Items;
+    }
+  }
+  return { ...methods, pages, items } as unknown as Client;
+}
+
+const methodName = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
+
+function targetOf(op: Op, input: Record<string, unknown>): Target {
+  const rest = { ...input };
+  const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = rest[name];
+    delete rest[name];
+    return encodeURIComponent(String(value));
+  });
+  const query = new URLSearchParams();
+  for (const name of Object.keys(op.query.properties)) {
+    const value = rest[name];
+    delete rest[name];
+    if (value !== undefined && value !== null) query.set(name, String(value));
+  }
+  const search = query.size > 0 ? `?${query}` : '';
+  const target = { op: op.name, method: op.method, path: path + search, idempotent: op.idempotent };
+  if (op.body === null) return target;
+  if (op.body === 'audio') {
+    return { ...target, body: rest.audio as Audio, contentType: String(rest.contentType) };
+  }
+  return { ...target, body: JSON.stringify(rest), contentType: 'application/json' };
+}

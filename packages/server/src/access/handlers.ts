@@ -1,0 +1,166 @@
+import type { InputOf, OutputOf } from '@colloquy/wire';
+import type { Context } from '../base/context.ts';
+import { decodeCursor, encodeCursor } from '../base/cursor.ts';
+import { Fault } from '../base/fault.ts';
+import { formatInstant, parseInstant } from '../base/instant.ts';
+import { createApiKey, revokeApiKey } from './api-keys.ts';
+import { changeBusiness, createBusiness } from './businesses.ts';
+import type { Gate } from './gate.ts';
+import type { Handlers } from './handler.ts';
+import { type ApiKey, listKeys } from './key-store.ts';
+import type { Permissions } from './scope.ts';
+import { type Business, listBusinesses, listUsers, type User } from './store.ts';
+import { changeUser, createUser } from './users.ts';
+
+type AccessOps =
+  | 'CreateUser'
+  | 'UpdateUser'
+  | 'ListUsers'
+  | 'CreateBusiness'
+  | 'UpdateBusiness'
+  | 'ListBusinesses'
+  | 'CreateApiKey'
+  | 'RevokeApiKey'
+  | 'ListApiKeys';
+
+type UserJson = OutputOf<'CreateUser'>;
+type BusinessJson = OutputOf<'CreateBusiness'>;
+type ApiKeyJson = OutputOf<'RevokeApiKey'>;
+
+const DEFAULT_LIMIT = 50;
+
+export function accessHandlers(
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  gate: Gate,
+): Handlers<AccessOps> {
+  /** One page of a list that goes up by a key; `first` is below every key. */
+  async function page<Row, Key extends string | number, Item>(
+    op: 'ListUsers' | 'ListBusinesses' | 'ListApiKeys',
+    query: InputOf<typeof op>,
+    first: Key,
+    read: (db: Context['db'], after: Key, limit: number) => Promise<Row[]>,
+    keyOf: (row: Row) => Key,
+    toJson: (row: Row) => Item,
+  ): Promise<{ data: { Items: Item[]; NextCursor: string | null } }> {
+    const limit = query.Limit ?? DEFAULT_LIMIT;
+    const cursor = query.NextCursor ?? null;
+    const after = cursor === null ? first : decodeCursor<Key>(ctx.secrets, op, cursor);
+    const rows = await read(ctx.db, after, limit + 1);
+    const last = rows[limit - 1];
+    const hasMore = rows.length > limit && last !== undefined;
+    return {
+      data: {
+        Items: rows.slice(0, limit).map(toJson),
+        NextCursor: hasMore ? encodeCursor(ctx.secrets, op, keyOf(last)) : null,
+      },
+    };
+  }
+
+  return {
+    async CreateUser({ body }) {
+      const { Email: email, Name: name } = body;
+      const user = await createUser(ctx, { email, name, isAdmin: body.IsAdmin ?? false });
+      return { status: 201, data: userJson(user) };
+    },
+    async UpdateUser({ params, body }) {
+      const user = await changeUser(gate, params.userId, {
+        name: body.Name ?? null,
+        isDisabled: body.IsDisabled ?? null,
+        isAdmin: body.IsAdmin ?? null,
+      });
+      return { data: userJson(user) };
+    },
+    ListUsers: ({ query }) =>
+      page('ListUsers', query, '', listUsers, (user) => user.userId, userJson),
+
+    async CreateBusiness({ body }) {
+      const business = await createBusiness(gate, ctx.clock, {
+        businessId: body.BusinessId ?? null,
+        name: body.Name,
+        ownerUserId: body.OwnerUserId ?? null,
+      });
+      return { status: 201, data: businessJson(business) };
+    },
+    async UpdateBusiness({ params, body }) {
+      const business = await changeBusiness(gate, params.businessId, {
+        name: body.Name ?? null,
+        isDisabled: body.IsDisabled ?? null,
+        isEditingEnabled: body.IsEditingEnabled ?? null,
+        retention: body.Retention
+          ? {
+              transcriptDays: body.Retention.TranscriptDays,
+              recordingDays: body.Retention.RecordingDays,
+            }
+          : null,
+      });
+      return { data: businessJson(business) };
+    },
+    ListBusinesses: ({ query }) =>
+      page('ListBusinesses', query, 0, listBusinesses, (row) => row.businessId, businessJson),
+
+    async CreateApiKey({ body }) {
+      const { apiKey, key } = await createApiKey(ctx, {
+        userId: body.UserId,
+        name: body.Name,
+        businessIds: body.BusinessIds ?? null,
+        permissions: (body.Permissions ?? null) as Permissions,
+        expiresAt: body.ExpiresAt == null ? null : instantOf('ExpiresAt', body.ExpiresAt),
+      });
+      return { status: 201, data: { ...apiKeyJson(apiKey), Key: key } };
+    },
+    async RevokeApiKey({ params }) {
+      const apiKey = await revokeApiKey(gate, ctx.clock.now(), params.apiKeyId);
+      return { data: apiKeyJson(apiKey) };
+    },
+    ListApiKeys: ({ query }) =>
+      page('ListApiKeys', query, '', listKeys, (key) => key.apiKeyId, apiKeyJson),
+  };
+}
+
+function instantOf(path: string, text: string): number {
+  const instant = parseInstant(text);
+  if (instant !== null) return instant;
+  throw new Fault(
+    'INVALID_REQUEST',
+    `${path} must be an RFC 3339 timestamp with an offset, such as 2024-01-15T14:30:00Z.`,
+  );
+}
+
+function userJson(user: User): UserJson {
+  return {
+    UserId: user.userId,
+    Email: user.email,
+    Name: user.name,
+    IsAdmin: user.isAdmin,
+    IsDisabled: user.isDisabled,
+    CreatedAt: formatInstant(user.createdAt),
+  };
+}
+
+function businessJson(business: Business): BusinessJson {
+  return {
+    BusinessId: business.businessId,
+    Name: business.name,
+    OwnerUserId: business.ownerUserId,
+    IsDisabled: business.isDisabled,
+    IsEditingEnabled: business.isEditingEnabled,
+    Retention: {
+      TranscriptDays: business.transcriptDays,
+      RecordingDays: business.recordingDays,
+    },
+    CreatedAt: formatInstant(business.createdAt),
+  };
+}
+
+function apiKeyJson(key: ApiKey): ApiKeyJson {
+  return {
+    ApiKeyId: key.apiKeyId,
+    UserId: key.userId,
+    Name: key.name,
+    BusinessIds: key.businessIds === null ? null : [...key.businessIds],
+    Permissions: key.permissions as ApiKeyJson['Permissions'],
+    ExpiresAt: key.expiresAt === null ? null : formatInstant(key.expiresAt),
+    RevokedAt: key.revokedAt === null ? null : formatInstant(key.revokedAt),
+    CreatedAt: formatInstant(key.createdAt),
+  };
+}

@@ -1,0 +1,173 @@
+import { brokenConstraint, type Db, statement, type Tx } from '../base/db.ts';
+import { Fault } from '../base/fault.ts';
+
+export interface User {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly isAdmin: boolean;
+  readonly isDisabled: boolean;
+  readonly createdAt: number;
+}
+
+export interface Business {
+  readonly businessId: number;
+  readonly name: string;
+  readonly ownerUserId: string | null;
+  readonly isDisabled: boolean;
+  readonly isEditingEnabled: boolean;
+  /** null: kept for good. */
+  readonly transcriptDays: number | null;
+  readonly recordingDays: number | null;
+  readonly createdAt: number;
+}
+
+const USER = `user_id AS "userId", email, name, is_admin AS "isAdmin",
+  is_disabled AS "isDisabled", created_at AS "createdAt"`;
+const BUSINESS = `business_id AS "businessId", name, owner_user_id AS "ownerUserId",
+  is_disabled AS "isDisabled", is_editing_enabled AS "isEditingEnabled",
+  transcript_days AS "transcriptDays", recording_days AS "recordingDays",
+  created_at AS "createdAt"`;
+
+const insertUserStatement = statement(
+  'access.insert_user',
+  `INSERT INTO users (user_id, email, name, is_admin, created_at)
+   VALUES ($1, $2, $3, $4, $5)
+   ON CONFLICT (lower(email)) DO NOTHING RETURNING ${USER}`,
+);
+
+/** Absent where the e-mail address is taken. */
+export function insertUser(db: Db, user: Omit<User, 'isDisabled'>): Promise<User | undefined> {
+  return db.row(insertUserStatement, [
+    user.userId,
+    user.email,
+    user.name,
+    user.isAdmin,
+    new Date(user.createdAt).toISOString(),
+  ]);
+}
+
+const getUserStatement = statement(
+  'access.get_user',
+  `SELECT ${USER} FROM users WHERE user_id = $1`,
+);
+
+export function getUser(db: Db, userId: string): Promise<User | undefined> {
+  return db.row(getUserStatement, [userId]);
+}
+
+const updateUserStatement = statement(
+  'access.update_user',
+  `UPDATE users SET name = $2, is_disabled = $3, is_admin = $4 WHERE user_id = $1
+   RETURNING ${USER}`,
+);
+
+export function updateUser(
+  tx: Tx,
+  user: Pick<User, 'userId' | 'name' | 'isDisabled' | 'isAdmin'>,
+): Promise<User | undefined> {
+  return tx.row(updateUserStatement, [user.userId, user.name, user.isDisabled, user.isAdmin]);
+}
+
+const firstAdminStatement = statement(
+  'access.first_admin',
+  `SELECT ${USER} FROM users
+   WHERE is_admin AND NOT is_disabled AND user_id IS DISTINCT FROM $1 ORDER BY user_id LIMIT 1`,
+);
+
+/** The oldest enabled admin who is not the one named. */
+export function firstAdmin(db: Db, exceptUserId: string | null): Promise<User | undefined> {
+  return db.row(firstAdminStatement, [exceptUserId]);
+}
+
+const restoreAdminStatement = statement(
+  'access.restore_admin',
+  `UPDATE users SET is_admin = true, is_disabled = false WHERE lower(email) = lower($1)
+   RETURNING ${USER}`,
+);
+
+export function restoreAdmin(tx: Tx, email: string): Promise<User | undefined> {
+  return tx.row(restoreAdminStatement, [email]);
+}
+
+const listUsersStatement = statement(
+  'access.list_users',
+  `SELECT ${USER} FROM users WHERE user_id > $1 ORDER BY user_id LIMIT $2`,
+);
+
+/** Oldest first, those after an id. */
+export function listUsers(db: Db, after: string, limit: number): Promise<User[]> {
+  return db.rows(listUsersStatement, [after, limit]);
+}
+
+const insertBusinessStatement = statement(
+  'access.insert_business',
+  `INSERT INTO businesses (business_id, name, owner_user_id, created_at)
+   VALUES (coalesce($1, nextval('business_numbers')), $2, $3, $4)
+   ON CONFLICT (business_id) DO NOTHING RETURNING ${BUSINESS}`,
+);
+
+/**
+ * Absent where the number is taken; without one the next of the sequence is tried. Fault:
+ * INVALID_REQUEST where the owner is unknown.
+ */
+export async function insertBusiness(
+  tx: Tx,
+  business: Pick<Business, 'name' | 'ownerUserId' | 'createdAt'> & { businessId: number | null },
+): Promise<Business | undefined> {
+  const { businessId, name, ownerUserId, createdAt } = business;
+  const values = [businessId, name, ownerUserId, new Date(createdAt).toISOString()];
+  try {
+    return await tx.row<Business>(insertBusinessStatement, values);
+  } catch (error) {
+    if (brokenConstraint(error) !== 'businesses_owner_exists') throw error;
+    throw new Fault('INVALID_REQUEST', `OwnerUserId names no user: ${ownerUserId}.`, {
+      cause: error,
+    });
+  }
+}
+
+const updateBusinessStatement = statement(
+  'access.update_business',
+  `UPDATE businesses SET
+     name = coalesce($2, name), is_disabled = coalesce($3, is_disabled),
+     is_editing_enabled = coalesce($4, is_editing_enabled),
+     transcript_days = CASE WHEN $5 THEN $6 ELSE transcript_days END,
+     recording_days = CASE WHEN $5 THEN $7 ELSE recording_days END
+   WHERE business_id = $1 RETURNING ${BUSINESS}`,
+);
+
+export interface BusinessChange {
+  readonly name: string | null;
+  readonly isDisabled: boolean | null;
+  readonly isEditingEnabled: boolean | null;
+  readonly retention: Pick<Business, 'transcriptDays' | 'recordingDays'> | null;
+}
+
+/** What is null in the change stays as it is. */
+export function updateBusiness(
+  tx: Tx,
+  businessId: number,
+  { name, isDisabled, isEditingEnabled, retention }: BusinessChange,
+): Promise<Business | undefined> {
+  const kept = retention ?? { transcriptDays: null, recordingDays: null };
+  return tx.row(updateBusinessStatement, [
+    businessId,
+    name,
+    isDisabled,
+    isEditingEnabled,
+    retention !== null,
+    kept.transcriptDays,
+    kept.recordingDays,
+  ]);
+}
+
+const listBusinessesStatement = statement(
+  'access.list_businesses',
+  `SELECT ${BUSINESS} FROM businesses WHERE business_id > $1 ORDER BY business_id LIMIT $2`,
+);
+
+/** By number, those after one. */
+export function listBusinesses(db: Db, after: number, limit: number): Promise<Business[]> {
+  return db.rows(listBusinessesStatement, [after, limit]);
+}

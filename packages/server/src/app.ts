@@ -1,0 +1,148 @@
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { bootstrapAccess } from './access/bootstrap.ts';
+import { type Gate, openGate } from './access/gate.ts';
+import { accessHandlers } from './access/handlers.ts';
+import { openDiskBlobs } from './base/blobs-disk.ts';
+import { systemClock } from './base/clock.ts';
+import type { Context } from './base/context.ts';
+import { lockDataDir } from './base/data-dir-lock.ts';
+import { checkDatabase } from './base/database-check.ts';
+import { type ConnectionConfig, openDatabase } from './base/db.ts';
+import { startEmbeddedPostgres } from './base/embedded-postgres.ts';
+import { startJobs } from './base/jobs.ts';
+import { createMetrics } from './base/metrics.ts';
+import { migrate } from './base/migrate.ts';
+import { deriveSecrets, keepSecret } from './base/secrets.ts';
+import type { Config } from './config.ts';
+import { startCounting } from './conversations/counts.ts';
+import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
+import { LiveCache } from './conversations/live-cache.ts';
+import { loadDemo } from './demo.ts';
+import { buildServer } from './http/server.ts';
+import { minuteJobs } from './minute-jobs.ts';
+import { queueHandlers } from './queues/handlers.ts';
+
+/** The parts that a test, or the benchmark, brings itself. */
+export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
+  /** A PostgreSQL that is there already. */
+  readonly connection?: ConnectionConfig;
+}
+
+export interface App extends AsyncDisposable {
+  readonly ctx: ConversationContext;
+  readonly gate: Gate;
+  /** The bootstrap key, at the start that made it. */
+  readonly madeKey: string | null;
+  /** Starts to answer requests; gives the base URL. */
+  listen(): Promise<string>;
+  /** Starts the jobs of every minute. */
+  work(): Promise<void>;
+  /** Finishes what was begun, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Opens all that a process needs, in the order in which it depends on each other. */
+export async function openApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const closing = new AsyncDisposableStack();
+  try {
+    const log =
+      overrides.log ?? pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+    const connection = await connectionOf(config, overrides, log, closing);
+    await using preparing = new AsyncDisposableStack();
+    const db = openDatabase({
+      connection,
+      onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+    });
+    closing.defer(() => db.close());
+    const client = await db.connect('colloquy-migrations');
+    preparing.defer(() => client.end());
+    const applied = await migrate(client);
+    if (applied.length > 0) log.info({ applied }, 'the database is prepared');
+
+    const recordings = join(config.dataDir, 'recordings');
+    await mkdir(recordings, { recursive: true });
+    const { pool } = db;
+    let server: FastifyInstance | null = null;
+    const ctx: ConversationContext & { publicUrl(): string } = {
+      config,
+      db,
+      log,
+      clock: overrides.clock ?? systemClock,
+      blobs: await openDiskBlobs(recordings),
+      secrets: deriveSecrets(config.secret ?? (await keepSecret(config.dataDir))),
+      metrics: createMetrics(() => ({
+        total: pool.totalCount,
+        idle: pool.idleCount,
+        waiting: pool.waitingCount,
+      })),
+      live: new LiveCache(),
+      counting: startCounting(db, (error) => log.warn({ err: error }, 'counts were not folded')),
+      publicUrl: () => config.publicUrl ?? addressOf(config, server),
+    };
+    closing.defer(() => ctx.counting.close());
+    const { madeKey } = await bootstrapAccess(ctx);
+    const gate = await openGate(ctx);
+    closing.defer(() => gate.close());
+    if (config.demo) await loadDemo(ctx);
+
+    const app: App = {
+      ctx,
+      gate,
+      madeKey,
+      async listen() {
+        const built = await buildServer({
+          ctx,
+          gate,
+          handlers: {
+            ...accessHandlers(ctx, gate),
+            ...conversationHandlers(ctx),
+            ...queueHandlers(ctx),
+          },
+        });
+        server = built;
+        closing.defer(() => built.close());
+        await built.listen({ port: config.port, host: config.host });
+        return addressOf(config, built);
+      },
+      async work() {
+        const jobs = await startJobs(connection, log, minuteJobs(ctx));
+        closing.defer(() => jobs.stop());
+      },
+      close: () => closing.disposeAsync(),
+      [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    };
+    return app;
+  } catch (error) {
+    await closing.disposeAsync();
+    throw error;
+  }
+}
+
+async function connectionOf(
+  config: Config,
+  overrides: Overrides,
+  log: Context['log'],
+  closing: AsyncDisposableStack,
+): Promise<ConnectionConfig> {
+  if (overrides.connection) return overrides.connection;
+  if (config.databaseUrl !== null) {
+    const connection = { connectionString: config.databaseUrl };
+    await checkDatabase(connection);
+    return connection;
+  }
+  const lock = await lockDataDir(config.dataDir);
+  closing.defer(() => lock.release());
+  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+  closing.defer(() => postgres.stop());
+  return postgres.connection;
+}
+
+function addressOf(config: Config, server: FastifyInstance | null): string {
+  const address = server?.server.address() as AddressInfo | null | undefined;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return `http://${host}:${address?.port ?? config.port}`;
+}

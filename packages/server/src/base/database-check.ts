@@ -1,0 +1,79 @@
+import pg from 'pg';
+import type { ConnectionConfig } from './db.ts';
+import { StartError } from './start-error.ts';
+
+const OLDEST = 15;
+
+/**
+ * Sees whether a PostgreSQL is one that can be used. StartError, in one sentence, where it cannot be
+ * reached, is too old, or stands behind a pooler in transaction mode: prepared statements, LISTEN
+ * and session locks need a session of their own.
+ */
+export async function checkDatabase(connection: ConnectionConfig): Promise<void> {
+  const first = await open(connection);
+  try {
+    const second = await open(connection);
+    try {
+      await refuseOld(first);
+      await refusePooler(first, second);
+    } finally {
+      await second.end();
+    }
+  } finally {
+    await first.end();
+  }
+}
+
+async function open(connection: ConnectionConfig): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...connection,
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 10_000,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(
+      `The database of DATABASE_URL cannot be reached (${reason}); check the URL and that the server runs.`,
+      { cause },
+    );
+  }
+  return client;
+}
+
+async function refuseOld(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+  const version = rows[0]?.server_version ?? '';
+  if (Number.parseInt(version, 10) < OLDEST) {
+    throw new StartError(
+      `The database is PostgreSQL ${version}; Colloquy needs ${OLDEST} or newer.`,
+    );
+  }
+}
+
+async function refusePooler(first: pg.Client, second: pg.Client): Promise<void> {
+  const backend = async (client: pg.Client) => {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    return rows[0]?.pid;
+  };
+  // Two sessions have two server processes and keep them. A pooler that hands out its connections
+  // per transaction gives the one that the first session has just left to the second.
+  let shared: boolean;
+  try {
+    const before = await backend(first);
+    await second.query('BEGIN');
+    const other = await backend(second);
+    shared = other === before || (await backend(first)) !== before;
+    await second.query('ROLLBACK');
+  } catch (cause) {
+    if (!(cause instanceof pg.DatabaseError)) throw cause;
+    shared = true;
+  }
+  if (shared) {
+    throw new StartError(
+      'DATABASE_URL leads to a pooler in transaction or statement mode; use its session mode, or connect to PostgreSQL directly (Colloquy pools its connections itself).',
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+const FIRST_POLL_MILLISECONDS = 10;
+const LONGEST_POLL_MILLISECONDS = 250;
+const NO_SUCH_DATABASE = '3D000';
+
+/**
+ * Resolves when the server takes connections and the connection's database is there, which is made
+ * at the first start. A server that recovers after a crash may take its time; this ends otherwise
+ * only by the signal.
+ */
+export async function whenReady(connection: pg.ClientConfig, signal: AbortSignal): Promise<void> {
+  let pause = FIRST_POLL_MILLISECONDS;
+  while (!signal.aborted) {
+    const error = await attempt(connection);
+    if (error === null) return;
+    if ('code' in error && error.code === NO_SUCH_DATABASE) {
+      const { database = '' } = connection;
+      const create = `CREATE DATABASE ${pg.escapeIdentifier(database)}`;
+      await attempt({ ...connection, database: 'postgres' }, create);
+    } else {
+      await sleep(pause);
+      pause = Math.min(pause * 1.1, LONGEST_POLL_MILLISECONDS);
+    }
+  }
+}
+
+/** Connects, runs a statement, disconnects. The error, or null. */
+async function attempt(connection: pg.ClientConfig, text?: string): Promise<Error | null> {
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000 });
+  // Without a listener a connection that breaks would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    if (text !== undefined) await client.query(text);
+    return null;
+  } catch (error) {
+    return error as Error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

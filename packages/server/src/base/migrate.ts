@@ -1,0 +1,67 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type pg from 'pg';
+
+const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+/** Held while migrating, so that servers which start at once take turns. */
+const LOCK = 7_236_441_907;
+
+/** The database was migrated by a newer release; its message is for the operator. */
+export class NewerSchemaError extends Error {}
+
+/** The files of `migrations/` in order: `0001_access.sql` has number 1. */
+export async function listMigrations(): Promise<{ number: number; name: string }[]> {
+  const files = (await readdir(MIGRATIONS)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).sort();
+  return files.map((name) => ({ number: Number(name.slice(0, 4)), name }));
+}
+
+/**
+ * Brings the schema up to this release: each missing file in a transaction of its own, never
+ * backwards. Returns the names that were applied. Fails with NewerSchemaError where the database
+ * holds a migration that this release does not know.
+ */
+export async function migrate(client: pg.Client): Promise<string[]> {
+  const migrations = await listMigrations();
+  await client.query(`SET lock_timeout = 0`);
+  await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  try {
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS schema_migrations (
+         number integer PRIMARY KEY,
+         name text NOT NULL,
+         applied_at timestamptz NOT NULL DEFAULT now()
+       )`,
+    );
+    const { rows } = await client.query<{ number: number; name: string }>(
+      'SELECT number, name FROM schema_migrations ORDER BY number',
+    );
+    const unknown = rows.find((row) => !migrations.some(({ number }) => number === row.number));
+    if (unknown) {
+      throw new NewerSchemaError(
+        `The database was prepared by a newer release (it holds ${unknown.name}); start that release or a later one.`,
+      );
+    }
+    const missing = migrations.filter(({ number }) => !rows.some((row) => row.number === number));
+    for (const { number, name } of missing) {
+      await apply(client, number, name);
+    }
+    return missing.map(({ name }) => name);
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]);
+  }
+}
+
+async function apply(client: pg.Client, number: number, name: string): Promise<void> {
+  const sql = await readFile(new URL(name, MIGRATIONS), 'utf8');
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+    await client.query('INSERT INTO schema_migrations (number, name) VALUES ($1, $2)', [
+      number,
+      name,
+    ]);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw new Error(`migration ${name} failed`, { cause: error });
+  }
+}

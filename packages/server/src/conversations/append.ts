@@ -1,0 +1,239 @@
+import { MAX_CONVERSATION_BYTES, MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from '@colloquy/wire';
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
+import {
+  type Event,
+  type EventType,
+  type Header,
+  isFinal,
+  participantIds,
+} from './conversation.ts';
+import { type Counting, countDeltas } from './counts.ts';
+import { foldHeader } from './fold.ts';
+import type { LiveCache, LiveConversation } from './live-cache.ts';
+import { continueLive, type DecidedAppend, type Found, findLive, startLive } from './live-store.ts';
+
+export interface AppendResult {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly status: Header['status'];
+}
+
+export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'metrics'> & {
+  readonly live: LiveCache;
+  readonly counting: Counting;
+};
+
+export interface AppendOptions {
+  /** False for demo conversations, which stay live though nothing comes. */
+  readonly mayAbandon?: boolean;
+}
+
+/** Late events that are still taken after a conversation ended. */
+const LATE: readonly EventType[] = ['message', 'log', 'clientLeft', 'agentLeft'];
+// Each failed attempt means that another writer's attempt succeeded.
+const ATTEMPTS = 20;
+
+/**
+ * Adds events to a conversation: all of them or none, each id once. When this resolves they are on
+ * disk. The append is decided on what is known of the conversation and written only if that is
+ * still so; where another writer was faster it is read and decided again.
+ */
+export function appendEvents(
+  ctx: AppendContext,
+  scope: Scope,
+  id: string,
+  given: readonly Event[],
+  options: AppendOptions = {},
+): Promise<AppendResult> {
+  return ctx.live.inTurn(scope, id, () => append(ctx, scope, id, given, options));
+}
+
+async function append(
+  ctx: AppendContext,
+  scope: Scope,
+  id: string,
+  given: readonly Event[],
+  options: AppendOptions,
+): Promise<AppendResult> {
+  const cache = ctx.live;
+  const unique = firstOfEachId(given);
+  const receivedAt = ctx.clock.now();
+  // What this process wrote last is most often still so, and a conversation that starts is most often
+  // new: both are tried without a look-up, and looked up only where that did not work out.
+  const remembered = cache.get(scope, id);
+  if (remembered) {
+    const found = { kind: 'live', ...remembered, known: new Set<string>() } as const;
+    const result = await attempt(found).catch(unlessRefused);
+    if (result) return result;
+  } else if (unique[0]?.type === 'started') {
+    const result = await attempt({ kind: 'absent' }).catch(unlessRefused);
+    if (result) return result;
+  }
+  for (let tries = 0; tries < ATTEMPTS; tries += 1) {
+    const eventIds = unique.map(({ eventId }) => eventId);
+    const result = await attempt(await findLive(ctx.db, scope, id, eventIds));
+    if (result) return result;
+  }
+  throw new Fault(
+    'UNAVAILABLE',
+    'Too many writers on this conversation at once; try again shortly.',
+    {
+      retryAfterSeconds: 1,
+    },
+  );
+
+  /** Undefined where another writer was faster. */
+  async function attempt(found: Found): Promise<AppendResult | undefined> {
+    const events =
+      'known' in found ? unique.filter(({ eventId }) => !found.known.has(eventId)) : unique;
+    refuseUnlessOpen(found, events, receivedAt, ctx.config.sealAfterSeconds);
+    const known = found.kind === 'live' ? found : null;
+    const duplicates = given.length - events.length;
+    if (events.length === 0) return { accepted: 0, duplicates, status: statusOf(found) };
+    const append = decide(id, known, events, receivedAt);
+    const version = known ? known.state.version : Math.floor(Math.random() * 2 ** 48);
+    const written = known
+      ? await continueLive(ctx.db, scope, append, version)
+      : await startLive(ctx.db, scope, append, version, options.mayAbandon ?? true);
+    if (!written) {
+      cache.forget(scope, id);
+      return undefined;
+    }
+    cache.remember(scope, id, {
+      header: append.header,
+      state: {
+        ...append.state,
+        version: known ? version + 1 : version,
+        hasEarlierIds: known?.state.hasEarlierIds ?? false,
+      },
+    });
+    ctx.metrics.eventsAppended.inc(events.length);
+    if (append.deltas.length > 0) ctx.counting.touched(scope);
+    return { accepted: events.length, duplicates, status: append.header.status };
+  }
+}
+
+/** A refusal that was not decided on a look-up may be wrong: events may be known already. */
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof Fault) || error.code === 'UNAVAILABLE') throw error;
+}
+
+function firstOfEachId(events: readonly Event[]): Event[] {
+  const seen = new Set<string>();
+  return events.filter(({ eventId }) => !seen.has(eventId) && seen.add(eventId));
+}
+
+function statusOf(found: Found): Header['status'] {
+  if (!('header' in found)) throw new Error(`no status of a conversation that is ${found.kind}`);
+  return found.header.status;
+}
+
+function refuseUnlessOpen(
+  found: Found,
+  events: readonly Event[],
+  now: number,
+  sealAfterSeconds: number,
+): void {
+  if (found.kind === 'erased') throw new Fault('GONE', 'The conversation was erased.');
+  if (found.kind === 'absent' && events[0]?.type !== 'started') {
+    throw new Fault(
+      'NOT_FOUND',
+      'There is no such conversation; the first event of a new one is SessionStarted.',
+    );
+  }
+  if (events.length === 0) return;
+  const ended = found.kind === 'live' ? found.state.endedReceivedAt : null;
+  if (found.kind === 'sealed' || (ended !== null && now >= ended + sealAfterSeconds * 1000)) {
+    throw new Fault('SESSION_SEALED', 'The conversation is sealed; it takes no more events.');
+  }
+}
+
+/** Applies the rules of the events, one after the other; a Fault refuses them all. */
+function decide(
+  id: string,
+  known: LiveConversation | null,
+  events: readonly Event[],
+  receivedAt: number,
+): DecidedAppend {
+  let header = known?.header ?? null;
+  let messageCount = known?.state.messageCount ?? 0;
+  let logCount = known?.state.logCount ?? 0;
+  let lastEventAt = known?.state.lastEventAt ?? -Infinity;
+  for (const event of events) {
+    if (header) refuseOutOfPlace(header, event);
+    if (event.type === 'message') messageCount += 1;
+    else if (event.type === 'log') logCount += 1;
+    else header = foldHeader(id, header, [event]);
+    lastEventAt = Math.max(lastEventAt, event.at);
+  }
+  if (header === null) throw new Error('an append without a header');
+  const payloads = events.map((event) => JSON.stringify(event));
+  const bytes =
+    (known?.state.bytes ?? 0) +
+    payloads.reduce((sum, payload) => sum + Buffer.byteLength(payload), 0);
+  refuseTooLarge(header, messageCount, logCount, bytes);
+  const before = known?.header ?? null;
+  const endedNow = isFinal(header.status) && !(before && isFinal(before.status));
+  return {
+    events,
+    payloads,
+    header,
+    headChanged: header !== before,
+    state: {
+      messageCount,
+      logCount,
+      bytes,
+      lastEventAt,
+      endedReceivedAt: endedNow ? receivedAt : (known?.state.endedReceivedAt ?? null),
+    },
+    deltas: countDeltas(before, header),
+    receivedAt,
+  };
+}
+
+function refuseOutOfPlace(header: Header, event: Event): void {
+  const conflict = (message: string): never => {
+    throw new Fault('CONFLICT', message);
+  };
+  if (event.type === 'started') conflict('The conversation has started already.');
+  if (isFinal(header.status) && !LATE.includes(event.type)) {
+    conflict(
+      'The conversation has ended; only messages, logs and leaving participants are still taken.',
+    );
+  }
+  if (event.type === 'ended' && event.at < header.startTime) {
+    throw new Fault('INVALID_REQUEST', 'SessionEnded must not be before the StartTime.');
+  }
+  const clients = header.clients.some(
+    (client) => 'clientId' in event && client.clientId === event.clientId,
+  );
+  const agents = header.agents.some(
+    (agent) => 'agentId' in event && agent.agentId === event.agentId,
+  );
+  if (event.type === 'clientLeft' && !clients) conflict(`Client ${event.clientId} has not joined.`);
+  if (event.type === 'agentLeft' && !agents) conflict(`Agent ${event.agentId} has not joined.`);
+  if (
+    event.type === 'clientJoined' &&
+    header.agents.some(({ agentId }) => agentId === event.clientId)
+  ) {
+    conflict(`${event.clientId} is an agent of this conversation already.`);
+  }
+  if (
+    event.type === 'agentJoined' &&
+    header.clients.some(({ clientId }) => clientId === event.agentId)
+  ) {
+    conflict(`${event.agentId} is a client of this conversation already.`);
+  }
+}
+
+function refuseTooLarge(header: Header, messages: number, logs: number, bytes: number): void {
+  const refuse = (what: string): never => {
+    throw new Fault('PAYLOAD_TOO_LARGE', `A conversation holds at most ${what}.`);
+  };
+  if (messages > MAX_MESSAGES) refuse('20,000 messages');
+  if (logs > MAX_LOGS) refuse('50,000 logs');
+  if (bytes > MAX_CONVERSATION_BYTES) refuse('16 MiB');
+  if (participantIds(header).length > 2 * MAX_PARTICIPANTS) refuse('2,000 participants');
+}

@@ -1,0 +1,128 @@
+import type {
+  AgentType,
+  ClientType,
+  EndType,
+  InitiationType,
+  Level,
+  Role,
+  Status,
+} from '@colloquy/wire';
+
+// Instants are milliseconds since 1970. A key that has no value is absent, not undefined, so that
+// two conversations are the same exactly when their JSON is.
+
+export interface Presence {
+  readonly joinedAt: number;
+  readonly leftAt: number | null;
+  readonly leaveReason: string | null;
+}
+
+export interface Client extends Presence {
+  readonly clientId: string;
+  readonly clientType: ClientType;
+  readonly phoneNumber?: string;
+  readonly name?: string;
+}
+
+export interface Agent extends Presence {
+  readonly agentId: string;
+  readonly agentType: AgentType;
+  readonly name?: string;
+}
+
+/** Everything of a conversation but its messages and logs. */
+export interface Header {
+  readonly id: string;
+  readonly queueId: string | null;
+  readonly status: Status;
+  readonly startTime: number;
+  readonly endTime: number | null;
+  readonly endType: EndType | null;
+  readonly clients: readonly Client[];
+  readonly agents: readonly Agent[];
+  readonly initiationType: InitiationType;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly endReason?: string;
+  readonly source?: { readonly provider: string; readonly providerCallId?: string };
+}
+
+export interface Message {
+  readonly senderId: string;
+  readonly role: Role;
+  readonly content: string;
+  readonly at: number;
+  readonly endedAt?: number;
+  readonly wasInterrupted?: boolean;
+  readonly confidence?: number;
+  readonly words?: readonly Word[];
+  readonly toolCall?: ToolCall;
+  readonly metrics?: Readonly<Record<string, number>>;
+}
+
+export interface Word {
+  readonly word: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly confidence?: number;
+}
+
+export interface ToolCall {
+  readonly callId: string;
+  readonly name: string;
+  readonly arguments: unknown;
+  readonly result?: unknown;
+  readonly isError?: boolean;
+  readonly latencyMs?: number;
+}
+
+export interface Log {
+  readonly level: Level;
+  readonly message: string;
+  readonly at: number;
+  readonly source?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export interface Conversation extends Header {
+  readonly messages: readonly Message[];
+  readonly logs: readonly Log[];
+}
+
+/** What happened, as it is kept; `at` is the event's Timestamp. */
+export type Event = { readonly eventId: string; readonly at: number } & (
+  | {
+      readonly type: 'started';
+      readonly initiationType: InitiationType;
+      readonly queueId: string | null;
+      readonly metadata: Readonly<Record<string, unknown>>;
+      readonly source?: NonNullable<Header['source']>;
+    }
+  | ({ readonly type: 'clientJoined' } & Pick<
+      Client,
+      'clientId' | 'clientType' | 'phoneNumber' | 'name'
+    >)
+  | { readonly type: 'clientLeft'; readonly clientId: string; readonly leaveReason: string | null }
+  | ({ readonly type: 'agentJoined' } & Pick<Agent, 'agentId' | 'agentType' | 'name'>)
+  | { readonly type: 'agentLeft'; readonly agentId: string; readonly leaveReason: string | null }
+  | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'log'; readonly log: Log }
+  | { readonly type: 'statusChanged'; readonly status: Status }
+  | {
+      readonly type: 'ended';
+      readonly status: 'Completed' | 'Failed';
+      readonly endType: EndType;
+      readonly endReason?: string;
+    }
+  // A live conversation that was written whole: the state from which its events go on.
+  | { readonly type: 'written'; readonly conversation: Conversation }
+);
+export type EventType = Event['type'];
+
+export const isFinal = (status: Status) => status === 'Completed' || status === 'Failed';
+
+export function participantIds(header: Header): string[] {
+  return [
+    ...header.clients.map(({ clientId }) => clientId),
+    ...header.agents.map(({ agentId }) => agentId),
+  ];
+}

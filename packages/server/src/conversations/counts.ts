@@ -1,0 +1,213 @@
+import type { Scope } from '../access/scope.ts';
+import { type Db, statement } from '../base/db.ts';
+
+/** The keys by which conversations are counted. */
+export interface CountKeys {
+  readonly startTime: number;
+  readonly status: string;
+  readonly initiationType: string;
+  readonly endType: string | null;
+}
+
+export interface CountDelta extends CountKeys {
+  readonly n: 1 | -1;
+}
+
+/** What a write changes in the counts; empty where the keys stay as they are. */
+export function countDeltas(before: CountKeys | null, after: CountKeys | null): CountDelta[] {
+  if (before && after && sameKeys(before, after)) return [];
+  return [
+    ...(before ? [{ ...before, n: -1 } as const] : []),
+    ...(after ? [{ ...after, n: 1 } as const] : []),
+  ];
+}
+
+function sameKeys(a: CountKeys, b: CountKeys): boolean {
+  return (
+    a.startTime === b.startTime &&
+    a.status === b.status &&
+    a.initiationType === b.initiationType &&
+    a.endType === b.endType
+  );
+}
+
+/**
+ * A list of CTE text that inserts deltas, for use inside a writing statement whose $1 is the
+ * business: `from` is a CTE without whose row nothing is inserted, `first` the number of its first
+ * parameter; the five parameters are those of `deltaValues`.
+ */
+export function insertDeltas(from: string, first: number): string {
+  const parameter = (offset: number, type: string) => `$${first + offset}::${type}[]`;
+  return `INSERT INTO conversation_count_deltas (business_id, hour, status, initiation_type, end_type, n)
+    SELECT $1, date_trunc('hour', d.start_time), d.status, d.initiation_type, coalesce(d.end_type, ''), d.n
+    FROM ${from}, unnest(${parameter(0, 'timestamptz')}, ${parameter(1, 'text')}, ${parameter(2, 'text')},
+      ${parameter(3, 'text')}, ${parameter(4, 'integer')})
+      AS d(start_time, status, initiation_type, end_type, n)`;
+}
+
+export function deltaValues(deltas: readonly CountDelta[]): unknown[] {
+  return [
+    deltas.map(({ startTime }) => new Date(startTime).toISOString()),
+    deltas.map(({ status }) => status),
+    deltas.map(({ initiationType }) => initiationType),
+    deltas.map(({ endType }) => endType),
+    deltas.map(({ n }) => n),
+  ];
+}
+
+const INSERT_DELTAS = statement(
+  'conversations.count-deltas',
+  `WITH always AS (SELECT 1) ${insertDeltas('always', 2)}`,
+);
+
+export async function appendDeltas(
+  db: Db,
+  scope: Scope,
+  deltas: readonly CountDelta[],
+): Promise<void> {
+  if (deltas.length > 0) await db.rows(INSERT_DELTAS, [scope.businessId, ...deltaValues(deltas)]);
+}
+
+// One statement, so that no reader sees a delta twice or not at all. The advisory lock keeps two
+// folds of one business from waiting for each other's rows; who does not get it leaves the work to
+// the other.
+const FOLD_DELTAS = statement(
+  'conversations.fold-counts',
+  `WITH turn AS MATERIALIZED (
+     SELECT pg_try_advisory_xact_lock(hashtextextended('conversation_counts', $1)) AS mine
+   ), taken AS (
+     DELETE FROM conversation_count_deltas
+     WHERE business_id = $1 AND (SELECT mine FROM turn)
+     RETURNING hour, status, initiation_type, end_type, n
+   ), summed AS (
+     SELECT g.grain, g.bucket, t.status, t.initiation_type, t.end_type, sum(t.n) AS n
+     FROM taken t CROSS JOIN LATERAL (VALUES
+       ('hour', t.hour), ('day', date_trunc('day', t.hour)), ('month', date_trunc('month', t.hour)),
+       ('all', timestamptz '-infinity')) AS g(grain, bucket)
+     GROUP BY 1, 2, 3, 4, 5
+     HAVING sum(t.n) <> 0
+   )
+   INSERT INTO conversation_counts AS c
+     (business_id, grain, bucket, status, initiation_type, end_type, n)
+   SELECT $1, grain, bucket, status, initiation_type, end_type, n FROM summed
+   ON CONFLICT (business_id, grain, bucket, status, initiation_type, end_type)
+     DO UPDATE SET n = c.n + excluded.n`,
+);
+
+/** Moves the deltas of a business into its counts. */
+export async function foldCounts(db: Db, scope: Scope): Promise<void> {
+  await db.rows(FOLD_DELTAS, [scope.businessId]);
+}
+
+/** Folds the counts of businesses soon after they changed. */
+export interface Counting {
+  touched(scope: Scope): void;
+  /** Folds what is left. */
+  close(): Promise<void>;
+}
+
+const FOLD_EVERY = 1_000;
+const FOLD_AFTER_CHANGES = 500;
+
+/**
+ * Keeps deltas few, so that summing them stays cheap: each business that this process changed is
+ * folded within a second, or after 500 changes. What a crash leaves, `foldCounts` of the next
+ * round of jobs takes along; the sums are exact all the time.
+ */
+export function startCounting(db: Db, onError: (error: unknown) => void): Counting {
+  const changed = new Map<number, { scope: Scope; changes: number }>();
+  const folding = new Set<Promise<void>>();
+  const fold = (scope: Scope) => {
+    changed.delete(scope.businessId);
+    const work = foldCounts(db, scope)
+      .catch(onError)
+      .finally(() => folding.delete(work));
+    folding.add(work);
+  };
+  const foldAll = () => {
+    for (const { scope } of changed.values()) fold(scope);
+  };
+  const timer = setInterval(foldAll, FOLD_EVERY).unref();
+  return {
+    touched(scope) {
+      const changes = (changed.get(scope.businessId)?.changes ?? 0) + 1;
+      changed.set(scope.businessId, { scope, changes });
+      if (changes >= FOLD_AFTER_CHANGES) fold(scope);
+    },
+    async close() {
+      clearInterval(timer);
+      foldAll();
+      await Promise.all(folding);
+    },
+  };
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+type Grain = 'hour' | 'day' | 'month' | 'all';
+interface Stretch {
+  readonly from: number;
+  /** Excluded. */
+  readonly to: number;
+}
+
+/** Whole buckets, and what is left of the hours at the two ends of a range. */
+export interface Cover {
+  readonly buckets: readonly (Stretch & { readonly grain: Grain })[];
+  readonly edges: readonly Stretch[];
+}
+
+/** Covers `from` to `to` (excluded; infinite where unbounded) by the largest buckets that fit. */
+export function coverRange(from: number, to: number): Cover {
+  if (from === -Infinity && to === Infinity) {
+    return { buckets: [{ grain: 'all', from, to }], edges: [] };
+  }
+  if (from >= to) return { buckets: [], edges: [] };
+  const [firstHour, lastHour] = [ceil(from, HOUR), floor(to, HOUR)];
+  if (firstHour > lastHour) return { buckets: [], edges: [{ from, to }] };
+  const buckets = split('hour', { from: firstHour, to: lastHour }, dayInside, (days) =>
+    split('day', days, monthInside, (months) => [{ grain: 'month' as const, ...months }]),
+  );
+  const edges = [
+    { from, to: firstHour },
+    { from: lastHour, to },
+  ];
+  return { buckets, edges: edges.filter(isSome) };
+}
+
+/** The larger buckets in the middle of a range, with smaller ones before and after. */
+function split(
+  grain: Grain,
+  range: Stretch,
+  inside: (range: Stretch) => Stretch,
+  larger: (range: Stretch) => Cover['buckets'],
+): Cover['buckets'] {
+  const middle = inside(range);
+  if (!isSome(middle)) return isSome(range) ? [{ grain, ...range }] : [];
+  const before = { grain, from: range.from, to: middle.from };
+  const after = { grain, from: middle.to, to: range.to };
+  return [
+    ...(isSome(before) ? [before] : []),
+    ...larger(middle),
+    ...(isSome(after) ? [after] : []),
+  ];
+}
+
+// Infinite ends are larger than any bucket: they pass through every rounding as they are.
+const isSome = ({ from, to }: Stretch) => from < to;
+const ceil = (value: number, unit: number) => Math.ceil(value / unit) * unit;
+const floor = (value: number, unit: number) => Math.floor(value / unit) * unit;
+const dayInside = ({ from, to }: Stretch) => ({ from: ceil(from, DAY), to: floor(to, DAY) });
+const monthInside = ({ from, to }: Stretch) => {
+  const first = monthStart(from, 0);
+  return { from: first === from ? from : monthStart(from, 1), to: monthStart(to, 0) };
+};
+
+function monthStart(instant: number, monthsLater: number): number {
+  if (!Number.isFinite(instant)) return instant;
+  const date = new Date(floor(instant, DAY));
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + monthsLater);
+  return date.getTime();
+}

@@ -1,0 +1,195 @@
+import type { AudioType, Conversation as WireConversation } from '@colloquy/wire';
+import type { Static } from 'typebox';
+import { formatInstant } from '../base/instant.ts';
+import type {
+  Agent,
+  Client,
+  Conversation,
+  Header,
+  Log,
+  Message,
+  Presence,
+} from './conversation.ts';
+
+// A finished conversation is kept ready to send: the JSON text of the wire, in three pieces. The
+// head is what a list shows. It holds two marks that JSON text cannot contain: U+0001 around the id
+// of a participant whose AudioUrl goes there, and U+0002 where messages and logs go.
+const AUDIO_MARK = '\u0001';
+const TRANSCRIPT_MARK = '\u0002';
+
+type Wire = Static<typeof WireConversation>;
+
+export interface StoredDocument {
+  readonly head: string;
+  readonly messages: string;
+  readonly logs: string;
+}
+
+/** A recording as a conversation's row repeats it, so that a read needs no second look-up. */
+export interface RecordingCopy {
+  /** `_mixed` for the recording of everybody. */
+  readonly participantId: string;
+  readonly blobKey: string;
+  readonly contentType: AudioType;
+  readonly bytes: number;
+  readonly durationSeconds: number | null;
+}
+
+export function renderDocument(conversation: Conversation): StoredDocument {
+  return {
+    head: renderHead(conversation),
+    messages: renderMessages(conversation.messages),
+    logs: renderLogs(conversation.logs),
+  };
+}
+
+export function renderHead(header: Header): string {
+  // The keys before the transcript and those after it are two objects, joined at their braces.
+  const before = {
+    Id: header.id,
+    QueueId: header.queueId,
+    Status: header.status,
+    StartTime: formatInstant(header.startTime),
+    EndTime: header.endTime === null ? null : formatInstant(header.endTime),
+    EndType: header.endType,
+  };
+  const after = {
+    InitiationType: header.initiationType,
+    Metadata: header.metadata,
+    ...(header.endReason !== undefined && { EndReason: header.endReason }),
+    ...(header.source && { Source: renderSource(header.source) }),
+  };
+  const start = JSON.stringify(before).slice(0, -1);
+  const clients = header.clients.map(renderClient).join(',');
+  const agents = header.agents.map(renderAgent).join(',');
+  const end = JSON.stringify(after).slice(1);
+  return `${start},"Clients":[${clients}],"Agents":[${agents}],${TRANSCRIPT_MARK}${end}`;
+}
+
+function renderSource(source: NonNullable<Header['source']>): Wire['Source'] {
+  return {
+    Provider: source.provider,
+    ...(source.providerCallId !== undefined && { ProviderCallId: source.providerCallId }),
+  };
+}
+
+function renderClient(client: Client): string {
+  const first = { ClientId: client.clientId, ClientType: client.clientType };
+  const last = {
+    ...(client.phoneNumber !== undefined && { PhoneNumber: client.phoneNumber }),
+    ...(client.name !== undefined && { Name: client.name }),
+  };
+  return renderParticipant(first, client.clientId, client, last);
+}
+
+function renderAgent(agent: Agent): string {
+  const first = { AgentId: agent.agentId, AgentType: agent.agentType };
+  const last = { ...(agent.name !== undefined && { Name: agent.name }) };
+  return renderParticipant(first, agent.agentId, agent, last);
+}
+
+function renderParticipant(first: object, id: string, presence: Presence, last: object): string {
+  const start = JSON.stringify({
+    ...first,
+    JoinedAt: formatInstant(presence.joinedAt),
+    LeftAt: presence.leftAt === null ? null : formatInstant(presence.leftAt),
+    LeaveReason: presence.leaveReason,
+  }).slice(0, -1);
+  const rest = JSON.stringify(last).slice(1);
+  const audio = `"AudioUrl":${AUDIO_MARK}${id}${AUDIO_MARK}`;
+  return `${start},${audio}${rest === '}' ? rest : `,${rest}`}`;
+}
+
+export function renderMessages(messages: readonly Message[]): string {
+  return JSON.stringify(messages.map(renderMessage));
+}
+
+function renderMessage(message: Message): Wire['Messages'][number] {
+  const { toolCall } = message;
+  return {
+    SenderId: message.senderId,
+    Role: message.role,
+    Content: message.content,
+    Timestamp: formatInstant(message.at),
+    ...(message.endedAt !== undefined && { EndedAt: formatInstant(message.endedAt) }),
+    ...(message.wasInterrupted !== undefined && { WasInterrupted: message.wasInterrupted }),
+    ...(message.confidence !== undefined && { Confidence: message.confidence }),
+    ...(message.words && {
+      Words: message.words.map((word) => ({
+        Word: word.word,
+        StartMs: word.startMs,
+        EndMs: word.endMs,
+        ...(word.confidence !== undefined && { Confidence: word.confidence }),
+      })),
+    }),
+    ...(toolCall && {
+      ToolCall: {
+        CallId: toolCall.callId,
+        Name: toolCall.name,
+        Arguments: toolCall.arguments,
+        ...('result' in toolCall && { Result: toolCall.result }),
+        ...(toolCall.isError !== undefined && { IsError: toolCall.isError }),
+        ...(toolCall.latencyMs !== undefined && { LatencyMs: toolCall.latencyMs }),
+      },
+    }),
+    ...(message.metrics && { Metrics: message.metrics }),
+  };
+}
+
+export function renderLogs(logs: readonly Log[]): string {
+  return JSON.stringify(
+    logs.map((log) => ({
+      Level: log.level,
+      Message: log.message,
+      Timestamp: formatInstant(log.at),
+      ...(log.source !== undefined && { Source: log.source }),
+      ...(log.details && { Details: log.details }),
+    })),
+  );
+}
+
+/** The wire object of a stored head; every AudioUrl is null. */
+export function readHead(head: string): Omit<Wire, 'Messages' | 'Logs'> {
+  const text = head.split(AUDIO_MARK).map((part, index) => (index % 2 === 1 ? 'null' : part));
+  return JSON.parse(text.join('').replace(TRANSCRIPT_MARK, ''));
+}
+
+/**
+ * The text of an item, or of a whole conversation where `transcript` is given: JSON text of the
+ * keys that go between Agents and InitiationType, ending in a comma.
+ */
+export function completeHead(
+  head: string,
+  transcript: string,
+  recordings: readonly RecordingCopy[],
+  audioUrl: (recording: RecordingCopy) => string,
+): string {
+  const urls = new Map<string, string>();
+  for (const recording of recordings) {
+    urls.set(recording.participantId, JSON.stringify(audioUrl(recording)));
+  }
+  const parts = head.split(AUDIO_MARK);
+  for (let index = 1; index < parts.length; index += 2) {
+    parts[index] = urls.get(parts[index] ?? '') ?? 'null';
+  }
+  const text = parts.join('');
+  const cut = text.indexOf(TRANSCRIPT_MARK);
+  const end = recordings.length === 0 ? text.length : text.length - 1;
+  const extra =
+    recordings.length === 0
+      ? ''
+      : `,"Recordings":[${recordings.map((recording) => renderRecording(recording, urls)).join(',')}]}`;
+  return text.slice(0, cut) + transcript + text.slice(cut + 1, end) + extra;
+}
+
+function renderRecording(recording: RecordingCopy, urls: ReadonlyMap<string, string>): string {
+  const mixed = recording.participantId === '_mixed';
+  const start = JSON.stringify({
+    ParticipantId: mixed ? null : recording.participantId,
+    Kind: mixed ? 'Mixed' : 'Participant',
+    ContentType: recording.contentType,
+    Bytes: recording.bytes,
+    DurationSeconds: recording.durationSeconds,
+  });
+  return `${start.slice(0, -1)},"AudioUrl":${urls.get(recording.participantId)}}`;
+}

@@ -1,0 +1,32 @@
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { releaseRecordings, removeReleased } from '../recordings/store.ts';
+import { appendDeltas, type Counting, countDeltas } from './counts.ts';
+import { readHead } from './document.ts';
+import { headerFromWire } from './from-wire.ts';
+import type { LiveCache } from './live-cache.ts';
+import { lockLive } from './live-store.ts';
+import { requireThere } from './read.ts';
+import { eraseConversation, findHead } from './store.ts';
+
+/** Erases a conversation and its recordings at once and for good. NOT_FOUND, GONE. */
+export async function erase(
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'> & {
+    readonly live: LiveCache;
+    readonly counting: Counting;
+  },
+  scope: Scope,
+  id: string,
+): Promise<void> {
+  const released = await ctx.db.transaction(async (tx) => {
+    await lockLive(tx, scope, id);
+    const { head } = requireThere(await findHead(tx, scope, id, 'lock'));
+    const now = ctx.clock.now();
+    await eraseConversation(tx, scope, id, now);
+    await appendDeltas(tx, scope, countDeltas(headerFromWire(id, readHead(head)), null));
+    return releaseRecordings(tx, scope, id, 'none', now);
+  });
+  ctx.live.forget(scope, id);
+  ctx.counting.touched(scope);
+  await removeReleased(ctx, scope, released);
+}

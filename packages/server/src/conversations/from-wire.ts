@@ -1,0 +1,239 @@
+import {
+  AGENT_TYPE,
+  CLIENT_TYPE,
+  type ConversationEvent,
+  canonicalName,
+  END_TYPE,
+  LEVEL,
+  type PutConversationBody,
+  ROLE,
+  STATUS,
+} from '@colloquy/wire';
+import { Fault } from '../base/fault.ts';
+import { parseInstant } from '../base/instant.ts';
+import type {
+  Agent,
+  Client,
+  Conversation,
+  Event,
+  Header,
+  Log,
+  Message,
+  ToolCall,
+} from './conversation.ts';
+import { inTimeOrder } from './fold.ts';
+
+type Put = PutConversationBody;
+type WireMessage = NonNullable<Put['Messages']>[number];
+type WireLog = NonNullable<Put['Logs']>[number];
+type WireClient = NonNullable<Put['Clients']>[number];
+type WireAgent = NonNullable<Put['Agents']>[number];
+
+/** A timestamp that the schema has let through. */
+function instant(text: string): number {
+  const milliseconds = parseInstant(text);
+  if (milliseconds === null) throw new Error('the schema let a bad timestamp through');
+  return milliseconds;
+}
+
+const instantOrNull = (text: string | null | undefined) => (text == null ? null : instant(text));
+
+/** The key with its value, or nothing where the value is absent or null. */
+function where<K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } {
+  return value == null ? {} : ({ [key]: value } as { [P in K]?: V });
+}
+
+export function conversationFromWire(id: string, body: Put): Conversation {
+  const ended = body.Status === 'Completed' || body.Status === 'Failed';
+  return {
+    ...headerFromWire(id, body),
+    ...(ended ? {} : { endTime: null, endType: null }),
+    messages: inTimeOrder((body.Messages ?? []).map(messageFromWire)),
+    logs: inTimeOrder((body.Logs ?? []).map(logFromWire)),
+  };
+}
+
+export function headerFromWire(id: string, body: Omit<Put, 'Messages' | 'Logs'>): Header {
+  return {
+    id,
+    queueId: body.QueueId ?? null,
+    status: canonicalName(STATUS, body.Status),
+    startTime: instant(body.StartTime),
+    endTime: instantOrNull(body.EndTime),
+    endType: body.EndType == null ? null : canonicalName(END_TYPE, body.EndType),
+    clients: (body.Clients ?? []).map(clientFromWire),
+    agents: (body.Agents ?? []).map(agentFromWire),
+    initiationType: body.InitiationType as Header['initiationType'],
+    metadata: body.Metadata ?? {},
+    ...where('endReason', body.EndReason),
+    ...where('source', body.Source && sourceFromWire(body.Source)),
+  };
+}
+
+function sourceFromWire(source: NonNullable<Put['Source']>): NonNullable<Header['source']> {
+  return { provider: source.Provider, ...where('providerCallId', source.ProviderCallId) };
+}
+
+function clientFromWire(client: WireClient): Client {
+  return {
+    clientId: client.ClientId,
+    clientType: canonicalName(CLIENT_TYPE, client.ClientType),
+    ...presenceFromWire(client),
+    ...where('phoneNumber', client.PhoneNumber),
+    ...where('name', client.Name),
+  };
+}
+
+function agentFromWire(agent: WireAgent): Agent {
+  return {
+    agentId: agent.AgentId,
+    agentType: canonicalName(AGENT_TYPE, agent.AgentType),
+    ...presenceFromWire(agent),
+    ...where('name', agent.Name),
+  };
+}
+
+function presenceFromWire(participant: WireClient | WireAgent) {
+  return {
+    joinedAt: instant(participant.JoinedAt),
+    leftAt: instantOrNull(participant.LeftAt),
+    leaveReason: participant.LeaveReason ?? null,
+  };
+}
+
+function messageFromWire(message: WireMessage): Message {
+  return {
+    senderId: message.SenderId,
+    role: canonicalName(ROLE, message.Role),
+    content: message.Content,
+    at: instant(message.Timestamp),
+    ...(message.EndedAt != null && { endedAt: instant(message.EndedAt) }),
+    ...where('wasInterrupted', message.WasInterrupted),
+    ...where('confidence', message.Confidence),
+    ...(message.Words != null && {
+      words: message.Words.map((word) => ({
+        word: word.Word,
+        startMs: word.StartMs,
+        endMs: word.EndMs,
+        ...where('confidence', word.Confidence),
+      })),
+    }),
+    ...where('toolCall', message.ToolCall && toolCallFromWire(message.ToolCall)),
+    ...where('metrics', message.Metrics),
+  };
+}
+
+function toolCallFromWire(call: NonNullable<WireMessage['ToolCall']>): ToolCall {
+  return {
+    callId: call.CallId,
+    name: call.Name,
+    arguments: call.Arguments,
+    // A result of null is a result; only a key that is not there is none.
+    ...('Result' in call && { result: call.Result }),
+    ...where('isError', call.IsError),
+    ...where('latencyMs', call.LatencyMs),
+  };
+}
+
+function logFromWire(log: WireLog): Log {
+  return {
+    level: canonicalName(LEVEL, log.Level),
+    message: log.Message,
+    at: instant(log.Timestamp),
+    ...where('source', log.Source),
+    ...where('details', log.Details),
+  };
+}
+
+export function eventFromWire(event: ConversationEvent): Event {
+  const head = { eventId: event.EventId, at: instant(event.Timestamp) };
+  switch (event.Type) {
+    case 'SessionStarted':
+      return {
+        ...head,
+        type: 'started',
+        initiationType: event.InitiationType as Header['initiationType'],
+        queueId: event.QueueId ?? null,
+        metadata: event.Metadata ?? {},
+        ...where('source', event.Source && sourceFromWire(event.Source)),
+      };
+    case 'ClientJoined':
+      return {
+        ...head,
+        type: 'clientJoined',
+        clientId: event.ClientId,
+        clientType: canonicalName(CLIENT_TYPE, event.ClientType),
+        ...where('phoneNumber', event.PhoneNumber),
+        ...where('name', event.Name),
+      };
+    case 'ClientLeft':
+      return {
+        ...head,
+        type: 'clientLeft',
+        clientId: event.ClientId,
+        leaveReason: event.LeaveReason ?? null,
+      };
+    case 'AgentJoined':
+      return {
+        ...head,
+        type: 'agentJoined',
+        agentId: event.AgentId,
+        agentType: canonicalName(AGENT_TYPE, event.AgentType),
+        ...where('name', event.Name),
+      };
+    case 'AgentLeft':
+      return {
+        ...head,
+        type: 'agentLeft',
+        agentId: event.AgentId,
+        leaveReason: event.LeaveReason ?? null,
+      };
+    case 'MessageAdded':
+      return { ...head, type: 'message', message: messageFromWire(event) };
+    case 'LogAdded':
+      return { ...head, type: 'log', log: logFromWire(event) };
+    case 'StatusChanged':
+      return { ...head, type: 'statusChanged', status: canonicalName(STATUS, event.Status) };
+    case 'SessionEnded': {
+      const status = canonicalName(STATUS, event.Status ?? 'Completed');
+      return {
+        ...head,
+        type: 'ended',
+        status: status === 'Failed' ? 'Failed' : 'Completed',
+        endType: canonicalName(END_TYPE, event.EndType),
+        ...where('endReason', event.EndReason),
+      };
+    }
+  }
+}
+
+/** The rules of a whole conversation that a schema cannot say. */
+export function checkPut(sessionId: string, body: Put): void {
+  const refuse = (message: string): never => {
+    throw new Fault('INVALID_REQUEST', message);
+  };
+  if (body.Id != null && body.Id !== sessionId) {
+    refuse('Id must be the id of the path, or be left out.');
+  }
+  const final = ['Completed', 'Failed'].includes(canonicalName(STATUS, body.Status));
+  for (const key of ['EndTime', 'EndType'] as const) {
+    if (final && body[key] == null) refuse(`${key} is required when Status is ${body.Status}.`);
+    if (!final && body[key] != null) {
+      refuse(`${key} is only allowed when Status is Completed or Failed.`);
+    }
+  }
+  if (body.EndTime != null && instant(body.EndTime) < instant(body.StartTime)) {
+    refuse('EndTime must not be before StartTime.');
+  }
+  const seen = new Set<string>();
+  const unique = (id: string, path: string) => {
+    if (seen.has(id)) refuse(`${path} stands twice; participant ids are unique in a conversation.`);
+    seen.add(id);
+  };
+  body.Clients?.forEach(({ ClientId }, index) => {
+    unique(ClientId, `Clients[${index}].ClientId`);
+  });
+  body.Agents?.forEach(({ AgentId }, index) => {
+    unique(AgentId, `Agents[${index}].AgentId`);
+  });
+}

@@ -1,0 +1,173 @@
+import {
+  type ConversationFilter,
+  canonicalNames,
+  END_TYPE,
+  INITIATION_TYPE_FILTER,
+  type NameSet,
+  STATUS,
+} from '@colloquy/wire';
+import type { Handlers } from '../access/handler.ts';
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
+import { parseInstant } from '../base/instant.ts';
+import { mediaUrl } from '../recordings/media-url.ts';
+import { appendEvents } from './append.ts';
+import type { Counting } from './counts.ts';
+import { completeHead, type RecordingCopy } from './document.ts';
+import { erase } from './erase.ts';
+import { checkPut, conversationFromWire, eventFromWire } from './from-wire.ts';
+import { listConversations, type Page } from './list.ts';
+import type { Filter } from './list-store.ts';
+import type { LiveCache } from './live-cache.ts';
+import { putConversation } from './put.ts';
+import { readConversation } from './read.ts';
+import { putRecording } from './record.ts';
+import { readRecordings } from './store.ts';
+
+type Names =
+  | 'GetConversations'
+  | 'GetConversation'
+  | 'PutConversation'
+  | 'AppendConversationEvents'
+  | 'DeleteConversation'
+  | 'PutRecording';
+
+type Include = 'Messages' | 'Logs';
+
+/** What the verbs of this room stand on. */
+export type ConversationContext = Context & {
+  readonly live: LiveCache;
+  readonly counting: Counting;
+};
+
+export function conversationHandlers(
+  ctx: ConversationContext & { publicUrl(): string },
+): Handlers<Names> {
+  const complete = (
+    scope: Scope,
+    head: string,
+    transcript: string,
+    recordings: readonly RecordingCopy[],
+  ) =>
+    completeHead(head, transcript, recordings, ({ blobKey, contentType }) =>
+      mediaUrl(ctx, { businessId: scope.businessId, blobKey, contentType }),
+    );
+
+  return {
+    async GetConversations({ scope, body }) {
+      const limit = body.Limit ?? 10;
+      const page = await listConversations(ctx, scope, {
+        limit,
+        filter: body.Filter == null ? null : filterFromWire(body.Filter),
+        nextCursor: body.NextCursor ?? null,
+        previousCursor: body.PreviousCursor ?? null,
+      });
+      const include = body.Include ?? [];
+      if (include.length > 0) return { stream: pageWithTranscripts(scope, page, limit, include) };
+      const items = page.rows.map((row) =>
+        complete(scope, row.head, '', readRecordings(row.recordings)),
+      );
+      return { json: `{"Items":[${items.join(',')}],${pageEnd(page, limit)}` };
+    },
+
+    async GetConversation({ scope, params }) {
+      const document = await readConversation(ctx.db, scope, params.sessionId);
+      const transcript = `"Messages":${document.messages},"Logs":${document.logs},`;
+      return { json: complete(scope, document.head, transcript, document.recordings) };
+    },
+
+    async PutConversation({ scope, params, body }) {
+      checkPut(params.sessionId, body);
+      const conversation = conversationFromWire(params.sessionId, body);
+      const { created, head, recordings } = await putConversation(ctx, scope, conversation);
+      return { status: created ? 201 : 200, json: complete(scope, head, '', recordings) };
+    },
+
+    async AppendConversationEvents({ scope, params, body }) {
+      const events = body.Events.map(eventFromWire);
+      const result = await appendEvents(ctx, scope, params.sessionId, events);
+      const { accepted, duplicates, status } = result;
+      return { data: { Accepted: accepted, Duplicates: duplicates, Status: status } };
+    },
+
+    async DeleteConversation({ scope, params }) {
+      await erase(ctx, scope, params.sessionId);
+      return { data: { Id: params.sessionId } };
+    },
+
+    async PutRecording({ scope, params, body }) {
+      const { sessionId, participantId } = params;
+      const { created, received } = await putRecording(ctx, scope, sessionId, participantId, body);
+      return {
+        status: created ? 201 : 200,
+        data: {
+          ParticipantId: participantId,
+          ContentType: received.contentType,
+          Bytes: received.bytes,
+          Sha256: received.sha256,
+          DurationSeconds: received.durationSeconds,
+        },
+      };
+    },
+  };
+
+  /** Reads one transcript after the other, so that a page of long calls is never held whole. */
+  async function* pageWithTranscripts(
+    scope: Scope,
+    page: Page,
+    limit: number,
+    include: readonly Include[],
+  ): AsyncGenerator<string> {
+    yield '{"Items":[';
+    let separator = '';
+    for (const { id } of page.rows) {
+      const document = await readConversation(ctx.db, scope, id).catch(unlessGone);
+      // Erased since the page was read.
+      if (!document) continue;
+      const messages = include.includes('Messages') ? `"Messages":${document.messages},` : '';
+      const logs = include.includes('Logs') ? `"Logs":${document.logs},` : '';
+      yield separator + complete(scope, document.head, messages + logs, document.recordings);
+      separator = ',';
+    }
+    yield `],${pageEnd(page, limit)}`;
+  }
+}
+
+function unlessGone(error: unknown): null {
+  if (error instanceof Fault && (error.code === 'GONE' || error.code === 'NOT_FOUND')) return null;
+  throw error;
+}
+
+/** The keys of a page after its items, and the closing brace. */
+function pageEnd(page: Page, limit: number): string {
+  return JSON.stringify({
+    NextCursor: page.nextCursor,
+    PreviousCursor: page.previousCursor,
+    HasNextPage: page.nextCursor !== null,
+    HasPreviousPage: page.previousCursor !== null,
+    PageSize: limit,
+    TotalCount: page.totalCount,
+  }).slice(1);
+}
+
+/** In the one form that two filters which mean the same share. */
+function filterFromWire(filter: ConversationFilter): Filter {
+  const from = filter.StartStartedDate == null ? null : parseInstant(filter.StartStartedDate);
+  const to = filter.EndStartedDate == null ? null : parseInstant(filter.EndStartedDate);
+  const statuses = namesFromWire(STATUS, filter.SessionStates);
+  const initiationTypes = namesFromWire(INITIATION_TYPE_FILTER, filter.SessionInitiationTypes);
+  const endTypes = namesFromWire(END_TYPE, filter.SessionEndTypes);
+  return {
+    ...(from !== null && { from }),
+    ...(to !== null && { to }),
+    ...(statuses && { statuses }),
+    ...(initiationTypes && { initiationTypes }),
+    ...(endTypes && { endTypes }),
+  };
+}
+
+function namesFromWire(set: NameSet, names: readonly string[] | null | undefined): string[] | null {
+  if (!names?.length) return null;
+  return [...new Set(names.flatMap((name) => canonicalNames(set, name)))].sort();
+}

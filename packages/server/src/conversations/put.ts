@@ -1,0 +1,128 @@
+import { holds, type Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import type { Tx } from '../base/db.ts';
+import { Fault } from '../base/fault.ts';
+import { releaseRecordings, removeReleased } from '../recordings/store.ts';
+import { type Conversation, type Event, isFinal, participantIds } from './conversation.ts';
+import { appendDeltas, type Counting, countDeltas } from './counts.ts';
+import { type RecordingCopy, readHead, renderDocument } from './document.ts';
+import { headerFromWire } from './from-wire.ts';
+import type { LiveCache } from './live-cache.ts';
+import { lockLive } from './live-store.ts';
+import { foldStored, requireThere } from './read.ts';
+import {
+  dropEvents,
+  findToChange,
+  insertConversation,
+  openWritten,
+  replaceConversation,
+  type StoredConversation,
+} from './store.ts';
+
+export interface PutResult {
+  readonly created: boolean;
+  readonly head: string;
+  readonly recordings: readonly RecordingCopy[];
+}
+
+export interface PutOptions {
+  /** False for demo conversations, which stay live though nothing comes. */
+  readonly mayAbandon?: boolean;
+}
+
+const CONVERSATIONS = 'Conversations.ConversationPermissions';
+/** No client can send this id. */
+const WRITTEN = '@written';
+
+/**
+ * Writes a whole conversation as one step. The same content again changes nothing; other content
+ * replaces what is there and keeps the recordings of participants that stay.
+ */
+export async function putConversation(
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'> & {
+    readonly live: LiveCache;
+    readonly counting: Counting;
+  },
+  scope: Scope,
+  conversation: Conversation,
+  options: PutOptions = {},
+): Promise<PutResult> {
+  const { id } = conversation;
+  const mayAbandon = options.mayAbandon ?? true;
+  const { result, released } = await ctx.db.transaction(async (tx) => {
+    await lockLive(tx, scope, id);
+    const stored = await findToChange(tx, scope, id);
+    if (stored) return replace(tx, requireThere(stored));
+    return (await insert(tx)) ?? replace(tx, requireThere(await findToChange(tx, scope, id)));
+  });
+  ctx.live.forget(scope, id);
+  ctx.counting.touched(scope);
+  await removeReleased(ctx, scope, released);
+  return result;
+
+  async function insert(tx: Tx) {
+    if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
+      throw new Fault('PERMISSION_DENIED', 'The key may edit conversations, not add new ones.');
+    }
+    const document = renderDocument(conversation);
+    const sealed = isFinal(conversation.status);
+    if (!(await insertConversation(tx, scope, conversation, document, sealed))) return null;
+    await appendDeltas(tx, scope, countDeltas(null, conversation));
+    if (!sealed) await open(tx);
+    const result: PutResult = { created: true, head: document.head, recordings: [] };
+    return { result, released: [] };
+  }
+
+  async function replace(tx: Tx, stored: Exclude<StoredConversation, { kind: 'erased' }>) {
+    const document = renderDocument(conversation);
+    const current = foldStored(id, stored);
+    const unchanged =
+      wroteBefore(stored, conversation) ||
+      (current.head === document.head &&
+        current.messages === document.messages &&
+        current.logs === document.logs);
+    if (unchanged) {
+      const { head, recordings } = current;
+      return { result: { created: false, head, recordings }, released: [] };
+    }
+    if (!holds(scope.permissions, CONVERSATIONS, 'Editing')) {
+      throw new Fault(
+        'CONFLICT',
+        'The conversation is there with other content, and the key may not edit it.',
+      );
+    }
+    const staying = participantIds(conversation);
+    const recordings = current.recordings.filter(
+      ({ participantId }) => participantId === '_mixed' || staying.includes(participantId),
+    );
+    const sealed = isFinal(conversation.status);
+    await dropEvents(tx, scope, id);
+    await replaceConversation(tx, scope, conversation, document, sealed, recordings);
+    if (!sealed) await open(tx);
+    const before = headerFromWire(id, readHead(current.head));
+    await appendDeltas(tx, scope, countDeltas(before, conversation));
+    const released = await releaseRecordings(tx, scope, id, [...staying, '_mixed'], ctx.clock.now());
+    return { result: { created: false, head: document.head, recordings }, released };
+  }
+
+  async function open(tx: Tx) {
+    const version = Math.floor(Math.random() * 2 ** 48);
+    const event = writtenEvent(conversation);
+    await openWritten(tx, scope, conversation, event, ctx.clock.now(), version, mayAbandon);
+  }
+}
+
+function writtenEvent(conversation: Conversation): Event {
+  const { messages, logs, startTime } = conversation;
+  const at = [...messages, ...logs].reduce((latest, item) => Math.max(latest, item.at), startTime);
+  return { eventId: WRITTEN, type: 'written', at, conversation };
+}
+
+/** Whether this very content is what a live conversation's events go on from. */
+function wroteBefore(stored: StoredConversation, conversation: Conversation): boolean {
+  const first = stored.kind === 'live' ? stored.events[0] : undefined;
+  return (
+    first?.type === 'written' &&
+    JSON.stringify(first) === JSON.stringify(writtenEvent(conversation))
+  );
+}

@@ -1,0 +1,91 @@
+import type { AudioBody } from '../access/handler.ts';
+import { holds, type Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
+import { receiveRecording } from '../recordings/receive.ts';
+import {
+  claimRecording,
+  dropReceived,
+  findRecordings,
+  type ReceivedRecording,
+  removeReleased,
+} from '../recordings/store.ts';
+import { participantIds } from './conversation.ts';
+import { type RecordingCopy, readHead } from './document.ts';
+import { headerFromWire } from './from-wire.ts';
+import { requireThere } from './read.ts';
+import { findHead, type StoredHead, setRecordings } from './store.ts';
+
+const CONVERSATIONS = 'Conversations.ConversationPermissions';
+const MAX_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * Takes the recording of a participant. The bytes are on disk before the conversation names them,
+ * and what was there before goes only after it does not.
+ */
+export async function putRecording(
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'>,
+  scope: Scope,
+  id: string,
+  participantId: string,
+  audio: AudioBody,
+): Promise<{ created: boolean; received: ReceivedRecording }> {
+  // Refused before a gigabyte is on its way, and decided again when it has arrived.
+  refuseUnknown(id, participantId, await findHead(ctx.db, scope, id, 'no lock'));
+  const received = await receiveRecording(ctx, scope, audio, MAX_BYTES);
+  try {
+    const { created, released } = await ctx.db.transaction(async (tx) => {
+      refuseUnknown(id, participantId, await findHead(tx, scope, id, 'lock'));
+      const recordings = await findRecordings(tx, scope, id);
+      const before = recordings.find((recording) => recording.participantId === participantId);
+      if (before && before.sha256 === received.sha256) return { created: false, released: null };
+      refuseWithoutPermission(scope, before !== undefined);
+      const { replaced } = await claimRecording(
+        tx,
+        scope,
+        id,
+        participantId,
+        received,
+        ctx.clock.now(),
+      );
+      const copies = await findRecordings(tx, scope, id);
+      await setRecordings(tx, scope, id, copies.map(copyOf));
+      return { created: !before, released: replaced === null ? [] : [replaced] };
+    });
+    if (released === null) await dropReceived(ctx, scope, received);
+    else await removeReleased(ctx, scope, released);
+    return { created, received };
+  } catch (error) {
+    // Safe also where nobody knows whether the commit took: bytes that are claimed stay.
+    await dropReceived(ctx, scope, received);
+    throw error;
+  }
+}
+
+function refuseUnknown(id: string, participantId: string, stored: StoredHead | null): void {
+  const { head } = requireThere(stored);
+  if (participantId === '_mixed') return;
+  if (!participantIds(headerFromWire(id, readHead(head))).includes(participantId)) {
+    throw new Fault(
+      'NOT_FOUND',
+      `There is no participant ${participantId} in this conversation; give a ClientId, an AgentId or _mixed.`,
+    );
+  }
+}
+
+function refuseWithoutPermission(scope: Scope, replaces: boolean): void {
+  if (replaces && !holds(scope.permissions, CONVERSATIONS, 'Editing')) {
+    throw new Fault(
+      'CONFLICT',
+      'There is another recording already, and the key may not replace it.',
+    );
+  }
+  if (!replaces && !holds(scope.permissions, CONVERSATIONS, 'Adding')) {
+    throw new Fault('PERMISSION_DENIED', 'The key may replace recordings, not add new ones.');
+  }
+}
+
+function copyOf(recording: RecordingCopy): RecordingCopy {
+  const { participantId, blobKey, contentType, bytes, durationSeconds } = recording;
+  return { participantId, blobKey, contentType, bytes, durationSeconds };
+}

@@ -1,0 +1,308 @@
+import type { Scope } from '../access/scope.ts';
+import { type Db, statement } from '../base/db.ts';
+import type { Conversation, Event, Header } from './conversation.ts';
+import type { RecordingCopy, StoredDocument } from './document.ts';
+
+/** A conversation as a read finds it: sealed with its transcript, or with the events it is made of. */
+export type StoredConversation =
+  | { readonly kind: 'erased' }
+  | ({ readonly kind: 'sealed'; readonly recordings: readonly RecordingCopy[] } & StoredDocument)
+  | {
+      readonly kind: 'live';
+      readonly head: string;
+      readonly recordings: readonly RecordingCopy[];
+      readonly events: readonly Event[];
+    };
+
+const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs, c.erased_at IS NOT NULL AS erased,
+    CASE WHEN c.messages IS NULL AND c.erased_at IS NULL THEN ARRAY(
+      SELECT e.payload FROM conversation_events e
+      WHERE e.business_id = $1 AND e.conversation_id = $2 ORDER BY e.seq
+    ) END AS events
+  FROM conversations c
+  WHERE c.business_id = $1 AND c.id = $2`;
+const FIND = statement('conversations.find', DOCUMENT);
+// Locks the row alone; its events are kept still by the lock on its live row.
+const FIND_TO_CHANGE = statement(
+  'conversations.find-to-change',
+  `${DOCUMENT} FOR NO KEY UPDATE OF c`,
+);
+
+interface DocumentRow {
+  head: string;
+  recordings: string | null;
+  messages: string | null;
+  logs: string | null;
+  erased: boolean;
+  events: string[] | null;
+}
+
+function readDocument(row: DocumentRow | undefined): StoredConversation | null {
+  if (!row) return null;
+  if (row.erased) return { kind: 'erased' };
+  const { head } = row;
+  const recordings = readRecordings(row.recordings);
+  if (row.messages !== null && row.logs !== null) {
+    return { kind: 'sealed', head, recordings, messages: row.messages, logs: row.logs };
+  }
+  const events = (row.events ?? []).map((payload): Event => JSON.parse(payload));
+  return { kind: 'live', head, recordings, events };
+}
+
+export function readRecordings(text: string | null): RecordingCopy[] {
+  return text === null ? [] : JSON.parse(text);
+}
+
+export async function findConversation(
+  db: Db,
+  scope: Scope,
+  id: string,
+): Promise<StoredConversation | null> {
+  return readDocument(await db.row<DocumentRow>(FIND, [scope.businessId, id]));
+}
+
+/** The same, and nobody else changes it until the transaction ends. Take `lockLive` first. */
+export async function findToChange(
+  tx: Db,
+  scope: Scope,
+  id: string,
+): Promise<StoredConversation | null> {
+  return readDocument(await tx.row<DocumentRow>(FIND_TO_CHANGE, [scope.businessId, id]));
+}
+
+const FIND_HEAD = `SELECT head, recordings, erased_at IS NOT NULL AS erased FROM conversations
+  WHERE business_id = $1 AND id = $2`;
+const HEAD = statement('conversations.find-head', FIND_HEAD);
+const LOCK_HEAD = statement('conversations.lock-head', `${FIND_HEAD} FOR NO KEY UPDATE`);
+
+/** What a list shows of a conversation, without its transcript. */
+export type StoredHead =
+  | { readonly kind: 'erased' }
+  | {
+      readonly kind: 'there';
+      readonly head: string;
+      readonly recordings: readonly RecordingCopy[];
+    };
+
+/** With `lock`, nobody else changes the row until the transaction ends. */
+export async function findHead(
+  db: Db,
+  scope: Scope,
+  id: string,
+  lock: 'lock' | 'no lock',
+): Promise<StoredHead | null> {
+  const row = await db.row<Pick<DocumentRow, 'head' | 'recordings' | 'erased'>>(
+    lock === 'lock' ? LOCK_HEAD : HEAD,
+    [scope.businessId, id],
+  );
+  if (!row) return null;
+  if (row.erased) return { kind: 'erased' };
+  return { kind: 'there', head: row.head, recordings: readRecordings(row.recordings) };
+}
+
+const INSERT = statement(
+  'conversations.insert',
+  `INSERT INTO conversations
+     (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+   ON CONFLICT DO NOTHING
+   RETURNING 1`,
+);
+const REPLACE = statement(
+  'conversations.replace',
+  `UPDATE conversations SET start_time = $3, status = $4, initiation_type = $5, end_type = $6,
+     head = $7, messages = $8, logs = $9, recordings = $10
+   WHERE business_id = $1 AND id = $2`,
+);
+
+function documentValues(
+  scope: Scope,
+  header: Header,
+  document: StoredDocument,
+  sealed: boolean,
+): unknown[] {
+  return [
+    scope.businessId,
+    header.id,
+    new Date(header.startTime).toISOString(),
+    header.status,
+    header.initiationType,
+    header.endType,
+    document.head,
+    sealed ? document.messages : null,
+    sealed ? document.logs : null,
+  ];
+}
+
+/** False where the id is taken meanwhile. */
+export async function insertConversation(
+  tx: Db,
+  scope: Scope,
+  header: Header,
+  document: StoredDocument,
+  sealed: boolean,
+): Promise<boolean> {
+  return (await tx.rows(INSERT, documentValues(scope, header, document, sealed))).length > 0;
+}
+
+export async function replaceConversation(
+  tx: Db,
+  scope: Scope,
+  header: Header,
+  document: StoredDocument,
+  sealed: boolean,
+  recordings: readonly RecordingCopy[],
+): Promise<void> {
+  const values = documentValues(scope, header, document, sealed);
+  await tx.rows(REPLACE, [...values, recordingsText(recordings)]);
+}
+
+const recordingsText = (recordings: readonly RecordingCopy[]) =>
+  recordings.length === 0 ? null : JSON.stringify(recordings);
+
+const SET_RECORDINGS = statement(
+  'conversations.set-recordings',
+  'UPDATE conversations SET recordings = $3 WHERE business_id = $1 AND id = $2',
+);
+
+export async function setRecordings(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  recordings: readonly RecordingCopy[],
+): Promise<void> {
+  await tx.rows(SET_RECORDINGS, [scope.businessId, id, recordingsText(recordings)]);
+}
+
+const ERASE = statement(
+  'conversations.erase',
+  `WITH ids AS (
+     DELETE FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = $2
+   ), events AS (
+     DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = $2
+   ), live AS (
+     DELETE FROM live_conversations WHERE business_id = $1 AND conversation_id = $2
+   )
+   UPDATE conversations SET erased_at = $3, start_time = '-infinity', end_type = NULL, head = '',
+     recordings = NULL, messages = NULL, logs = NULL
+   WHERE business_id = $1 AND id = $2`,
+);
+
+/** Leaves of the conversation its id alone, so that it cannot be used again. */
+export async function eraseConversation(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  erasedAt: number,
+): Promise<void> {
+  await tx.rows(ERASE, [scope.businessId, id, new Date(erasedAt).toISOString()]);
+}
+
+// $3 is the version that the events were read at, or null where the caller holds the lock.
+const CLOSE_EVENTS = `gone AS (
+     DELETE FROM live_conversations
+     WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
+     RETURNING 1
+   ), events AS (
+     DELETE FROM conversation_events USING gone
+     WHERE business_id = $1 AND conversation_id = $2
+     RETURNING event_id
+   ), ids AS (
+     INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
+     SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
+     ON CONFLICT (business_id, conversation_id)
+       DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
+   )`;
+const SEAL = statement(
+  'conversations.seal',
+  `WITH ${CLOSE_EVENTS}
+   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM gone
+   WHERE business_id = $1 AND id = $2
+   RETURNING 1`,
+);
+const DROP_EVENTS = statement(
+  'conversations.drop-events',
+  `WITH ${CLOSE_EVENTS} SELECT 1 FROM gone`,
+);
+
+/** Turns events into the document they fold to; false where an append came in between. */
+export async function sealConversation(
+  db: Db,
+  scope: Scope,
+  id: string,
+  version: number,
+  document: StoredDocument,
+): Promise<boolean> {
+  const { head, messages, logs } = document;
+  const rows = await db.rows(SEAL, [scope.businessId, id, version, head, messages, logs]);
+  return rows.length > 0;
+}
+
+/** Lets go of the events of a conversation, and remembers their ids. */
+export async function dropEvents(tx: Db, scope: Scope, id: string): Promise<void> {
+  await tx.rows(DROP_EVENTS, [scope.businessId, id, null]);
+}
+
+const OPEN_WRITTEN = statement(
+  'conversations.open-written',
+  `WITH live AS (
+     INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
+       log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
+     VALUES ($1, $2, $3, 2, $4, $5, $6, $7, $8, NULL,
+       EXISTS (SELECT 1 FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = $2), $9)
+   )
+   INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
+   VALUES ($1, $2, $10, 1, $11)`,
+);
+
+/** Opens to events a conversation that was written whole and goes on. */
+export async function openWritten(
+  tx: Db,
+  scope: Scope,
+  conversation: Conversation,
+  event: Event,
+  receivedAt: number,
+  version: number,
+  mayAbandon: boolean,
+): Promise<void> {
+  const payload = JSON.stringify(event);
+  await tx.rows(OPEN_WRITTEN, [
+    scope.businessId,
+    conversation.id,
+    version,
+    conversation.messages.length,
+    conversation.logs.length,
+    Buffer.byteLength(payload),
+    new Date(event.at).toISOString(),
+    new Date(receivedAt).toISOString(),
+    mayAbandon,
+    event.eventId,
+    payload,
+  ]);
+}
+
+const FIND_ENDED = statement(
+  'conversations.find-ended',
+  `SELECT conversation_id AS id, version FROM live_conversations
+   WHERE business_id = $1 AND ended_received_at <= $2
+   ORDER BY ended_received_at LIMIT 500`,
+);
+const FIND_SILENT = statement(
+  'conversations.find-silent',
+  `SELECT conversation_id AS id, last_event_at FROM live_conversations
+   WHERE business_id = $1 AND ended_received_at IS NULL AND received_at <= $2 AND may_abandon
+   LIMIT 500`,
+);
+
+/** Conversations that ended before an instant and are not sealed yet; 500 at most. */
+export function findEnded(db: Db, scope: Scope, before: number) {
+  const values = [scope.businessId, new Date(before).toISOString()];
+  return db.rows<{ id: string; version: number }>(FIND_ENDED, values);
+}
+
+/** Live conversations of which nothing was heard since an instant; 500 at most. */
+export async function findSilent(db: Db, scope: Scope, since: number) {
+  const values = [scope.businessId, new Date(since).toISOString()];
+  const rows = await db.rows<{ id: string; last_event_at: number }>(FIND_SILENT, values);
+  return rows.map(({ id, last_event_at: lastEventAt }) => ({ id, lastEventAt }));
+}

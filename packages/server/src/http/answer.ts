@@ -1,0 +1,20 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { Answer } from '../access/handler.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const START = '{"Success":true,"Data":';
+
+/** Sends what a handler answers. Texts go out as they are, streams as they come. */
+export function sendAnswer(answer: Answer, reply: FastifyReply): FastifyReply {
+  reply.header('Content-Type', JSON_TYPE).header('Cache-Control', 'private, no-store');
+  if ('stream' in answer) return reply.send(Readable.from(wrapped(answer.stream)));
+  const text = 'json' in answer ? answer.json : JSON.stringify(answer.data);
+  return reply.code(answer.status ?? 200).send(`${START}${text}}`);
+}
+
+async function* wrapped(stream: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  yield Buffer.from(START);
+  for await (const text of stream) yield Buffer.from(text);
+  yield Buffer.from('}');
+}

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../base/context.ts';
+import { openMedia } from '../recordings/media.ts';
+import { checkMediaUrl } from '../recordings/media-url.ts';
+
+/** Recordings of the local store, at the URLs that `mediaUrl` signs. They need no key. */
+export function addMedia(app: FastifyInstance, ctx: Context): void {
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/media/*',
+    config: { op: 'GetRecording' },
+    handler: async (request, reply) => {
+      const target = checkMediaUrl(ctx, request.raw.url ?? '');
+      const { status, headers, stream } = await openMedia(
+        ctx.blobs,
+        target,
+        request.headers.range,
+        request.method === 'HEAD' ? 'HEAD' : 'GET',
+      );
+      reply.code(status).headers(headers);
+      return reply.send(stream ?? '');
+    },
+  });
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../base/context.ts';
+
+const PROCESS = randomBytes(6).toString('base64url');
+let requests = 0;
+
+/** Unique among all nodes: the process, then the number of the request. */
+export function newRequestId(): string {
+  requests += 1;
+  return `req_${PROCESS}_${requests.toString(36)}`;
+}
+
+/** Gives every response its request id, and every request a line in the log and in the metrics. */
+export function observeRequests(app: FastifyInstance, { log, metrics }: Context): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('X-Request-Id', request.id);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const op = request.routeOptions.config.op ?? 'Request';
+    const { statusCode: status, elapsedTime } = reply;
+    metrics.requestSeconds.observe({ op, status: String(status) }, elapsedTime / 1000);
+    const scope = request.scope;
+    log.info(
+      {
+        op,
+        requestId: request.id,
+        ...(scope && 'businessId' in scope && { businessId: scope.businessId }),
+        status,
+        ms: Math.round(elapsedTime * 10) / 10,
+      },
+      'answered',
+    );
+    done();
+  });
+}

@@ -1,0 +1,92 @@
+import type { OpName } from '@colloquy/wire';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Gate } from '../access/gate.ts';
+import type { Handlers } from '../access/handler.ts';
+import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
+import { Authenticator, isLoopback } from './authenticate.ts';
+import { addDocuments } from './documents.ts';
+import { failureText, sendError } from './errors.ts';
+import { addMedia } from './media-route.ts';
+import { newRequestId, observeRequests } from './observe.ts';
+import { addRoutes } from './route.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+/** Inactivity, in milliseconds, after which a connection is given up. */
+const IDLE = 60_000;
+/** The longest a request may take to arrive: a recording of 1 GiB over a slow line. */
+const ARRIVAL = 4 * 3_600_000;
+
+export interface ServerParts {
+  readonly ctx: Context;
+  readonly gate: Gate;
+  readonly handlers: Handlers<OpName>;
+}
+
+/** The HTTP server, with every route, not listening yet. */
+export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    trustProxy: ctx.config.trustProxy.length > 0 ? [...ctx.config.trustProxy] : false,
+    connectionTimeout: IDLE,
+    requestTimeout: ARRIVAL,
+    forceCloseConnections: 'idle',
+    // What was begun on an open connection is finished while closing.
+    return503OnClosing: false,
+    genReqId: newRequestId,
+    routerOptions: { maxParamLength: 512 },
+    clientErrorHandler: (error, socket) => {
+      if ('code' in error && error.code === 'ECONNRESET') return;
+      if (!socket.writable) return;
+      const body = failureText('Request', {
+        code: 'INVALID_REQUEST',
+        message: 'This is not a well-formed HTTP request.',
+      });
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-Id: ${newRequestId()}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    },
+    frameworkErrors: (error, request, reply) => {
+      reply.header('X-Request-Id', request.id);
+      sendError(ctx.log, 'Request', error, request, reply);
+    },
+  });
+  const authenticator = new Authenticator(gate, ctx.config);
+  app.decorateRequest('scope', null);
+  observeRequests(app, ctx);
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseStrictJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.setErrorHandler((error, request, reply) =>
+    sendError(ctx.log, request.routeOptions.config.op ?? 'Request', error, request, reply),
+  );
+  app.setNotFoundHandler({ preHandler: [] }, () => {
+    throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists what there is.');
+  });
+
+  await addRoutes(app, handlers, authenticator);
+  addMedia(app, ctx);
+  await addDocuments(app);
+  addHealth(app, ctx, authenticator);
+  return app;
+}
+
+function addHealth(app: FastifyInstance, ctx: Context, authenticator: Authenticator): void {
+  const ready = { name: 'http.ready', text: 'SELECT 1' };
+  app.get('/healthz', async () => ({ Success: true, Data: { Status: 'Alive' } }));
+  app.get('/readyz', async () => {
+    await ctx.db.rows(ready, []);
+    return { Success: true, Data: { Status: 'Ready' } };
+  });
+  app.get('/metrics', async (request, reply) => {
+    if (!isLoopback(request)) await authenticator.requireAdmin(request);
+    reply.header('Content-Type', ctx.metrics.registry.contentType);
+    return ctx.metrics.registry.metrics();
+  });
+}

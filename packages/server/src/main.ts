@@ -1,0 +1,46 @@
+import { openApp } from './app.ts';
+import { NewerSchemaError } from './base/migrate.ts';
+import { StartError } from './base/start-error.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { welcome } from './welcome.ts';
+
+const COMMANDS = ['all', 'serve', 'work', 'migrate'] as const;
+
+/** `all` answers requests and does the jobs, `serve` and `work` one of them, `migrate` neither. */
+async function main(command: string): Promise<void> {
+  if (!COMMANDS.some((known) => known === command)) {
+    throw new ConfigError(`There is no command ${command}; give one of ${COMMANDS.join(', ')}.`);
+  }
+  const config = readConfig();
+  const stop = Promise.withResolvers<void>();
+  process.once('SIGTERM', () => stop.resolve());
+  process.once('SIGINT', () => stop.resolve());
+
+  const app = await openApp(config);
+  try {
+    if (command === 'migrate') return;
+    if (command !== 'serve') await app.work();
+    if (command !== 'work') {
+      const url = await app.listen();
+      if (app.madeKey !== null) console.log(welcome(url, app.madeKey, config.demo));
+      console.log(`ready ${url}`);
+    }
+    await stop.promise;
+  } finally {
+    await app.close();
+  }
+}
+
+try {
+  await main(process.argv[2] ?? 'all');
+  // Nothing is left to do; a forgotten handle must not keep the process.
+  process.exit(0);
+} catch (error) {
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof StartError ||
+    error instanceof NewerSchemaError ||
+    (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE');
+  console.error(expected ? `Colloquy can't start: ${(error as Error).message}` : error);
+  process.exit(1);
+}

@@ -1,0 +1,30 @@
+import { type Scope, systemScope } from './access/scope.ts';
+import { listBusinesses } from './access/store.ts';
+import type { MinuteJobs } from './base/jobs.ts';
+import { foldCounts } from './conversations/counts.ts';
+import type { ConversationContext } from './conversations/handlers.ts';
+import { endAbandoned, sealEnded } from './conversations/seal.ts';
+import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
+
+/** What is done once a minute, one business after the other; each step is safe to repeat. */
+export function minuteJobs(ctx: ConversationContext): MinuteJobs {
+  const forEachBusiness = (work: (scope: Scope) => Promise<unknown>) => async () => {
+    let after = 0;
+    for (;;) {
+      const businesses = await listBusinesses(ctx.db, after, 1000);
+      for (const { businessId } of businesses) await work(systemScope(businessId));
+      if (businesses.length < 1000) return;
+      after = businesses.at(-1)?.businessId ?? after;
+    }
+  };
+  return {
+    'seal-ended': forEachBusiness((scope) => sealEnded(ctx, scope)),
+    'end-abandoned': forEachBusiness((scope) => endAbandoned(ctx, scope)),
+    'fold-counts': forEachBusiness((scope) => foldCounts(ctx.db, scope)),
+    async 'sweep-recordings'() {
+      for (const businessId of await businessesToSweep(ctx)) {
+        await sweepUnclaimedBlobs(ctx, systemScope(businessId));
+      }
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { BlobWindow } from './blob-window.ts';
+
+const MOST_BLOCKS = 1_000;
+/** The last frames are in here; a frame of 65,535 stereo samples of 32 bits is half of it. */
+const TAIL_BYTES = 1024 * 1024;
+const LARGEST_HEADER_BYTES = 17;
+const BLOCK_SIZES = [0, 192, 576, 1152, 2304, 4608, -1, -2];
+
+interface StreamInfo {
+  readonly rate: number;
+  /** The samples that the header promises; 0 where it does not know. */
+  readonly samples: number;
+  /** The samples of each frame but the last, where the number of a frame counts frames. */
+  readonly blockSize: number;
+}
+
+interface Frame {
+  readonly offset: number;
+  readonly first: number;
+  readonly end: number;
+}
+
+export function isFlac(head: Buffer): boolean {
+  return head.toString('latin1', 0, 4) === 'fLaC';
+}
+
+/** FLAC (RFC 9639): the sample with which the last frame ends that is there. */
+export async function measureFlac(blob: BlobWindow, start: number): Promise<number | null> {
+  if (!isFlac(await blob.at(start, 4))) return null;
+  let info: StreamInfo | null = null;
+  let position = start + 4;
+  let isLast = false;
+  for (let count = 0; !isLast && count < MOST_BLOCKS; count++) {
+    const header = await blob.at(position, 4);
+    isLast = (header.readUInt8(0) & 0x80) !== 0;
+    const size = header.readUIntBE(1, 3);
+    if ((header.readUInt8(0) & 0x7f) === 0) info = parseInfo(await blob.at(position + 4, 34));
+    position += 4 + size;
+  }
+  if (!info || info.rate === 0) return null;
+  const from = Math.max(position, blob.size - TAIL_BYTES);
+  const tail = await blob.at(from, TAIL_BYTES);
+  return samplesUntilEnd(tail, info, from === position) / info.rate;
+}
+
+function parseInfo(block: Buffer): StreamInfo {
+  const high = block.readUInt8(13) & 15;
+  return {
+    blockSize: block.readUInt16BE(0),
+    rate: block.readUIntBE(10, 3) >>> 4,
+    samples: high * 2 ** 32 + block.readUInt32BE(14),
+  };
+}
+
+/**
+ * From the end backwards to a frame that another frame leads up to, which chance does not make.
+ * The last frame counts where its own checksum says that it is whole.
+ */
+function samplesUntilEnd(tail: Buffer, info: StreamInfo, isAll: boolean): number {
+  const later: Frame[] = [];
+  for (let offset = tail.lastIndexOf(0xff); offset >= 0; ) {
+    const frame = parseFrame(tail, offset, info);
+    if (frame) {
+      const isFirst = isAll && offset === 0 && frame.first === 0;
+      const last = isFirst ? frame : later.find((candidate) => candidate.first === frame.end);
+      if (last) {
+        const isWhole = last.end === info.samples || crc16(tail.subarray(last.offset)) === 0;
+        return isWhole ? last.end : last.first;
+      }
+      if (later.length < 64) later.push(frame);
+    }
+    offset = offset === 0 ? -1 : tail.lastIndexOf(0xff, offset - 1);
+  }
+  return 0;
+}
+
+/** The header of a frame at `offset`; null where its checksum says that there is none. */
+function parseFrame(tail: Buffer, offset: number, info: StreamInfo): Frame | null {
+  const sync = tail[offset + 1];
+  if (sync !== 0xf8 && sync !== 0xf9) return null;
+  const header = Buffer.alloc(LARGEST_HEADER_BYTES);
+  tail.copy(header, 0, offset);
+  const sizeCode = header.readUInt8(2) >> 4;
+  const rateCode = header.readUInt8(2) & 15;
+  if (sizeCode === 0 || rateCode === 15) return null;
+  let position = 4;
+  const lead = header.readUInt8(position);
+  const length = lead < 0x80 ? 1 : Math.clz32(~(lead << 24));
+  if (lead === 0xff || (lead >= 0x80 && length < 2)) return null;
+  let number = length === 1 ? lead : lead & (0xff >> (length + 1));
+  for (position++; position < 4 + length; position++) {
+    number = number * 64 + (header.readUInt8(position) & 0x3f);
+  }
+  let samples = sizeCode < 8 ? (BLOCK_SIZES[sizeCode] ?? 0) : 2 ** sizeCode;
+  if (sizeCode === 6) samples = header.readUInt8(position) + 1;
+  if (sizeCode === 7) samples = header.readUInt16BE(position) + 1;
+  position += sizeCode === 6 ? 1 : sizeCode === 7 ? 2 : 0;
+  position += rateCode === 12 ? 1 : rateCode > 12 ? 2 : 0;
+  if (crc8(header.subarray(0, position)) !== header[position]) return null;
+  const first = sync === 0xf9 ? number : number * info.blockSize;
+  return { offset, first, end: first + samples };
+}
+
+function crc8(bytes: Buffer): number {
+  let crc = 0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 0x80 ? (crc << 1) ^ 0x07 : crc << 1) & 0xff;
+  }
+  return crc;
+}
+
+/** 0 over a whole frame, whose last two bytes are its checksum. */
+function crc16(bytes: Buffer): number {
+  let crc = 0;
+  for (const byte of bytes) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit++) {
+      crc = (crc & 0x8000 ? (crc << 1) ^ 0x8005 : crc << 1) & 0xffff;
+    }
+  }
+  return crc;
+}

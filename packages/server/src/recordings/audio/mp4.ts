@@ -1,0 +1,137 @@
+import type { BlobWindow } from './blob-window.ts';
+import {
+  countFragmentTicks,
+  type Fragment,
+  newFragment,
+  readFragmentHeader,
+} from './mp4-fragments.ts';
+import { countSampleTicks, type SampleTables } from './mp4-samples.ts';
+
+const MOST_BOXES = 4_000_000;
+const MOST_TRACKS = 64;
+const DEEPEST = 8;
+const CONTAINERS = ['moov', 'trak', 'mdia', 'minf', 'stbl', 'edts', 'mvex', 'moof', 'traf'];
+
+interface Track extends SampleTables {
+  id: number;
+  isAudio: boolean;
+  timescale: number;
+  /** What the edit list plays: from where (ticks of the track), how long (ticks of the movie). */
+  edit: { from: number; ticks: number };
+  fragmentTicks: number;
+}
+
+interface Movie {
+  timescale: number;
+  tracks: Track[];
+  fragment: Fragment;
+  boxes: number;
+}
+
+export function isMp4(head: Buffer): boolean {
+  return ['ftyp', 'styp'].includes(head.toString('latin1', 4, 8));
+}
+
+/** MP4 (ISO/IEC 14496-12): the samples of the first audio track that are there whole. */
+export async function measureMp4(blob: BlobWindow, start: number): Promise<number | null> {
+  if (!isMp4(await blob.at(start, 8))) return null;
+  const movie: Movie = { timescale: 0, tracks: [], fragment: newFragment(), boxes: 0 };
+  await walk(blob, movie, start, blob.size, 0);
+  const track = movie.tracks.find((candidate) => candidate.isAudio);
+  if (!track || track.timescale === 0) return null;
+  const ticks = track.fragmentTicks + (await countSampleTicks(blob, track));
+  const seconds = Math.max(0, ticks - track.edit.from) / track.timescale;
+  const edited = movie.timescale > 0 ? track.edit.ticks / movie.timescale : 0;
+  return edited > 0 ? Math.min(edited, seconds) : seconds;
+}
+
+async function walk(
+  blob: BlobWindow,
+  movie: Movie,
+  start: number,
+  end: number,
+  depth: number,
+): Promise<void> {
+  for (let position = start; position + 8 <= end; ) {
+    if (++movie.boxes > MOST_BOXES) return;
+    const header = await blob.at(position, 16);
+    const type = header.toString('latin1', 4, 8);
+    let size = header.readUInt32BE(0);
+    let headerBytes = 8;
+    if (size === 1) {
+      size = Number(header.readBigUInt64BE(8));
+      headerBytes = 16;
+    } else if (size === 0) {
+      size = end - position;
+    }
+    if (size < headerBytes) return;
+    const next = Math.min(position + size, end);
+    if (type === 'trak' && movie.tracks.push(newTrack()) > MOST_TRACKS) return;
+    if (type === 'moof') movie.fragment.moof = position;
+    if (CONTAINERS.includes(type) && depth < DEEPEST) {
+      await walk(blob, movie, position + headerBytes, next, depth + 1);
+    } else {
+      await readBox(blob, movie, type, position + headerBytes, next);
+    }
+    position = next;
+  }
+}
+
+function newTrack(): Track {
+  const edit = { from: 0, ticks: 0 };
+  return { id: 0, isAudio: false, timescale: 0, edit, fragmentTicks: 0 };
+}
+
+async function readBox(
+  blob: BlobWindow,
+  movie: Movie,
+  type: string,
+  start: number,
+  end: number,
+): Promise<void> {
+  const { fragment } = movie;
+  const track = movie.tracks.at(-1) ?? newTrack();
+  const head = await blob.at(start, Math.min(end - start, 64));
+  // Version 1 of a box has two times of 64 bits in front of what is looked for.
+  const wide = head[0] === 1;
+  switch (type) {
+    case 'mvhd':
+      movie.timescale = head.readUInt32BE(wide ? 20 : 12);
+      break;
+    case 'tkhd':
+      track.id = head.readUInt32BE(wide ? 20 : 12);
+      break;
+    case 'mdhd':
+      track.timescale = head.readUInt32BE(wide ? 20 : 12);
+      break;
+    case 'hdlr':
+      track.isAudio = head.toString('latin1', 8, 12) === 'soun';
+      break;
+    case 'elst':
+      if (head.readUInt32BE(4) === 1) track.edit = readEdit(head, wide);
+      break;
+    case 'stts':
+    case 'stsz':
+    case 'stsc':
+    case 'stco':
+    case 'co64':
+      track[type] = { start, end };
+      break;
+    case 'trex':
+    case 'tfhd':
+      readFragmentHeader(fragment, type, head);
+      break;
+    case 'trun': {
+      const owner = movie.tracks.find(({ id }) => id === fragment.trackId);
+      const ticks = await countFragmentTicks(blob, fragment, { start, end });
+      if (owner) owner.fragmentTicks += ticks;
+      break;
+    }
+  }
+}
+
+function readEdit(box: Buffer, wide: boolean): { from: number; ticks: number } {
+  const ticks = wide ? Number(box.readBigUInt64BE(8)) : box.readUInt32BE(8);
+  const from = wide ? Number(box.readBigInt64BE(16)) : box.readInt32BE(12);
+  return { from: Math.max(from, 0), ticks };
+}

@@ -1,0 +1,103 @@
+import type { BlobWindow } from './blob-window.ts';
+
+const ID = {
+  ebml: 0x1a45dfa3,
+  segment: 0x18538067,
+  info: 0x1549a966,
+  timestampScale: 0x2ad7b1,
+  duration: 0x4489,
+  cluster: 0x1f43b675,
+  timestamp: 0xe7,
+  simpleBlock: 0xa3,
+  blockGroup: 0xa0,
+  block: 0xa1,
+  blockDuration: 0x9b,
+};
+/** Elements that are walked into; their own length is not needed and, live, often not known. */
+const CONTAINERS = [ID.segment, ID.info, ID.cluster, ID.blockGroup];
+/** A header's duration that is this near to the last block's end is the more exact one. */
+const TOLERANCE_SECONDS = 0.25;
+
+export function isWebm(head: Buffer): boolean {
+  return head.length >= 4 && head.readUInt32BE(0) === ID.ebml;
+}
+
+/** WebM and Matroska (RFC 9559): the time of the last whole block, with what it holds. */
+export async function measureWebm(blob: BlobWindow, start: number): Promise<number | null> {
+  if (!isWebm(await blob.at(start, 4))) return null;
+  let scale = 1_000_000; // nanoseconds of a tick
+  let promised: number | null = null;
+  let clusterTime = 0;
+  const blocks = new BlockTimes();
+  for (let position = start; position < blob.size; ) {
+    const element = parseElement(await blob.at(position, 12));
+    if (!element) break;
+    position += element.headerBytes;
+    if (CONTAINERS.includes(element.id)) continue;
+    if (element.size === null || position + element.size > blob.size) break;
+    const value = await blob.at(position, Math.min(element.size, 16));
+    if (element.id === ID.timestampScale) scale = unsigned(value);
+    if (element.id === ID.timestamp) clusterTime = unsigned(value);
+    if (element.id === ID.duration) {
+      promised = element.size === 8 ? value.readDoubleBE(0) : value.readFloatBE(0);
+    }
+    if (element.id === ID.simpleBlock || element.id === ID.block) {
+      const track = value.readUInt8(0) & 0x80 ? 1 : 2;
+      blocks.see(clusterTime + value.readInt16BE(track));
+    }
+    if (element.id === ID.blockDuration) blocks.endLast(unsigned(value));
+    position += element.size;
+  }
+  if (blocks.last === null) return null;
+  const seconds = (ticks: number) => (ticks * scale) / 1e9;
+  const isConfirmed =
+    promised !== null && Math.abs(seconds(promised - blocks.end)) <= TOLERANCE_SECONDS;
+  return seconds(promised !== null && isConfirmed ? promised : blocks.end - blocks.first);
+}
+
+/** When blocks begin, and when the last of them ends, in ticks. */
+class BlockTimes {
+  first = 0;
+  last: number | null = null;
+  end = 0;
+
+  see(time: number): void {
+    if (this.last === null) this.first = time;
+    // A block that does not say how long it is lasts as long as the one before it did.
+    const length = this.last === null ? 0 : Math.max(time - this.last, 0);
+    this.last = time;
+    this.end = Math.max(this.end, time + length);
+  }
+
+  endLast(length: number): void {
+    if (this.last !== null) this.end = Math.max(this.end, this.last + length);
+  }
+}
+
+/** An element's id and size (null: unknown); null for what is no element. */
+function parseElement(
+  buffer: Buffer,
+): { id: number; size: number | null; headerBytes: number } | null {
+  const idBytes = Math.clz32(buffer[0] ?? 0) - 23;
+  if (idBytes > 4 || buffer.length < idBytes + 1) return null;
+  const sizeBytes = Math.clz32(buffer[idBytes] ?? 0) - 23;
+  if (sizeBytes > 8 || buffer.length < idBytes + sizeBytes) return null;
+  let size = (buffer[idBytes] ?? 0) & (0xff >> sizeBytes);
+  let isUnknown = size === 0xff >> sizeBytes;
+  for (let offset = idBytes + 1; offset < idBytes + sizeBytes; offset++) {
+    const byte = buffer[offset] ?? 0;
+    size = size * 256 + byte;
+    isUnknown &&= byte === 0xff;
+  }
+  return {
+    id: buffer.readUIntBE(0, idBytes),
+    size: isUnknown ? null : size,
+    headerBytes: idBytes + sizeBytes,
+  };
+}
+
+function unsigned(value: Buffer): number {
+  let number = 0;
+  for (const byte of value.subarray(0, 8)) number = number * 256 + byte;
+  return number;
+}

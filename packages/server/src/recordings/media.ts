@@ -1,0 +1,71 @@
+import type { Readable } from 'node:stream';
+import type { BlobStore } from '../base/blobs.ts';
+import { Fault } from '../base/fault.ts';
+import type { MediaTarget } from './media-url.ts';
+
+export interface MediaAnswer {
+  readonly status: 200 | 206 | 416;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Null for HEAD, and for 416. Whoever asked for it reads it to the end or destroys it. */
+  readonly stream: Readable | null;
+}
+
+const RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
+
+/**
+ * The bytes of a recording, or the one range of them that is asked for (RFC 9110, section 14).
+ * HEAD answers as GET without `Range` does. A recording that was erased or replaced is GONE.
+ */
+export async function openMedia(
+  blobs: BlobStore,
+  target: MediaTarget,
+  rangeHeader: string | undefined,
+  method: 'GET' | 'HEAD' = 'GET',
+): Promise<MediaAnswer> {
+  const size = await blobs.size(target.blobKey);
+  if (size === null) throw gone();
+  const shared = {
+    'Accept-Ranges': 'bytes',
+    'Cache-Control': 'private',
+    'Content-Disposition': 'inline',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  const whole = { ...shared, 'Content-Type': target.contentType, 'Content-Length': `${size}` };
+  if (method === 'HEAD') return { status: 200, headers: whole, stream: null };
+
+  const range = selectRange(rangeHeader, size);
+  if (range === 'unsatisfiable') {
+    const headers = { ...shared, 'Content-Range': `bytes */${size}`, 'Content-Length': '0' };
+    return { status: 416, headers, stream: null };
+  }
+  const stream = await blobs.read(target.blobKey, range ?? undefined);
+  if (stream === null) throw gone();
+  if (range === null) return { status: 200, headers: whole, stream };
+  const headers = {
+    ...whole,
+    'Content-Range': `bytes ${range.start}-${range.end}/${size}`,
+    'Content-Length': `${range.end - range.start + 1}`,
+  };
+  return { status: 206, headers, stream };
+}
+
+/** Both ends inclusive; null: the whole, as for several ranges and for what is no range. */
+function selectRange(
+  header: string | undefined,
+  size: number,
+): { start: number; end: number } | 'unsatisfiable' | null {
+  const [, first, last] = RANGE.exec(header ?? '') ?? [];
+  if (first === undefined || last === undefined || (first === '' && last === '')) return null;
+  if (first === '') {
+    const length = Math.min(Number(last), size);
+    return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 };
+  }
+  const start = Number(first);
+  const end = last === '' ? Number.POSITIVE_INFINITY : Number(last);
+  if (end < start) return null;
+  return start >= size ? 'unsatisfiable' : { start, end: Math.min(end, size - 1) };
+}
+
+function gone(): Fault {
+  return new Fault('GONE', 'This recording was erased or replaced.');
+}

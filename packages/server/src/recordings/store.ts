@@ -1,0 +1,212 @@
+import type { AudioType } from '@colloquy/wire';
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { type Db, statement, type Tx } from '../base/db.ts';
+import { Fault } from '../base/fault.ts';
+import {
+  findReleased,
+  forgetReleased,
+  registerReleased,
+  releaseUpload,
+  takeUpload,
+} from './unclaimed-blobs.ts';
+
+/** A recording that a conversation holds. `participantId` is `_mixed` for one of everybody. */
+export interface Recording {
+  readonly participantId: string;
+  readonly blobKey: string;
+  readonly contentType: AudioType;
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+  /** To the millisecond; null where the audio does not tell. */
+  readonly durationSeconds: number | null;
+  /** Milliseconds since 1970. */
+  readonly uploadedAt: number;
+}
+
+/** A blob that is on disk and that no conversation claims yet. */
+export type ReceivedRecording = Omit<Recording, 'participantId' | 'uploadedAt'>;
+
+export type StoreParts = Pick<Context, 'db' | 'blobs' | 'log'>;
+
+interface KeyRow {
+  blob_key: string;
+}
+
+const SELECT_RECORDINGS = statement(
+  'recordings.select',
+  `SELECT participant_id, blob_key, content_type, bytes, sha256, duration_ms, uploaded_at
+     FROM recordings
+    WHERE business_id = $1 AND conversation_id = $2
+    ORDER BY participant_id`,
+);
+
+export async function findRecordings(
+  db: Db,
+  scope: Scope,
+  conversationId: string,
+): Promise<Recording[]> {
+  const rows = await db.rows<{
+    participant_id: string;
+    blob_key: string;
+    content_type: AudioType;
+    bytes: number;
+    sha256: Buffer;
+    duration_ms: number | null;
+    uploaded_at: number;
+  }>(SELECT_RECORDINGS, [scope.businessId, conversationId]);
+  return rows.map((row) => ({
+    participantId: row.participant_id,
+    blobKey: row.blob_key,
+    contentType: row.content_type,
+    bytes: row.bytes,
+    sha256: row.sha256.toString('hex'),
+    durationSeconds: row.duration_ms === null ? null : row.duration_ms / 1000,
+    uploadedAt: row.uploaded_at,
+  }));
+}
+
+const INSERT_RECORDING = statement(
+  'recordings.insert',
+  `INSERT INTO recordings (business_id, conversation_id, participant_id, blob_key, content_type,
+                           bytes, sha256, duration_ms, uploaded_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+   ON CONFLICT DO NOTHING
+   RETURNING blob_key`,
+);
+const LOCK_RECORDING = statement(
+  'recordings.lock',
+  `SELECT blob_key FROM recordings
+    WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3
+      FOR UPDATE`,
+);
+const UPDATE_RECORDING = statement(
+  'recordings.update',
+  `UPDATE recordings
+      SET blob_key = $4, content_type = $5, bytes = $6, sha256 = $7, duration_ms = $8,
+          uploaded_at = $9
+    WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3`,
+);
+
+/**
+ * Makes a received recording that of the participant, within the caller's transaction. `replaced`
+ * is the key of the blob that was there, for `removeReleased` after the commit; `now` in
+ * milliseconds since 1970. CONFLICT where the upload was given up meanwhile.
+ */
+export async function claimRecording(
+  tx: Tx,
+  scope: Scope,
+  conversationId: string,
+  participantId: string,
+  received: ReceivedRecording,
+  now: number,
+): Promise<{ replaced: string | null }> {
+  if (!(await takeUpload(tx, scope, received.blobKey))) {
+    throw new Fault('CONFLICT', 'The upload took too long and was given up; send it again.');
+  }
+  const primaryKey = [scope.businessId, conversationId, participantId];
+  const values = [
+    ...primaryKey,
+    received.blobKey,
+    received.contentType,
+    received.bytes,
+    Buffer.from(received.sha256, 'hex'),
+    received.durationSeconds === null ? null : Math.round(received.durationSeconds * 1000),
+    new Date(now),
+  ];
+  // ON CONFLICT DO UPDATE does not tell what was there before, so that blob would be lost.
+  for (;;) {
+    if (await tx.row(INSERT_RECORDING, values)) return { replaced: null };
+    const old = await tx.row<KeyRow>(LOCK_RECORDING, primaryKey);
+    if (!old) continue; // it went between the two statements
+    await tx.rows(UPDATE_RECORDING, values);
+    await registerReleased(tx, scope, [old.blob_key], now);
+    return { replaced: old.blob_key };
+  }
+}
+
+const DELETE_RECORDINGS = statement(
+  'recordings.delete',
+  `DELETE FROM recordings
+    WHERE business_id = $1 AND conversation_id = $2
+      AND NOT participant_id = ANY ($3::text[])
+   RETURNING blob_key`,
+);
+
+/**
+ * Lets go of a conversation's recordings but those of the named participants (`_mixed` is one of
+ * the names); the keys of their blobs, for `removeReleased` after the commit.
+ */
+export async function releaseRecordings(
+  tx: Tx,
+  scope: Scope,
+  conversationId: string,
+  keepParticipantIds: readonly string[] | 'none',
+  now: number,
+): Promise<string[]> {
+  const kept = keepParticipantIds === 'none' ? [] : keepParticipantIds;
+  const values = [scope.businessId, conversationId, kept];
+  const keys = (await tx.rows<KeyRow>(DELETE_RECORDINGS, values)).map((row) => row.blob_key);
+  await registerReleased(tx, scope, keys, now);
+  return keys;
+}
+
+/**
+ * Removes the blobs of those keys that are released; any other key is left alone, so this is safe
+ * where nobody knows whether the transaction was committed. Never throws: what can't be removed
+ * now goes at the next sweep.
+ */
+export async function removeReleased(
+  parts: StoreParts,
+  scope: Scope,
+  keys: readonly string[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  await removeBlobs(parts, scope, keys).catch((cause: unknown) =>
+    leaveToSweep(parts, scope, cause),
+  );
+}
+
+/**
+ * Removes a received recording that the caller does not keep. One that is claimed stays, so this
+ * is right also where a commit failed and nobody knows whether it took. Never throws.
+ */
+export async function dropReceived(
+  parts: StoreParts,
+  scope: Scope,
+  { blobKey }: Pick<ReceivedRecording, 'blobKey'>,
+): Promise<void> {
+  try {
+    await releaseUpload(parts.db, scope, blobKey);
+    await removeBlobs(parts, scope, [blobKey]);
+  } catch (cause) {
+    leaveToSweep(parts, scope, cause);
+  }
+}
+
+/**
+ * Removes released blobs, of `keys` or all (null), and says how many. First the blob, then its
+ * row: a blob without a row would stay forever.
+ */
+export async function removeBlobs(
+  { db, blobs }: StoreParts,
+  scope: Scope,
+  keys: readonly string[] | null,
+): Promise<number> {
+  let removed = 0;
+  let after = '';
+  for (;;) {
+    const found = await findReleased(db, scope, keys, after);
+    const last = found.at(-1);
+    if (last === undefined) return removed;
+    for (const key of found) await blobs.remove(key);
+    await forgetReleased(db, scope, found);
+    removed += found.length;
+    after = last;
+  }
+}
+
+function leaveToSweep({ log }: StoreParts, { businessId }: Scope, cause: unknown): void {
+  log.warn({ err: cause, businessId }, 'unclaimed blobs are left to the sweep');
+}

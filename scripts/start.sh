@@ -1,0 +1,9 @@
+#!/bin/sh
+# Installs what is missing and becomes the server: a signal to this process reaches it in both.
+set -eu
+. "$(dirname "$0")/install.sh"
+
+# The Node that package.json pins, also where npm has not put it first.
+PATH="$PWD/node_modules/.bin:$PATH"
+export PATH
+exec node packages/server/src/main.ts all

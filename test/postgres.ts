@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedPostgres } from '../packages/server/src/base/embedded-postgres.ts';
+import { migrate } from '../packages/server/src/base/migrate.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgres: pg.ClientConfig;
+  }
+}
+
+/** The migrated database that each test file's own is cloned from. */
+export const TEMPLATE = 'colloquy_template';
+
+/** One real PostgreSQL for all test files; TEST_DATABASE_URL names another one to use. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const outside = process.env.TEST_DATABASE_URL;
+  if (outside !== undefined) {
+    await prepare({ connectionString: outside });
+    project.provide('postgres', { connectionString: outside });
+    return async () => undefined;
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-test-'));
+  const postgres = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });
+  await prepare(postgres.connection);
+  project.provide('postgres', postgres.connection);
+  return async () => {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+}
+
+async function prepare(connection: pg.ClientConfig): Promise<void> {
+  await run(connection, async (client) => {
+    await client.query(`DROP DATABASE IF EXISTS ${TEMPLATE}`);
+    await client.query(`CREATE DATABASE ${TEMPLATE}`);
+  });
+  await run(inDatabase(connection, TEMPLATE), async (client) => {
+    await migrate(client);
+  });
+}
+
+async function run(
+  connection: pg.ClientConfig,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The same server, another database. */
+export function inDatabase(connection: pg.ClientConfig, database: string): pg.ClientConfig {
+  if (connection.connectionString === undefined) return { ...connection, database };
+  const url = new URL(connection.connectionString);
+  url.pathname = `/${database}`;
+  return { connectionString: url.toString() };
+}
