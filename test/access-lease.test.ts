@@ -38,6 +38,8 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(gates.map((gate) => gate.close()));
   gates = [];
+  // A node whose wire was cut cannot take its leave; the next test need not wait for its lease.
+  await db.pool.query('DELETE FROM nodes');
 });
 afterAll(async () => {
   await db.close();
@@ -179,7 +181,7 @@ test('a check that began after a revoke was answered is refused on both nodes', 
     expect(new Set(late)).toEqual(new Set(['API_KEY_INVALID']));
   }
   // The notification arrives; waiting for the next renewal would take 250 ms on average.
-  expect(durations.sort((a, b) => a - b)[10]).toBeLessThan(150);
+  expect(durations.sort((a, b) => a - b)[10]).toBeLessThan(200);
 });
 
 test('users and businesses that change are seen by the next check on every node', async () => {
@@ -210,7 +212,7 @@ test('revoking waits for a node that is cut off, until its lease has run out', a
   wire.stall(true);
   const milliseconds = await timed(() => revokeApiKey(one, clock.now(), access.apiKeyId));
   expect(milliseconds).toBeGreaterThan(1_000);
-  expect(milliseconds).toBeLessThan(2_500);
+  expect(milliseconds).toBeLessThan(3_000);
   const before = cutOff.lookups;
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
   expect(cutOff.lookups).toBe(before + 1);
@@ -221,7 +223,7 @@ test('revoking waits for a node that is cut off, until its lease has run out', a
   await check(cutOff, other);
   expect(cutOff.lookups).toBe(before + 5);
   // Nobody waits for a node without a lease.
-  expect(await timed(() => revokeApiKey(one, clock.now(), other.apiKeyId))).toBeLessThan(500);
+  expect(await timed(() => revokeApiKey(one, clock.now(), other.apiKeyId))).toBeLessThan(1_000);
 
   wire.stall(false);
   await untilLeased(cutOff);
@@ -250,8 +252,8 @@ test('a node that died delays a revoke by its lease, and only once', async () =>
   const [first, second] = [await makeAccess(), await makeAccess()];
   await check(dead, first);
   wire.cut();
-  expect(await timed(() => revokeApiKey(one, clock.now(), first.apiKeyId))).toBeLessThan(2_300);
-  expect(await timed(() => revokeApiKey(one, clock.now(), second.apiKeyId))).toBeLessThan(500);
+  expect(await timed(() => revokeApiKey(one, clock.now(), first.apiKeyId))).toBeLessThan(3_000);
+  expect(await timed(() => revokeApiKey(one, clock.now(), second.apiKeyId))).toBeLessThan(1_000);
 });
 
 test('a node that is cut off does not wait for itself, and forgets at once', async () => {
@@ -261,7 +263,7 @@ test('a node that is cut off does not wait for itself, and forgets at once', asy
   await check(cutOff, access);
   wire.stall(true);
   const revoke = () => revokeApiKey(cutOff, clock.now(), access.apiKeyId);
-  expect(await timed(revoke)).toBeLessThan(500);
+  expect(await timed(revoke)).toBeLessThan(1_000);
   expect(cutOff.isLeased).toBe(true);
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
 });
@@ -291,7 +293,7 @@ test('a node that closes leaves nothing to wait for', async () => {
   const access = await makeAccess();
   await leaving.close();
   expect(leaving.isLeased).toBe(false);
-  expect(await timed(() => revokeApiKey(one, clock.now(), access.apiKeyId))).toBeLessThan(500);
+  expect(await timed(() => revokeApiKey(one, clock.now(), access.apiKeyId))).toBeLessThan(1_000);
   const { rows } = await db.pool.query('SELECT node_id FROM nodes WHERE lease_expires_at > now()');
   expect(rows).toHaveLength(1);
 });

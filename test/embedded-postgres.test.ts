@@ -78,7 +78,7 @@ async function query(
 
 /** Asks until it answers, as a service does whose database comes back. */
 async function queryWhenBack(connection: pg.ClientConfig, text: string) {
-  for (const deadline = performance.now() + 8_000; ; await sleep(20)) {
+  for (const deadline = performance.now() + 20_000; ; await sleep(20)) {
     try {
       return await query(connection, text);
     } catch (error) {

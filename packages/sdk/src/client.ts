@@ -39,12 +39,11 @@ export type Client = Methods & {
 
 /** A client of the API at `baseUrl`, with one method per operation. */
 export function createClient(options: ClientOptions): Client {
-  const call = (op: Op, input: Record<string, unknown>, request?: RequestOptions) =>
-    send(options, targetOf(op, input), request);
   const methods = Object.fromEntries(
     Object.values<Op>(ops).map((op) => [
       methodName(op.name),
-      (input: Record<string, unknown>, request?: RequestOptions) => call(op, input, request),
+      async (input: Record<string, unknown>, request?: RequestOptions) =>
+        send(options, targetOf(op, input, request), request),
     ]),
   );
 
@@ -56,7 +55,7 @@ export function createClient(options: ClientOptions): Client {
       const page = (await read({ ...from }, request)) as { NextCursor: string | null };
       yield page;
       if (page.NextCursor === null) return;
-      from = { ...input, NextCursor: page.NextCursor };
+      from = { ...input, PreviousCursor: undefined, NextCursor: page.NextCursor };
     }
   }
   async function* items(list: string, input: object, request?: RequestOptions) {
@@ -69,12 +68,12 @@ export function createClient(options: ClientOptions): Client {
 
 const methodName = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
 
-function targetOf(op: Op, input: Record<string, unknown>): Target {
+function targetOf(op: Op, input: Record<string, unknown>, request?: RequestOptions): Target {
   const rest = { ...input };
   const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = rest[name];
     delete rest[name];
-    return encodeURIComponent(String(value));
+    return pathSegment(op.name, name, value);
   });
   const query = new URLSearchParams();
   for (const name of Object.keys(op.query.properties)) {
@@ -88,5 +87,16 @@ function targetOf(op: Op, input: Record<string, unknown>): Target {
   if (op.body === 'audio') {
     return { ...target, body: rest.audio as Audio, contentType: String(rest.contentType) };
   }
-  return { ...target, body: JSON.stringify(rest), contentType: 'application/json' };
+  const body = request?.json ?? JSON.stringify(rest);
+  return { ...target, body, contentType: 'application/json' };
+}
+
+/** Throws for what no URL carries as one segment: `..` would call another path. */
+function pathSegment(op: string, name: string, value: unknown): string {
+  const text = value === undefined || value === null ? '' : String(value);
+  if (/^\.{0,2}$/.test(text)) {
+    const given = text === '' ? 'is missing' : `cannot be ${text}`;
+    throw new TypeError(`${methodName(op)}: ${name} ${given}`);
+  }
+  return encodeURIComponent(text);
 }

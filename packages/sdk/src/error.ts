@@ -24,3 +24,11 @@ export class ColloquyError extends Error {
     this.requestId = answer.requestId;
   }
 }
+
+/** There was no answer, or no whole one; `cause` is what the platform said. */
+export class ConnectionError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'ConnectionError';
+  }
+}

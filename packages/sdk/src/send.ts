@@ -1,4 +1,5 @@
-import { ColloquyError } from './error.ts';
+import { ColloquyError, ConnectionError } from './error.ts';
+import { pause, waitBefore } from './retry.ts';
 
 export interface ClientOptions {
   /** Where the server is, such as `http://127.0.0.1:8080`. */
@@ -12,6 +13,10 @@ export interface ClientOptions {
 
 export interface RequestOptions {
   signal?: AbortSignal;
+  /** The body as JSON text, sent as it is in place of the input's body keys. */
+  json?: string | Uint8Array<ArrayBuffer>;
+  /** Told of a success before its `Data` is given: 201 says that something was created. */
+  onSuccess?: (answer: { status: number; requestId: string | null }) => void;
 }
 
 /** A request, made from an operation's declaration. */
@@ -25,94 +30,80 @@ export interface Target {
   idempotent: boolean;
 }
 
-const LONGEST_WAIT = 30_000;
+interface Reply {
+  response: Response;
+  text: string;
+}
 
-/** Sends a request and gives the `Data` of its answer. ColloquyError where it is a failure. */
+/**
+ * Sends a request and gives the `Data` of its answer. ColloquyError where that is a failure,
+ * ConnectionError where there is none.
+ */
 export async function send(
   client: ClientOptions,
   target: Target,
-  { signal }: RequestOptions = {},
+  options: RequestOptions = {},
 ): Promise<unknown> {
+  const { signal } = options;
   const isStream = target.body instanceof ReadableStream;
   const retries = isStream ? 0 : (client.retries ?? 3);
   for (let attempt = 0; ; attempt += 1) {
-    let response: Response;
+    let reply: Reply;
     try {
-      response = await request(client, target, isStream, signal);
+      reply = await request(client, target, isStream, signal);
     } catch (error) {
+      if (signal?.aborted) throw error;
       // The request may have arrived; it is sent again only where twice is the same as once.
-      if (attempt >= retries || signal?.aborted || !target.idempotent) throw error;
-      await pause(backoff(attempt), signal);
+      if (attempt >= retries || !target.idempotent) {
+        throw new ConnectionError(`The server at ${client.baseUrl} does not answer.`, error);
+      }
+      await pause(waitBefore(attempt, null), signal);
       continue;
     }
+    const { response } = reply;
     const busy = response.status === 429 || response.status === 503;
-    if (!busy || attempt >= retries) return readAnswer(target.op, response);
-    await response.body?.cancel();
-    await pause(retryAfter(response) ?? backoff(attempt), signal);
+    if (!busy || attempt >= retries) return readAnswer(target.op, reply, options);
+    await pause(waitBefore(attempt, response), signal);
   }
 }
 
-function request(
+async function request(
   client: ClientOptions,
   target: Target,
   isStream: boolean,
   signal: AbortSignal | undefined,
-): Promise<Response> {
+): Promise<Reply> {
   const headers = new Headers({ Authorization: `Token ${client.apiKey}` });
   if (target.contentType !== undefined) headers.set('Content-Type', target.contentType);
   const url = `${client.baseUrl.replace(/\/+$/, '')}/api/v1${target.path}`;
-  return (client.fetch ?? fetch)(url, {
+  const response = await (client.fetch ?? fetch)(url, {
     method: target.method,
     headers,
     ...(target.body !== undefined && { body: target.body }),
     ...(isStream && { duplex: 'half' }),
     ...(signal && { signal }),
   } as RequestInit);
+  return { response, text: await response.text() };
 }
 
-async function readAnswer(op: string, response: Response): Promise<unknown> {
-  const text = await response.text();
+function readAnswer(op: string, { response, text }: Reply, options: RequestOptions): unknown {
   const requestId = response.headers.get('x-request-id');
   const { status } = response;
-  let answer: { Success?: unknown; Data?: unknown; Code?: unknown; Message?: unknown };
+  let answer: { Success?: unknown; Data?: unknown; Code?: unknown; Message?: unknown } | null;
   try {
     answer = JSON.parse(text);
   } catch {
     const message = `The server answered ${status} with something that is not JSON.`;
     throw new ColloquyError({ code: `${op}:UNEXPECTED_ANSWER`, message, status, requestId });
   }
-  if (answer.Success === true) return answer.Data;
+  if (answer?.Success === true) {
+    options.onSuccess?.({ status, requestId });
+    return answer.Data;
+  }
   throw new ColloquyError({
-    code: String(answer.Code ?? `${op}:UNEXPECTED_ANSWER`),
-    message: String(answer.Message ?? `The server answered ${status}.`),
+    code: String(answer?.Code ?? `${op}:UNEXPECTED_ANSWER`),
+    message: String(answer?.Message ?? `The server answered ${status}.`),
     status,
     requestId,
-  });
-}
-
-/** Seconds, or a date (RFC 9110, section 10.2.3); in milliseconds. */
-function retryAfter(response: Response): number | null {
-  const text = response.headers.get('retry-after');
-  if (text === null) return null;
-  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(milliseconds) ? null : Math.min(Math.max(milliseconds, 0), LONGEST_WAIT);
-}
-
-/** Doubles from 200 ms, with half of it by chance, so that clients do not come back together. */
-function backoff(attempt: number): number {
-  return 200 * 2 ** attempt * (0.5 + Math.random() / 2);
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener('abort', stop, { once: true });
   });
 }

@@ -1,4 +1,107 @@
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import {
+  EXAMPLE_CONVERSATION,
+  EXAMPLE_OUTBOUND_QUEUE,
+  type PutConversationBody,
+} from '@colloquy/wire';
+import { systemScope } from './access/scope.ts';
+import { getBusiness, insertBusiness } from './access/store.ts';
+import { formatInstant, parseInstant } from './base/instant.ts';
+import { conversationFromWire } from './conversations/from-wire.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
+import { putConversation } from './conversations/put.ts';
+import { putRecording } from './conversations/record.ts';
+import { findHead } from './conversations/store.ts';
+import { insertOutboundCall } from './queues/store.ts';
 
-/** Business 12345 with sample calls. */
-export async function loadDemo(_ctx: ConversationContext): Promise<void> {}
+const BUSINESS_ID = 12345;
+const SAMPLES = new URL('../../../samples/demo/', import.meta.url);
+/** How many calls are written at once. */
+const AT_ONCE = 8;
+/** The keys of a body whose values are instants. */
+const TIMES = new Set(['StartTime', 'EndTime', 'JoinedAt', 'LeftAt', 'Timestamp', 'EndedAt']);
+
+type Body = PutConversationBody & { Id: string };
+
+/**
+ * Fills the demo business with sample calls, once: their times are moved so that the newest are a
+ * few minutes old. A start that was cut off is taken up by the next.
+ */
+export async function loadDemo(ctx: ConversationContext): Promise<void> {
+  const scope = systemScope(BUSINESS_ID);
+  // The documentation's call is written last, so that it tells whether all is there.
+  const last = EXAMPLE_CONVERSATION.Id;
+  if (await findHead(ctx.db, scope, last, 'no lock')) return;
+  const createdAt = await createDemoBusiness(ctx);
+  const manifest = JSON.parse(await readFile(new URL('manifest.json', SAMPLES), 'utf8'));
+  const shift = createdAt - (parseInstant(manifest.Anchor) ?? createdAt);
+  const lines = createInterface({
+    input: createReadStream(new URL('conversations.ndjson', SAMPLES)),
+  });
+  let writing: Promise<void>[] = [];
+  for await (const line of lines) {
+    writing.push(writeCall(ctx, shiftTimes(line, shift)));
+    if (writing.length === AT_ONCE) {
+      await Promise.all(writing);
+      writing = [];
+    }
+  }
+  await Promise.all(writing);
+  await writeExampleQueue(ctx);
+  await writeCall(ctx, structuredClone(EXAMPLE_CONVERSATION) as unknown as Body);
+}
+
+/** When the business was first made: a start that takes up the work must shift times the same. */
+async function createDemoBusiness(ctx: ConversationContext): Promise<number> {
+  const createdAt = ctx.clock.now();
+  const business = {
+    businessId: BUSINESS_ID,
+    name: 'Larkspur (demo)',
+    ownerUserId: null,
+    createdAt,
+  };
+  const made = await insertBusiness(ctx.db, business);
+  return made?.createdAt ?? (await getBusiness(ctx.db, BUSINESS_ID))?.createdAt ?? createdAt;
+}
+
+function shiftTimes(line: string, shift: number): Body {
+  return JSON.parse(line, (key, value) => {
+    const instant = TIMES.has(key) && typeof value === 'string' ? parseInstant(value) : null;
+    return instant === null ? value : formatInstant(instant + shift);
+  });
+}
+
+/** The conversation, then its recordings. */
+async function writeCall(ctx: ConversationContext, body: Body): Promise<void> {
+  const scope = systemScope(BUSINESS_ID);
+  await putConversation(ctx, scope, conversationFromWire(body.Id, body), { mayAbandon: false });
+  const folder = new URL(`recordings/${body.Id}/`, SAMPLES);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const participantId = name.replace(/\.opus$/, '');
+    await putRecording(ctx, scope, body.Id, participantId, {
+      contentType: 'audio/ogg',
+      bytes: createReadStream(new URL(name, folder)),
+    });
+  }
+}
+
+async function writeExampleQueue(ctx: ConversationContext): Promise<void> {
+  const call = EXAMPLE_OUTBOUND_QUEUE;
+  await insertOutboundCall(ctx.db, systemScope(BUSINESS_ID), {
+    id: call.QueueId,
+    status: call.Status,
+    enqueuedAt: Date.parse(call.EnqueuedAt),
+    processingStartedAt: Date.parse(call.ProcessingStartedAt),
+    completedAt: Date.parse(call.CompletedAt),
+    dynamicVariables: call.DynamicVariables,
+    metadata: call.Metadata,
+    campaignId: call.CampaignId,
+    numberId: call.NumberId,
+    recipientNumber: call.RecipientNumber,
+    sessionId: call.SessionId,
+    sessionStatus: call.SessionStatus,
+    sessionEndType: call.SessionEndType,
+  });
+}

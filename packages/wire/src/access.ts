@@ -1,4 +1,5 @@
 import Type, { type TOptional, type TSchema } from 'typebox';
+import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from './examples.ts';
 import { MEBIBYTE, op } from './op.ts';
 import { MODULES, PERMISSION_TYPES } from './permissions.ts';
 import { BusinessId, limit, maybe, Name, nullable, strict, Text, Timestamp } from './types.ts';
@@ -76,7 +77,7 @@ export const createUser = op({
   output: User,
   statuses: [201],
   errors: ['CONFLICT'],
-  examples: { body: { Email: 'ada@example.com', Name: 'Ada' } },
+  examples: { body: { Email: 'ada@example.com', Name: 'Ada' }, output: EXAMPLE_USER },
   idempotent: false,
 });
 export const updateUser = op({
@@ -95,7 +96,7 @@ export const updateUser = op({
   output: User,
   statuses: [200],
   errors: ['NOT_FOUND', 'CONFLICT'],
-  examples: { body: { IsDisabled: true } },
+  examples: { body: { IsDisabled: true }, output: { ...EXAMPLE_USER, IsDisabled: true } },
 });
 export const listUsers = op({
   ...admin,
@@ -109,6 +110,7 @@ export const listUsers = op({
   output: collection(User),
   statuses: [200],
   errors: ['INVALID_CURSOR'],
+  examples: { output: { Items: [EXAMPLE_USER], NextCursor: null } },
 });
 export const createBusiness = op({
   ...admin,
@@ -121,7 +123,13 @@ export const createBusiness = op({
   output: Business,
   statuses: [201],
   errors: ['CONFLICT'],
-  examples: { body: { Name: 'Example Ltd' } },
+  examples: {
+    body: { BusinessId: 12345, Name: 'Example Ltd', OwnerUserId: EXAMPLE_USER.UserId },
+    output: {
+      ...EXAMPLE_BUSINESS,
+      Retention: { TranscriptDays: null, RecordingDays: null },
+    },
+  },
   idempotent: false,
 });
 export const updateBusiness = op({
@@ -141,7 +149,10 @@ export const updateBusiness = op({
   output: Business,
   statuses: [200],
   errors: ['NOT_FOUND'],
-  examples: { body: { IsEditingEnabled: false } },
+  examples: {
+    body: { Retention: EXAMPLE_BUSINESS.Retention },
+    output: EXAMPLE_BUSINESS,
+  },
 });
 export const listBusinesses = op({
   ...admin,
@@ -155,6 +166,7 @@ export const listBusinesses = op({
   output: collection(Business),
   statuses: [200],
   errors: ['INVALID_CURSOR'],
+  examples: { output: { Items: [EXAMPLE_BUSINESS], NextCursor: null } },
 });
 export const createApiKey = op({
   ...admin,
@@ -177,11 +189,12 @@ export const createApiKey = op({
   errors: [],
   examples: {
     body: {
-      UserId: 'user_01',
+      UserId: EXAMPLE_USER.UserId,
       Name: 'reporting',
       BusinessIds: [12345],
       Permissions: { 'Conversations.ConversationPermissions': ['Retrieving'] },
     },
+    output: { ...EXAMPLE_API_KEY, Key: 'colloquy_shown-once' },
   },
   idempotent: false,
 });
@@ -197,6 +210,7 @@ export const revokeApiKey = op({
   output: ApiKey,
   statuses: [200],
   errors: ['NOT_FOUND'],
+  examples: { output: { ...EXAMPLE_API_KEY, RevokedAt: '2024-02-01T09:00:00Z' } },
 });
 export const listApiKeys = op({
   ...admin,
@@ -210,4 +224,5 @@ export const listApiKeys = op({
   output: collection(ApiKey),
   statuses: [200],
   errors: ['INVALID_CURSOR'],
+  examples: { output: { Items: [EXAMPLE_API_KEY], NextCursor: null } },
 });

@@ -1,5 +1,11 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { EXAMPLE_CONVERSATION, EXAMPLE_EVENTS, EXAMPLE_PUT } from './examples.ts';
+import {
+  EXAMPLE_CONVERSATION,
+  EXAMPLE_EVENTS,
+  EXAMPLE_PAGE,
+  EXAMPLE_PUT,
+  EXAMPLE_SUMMARY,
+} from './examples.ts';
 import { MEBIBYTE, op } from './op.ts';
 import { mayAdd, mayAddOrEdit, mayDelete, mayRead } from './permissions.ts';
 import {
@@ -333,6 +339,7 @@ export const getConversations = op({
   errors: ['INVALID_CURSOR'],
   examples: {
     body: { Limit: 2, Filter: { SessionStates: ['Completed'] } },
+    output: EXAMPLE_PAGE,
   },
   idempotent: true,
 });
@@ -371,7 +378,7 @@ export const putConversation = op({
   output: ConversationSummary,
   statuses: [201, 200],
   errors: ['CONFLICT', 'GONE'],
-  examples: { body: EXAMPLE_PUT },
+  examples: { body: EXAMPLE_PUT, output: EXAMPLE_SUMMARY },
   idempotent: true,
 });
 

@@ -54,6 +54,19 @@ export const EXAMPLE_CONVERSATION = {
 const { Id: _id, ...put } = EXAMPLE_CONVERSATION;
 export const EXAMPLE_PUT = put;
 
+const { Messages: _messages, Logs: _logs, ...summary } = EXAMPLE_CONVERSATION;
+export const EXAMPLE_SUMMARY = summary;
+
+export const EXAMPLE_PAGE = {
+  Items: [EXAMPLE_SUMMARY],
+  NextCursor: null,
+  PreviousCursor: null,
+  HasNextPage: false,
+  HasPreviousPage: false,
+  PageSize: 2,
+  TotalCount: 1,
+} as const;
+
 export const EXAMPLE_EVENTS = {
   Events: [
     {
@@ -95,4 +108,34 @@ export const EXAMPLE_OUTBOUND_QUEUE = {
   SessionId: 'session_abc123',
   SessionStatus: 'Completed',
   SessionEndType: 'Normal',
+} as const;
+
+export const EXAMPLE_USER = {
+  UserId: 'user_01hm72c900e1v9x7q2m4t6b8zn',
+  Email: 'ada@example.com',
+  Name: 'Ada',
+  IsAdmin: false,
+  IsDisabled: false,
+  CreatedAt: '2024-01-15T14:00:00Z',
+} as const;
+
+export const EXAMPLE_BUSINESS = {
+  BusinessId: 12345,
+  Name: 'Example Ltd',
+  OwnerUserId: EXAMPLE_USER.UserId,
+  IsDisabled: false,
+  IsEditingEnabled: true,
+  Retention: { TranscriptDays: null, RecordingDays: 90 },
+  CreatedAt: '2024-01-15T14:00:00Z',
+} as const;
+
+export const EXAMPLE_API_KEY = {
+  ApiKeyId: 'key_01hm72c900f3w5y7a9c1e3g5jk',
+  UserId: EXAMPLE_USER.UserId,
+  Name: 'reporting',
+  BusinessIds: [12345],
+  Permissions: { 'Conversations.ConversationPermissions': ['Retrieving'] },
+  ExpiresAt: null,
+  RevokedAt: null,
+  CreatedAt: '2024-01-15T14:00:00Z',
 } as const;

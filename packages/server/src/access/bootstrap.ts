@@ -39,11 +39,12 @@ export async function bootstrapAccess({
   const wantedHash = config.bootstrapApiKey === null ? null : hashKey(key);
 
   const refused = wantedHash === null ? null : await refusal(db, wantedHash);
-  if (refused)
+  if (refused) {
     log.warn(
       { apiKeyId: refused.apiKeyId },
-      'BOOTSTRAP_API_KEY is not used: its value was revoked or is that of an ordinary key; set another one',
+      'BOOTSTRAP_API_KEY is not used: its value was revoked, or is that of an ordinary key; set another',
     );
+  }
   if (!(await plan(db, wantedHash)) && (await firstAdmin(db, null))) return { madeKey: null };
 
   return changeAccess(db, async (tx) => {

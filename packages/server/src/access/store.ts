@@ -112,19 +112,28 @@ const insertBusinessStatement = statement(
  * INVALID_REQUEST where the owner is unknown.
  */
 export async function insertBusiness(
-  tx: Tx,
+  db: Db,
   business: Pick<Business, 'name' | 'ownerUserId' | 'createdAt'> & { businessId: number | null },
 ): Promise<Business | undefined> {
   const { businessId, name, ownerUserId, createdAt } = business;
   const values = [businessId, name, ownerUserId, new Date(createdAt).toISOString()];
   try {
-    return await tx.row<Business>(insertBusinessStatement, values);
+    return await db.row<Business>(insertBusinessStatement, values);
   } catch (error) {
     if (brokenConstraint(error) !== 'businesses_owner_exists') throw error;
     throw new Fault('INVALID_REQUEST', `OwnerUserId names no user: ${ownerUserId}.`, {
       cause: error,
     });
   }
+}
+
+const getBusinessStatement = statement(
+  'access.get_business',
+  `SELECT ${BUSINESS} FROM businesses WHERE business_id = $1`,
+);
+
+export function getBusiness(db: Db, businessId: number): Promise<Business | undefined> {
+  return db.row(getBusinessStatement, [businessId]);
 }
 
 const updateBusinessStatement = statement(

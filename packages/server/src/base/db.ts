@@ -115,7 +115,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 /** Settings that statements rely on, whatever the server's own configuration says. */
 async function prepareSession(client: pg.ClientBase): Promise<void> {
   await client.query(
-    "SET timezone = 'UTC'; SET jit = off; SET synchronous_commit = on; SET lock_timeout = '2500ms'",
+    "SET timezone = 'UTC'; SET jit = off; SET synchronous_commit = on; SET lock_timeout = '2500ms'; SET idle_in_transaction_session_timeout = '30s'",
   );
 }
 

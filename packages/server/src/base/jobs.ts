@@ -18,7 +18,9 @@ export async function startJobs(
   jobs: MinuteJobs,
 ): Promise<Jobs> {
   const pool = new pg.Pool({ ...connection, application_name: 'colloquy-jobs', max: 3 });
-  pool.on('error', (error) => log.warn({ err: error }, 'a connection of the jobs was lost'));
+  const lost = (error: Error) => log.warn({ err: error }, 'a connection of the jobs was lost');
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
   const runner = await run({
     pgPool: pool,
     concurrency: 1,

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { type Op, type OpName, ops } from '@colloquy/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type TObject, type TSchema } from 'typebox';
@@ -108,7 +109,8 @@ function bodyReader(op: Op): (request: FastifyRequest) => unknown {
         throw new Fault('PAYLOAD_TOO_LARGE', `A recording has at most ${op.bodyLimit} bytes.`);
       }
       const contentType = (request.headers['content-type'] ?? '').split(';')[0] ?? '';
-      const bytes = (request.body ?? []) as AsyncIterable<Uint8Array>;
+      // Whoever stops reading early, as at the size limit, still sends an answer on this connection.
+      const bytes = (request.body as Readable).iterator({ destroyOnReturn: false });
       return { contentType: contentType.trim().toLowerCase(), bytes };
     };
   }
