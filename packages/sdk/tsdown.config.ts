@@ -1,8 +1,6 @@
-import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Op, ops } from '@colloquy/wire';
 import { defineConfig, type UserConfig } from 'tsdown';
-import { writeManifest } from './published-manifest.ts';
+import { completePackage } from './published-package.ts';
 
 /** What the client reads of an operation; its schemas would bring their library with them. */
 function callTable(): string {
@@ -19,6 +17,7 @@ const common = {
   entry: 'src/index.ts',
   platform: 'neutral',
   target: 'es2022',
+  logLevel: 'warn',
 } satisfies UserConfig;
 
 export default defineConfig([
@@ -33,18 +32,18 @@ export default defineConfig([
       },
     ],
     hooks: {
-      'build:done': async ({ options: { outDir, cwd } }) => {
-        await writeManifest(join(cwd, 'package.json'), outDir, {
+      'build:done': ({ options: { cwd, outDir } }) =>
+        completePackage(cwd, outDir, {
+          main: './index.js',
+          types: './index.d.ts',
           exports: { '.': { types: './index.d.ts', default: './index.js' } },
-        });
-        await copyFile(join(cwd, '../../LICENSE'), join(outDir, 'LICENSE'));
-      },
+          sideEffects: false,
+          engines: { node: '>=20' },
+        }),
     },
   },
   {
     ...common,
-    // The types of the wire are made by its schema library: what they need of it is copied in.
-    deps: { onlyBundle: ['typebox'] },
     dts: { emitDtsOnly: true },
     clean: false,
   },

@@ -16,25 +16,27 @@ type Methods = {
   ) => Promise<OutputOf<N>>;
 };
 
-/** The operations whose answer is a page. */
-type ListName = {
-  [N in OpName]: OutputOf<N> extends { Items: unknown[]; NextCursor: string | null } ? N : never;
-}[OpName];
-type ItemOf<N extends ListName> = OutputOf<N> extends { Items: (infer Item)[] } ? Item : never;
+/** The operations whose answer is a page, by the name of their method. */
+type Lists = {
+  [N in OpName as OutputOf<N> extends { Items: unknown[]; NextCursor: string | null }
+    ? Uncapitalize<N>
+    : never]: N;
+};
+type ItemOf<N extends OpName> = OutputOf<N> extends { Items: (infer Item)[] } ? Item : never;
 
 export type Client = Methods & {
-  /** Walks a list from its first page to its last. */
-  pages<N extends ListName>(
-    list: Uncapitalize<N>,
-    input: InputFor<N>,
+  /** Walks a list from its first page, or the one of a `NextCursor`, to its last. */
+  pages<M extends keyof Lists>(
+    list: M,
+    input: InputFor<Lists[M]>,
     options?: RequestOptions,
-  ): AsyncGenerator<OutputOf<N>, void, undefined>;
+  ): AsyncGenerator<OutputOf<Lists[M]>, void, undefined>;
   /** Walks the items of all pages of a list. */
-  items<N extends ListName>(
-    list: Uncapitalize<N>,
-    input: InputFor<N>,
+  items<M extends keyof Lists>(
+    list: M,
+    input: InputFor<Lists[M]>,
     options?: RequestOptions,
-  ): AsyncGenerator<ItemOf<N>, void, undefined>;
+  ): AsyncGenerator<ItemOf<Lists[M]>, void, undefined>;
 };
 
 /** A client of the API at `baseUrl`, with one method per operation. */

@@ -103,10 +103,10 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
             ...queueHandlers(ctx),
           },
         });
-        server = built;
+        server = built.app;
         closing.defer(() => built.close());
-        await built.listen({ port: config.port, host: config.host });
-        return addressOf(config, built);
+        await built.app.listen({ port: config.port, host: config.host });
+        return addressOf(config, built.app);
       },
       async work() {
         const jobs = await startJobs(connection, log, minuteJobs(ctx));

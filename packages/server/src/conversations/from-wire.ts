@@ -44,10 +44,8 @@ function where<K extends string, V>(key: K, value: V | null | undefined): { [P i
 }
 
 export function conversationFromWire(id: string, body: Put): Conversation {
-  const ended = body.Status === 'Completed' || body.Status === 'Failed';
   return {
     ...headerFromWire(id, body),
-    ...(ended ? {} : { endTime: null, endType: null }),
     messages: inTimeOrder((body.Messages ?? []).map(messageFromWire)),
     logs: inTimeOrder((body.Logs ?? []).map(logFromWire)),
   };

@@ -1,4 +1,56 @@
+import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
+import packageJson from '../../package.json' with { type: 'json' };
+import { Fault } from '../base/fault.ts';
+import { docsViewer } from './docs-viewer.ts';
+import { renderLlms } from './llms.ts';
+import { buildOpenApi } from './openapi.ts';
+import { sendDocument, storeDocument } from './stored-document.ts';
 
-/** The API's description for people and programs. */
-export async function addDocuments(_app: FastifyInstance): Promise<void> {}
+const { version } = packageJson;
+
+/** The API's description for people and programs. It needs no key and names no other host. */
+export async function addDocuments(app: FastifyInstance): Promise<void> {
+  const document = buildOpenApi(version);
+  const openapi = await storeDocument('application/json; charset=utf-8', JSON.stringify(document));
+  const llms = await storeDocument('text/plain; charset=utf-8', renderLlms(document));
+  app.get('/openapi.json', (request, reply) => sendDocument(openapi, request, reply));
+  app.get('/llms.txt', (request, reply) => sendDocument(llms, request, reply));
+  app.get('/', (_request, reply) => reply.redirect('docs', 302));
+  app.get('/docs/', (_request, reply) => reply.redirect('../docs', 302));
+  await app.register(addPages);
+}
+
+/** A plugin of its own: only pages have a policy of what a browser may load for them. */
+async function addPages(pages: FastifyInstance): Promise<void> {
+  await pages.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        // The viewer makes its style sheets, and marks single elements.
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:', 'blob:'],
+        'media-src': ["'self'", 'blob:'],
+        'font-src': ["'self'", 'data:'],
+        'connect-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    // Whether this host is only reached by HTTPS is for its operator to say.
+    strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+  });
+  pages.get('/docs', async (request, reply) =>
+    sendDocument((await docsViewer()).page, request, reply),
+  );
+  pages.get<{ Params: { file: string } }>('/docs/assets/:file', async (request, reply) => {
+    const file = (await docsViewer()).files.get(request.params.file);
+    if (!file) throw new Fault('NOT_FOUND', 'There is no such file; load /docs again.');
+    return sendDocument(file, request, reply, 'immutable');
+  });
+}

@@ -1,8 +1,8 @@
 import {
   BODY_ERRORS,
   BUSINESS_ERRORS,
-  type Code,
   COMMON_ERRORS,
+  type Code,
   type Op,
   type Permission,
   REASONS,

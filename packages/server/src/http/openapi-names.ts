@@ -17,20 +17,18 @@ import {
   ParticipantId,
   PhoneNumber,
   PutConversationBody,
-  QUEUE_STATUSES,
   ROLE,
-  STATUS,
   Source,
+  STATUS,
   Timestamp,
   taken,
 } from '@colloquy/wire';
-import Type, { type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
 
-/** A closed set, and the name that its schema has in the document. */
-const SETS: Readonly<Record<string, NameSet>> = {
+/** A closed set by the name that its schema has in the document. */
+export const VALUE_SETS: Readonly<Record<string, NameSet>> = {
   Status: STATUS,
   InitiationType: INITIATION_TYPE,
-  InitiationTypeFilter: INITIATION_TYPE_FILTER,
   EndType: END_TYPE,
   ClientType: CLIENT_TYPE,
   AgentType: AGENT_TYPE,
@@ -38,37 +36,58 @@ const SETS: Readonly<Record<string, NameSet>> = {
   Level: LEVEL,
 };
 
-export const VALUE_SETS = SETS;
-
 interface EventSchema extends TSchema {
   readonly properties: { readonly Type: { readonly const: string } };
 }
 
-const { Items: listed } = ops.GetConversations.output.properties;
-const { Clients, Agents, Messages, Logs } = Conversation.properties;
-const put = PutConversationBody.properties;
+const { Clients, Agents, Messages, Logs, Recordings } = Conversation.properties;
 const message = Messages.items.properties;
+const put = PutConversationBody.properties;
 const { Events } = ops.AppendConversationEvents.body.properties;
-const { oneOf: events } = Events.items as unknown as { oneOf: readonly EventSchema[] };
-
-/** The schema that a key may also leave null. */
-const given1 = <S extends TSchema>({ anyOf }: { anyOf: [S, ...TSchema[]] }): S => anyOf[0];
+const { oneOf: eventSchemas } = Events.items as TSchema as { oneOf: readonly EventSchema[] };
+const orNull = <S extends TSchema>(union: { anyOf: [S, ...TSchema[]] }): S => union.anyOf[0];
 
 /**
- * The schemas that have a name in the OpenAPI document, so that a reader meets each of them once.
- * Their order is that of the document.
+ * The schemas that have a name in the OpenAPI document, in its order, so that a reader meets each
+ * of them once. Where two are equal the first name counts.
  */
 export const NAMED_SCHEMAS: readonly (readonly [string, TSchema])[] = [
   ['Conversation', Conversation],
   ['ConversationSummary', ConversationSummary],
-  ['ListedConversation', listed.items],
+  ['ListedConversation', ops.GetConversations.output.properties.Items.items],
   ['ConversationPage', ops.GetConversations.output],
+  ['ConversationFilter', ConversationFilter],
   ['Client', Clients.items],
   ['Agent', Agents.items],
   ['Message', Messages.items],
-  ['Word', given1(given1(message.Words).items ? message.Words : message.Words).items],
-  ['ToolCall', given1(message.ToolCall)],
-  ['Metrics', given1(message.Metrics)],
+  ['Word', orNull(message.Words).items],
+  ['ToolCall', orNull(message.ToolCall)],
+  ['Metrics', orNull(message.Metrics)],
   ['Log', Logs.items],
+  ['Recording', Recordings.items],
+  ['Source', Source],
+  ['PutConversationBody', PutConversationBody],
+  ['ClientInput', orNull(put.Clients).items],
+  ['AgentInput', orNull(put.Agents).items],
+  ['MessageInput', orNull(put.Messages).items],
+  ['LogInput', orNull(put.Logs).items],
+  ['ConversationEvent', Events.items],
+  ...eventSchemas.map((schema) => [schema.properties.Type.const, schema] as const),
+  ['OutboundQueue', ops.GetOutboundQueue.output],
+  ['QueueStatus', ops.GetOutboundQueue.output.properties.Status],
+  ['User', ops.CreateUser.output],
+  ['Business', ops.CreateBusiness.output],
+  ['ApiKey', ops.RevokeApiKey.output],
+  ['Permissions', orNull(ops.CreateApiKey.body.properties.Permissions)],
+  ...Object.entries(VALUE_SETS).flatMap(([name, set]) => [
+    [name, given(set)] as const,
+    [`${name}Input`, taken(set)] as const,
+  ]),
+  ['InitiationTypeFilter', taken(INITIATION_TYPE_FILTER)],
+  ['Timestamp', Timestamp],
+  ['Metadata', Metadata],
+  ['BusinessId', BusinessId],
+  ['Id', Id],
+  ['ParticipantId', ParticipantId],
+  ['PhoneNumber', PhoneNumber],
 ];
-void Type; void given; void taken; void Id;void BusinessId;void Metadata;void ParticipantId;void PhoneNumber;void QUEUE_STATUSES;void Source;void Timestamp;void put;void events;void ConversationFilter;

@@ -10,6 +10,7 @@ import { failureText, sendError } from './errors.ts';
 import { addMedia } from './media-route.ts';
 import { newRequestId, observeRequests } from './observe.ts';
 import { addRoutes } from './route.ts';
+import { finishRequests } from './shutdown.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** Inactivity, in milliseconds, after which a connection is given up. */
@@ -23,8 +24,14 @@ export interface ServerParts {
   readonly handlers: Handlers<OpName>;
 }
 
+export interface Server {
+  readonly app: FastifyInstance;
+  /** Finishes the requests that have begun; takes no more. */
+  close(): Promise<void>;
+}
+
 /** The HTTP server, with every route, not listening yet. */
-export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise<FastifyInstance> {
+export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise<Server> {
   const app = fastify({
     logger: false,
     trustProxy: ctx.config.trustProxy.length > 0 ? [...ctx.config.trustProxy] : false,
@@ -54,6 +61,7 @@ export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise
   const authenticator = new Authenticator(gate, ctx.config);
   app.decorateRequest('scope', null);
   observeRequests(app, ctx);
+  const close = finishRequests(app);
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -74,7 +82,7 @@ export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise
   addMedia(app, ctx);
   await addDocuments(app);
   addHealth(app, ctx, authenticator);
-  return app;
+  return { app, close };
 }
 
 function addHealth(app: FastifyInstance, ctx: Context, authenticator: Authenticator): void {

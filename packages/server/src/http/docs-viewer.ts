@@ -1,0 +1,101 @@
+import fastify from 'fastify';
+import { type StoredDocument, storeDocument } from './stored-document.ts';
+
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+/** The files of the reference's page. */
+export interface DocsViewer {
+  readonly page: StoredDocument;
+  /** By the name in their URL. */
+  readonly files: ReadonlyMap<string, StoredDocument>;
+}
+
+let loading: Promise<DocsViewer> | null = null;
+
+/** Made once, when it is first asked for: most servers are never asked, and it takes 5 MB. */
+export function docsViewer(): Promise<DocsViewer> {
+  loading ??= makeViewer().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function makeViewer(): Promise<DocsViewer> {
+  const viewer = await storeDocument(JAVASCRIPT, await viewerScript());
+  const start = await storeDocument(JAVASCRIPT, START);
+  const viewerFile = `viewer-${viewer.hash}.js`;
+  const startFile = `start-${start.hash}.js`;
+  const html = PAGE.replace('VIEWER_FILE', viewerFile).replace('START_FILE', startFile);
+  return {
+    page: await storeDocument('text/html; charset=utf-8', html),
+    files: new Map([
+      [viewerFile, viewer],
+      [startFile, start],
+    ]),
+  };
+}
+
+/**
+ * The viewer as one script. Its package for Fastify carries it, where the viewer's own package needs
+ * 240 MB of others; the package gives it to a server only, so a server that never listens asks it.
+ */
+async function viewerScript(): Promise<string> {
+  const { default: viewer } = await import('@scalar/fastify-api-reference');
+  await using host = fastify();
+  await host.register(viewer, { routePrefix: '/viewer', configuration: { url: '/' } });
+  const page = await host.inject('/viewer/');
+  const path = /<script src="([^"]+)"/.exec(page.body)?.[1];
+  const script = await host.inject(`/viewer/${path}`);
+  if (script.statusCode !== 200) throw new Error('the viewer of the reference has no script');
+  return script.body;
+}
+
+/** Everything that would ask another host, or send a reader to one, is off. */
+const SETTINGS = {
+  url: 'openapi.json',
+  withDefaultFonts: false,
+  telemetry: false,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  showOperationId: true,
+  documentDownloadType: 'direct',
+  persistAuth: false,
+  defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
+  authentication: { preferredSecurityScheme: 'Bearer' },
+} as const;
+
+const START = `Scalar.createApiReference('#reference', ${JSON.stringify(SETTINGS)});\n`;
+
+const ICON = encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f6f5c"/><path d="M7 9h12v8h-6l-4 4v-4H7z" fill="#fff"/><path d="M21 14h4v8h-2v3l-3-3h-6v-3h7z" fill="#bfe3d8"/></svg>',
+);
+
+// Addresses are relative, so that the page also works below a prefix of a proxy.
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Colloquy API</title>
+    <meta name="description" content="The reference of the Colloquy API">
+    <link rel="icon" href="data:image/svg+xml,${ICON}">
+    <link rel="alternate" type="application/json" href="openapi.json" title="OpenAPI">
+    <link rel="alternate" type="text/plain" href="llms.txt" title="For language models">
+    <style>
+      body { margin: 0; font-family: system-ui, sans-serif; }
+    </style>
+  </head>
+  <body>
+    <noscript>
+      <p>This page needs JavaScript. The same is in <a href="openapi.json">openapi.json</a> and,
+      as plain text, in <a href="llms.txt">llms.txt</a>.</p>
+    </noscript>
+    <div id="reference"></div>
+    <script src="docs/assets/VIEWER_FILE"></script>
+    <script src="docs/assets/START_FILE"></script>
+  </body>
+</html>
+`;

@@ -1,0 +1,138 @@
+import { INITIATION_TYPE_FILTER, type NameSet, type Op, ops, REASONS } from '@colloquy/wire';
+import { GROUND_RULES, SUMMARY } from './ground-rules.ts';
+import { fieldLines, typeText } from './llms-types.ts';
+import { reasonsOf } from './op-facts.ts';
+import { VALUE_SETS } from './openapi-names.ts';
+import { PARAMETERS } from './openapi-notes.ts';
+import { operationText } from './openapi-operation.ts';
+import { type JsonObject, schemaObject } from './openapi-schemas.ts';
+
+/** The OpenAPI document's content for a language model: Markdown by the llms.txt convention. */
+export function renderLlms(document: JsonObject): string {
+  const { schemas } = document.components as { schemas: Readonly<Record<string, JsonObject>> };
+  const sections = [
+    `# Colloquy API`,
+    `> ${SUMMARY}`,
+    `Base: \`/api/v1\` of the server that gave you this. Send \`Authorization: Token <API key>\`. In the examples COLLOQUY_URL is the server, such as http://127.0.0.1:8080, and COLLOQUY_KEY an API key.`,
+    '## Documents',
+    [
+      '- [OpenAPI 3.1](/openapi.json): the same for programs, with every schema',
+      '- [Reference](/docs): the same for people',
+    ].join('\n'),
+    '## Ground rules',
+    ...GROUND_RULES.flatMap(({ title, text }) => [`### ${title}`, text]),
+    '## Reasons',
+    'A failure has the Code `<Operation>:<REASON>` and this status:',
+    Object.entries(REASONS)
+      .map(([code, { status, means }]) => `- ${status} \`${code}\`: ${means}`)
+      .join('\n'),
+    '## Value sets',
+    'The first spelling is what answers use; those in brackets are accepted in requests as the same.',
+    valueSets(),
+    '## Operations',
+    ...Object.values<Op>(ops).map(operationSection),
+    '## Types',
+    'What operations take and give. A key with `?` may be left out.',
+    ...Object.entries(schemas)
+      .filter(([, schema]) => schema.type === 'object' || schema.oneOf !== undefined)
+      .map(([name, schema]) => typeSection(name, schema)),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function valueSets(): string {
+  const line = (name: string, set: NameSet) => {
+    const names = set.names.map((value) => {
+      const others = Object.keys(set.aliases).filter((alias) => {
+        const meant = set.aliases[alias] ?? [];
+        return meant.length === 1 && meant[0] === value;
+      });
+      return others.length === 0 ? `\`${value}\`` : `\`${value}\` (\`${others.join('`, `')}\`)`;
+    });
+    return `- ${name}: ${names.join(', ')}`;
+  };
+  const wide = Object.entries(INITIATION_TYPE_FILTER.aliases).map(
+    ([alias, names]) => `\`${alias}\` for ${names.map((name) => `\`${name}\``).join(' or ')}`,
+  );
+  return [
+    ...Object.entries(VALUE_SETS).map(([name, set]) => line(name, set)),
+    `- In a filter, InitiationType may also be ${wide.join(', ')}.`,
+  ].join('\n');
+}
+
+function operationSection(op: Op): string {
+  const methods = [op.method, ...(op.alsoMethods ?? [])].join(' or ');
+  const reasons = Map.groupBy(reasonsOf(op), (code) => REASONS[code].status);
+  const parts = [
+    `### ${op.name}`,
+    `\`${methods} /api/v1${op.path}\`: ${op.summary}.`,
+    operationText(op),
+    inputText(op),
+    outputText(op),
+    `Failures: ${[...reasons]
+      .toSorted(([a], [b]) => a - b)
+      .map(([status, codes]) => `${status} ${codes.join(', ')}`)
+      .join('; ')}.`,
+    `\`\`\`sh\n${curlExample(op)}\n\`\`\``,
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function inputText(op: Op): string {
+  const required = (schema: { required?: readonly string[] }) => schema.required ?? [];
+  const parts = (['params', 'query'] as const).flatMap((place) =>
+    fieldLines(
+      Object.fromEntries(
+        Object.entries(op[place].properties).map(([key, value]) => [key, schemaObject(value)]),
+      ),
+      required(op[place]),
+      place === 'params' ? 'path ' : 'query ',
+    ),
+  );
+  if (op.body === 'audio') parts.push('- body: the bytes, with their Content-Type');
+  else if (op.body !== null) {
+    const body = schemaObject(op.body);
+    const properties = body.properties as Readonly<Record<string, JsonObject>> | undefined;
+    if (properties) {
+      parts.push(...fieldLines(properties, (body.required as string[]) ?? [], 'body '));
+    } else parts.push(`- body: ${typeText(body)}`);
+  }
+  return parts.length === 0 ? '' : `Input:\n\n${parts.join('\n')}`;
+}
+
+function outputText(op: Op): string {
+  const schema = schemaObject(op.output);
+  const statuses = op.statuses.toSorted().join(' or ');
+  return `Answers ${statuses} with \`Data\`: ${typeText(schema)}.`;
+}
+
+function typeSection(name: string, schema: JsonObject): string {
+  const { description, properties, required } = schema;
+  const lines = properties
+    ? fieldLines(
+        properties as Readonly<Record<string, JsonObject>>,
+        (required as readonly string[] | undefined) ?? [],
+      )
+    : [`- ${typeText({ ...schema, description: undefined })}`];
+  return [`### ${name}`, ...(typeof description === 'string' ? [`${description}`] : [])]
+    .concat(lines.join('\n'))
+    .join('\n\n');
+}
+
+/** A request of the operation that can be pasted into a shell. */
+function curlExample(op: Op): string {
+  const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name) => String(PARAMETERS[name]?.example));
+  const body = op.examples?.body;
+  const lines = [
+    `curl -s${op.method === 'GET' ? '' : ` -X ${op.method}`} "$COLLOQUY_URL/api/v1${path}"`,
+    '-H "Authorization: Token $COLLOQUY_KEY"',
+    ...(op.body === 'audio' ? ['-H "Content-Type: audio/wav"', '--data-binary @call.wav'] : []),
+    ...(body === undefined
+      ? []
+      : [
+          '-H "Content-Type: application/json"',
+          `-d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`,
+        ]),
+  ];
+  return lines.join(' \\\n  ');
+}

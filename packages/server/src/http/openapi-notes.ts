@@ -1,0 +1,155 @@
+import type { OpName } from '@colloquy/wire';
+
+/** What a schema means (`description`), and what its properties mean that say nothing themselves. */
+export const SCHEMA_NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Conversation: {
+    description:
+      'A conversation with its transcript and logs. One that is still going on has the same keys, with what there is so far.',
+    QueueId: 'The queue entry that led to it, if any',
+    EndTime: 'null while it is going on',
+    EndType: 'null while it is going on',
+    Messages: 'In time order; ties in the order they arrived',
+    Logs: 'In time order; ties in the order they arrived',
+    EndReason: 'What the engine itself called the end',
+    Recordings: 'What was recorded; absent where nothing was',
+  },
+  ConversationSummary: {
+    description: 'A conversation without `Messages` and `Logs`',
+    QueueId: 'The queue entry that led to it, if any',
+    EndTime: 'null while it is going on',
+    EndType: 'null while it is going on',
+    EndReason: 'What the engine itself called the end',
+    Recordings: 'What was recorded; absent where nothing was',
+  },
+  ListedConversation: {
+    description:
+      'A conversation in a list: `Messages` and `Logs` only where `Include` asks for them',
+    EndTime: 'null while it is going on',
+    EndType: 'null while it is going on',
+  },
+  ConversationPage: {
+    NextCursor: 'For the page after this one; null on the last',
+    PreviousCursor: 'For the page before this one; null on the first',
+    HasNextPage: 'Agrees with `NextCursor`',
+    HasPreviousPage: 'Agrees with `PreviousCursor`',
+    PageSize: 'The `Limit` of the request',
+  },
+  ConversationFilter: {
+    description:
+      'Conversations match all of the keys that are given. An empty array filters nothing.',
+    StartStartedDate: '`StartTime` is this or later',
+    EndStartedDate: '`StartTime` is this or earlier',
+    SessionStates: '`Status` is any of these',
+    SessionInitiationTypes: '`InitiationType` is any of these',
+    SessionEndTypes: '`EndType` is any of these',
+  },
+  Client: { description: 'A person in the conversation', LeftAt: 'null while still there' },
+  Agent: { description: 'An agent in the conversation', LeftAt: 'null while still there' },
+  Message: {
+    description: 'Something that was said. The keys after `Timestamp` are there only with a value.',
+    SenderId: 'Mostly the id of a participant',
+    EndedAt: 'When the speaker had finished',
+    WasInterrupted: 'Whether the speaker was cut off',
+    Confidence: "The recogniser's",
+    ToolCall: 'With Role `Tool`',
+  },
+  Word: { StartMs: "From the message's start", EndMs: "From the message's start" },
+  ToolCall: { Arguments: 'Any JSON; at most 1 MiB', Result: 'Any JSON; at most 1 MiB' },
+  Recording: {
+    ParticipantId: 'null: of everybody (`Mixed`)',
+    DurationSeconds: 'null where the container does not tell',
+    AudioUrl: 'Pre-signed: works with GET and Range until it expires',
+  },
+  Source: {
+    description: 'Where the conversation came from',
+    ProviderCallId: 'What the provider calls it',
+  },
+  PutConversationBody: {
+    description:
+      'What GetConversation gives, so that what was read can be written back. `EndTime` and `EndType` are required exactly when `Status` is final.',
+    EndTime: 'Not before `StartTime`',
+    QueueId: 'Need not exist',
+  },
+  MessageInput: { SenderId: 'Need not be the id of a participant' },
+  ConversationEvent: {
+    description: 'Something that happens in a conversation. `Type` says which keys it has.',
+  },
+  SessionStarted: {
+    description: 'The first event, once. `Timestamp` becomes `StartTime`; the status is `Active`.',
+    EventId: 'Unique within the conversation; a repeat is counted, not applied again',
+  },
+  ClientJoined: {
+    description:
+      'Who joins again is back: `JoinedAt` stays the first time, `LeftAt` is null again.',
+  },
+  ClientLeft: { description: 'Only of a client who has joined; `CONFLICT` otherwise' },
+  AgentJoined: {
+    description:
+      'Who joins again is back: `JoinedAt` stays the first time, `LeftAt` is null again.',
+  },
+  AgentLeft: { description: 'Only of an agent who has joined; `CONFLICT` otherwise' },
+  MessageAdded: { description: 'Also taken for a while after the end' },
+  LogAdded: { description: 'Also taken for a while after the end' },
+  StatusChanged: { description: 'To a status that is not final' },
+  SessionEnded: {
+    description: '`Timestamp` becomes `EndTime`; whoever has not left leaves then.',
+    EndReason: 'What the engine itself called the end',
+    Status: '`Completed` unless it says otherwise',
+  },
+  OutboundQueue: {
+    description: 'A call to be made, and what became of it',
+    SessionId: 'The conversation that it led to',
+    SessionStatus: 'Of that conversation',
+    SessionEndType: 'Of that conversation',
+  },
+  Business: {
+    OwnerUserId: 'May use the business without being named anywhere else',
+    IsDisabled: 'Every request for it is `BUSINESS_DISABLED`',
+    IsEditingEnabled: 'Every request for it is `BUSINESS_EDITING_DISABLED` unless true',
+    Retention: 'Days that transcripts and recordings are kept; null: for ever',
+  },
+  ApiKey: {
+    BusinessIds: 'null: all businesses of its user',
+    Permissions: 'null: `Full` on every module',
+    ExpiresAt: 'null: never',
+    RevokedAt: 'null: it has not been',
+  },
+  Permissions: {
+    description: 'The types of permission by module. A module that is left out: none.',
+  },
+};
+
+/** Rules of an operation that neither its schemas nor its summary say. */
+export const OPERATION_NOTES: Partial<Record<OpName, string>> = {
+  GetConversations:
+    'Without a body: the first page by the defaults. Walking forward to the end and back again meets each conversation that existed at the start exactly once, also while new ones arrive. A `Filter` beside a cursor is accepted only when it means the same as the one that made it, and is `INVALID_CURSOR` otherwise; so are both cursors at once. With `Include` the page is streamed.',
+  GetConversation:
+    '`AudioUrl` is a pre-signed URL that works without a key for 30 minutes (a setting), or null where there is no recording.',
+  PutConversation:
+    'With `Adding` alone an existing conversation cannot be changed (`CONFLICT`); with `Editing` alone none can be created (`PERMISSION_DENIED`). `Id` (where it equals the path), every `AudioUrl` and `Recordings` are accepted and ignored. Participant ids are unique within the conversation. On a conversation that was fed by events it takes their place.',
+  AppendConversationEvents:
+    'A session begins with `SessionStarted`: for an unknown session any other first event is `NOT_FOUND`, and a second `SessionStarted` is a `CONFLICT`. After `SessionEnded`, `MessageAdded`, `LogAdded`, `ClientLeft` and `AgentLeft` are taken for 15 minutes (a setting), other types are a `CONFLICT`; then the conversation is sealed and any new event is `SESSION_SEALED`, while known `EventId`s are still counted as duplicates. `ClientLeft` or `AgentLeft` of somebody who has not joined is a `CONFLICT`. A known `EventId` with other content is a duplicate: the first one counts. A `SessionEnded` before `StartTime` is `INVALID_REQUEST`. A conversation holds at most 20,000 messages, 50,000 logs and 16 MiB.',
+  PutRecording:
+    'Taken in any status, after sealing too. With `Adding` alone another recording cannot be replaced (`CONFLICT`) unless the bytes are the same. Where the Content-Type and the bytes disagree the bytes decide. A body that is cut off leaves nothing behind.',
+  CreateUser: 'An e-mail address that is taken, whatever its case, is a `CONFLICT`.',
+  UpdateUser: 'What is left out stays. The last enabled admin stays one (`CONFLICT`).',
+  CreateBusiness:
+    'Without `BusinessId` it gets the next free number; one that is taken is a `CONFLICT`.',
+  UpdateBusiness: 'What is left out stays.',
+  CreateApiKey:
+    'An unknown `UserId`, a business that the user may not use and an `ExpiresAt` in the past are `INVALID_REQUEST`.',
+  RevokeApiKey: 'Revoking again changes nothing.',
+};
+
+/** What a parameter in a path means, and a value for the examples. */
+export const PARAMETERS: Readonly<Record<string, { means: string; example: string | number }>> = {
+  businessId: { means: 'The business', example: 12345 },
+  sessionId: { means: "The conversation's id", example: 'session_abc123' },
+  queueId: { means: "The queue entry's id", example: 'queue_xyz789' },
+  participantId: {
+    means: 'A ClientId or AgentId of the conversation, or `_mixed`',
+    example: 'client_123',
+  },
+  userId: { means: "The user's id", example: 'user_01hm72c900e1v9x7q2m4t6b8zn' },
+  apiKeyId: { means: "The key's id; not the key", example: 'key_01hm72c900f3w5y7a9c1e3g5jk' },
+};

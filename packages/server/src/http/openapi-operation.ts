@@ -1,0 +1,94 @@
+import { AUDIO_TYPES, type Op, type OpName } from '@colloquy/wire';
+import type { TObject, TSchema } from 'typebox';
+import { permissionText, reasonsOf, sizeText, sufficientTypes } from './op-facts.ts';
+import { OPERATION_NOTES, PARAMETERS } from './openapi-notes.ts';
+import { failureResponses, messagesOf, successResponses } from './openapi-responses.ts';
+import { type JsonObject, schemaObject } from './openapi-schemas.ts';
+
+/** The Operation Objects of one declaration, by lower-case method. */
+export function operationObjects(op: Op): JsonObject {
+  const main = operationObject(op, op.name);
+  const others = (op.alsoMethods ?? []).map((method) => [
+    method.toLowerCase(),
+    {
+      ...main,
+      operationId: `${op.name}By${method[0]}${method.slice(1).toLowerCase()}`,
+      summary: `${op.summary} (the same as ${op.method})`,
+    },
+  ]);
+  return Object.fromEntries([[op.method.toLowerCase(), main], ...others]);
+}
+
+function operationObject(op: Op, operationId: string): JsonObject {
+  const parameters = [
+    ...parameterObjects(op.params, 'path'),
+    ...parameterObjects(op.query, 'query'),
+  ];
+  return {
+    operationId,
+    tags: [op.tag],
+    summary: op.summary,
+    description: operationText(op),
+    'x-permission': permissionObject(op),
+    ...(parameters.length > 0 && { parameters }),
+    ...(op.body !== null && { requestBody: requestBody(op, op.body) }),
+    responses: {
+      ...successResponses(op),
+      ...failureResponses(op.name, reasonsOf(op), messagesOf(op)),
+      405: { $ref: '#/components/responses/MethodNotAllowed' },
+    },
+  };
+}
+
+/** What is said of an operation, in paragraphs of Markdown; the permission comes last. */
+export function operationText(op: Op): string {
+  const paragraphs = [
+    op.description,
+    OPERATION_NOTES[op.name as OpName],
+    `**Permission:** ${permissionText(op)}.`,
+  ];
+  return paragraphs.filter((text) => text !== undefined).join('\n\n');
+}
+
+function permissionObject({ permission }: Op): JsonObject {
+  if (permission === 'admin') return { admin: true };
+  return { module: permission.module, anyOf: sufficientTypes(permission) };
+}
+
+function parameterObjects(schema: TObject, place: 'path' | 'query'): JsonObject[] {
+  const required: readonly string[] = schema.required ?? [];
+  return Object.entries(schema.properties).map(([name, property]) => {
+    const known = PARAMETERS[name];
+    const description = known?.means ?? (property as { description?: string }).description;
+    return {
+      name,
+      in: place,
+      required: required.includes(name),
+      ...(description !== undefined && { description }),
+      schema: schemaObject(property),
+      ...(known && { example: known.example }),
+    };
+  });
+}
+
+function requestBody(op: Op, body: TSchema | 'audio'): JsonObject {
+  const size = `At most ${sizeText(op.bodyLimit)}.`;
+  if (body === 'audio') {
+    const bytes = { schema: { type: 'string', format: 'binary' } };
+    return {
+      required: true,
+      description: `The bytes of the recording, streamed. ${size}`,
+      content: Object.fromEntries(AUDIO_TYPES.map((type) => [type, bytes])),
+    };
+  }
+  return {
+    required: op.bodyOptional !== true,
+    description: op.bodyOptional ? `May be empty or absent: all defaults. ${size}` : size,
+    content: {
+      'application/json': {
+        schema: schemaObject(body),
+        ...(op.examples?.body !== undefined && { example: op.examples.body }),
+      },
+    },
+  };
+}

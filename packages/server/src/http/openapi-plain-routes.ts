@@ -1,0 +1,173 @@
+import { AUDIO_TYPES, type Code } from '@colloquy/wire';
+import { failureResponses, headersOf } from './openapi-responses.ts';
+import type { JsonObject } from './openapi-schemas.ts';
+
+/** Reasons of the pre-signed URLs; the declared operations are not the place, since no key is used. */
+export const GET_RECORDING_REASONS: readonly Code[] = [
+  'URL_EXPIRED',
+  'URL_INVALID',
+  'GONE',
+  'INTERNAL_ERROR',
+  'UNAVAILABLE',
+];
+
+const AT_ROOT = [{ url: '/', description: 'Beside the API, not below its base' }];
+
+const bytes = Object.fromEntries(
+  AUDIO_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+);
+const text = (description: string, example: string) => ({
+  description,
+  schema: { type: 'string' },
+  example,
+});
+const rangeHeaders = { 'Accept-Ranges': text('Ranges of bytes can be asked for', 'bytes') };
+const parameter = (name: string, place: 'path' | 'query' | 'header', rest: JsonObject) => ({
+  name,
+  in: place,
+  required: place !== 'header',
+  ...rest,
+});
+const mediaParameters = [
+  parameter('businessId', 'path', { schema: { $ref: '#/components/schemas/BusinessId' } }),
+  parameter('file', 'path', { schema: { type: 'string' }, example: '0f6c…e1.ogg' }),
+  parameter('expires', 'query', {
+    description: 'Milliseconds since 1970',
+    schema: { type: 'integer' },
+  }),
+  parameter('signature', 'query', {
+    description: 'Over everything else in the URL',
+    schema: { type: 'string' },
+  }),
+];
+
+/** What is answered beside the operations: recordings at their pre-signed URLs, and health. */
+export function plainPaths(): JsonObject {
+  return {
+    '/media/{businessId}/{file}': {
+      servers: AT_ROOT,
+      get: {
+        operationId: 'GetRecording',
+        tags: ['Recordings'],
+        summary: 'Fetch a recording at its pre-signed URL',
+        description:
+          'Take the whole URL from an `AudioUrl`; it needs no key, and no character of it may be changed or added. One range of bytes can be asked for. Where recordings are kept in an object store, `AudioUrl` is the store’s own URL instead.',
+        security: [],
+        parameters: [
+          ...mediaParameters,
+          parameter('Range', 'header', { schema: { type: 'string' }, example: 'bytes=0-1023' }),
+        ],
+        responses: {
+          200: {
+            description: 'The recording',
+            headers: { ...headersOf(200), ...rangeHeaders },
+            content: bytes,
+          },
+          206: {
+            description: 'The range of it',
+            headers: {
+              ...headersOf(206),
+              ...rangeHeaders,
+              'Content-Range': text('Which part this is', 'bytes 0-1023/48213'),
+            },
+            content: bytes,
+          },
+          416: {
+            description: 'The range lies outside of the recording; the body is empty',
+            headers: {
+              ...headersOf(416),
+              'Content-Range': text('How long it is', 'bytes */48213'),
+            },
+          },
+          ...failureResponses('GetRecording', GET_RECORDING_REASONS, {
+            GONE: 'This recording was erased or replaced.',
+          }),
+        },
+      },
+      head: {
+        operationId: 'GetRecordingByHead',
+        tags: ['Recordings'],
+        summary: 'Ask for the type and length of a recording',
+        security: [],
+        parameters: mediaParameters,
+        responses: {
+          200: {
+            description: 'It is there; `Content-Type` and `Content-Length` tell of it',
+            headers: { ...headersOf(200), ...rangeHeaders },
+          },
+          403: { description: 'As for GET, without the body', headers: headersOf(403) },
+          410: { description: 'As for GET, without the body', headers: headersOf(410) },
+        },
+      },
+    },
+    '/healthz': health('GetHealth', 'Whether the process lives', 'Alive', []),
+    '/readyz': health('GetReadiness', 'Whether the server can serve', 'Ready', ['UNAVAILABLE']),
+    '/metrics': {
+      servers: AT_ROOT,
+      get: {
+        operationId: 'GetMetrics',
+        tags: ['Health'],
+        summary: 'Metrics in the format that Prometheus reads',
+        description:
+          "Needs no key on loopback, elsewhere the key of an admin's user. A forwarded request is never loopback.",
+        security: [{}, { Token: [] }, { Bearer: [] }],
+        responses: {
+          200: {
+            description: 'The metrics',
+            headers: headersOf(200),
+            content: { 'text/plain': { schema: { type: 'string' } } },
+          },
+          ...failureResponses('Request', [
+            'API_KEY_MISSING',
+            'API_KEY_INVALID',
+            'USER_DISABLED',
+            'PERMISSION_DENIED',
+            'RATE_LIMITED',
+          ]),
+        },
+      },
+    },
+  };
+}
+
+function health(
+  operationId: string,
+  summary: string,
+  status: string,
+  codes: readonly Code[],
+): JsonObject {
+  const schema = {
+    type: 'object',
+    required: ['Success', 'Data'],
+    properties: {
+      Success: { type: 'boolean', const: true },
+      Data: {
+        type: 'object',
+        required: ['Status'],
+        properties: { Status: { type: 'string', const: status } },
+      },
+    },
+  };
+  return {
+    servers: AT_ROOT,
+    get: {
+      operationId,
+      tags: ['Health'],
+      summary,
+      security: [],
+      responses: {
+        200: {
+          description: 'Yes',
+          headers: headersOf(200),
+          content: {
+            'application/json': {
+              schema,
+              example: { Success: true, Data: { Status: status } },
+            },
+          },
+        },
+        ...failureResponses('Request', codes),
+      },
+    },
+  };
+}
