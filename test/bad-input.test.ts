@@ -88,6 +88,13 @@ const VALID = {
   Metadata: { number: 1, text: 'x' },
 };
 
+/** Follows the rules that no schema says, most of the time. */
+function sensible(body: Record<string, unknown>): Record<string, unknown> {
+  const one = (list: unknown) => ((list ?? []) as unknown[]).slice(0, 1);
+  const { EndTime: _time, EndType: _type, Id: _id, ...rest } = body;
+  return { ...rest, Status: 'Active', Clients: one(body.Clients), Agents: [] };
+}
+
 /** What must come back of a body that was taken: everything that is no alias, default or instant. */
 function expectKept(data: Record<string, unknown>, body: Record<string, unknown>): void {
   const messages = (list: unknown) =>
@@ -129,7 +136,8 @@ const broken = (valid: fc.Arbitrary<unknown>) =>
           enumerable: true,
           configurable: true,
         });
-      return copy;
+      // A removed entry of an array leaves a hole, which JSON shows as null.
+      return JSON.parse(JSON.stringify(copy));
     });
 
 /** Each case of its own, so that a failure is shrunk to the smallest body that shows it. */
@@ -138,9 +146,9 @@ const each = <T>(cases: fc.Arbitrary<T>, numRuns: number, check: (value: T) => P
 
 describe('any input', () => {
   it('of PutConversation is kept as it is, or refused and leaves nothing', async () => {
-    const valid = schemaArbitrary(PutConversationBody as object) as fc.Arbitrary<
-      Record<string, unknown>
-    >;
+    const valid = (
+      schemaArbitrary(PutConversationBody as object) as fc.Arbitrary<Record<string, unknown>>
+    ).map(sensible);
     let taken = 0;
     await each(fc.oneof(valid, broken(valid), anyJson), 1200, async (body) => {
       const id = newId();
@@ -156,7 +164,7 @@ describe('any input', () => {
         expectRefused(after, 'NOT_FOUND');
       }
     });
-    expect(taken).toBeGreaterThan(50);
+    expect(taken).toBeGreaterThan(200);
   }, 120_000);
 
   it('of AppendConversationEvents is kept, or refused and leaves nothing', async () => {

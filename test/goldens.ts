@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Code, type Op, ops, REASONS } from '@colloquy/wire';
+import pg from 'pg';
+import { pino } from 'pino';
+import packageJson from '../packages/server/package.json' with { type: 'json' };
+import { startEmbeddedPostgres } from '../packages/server/src/base/embedded-postgres.ts';
+import { migrate } from '../packages/server/src/base/migrate.ts';
+import { reasonsOf, sufficientTypes } from '../packages/server/src/http/op-facts.ts';
+import { buildOpenApi } from '../packages/server/src/http/openapi.ts';
+import { GET_RECORDING_REASONS } from '../packages/server/src/http/openapi-plain-routes.ts';
+import { dumpSchema } from './schema-dump.ts';
+
+/** What a change of the contract or of the schema shows up in. */
+export const GOLDENS = ['openapi.json', 'permissions.txt', 'errors.txt', 'schema.sql'] as const;
+export type Golden = (typeof GOLDENS)[number];
+
+/** Where a golden is kept. */
+export const goldenUrl = (name: Golden): URL =>
+  new URL(`../packages/server/goldens/${name}`, import.meta.url);
+
+/** Every golden as it should be now, given a migrated database. */
+export async function makeGoldens(
+  migrated: Pick<pg.Client, 'query'>,
+): Promise<Record<Golden, string>> {
+  return {
+    'openapi.json': `${JSON.stringify(buildOpenApi(packageJson.version), null, 2)}\n`,
+    'permissions.txt': permissions(),
+    'errors.txt': errors(),
+    'schema.sql': await dumpSchema(migrated),
+  };
+}
+
+const declared: readonly Op[] = Object.values(ops);
+
+function permissions(): string {
+  const lines = declared.map((op) => {
+    const methods = [op.method, ...(op.alsoMethods ?? [])].join(',');
+    const { permission } = op;
+    const needs =
+      permission === 'admin'
+        ? 'admin'
+        : `${permission.module}: ${sufficientTypes(permission).join(', ')}`;
+    return `${op.name} ${methods} ${op.path}\n  ${needs}`;
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+function errors(): string {
+  const lines = (name: string, codes: readonly Code[]) => [
+    name,
+    ...codes.map((code) => `  ${REASONS[code].status} ${code}`),
+  ];
+  const all = [
+    ...declared.flatMap((op) => lines(op.name, reasonsOf(op))),
+    ...lines('GetRecording', GET_RECORDING_REASONS),
+    ...lines('Request', ['INVALID_REQUEST', 'NOT_FOUND', 'METHOD_NOT_ALLOWED']),
+  ];
+  return `${all.join('\n')}\n`;
+}
+
+/** Writes the goldens, with a PostgreSQL that is thrown away afterwards. */
+async function writeGoldens(): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-goldens-'));
+  const postgres = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });
+  const client = new pg.Client(postgres.connection);
+  try {
+    await client.connect();
+    await migrate(client);
+    const goldens = await makeGoldens(client);
+    await mkdir(new URL('.', goldenUrl('schema.sql')), { recursive: true });
+    for (const name of GOLDENS) await writeFile(goldenUrl(name), goldens[name]);
+  } finally {
+    await client.end();
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  if (process.argv[2] !== '--write') {
+    console.error('Usage: node test/goldens.ts --write');
+    process.exit(1);
+  }
+  await writeGoldens();
+  console.log('The goldens are written; review the diff.');
+}
