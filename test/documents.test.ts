@@ -132,6 +132,7 @@ describe('/openapi.json', () => {
     await expectAsDescribed(...list, `${business}/conversations`, 400, { NextCursor: 'x' });
     await expectAsDescribed(...list, '/api/v1/business/9/conversations', 403, {});
     await expectAsDescribed(...queue, `${business}/queues/outbound/none`, 404);
+    await expectAsDescribed(...queue, `${business}/queues/outbound/none`, 400, { Unknown: 1 });
     await expectAsDescribed('/admin/users', 'GET', '/api/v1/admin/users?Limit=1', 200);
     await expectAsDescribed('/admin/api-keys', 'GET', '/api/v1/admin/api-keys', 200);
     await expectAsDescribed('/healthz', 'GET', '/healthz', 200);

@@ -192,6 +192,12 @@ describe('outside of every operation', () => {
     });
     expect(await answer('/healthz')).toMatchObject({ status: 200, Success: true });
     expect(await answer('/readyz')).toMatchObject({ status: 200, Success: true });
+    for (const path of ['/healthz', '/openapi.json', '/docs']) {
+      expect(await answer(path, { method: 'POST' })).toMatchObject({
+        status: 405,
+        Code: 'Request:METHOD_NOT_ALLOWED',
+      });
+    }
   });
 
   it('shows metrics on loopback, and elsewhere to admins', async () => {

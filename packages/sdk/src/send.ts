@@ -14,7 +14,7 @@ export interface ClientOptions {
 export interface RequestOptions {
   signal?: AbortSignal;
   /** The body as JSON text, sent as it is in place of the input's body keys. */
-  json?: string | Uint8Array<ArrayBuffer>;
+  json?: string | Uint8Array<ArrayBuffer> | Blob;
   /** Told of a success before its `Data` is given: 201 says that something was created. */
   onSuccess?: (answer: { status: number; requestId: string | null }) => void;
 }

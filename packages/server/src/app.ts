@@ -17,6 +17,7 @@ import { startJobs } from './base/jobs.ts';
 import { createMetrics } from './base/metrics.ts';
 import { migrate } from './base/migrate.ts';
 import { deriveSecrets, keepSecret } from './base/secrets.ts';
+import { StartError } from './base/start-error.ts';
 import type { Config } from './config.ts';
 import { startCounting } from './conversations/counts.ts';
 import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
@@ -35,7 +36,7 @@ export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
 export interface App extends AsyncDisposable {
   readonly ctx: ConversationContext;
   readonly gate: Gate;
-  /** The bootstrap key, at the start that made it. */
+  /** The bootstrap key, after the `listen` that made it. */
   readonly madeKey: string | null;
   /** Starts to answer requests; gives the base URL. */
   listen(): Promise<string>;
@@ -84,7 +85,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       publicUrl: () => config.publicUrl ?? addressOf(config, server),
     };
     closing.defer(() => ctx.counting.close());
-    const { madeKey } = await bootstrapAccess(ctx);
+    let madeKey: string | null = null;
     const gate = await openGate(ctx);
     closing.defer(() => gate.close());
     if (config.demo) await loadDemo(ctx);
@@ -92,7 +93,9 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     const app: App = {
       ctx,
       gate,
-      madeKey,
+      get madeKey() {
+        return madeKey;
+      },
       async listen() {
         const built = await buildServer({
           ctx,
@@ -105,7 +108,11 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         });
         server = built.app;
         closing.defer(() => built.close());
-        await built.app.listen({ port: config.port, host: config.host });
+        await built.app
+          .listen({ port: config.port, host: config.host })
+          .catch(explainListen(config));
+        // Only now, so that a key which is shown once is not made by a start that then fails.
+        ({ madeKey } = await bootstrapAccess(ctx));
         return addressOf(config, built.app);
       },
       async work() {
@@ -140,6 +147,23 @@ async function connectionOf(
   closing.defer(() => postgres.stop());
   return postgres.connection;
 }
+
+/** Throws what the operator can mend as a sentence. */
+function explainListen({ host, port }: Config): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    const reason = LISTEN_FAILURES[error.code ?? ''];
+    if (reason === undefined) throw error;
+    throw new StartError(`it cannot listen on ${host}, port ${port}: ${reason}.`, { cause: error });
+  };
+}
+
+const LISTEN_FAILURES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program does; give another PORT',
+  EACCES: 'this user may not; give a PORT from 1024 on',
+  EADDRNOTAVAIL: 'HOST is no address of this machine',
+  ENOTFOUND: 'HOST is a name that nobody knows',
+  EAI_AGAIN: 'HOST is a name that cannot be looked up',
+};
 
 function addressOf(config: Config, server: FastifyInstance | null): string {
   const address = server?.server.address() as AddressInfo | null | undefined;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 export interface Config {
@@ -76,6 +77,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (!LOG_LEVELS.includes(logLevel)) {
     throw new ConfigError(`LOG_LEVEL is "${logLevel}"; give one of ${LOG_LEVELS.join(', ')}.`);
   }
+  const trustProxy = text('TRUST_PROXY')?.split(/[\s,]+/) ?? [];
+  const stranger = trustProxy.find((address) => !isNetwork(address));
+  if (stranger !== undefined) {
+    throw new ConfigError(
+      `TRUST_PROXY holds "${stranger}"; give addresses or networks such as 10.0.0.0/8, separated by commas.`,
+    );
+  }
   const day = 86_400;
   return {
     port: whole('PORT', 0, 65_535) ?? 8080,
@@ -84,7 +92,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseUrl,
     bootstrapApiKey: long('BOOTSTRAP_API_KEY'),
     secret,
-    trustProxy: text('TRUST_PROXY')?.split(/[\s,]+/) ?? [],
+    trustProxy,
     audioUrlTtlSeconds: whole('AUDIO_URL_TTL_SECONDS', 1, 7 * day) ?? 1800,
     rateLimitPerSecond: whole('RATE_LIMIT_PER_SECOND', 1, 1_000_000),
     allowPrivateTargets: flag('ALLOW_PRIVATE_TARGETS', false),
@@ -94,4 +102,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     publicUrl,
     logLevel,
   };
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0)
+    return ['loopback', 'linklocal', 'uniquelocal'].includes(text);
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  );
 }

@@ -4,6 +4,7 @@ import { StartError } from './base/start-error.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { welcome } from './welcome.ts';
 
+const IMPATIENT_MILLISECONDS = 2_000;
 const COMMANDS = ['all', 'serve', 'work', 'migrate'] as const;
 
 /** `all` answers requests and does the jobs, `serve` and `work` one of them, `migrate` neither. */
@@ -13,8 +14,16 @@ async function main(command: string): Promise<void> {
   }
   const config = readConfig();
   const stop = Promise.withResolvers<void>();
-  process.once('SIGTERM', () => stop.resolve());
-  process.once('SIGINT', () => stop.resolve());
+  let stoppedAt = Number.POSITIVE_INFINITY;
+  const onSignal = () => {
+    // Ctrl-C under npm comes twice: from the terminal, and from npm, which passes it on. Only whoever
+    // sends it again much later does not want to wait.
+    if (performance.now() - stoppedAt > IMPATIENT_MILLISECONDS) process.exit(1);
+    stoppedAt = Math.min(stoppedAt, performance.now());
+    stop.resolve();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
 
   const app = await openApp(config);
   try {
@@ -39,8 +48,7 @@ try {
   const expected =
     error instanceof ConfigError ||
     error instanceof StartError ||
-    error instanceof NewerSchemaError ||
-    (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE');
-  console.error(expected ? `Colloquy can't start: ${(error as Error).message}` : error);
+    error instanceof NewerSchemaError;
+  console.error(expected ? `Colloquy can't start: ${error.message}` : error);
   process.exit(1);
 }

@@ -4,6 +4,7 @@ import type { Input, Op, Output } from './op.ts';
 import * as queues from './queues.ts';
 import * as recordings from './recordings.ts';
 
+export * from './conversation-schemas.ts';
 export * from './conversations.ts';
 export * from './errors.ts';
 export * from './examples.ts';

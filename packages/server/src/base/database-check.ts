@@ -3,6 +3,7 @@ import type { ConnectionConfig } from './db.ts';
 import { StartError } from './start-error.ts';
 
 const OLDEST = 15;
+const PATIENCE_MILLISECONDS = 10_000;
 
 /**
  * Sees whether a PostgreSQL is one that can be used. StartError, in one sentence, where it cannot be
@@ -10,37 +11,43 @@ const OLDEST = 15;
  * and session locks need a session of their own.
  */
 export async function checkDatabase(connection: ConnectionConfig): Promise<void> {
-  const first = await open(connection);
+  const clients: pg.Client[] = [];
+  const open = async () => {
+    const client = newClient(connection);
+    clients.push(client);
+    await client.connect();
+    return client;
+  };
   try {
-    const second = await open(connection);
-    try {
-      await refuseOld(first);
-      await refusePooler(first, second);
-    } finally {
-      await second.end();
-    }
+    const first = await open();
+    await refuseOld(first);
+    await refusePooler(first, await open());
+  } catch (cause) {
+    if (cause instanceof StartError) throw cause;
+    throw new StartError(
+      `The database of DATABASE_URL cannot be reached (${reasonOf(cause)}); check the URL and that the server runs.`,
+      { cause },
+    );
   } finally {
-    await first.end();
+    // Not waited for: the goodbye of a server that does not answer never comes.
+    for (const client of clients) client.end().catch(() => undefined);
   }
 }
 
-async function open(connection: ConnectionConfig): Promise<pg.Client> {
+function newClient(connection: ConnectionConfig): pg.Client {
   const client = new pg.Client({
     ...connection,
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 10_000,
+    connectionTimeoutMillis: PATIENCE_MILLISECONDS,
+    query_timeout: PATIENCE_MILLISECONDS,
   });
   client.on('error', () => undefined);
-  try {
-    await client.connect();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartError(
-      `The database of DATABASE_URL cannot be reached (${reason}); check the URL and that the server runs.`,
-      { cause },
-    );
-  }
   return client;
+}
+
+/** Of a host with several addresses each failure is told: the error as a whole has no message. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function refuseOld(client: pg.Client): Promise<void> {
@@ -63,9 +70,10 @@ async function refusePooler(first: pg.Client, second: pg.Client): Promise<void> 
   let shared: boolean;
   try {
     const before = await backend(first);
+    const later = await backend(first);
     await second.query('BEGIN');
     const other = await backend(second);
-    shared = other === before || (await backend(first)) !== before;
+    shared = later !== before || other === before || (await backend(first)) !== before;
     await second.query('ROLLBACK');
   } catch (cause) {
     if (!(cause instanceof pg.DatabaseError)) throw cause;

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { type Fault, unavailable } from './fault.ts';
+import { watchPresence } from './db-presence.ts';
+import { Fault, unavailable } from './fault.ts';
 
 /** A statement with a name is prepared once per connection and then only executed. */
 export interface Statement {
@@ -52,6 +53,9 @@ export interface DatabaseOptions {
 // of a request that takes longer than this is one that the database does not answer.
 const CONNECT_MILLISECONDS = 1_500;
 const STATEMENT_MILLISECONDS = 3_000;
+/** How often, and until when, work is begun again that PostgreSQL gave up for the sake of other work. */
+const ATTEMPTS = 3;
+const RETRY_MILLISECONDS = 3_000;
 
 const types = new pg.TypeOverrides();
 // bigint columns hold ids and counts below 2^53, which the door and the counters guarantee.
@@ -65,6 +69,11 @@ const parseTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as 
 
 export function openDatabase(options: DatabaseOptions): Database {
   const shared: pg.ClientConfig = { ...options.connection, types, keepAlive: true };
+  const presence = watchPresence({
+    connection: { ...shared, application_name: 'colloquy-probe' },
+    onDoubt: () => dropIdle(pool),
+    onError: options.onError,
+  });
   const pool = new pg.Pool({
     ...shared,
     application_name: 'colloquy',
@@ -72,31 +81,64 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     query_timeout: STATEMENT_MILLISECONDS,
     idleTimeoutMillis: 60_000,
-    onConnect: prepareSession,
+    stream: () => presence.openSocket(),
+    onConnect: (client: pg.ClientBase) => prepareSession(client, POOL_SETTINGS),
   } as pg.PoolConfig);
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', options.onError);
 
+  /** Asks the database for one thing. Fault: UNAVAILABLE where it is away. */
+  async function ask<T>(work: () => Promise<T>): Promise<T> {
+    presence.require();
+    const askedAt = performance.now();
+    try {
+      const result = await work();
+      presence.answered();
+      return result;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError) presence.answered();
+      else if (error instanceof Error && TIMEOUT.test(error.message)) presence.missed(askedAt);
+      throw translate(error);
+    }
+  }
+
+  async function attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await ask(() => pool.connect());
+    let broken: Error | undefined;
+    const breaks = (error: Error) => {
+      broken ??= error;
+    };
+    // A connection that breaks between two statements would otherwise end the process.
+    client.on('error', breaks);
+    const query = (config: pg.QueryConfig) =>
+      ask(() =>
+        client.query(config).catch((error: Error) => {
+          // Whatever PostgreSQL did not say itself leaves the connection in a state nobody knows.
+          if (!(error instanceof pg.DatabaseError)) breaks(error);
+          throw error;
+        }),
+      );
+    try {
+      await query({ text: 'BEGIN' });
+      const result = await work({ isTransaction: true, ...runner(query) });
+      const { command } = await query({ text: 'COMMIT' });
+      // What PostgreSQL answers to a COMMIT after a statement that failed, and no error.
+      if (command !== 'COMMIT') throw new Error(`a transaction ended in ${command}`);
+      return result;
+    } catch (error) {
+      // A ROLLBACK would wait behind a statement that is not answered.
+      if (!broken) await query({ text: 'ROLLBACK' }).catch(breaks);
+      throw error;
+    } finally {
+      client.off('error', breaks);
+      client.release(broken);
+    }
+  }
+
   return {
     pool,
-    ...runner((query) => pool.query(query)),
-    async transaction(work) {
-      const client = await pool.connect().catch(rethrow);
-      let broken: Error | undefined;
-      try {
-        await client.query('BEGIN');
-        const result = await work({ isTransaction: true, ...runner((q) => client.query(q)) });
-        await client.query('COMMIT');
-        return result;
-      } catch (error) {
-        await client.query('ROLLBACK').catch((failure: Error) => {
-          broken = failure;
-        });
-        throw translate(error);
-      } finally {
-        client.release(broken);
-      }
-    },
+    ...runner((config) => again(() => ask(() => pool.query(config)))),
+    transaction: (work) => again(() => attempt(work)),
     async connect(applicationName) {
       const client = new pg.Client({
         ...shared,
@@ -104,29 +146,65 @@ export function openDatabase(options: DatabaseOptions): Database {
         connectionTimeoutMillis: CONNECT_MILLISECONDS,
       });
       client.on('error', options.onError);
-      await client.connect().catch(rethrow);
-      await prepareSession(client);
-      return client;
+      try {
+        await client.connect();
+        await prepareSession(client);
+        return client;
+      } catch (error) {
+        client.end().catch(() => undefined);
+        throw translate(error);
+      }
     },
-    close: () => pool.end(),
+    async close() {
+      presence.close();
+      await pool.end();
+    },
   };
 }
 
+const SESSION_SETTINGS =
+  "SET timezone = 'UTC'; SET jit = off; SET synchronous_commit = on; SET lock_timeout = '2500ms'; SET idle_in_transaction_session_timeout = '30s'";
+/** A statement for which nobody waits any more ends on the server too, and a little earlier. */
+const POOL_SETTINGS = `${SESSION_SETTINGS}; SET statement_timeout = '${STATEMENT_MILLISECONDS - 100}ms'`;
+
 /** Settings that statements rely on, whatever the server's own configuration says. */
-async function prepareSession(client: pg.ClientBase): Promise<void> {
-  await client.query(
-    "SET timezone = 'UTC'; SET jit = off; SET synchronous_commit = on; SET lock_timeout = '2500ms'; SET idle_in_transaction_session_timeout = '30s'",
-  );
+async function prepareSession(client: pg.ClientBase, text = SESSION_SETTINGS): Promise<void> {
+  const query = { text, query_timeout: CONNECT_MILLISECONDS };
+  await client.query(query);
+}
+
+/** Lets go of the connections that nobody uses now. */
+function dropIdle(pool: pg.Pool): void {
+  for (let count = pool.idleCount; count > 0; count -= 1) {
+    pool.connect().then(
+      (client) => client.release(true),
+      () => undefined,
+    );
+  }
+}
+
+/**
+ * Does work again that PostgreSQL rolled back as the victim of a deadlock, or because it could not be
+ * put in line with other work: nothing of it has happened, and most often it succeeds then.
+ */
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  const begin = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const cause = error instanceof Fault ? error.cause : error;
+      const isVictim = cause instanceof pg.DatabaseError && VICTIM_STATES.test(cause.code ?? '');
+      const isLate = performance.now() - begin > RETRY_MILLISECONDS;
+      if (!isVictim || isLate || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 function runner(query: (config: pg.QueryConfig) => Promise<pg.QueryResult>): Db {
   const rows = async <Row extends object>(statement: Statement, values: readonly unknown[]) => {
-    try {
-      const result = await query({ ...statement, values: values as unknown[] });
-      return result.rows as Row[];
-    } catch (error) {
-      throw translate(error);
-    }
+    const result = await query({ ...statement, values: values as unknown[] });
+    return result.rows as Row[];
   };
   return {
     rows,
@@ -135,19 +213,18 @@ function runner(query: (config: pg.QueryConfig) => Promise<pg.QueryResult>): Db 
   };
 }
 
-function rethrow(error: unknown): never {
-  throw translate(error);
-}
-
+const VICTIM_STATES = /^(40001|40P01)$/;
 /** Connection lost, server starting or stopping, too many connections, read-only after a failover. */
 const AWAY_STATES = /^(08|57P0[1-5]|53[0-9]|57014|55P03|25006|40001|40P01)/;
-const AWAY_CODES = /^E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_AGAIN|NOENT|NOTFOUND)/;
+const AWAY_CODES =
+  /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_AGAIN|NOENT|NOTFOUND)|ERR_STREAM|ERR_SOCKET)/;
 const AWAY_MESSAGES =
-  /timeout|Connection terminated|Connection ended|not queryable|Client was closed/i;
+  /timeout|Connection terminated|Connection ended|not queryable|Client was closed|after calling end/i;
+const TIMEOUT = /timeout/i;
 
 /** A Fault where the database is away; any other error as it is. */
 function translate(error: unknown): Fault | unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error) || error instanceof Fault) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const away =
     code === ''

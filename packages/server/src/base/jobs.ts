@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCronItems, run, Logger as WorkerLogger } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -7,9 +8,12 @@ import type { ConnectionConfig } from './db.ts';
 export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
 
 export interface Jobs {
-  /** Waits for the jobs that are running. */
+  /** Waits for the jobs that are running, but not for a database that does not answer. */
   stop(): Promise<void>;
 }
+
+const STATEMENT_MILLISECONDS = 10_000;
+const STOP_MILLISECONDS = 3_000;
 
 /** Runs jobs on a graphile-worker of its own connections. */
 export async function startJobs(
@@ -17,7 +21,17 @@ export async function startJobs(
   log: Logger,
   jobs: MinuteJobs,
 ): Promise<Jobs> {
-  const pool = new pg.Pool({ ...connection, application_name: 'colloquy-jobs', max: 3 });
+  const pool = new pg.Pool({
+    ...connection,
+    application_name: 'colloquy-jobs',
+    max: 3,
+    keepAlive: true,
+    // The worker gives a connection on which nothing is answered back to the pool as if it were
+    // sound, so the age of a connection is what ends it.
+    connectionTimeoutMillis: STATEMENT_MILLISECONDS,
+    query_timeout: STATEMENT_MILLISECONDS,
+    maxLifetimeSeconds: 60,
+  });
   const lost = (error: Error) => log.warn({ err: error }, 'a connection of the jobs was lost');
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
@@ -44,8 +58,10 @@ export async function startJobs(
   runner.promise.catch((error: unknown) => log.error({ err: error }, 'the jobs have stopped'));
   return {
     async stop() {
-      await runner.stop();
-      await pool.end();
+      const stopped = runner.stop().then(() => pool.end());
+      // It complains where the worker has stopped by itself; the log says so already.
+      const late = sleep(STOP_MILLISECONDS, undefined, { ref: false });
+      await Promise.race([stopped.catch(() => undefined), late]);
     },
   };
 }

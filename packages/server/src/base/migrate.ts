@@ -46,7 +46,8 @@ export async function migrate(client: pg.Client): Promise<string[]> {
     }
     return missing.map(({ name }) => name);
   } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]);
+    // Where the connection is lost, so is the lock; the error that tells why must not be hidden.
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
   }
 }
 
@@ -61,7 +62,7 @@ async function apply(client: pg.Client, number: number, name: string): Promise<v
     ]);
     await client.query('COMMIT');
   } catch (error) {
-    await client.query('ROLLBACK');
+    await client.query('ROLLBACK').catch(() => undefined);
     throw new Error(`migration ${name} failed`, { cause: error });
   }
 }

@@ -2,13 +2,7 @@ import { MAX_CONVERSATION_BYTES, MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
-import {
-  type Event,
-  type EventType,
-  type Header,
-  isFinal,
-  participantIds,
-} from './conversation.ts';
+import { type Event, type EventType, type Header, isFinal } from './conversation.ts';
 import { type Counting, countDeltas } from './counts.ts';
 import { foldHeader } from './fold.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
@@ -28,6 +22,11 @@ export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'metrics'>
 export interface AppendOptions {
   /** False for demo conversations, which stay live though nothing comes. */
   readonly mayAbandon?: boolean;
+  /**
+   * For events of our own: nothing is appended where one was received since (milliseconds since
+   * 1970), and a conversation that is full takes them all the same.
+   */
+  readonly silentSince?: number;
 }
 
 /** Late events that are still taken after a conversation ended. */
@@ -92,7 +91,12 @@ async function append(
     const known = found.kind === 'live' ? found : null;
     const duplicates = given.length - events.length;
     if (events.length === 0) return { accepted: 0, duplicates, status: statusOf(found) };
+    const { silentSince } = options;
+    if (silentSince !== undefined && known && known.state.receivedAt > silentSince) {
+      return { accepted: 0, duplicates, status: known.header.status };
+    }
     const append = decide(id, known, events, receivedAt);
+    if (silentSince === undefined) refuseTooLarge(append);
     const version = known ? known.state.version : Math.floor(Math.random() * 2 ** 48);
     const written = known
       ? await continueLive(ctx.db, scope, append, version)
@@ -173,7 +177,6 @@ function decide(
   const bytes =
     (known?.state.bytes ?? 0) +
     payloads.reduce((sum, payload) => sum + Buffer.byteLength(payload), 0);
-  refuseTooLarge(header, messageCount, logCount, bytes);
   const before = known?.header ?? null;
   const endedNow = isFinal(header.status) && !(before && isFinal(before.status));
   return {
@@ -186,10 +189,10 @@ function decide(
       logCount,
       bytes,
       lastEventAt,
+      receivedAt,
       endedReceivedAt: endedNow ? receivedAt : (known?.state.endedReceivedAt ?? null),
     },
     deltas: countDeltas(before, header),
-    receivedAt,
   };
 }
 
@@ -228,12 +231,13 @@ function refuseOutOfPlace(header: Header, event: Event): void {
   }
 }
 
-function refuseTooLarge(header: Header, messages: number, logs: number, bytes: number): void {
+function refuseTooLarge({ header, state }: DecidedAppend): void {
   const refuse = (what: string): never => {
     throw new Fault('PAYLOAD_TOO_LARGE', `A conversation holds at most ${what}.`);
   };
-  if (messages > MAX_MESSAGES) refuse('20,000 messages');
-  if (logs > MAX_LOGS) refuse('50,000 logs');
-  if (bytes > MAX_CONVERSATION_BYTES) refuse('16 MiB');
-  if (participantIds(header).length > 2 * MAX_PARTICIPANTS) refuse('2,000 participants');
+  if (state.messageCount > MAX_MESSAGES) refuse('20,000 messages');
+  if (state.logCount > MAX_LOGS) refuse('50,000 logs');
+  if (state.bytes > MAX_CONVERSATION_BYTES) refuse('16 MiB');
+  if (header.clients.length > MAX_PARTICIPANTS) refuse('1,000 clients');
+  if (header.agents.length > MAX_PARTICIPANTS) refuse('1,000 agents');
 }

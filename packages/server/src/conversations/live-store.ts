@@ -12,7 +12,9 @@ export interface LiveState {
   readonly logCount: number;
   /** UTF-8 bytes of its events. */
   readonly bytes: number;
+  /** The latest Timestamp among its events, and when the last of them arrived. */
   readonly lastEventAt: number;
+  readonly receivedAt: number;
   readonly endedReceivedAt: number | null;
   readonly hasEarlierIds: boolean;
 }
@@ -30,13 +32,14 @@ export type Found =
     };
 
 const FIND = `SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count, l.log_count,
-    l.bytes, l.last_event_at, l.ended_received_at, l.has_earlier_ids,
+    l.bytes, l.last_event_at, l.received_at, l.ended_received_at, l.has_earlier_ids,
     ARRAY(
       SELECT e.event_id FROM conversation_events e
       WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = ANY($3::text[])
       UNION
-      SELECT given FROM unnest($3::text[]) AS given JOIN earlier_event_ids i
-        ON i.business_id = $1 AND i.conversation_id = $2 AND given = ANY(i.event_ids)
+      (SELECT unnest(i.event_ids) FROM earlier_event_ids i
+        WHERE i.business_id = $1 AND i.conversation_id = $2
+      INTERSECT SELECT unnest($3::text[]))
     ) AS known
   FROM conversations c
   LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
@@ -55,6 +58,7 @@ interface FoundRow {
   log_count: number;
   bytes: number;
   last_event_at: number;
+  received_at: number;
   ended_received_at: number | null;
   has_earlier_ids: boolean;
   known: string[];
@@ -83,6 +87,7 @@ export async function findLive(
       logCount: row.log_count,
       bytes: row.bytes,
       lastEventAt: row.last_event_at,
+      receivedAt: row.received_at,
       endedReceivedAt: row.ended_received_at,
       hasEarlierIds: row.has_earlier_ids,
     },
@@ -105,7 +110,6 @@ export interface DecidedAppend {
   readonly headChanged: boolean;
   readonly state: Omit<LiveState, 'version' | 'hasEarlierIds'>;
   readonly deltas: readonly CountDelta[];
-  readonly receivedAt: number;
 }
 
 const EVENT_ROWS = 'unnest($3::text[], $4::text[]) WITH ORDINALITY AS e(event_id, payload, n)';
@@ -185,7 +189,7 @@ export async function startLive(
     state.logCount,
     state.bytes,
     time(state.lastEventAt),
-    time(append.receivedAt),
+    time(state.receivedAt),
     timeOrNull(state.endedReceivedAt),
     mayAbandon,
     ...deltaValues(append.deltas),
@@ -214,7 +218,7 @@ export async function continueLive(
     state.logCount,
     state.bytes,
     time(state.lastEventAt),
-    time(append.receivedAt),
+    time(state.receivedAt),
   ];
   if (append.headChanged) values.push(timeOrNull(state.endedReceivedAt), renderHead(header));
   if (append.deltas.length > 0) {

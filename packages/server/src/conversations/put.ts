@@ -101,7 +101,13 @@ export async function putConversation(
     if (!sealed) await open(tx);
     const before = headerFromWire(id, readHead(current.head));
     await appendDeltas(tx, scope, countDeltas(before, conversation));
-    const released = await releaseRecordings(tx, scope, id, [...staying, '_mixed'], ctx.clock.now());
+    const released = await releaseRecordings(
+      tx,
+      scope,
+      id,
+      [...staying, '_mixed'],
+      ctx.clock.now(),
+    );
     return { result: { created: false, head: document.head, recordings }, released };
   }
 

@@ -1,6 +1,7 @@
-import { type Scope, systemScope } from '../access/scope.ts';
+import type { Scope } from '../access/scope.ts';
 import type { AppendContext } from './append.ts';
 import { appendEvents } from './append.ts';
+import type { Event } from './conversation.ts';
 import { renderDocument } from './document.ts';
 import { fold } from './fold.ts';
 import { findConversation, findEnded, findSilent, sealConversation } from './store.ts';
@@ -11,15 +12,25 @@ import { findConversation, findEnded, findSilent, sealConversation } from './sto
  */
 export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<number> {
   const before = ctx.clock.now() - ctx.config.sealAfterSeconds * 1000;
-  let sealed = 0;
-  for (const { id, version } of await findEnded(ctx.db, scope, before)) {
-    const stored = await findConversation(ctx.db, scope, id);
-    if (stored?.kind !== 'live') continue;
-    const document = renderDocument(fold(id, stored.events));
-    if (await sealConversation(ctx.db, scope, id, version, document)) sealed += 1;
-    ctx.live.forget(scope, id);
+  let total = 0;
+  for (;;) {
+    const ended = await findEnded(ctx.db, scope, before);
+    let sealed = 0;
+    for (const { id, version } of ended) {
+      if (await seal(ctx, scope, id, version)) sealed += 1;
+    }
+    total += sealed;
+    // What an append came between stays for the next round.
+    if (sealed === 0) return total;
   }
-  return sealed;
+}
+
+async function seal(ctx: AppendContext, scope: Scope, id: string, version: number) {
+  const stored = await findConversation(ctx.db, scope, id);
+  if (stored?.kind !== 'live') return false;
+  ctx.live.forget(scope, id);
+  const document = renderDocument(fold(id, stored.events));
+  return sealConversation(ctx.db, scope, id, version, document);
 }
 
 /**
@@ -27,31 +38,38 @@ export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<numbe
  * their last event. Returns how many it ended.
  */
 export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<number> {
-  const { abandonAfterSeconds } = ctx.config;
-  const now = ctx.clock.now();
-  const silent = await findSilent(ctx.db, scope, now - abandonAfterSeconds * 1000);
-  for (const { id, lastEventAt } of silent) {
-    // These ids are none that a client can send.
-    await appendEvents(ctx, systemScope(scope.businessId), id, [
-      {
-        eventId: '@abandoned-log',
-        type: 'log',
-        at: now,
-        log: {
-          level: 'Warning',
-          message: `No event came for ${abandonAfterSeconds} seconds; the conversation was ended at its last event.`,
-          at: now,
-          source: 'colloquy',
-        },
-      },
-      {
-        eventId: '@abandoned',
-        type: 'ended',
-        at: lastEventAt,
-        status: 'Failed',
-        endType: 'MidSessionFailure',
-      },
-    ]);
+  const since = ctx.clock.now() - ctx.config.abandonAfterSeconds * 1000;
+  let total = 0;
+  for (;;) {
+    const silent = await findSilent(ctx.db, scope, since);
+    let ended = 0;
+    for (const { id, lastEventAt } of silent) {
+      const events = farewell(ctx, lastEventAt);
+      const { accepted } = await appendEvents(ctx, scope, id, events, { silentSince: since });
+      if (accepted > 0) ended += 1;
+    }
+    total += ended;
+    if (ended === 0) return total;
   }
-  return silent.length;
+}
+
+/** Their ids are none that a client can send. */
+function farewell(ctx: AppendContext, lastEventAt: number): Event[] {
+  const now = ctx.clock.now();
+  const message = `No event came for ${ctx.config.abandonAfterSeconds} seconds; the conversation was ended at its last event.`;
+  return [
+    {
+      eventId: '@abandoned-log',
+      type: 'log',
+      at: now,
+      log: { level: 'Warning', message, at: now, source: 'colloquy' },
+    },
+    {
+      eventId: '@abandoned',
+      type: 'ended',
+      at: lastEventAt,
+      status: 'Failed',
+      endType: 'MidSessionFailure',
+    },
+  ];
 }

@@ -61,10 +61,11 @@ const SETTINGS = {
   hideClientButton: true,
   showDeveloperTools: 'never',
   showOperationId: true,
+  orderSchemaPropertiesBy: 'preserve',
+  orderRequiredPropertiesFirst: false,
   documentDownloadType: 'direct',
   persistAuth: false,
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
-  authentication: { preferredSecurityScheme: 'Bearer' },
 } as const;
 
 const START = `Scalar.createApiReference('#reference', ${JSON.stringify(SETTINGS)});\n`;

@@ -14,7 +14,7 @@ const number = (n: number) => n.toLocaleString('en-US');
 export const GROUND_RULES: readonly { readonly title: string; readonly text: string }[] = [
   {
     title: 'Requests and answers',
-    text: `Everything below \`/api/v1\` takes and gives JSON (\`application/json; charset=utf-8\`) with PascalCase keys; a recording is uploaded as its bytes. A success is \`{"Success": true, "Data": …}\` and nothing else at the top level. Every response carries \`X-Request-Id\`. Data of a business is \`Cache-Control: private, no-store\`. \`GET\` answers \`HEAD\` too; another method at a known path is a 405 with \`Allow\`.`,
+    text: `Everything below \`/api/v1\` takes and gives JSON (\`application/json; charset=utf-8\`) with PascalCase keys; a recording is uploaded as its bytes. A success is \`{"Success": true, "Data": …}\` and nothing else at the top level. Every response carries \`X-Request-Id\`. Data of a business is \`Cache-Control: private, no-store\`. \`GET\` answers \`HEAD\` too; another method at the path of an operation is a 405 with \`Allow\`.`,
   },
   {
     title: 'Authentication and permission',

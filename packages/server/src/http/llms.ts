@@ -34,7 +34,7 @@ export function renderLlms(document: JsonObject): string {
     '## Types',
     'What operations take and give. A key with `?` may be left out.',
     ...Object.entries(schemas)
-      .filter(([, schema]) => schema.type === 'object' || schema.oneOf !== undefined)
+      .filter(([name]) => !(name in VALUE_SETS))
       .map(([name, schema]) => typeSection(name, schema)),
   ];
   return `${sections.join('\n\n')}\n`;

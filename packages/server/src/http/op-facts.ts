@@ -13,17 +13,18 @@ export function reasonsOf(op: Op): Code[] {
   const has = new Set<Code>([
     ...COMMON_ERRORS,
     ...(isOfBusiness(op) ? BUSINESS_ERRORS : []),
-    ...(hasJsonBody(op) ? BODY_ERRORS : []),
+    ...(readsJson(op) ? BODY_ERRORS : []),
     ...op.errors,
   ]);
   return (Object.keys(REASONS) as Code[]).filter((code) => has.has(code));
 }
 
-export function hasJsonBody(op: Op): boolean {
-  return op.body !== null && op.body !== 'audio';
+/** Whether a body that comes is read as JSON: also where none is wanted, but of a GET never. */
+function readsJson({ method, alsoMethods, body }: Op): boolean {
+  return body !== 'audio' && (method !== 'GET' || alsoMethods !== undefined);
 }
 
-export function isOfBusiness(op: Op): boolean {
+function isOfBusiness(op: Op): boolean {
   return op.path.startsWith('/business/');
 }
 

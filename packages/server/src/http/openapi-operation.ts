@@ -1,8 +1,9 @@
 import { AUDIO_TYPES, type Op, type OpName } from '@colloquy/wire';
 import type { TObject, TSchema } from 'typebox';
 import { permissionText, reasonsOf, sizeText, sufficientTypes } from './op-facts.ts';
+import { messagesOf } from './openapi-messages.ts';
 import { OPERATION_NOTES, PARAMETERS } from './openapi-notes.ts';
-import { failureResponses, messagesOf, successResponses } from './openapi-responses.ts';
+import { failureResponses, successResponses } from './openapi-responses.ts';
 import { type JsonObject, schemaObject } from './openapi-schemas.ts';
 
 /** The Operation Objects of one declaration, by lower-case method. */
@@ -13,13 +14,15 @@ export function operationObjects(op: Op): JsonObject {
     {
       ...main,
       operationId: `${op.name}By${method[0]}${method.slice(1).toLowerCase()}`,
-      summary: `${op.summary} (the same as ${op.method})`,
+      summary: `${main.summary} (the same as ${op.method})`,
     },
   ]);
   return Object.fromEntries([[op.method.toLowerCase(), main], ...others]);
 }
 
 function operationObject(op: Op, operationId: string): JsonObject {
+  // Viewers show a summary as plain text.
+  const summary = op.summary.replaceAll('`', '');
   const parameters = [
     ...parameterObjects(op.params, 'path'),
     ...parameterObjects(op.query, 'query'),
@@ -27,7 +30,7 @@ function operationObject(op: Op, operationId: string): JsonObject {
   return {
     operationId,
     tags: [op.tag],
-    summary: op.summary,
+    summary,
     description: operationText(op),
     'x-permission': permissionObject(op),
     ...(parameters.length > 0 && { parameters }),

@@ -29,15 +29,23 @@ const parameter = (name: string, place: 'path' | 'query' | 'header', rest: JsonO
   ...rest,
 });
 const mediaParameters = [
-  parameter('businessId', 'path', { schema: { $ref: '#/components/schemas/BusinessId' } }),
-  parameter('file', 'path', { schema: { type: 'string' }, example: '0f6c…e1.ogg' }),
+  parameter('businessId', 'path', {
+    schema: { $ref: '#/components/schemas/BusinessId' },
+    example: 12345,
+  }),
+  parameter('file', 'path', {
+    schema: { type: 'string' },
+    example: '5d41402abc4b2a76b9719d911017c592.ogg',
+  }),
   parameter('expires', 'query', {
     description: 'Milliseconds since 1970',
     schema: { type: 'integer' },
+    example: 1705331130000,
   }),
   parameter('signature', 'query', {
     description: 'Over everything else in the URL',
     schema: { type: 'string' },
+    example: 'kX0m8bq2Yz4u6s1v3w5x7A',
   }),
 ];
 
@@ -110,7 +118,7 @@ export function plainPaths(): JsonObject {
         summary: 'Metrics in the format that Prometheus reads',
         description:
           "Needs no key on loopback, elsewhere the key of an admin's user. A forwarded request is never loopback.",
-        security: [{}, { Token: [] }, { Bearer: [] }],
+        security: [{}, { Bearer: [] }, { Token: [] }],
         responses: {
           200: {
             description: 'The metrics',

@@ -27,7 +27,8 @@ export function buildOpenApi(version: string): JsonObject {
     },
     servers: [{ url: '/api/v1', description: 'This server' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    security: [{ Token: [] }, { Bearer: [] }],
+    // Bearer first: viewers take the first, and with this one the key alone is what a reader gives.
+    security: [{ Bearer: [] }, { Token: [] }],
     paths: { ...operationPaths(), ...plainPaths() },
     components: {
       securitySchemes: {

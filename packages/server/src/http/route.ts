@@ -138,13 +138,14 @@ function addOtherMethods(app: FastifyInstance, declared: readonly Op[]): void {
       method: METHODS.filter((method) => !allowed.has(method)),
       url: routePath(path),
       // Before a body of whatever kind is looked at.
-      onRequest: (_request, reply) => refuseMethod([...allowed], reply),
+      onRequest: async (_request, reply) => refuseMethod([...allowed], reply),
       handler: () => undefined,
     });
   }
 }
 
-async function refuseMethod(allowed: readonly string[], reply: FastifyReply): Promise<never> {
+/** METHOD_NOT_ALLOWED, with the methods that are. */
+export function refuseMethod(allowed: readonly string[], reply: FastifyReply): never {
   reply.header('Allow', allowed.join(', '));
   throw new Fault('METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')} here.`);
 }

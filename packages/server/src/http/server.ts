@@ -9,7 +9,7 @@ import { addDocuments } from './documents.ts';
 import { failureText, sendError } from './errors.ts';
 import { addMedia } from './media-route.ts';
 import { newRequestId, observeRequests } from './observe.ts';
-import { addRoutes } from './route.ts';
+import { addRoutes, refuseMethod } from './route.ts';
 import { finishRequests } from './shutdown.ts';
 import { parseStrictJson } from './strict-json.ts';
 
@@ -74,7 +74,9 @@ export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise
   app.setErrorHandler((error, request, reply) =>
     sendError(ctx.log, request.routeOptions.config.op ?? 'Request', error, request, reply),
   );
-  app.setNotFoundHandler({ preHandler: [] }, () => {
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?');
+    if (app.hasRoute({ method: 'GET', url: path })) refuseMethod(['GET', 'HEAD'], reply);
     throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists what there is.');
   });
 

@@ -1,0 +1,191 @@
+-- Written by `npm run goldens`; the truth is in migrations/.
+
+CREATE SEQUENCE business_numbers AS bigint MINVALUE 1 MAXVALUE 9007199254740991 START 1 INCREMENT 1;
+
+CREATE TABLE access_state (
+  is_only_row boolean NOT NULL DEFAULT true,
+  epoch bigint NOT NULL,
+  CONSTRAINT access_state_pkey PRIMARY KEY (is_only_row),
+  CONSTRAINT access_state_one_row CHECK (is_only_row)
+);
+
+CREATE TABLE api_keys (
+  api_key_id text COLLATE "C" NOT NULL,
+  key_hash bytea NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  name text NOT NULL,
+  business_ids bigint[],
+  permissions jsonb,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  is_bootstrap boolean NOT NULL DEFAULT false,
+  is_replaced boolean NOT NULL DEFAULT false,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT api_keys_pkey PRIMARY KEY (api_key_id),
+  CONSTRAINT api_keys_hash_unique UNIQUE (key_hash),
+  CONSTRAINT api_keys_user_exists FOREIGN KEY (user_id) REFERENCES users(user_id),
+  CONSTRAINT api_keys_hash_length CHECK ((octet_length(key_hash) = 32))
+);
+CREATE UNIQUE INDEX api_keys_one_live_bootstrap ON public.api_keys USING btree (is_bootstrap) WHERE (is_bootstrap AND (revoked_at IS NULL));
+
+CREATE TABLE business_members (
+  business_id bigint NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  CONSTRAINT business_members_pkey PRIMARY KEY (business_id, user_id),
+  CONSTRAINT business_members_business_exists FOREIGN KEY (business_id) REFERENCES businesses(business_id),
+  CONSTRAINT business_members_user_exists FOREIGN KEY (user_id) REFERENCES users(user_id)
+);
+
+CREATE TABLE businesses (
+  business_id bigint NOT NULL,
+  name text NOT NULL,
+  owner_user_id text COLLATE "C",
+  is_disabled boolean NOT NULL DEFAULT false,
+  is_editing_enabled boolean NOT NULL DEFAULT true,
+  transcript_days integer,
+  recording_days integer,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT businesses_pkey PRIMARY KEY (business_id),
+  CONSTRAINT businesses_owner_exists FOREIGN KEY (owner_user_id) REFERENCES users(user_id),
+  CONSTRAINT businesses_days_range CHECK (((transcript_days >= 0) AND (recording_days >= 0))),
+  CONSTRAINT businesses_id_range CHECK (((business_id >= 1) AND (business_id <= '9007199254740991'::bigint)))
+);
+
+CREATE TABLE conversation_count_deltas (
+  business_id bigint NOT NULL,
+  delta_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  hour timestamp with time zone NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  initiation_type text COLLATE "C" NOT NULL,
+  end_type text COLLATE "C" NOT NULL,
+  n integer NOT NULL,
+  CONSTRAINT conversation_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+
+CREATE TABLE conversation_counts (
+  business_id bigint NOT NULL,
+  grain text COLLATE "C" NOT NULL,
+  bucket timestamp with time zone NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  initiation_type text COLLATE "C" NOT NULL,
+  end_type text COLLATE "C" NOT NULL,
+  n bigint NOT NULL,
+  CONSTRAINT conversation_counts_pkey PRIMARY KEY (business_id, grain, bucket, status, initiation_type, end_type),
+  CONSTRAINT conversation_counts_grain CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text, 'all'::text])))
+) WITH (fillfactor=80);
+
+CREATE TABLE conversation_events (
+  business_id bigint NOT NULL,
+  conversation_id text COLLATE "C" NOT NULL,
+  event_id text COLLATE "C" NOT NULL,
+  seq integer NOT NULL,
+  payload text NOT NULL,
+  CONSTRAINT conversation_events_pkey PRIMARY KEY (business_id, conversation_id, event_id)
+);
+
+CREATE TABLE conversations (
+  business_id bigint NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  start_time timestamp with time zone NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  initiation_type text COLLATE "C" NOT NULL,
+  end_type text COLLATE "C",
+  head text NOT NULL,
+  recordings text,
+  messages text,
+  logs text,
+  erased_at timestamp with time zone,
+  CONSTRAINT conversations_pkey PRIMARY KEY (business_id, id)
+);
+CREATE INDEX conversations_by_end ON public.conversations USING btree (business_id, end_type, initiation_type, status, start_time DESC, id DESC) WHERE ((erased_at IS NULL) AND (end_type IS NOT NULL));
+CREATE INDEX conversations_by_status ON public.conversations USING btree (business_id, initiation_type, status, start_time DESC, id DESC) WHERE (erased_at IS NULL);
+CREATE INDEX conversations_by_time ON public.conversations USING btree (business_id, start_time DESC, id DESC) WHERE (erased_at IS NULL);
+
+CREATE TABLE earlier_event_ids (
+  business_id bigint NOT NULL,
+  conversation_id text COLLATE "C" NOT NULL,
+  event_ids text[] NOT NULL,
+  CONSTRAINT earlier_event_ids_pkey PRIMARY KEY (business_id, conversation_id)
+);
+
+CREATE TABLE live_conversations (
+  business_id bigint NOT NULL,
+  conversation_id text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  next_seq integer NOT NULL,
+  message_count integer NOT NULL,
+  log_count integer NOT NULL,
+  bytes bigint NOT NULL,
+  last_event_at timestamp with time zone NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  ended_received_at timestamp with time zone,
+  has_earlier_ids boolean NOT NULL,
+  may_abandon boolean NOT NULL,
+  CONSTRAINT live_conversations_pkey PRIMARY KEY (business_id, conversation_id)
+) WITH (fillfactor=70);
+CREATE INDEX live_conversations_ended ON public.live_conversations USING btree (business_id, ended_received_at) WHERE (ended_received_at IS NOT NULL);
+
+CREATE UNLOGGED TABLE nodes (
+  node_id text COLLATE "C" NOT NULL,
+  lease_expires_at timestamp with time zone NOT NULL,
+  seen_epoch bigint NOT NULL,
+  CONSTRAINT nodes_pkey PRIMARY KEY (node_id)
+);
+
+CREATE TABLE outbound_calls (
+  business_id bigint NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  enqueued_at timestamp with time zone NOT NULL,
+  processing_started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  dynamic_variables text NOT NULL,
+  metadata text NOT NULL,
+  campaign_id text COLLATE "C",
+  number_id text COLLATE "C",
+  recipient_number text COLLATE "C" NOT NULL,
+  session_id text COLLATE "C",
+  session_status text COLLATE "C",
+  session_end_type text COLLATE "C",
+  CONSTRAINT outbound_calls_pkey PRIMARY KEY (business_id, id),
+  CONSTRAINT outbound_calls_status CHECK ((status = ANY (ARRAY['Queued'::text, 'Processing'::text, 'Completed'::text, 'Failed'::text, 'Canceled'::text, 'Expired'::text])))
+);
+
+CREATE TABLE recordings (
+  business_id bigint NOT NULL,
+  conversation_id text COLLATE "C" NOT NULL,
+  participant_id text COLLATE "C" NOT NULL,
+  blob_key text COLLATE "C" NOT NULL,
+  content_type text NOT NULL,
+  bytes bigint NOT NULL,
+  sha256 bytea NOT NULL,
+  duration_ms bigint,
+  uploaded_at timestamp with time zone NOT NULL,
+  CONSTRAINT recordings_pkey PRIMARY KEY (business_id, conversation_id, participant_id)
+);
+
+CREATE TABLE schema_migrations (
+  number integer NOT NULL,
+  name text NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schema_migrations_pkey PRIMARY KEY (number)
+);
+
+CREATE TABLE unclaimed_blobs (
+  business_id bigint NOT NULL,
+  blob_key text COLLATE "C" NOT NULL,
+  since timestamp with time zone NOT NULL,
+  released boolean NOT NULL DEFAULT false,
+  CONSTRAINT unclaimed_blobs_pkey PRIMARY KEY (business_id, blob_key)
+);
+
+CREATE TABLE users (
+  user_id text COLLATE "C" NOT NULL,
+  email text NOT NULL,
+  name text NOT NULL,
+  is_admin boolean NOT NULL DEFAULT false,
+  is_disabled boolean NOT NULL DEFAULT false,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT users_pkey PRIMARY KEY (user_id)
+);
+CREATE UNIQUE INDEX users_email_unique ON public.users USING btree (lower(email));

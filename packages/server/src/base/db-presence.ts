@@ -1,0 +1,99 @@
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { unavailable } from './fault.ts';
+
+/** How long a new connection may take to tell whether the database is there. */
+const PROBE_MILLISECONDS = 1_000;
+const PAUSE_MILLISECONDS = 250;
+
+/**
+ * Knows whether the database answers. Where packets vanish each statement would wait for its own
+ * timeout, one after the other in a request that makes several; this lets the first one that waited
+ * in vain speak for all.
+ */
+export interface Presence {
+  /** The sockets of the connections that end when the database has fallen silent. */
+  openSocket(): Socket;
+  /** Throws UNAVAILABLE, at once, while the database is known to be silent. */
+  require(): void;
+  answered(): void;
+  /** Nothing came back for what was asked at that time (of `performance.now()`). */
+  missed(askedAt: number): void;
+  close(): void;
+}
+
+export interface PresenceOptions {
+  readonly connection: pg.ClientConfig;
+  /** The database answers, though a connection did not: those that idle may be dead as well. */
+  onDoubt(): void;
+  onError(error: Error): void;
+}
+
+export function watchPresence({ connection, onDoubt, onError }: PresenceOptions): Presence {
+  const sockets = new Set<Socket>();
+  let lastAnswer = Number.NEGATIVE_INFINITY;
+  let isAway = false;
+  let isLooking = false;
+  let isClosed = false;
+
+  /** Looks until there is an answer, on connections of its own. */
+  async function look(askedAt: number): Promise<void> {
+    while (!isClosed) {
+      const answer = await probe(connection);
+      if (answer === null) {
+        isAway = false;
+        onDoubt();
+        return;
+      }
+      // Others were answered meanwhile: then it was the connection.
+      if (!isAway && lastAnswer > askedAt) return;
+      if (!isAway && !isClosed) {
+        isAway = true;
+        onError(new Error('the database does not answer; its connections are given up', answer));
+        for (const socket of sockets) socket.destroy();
+      }
+      await sleep(PAUSE_MILLISECONDS, undefined, { ref: false });
+    }
+  }
+
+  return {
+    openSocket() {
+      const socket = new Socket();
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
+    require() {
+      if (isAway) throw unavailable('The database', new Error('it is known not to answer'));
+    },
+    answered() {
+      lastAnswer = performance.now();
+    },
+    missed(askedAt) {
+      if (isLooking || isClosed || lastAnswer > askedAt) return;
+      isLooking = true;
+      look(askedAt).finally(() => {
+        isLooking = false;
+      });
+    },
+    close() {
+      isClosed = true;
+      // A goodbye that is never answered must not keep the process.
+      for (const socket of sockets) socket.unref();
+    },
+  };
+}
+
+/** null where the database answers, be it with a refusal; else why it is taken to be away. */
+async function probe(connection: pg.ClientConfig): Promise<{ cause: unknown } | null> {
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: PROBE_MILLISECONDS });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    client.end().catch(() => undefined);
+    return null;
+  } catch (cause) {
+    return cause instanceof pg.DatabaseError ? null : { cause };
+  }
+}
