@@ -50,8 +50,7 @@ export interface App extends AsyncDisposable {
 export async function openApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const closing = new AsyncDisposableStack();
   try {
-    const log =
-      overrides.log ?? pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+    const log = overrides.log ?? pino({ level: config.logLevel }, logDestination());
     const connection = await connectionOf(config, overrides, log, closing);
     await using preparing = new AsyncDisposableStack();
     const db = openDatabase({
@@ -67,7 +66,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     const recordings = join(config.dataDir, 'recordings');
     await mkdir(recordings, { recursive: true });
     const { pool } = db;
-    let server: FastifyInstance | null = null;
+    let listening = config.publicUrl ?? `http://${config.host}:${config.port}`;
     const ctx: ConversationContext & { publicUrl(): string } = {
       config,
       db,
@@ -82,7 +81,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       })),
       live: new LiveCache(),
       counting: startCounting(db, (error) => log.warn({ err: error }, 'counts were not folded')),
-      publicUrl: () => config.publicUrl ?? addressOf(config, server),
+      publicUrl: () => listening,
     };
     closing.defer(() => ctx.counting.close());
     let madeKey: string | null = null;
@@ -106,14 +105,15 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
             ...queueHandlers(ctx),
           },
         });
-        server = built.app;
         closing.defer(() => built.close());
         await built.app
           .listen({ port: config.port, host: config.host })
           .catch(explainListen(config));
         // Only now, so that a key which is shown once is not made by a start that then fails.
         ({ madeKey } = await bootstrapAccess(ctx));
-        return addressOf(config, built.app);
+        const address = addressOf(config, built.app);
+        listening = config.publicUrl ?? address;
+        return address;
       },
       async work() {
         const jobs = await startJobs(connection, log, minuteJobs(ctx));
@@ -165,8 +165,13 @@ const LISTEN_FAILURES: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'HOST is a name that cannot be looked up',
 };
 
-function addressOf(config: Config, server: FastifyInstance | null): string {
-  const address = server?.server.address() as AddressInfo | null | undefined;
+/** Standard error, by whole pages: a system call per line would cost a tenth of a read. */
+function logDestination() {
+  return pino.destination({ dest: 2, sync: false, minLength: 8192, periodicFlush: 200 });
+}
+
+function addressOf(config: Config, server: FastifyInstance): string {
+  const address = server.server.address() as AddressInfo | null;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   return `http://${host}:${address?.port ?? config.port}`;
 }

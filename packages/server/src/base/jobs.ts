@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseCronItems, run, Logger as WorkerLogger } from 'graphile-worker';
+import { parseCronItems, type Runner, run, Logger as WorkerLogger } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { ConnectionConfig } from './db.ts';
@@ -14,8 +14,9 @@ export interface Jobs {
 
 const STATEMENT_MILLISECONDS = 10_000;
 const STOP_MILLISECONDS = 3_000;
+const RESTART_MILLISECONDS = 1_000;
 
-/** Runs jobs on a graphile-worker of its own connections. */
+/** Runs jobs on a graphile-worker of its own connections, and starts that again when it ends. */
 export async function startJobs(
   connection: ConnectionConfig,
   log: Logger,
@@ -35,10 +36,52 @@ export async function startJobs(
   const lost = (error: Error) => log.warn({ err: error }, 'a connection of the jobs was lost');
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
-  const runner = await run({
+  const stopping = new AbortController();
+  let runner = await startWorker(pool, log, jobs);
+  const kept = keep();
+
+  async function keep(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await runner.promise.catch(() => undefined);
+      while (!stopping.signal.aborted) {
+        log.warn({ part: 'jobs' }, 'the jobs have stopped; starting them again');
+        await sleep(RESTART_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => {});
+        if (stopping.signal.aborted) return;
+        const next = await startWorker(pool, log, jobs).catch(lost);
+        if (!next) continue;
+        runner = next;
+        break;
+      }
+    }
+  }
+
+  return {
+    async stop() {
+      stopping.abort();
+      const stopped = runner
+        .stop()
+        // It complains where the worker has ended by itself.
+        .catch(() => undefined)
+        .then(() => kept)
+        .then(() => pool.end());
+      await Promise.race([stopped, sleep(STOP_MILLISECONDS, undefined, { ref: false })]);
+    },
+  };
+}
+
+function startWorker(pool: pg.Pool, log: Logger, jobs: MinuteJobs): Promise<Runner> {
+  return run({
     pgPool: pool,
-    concurrency: 1,
     noHandleSignals: true,
+    preset: {
+      worker: {
+        concurrentJobs: 1,
+        // Otherwise nobody waits for the statement that takes a job off the list: where it fails, the
+        // process would end by a rejection that is not handled.
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
+      },
+    },
     logger: new WorkerLogger(() => (level, message) => {
       const severity = level === 'warning' ? 'warn' : level === 'error' ? 'error' : 'debug';
       log[severity]({ part: 'jobs' }, message);
@@ -54,14 +97,4 @@ export async function startJobs(
       })),
     ),
   });
-  // A fault of the worker is logged by it; what it stopped is restarted with the process.
-  runner.promise.catch((error: unknown) => log.error({ err: error }, 'the jobs have stopped'));
-  return {
-    async stop() {
-      const stopped = runner.stop().then(() => pool.end());
-      // It complains where the worker has stopped by itself; the log says so already.
-      const late = sleep(STOP_MILLISECONDS, undefined, { ref: false });
-      await Promise.race([stopped.catch(() => undefined), late]);
-    },
-  };
 }

@@ -1,0 +1,30 @@
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { AudioType } from '@colloquy/wire';
+import { UsageError } from './failure.ts';
+
+const TYPES = new Map<string, AudioType>([
+  ['.wav', 'audio/wav'],
+  ['.mp3', 'audio/mpeg'],
+  ['.ogg', 'audio/ogg'],
+  ['.oga', 'audio/ogg'],
+  ['.opus', 'audio/ogg'],
+  ['.webm', 'audio/webm'],
+  ['.m4a', 'audio/mp4'],
+  ['.mp4', 'audio/mp4'],
+  ['.flac', 'audio/flac'],
+]);
+
+export const AUDIO_ENDINGS = [...TYPES.keys()].map((ending) => ending.slice(1)).join(', ');
+
+/** The type that a file's ending stands for, or null. */
+export function audioTypeOf(path: string): AudioType | null {
+  return TYPES.get(extname(path).toLowerCase()) ?? null;
+}
+
+/** The bytes of a file, read as they are sent; unlike a stream they can be sent again. */
+export async function openAudio(path: string): Promise<Blob> {
+  if (!(await stat(path)).isFile()) throw new UsageError(`${path} is not a file.`);
+  return openAsBlob(path);
+}

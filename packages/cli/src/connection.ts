@@ -1,0 +1,22 @@
+import { type Client, createClient } from '@colloquy/sdk';
+import { UsageError } from './failure.ts';
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+/** A client of the server and key that the environment names. */
+export function connect(options: { retries?: number } = {}): Client {
+  const baseUrl = process.env.COLLOQUY_URL?.trim() || DEFAULT_URL;
+  if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl)) {
+    throw new UsageError(`COLLOQUY_URL is "${baseUrl}"; give an http:// or https:// URL.`);
+  }
+  const apiKey = process.env.COLLOQUY_KEY?.trim() ?? '';
+  if (apiKey === '') {
+    throw new UsageError(
+      'COLLOQUY_KEY is not set; set it to an API key, such as the one that the server prints at its first start.',
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new UsageError('COLLOQUY_KEY holds characters that no API key has.');
+  }
+  return createClient({ baseUrl, apiKey, ...options });
+}

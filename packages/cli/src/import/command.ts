@@ -1,0 +1,107 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { connect } from '../connection.ts';
+import { failureSentence } from '../failure.ts';
+import { importAll } from './importer.ts';
+import { hideProgress, showProgress } from './progress.ts';
+import { findSources } from './sources.ts';
+import { Interrupted } from './stop.ts';
+import { Tally } from './tally.ts';
+
+const DESCRIPTION = `Writes the conversations of a file, or of all files of a folder.
+
+Each line of a *.ndjson or *.jsonl file (*.gz of them too) is one conversation: a body of
+PutConversation with its Id, such as get-conversations --all gives. A conversation without an Id gets
+one made from its Source, or from the line, so an import can be run again and makes no duplicates.
+
+Recordings lie in <recordings>/<Id>/<participant>.<ending>, where <participant> is a ClientId, an
+AgentId or _mixed. They are uploaded after their conversation.
+
+A line that cannot be taken is named on the standard error, and the import goes on.`;
+
+const EXAMPLES = `
+Examples:
+  colloquy import calls.ndjson --business 12345
+  colloquy import export/ --business 12345 --recordings /mnt/audio --concurrency 16`;
+
+interface Options {
+  business: number;
+  recordings?: string;
+  concurrency: number;
+  progress: boolean;
+  forceRecordings: boolean;
+}
+
+/** The command `colloquy import`, which goes through the public API like any other client. */
+export function importCommand(): Command {
+  return new Command('import')
+    .summary('Import conversations and their recordings')
+    .description(DESCRIPTION)
+    .argument('<file or folder>', 'what to import')
+    .requiredOption('--business <number>', 'the business that they belong to', wholeNumber)
+    .option('--recordings <folder>', 'where recordings are (default: recordings beside the files)')
+    .option('--concurrency <number>', 'requests at a time', wholeNumber, 8)
+    .option(
+      '--force-recordings',
+      'upload recordings also where one of the same size is there',
+      false,
+    )
+    .option('--no-progress', 'say only what went wrong, and the summary')
+    .option('--progress', 'show how far it is (default: true)')
+    .addHelpText('after', EXAMPLES)
+    .action(runImport);
+}
+
+async function runImport(path: string, options: Options): Promise<void> {
+  const sources = await findSources(path, options.recordings);
+  // A server that is just being restarted gets some seconds to come back.
+  const client = connect({ retries: 5 });
+  const tally = new Tally();
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new Interrupted());
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+
+  const read = new Map<string, number>();
+  const doneBytes = () => [...read.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const totalBytes = sources.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const progress = options.progress ? showProgress(tally, totalBytes, doneBytes) : hideProgress();
+  await importAll({
+    client,
+    businessId: options.business,
+    sources,
+    concurrency: options.concurrency,
+    forceRecordings: options.forceRecordings,
+    tally,
+    stop,
+    report: (where, problem) => progress.say(`${where}: ${problem}`),
+    onRead: ({ path: file }, bytes) => read.set(file, bytes),
+  });
+  progress.end();
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+
+  process.exitCode = tally.hasFailures ? 1 : 0;
+  if (stop.signal.aborted) explainStop(stop.signal.reason);
+  if (!stop.signal.aborted || tally.conversations > 0) console.log(tally.summary());
+  if (sources.recordings !== null && tally.recordings === 0 && !stop.signal.aborted) {
+    console.log(
+      `None of their recordings is in ${sources.recordings}; they are looked for as <Id>/<participant>.<ending>.`,
+    );
+  }
+}
+
+function explainStop(reason: unknown): void {
+  const isInterrupted = reason instanceof Interrupted;
+  process.exitCode = isInterrupted ? 130 : 1;
+  console.error(
+    isInterrupted
+      ? 'Stopped. Run it again to go on: what is there already is not written twice.'
+      : failureSentence(reason),
+  );
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) {
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  }
+  return number;
+}

@@ -1,0 +1,46 @@
+/** What an import has done so far. */
+export class Tally {
+  created = 0;
+  there = 0;
+  failed = 0;
+  uploaded = 0;
+  skipped = 0;
+  failedRecordings = 0;
+  readonly #start = performance.now();
+
+  get conversations(): number {
+    return this.created + this.there + this.failed;
+  }
+
+  get recordings(): number {
+    return this.uploaded + this.skipped + this.failedRecordings;
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#start) / 1000;
+  }
+
+  get hasFailures(): boolean {
+    return this.failed + this.failedRecordings > 0;
+  }
+
+  summary(): string {
+    const lines = [
+      `Conversations: ${count(this.created)} created, ${count(this.there)} there already, ${count(this.failed)} failed.`,
+    ];
+    if (this.recordings > 0) {
+      const why =
+        this.skipped > 0 ? ' (as large as the one there; --force-recordings sends them too)' : '';
+      lines.push(
+        `Recordings: ${count(this.uploaded)} uploaded, ${count(this.skipped)} skipped${why}, ${count(this.failedRecordings)} failed.`,
+      );
+    }
+    lines.push(`It took ${this.seconds.toFixed(1)} seconds.`);
+    return lines.join('\n');
+  }
+}
+
+/** 1234567 → `1,234,567`. */
+export function count(number: number): string {
+  return Math.round(number).toLocaleString('en-US');
+}

@@ -1,0 +1,116 @@
+import type { Op } from '@colloquy/wire';
+import { InvalidArgumentError, Option } from 'commander';
+
+/** What is read of a JSON Schema to make an option of it. */
+interface Schema {
+  type?: string;
+  enum?: readonly string[];
+  anyOf?: readonly Schema[];
+  items?: Schema;
+  description?: string;
+  properties?: Record<string, Schema>;
+  required?: readonly string[];
+}
+
+/** An option of a command, and the key of the operation's input that it sets. */
+export interface OpOption {
+  readonly key: string;
+  readonly inBody: boolean;
+  readonly option: Option;
+}
+
+/** The options of an operation's path and query parameters, and of its body's plain values. */
+export function opOptions(op: Op): OpOption[] {
+  const body: Schema = op.body === null || op.body === 'audio' ? {} : op.body;
+  const fields = [
+    ...fieldsOf(op.params),
+    ...fieldsOf(op.query),
+    // A body can also come as a whole, so none of its keys must be an option.
+    ...fieldsOf(body).map((field) => ({ ...field, inBody: true, mandatory: false })),
+  ];
+  const options: OpOption[] = [];
+  for (const { key, schema, mandatory, inBody } of fields) {
+    const option = optionOf(key, schema)?.makeOptionMandatory(mandatory);
+    const taken = options.some(({ option: other }) => other.long === option?.long);
+    if (option && !taken) options.push({ key, inBody, option });
+  }
+  return options;
+}
+
+function fieldsOf({ properties = {}, required = [] }: Schema) {
+  return Object.entries(properties).map(([key, schema]) => ({
+    key,
+    schema,
+    mandatory: required.includes(key),
+    inBody: false,
+  }));
+}
+
+/** `businessId` → `--business`; what an id is of says enough, but for a key. */
+function flagOf(key: string): string {
+  const name = key.replace(/(?<=.)(?<!ApiKey|apiKey)Id$/, '');
+  return `--${kebabCase(name)}`;
+}
+
+/** `GetConversations` → `get-conversations`. */
+export function kebabCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
+}
+
+/** null for what is too rich for an option, which `--body` takes. */
+function optionOf(key: string, given: Schema): Option | null {
+  const schema = withoutNull(given);
+  const flag = flagOf(key);
+  const about = (given.description ?? schema.description ?? '').replaceAll('`', '');
+  if (schema.enum) return new Option(`${flag} <name>`, about).choices([...schema.enum]);
+  switch (schema.type) {
+    case 'string':
+      return new Option(`${flag} <text>`, about);
+    case 'integer':
+    case 'number':
+      return new Option(`${flag} <number>`, about).argParser(toNumber);
+    case 'boolean':
+      return new Option(`${flag} [true|false]`, about).preset('true').argParser(toBoolean);
+    case 'array':
+      return listOption(flag, about, withoutNull(schema.items ?? {}));
+    default:
+      return null;
+  }
+}
+
+function listOption(flag: string, about: string, items: Schema): Option | null {
+  const names = items.enum;
+  const plain = names || items.type === 'string' || items.type === 'integer';
+  if (!plain) return null;
+  const several = about || (names ? names.join(', ') : '');
+  return new Option(`${flag} <a,b,…>`, several).argParser((text: string) =>
+    text.split(',').map((part) => {
+      if (items.type === 'integer') return toNumber(part);
+      if (names && !names.includes(part)) {
+        throw new InvalidArgumentError(`Allowed are ${names.join(', ')}.`);
+      }
+      return part;
+    }),
+  );
+}
+
+/** The other part of a schema that allows null too. */
+function withoutNull(schema: Schema): Schema {
+  const others = schema.anyOf?.filter(({ type }) => type !== 'null') ?? [];
+  return others.length === 1 && others[0] ? others[0] : schema;
+}
+
+function toNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number)) {
+    throw new InvalidArgumentError('It must be a number.');
+  }
+  return number;
+}
+
+function toBoolean(text: string): boolean {
+  if (text !== 'true' && text !== 'false') {
+    throw new InvalidArgumentError('It must be true or false.');
+  }
+  return text === 'true';
+}

@@ -1,0 +1,122 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, ops } from '@colloquy/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
+import { kebabCase } from '../src/op-options.ts';
+import { runCli } from './run-cli.ts';
+
+let house: House;
+let business: string;
+beforeAll(async () => {
+  house = await openHouse();
+  business = String(await house.newBusiness());
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const run = (args: string[], stdin = '') => runCli(args, { url: house.url, key: ADMIN_KEY, stdin });
+const session = () => ['--business', business, '--session', EXAMPLE_CONVERSATION.Id];
+
+describe('colloquy', () => {
+  it('has a command for every operation', async () => {
+    const { stdout, code } = await run(['--help']);
+    for (const name of Object.keys(ops)) expect(stdout).toContain(kebabCase(name));
+    expect(stdout).toContain('COLLOQUY_KEY');
+    expect(code).toBe(0);
+  });
+
+  it('writes a body from the standard input and reads it back', async () => {
+    const put = await run(
+      ['put-conversation', ...session(), '--body', '-'],
+      JSON.stringify(EXAMPLE_PUT),
+    );
+    expect(put).toMatchObject({ code: 0, stderr: '' });
+    const get = await run(['get-conversation', ...session()]);
+    expect(get.stdout).toBe(`${JSON.stringify(EXAMPLE_CONVERSATION)}\n`);
+  });
+
+  it('takes plain values as options, beside a body from a file', async () => {
+    const path = join(tmpdir(), `colloquy-body-${process.pid}.json`);
+    await writeFile(path, JSON.stringify({ Name: 'From the file', OwnerUserId: null }));
+    const made = await run(['create-business', '--body', `@${path}`, '--name', 'From the option']);
+    await rm(path);
+    expect(JSON.parse(made.stdout)).toMatchObject({ Name: 'From the option' });
+    const id = String(JSON.parse(made.stdout).BusinessId);
+    const changed = await run(['update-business', '--business', id, '--is-disabled']);
+    expect(JSON.parse(changed.stdout)).toMatchObject({ IsDisabled: true });
+    const user = await run(['create-user', '--email', 'cli@example.com', '--name', 'Cli']);
+    const { UserId } = JSON.parse(user.stdout);
+    const key = await run([
+      'create-api-key',
+      '--user',
+      UserId,
+      '--name',
+      'k',
+      '--business-ids',
+      `${business}`,
+    ]);
+    expect(key.stderr).toContain('CreateApiKey:');
+  });
+
+  it('sends a recording and walks a list', async () => {
+    const path = join(tmpdir(), `colloquy-audio-${process.pid}.mp3`);
+    await writeFile(path, 'no sound');
+    const sent = await run([
+      'put-recording',
+      ...session(),
+      '--participant',
+      '_mixed',
+      '--file',
+      path,
+    ]);
+    await rm(path);
+    expect(JSON.parse(sent.stdout)).toMatchObject({ Bytes: 8, ContentType: 'audio/mpeg' });
+    for (const n of [1, 2, 3]) {
+      await house.admin.putConversation({
+        businessId: Number(business),
+        sessionId: `more-${n}`,
+        ...(EXAMPLE_PUT as object),
+      } as never);
+    }
+    const all = await run(['get-conversations', '--business', business, '--limit', '1', '--all']);
+    const ids = all.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).Id);
+    expect(ids).toEqual(['session_abc123', 'more-3', 'more-2', 'more-1']);
+  });
+
+  it('sends a body as it was given, so that the server judges all of it', async () => {
+    const { stderr } = await run(['create-business', '--body', '{"Name":"a","Name":"b"}']);
+    expect(stderr).toContain('(CreateBusiness:INVALID_JSON)');
+  });
+
+  it('exits with 1 and a sentence where the server refuses', async () => {
+    const { code, stdout, stderr } = await run([
+      'get-conversation',
+      '--business',
+      business,
+      '--session',
+      'nobody',
+    ]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^[^\n]+ \(GetConversation:NOT_FOUND\)\n$/);
+  });
+
+  it('exits with 2 where there is no such command, option or body', async () => {
+    for (const args of [
+      ['get-nothing'],
+      ['get-conversation', '--business', business],
+      ['get-conversation', '--business', 'x', '--session', 's'],
+      ['get-conversation', ...session(), '--color'],
+      ['create-business', '--body', '{'],
+      ['create-business', '--body', '[]'],
+      ['put-recording', ...session(), '--participant', 'p', '--file', 'call.txt'],
+    ]) {
+      const { code, stdout, stderr } = await run(args);
+      expect([args[0], code, stdout]).toEqual([args[0], 2, '']);
+      expect(stderr).not.toBe('');
+    }
+  });
+});

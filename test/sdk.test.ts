@@ -1,0 +1,324 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type Client, ColloquyError, ConnectionError, createClient } from '@colloquy/sdk';
+import { EXAMPLE_PUT } from '@colloquy/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type House, openHouse } from './house.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface Street extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: {
+    method: string;
+    path: string;
+    headers: IncomingMessage['headers'];
+    body: string;
+  }[];
+}
+
+/** Another server: it gives the answers one after the other, the last one for good. */
+async function openStreet(...answers: Answer[]): Promise<Street> {
+  const requests: Street['requests'] = [];
+  const server = createServer(async (request, response) => {
+    const body = await text(request).catch(() => '');
+    requests.push({
+      method: `${request.method}`,
+      path: `${request.url}`,
+      headers: request.headers,
+      body,
+    });
+    answers[Math.min(requests.length, answers.length) - 1]?.(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const answer =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
+  (_request, response) => {
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+  };
+const ok = (data: unknown = {}) => answer(200, { Success: true, Data: data });
+const busy = (status: 429 | 503, headers: Record<string, string> = { 'Retry-After': '0' }) =>
+  answer(
+    status,
+    { Success: false, Code: 'GetConversation:UNAVAILABLE', Message: 'Not now.' },
+    { 'X-Request-Id': 'req_1', ...headers },
+  );
+const hangUp: Answer = (request) => request.socket.destroy();
+const hangUpHalfWay: Answer = (request, response) => {
+  response.writeHead(200, { 'Content-Length': '1000' });
+  response.write('{"Success"', () => request.socket.destroy());
+};
+const never: Answer = () => undefined;
+
+const clientOf = (street: Street, retries?: number) =>
+  createClient({
+    baseUrl: `${street.url}/`,
+    apiKey: 'key',
+    ...(retries !== undefined && { retries }),
+  });
+const session = { businessId: 1, sessionId: 's' };
+const put = { ...session, ...structuredClone(EXAMPLE_PUT) } as unknown as Parameters<
+  Client['putConversation']
+>[0];
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+describe('a request', () => {
+  it('carries key, path, query and body', async () => {
+    await using street = await openStreet(ok({ Items: [], NextCursor: null }));
+    const client = clientOf(street);
+    await client.listUsers({ Limit: 7 });
+    await client.getConversations({ businessId: 5, Limit: 3 });
+    await client.getConversation({ businessId: 5, sessionId: 'a:b' });
+    expect(street.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['GET', '/api/v1/admin/users?Limit=7', ''],
+      ['POST', '/api/v1/business/5/conversations', '{"Limit":3}'],
+      ['GET', '/api/v1/business/5/conversations/a%3Ab', ''],
+    ]);
+    expect(street.requests[1]?.headers).toMatchObject({
+      authorization: 'Token key',
+      'content-type': 'application/json',
+    });
+  });
+
+  it('sends JSON text as it is', async () => {
+    await using street = await openStreet(ok());
+    const json = '{ "Twice": 1, "Twice": 12345678901234567890 }';
+    const statuses: number[] = [];
+    await clientOf(street).putConversation(put, {
+      json,
+      onSuccess: ({ status }) => statuses.push(status),
+    });
+    expect(street.requests[0]?.body).toBe(json);
+    expect(statuses).toEqual([200]);
+  });
+
+  it('refuses what would call another path', async () => {
+    await using street = await openStreet(ok());
+    const client = clientOf(street);
+    for (const sessionId of ['..', '.', '', undefined as unknown as string]) {
+      const call = client.deleteConversation({ businessId: 1, sessionId });
+      await expect(call).rejects.toThrow(/deleteConversation: sessionId/);
+    }
+    expect(street.requests).toEqual([]);
+  });
+});
+
+describe('a busy server', () => {
+  it.each([429, 503] as const)('is asked again after %i', async (status) => {
+    await using street = await openStreet(busy(status), busy(status), ok({ Id: 's' }));
+    expect(await clientOf(street).getConversation(session)).toEqual({ Id: 's' });
+    expect(street.requests).toHaveLength(3);
+  });
+
+  it('is asked again when it says', async () => {
+    await using street = await openStreet(busy(503, { 'Retry-After': '1' }), ok());
+    const start = performance.now();
+    await clientOf(street).getConversation(session);
+    expect(performance.now() - start).toBeGreaterThan(950);
+  });
+
+  it('is asked again also with what is not the same twice, as it did not do it', async () => {
+    await using street = await openStreet(busy(503), ok());
+    await clientOf(street).createUser({ Email: 'a@example.com', Name: 'A' });
+    expect(street.requests).toHaveLength(2);
+  });
+
+  it('is not asked again with a stream, which is gone', async () => {
+    await using street = await openStreet(busy(503), ok());
+    const audio = new Blob(['sound']).stream();
+    const input = { ...session, participantId: 'p', contentType: 'audio/wav', audio };
+    const call = clientOf(street).putRecording(input);
+    await expect(call).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+    expect(street.requests.map(({ body }) => body)).toEqual(['sound']);
+  });
+
+  it('is given up after the retries, with its own words', async () => {
+    await using street = await openStreet(busy(503));
+    const failure = await clientOf(street, 2)
+      .getConversation(session)
+      .catch((error) => error);
+    expect(failure).toBeInstanceOf(ColloquyError);
+    expect(failure).toMatchObject({
+      code: 'GetConversation:UNAVAILABLE',
+      reason: 'UNAVAILABLE',
+      status: 503,
+      message: 'Not now.',
+      requestId: 'req_1',
+    });
+    expect(street.requests).toHaveLength(3);
+  });
+});
+
+describe('a lost connection', () => {
+  it.each([
+    ['before the answer', hangUp],
+    ['in the middle of it', hangUpHalfWay],
+  ])('%s makes the request go again', async (_when, lost) => {
+    await using street = await openStreet(lost, lost, ok({ Id: 's' }));
+    expect(await clientOf(street).putConversation(put)).toEqual({ Id: 's' });
+    expect(street.requests).toHaveLength(3);
+  });
+
+  it('does not make it go again where twice is not the same as once', async () => {
+    await using street = await openStreet(hangUp, ok());
+    const call = clientOf(street).createUser({ Email: 'a@example.com', Name: 'A' });
+    await expect(call).rejects.toBeInstanceOf(ConnectionError);
+    expect(street.requests).toHaveLength(1);
+  });
+
+  it('is an error with a cause when nothing listens', async () => {
+    const street = await openStreet(ok());
+    await street[Symbol.asyncDispose]();
+    const failure = await clientOf(street, 0)
+      .getConversation(session)
+      .catch((error) => error);
+    expect(failure).toBeInstanceOf(ConnectionError);
+    expect(failure.message).toContain('does not answer');
+    expect(failure.cause).toBeInstanceOf(Error);
+  });
+});
+
+describe('an answer that is not ours', () => {
+  it('is an error that says so', async () => {
+    const html: Answer = (_request, response) =>
+      response.writeHead(502).end('<h1>Bad gateway</h1>');
+    await using street = await openStreet(html, answer(200, null), answer(404, { error: 'no' }));
+    for (const status of [502, 200, 404]) {
+      const failure = await clientOf(street)
+        .getConversation(session)
+        .catch((error) => error);
+      expect(failure).toBeInstanceOf(ColloquyError);
+      expect(failure).toMatchObject({ reason: 'UNEXPECTED_ANSWER', status, requestId: null });
+    }
+  });
+});
+
+describe('a signal', () => {
+  it('ends a request', async () => {
+    await using street = await openStreet(never);
+    const signal = AbortSignal.timeout(100);
+    const failure = await clientOf(street)
+      .getConversation(session, { signal })
+      .catch((error) => error);
+    expect(failure.name).toBe('TimeoutError');
+    expect(street.requests).toHaveLength(1);
+  });
+
+  it('ends the wait for a busy server', async () => {
+    await using street = await openStreet(busy(503, { 'Retry-After': '30' }));
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 100);
+    const start = performance.now();
+    const call = clientOf(street).getConversation(session, { signal: stop.signal });
+    await expect(call).rejects.toThrow('enough');
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+});
+
+describe('with a real server', () => {
+  let house: House;
+  let businessId: number;
+  beforeAll(async () => {
+    house = await openHouse();
+    businessId = await house.newBusiness();
+    for (let n = 0; n < 7; n += 1)
+      await house.admin.putConversation({ ...put, businessId, sessionId: `call-${n}` });
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+
+  it('pages and items walk a whole list', async () => {
+    const sizes: number[] = [];
+    for await (const page of house.admin.pages('getConversations', { businessId, Limit: 3 })) {
+      sizes.push(page.Items.length);
+    }
+    expect(sizes).toEqual([3, 3, 1]);
+    const ids: string[] = [];
+    const filter = { SessionStates: ['Ended'] };
+    for await (const item of house.admin.items('getConversations', {
+      businessId,
+      Limit: 2,
+      Filter: filter,
+    })) {
+      ids.push(item.Id);
+    }
+    expect(ids).toEqual([6, 5, 4, 3, 2, 1, 0].map((n) => `call-${n}`));
+  });
+
+  it('pages go on forward from a page reached backwards', async () => {
+    const [first, second] = await collect(
+      house.admin.pages('getConversations', { businessId, Limit: 3 }),
+    );
+    const walked: string[] = [];
+    const from = { businessId, Limit: 3, PreviousCursor: second?.PreviousCursor ?? null };
+    for await (const item of house.admin.items('getConversations', from)) walked.push(item.Id);
+    expect(walked).toHaveLength(7);
+    expect(walked.slice(0, 3)).toEqual(first?.Items.map(({ Id }) => Id));
+  });
+
+  it('lists with a cursor in the query are walked too', async () => {
+    const users = await collect(house.admin.items('listUsers', { Limit: 1 }));
+    expect(users.length).toBeGreaterThan(0);
+    expect(new Set(users.map(({ UserId }) => UserId)).size).toBe(users.length);
+  });
+
+  it('a failure is told with code and request', async () => {
+    const failure = await house.admin
+      .getConversation({ businessId, sessionId: 'nobody' })
+      .catch((error) => error);
+    expect(failure).toBeInstanceOf(ColloquyError);
+    expect(failure).toMatchObject({ code: 'GetConversation:NOT_FOUND', status: 404 });
+    expect(failure.requestId).toMatch(/./);
+  });
+
+  const wav = () => {
+    const bytes = Buffer.alloc(44 + 16_000);
+    bytes.write('RIFF', 0);
+    bytes.writeUInt32LE(bytes.length - 8, 4);
+    bytes.write('WAVEfmt ', 8);
+    bytes.writeUInt32LE(16, 16);
+    bytes.writeUInt16LE(1, 20);
+    bytes.writeUInt16LE(1, 22);
+    bytes.writeUInt32LE(8000, 24);
+    bytes.writeUInt32LE(16_000, 28);
+    bytes.writeUInt16LE(2, 32);
+    bytes.writeUInt16LE(16, 34);
+    bytes.write('data', 36);
+    bytes.writeUInt32LE(16_000, 40);
+    return new Uint8Array(bytes);
+  };
+  it.each([
+    ['a Blob', () => new Blob([wav()])],
+    ['bytes', wav],
+    ['a stream', () => new Blob([wav()]).stream()],
+  ])('a recording can be %s', async (_kind, audio) => {
+    const recording = await house.admin.putRecording({
+      businessId,
+      sessionId: 'call-0',
+      participantId: '_mixed',
+      contentType: 'audio/wav',
+      audio: audio(),
+    });
+    expect(recording).toMatchObject({
+      Bytes: 16_044,
+      DurationSeconds: 1,
+      ContentType: 'audio/wav',
+    });
+  });
+});
