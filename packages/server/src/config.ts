@@ -69,10 +69,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw new ConfigError('DATABASE_URL must begin with postgres:// or postgresql://.');
   }
-  const publicUrl = text('PUBLIC_URL')?.replace(/\/+$/, '') ?? null;
-  if (publicUrl !== null && !(/^https?:\/\//.test(publicUrl) && URL.canParse(publicUrl))) {
-    throw new ConfigError(`PUBLIC_URL is "${publicUrl}"; give an http:// or https:// URL.`);
+  const givenUrl = text('PUBLIC_URL');
+  if (givenUrl !== null && !(/^https?:\/\//.test(givenUrl) && URL.canParse(givenUrl))) {
+    throw new ConfigError(`PUBLIC_URL is "${givenUrl}"; give an http:// or https:// URL.`);
   }
+  // As a URL is written, so that it can stand in JSON as it is.
+  const publicUrl = givenUrl === null ? null : new URL(givenUrl).href.replace(/\/+$/, '');
   const logLevel = text('LOG_LEVEL') ?? 'info';
   if (!LOG_LEVELS.includes(logLevel)) {
     throw new ConfigError(`LOG_LEVEL is "${logLevel}"; give one of ${LOG_LEVELS.join(', ')}.`);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { watchPresence } from './db-presence.ts';
 import { Fault, unavailable } from './fault.ts';
@@ -205,6 +206,8 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
       const isVictim = cause instanceof pg.DatabaseError && VICTIM_STATES.test(cause.code ?? '');
       const isLate = performance.now() - begin > RETRY_MILLISECONDS;
       if (!isVictim || isLate || attempt === ATTEMPTS) throw error;
+      // At once it could take the very lock again that the other work is about to wake up to.
+      await sleep(attempt * (25 + Math.random() * 50));
     }
   }
 }

@@ -1,11 +1,4 @@
-import {
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { hash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -13,18 +6,22 @@ export type Purpose = 'cursor' | 'media';
 
 /** Keys derived from the one SECRET, each for one purpose (HKDF-SHA-256, RFC 5869). */
 export interface Secrets {
-  /** The first 16 bytes of HMAC-SHA-256 over `text`, in base64url. */
+  /** A message authentication code of 16 bytes, in base64url. */
   sign(purpose: Purpose, text: string): string;
   verify(purpose: Purpose, text: string, signature: string): boolean;
 }
 
+/** Characters of base64url that hold 16 bytes. */
+const SIGNATURE_LENGTH = 22;
+
 export function deriveSecrets(secret: string): Secrets {
-  // Key objects: an HMAC with one takes a fifth of the time that it takes with bytes.
   const key = (purpose: Purpose) =>
-    createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'colloquy', purpose, 32)));
-  const keys: Record<Purpose, KeyObject> = { cursor: key('cursor'), media: key('media') };
+    Buffer.from(hkdfSync('sha256', secret, 'colloquy', purpose, 32)).toString('hex');
+  const keys: Record<Purpose, string> = { cursor: key('cursor'), media: key('media') };
+  // SHA-3 cannot be extended, so the key in front makes it a MAC (as in KMAC, NIST SP 800-185). In one
+  // call it takes a third of the time of an HMAC object, and a read signs every AudioUrl.
   const sign = (purpose: Purpose, text: string) =>
-    createHmac('sha256', keys[purpose]).update(text).digest().toString('base64url', 0, 16);
+    hash('sha3-256', keys[purpose] + text, 'base64url').slice(0, SIGNATURE_LENGTH);
   return {
     sign,
     verify(purpose, text, signature) {

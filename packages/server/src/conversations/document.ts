@@ -156,7 +156,8 @@ export function readHead(head: string): Omit<Wire, 'Messages' | 'Logs'> {
 
 /**
  * The text of an item, or of a whole conversation where `transcript` is given: JSON text of the
- * keys that go between Agents and InitiationType, ending in a comma.
+ * keys that go between Agents and InitiationType, ending in a comma. An audio URL has no character
+ * that JSON would escape.
  */
 export function completeHead(
   head: string,
@@ -164,32 +165,25 @@ export function completeHead(
   recordings: readonly RecordingCopy[],
   audioUrl: (recording: RecordingCopy) => string,
 ): string {
-  const urls = new Map<string, string>();
-  for (const recording of recordings) {
-    urls.set(recording.participantId, JSON.stringify(audioUrl(recording)));
-  }
   const parts = head.split(AUDIO_MARK);
+  if (recordings.length === 0) {
+    for (let index = 1; index < parts.length; index += 2) parts[index] = 'null';
+    return parts.join('').replace(TRANSCRIPT_MARK, () => transcript);
+  }
+  const urls = recordings.map(audioUrl);
   for (let index = 1; index < parts.length; index += 2) {
-    parts[index] = urls.get(parts[index] ?? '') ?? 'null';
+    const at = recordings.findIndex(({ participantId }) => participantId === parts[index]);
+    parts[index] = at < 0 ? 'null' : `"${urls[at]}"`;
   }
   const text = parts.join('');
   const cut = text.indexOf(TRANSCRIPT_MARK);
-  const end = recordings.length === 0 ? text.length : text.length - 1;
-  const extra =
-    recordings.length === 0
-      ? ''
-      : `,"Recordings":[${recordings.map((recording) => renderRecording(recording, urls)).join(',')}]}`;
-  return text.slice(0, cut) + transcript + text.slice(cut + 1, end) + extra;
+  const list = recordings.map((recording, at) => renderRecording(recording, urls[at] ?? ''));
+  return `${text.slice(0, cut)}${transcript}${text.slice(cut + 1, -1)},"Recordings":[${list.join(',')}]}`;
 }
 
-function renderRecording(recording: RecordingCopy, urls: ReadonlyMap<string, string>): string {
+/** None of its parts has a character that JSON would escape. */
+function renderRecording(recording: RecordingCopy, url: string): string {
   const mixed = recording.participantId === '_mixed';
-  const start = JSON.stringify({
-    ParticipantId: mixed ? null : recording.participantId,
-    Kind: mixed ? 'Mixed' : 'Participant',
-    ContentType: recording.contentType,
-    Bytes: recording.bytes,
-    DurationSeconds: recording.durationSeconds,
-  });
-  return `${start.slice(0, -1)},"AudioUrl":${urls.get(recording.participantId)}}`;
+  const whose = mixed ? 'null' : `"${recording.participantId}"`;
+  return `{"ParticipantId":${whose},"Kind":"${mixed ? 'Mixed' : 'Participant'}","ContentType":"${recording.contentType}","Bytes":${recording.bytes},"DurationSeconds":${recording.durationSeconds},"AudioUrl":"${url}"}`;
 }

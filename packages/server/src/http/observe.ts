@@ -20,13 +20,13 @@ export function observeRequests(app: FastifyInstance, { log, metrics }: Context)
   app.addHook('onResponse', (request, reply, done) => {
     const op = request.routeOptions.config.op ?? 'Request';
     const { statusCode: status, elapsedTime } = reply;
-    metrics.requestSeconds.observe({ op, status: String(status) }, elapsedTime / 1000);
-    const scope = request.scope;
+    metrics.observeRequest(op, status, elapsedTime / 1000);
+    const { scope } = request;
     log.info(
       {
         op,
         requestId: request.id,
-        ...(scope && 'businessId' in scope && { businessId: scope.businessId }),
+        businessId: scope && 'businessId' in scope ? scope.businessId : undefined,
         status,
         ms: Math.round(elapsedTime * 10) / 10,
       },

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
@@ -6,17 +7,14 @@ const PATIENCE = 30_000;
 const LOOK_EVERY = 20;
 
 /**
- * Stops taking connections, finishes what was begun, and then closes the connections that are left:
- * one over which no request has come yet would otherwise keep the server open.
+ * Stops taking connections, finishes what was begun, and then closes the connections that are left.
+ * One over which no request has come yet is not idle to Node, and would keep the server open.
  */
 export function finishRequests(app: FastifyInstance): () => Promise<void> {
-  let begun = 0;
-  app.addHook('onRequest', (_request, reply, done) => {
-    begun += 1;
-    reply.raw.once('close', () => {
-      begun -= 1;
-    });
-    done();
+  const open = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
   });
   return async () => {
     let isClosed = false;
@@ -25,7 +23,9 @@ export function finishRequests(app: FastifyInstance): () => Promise<void> {
     });
     const deadline = performance.now() + PATIENCE;
     while (!isClosed) {
-      if (begun === 0 || performance.now() > deadline) app.server.closeAllConnections();
+      app.server.closeIdleConnections();
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+      if (performance.now() > deadline) app.server.closeAllConnections();
       await pause(LOOK_EVERY);
     }
     await closed;
