@@ -99,25 +99,24 @@ function countText(path: Path, first: number, edges: boolean): string {
   const matches = `($${first}::text[] IS NULL OR n.status = ANY(${statuses}))
       AND (${initiationTypes}::text[] IS NULL OR n.initiation_type = ANY(${initiationTypes}))
       AND (${endTypes}::text[] IS NULL OR n.end_type = ANY(${endTypes}))`;
+  // Each sum is a subquery of its own, which the planner cannot turn into a join over all rows.
   const branch = path === 'time' ? '' : `CROSS JOIN ${BRANCHES}`;
   const atEdges = edges
-    ? `+ (SELECT count(*) FROM unnest(${edgeFroms}::timestamptz[], ${edgeTos}::timestamptz[]) AS e(lo, hi)
-        ${branch} CROSS JOIN LATERAL (
-          SELECT FROM conversations c
+    ? `+ (SELECT coalesce(sum((
+          SELECT count(*) FROM conversations c
           WHERE c.business_id = $1 AND c.erased_at IS NULL ${OF_BRANCH[path]}
             AND c.start_time >= e.lo AND c.start_time < e.hi
-        ) counted)`
+        )), 0) FROM unnest(${edgeFroms}::timestamptz[], ${edgeTos}::timestamptz[]) AS e(lo, hi) ${branch})`
     : '';
-  return `(SELECT coalesce(sum(n.n), 0)
-      FROM unnest(${grains}::text[], ${froms}::timestamptz[], ${tos}::timestamptz[]) AS g(grain, lo, hi)
-      JOIN conversation_counts n
-        ON n.business_id = $1 AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi
-      WHERE ${matches})
-    + (SELECT coalesce(sum(n.n), 0)
-      FROM unnest(${froms}::timestamptz[], ${tos}::timestamptz[]) AS g(lo, hi)
-      JOIN conversation_count_deltas n
-        ON n.business_id = $1 AND n.hour >= g.lo AND n.hour < g.hi
-      WHERE ${matches})
+  return `(SELECT coalesce(sum((
+        SELECT sum(n.n) FROM conversation_counts n
+        WHERE n.business_id = $1 AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi
+          AND ${matches}
+      )), 0) FROM unnest(${grains}::text[], ${froms}::timestamptz[], ${tos}::timestamptz[]) AS g(grain, lo, hi))
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n
+      WHERE n.business_id = $1 AND ${matches} AND EXISTS (
+        SELECT FROM unnest(${froms}::timestamptz[], ${tos}::timestamptz[]) AS g(lo, hi)
+        WHERE n.hour >= g.lo AND n.hour < g.hi))
     ${atEdges}`;
 }
 

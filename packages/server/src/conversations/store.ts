@@ -14,8 +14,13 @@ export type StoredConversation =
       readonly events: readonly Event[];
     };
 
-const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs, c.erased_at IS NOT NULL AS erased,
-    CASE WHEN c.messages IS NULL AND c.erased_at IS NULL THEN ARRAY(
+const SEALED = statement(
+  'conversations.find-sealed',
+  'SELECT head, recordings, messages, logs FROM conversations WHERE business_id = $1 AND id = $2',
+);
+// A row and its events of one moment. What is erased has an empty head.
+const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
+    CASE WHEN c.messages IS NULL THEN ARRAY(
       SELECT e.payload FROM conversation_events e
       WHERE e.business_id = $1 AND e.conversation_id = $2 ORDER BY e.seq
     ) END AS events
@@ -33,14 +38,13 @@ interface DocumentRow {
   recordings: string | null;
   messages: string | null;
   logs: string | null;
-  erased: boolean;
-  events: string[] | null;
+  events?: string[] | null;
 }
 
 function readDocument(row: DocumentRow | undefined): StoredConversation | null {
   if (!row) return null;
-  if (row.erased) return { kind: 'erased' };
   const { head } = row;
+  if (head === '') return { kind: 'erased' };
   const recordings = readRecordings(row.recordings);
   if (row.messages !== null && row.logs !== null) {
     return { kind: 'sealed', head, recordings, messages: row.messages, logs: row.logs };
@@ -58,7 +62,11 @@ export async function findConversation(
   scope: Scope,
   id: string,
 ): Promise<StoredConversation | null> {
-  return readDocument(await db.row<DocumentRow>(FIND, [scope.businessId, id]));
+  const values = [scope.businessId, id];
+  const sealed = await db.row<DocumentRow>(SEALED, values);
+  // Most are sealed; the others take the statement that reads row and events together.
+  const isLive = sealed !== undefined && sealed.head !== '' && sealed.messages === null;
+  return readDocument(isLive ? await db.row<DocumentRow>(FIND, values) : sealed);
 }
 
 /** The same, and nobody else changes it until the transaction ends. Take `lockLive` first. */
@@ -70,7 +78,7 @@ export async function findToChange(
   return readDocument(await tx.row<DocumentRow>(FIND_TO_CHANGE, [scope.businessId, id]));
 }
 
-const FIND_HEAD = `SELECT head, recordings, erased_at IS NOT NULL AS erased FROM conversations
+const FIND_HEAD = `SELECT head, recordings FROM conversations
   WHERE business_id = $1 AND id = $2`;
 const HEAD = statement('conversations.find-head', FIND_HEAD);
 const LOCK_HEAD = statement('conversations.lock-head', `${FIND_HEAD} FOR NO KEY UPDATE`);
@@ -91,12 +99,12 @@ export async function findHead(
   id: string,
   lock: 'lock' | 'no lock',
 ): Promise<StoredHead | null> {
-  const row = await db.row<Pick<DocumentRow, 'head' | 'recordings' | 'erased'>>(
+  const row = await db.row<Pick<DocumentRow, 'head' | 'recordings'>>(
     lock === 'lock' ? LOCK_HEAD : HEAD,
     [scope.businessId, id],
   );
   if (!row) return null;
-  if (row.erased) return { kind: 'erased' };
+  if (row.head === '') return { kind: 'erased' };
   return { kind: 'there', head: row.head, recordings: readRecordings(row.recordings) };
 }
 

@@ -11,6 +11,10 @@ export function newRequestId(): string {
   return `req_${PROCESS}_${requests.toString(36)}`;
 }
 
+const READS = new Set(['GET', 'HEAD']);
+/** Milliseconds after which a read is worth a line. */
+const SLOW = 1_000;
+
 /** Gives every response its request id, and every request a line in the log and in the metrics. */
 export function observeRequests(app: FastifyInstance, { log, metrics }: Context): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -22,7 +26,9 @@ export function observeRequests(app: FastifyInstance, { log, metrics }: Context)
     const { statusCode: status, elapsedTime } = reply;
     metrics.observeRequest(op, status, elapsedTime / 1000);
     const { scope } = request;
-    log.info(
+    // A line per read would be most of the log and say what the metrics say.
+    const isPlainRead = status < 400 && READS.has(request.method) && elapsedTime < SLOW;
+    log[isPlainRead ? 'debug' : 'info'](
       {
         op,
         requestId: request.id,

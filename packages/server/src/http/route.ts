@@ -81,14 +81,18 @@ function addRoute(
   });
 }
 
-/** Texts of a URL, turned into the numbers that their schema asks for and checked. */
+/**
+ * Texts of a URL, turned into the numbers that their schema asks for and checked. The object is
+ * the request's own, and is changed.
+ */
 function textReader(schema: TObject, whole: string) {
-  const numbers = Object.entries(schema.properties)
+  const properties = Object.entries(schema.properties);
+  if (properties.length === 0) return () => ({});
+  const numbers = properties
     .filter(([, property]) => (property as { type?: string }).type === 'integer')
     .map(([name]) => name);
   const check = compileCheck(schema, whole);
-  return (given: Record<string, unknown>): Record<string, unknown> => {
-    const values = { ...given };
+  return (values: Record<string, unknown>): Record<string, unknown> => {
     for (const name of numbers) {
       const text = values[name];
       if (typeof text === 'string' && /^-?\d{1,16}$/.test(text)) values[name] = Number(text);
