@@ -1,13 +1,49 @@
 import { defineConfig } from 'vitest/config';
+import { hasPostgresql15 } from './test/postgresql-15.ts';
 
-export default defineConfig({
+/** The tests whose subject is what is stored: they run on the oldest PostgreSQL too. */
+const STORAGE = [
+  'access-lease',
+  'append',
+  'jobs',
+  'list',
+  'migrate',
+  'put',
+  'recordings',
+  'transaction',
+  '*-store',
+].map((name) => `test/${name}.test.ts`);
+
+const shared = {
+  pool: 'forks',
+  // Node runs the sources as they are; so do the tests.
+  experimental: { viteModuleRunner: false },
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+} as const;
+
+const embedded = {
   test: {
+    ...shared,
+    name: 'colloquy',
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: ['test/postgres.ts'],
-    pool: 'forks',
-    // Node runs the sources as they are; so do the tests.
-    experimental: { viteModuleRunner: false },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
   },
+};
+const postgresql15 = {
+  test: {
+    ...shared,
+    name: 'postgresql-15',
+    include: STORAGE,
+    globalSetup: ['test/postgresql-15.ts'],
+  },
+};
+
+if (!hasPostgresql15()) {
+  console.log('Left out: the tests of storage on PostgreSQL 15 (Debian package postgresql-15).');
+}
+
+export default defineConfig({
+  // As many as there are cores: most of the slow tests wait for something.
+  test: { maxWorkers: '100%', projects: hasPostgresql15() ? [embedded, postgresql15] : [embedded] },
 });

@@ -82,7 +82,7 @@ function manyRequests(url: string, round: string): Promise<Answer>[] {
     const id = `call-${index % 8}`;
     if (index % 8 === 0) return ask(url, `${API}/conversations`, post({ Limit: 5 }));
     if (index % 8 === 1) return ask(url, `${API}/conversations/call-1`);
-    if (index % 8 === 2) return ask(url, '/admin/users');
+    if (index % 8 === 2) return ask(url, '/api/v1/admin/users');
     // Sixteen writers of one conversation, and others of several.
     if (index % 8 < 5) return append(url, 'call-9', said(`${round}-${index}`));
     if (index % 8 === 5) {

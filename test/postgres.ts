@@ -20,13 +20,13 @@ export const TEMPLATE = 'colloquy_template';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const outside = process.env.TEST_DATABASE_URL;
   if (outside !== undefined) {
-    await prepare({ connectionString: outside });
+    await prepareTemplate({ connectionString: outside });
     project.provide('postgres', { connectionString: outside });
     return async () => undefined;
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-test-'));
   const postgres = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });
-  await prepare(postgres.connection);
+  await prepareTemplate(postgres.connection);
   project.provide('postgres', postgres.connection);
   return async () => {
     await postgres.stop();
@@ -34,7 +34,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-async function prepare(connection: pg.ClientConfig): Promise<void> {
+/** Makes the template in a server that has none, or an old one. */
+export async function prepareTemplate(connection: pg.ClientConfig): Promise<void> {
   await run(connection, async (client) => {
     await client.query(`DROP DATABASE IF EXISTS ${TEMPLATE}`);
     await client.query(`CREATE DATABASE ${TEMPLATE}`);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +9,8 @@ import { type Client, createClient } from '@colloquy/sdk';
 import { ADMIN_KEY, SECRET } from './house.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
+/** A start that hangs is none that is refused. */
+const REFUSAL_MILLISECONDS = 25_000;
 const MAIN = [process.execPath, 'packages/server/src/main.ts', 'all'];
 
 export type Settings = Readonly<Record<string, string>>;
@@ -73,8 +76,10 @@ export async function refusedStart(
   settings: Settings,
   options: RunOptions = {},
 ): Promise<{ code: number | null; said: string; printed: readonly string[] }> {
-  const run = runServer(settings, options);
+  await using run = runServer(settings, options);
+  const patience = setTimeout(() => run.child.kill('SIGKILL'), REFUSAL_MILLISECONDS);
   const { code } = await run.ended;
+  clearTimeout(patience);
   return { code, said: run.logged.join('\n'), printed: run.printed };
 }
 
@@ -129,12 +134,15 @@ export async function postmasterOf(dataDir: string): Promise<number> {
   return Number.parseInt(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10);
 }
 
+/** One that has ended and that nobody has reaped yet is not alive. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    const [, state] = /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return state !== 'Z';
+  } catch (error) {
+    // Where there is no /proc the signal alone has to tell.
+    return process.platform !== 'linux' && (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
 

@@ -8,11 +8,16 @@ import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
 
 /** What is done once a minute, one business after the other; each step is safe to repeat. */
 export function minuteJobs(ctx: ConversationContext): MinuteJobs {
+  /** What fails in one business is logged, and keeps none of the others from its turn. */
   const forEachBusiness = (work: (scope: Scope) => Promise<unknown>) => async () => {
     let after = 0;
     for (;;) {
       const businesses = await listBusinesses(ctx.db, after, 1000);
-      for (const { businessId } of businesses) await work(systemScope(businessId));
+      for (const { businessId } of businesses) {
+        await work(systemScope(businessId)).catch((error: unknown) => {
+          ctx.log.error({ err: error, businessId }, 'a job failed for a business');
+        });
+      }
       if (businesses.length < 1000) return;
       after = businesses.at(-1)?.businessId ?? after;
     }
