@@ -94,9 +94,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', onError);
 
   /** Asks the database for one thing. Fault: UNAVAILABLE where it is away. */
-  async function ask<T>(work: () => Promise<T>): Promise<T> {
+  async function ask<T>(work: () => Promise<T>, askedAt = performance.now()): Promise<T> {
     presence.require();
-    const askedAt = performance.now();
     try {
       const result = await work();
       presence.answered();
@@ -105,6 +104,28 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (error instanceof pg.DatabaseError) presence.answered();
       else if (error instanceof Error && TIMEOUT.test(error.message)) presence.missed(askedAt);
       throw translate(error);
+    }
+  }
+
+  /** One statement of its own. Written out, since nearly all that a request does is this. */
+  async function askPool(config: pg.QueryConfig): Promise<pg.QueryResult> {
+    presence.require();
+    const askedAt = performance.now();
+    try {
+      const result = await pool.query(config);
+      presence.answered();
+      return result;
+    } catch (error) {
+      // What went wrong once is looked at, and done again where it was the victim of other work.
+      let first: unknown = error;
+      return again(() =>
+        ask(() => {
+          if (first === null) return pool.query(config);
+          const failure = Promise.reject(first);
+          first = null;
+          return failure;
+        }, askedAt),
+      );
     }
   }
 
@@ -143,7 +164,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     pool,
-    ...runner((config) => again(() => ask(() => pool.query(config)))),
+    ...runner(askPool),
     transaction: (work) => again(() => attempt(work)),
     async connect(applicationName) {
       const client = new pg.Client({

@@ -29,16 +29,13 @@ export function createMetrics(
     registers: [registry],
   });
   // Finding a histogram by its labels takes as long as all else about observing.
-  const histograms = new Map<string, ReturnType<typeof requestSeconds.labels>>();
+  const histogramOf = new Map<string, ReturnType<typeof requestSeconds.labels>>();
   return {
     registry,
     observeRequest(op, status, seconds) {
       const key = `${op} ${status}`;
-      let histogram = histograms.get(key);
-      if (!histogram) {
-        histogram = requestSeconds.labels(op, String(status));
-        histograms.set(key, histogram);
-      }
+      const histogram = histogramOf.get(key) ?? requestSeconds.labels(op, String(status));
+      histogramOf.set(key, histogram);
       histogram.observe(seconds);
     },
     eventsAppended: new Counter({

@@ -8,7 +8,10 @@ export function addMedia(app: FastifyInstance, ctx: Context): void {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/media/*',
-    config: { op: 'GetRecording' },
+    onRequest: (request, _reply, done) => {
+      request.op = 'GetRecording';
+      done();
+    },
     handler: async (request, reply) => {
       const target = checkMediaUrl(ctx, request.raw.url ?? '');
       const { status, headers, stream } = await openMedia(

@@ -22,10 +22,9 @@ export function observeRequests(app: FastifyInstance, { log, metrics }: Context)
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const op = request.routeOptions.config.op ?? 'Request';
+    const { op, scope } = request;
     const { statusCode: status, elapsedTime } = reply;
     metrics.observeRequest(op, status, elapsedTime / 1000);
-    const { scope } = request;
     // A line per read would be most of the log and say what the metrics say.
     const isPlainRead = status < 400 && READS.has(request.method) && elapsedTime < SLOW;
     log[isPlainRead ? 'debug' : 'info'](

@@ -10,12 +10,10 @@ import type { Authenticator } from './authenticate.ts';
 import { compileCheck } from './validate.ts';
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The operation that a route answers. */
-    op?: string;
-  }
   interface FastifyRequest {
     scope: Caller | Scope | null;
+    /** The operation's name; `Request` outside of every operation. */
+    op: string;
   }
 }
 
@@ -65,9 +63,14 @@ function addRoute(
     method: [op.method, ...(op.alsoMethods ?? [])],
     url: routePath(op.path),
     bodyLimit: Math.max(op.bodyLimit, 1024 * 1024),
-    config: { op: op.name },
-    onRequest: async (request) => {
-      request.scope = await authenticator.authorize(request, op);
+    onRequest: (request, _reply, done) => {
+      request.op = op.name;
+      request.scope = authenticator.recall(request, op);
+      if (request.scope) return done();
+      authenticator.authorize(request, op).then((scope) => {
+        request.scope = scope;
+        done();
+      }, done);
     },
     handler: async (request, reply) => {
       const call: AnyCall = {

@@ -60,6 +60,7 @@ export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise
   });
   const authenticator = new Authenticator(gate, ctx.config);
   app.decorateRequest('scope', null);
+  app.decorateRequest('op', 'Request');
   observeRequests(app, ctx);
   const close = finishRequests(app);
 
@@ -72,7 +73,7 @@ export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise
     }
   });
   app.setErrorHandler((error, request, reply) =>
-    sendError(ctx.log, request.routeOptions.config.op ?? 'Request', error, request, reply),
+    sendError(ctx.log, request.op, error, request, reply),
   );
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?');
