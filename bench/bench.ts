@@ -1,0 +1,68 @@
+import { writeFile } from 'node:fs/promises';
+import { measureAppend } from './append-row.ts';
+import { measureDocument } from './document-row.ts';
+import { measureFilters } from './filter-row.ts';
+import { measureGrowth } from './growth-row.ts';
+import { measureList } from './list-row.ts';
+import { describeMachine } from './machine.ts';
+import { MemoryWatch } from './memory.ts';
+import { type Options, type RowName, readOptions, USAGE } from './options.ts';
+import { setStage } from './stage.ts';
+import { formatTable, isReached, type Result } from './table.ts';
+
+const NOTE =
+  'Load generator, server and PostgreSQL share the cores of this machine, on both sides of a comparison.';
+
+async function main(options: Options): Promise<boolean> {
+  const begin = performance.now();
+  await using stage = await setStage(options);
+  using memory = new MemoryWatch(stage.server.pid);
+  const results: Result[] = [];
+  let detail = '';
+  const measure = async (row: RowName, work: () => Promise<Result[]>) => {
+    if (!options.only.has(row)) return;
+    const measured = await work();
+    for (const { measured: what, ratio } of measured) stage.say(`  ${what}: ${ratio.toFixed(2)}`);
+    results.push(...measured);
+  };
+  await measure('document', () => measureDocument(stage));
+  await measure('list', () => measureList(stage));
+  await measure('growth', () => measureGrowth(stage));
+  await measure('filters', async () => {
+    const filters = await measureFilters(stage);
+    detail = filters.detail;
+    return filters.results;
+  });
+  await measure('append', () => measureAppend(stage));
+  await measure('memory', async () => [
+    {
+      work: 'Resident memory of the server during all of it',
+      comparedWith: '',
+      measured: 'largest of VmRSS',
+      ratio: memory.largest,
+      limit: { atMost: 250 },
+      unit: 'MiB',
+    },
+  ]);
+
+  const table = formatTable(results);
+  const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
+  const machine = `${await describeMachine(stage.database.sql)} · ${minutes} minutes`;
+  const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
+  if (detail !== '') console.log(`\n${detail}`);
+  console.log(`\n${table}\n\n${machine}\n${NOTE}`);
+  if (options.json !== null) {
+    const lines = results.map((result) => ({ ...result, reached: isReached(result) }));
+    await writeFile(options.json, `${JSON.stringify({ machine, results: lines }, null, 2)}\n`);
+  }
+  if (options.writeResults) {
+    const parts = ['# Results', `\`${command}\``, machine, NOTE, table];
+    if (detail !== '') parts.push('## Each filter', detail);
+    await writeFile(new URL('RESULTS.md', import.meta.url), `${parts.join('\n\n')}\n`);
+  }
+  return options.quick || results.every(isReached);
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options === 'help') console.log(USAGE);
+else if (!(await main(options))) process.exitCode = 1;

@@ -1,0 +1,58 @@
+import { checkList, cursorAt, type ListFilter } from './list-filter.ts';
+import { compareInRounds, medianOf, ratioOf } from './measured.ts';
+import { type Business, getConversations, type Stage } from './stage.ts';
+import type { Result } from './table.ts';
+
+const TWO: ListFilter = { SessionStates: ['Completed'], SessionInitiationTypes: ['Outbound'] };
+const RANGE = { StartStartedDate: '2025-03-02T08:30:00Z', EndStartedDate: '2025-10-20T17:15:00Z' };
+
+/** Where a request takes far too long, a round has fewer of them. */
+const MOST_MILLISECONDS = 3_000;
+
+interface Kind {
+  readonly work: string;
+  readonly filter: ListFilter;
+  readonly deep?: boolean;
+}
+
+const KINDS: readonly Kind[] = [
+  { work: 'no filter', filter: {} },
+  { work: 'state and initiation type', filter: TWO },
+  { work: 'state and initiation type, from the middle', filter: TWO, deep: true },
+  { work: 'a date range', filter: RANGE },
+];
+
+/** The same lists in a large business and in a small one. */
+export async function measureGrowth(stage: Stage): Promise<Result[]> {
+  const { generator, large, options, server, small } = stage;
+  const results: Result[] = [];
+  for (const { work, filter, deep } of KINDS) {
+    await checkList(stage, large, filter);
+    stage.say(`growth: ${work}`);
+    const load = (business: Business) => {
+      const page = deep ? cursorAt(business, filter, 'middle') : { Filter: filter };
+      return generator.ask({
+        port: server.port,
+        connections: 1,
+        source: { kind: 'cycle', requests: [getConversations(business, { Limit: 20, ...page })] },
+        until: { requests: options.quick ? 300 : 1_000, milliseconds: MOST_MILLISECONDS },
+      });
+    };
+    const compared = await compareInRounds(
+      options.quick ? 3 : 7,
+      () => load(large),
+      () => load(small),
+    );
+    const [ours, theirs] = [compared.ours, compared.theirs].map((rounds) =>
+      medianOf(rounds, 'p50').toFixed(2),
+    );
+    results.push({
+      work: `GetConversations, 20 of ${large.count}, ${work}`,
+      comparedWith: `the same of ${small.count}`,
+      measured: `p50 ${ours} : ${theirs} ms`,
+      ratio: ratioOf(compared, 'p50'),
+      limit: { atMost: 1.3 },
+    });
+  }
+  return results;
+}

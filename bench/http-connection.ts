@@ -1,0 +1,91 @@
+import { connect, type Socket } from 'node:net';
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** The text of a request as it goes over the wire. */
+export function requestText(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  body = '',
+): string {
+  const lines = Object.entries({ Host: '127.0.0.1', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
+  if (body !== '') {
+    lines.push('Content-Type: application/json\r\n');
+    lines.push(`Content-Length: ${Buffer.byteLength(body)}\r\n`);
+  }
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}
+
+/**
+ * One keep-alive connection that sends a request and waits for its answer. It reads of HTTP only
+ * what a load generator needs (status and Content-Length), so that it costs as little as possible.
+ */
+export class HttpConnection {
+  readonly #socket: Socket;
+  #head: Buffer | null = null;
+  #missing = -1;
+  #status = 0;
+  #done: ((status: number) => void) | null = null;
+  #failed: ((error: Error) => void) | null = null;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.#read(chunk as Buffer));
+    socket.on('error', (error) => this.#failed?.(error));
+    socket.on('close', () => this.#failed?.(new Error('the server closed the connection')));
+  }
+
+  static open(port: number): Promise<HttpConnection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('error', reject);
+      socket.once('connect', () => {
+        socket.off('error', reject);
+        resolve(new HttpConnection(socket));
+      });
+    });
+  }
+
+  /** The status of the answer, once all of it has come. */
+  send(request: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#done = resolve;
+      this.#failed = reject;
+      this.#socket.write(request, 'utf8');
+    });
+  }
+
+  close(): void {
+    this.#failed = null;
+    this.#socket.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#missing < 0) {
+      const seen = this.#head === null ? chunk : Buffer.concat([this.#head, chunk]);
+      const end = seen.indexOf(HEAD_END);
+      if (end < 0) {
+        this.#head = seen;
+        return;
+      }
+      this.#head = null;
+      const head = seen.toString('latin1', 0, end).toLowerCase();
+      this.#status = Number(head.slice(9, 12));
+      const at = head.indexOf('content-length:');
+      if (at < 0) {
+        this.#failed?.(new Error('an answer without Content-Length'));
+        return;
+      }
+      this.#missing = Number.parseInt(head.slice(at + 15, at + 30), 10) - (seen.length - end - 4);
+    } else {
+      this.#missing -= chunk.length;
+    }
+    if (this.#missing > 0) return;
+    this.#missing = -1;
+    const done = this.#done;
+    this.#done = null;
+    done?.(this.#status);
+  }
+}

@@ -1,0 +1,67 @@
+/** One round of load: how much was done and how long single requests took, in milliseconds. */
+export interface Measured {
+  readonly requests: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export function summarize(times: readonly number[], seconds: number): Measured {
+  const sorted = Float64Array.from(times).sort();
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return {
+    requests: sorted.length,
+    perSecond: sorted.length / seconds,
+    p50: at(0.5) ?? Number.NaN,
+    p99: at(0.99) ?? Number.NaN,
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+}
+
+/** Two sides measured in turns, so that what else the machine does hits both. */
+export interface Compared {
+  readonly ours: readonly Measured[];
+  readonly theirs: readonly Measured[];
+}
+
+// What V8 has not compiled yet and what no cache holds yet is measured in none of them.
+const WARM_UP_ROUNDS = 2;
+
+/** Runs one side and then the other, the first of each round in turn. */
+export async function compareInRounds(
+  rounds: number,
+  runOurs: () => Promise<Measured>,
+  runTheirs: () => Promise<Measured>,
+): Promise<Compared> {
+  const ours: Measured[] = [];
+  const theirs: Measured[] = [];
+  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round += 1) {
+    const oursFirst = round % 2 === 0;
+    const first = oursFirst ? await runOurs() : await runTheirs();
+    const second = oursFirst ? await runTheirs() : await runOurs();
+    if (round < WARM_UP_ROUNDS) continue;
+    ours.push(oursFirst ? first : second);
+    theirs.push(oursFirst ? second : first);
+  }
+  return { ours, theirs };
+}
+
+type Quantity = 'perSecond' | 'p50' | 'p99';
+
+/** The median over the rounds of the ratio within a round. */
+export function ratioOf({ ours, theirs }: Compared, quantity: Quantity): number {
+  return median(
+    ours.map((round, index) => round[quantity] / (theirs[index]?.[quantity] ?? Number.NaN)),
+  );
+}
+
+export function medianOf(rounds: readonly Measured[], quantity: Quantity): number {
+  return median(rounds.map((round) => round[quantity]));
+}

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+
+/** The largest resident memory of a process, looked at ten times a second. */
+export class MemoryWatch implements Disposable {
+  #largest = 0;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(pid: number) {
+    this.#timer = setInterval(async () => {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+      const kilobytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
+      this.#largest = Math.max(this.#largest, kilobytes / 1024);
+    }, 100);
+  }
+
+  /** In MiB; 0 where the system does not tell. */
+  get largest(): number {
+    return this.#largest;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}

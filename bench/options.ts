@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+
+export const ROWS = ['document', 'list', 'growth', 'filters', 'append', 'memory'] as const;
+export type RowName = (typeof ROWS)[number];
+
+export interface Options {
+  readonly quick: boolean;
+  readonly only: ReadonlySet<RowName>;
+  readonly json: string | null;
+  readonly writeResults: boolean;
+  /** A folder for V8 CPU profiles of the server. */
+  readonly profile: string | null;
+  /** Leaves the tables as the load left them: no statistics, nothing marked all-visible. */
+  readonly stale: boolean;
+  /** Conversations of the large business. */
+  readonly large: number;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --quick           small data and few requests, about 90 seconds; targets are shown, not enforced
+  --only ROW        only this row (may be repeated): ${ROWS.join(', ')}
+  --json FILE       the results as JSON
+  --write-results   writes bench/RESULTS.md
+  --rows N          conversations of the large business (1000000; 100000 with --quick)
+  --stale           without statistics and without VACUUM after loading
+  --profile FOLDER  writes a CPU profile of the server there`;
+
+export function readOptions(args: string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      json: { type: 'string' },
+      'write-results': { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      stale: { type: 'boolean', default: false },
+      rows: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const only = values.only.length === 0 ? ROWS : values.only.map(rowName);
+  return {
+    quick: values.quick,
+    only: new Set(only),
+    json: values.json ?? null,
+    writeResults: values['write-results'],
+    profile: values.profile ?? null,
+    stale: values.stale,
+    large: Number(values.rows ?? (values.quick ? 100_000 : 1_000_000)),
+  };
+}
+
+function rowName(name: string): RowName {
+  const row = ROWS.find((known) => known === name);
+  if (!row) throw new Error(`There is no row ${name}; give one of ${ROWS.join(', ')}.`);
+  return row;
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export const API_KEY = 'bench-bootstrap-key-0123456789abcdef';
+export const SECRET = 'bench-secret-0123456789abcdef0123456789';
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+}
+
+export interface ServerOptions {
+  readonly databaseUrl: string;
+  readonly folder: string;
+  /** Flags of Node. */
+  readonly flags?: readonly string[];
+  /** The program and its arguments; that of production where absent. */
+  readonly program?: readonly string[];
+}
+
+/** As scripts/start.sh does. */
+const PRODUCTION = [
+  '--max-semi-space-size=8',
+  new URL('../packages/server/src/main.ts', import.meta.url).pathname,
+  'all',
+];
+
+/** Starts a server as in production; its log goes to a file in the folder. */
+export async function startServer(options: ServerOptions): Promise<ServerProcess> {
+  const log = openSync(join(options.folder, `server-${Date.now()}.log`), 'w');
+  const { flags = [], program = PRODUCTION } = options;
+  const child = spawn(process.execPath, [...flags, ...program], {
+    env: {
+      PATH: process.env.PATH,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: options.databaseUrl,
+      DATA_DIR: join(options.folder, 'server'),
+      BOOTSTRAP_API_KEY: API_KEY,
+      SECRET,
+      DEMO: '0',
+    },
+    stdio: ['ignore', 'pipe', log],
+  });
+  closeSync(log);
+  const { stdout } = child;
+  if (stdout === null) throw new Error('the server has no output');
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: stdout }).on('line', (line) => {
+      if (line.startsWith('ready ')) resolve(line.slice('ready '.length));
+    });
+    exited.then(() => reject(new Error(`the server ended; its log is in ${options.folder}`)));
+  });
+  return {
+    url,
+    port: Number(new URL(url).port),
+    pid: child.pid ?? 0,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
