@@ -16,13 +16,18 @@ export interface Filter {
 export interface Position {
   readonly direction: 'forward' | 'backward';
   /** The row that the page begins beside; null: where the list itself begins. */
-  readonly beside: { readonly startTime: number; readonly id: string } | null;
+  readonly beside: RowKey | null;
   readonly limit: number;
 }
 
-export interface PageRow {
+/** Where a row stands in the list. */
+export interface RowKey {
+  /** As PostgreSQL writes it: it goes back there as it came, and is not parsed on the way. */
+  readonly startTime: string;
   readonly id: string;
-  readonly startTime: number;
+}
+
+export interface PageRow extends RowKey {
   readonly head: string;
   readonly recordings: string | null;
 }
@@ -55,88 +60,116 @@ function planBranches(filter: Filter): { path: Path; branches: Branch[] } {
   return { path: endTypes ? 'end' : 'status', branches };
 }
 
-const BRANCHES =
-  'unnest($6::text[], $7::text[], $8::text[]) AS b(initiation_type, status, end_type)';
-const OF_BRANCH: Record<Path, string> = {
-  time: '',
-  status: 'AND c.initiation_type = b.initiation_type AND c.status = b.status',
-  end: `AND c.end_type = b.end_type AND c.initiation_type = b.initiation_type
-        AND c.status = b.status AND c.end_type IS NOT NULL`,
+/** What tells one list statement from another. */
+interface Shape {
+  readonly path: Path;
+  readonly direction: Position['direction'];
+  /** One branch is plain equalities; several are read side by side and merged. */
+  readonly branches: 'one' | 'several';
+  /** Whether the dates of the filter take all counts, whole buckets, or also the edges of hours. */
+  readonly range: 'all' | 'buckets' | 'edges';
+}
+
+// The parameters: $1 business, $2 and $3 bounds of StartTime (from, to excluded), $4 the id beside
+// which a page begins, $5 limit; then the branches, the filter, the buckets and the edges, each only
+// where the shape has them.
+const BRANCH_COLUMNS: Record<Path, readonly string[]> = {
+  time: [],
+  status: ['initiation_type', 'status'],
+  end: ['initiation_type', 'status', 'end_type'],
 };
 
-/** $2 and $3 bound StartTime (from, to excluded), $4 is the id beside which a page begins. */
-function keyset(path: Path, direction: Position['direction'], columns: string): string {
+const branchesOf = (path: Path) => {
+  const columns = BRANCH_COLUMNS[path];
+  return `unnest(${columns.map((_, at) => `$${6 + at}::text[]`).join(', ')}) AS b(${columns.join(', ')})`;
+};
+
+/** The condition that a row belongs to the branch. */
+function ofBranch({ path, branches }: Shape): string {
+  const equal = BRANCH_COLUMNS[path].map(
+    (column, at) => `AND c.${column} = ${branches === 'one' ? `$${6 + at}::text` : `b.${column}`}`,
+  );
+  return `${equal.join(' ')} ${path === 'end' ? 'AND c.end_type IS NOT NULL' : ''}`;
+}
+
+function keyset(shape: Shape, columns: string): string {
   // The position replaces the date bound on its side: both together would make the index walk
   // through all rows between them.
-  const bounds =
-    direction === 'forward'
-      ? 'c.start_time >= $2 AND (c.start_time, c.id) < ($3, $4)'
-      : '(c.start_time, c.id) > ($2, $4) AND c.start_time < $3';
-  const order = direction === 'forward' ? 'c.start_time DESC, c.id DESC' : 'c.start_time, c.id';
+  const forward = shape.direction === 'forward';
+  const bounds = forward
+    ? 'c.start_time >= $2::timestamptz AND (c.start_time, c.id) < ($3::timestamptz, $4::text)'
+    : '(c.start_time, c.id) > ($2::timestamptz, $4::text) AND c.start_time < $3::timestamptz';
   return `SELECT ${columns} FROM conversations c
-    WHERE c.business_id = $1 AND c.erased_at IS NULL ${OF_BRANCH[path]} AND ${bounds}
-    ORDER BY ${order} LIMIT $5`;
+    WHERE c.business_id = $1 AND c.erased_at IS NULL ${ofBranch(shape)} AND ${bounds}
+    ORDER BY ${forward ? 'c.start_time DESC, c.id DESC' : 'c.start_time, c.id'} LIMIT $5`;
 }
 
-function pageText(path: Path, direction: Position['direction']): string {
-  if (path === 'time') return keyset(path, direction, 'c.id, c.start_time, c.head, c.recordings');
-  const order = direction === 'forward' ? 'k.start_time DESC, k.id DESC' : 'k.start_time, k.id';
-  // Only the rows that are shown are looked up in the table.
-  return `SELECT c.id, c.start_time, c.head, c.recordings
+const SHOWN = 'c.id, c.start_time, c.head, c.recordings';
+
+function pageText(shape: Shape): string {
+  if (shape.path === 'time' || shape.branches === 'one') return keyset(shape, SHOWN);
+  const order =
+    shape.direction === 'forward' ? 'k.start_time DESC, k.id DESC' : 'k.start_time, k.id';
+  // Only the rows that are shown are looked up in the table, one by one (LIMIT 1 sees to that).
+  return `SELECT ${SHOWN}
     FROM (
-      SELECT k.id FROM ${BRANCHES}
-      CROSS JOIN LATERAL (${keyset(path, direction, 'c.id, c.start_time')}) k
+      SELECT k.id FROM ${branchesOf(shape.path)}
+      CROSS JOIN LATERAL (${keyset(shape, 'c.id, c.start_time')}) k
       ORDER BY ${order} LIMIT $5
-    ) k JOIN conversations c ON c.business_id = $1 AND c.id = k.id`;
+    ) k CROSS JOIN LATERAL (
+      SELECT ${SHOWN} FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c`;
 }
 
-/** $first is the first of the parameters: filters, buckets, and, where there are edges, those. */
-function countText(path: Path, first: number, edges: boolean): string {
-  const [statuses, initiationTypes, endTypes, grains, froms, tos, edgeFroms, edgeTos] = Array.from(
-    { length: 8 },
-    (_, index) => `$${first + index}`,
-  );
-  const matches = `($${first}::text[] IS NULL OR n.status = ANY(${statuses}))
-      AND (${initiationTypes}::text[] IS NULL OR n.initiation_type = ANY(${initiationTypes}))
-      AND (${endTypes}::text[] IS NULL OR n.end_type = ANY(${endTypes}))`;
+function countText(shape: Shape): string {
+  const first = 6 + BRANCH_COLUMNS[shape.path].length;
+  const parameter = (at: number, type: string) => `$${first + at}::${type}[]`;
+  const matches = ['status', 'initiation_type', 'end_type']
+    .map((column, at) => `(${parameter(at, 'text')} IS NULL OR n.${column} = ANY($${first + at}))`)
+    .join(' AND ');
+  const sumOf = (table: string, where: string) =>
+    `SELECT coalesce(sum(n.n), 0) FROM ${table} n WHERE n.business_id = $1 AND ${matches} AND ${where}`;
+  if (shape.range === 'all') {
+    return `(${sumOf('conversation_counts', "n.grain = 'all'")})
+      + (${sumOf('conversation_count_deltas', 'true')})`;
+  }
+  const buckets = `unnest(${parameter(3, 'text')}, ${parameter(4, 'timestamptz')}, ${parameter(5, 'timestamptz')}) AS g(grain, lo, hi)`;
+  const inBucket = 'n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi';
   // Each sum is a subquery of its own, which the planner cannot turn into a join over all rows.
-  const branch = path === 'time' ? '' : `CROSS JOIN ${BRANCHES}`;
-  const atEdges = edges
-    ? `+ (SELECT coalesce(sum((
-          SELECT count(*) FROM conversations c
-          WHERE c.business_id = $1 AND c.erased_at IS NULL ${OF_BRANCH[path]}
-            AND c.start_time >= e.lo AND c.start_time < e.hi
-        )), 0) FROM unnest(${edgeFroms}::timestamptz[], ${edgeTos}::timestamptz[]) AS e(lo, hi) ${branch})`
-    : '';
-  return `(SELECT coalesce(sum((
-        SELECT sum(n.n) FROM conversation_counts n
-        WHERE n.business_id = $1 AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi
-          AND ${matches}
-      )), 0) FROM unnest(${grains}::text[], ${froms}::timestamptz[], ${tos}::timestamptz[]) AS g(grain, lo, hi))
-    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n
-      WHERE n.business_id = $1 AND ${matches} AND EXISTS (
-        SELECT FROM unnest(${froms}::timestamptz[], ${tos}::timestamptz[]) AS g(lo, hi)
-        WHERE n.hour >= g.lo AND n.hour < g.hi))
-    ${atEdges}`;
+  const whole = `(SELECT coalesce(sum((${sumOf('conversation_counts', inBucket)})), 0) FROM ${buckets})
+    + (${sumOf('conversation_count_deltas', `EXISTS (SELECT FROM ${buckets} WHERE n.hour >= g.lo AND n.hour < g.hi)`)})`;
+  if (shape.range === 'buckets') return whole;
+  const several = shape.path !== 'time' && shape.branches === 'several';
+  return `${whole} + (SELECT coalesce(sum((
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL ${ofBranch(shape)}
+          AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest(${parameter(6, 'timestamptz')}, ${parameter(7, 'timestamptz')}) AS e(lo, hi)
+      ${several ? `CROSS JOIN ${branchesOf(shape.path)}` : ''})`;
 }
 
 /** Page and count in one statement, so that they are of one snapshot and agree. */
-function listStatement(path: Path, direction: Position['direction'], edges: boolean): Statement {
-  const first = path === 'time' ? 6 : 9;
+function listStatement(shape: Shape): Statement {
   return statement(
-    `conversations.list-by-${path}-${direction}${edges ? '-edges' : ''}`,
-    `SELECT t.total, p.id, p.start_time, p.head, p.recordings
-     FROM (SELECT (${countText(path, first, edges)})::bigint AS total) t
-     LEFT JOIN (${pageText(path, direction)}) p ON true
+    `conversations.list-${nameOf(shape)}`,
+    `SELECT t.total, p.id, p.start_time::text AS start_time, p.head, p.recordings
+     FROM (SELECT (${countText(shape)})::bigint AS total) t
+     LEFT JOIN (${pageText(shape)}) p ON true
      ORDER BY p.start_time DESC, p.id DESC`,
   );
 }
 
+const nameOf = ({ path, branches, direction, range }: Shape) =>
+  `${path}-${branches}-${direction}-${range}`;
+
 const LISTS = new Map<string, Statement>();
 for (const path of ['time', 'status', 'end'] as const) {
-  for (const direction of ['forward', 'backward'] as const) {
-    for (const edges of [true, false]) {
-      LISTS.set(`${path} ${direction} ${edges}`, listStatement(path, direction, edges));
+  for (const branches of ['one', 'several'] as const) {
+    for (const direction of ['forward', 'backward'] as const) {
+      for (const range of ['all', 'buckets', 'edges'] as const) {
+        const shape = { path, branches, direction, range };
+        LISTS.set(nameOf(shape), listStatement(shape));
+      }
     }
   }
 }
@@ -144,7 +177,7 @@ for (const path of ['time', 'status', 'end'] as const) {
 interface ListRow {
   readonly total: number;
   readonly id: string | null;
-  readonly start_time: number;
+  readonly start_time: string;
   readonly head: string;
   readonly recordings: string | null;
 }
@@ -159,35 +192,38 @@ export async function findPage(
   const from = filter.from ?? -Infinity;
   const to = filter.to === undefined ? Infinity : filter.to + 1;
   const cover = coverRange(from, to);
-  const list = LISTS.get(`${path} ${position.direction} ${cover.edges.length > 0}`);
-  if (!list) throw new Error(`no list by ${path}`);
-  const { beside, direction } = position;
-  const lower = direction === 'backward' && beside ? beside.startTime : from;
-  const upper = direction === 'forward' && beside ? beside.startTime : to;
-  // '' comes before every id: at the start of the list it makes both bounds plain date bounds.
+  const { beside, direction, limit } = position;
+  const one = branches.length === 1 ? branches[0] : undefined;
+  const shape: Shape = {
+    path,
+    direction,
+    branches: one ? 'one' : 'several',
+    range: cover.edges.length > 0 ? 'edges' : cover.buckets[0]?.grain === 'all' ? 'all' : 'buckets',
+  };
+  const list = LISTS.get(nameOf(shape));
+  if (!list) throw new Error(`no list ${nameOf(shape)}`);
+  const forward = direction === 'forward';
   const values: unknown[] = [
     scope.businessId,
-    timestamp(direction === 'backward' && !beside ? lower - 1 : lower),
-    timestamp(upper),
-    beside ? beside.id : direction === 'forward' ? '' : LAST_ID,
-    position.limit,
+    !forward && beside ? beside.startTime : timestamp(forward ? from : from - 1),
+    forward && beside ? beside.startTime : timestamp(to),
+    // At the start of the list these make both bounds plain date bounds.
+    beside ? beside.id : forward ? FIRST_ID : LAST_ID,
+    limit,
   ];
-  if (path !== 'time') {
+  const ofBranches = (column: keyof Branch) =>
+    one ? one[column] : branches.map((branch) => branch[column]);
+  if (path !== 'time') values.push(ofBranches('initiationType'), ofBranches('status'));
+  if (path === 'end') values.push(ofBranches('endType'));
+  values.push(filter.statuses ?? null, filter.initiationTypes ?? null, filter.endTypes ?? null);
+  if (shape.range !== 'all') {
     values.push(
-      branches.map(({ initiationType }) => initiationType),
-      branches.map(({ status }) => status),
-      branches.map(({ endType }) => endType),
+      cover.buckets.map(({ grain }) => grain),
+      cover.buckets.map((bucket) => timestamp(bucket.from)),
+      cover.buckets.map((bucket) => timestamp(bucket.to)),
     );
   }
-  values.push(
-    filter.statuses ?? null,
-    filter.initiationTypes ?? null,
-    filter.endTypes ?? null,
-    cover.buckets.map(({ grain }) => grain),
-    cover.buckets.map((bucket) => timestamp(bucket.from)),
-    cover.buckets.map((bucket) => timestamp(bucket.to)),
-  );
-  if (cover.edges.length > 0) {
+  if (shape.range === 'edges') {
     values.push(
       cover.edges.map((edge) => timestamp(edge.from)),
       cover.edges.map((edge) => timestamp(edge.to)),
@@ -202,7 +238,8 @@ export async function findPage(
   };
 }
 
-/** Comes after every id: no id holds a character beyond ASCII. */
+/** They come before and after every id: none is empty, none holds a character beyond ASCII. */
+const FIRST_ID = '';
 const LAST_ID = '\u007f';
 
 const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00Z');

@@ -2,7 +2,7 @@ import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { decodeCursor, encodeCursor } from '../base/cursor.ts';
 import { Fault } from '../base/fault.ts';
-import { type Filter, findPage, type PageRow, type Position } from './list-store.ts';
+import { type Filter, findPage, type PageRow, type Position, type RowKey } from './list-store.ts';
 
 export interface ListRequest {
   readonly limit: number;
@@ -23,7 +23,7 @@ interface CursorContent {
   readonly filter: Filter;
   readonly direction: Position['direction'];
   /** null: the start of the list, seen in this direction; where no row was left to name. */
-  readonly at: { readonly startTime: number; readonly id: string } | null;
+  readonly at: RowKey | null;
 }
 
 /** A page of the conversations of a business, newest first, with the exact count of all. */
