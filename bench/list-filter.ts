@@ -36,7 +36,7 @@ export function cursorAt(business: Business, filter: ListFilter, place: 'middle'
   return place === 'middle' ? { NextCursor: cursor } : { PreviousCursor: cursor };
 }
 
-function middleOf({ count }: Business, filter: ListFilter): { startTime: number; id: string } {
+function middleOf({ count }: Business, filter: ListFilter): { startTime: string; id: string } {
   const { StartStartedDate, EndStartedDate } = filter;
   const first = startOf(1, count);
   const span = startOf(count, count) - first;
@@ -44,7 +44,7 @@ function middleOf({ count }: Business, filter: ListFilter): { startTime: number;
   const to = EndStartedDate ? Date.parse(EndStartedDate) : first + span;
   const share = ((from + to) / 2 - first) / span;
   const number = Math.min(count, Math.max(1, Math.round(share * count)));
-  return { startTime: startOf(number, count), id: idOf(number) };
+  return { startTime: new Date(startOf(number, count)).toISOString(), id: idOf(number) };
 }
 
 /** @throws where the first page or the count is not what the table itself says. */
