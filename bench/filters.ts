@@ -1,3 +1,4 @@
+import { END_TYPE } from '@colloquy/wire';
 import type { ListFilter } from './list-filter.ts';
 
 const states = (...names: string[]) => ({ SessionStates: names.toSorted() });
@@ -19,21 +20,7 @@ export const FILTERS: Readonly<Record<string, ListFilter>> = {
   'type Web': types('Web'),
   'end Normal': ends('Normal'),
   'end ExpiredWaitingForInitialize': ends('ExpiredWaitingForInitialize'),
-  'thirteen ends': ends(
-    'Normal',
-    'UserEndedCall',
-    'AgentEndedCall',
-    'UserDeclinedOrBusy',
-    'UserNoAnswer',
-    'VoicemailDetected',
-    'UserSilenceTimeoutReached',
-    'MaxConversationDurationReached',
-    'MidSessionFailure',
-    'InitializeError',
-    'ExpiredWaitingForInitialize',
-    'Transferred',
-    'Canceled',
-  ),
+  'thirteen ends': ends(...END_TYPE.names),
   'an hour': hour,
   'half a year': halfYear,
   'from a day on': from,
