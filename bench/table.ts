@@ -38,7 +38,7 @@ export function alignTable(lines: readonly (readonly string[])[]): string {
   );
   const row = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  const rule = row(widths.map((width) => '-'.repeat(width)));
   const [head = [], ...rest] = lines;
   return [row(head), rule, ...rest.map(row)].join('\n');
 }
