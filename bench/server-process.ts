@@ -23,7 +23,7 @@ export interface ServerOptions {
 
 /** As scripts/start.sh does. */
 const PRODUCTION = [
-  '--max-semi-space-size=8',
+  '--no-allocation-site-pretenuring',
   new URL('../packages/server/src/main.ts', import.meta.url).pathname,
   'all',
 ];

@@ -162,6 +162,7 @@ describe('GetConversations', () => {
     );
   }, 120_000);
 
+  let events = 0;
   let businesses = 1000;
   /** Without the wait that a change of access takes: thousands of tests need one. */
   async function newBusiness(): Promise<number> {
@@ -193,12 +194,14 @@ describe('GetConversations', () => {
       });
       there.set(id, { ...replacement, id });
     } else if (row.endType === null) {
+      // The ids of events stay known when a conversation is replaced.
+      events += 1;
       await house.admin.appendConversationEvents({
         businessId,
         sessionId: id,
         Events: [
           {
-            EventId: 'end',
+            EventId: `end-${events}`,
             Type: 'SessionEnded',
             Timestamp: iso(row.startTime),
             EndType: 'Normal',

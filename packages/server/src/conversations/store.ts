@@ -1,5 +1,6 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
+import { sharedLookup } from '../base/shared-lookup.ts';
 import type { Conversation, Event, Header } from './conversation.ts';
 import type { RecordingCopy, StoredDocument } from './document.ts';
 
@@ -16,7 +17,8 @@ export type StoredConversation =
 
 const SEALED = statement(
   'conversations.find-sealed',
-  'SELECT head, recordings, messages, logs FROM conversations WHERE business_id = $1 AND id = $2',
+  `SELECT id, head, recordings, messages, logs FROM conversations
+   WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
 // A row and its events of one moment. What is erased has an empty head.
 const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
@@ -41,6 +43,8 @@ interface DocumentRow {
   events?: string[] | null;
 }
 
+const findSealed = sharedLookup<DocumentRow & { id: string }>(SEALED);
+
 function readDocument(row: DocumentRow | undefined): StoredConversation | null {
   if (!row) return null;
   const { head } = row;
@@ -62,11 +66,10 @@ export async function findConversation(
   scope: Scope,
   id: string,
 ): Promise<StoredConversation | null> {
-  const values = [scope.businessId, id];
-  const sealed = await db.row<DocumentRow>(SEALED, values);
+  const sealed = await findSealed(db, scope.businessId, id);
   // Most are sealed; the others take the statement that reads row and events together.
   const isLive = sealed !== undefined && sealed.head !== '' && sealed.messages === null;
-  return readDocument(isLive ? await db.row<DocumentRow>(FIND, values) : sealed);
+  return readDocument(isLive ? await db.row<DocumentRow>(FIND, [scope.businessId, id]) : sealed);
 }
 
 /** The same, and nobody else changes it until the transaction ends. Take `lockLive` first. */
