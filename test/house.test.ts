@@ -168,8 +168,8 @@ describe('the house', () => {
     const wrong: string[] = [];
     for (const path of stores) {
       const text = readFileSync(path, 'utf8');
-      for (const [, name, sql] of text.matchAll(
-        /statement\(\s*'([^']+)',\s*([`'][\s\S]*?[`']),?\s*\)/g,
+      for (const [, name, , sql] of text.matchAll(
+        /statement\(\s*'([^']+)',\s*([`'])([\s\S]*?)\2,?\s*\)/g,
       )) {
         const allowed = ['recordings.find-businesses-to-sweep'];
         const named = /business_id/.test(sql ?? '') || /\$\{/.test(sql ?? '');

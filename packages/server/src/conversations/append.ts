@@ -6,7 +6,14 @@ import { type Event, type EventType, type Header, isFinal } from './conversation
 import { type Counting, countDeltas } from './counts.ts';
 import { foldHeader } from './fold.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
-import { continueLive, type DecidedAppend, type Found, findLive, startLive } from './live-store.ts';
+import {
+  type DecidedAppend,
+  type Found,
+  findLive,
+  lockLive,
+  writeAlone,
+  writeAppend,
+} from './live-store.ts';
 
 export interface AppendResult {
   readonly accepted: number;
@@ -31,8 +38,10 @@ export interface AppendOptions {
 
 /** Late events that are still taken after a conversation ended. */
 const LATE: readonly EventType[] = ['message', 'log', 'clientLeft', 'agentLeft'];
-// Each failed attempt means that another writer's attempt succeeded.
-const ATTEMPTS = 20;
+// Each failed attempt means that another writer's attempt succeeded. A writer that looks up first is
+// slower than one that remembers, and would lose to it for long: in the end it locks.
+const ATTEMPTS = 3;
+const ATTEMPTS_WITH_LOCK = 3;
 
 /**
  * Adds events to a conversation: all of them or none, each id once. When this resolves they are on
@@ -70,21 +79,31 @@ async function append(
     const result = await attempt({ kind: 'absent' }).catch(unlessRefused);
     if (result) return result;
   }
+  const eventIds = unique.map(({ eventId }) => eventId);
   for (let tries = 0; tries < ATTEMPTS; tries += 1) {
-    const eventIds = unique.map(({ eventId }) => eventId);
     const result = await attempt(await findLive(ctx.db, scope, id, eventIds));
+    if (result) return result;
+  }
+  for (let tries = 0; tries < ATTEMPTS_WITH_LOCK; tries += 1) {
+    const result = await ctx.db.transaction(async (tx) => {
+      await lockLive(tx, scope, id);
+      return attempt(await findLive(tx, scope, id, eventIds), (append) =>
+        writeAlone(tx, scope, append),
+      );
+    });
     if (result) return result;
   }
   throw new Fault(
     'UNAVAILABLE',
     'Too many writers on this conversation at once; try again shortly.',
-    {
-      retryAfterSeconds: 1,
-    },
+    { retryAfterSeconds: 1 },
   );
 
   /** Undefined where another writer was faster. */
-  async function attempt(found: Found): Promise<AppendResult | undefined> {
+  async function attempt(
+    found: Found,
+    write = (append: DecidedAppend) => writeAppend(ctx.db, scope, append),
+  ): Promise<AppendResult | undefined> {
     const events =
       'known' in found ? unique.filter(({ eventId }) => !found.known.has(eventId)) : unique;
     refuseUnlessOpen(found, events, receivedAt, ctx.config.sealAfterSeconds);
@@ -95,13 +114,9 @@ async function append(
     if (silentSince !== undefined && known && known.state.receivedAt > silentSince) {
       return { accepted: 0, duplicates, status: known.header.status };
     }
-    const append = decide(id, known, events, receivedAt);
+    const append = decide(id, known, events, receivedAt, options.mayAbandon ?? true);
     if (silentSince === undefined) refuseTooLarge(append);
-    const version = known ? known.state.version : Math.floor(Math.random() * 2 ** 48);
-    const written = known
-      ? await continueLive(ctx.db, scope, append, version)
-      : await startLive(ctx.db, scope, append, version, options.mayAbandon ?? true);
-    if (!written) {
+    if (!(await write(append))) {
       cache.forget(scope, id);
       return undefined;
     }
@@ -109,7 +124,7 @@ async function append(
       header: append.header,
       state: {
         ...append.state,
-        version: known ? version + 1 : version,
+        version: append.version,
         hasEarlierIds: known?.state.hasEarlierIds ?? false,
       },
     });
@@ -160,6 +175,7 @@ function decide(
   known: LiveConversation | null,
   events: readonly Event[],
   receivedAt: number,
+  mayAbandon: boolean,
 ): DecidedAppend {
   let header = known?.header ?? null;
   let messageCount = known?.state.messageCount ?? 0;
@@ -193,6 +209,9 @@ function decide(
       endedReceivedAt: endedNow ? receivedAt : (known?.state.endedReceivedAt ?? null),
     },
     deltas: countDeltas(before, header),
+    decidedOn: known?.state.version ?? null,
+    version: known ? known.state.version + 1 : Math.floor(Math.random() * 2 ** 48),
+    mayAbandon,
   };
 }
 

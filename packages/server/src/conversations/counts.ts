@@ -31,22 +31,29 @@ function sameKeys(a: CountKeys, b: CountKeys): boolean {
   );
 }
 
+/** The deltas of one conversation. */
+export interface DeltasOf {
+  readonly id: string;
+  readonly deltas: readonly CountDelta[];
+}
+
 /**
- * A list of CTE text that inserts deltas, for use inside a writing statement whose $1 is the
- * business: `from` is a CTE without whose row nothing is inserted, `first` the number of its first
- * parameter; the five parameters are those of `deltaValues`.
+ * The text that inserts deltas in a statement whose $1 is the business: `first` is the number of the
+ * first of the six parameters that `deltaValues` gives, `join` takes away those of some `id`.
  */
-export function insertDeltas(from: string, first: number): string {
+export function insertDeltas(first: number, join = ''): string {
   const parameter = (offset: number, type: string) => `$${first + offset}::${type}[]`;
   return `INSERT INTO conversation_count_deltas (business_id, hour, status, initiation_type, end_type, n)
     SELECT $1, date_trunc('hour', d.start_time), d.status, d.initiation_type, coalesce(d.end_type, ''), d.n
-    FROM ${from}, unnest(${parameter(0, 'timestamptz')}, ${parameter(1, 'text')}, ${parameter(2, 'text')},
-      ${parameter(3, 'text')}, ${parameter(4, 'integer')})
-      AS d(start_time, status, initiation_type, end_type, n)`;
+    FROM unnest(${parameter(0, 'text')}, ${parameter(1, 'timestamptz')}, ${parameter(2, 'text')},
+      ${parameter(3, 'text')}, ${parameter(4, 'text')}, ${parameter(5, 'integer')})
+      AS d(id, start_time, status, initiation_type, end_type, n) ${join}`;
 }
 
-export function deltaValues(deltas: readonly CountDelta[]): unknown[] {
+export function deltaValues(all: readonly DeltasOf[]): unknown[] {
+  const deltas = all.flatMap(({ id, deltas }) => deltas.map((delta) => ({ id, ...delta })));
   return [
+    deltas.map(({ id }) => id),
     deltas.map(({ startTime }) => new Date(startTime).toISOString()),
     deltas.map(({ status }) => status),
     deltas.map(({ initiationType }) => initiationType),
@@ -55,17 +62,11 @@ export function deltaValues(deltas: readonly CountDelta[]): unknown[] {
   ];
 }
 
-const INSERT_DELTAS = statement(
-  'conversations.count-deltas',
-  `WITH always AS (SELECT 1) ${insertDeltas('always', 2)}`,
-);
+const INSERT_DELTAS = statement('conversations.count-deltas', insertDeltas(2));
 
-export async function appendDeltas(
-  db: Db,
-  scope: Scope,
-  deltas: readonly CountDelta[],
-): Promise<void> {
-  if (deltas.length > 0) await db.rows(INSERT_DELTAS, [scope.businessId, ...deltaValues(deltas)]);
+export async function appendDeltas(db: Db, scope: Scope, changed: DeltasOf): Promise<void> {
+  if (changed.deltas.length === 0) return;
+  await db.rows(INSERT_DELTAS, [scope.businessId, ...deltaValues([changed])]);
 }
 
 // One statement, so that no reader sees a delta twice or not at all. The advisory lock keeps two

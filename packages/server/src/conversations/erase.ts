@@ -23,7 +23,10 @@ export async function erase(
     const { head } = requireThere(await findHead(tx, scope, id, 'lock'));
     const now = ctx.clock.now();
     await eraseConversation(tx, scope, id, now);
-    await appendDeltas(tx, scope, countDeltas(headerFromWire(id, readHead(head)), null));
+    await appendDeltas(tx, scope, {
+      id,
+      deltas: countDeltas(headerFromWire(id, readHead(head)), null),
+    });
     return releaseRecordings(tx, scope, id, 'none', now);
   });
   ctx.live.forget(scope, id);

@@ -1,5 +1,7 @@
 import type { Scope } from '../access/scope.ts';
 import { brokenConstraint, type Db, statement } from '../base/db.ts';
+import { Fault } from '../base/fault.ts';
+import { together } from '../base/together.ts';
 import type { Event, Header } from './conversation.ts';
 import { type CountDelta, deltaValues, insertDeltas } from './counts.ts';
 import { readHead, renderHead } from './document.ts';
@@ -110,130 +112,131 @@ export interface DecidedAppend {
   readonly headChanged: boolean;
   readonly state: Omit<LiveState, 'version' | 'hasEarlierIds'>;
   readonly deltas: readonly CountDelta[];
+  /** The version that it was decided on, and the one that follows; null for a new conversation. */
+  readonly decidedOn: number | null;
+  readonly version: number;
+  readonly mayAbandon: boolean;
 }
 
-const EVENT_ROWS = 'unnest($3::text[], $4::text[]) WITH ORDINALITY AS e(event_id, payload, n)';
-
-const START = statement(
-  'conversations.start',
-  `WITH started AS (
+// Many appends at once, each a row of `given`. The version decides: where another writer was faster
+// nothing of the append is written, and its id does not come back. The events come as one text,
+// because arrays are escaped by the driver and unescaped by the server: U+0002 between appends and
+// U+0001 between events cannot stand in JSON text, nor in an id.
+const APPEND = statement(
+  'conversations.append',
+  `WITH given AS MATERIALIZED (
+     SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
+         $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
+         $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
+         string_to_array($18, E'\\x02'), string_to_array($19, E'\\x02'))
+       AS g(id, decided_on, version, event_count, message_count, log_count, bytes, last_event_at,
+         received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
+         may_abandon, event_ids, payloads)
+   ), started AS (
      INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head)
-     VALUES ($1, $2, $5, $6, $7, $8, $9)
+     SELECT $1, id, start_time, status, initiation_type, end_type, head
+     FROM given WHERE decided_on IS NULL
      ON CONFLICT DO NOTHING
-     RETURNING 1
-   ), live AS (
+     RETURNING id
+   ), opened AS (
      INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
        log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
-     SELECT $1, $2, $10, cardinality($3::text[]) + 1, $11, $12, $13, $14, $15, $16, false, $17
-     FROM started
+     SELECT $1, id, version, event_count + 1, message_count, log_count, bytes, last_event_at,
+       received_at, ended_received_at, false, may_abandon
+     FROM started JOIN given USING (id)
+   ), moved AS (
+     UPDATE live_conversations AS l
+     SET version = g.version, next_seq = l.next_seq + g.event_count, message_count = g.message_count,
+       log_count = g.log_count, bytes = g.bytes, last_event_at = g.last_event_at,
+       received_at = g.received_at, ended_received_at = g.ended_received_at
+     FROM given g
+     WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])
+       AND l.conversation_id = g.id AND l.version = g.decided_on
+     RETURNING g.id, l.next_seq - g.event_count AS first_seq, g.head, g.status, g.end_type
+   ), summary AS (
+     UPDATE conversations AS c SET head = m.head, status = m.status, end_type = m.end_type
+     FROM moved m
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = m.id AND m.head IS NOT NULL
+   ), written AS (
+     SELECT id, 1 AS first_seq FROM started UNION ALL SELECT id, first_seq FROM moved
    ), events AS (
      INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
-     SELECT $1, $2, e.event_id, e.n, e.payload FROM started, ${EVENT_ROWS}
-   ), counted AS (${insertDeltas('started', 18)})
-   SELECT 1 FROM started`,
-);
-
-// The version decides: where another writer was faster, nothing is written and no row comes back.
-const moved = (change: string) => `moved AS (
-     UPDATE live_conversations
-     SET version = version + 1, next_seq = next_seq + cardinality($3::text[]), message_count = $6,
-       log_count = $7, bytes = $8, last_event_at = $9, received_at = $10${change}
-     WHERE business_id = $1 AND conversation_id = $2 AND version = $5
-     RETURNING next_seq - cardinality($3::text[]) - 1 AS seq
-   ), events AS (
-     INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
-     SELECT $1, $2, e.event_id, moved.seq + e.n, e.payload FROM moved, ${EVENT_ROWS}
-   )`;
-
-const CONTINUE = statement('conversations.continue', `WITH ${moved('')} SELECT 1 FROM moved`);
-const CONTINUE_WITH_HEAD = statement(
-  'conversations.continue-with-head',
-  `WITH ${moved(', ended_received_at = $11')}, summary AS (
-     UPDATE conversations SET head = $12 FROM moved WHERE business_id = $1 AND id = $2
-   )
-   SELECT 1 FROM moved`,
-);
-const CONTINUE_WITH_STATUS = statement(
-  'conversations.continue-with-status',
-  `WITH ${moved(', ended_received_at = $11')}, summary AS (
-     UPDATE conversations SET head = $12, status = $13, end_type = $14
-     FROM moved WHERE business_id = $1 AND id = $2
-   ), counted AS (${insertDeltas('moved', 15)})
-   SELECT 1 FROM moved`,
+     SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
+     FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\\x01'),
+       string_to_array(g.payloads, E'\\x01')) WITH ORDINALITY AS e(event_id, payload, n)
+   ), counted AS (${insertDeltas(20, 'JOIN written USING (id)')})
+   SELECT id FROM written`,
 );
 
 const time = (instant: number) => new Date(instant).toISOString();
 const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
 
-/** False where the id is taken meanwhile; nothing is written then. */
-export async function startLive(
-  db: Db,
-  scope: Scope,
-  append: DecidedAppend,
-  version: number,
-  mayAbandon: boolean,
-): Promise<boolean> {
-  const { header, state } = append;
-  const rows = await db.rows(START, [
-    scope.businessId,
-    header.id,
-    append.events.map(({ eventId }) => eventId),
-    append.payloads,
-    time(header.startTime),
-    header.status,
-    header.initiationType,
-    header.endType,
-    renderHead(header),
-    version,
-    state.messageCount,
-    state.logCount,
-    state.bytes,
-    time(state.lastEventAt),
-    time(state.receivedAt),
-    timeOrNull(state.endedReceivedAt),
-    mayAbandon,
-    ...deltaValues(append.deltas),
-  ]);
-  return rows.length > 0;
+function appendValues(businessId: number, appends: readonly DecidedAppend[]): unknown[] {
+  const of = <T>(value: (append: DecidedAppend) => T) => appends.map(value);
+  return [
+    businessId,
+    of(({ header }) => header.id),
+    of(({ decidedOn }) => decidedOn),
+    of(({ version }) => version),
+    of(({ events }) => events.length),
+    of(({ state }) => state.messageCount),
+    of(({ state }) => state.logCount),
+    of(({ state }) => state.bytes),
+    of(({ state }) => time(state.lastEventAt)),
+    of(({ state }) => time(state.receivedAt)),
+    of(({ state }) => timeOrNull(state.endedReceivedAt)),
+    of(({ header, headChanged }) => (headChanged ? renderHead(header) : null)),
+    of(({ header }) => time(header.startTime)),
+    of(({ header }) => header.status),
+    of(({ header }) => header.initiationType),
+    of(({ header }) => header.endType),
+    of(({ mayAbandon }) => mayAbandon),
+    of(({ events }) => events.map(({ eventId }) => eventId).join('\u0001')).join('\u0002'),
+    of(({ payloads }) => payloads.join('\u0001')).join('\u0002'),
+    ...deltaValues(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
+  ];
 }
 
-/**
- * False where the conversation is not at `version` any more, or one of the event ids is known
- * already; nothing is written then.
- */
-export async function continueLive(
+/** Appends of at most so many bytes share a statement, and with it a commit. */
+const SMALL_BYTES = 128 * 1024;
+const APPENDS = { most: 32, atOnce: 1 };
+
+async function writeAll(
   db: Db,
-  scope: Scope,
-  append: DecidedAppend,
-  version: number,
-): Promise<boolean> {
-  const { header, state } = append;
-  const values: unknown[] = [
-    scope.businessId,
-    header.id,
-    append.events.map(({ eventId }) => eventId),
-    append.payloads,
-    version,
-    state.messageCount,
-    state.logCount,
-    state.bytes,
-    time(state.lastEventAt),
-    time(state.receivedAt),
-  ];
-  if (append.headChanged) values.push(timeOrNull(state.endedReceivedAt), renderHead(header));
-  if (append.deltas.length > 0) {
-    values.push(header.status, header.endType, ...deltaValues(append.deltas));
-  }
-  const text =
-    append.deltas.length > 0
-      ? CONTINUE_WITH_STATUS
-      : append.headChanged
-        ? CONTINUE_WITH_HEAD
-        : CONTINUE;
+  businessId: number,
+  appends: readonly DecidedAppend[],
+): Promise<boolean[]> {
+  // Rows are locked in this order, so that two processes do not wait for each other in a circle.
+  const inOrder = appends.toSorted((a, b) => (a.header.id < b.header.id ? -1 : 1));
   try {
-    return (await db.rows(text, values)).length > 0;
+    const rows = await db.rows<{ id: string }>(APPEND, appendValues(businessId, inOrder));
+    const written = new Set(rows.map(({ id }) => id));
+    return appends.map(({ header }) => written.has(header.id));
   } catch (error) {
-    if (brokenConstraint(error) === 'conversation_events_pkey') return false;
-    throw error;
+    if (error instanceof Fault) throw error;
+    if (appends.length === 1) {
+      if (brokenConstraint(error) === 'conversation_events_pkey') return [false];
+      throw error;
+    }
+    // One of them is at fault. By itself it does no harm to the others.
+    return (await Promise.all(appends.map((append) => writeAll(db, businessId, [append])))).flat();
   }
+}
+
+const writeTogether = together(APPENDS, writeAll);
+
+/**
+ * False where the conversation is not there any more as the append was decided on, or one of the
+ * event ids is known already; nothing is written then. Two appends to one conversation must not be
+ * written at once.
+ */
+export async function writeAppend(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
+  const bytes = append.payloads.reduce((sum, { length }) => sum + length, 0);
+  if (bytes > SMALL_BYTES) return writeAlone(db, scope, append);
+  return writeTogether(db, scope.businessId, append);
+}
+
+/** The same in a statement of its own, for use in a transaction. */
+export async function writeAlone(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
+  return (await writeAll(db, scope.businessId, [append])).every(Boolean);
 }

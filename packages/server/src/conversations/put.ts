@@ -67,7 +67,7 @@ export async function putConversation(
     const document = renderDocument(conversation);
     const sealed = isFinal(conversation.status);
     if (!(await insertConversation(tx, scope, conversation, document, sealed))) return null;
-    await appendDeltas(tx, scope, countDeltas(null, conversation));
+    await appendDeltas(tx, scope, { id, deltas: countDeltas(null, conversation) });
     if (!sealed) await open(tx);
     const result: PutResult = { created: true, head: document.head, recordings: [] };
     return { result, released: [] };
@@ -100,7 +100,7 @@ export async function putConversation(
     await replaceConversation(tx, scope, conversation, document, sealed, recordings);
     if (!sealed) await open(tx);
     const before = headerFromWire(id, readHead(current.head));
-    await appendDeltas(tx, scope, countDeltas(before, conversation));
+    await appendDeltas(tx, scope, { id, deltas: countDeltas(before, conversation) });
     const released = await releaseRecordings(
       tx,
       scope,

@@ -1,6 +1,6 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
-import { sharedLookup } from '../base/shared-lookup.ts';
+import { together } from '../base/together.ts';
 import type { Conversation, Event, Header } from './conversation.ts';
 import type { RecordingCopy, StoredDocument } from './document.ts';
 
@@ -43,7 +43,13 @@ interface DocumentRow {
   events?: string[] | null;
 }
 
-const findSealed = sharedLookup<DocumentRow & { id: string }>(SEALED);
+/** Each of them may be a transcript of 16 MiB. */
+const READS = { most: 8, atOnce: 8 };
+const findSealed = together(READS, async (db, businessId, ids: readonly string[]) => {
+  const rows = await db.rows<DocumentRow & { id: string }>(SEALED, [businessId, ids]);
+  const byId = new Map(rows.map((row): [string, DocumentRow] => [row.id, row]));
+  return ids.map((id) => byId.get(id));
+});
 
 function readDocument(row: DocumentRow | undefined): StoredConversation | null {
   if (!row) return null;
