@@ -2,7 +2,8 @@ import type { OutputOf, PutConversationBody } from '@colloquy/wire';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../packages/server/src/access/scope.ts';
-import { coverRange, foldCounts } from '../packages/server/src/conversations/counts.ts';
+import { foldCounts } from '../packages/server/src/conversations/counts.ts';
+import { coverRange } from '../packages/server/src/conversations/cover-range.ts';
 import { sealEnded } from '../packages/server/src/conversations/seal.ts';
 import { type House, openHouse } from './house.ts';
 
@@ -362,7 +363,7 @@ describe('GetConversations', () => {
 });
 
 describe('coverRange', () => {
-  it('covers every instant once, with whole buckets and at most two edges', () => {
+  it('comes to the range exactly, by whole buckets and pieces of hours, and by few of them', () => {
     const instant = fc.oneof(
       fc.integer({ min: BASE - 400 * 24 * HOUR, max: BASE + 400 * 24 * HOUR }),
       fc.integer({ min: -9000, max: 9000 }).map((hours) => BASE + hours * HOUR),
@@ -370,14 +371,27 @@ describe('coverRange', () => {
     );
     fc.assert(
       fc.property(instant, instant, (from, to) => {
-        const { buckets, edges } = coverRange(from, to);
-        const pieces = [...buckets, ...edges].sort((a, b) => a.from - b.from);
-        expect(edges.length).toBeLessThanOrEqual(2);
-        for (const [index, piece] of pieces.entries()) {
-          expect(piece.from).toBe(index === 0 ? from : pieces[index - 1]?.to);
+        const { buckets, hours, edges } = coverRange(from, to);
+        const parts = [...buckets, ...edges];
+        const ends = [from, to, ...parts.flatMap((part) => [part.from, part.to])];
+        // How often each of these instants, and the one before, is counted.
+        for (const end of ends.filter(Number.isFinite).flatMap((end) => [end - 1, end])) {
+          const within = parts.filter((part) => part.from <= end && end < part.to);
+          const times = within.reduce((sum, { sign }) => sum + sign, 0);
+          expect(times).toBe(from <= end && end < to ? 1 : 0);
+          const ofHours = buckets.filter((part) => part.from <= end && end < part.to);
+          const inHours = hours.from <= end && end < hours.to;
+          expect(ofHours.reduce((sum, { sign }) => sum + sign, 0)).toBe(inHours ? 1 : 0);
         }
-        if (from < to) expect(pieces.at(-1)?.to).toBe(to);
-        else expect(pieces).toEqual([]);
+        const length = (part: { from: number; to: number }) => part.to - part.from;
+        const lengthOf = (grain: string) =>
+          buckets
+            .filter((part) => part.grain === grain)
+            .reduce((sum, part) => sum + length(part), 0);
+        expect(lengthOf('hour')).toBeLessThanOrEqual(24 * HOUR);
+        expect(lengthOf('day')).toBeLessThanOrEqual(32 * 24 * HOUR);
+        expect(edges.length).toBeLessThanOrEqual(2);
+        for (const edge of edges) expect(length(edge)).toBeLessThanOrEqual(HOUR);
         for (const { grain, from: start } of buckets) {
           if (!Number.isFinite(start)) continue;
           const date = new Date(start);
@@ -386,6 +400,7 @@ describe('coverRange', () => {
           if (grain === 'month') expect(date.getUTCDate()).toBe(1);
         }
       }),
+      { numRuns: 500 },
     );
   });
 });
