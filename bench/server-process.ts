@@ -24,7 +24,7 @@ export interface ServerOptions {
 /** As scripts/start.sh does. */
 const PRODUCTION = [
   '--no-allocation-site-pretenuring',
-  '--max-semi-space-size=8',
+  '--max-semi-space-size=12',
   new URL('../packages/server/src/main.ts', import.meta.url).pathname,
   'all',
 ];

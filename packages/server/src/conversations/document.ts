@@ -165,20 +165,26 @@ export function completeHead(
   recordings: readonly RecordingCopy[],
   audioUrl: (recording: RecordingCopy) => string,
 ): string {
-  const parts = head.split(AUDIO_MARK);
-  if (recordings.length === 0) {
-    for (let index = 1; index < parts.length; index += 2) parts[index] = 'null';
-    return parts.join('').replace(TRANSCRIPT_MARK, () => transcript);
-  }
   const urls = recordings.map(audioUrl);
-  for (let index = 1; index < parts.length; index += 2) {
-    const at = recordings.findIndex(({ participantId }) => participantId === parts[index]);
-    parts[index] = at < 0 ? 'null' : `"${urls[at]}"`;
+  const urlOf = (participantId: string) => {
+    const at = recordings.findIndex((recording) => recording.participantId === participantId);
+    return at < 0 ? 'null' : `"${urls[at]}"`;
+  };
+  // Pieces are only joined when all is sent: to split and join twenty heads takes twice as long.
+  let text = '';
+  let done = 0;
+  for (;;) {
+    const start = head.indexOf(AUDIO_MARK, done);
+    if (start < 0) break;
+    const end = head.indexOf(AUDIO_MARK, start + 1);
+    text += head.slice(done, start) + urlOf(head.slice(start + 1, end));
+    done = end + 1;
   }
-  const text = parts.join('');
-  const cut = text.indexOf(TRANSCRIPT_MARK);
+  const cut = head.indexOf(TRANSCRIPT_MARK, done);
+  text += head.slice(done, cut) + transcript;
+  if (recordings.length === 0) return text + head.slice(cut + 1);
   const list = recordings.map((recording, at) => renderRecording(recording, urls[at] ?? ''));
-  return `${text.slice(0, cut)}${transcript}${text.slice(cut + 1, -1)},"Recordings":[${list.join(',')}]}`;
+  return `${text}${head.slice(cut + 1, -1)},"Recordings":[${list.join(',')}]}`;
 }
 
 /** None of its parts has a character that JSON would escape. */

@@ -275,7 +275,7 @@ function pageOf(row: ListRow, { direction }: Shape): FoundPage {
   return { rows: direction === 'forward' ? rows : rows.reverse(), totalCount: row.total };
 }
 
-const LISTS_AT_ONCE = { most: 8, atOnce: 8 };
+const LISTS_AT_ONCE = { most: 16, atOnce: 1 };
 const LISTS = new Map<string, ReturnType<typeof findTogether>>();
 for (const path of ['time', 'status', 'end'] as const) {
   for (const branches of ['one', 'several'] as const) {

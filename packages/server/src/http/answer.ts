@@ -10,7 +10,8 @@ export function sendAnswer(answer: Answer, reply: FastifyReply): FastifyReply {
   reply.header('Content-Type', JSON_TYPE).header('Cache-Control', 'private, no-store');
   if ('stream' in answer) return reply.send(Readable.from(wrapped(answer.stream)));
   const text = 'json' in answer ? answer.json : JSON.stringify(answer.data);
-  return reply.code(answer.status ?? 200).send(`${START}${text}}`);
+  // As bytes: a text would be measured first and then put into bytes by the socket.
+  return reply.code(answer.status ?? 200).send(Buffer.from(`${START}${text}}`));
 }
 
 async function* wrapped(stream: AsyncIterable<string>): AsyncGenerator<Buffer> {

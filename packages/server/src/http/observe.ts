@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type Op, ops } from '@colloquy/wire';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../base/context.ts';
 
@@ -11,7 +12,13 @@ export function newRequestId(): string {
   return `req_${PROCESS}_${requests.toString(36)}`;
 }
 
-const READS = new Set(['GET', 'HEAD']);
+const READ_METHODS = new Set(['GET', 'HEAD']);
+/** Also those that take their question as a body. */
+const READS: ReadonlySet<string> = new Set(
+  Object.values<Op>(ops)
+    .filter(({ permission }) => permission !== 'admin' && permission.anyOf.join() === 'Retrieving')
+    .map(({ name }) => name),
+);
 /** Milliseconds after which a read is worth a line. */
 const SLOW = 1_000;
 
@@ -26,7 +33,8 @@ export function observeRequests(app: FastifyInstance, { log, metrics }: Context)
     const { statusCode: status, elapsedTime } = reply;
     metrics.observeRequest(op, status, elapsedTime / 1000);
     // A line per read would be most of the log and say what the metrics say.
-    const isPlainRead = status < 400 && READS.has(request.method) && elapsedTime < SLOW;
+    const isRead = READS.has(op) || READ_METHODS.has(request.method);
+    const isPlainRead = isRead && status < 400 && elapsedTime < SLOW;
     log[isPlainRead ? 'debug' : 'info'](
       {
         op,
