@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Conversation } from '../packages/server/src/conversations/conversation.ts';
+import { COUNT_ROWS } from '../packages/server/src/conversations/counts.ts';
 import { renderDocument } from '../packages/server/src/conversations/document.ts';
 
 /** The first and the last instant between which the conversations of a business begin. */
@@ -111,14 +112,12 @@ const LOAD = `WITH r AS MATERIALIZED (${ROWS}), c AS (
 
 const COUNT = `INSERT INTO conversation_counts
     (business_id, grain, bucket, status, initiation_type, end_type, n)
-  SELECT $1, g.grain, g.bucket, h.status, h.initiation_type, h.end_type, sum(h.n)
+  SELECT $1, g.grain, g.bucket, g.status, g.initiation_type, g.end_type, sum(t.n)
   FROM (
     SELECT date_trunc('hour', start_time) AS hour, status, initiation_type,
       coalesce(end_type, '') AS end_type, count(*) AS n
     FROM conversations WHERE business_id = $1 GROUP BY 1, 2, 3, 4
-  ) h CROSS JOIN LATERAL (VALUES
-    ('hour', h.hour), ('day', date_trunc('day', h.hour)), ('month', date_trunc('month', h.hour)),
-    ('all', timestamptz '-infinity')) AS g(grain, bucket)
+  ) t CROSS JOIN LATERAL (${COUNT_ROWS}) AS g
   GROUP BY 2, 3, 4, 5, 6`;
 
 const BATCH = 50_000;

@@ -231,6 +231,15 @@ describe('GetConversations', () => {
       [businessId],
     );
     expect(rows).toEqual([]);
+    const { rows: totals } = await house.sql.query(
+      `SELECT grain, bucket, sum(n) AS n FROM (
+         SELECT split_part(grain, ' ', 1) AS grain, bucket,
+           CASE WHEN grain LIKE '% total' THEN n ELSE -n END AS n
+         FROM conversation_counts WHERE business_id = $1 AND grain <> 'all'
+       ) AS both_ways GROUP BY 1, 2 HAVING sum(n) <> 0`,
+      [businessId],
+    );
+    expect(totals).toEqual([]);
   }
 
   it('meets what was there exactly once, while new ones arrive', async () => {

@@ -71,7 +71,7 @@ CREATE TABLE conversation_counts (
   end_type text COLLATE "C" NOT NULL,
   n bigint NOT NULL,
   CONSTRAINT conversation_counts_pkey PRIMARY KEY (business_id, grain, bucket, status, initiation_type, end_type),
-  CONSTRAINT conversation_counts_grain CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text, 'all'::text])))
+  CONSTRAINT conversation_counts_grain CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text, 'all'::text, 'hour total'::text, 'day total'::text, 'month total'::text])))
 ) WITH (fillfactor=80);
 
 CREATE TABLE conversation_events (

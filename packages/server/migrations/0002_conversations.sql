@@ -86,6 +86,7 @@ CREATE TABLE conversation_count_deltas (
   CONSTRAINT conversation_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
+-- A total has no keys: a range without other filters sums a row per bucket, not one per key.
 CREATE TABLE conversation_counts (
   business_id bigint NOT NULL,
   grain text COLLATE "C" NOT NULL,
@@ -95,7 +96,8 @@ CREATE TABLE conversation_counts (
   -- '' where there is none: a key column cannot be null.
   end_type text COLLATE "C" NOT NULL,
   n bigint NOT NULL,
-  CONSTRAINT conversation_counts_grain CHECK (grain IN ('hour', 'day', 'month', 'all')),
+  CONSTRAINT conversation_counts_grain CHECK (grain IN
+    ('hour', 'day', 'month', 'all', 'hour total', 'day total', 'month total')),
   CONSTRAINT conversation_counts_pkey
     PRIMARY KEY (business_id, grain, bucket, status, initiation_type, end_type)
 ) WITH (fillfactor = 80);

@@ -65,25 +65,33 @@ export function together<Ask, Answer>(
       const all = line.waiting.splice(0, most);
       line.underWay += 1;
       line.lastSentAt = performance.now();
-      share(db, businessId, all).finally(() => {
+      share(db, businessId, all).then((settle) => {
         line.underWay -= 1;
         if (line.waiting.length > 0) send(db, businessId, line);
         else if (line.underWay === 0) lines.get(db)?.delete(businessId);
+        // After what the pool does in the next tick: the database is at work again while the answers
+        // are made.
+        process.nextTick(settle);
       });
     }
   }
 
+  /** Gives what hands out the answers; never rejects. */
   async function share(
     db: Db,
     businessId: number,
     all: readonly Asked<Ask, Answer>[],
-  ): Promise<void> {
+  ): Promise<() => void> {
     const asks = all.map(({ ask }) => ask);
     try {
       const answers = await answerAll(db, businessId, asks);
-      for (const [index, { answered }] of all.entries()) answered(answers[index] as Answer);
+      return () => {
+        for (const [index, { answered }] of all.entries()) answered(answers[index] as Answer);
+      };
     } catch (error) {
-      for (const { failed } of all) failed(error);
+      return () => {
+        for (const { failed } of all) failed(error);
+      };
     }
   }
 

@@ -69,6 +69,15 @@ export async function appendDeltas(db: Db, scope: Scope, changed: DeltasOf): Pro
   await db.rows(INSERT_DELTAS, [scope.businessId, ...deltaValues([changed])]);
 }
 
+/** The rows that a row t, counted by its hour and keys, adds to; a total has no keys. */
+export const COUNT_ROWS = `
+  SELECT grain, bucket, t.status, t.initiation_type, t.end_type FROM (VALUES
+    ('hour', t.hour), ('day', date_trunc('day', t.hour)), ('month', date_trunc('month', t.hour)),
+    ('all', timestamptz '-infinity')) AS by_keys(grain, bucket)
+  UNION ALL SELECT grain, bucket, '', '', '' FROM (VALUES
+    ('hour total', t.hour), ('day total', date_trunc('day', t.hour)),
+    ('month total', date_trunc('month', t.hour))) AS totals(grain, bucket)`;
+
 // One statement, so that no reader sees a delta twice or not at all. The advisory lock keeps two
 // folds of one business from waiting for each other's rows; who does not get it leaves the work to
 // the other.
@@ -81,10 +90,8 @@ const FOLD_DELTAS = statement(
      WHERE business_id = $1 AND (SELECT mine FROM turn)
      RETURNING hour, status, initiation_type, end_type, n
    ), summed AS (
-     SELECT g.grain, g.bucket, t.status, t.initiation_type, t.end_type, sum(t.n) AS n
-     FROM taken t CROSS JOIN LATERAL (VALUES
-       ('hour', t.hour), ('day', date_trunc('day', t.hour)), ('month', date_trunc('month', t.hour)),
-       ('all', timestamptz '-infinity')) AS g(grain, bucket)
+     SELECT g.grain, g.bucket, g.status, g.initiation_type, g.end_type, sum(t.n) AS n
+     FROM taken t CROSS JOIN LATERAL (${COUNT_ROWS}) AS g
      GROUP BY 1, 2, 3, 4, 5
      HAVING sum(t.n) <> 0
    )
