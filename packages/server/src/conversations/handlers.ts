@@ -65,10 +65,13 @@ export function conversationHandlers(
       });
       const include = body.Include ?? [];
       if (include.length > 0) return { stream: pageWithTranscripts(scope, page, limit, include) };
-      const items = page.rows.map((row) =>
-        complete(scope, row.head, '', readRecordings(row.recordings)),
-      );
-      return { json: `{"Items":[${items.join(',')}],${pageEnd(page, limit)}` };
+      // Joined by + the text is only put together when all of it is sent.
+      let items = '';
+      for (const { head, recordings } of page.rows) {
+        const item = complete(scope, head, '', readRecordings(recordings));
+        items += items === '' ? item : `,${item}`;
+      }
+      return { json: `{"Items":[${items}],${pageEnd(page, limit)}` };
     },
 
     async GetConversation({ scope, params }) {

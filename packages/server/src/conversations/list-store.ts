@@ -217,8 +217,7 @@ function listText(shape: Shape): string {
         string_to_array(r.end_type, ',') AS end_types
       FROM ${unnest(shape, 'request', 'r')} OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT ${joined('c.id')} AS ids, ${joined('c.start_time::text')} AS start_times,
-        ${joined('c.head')} AS heads, ${joined("coalesce(c.recordings, '')")} AS recordings
+      SELECT ${joined("c.id || ' ' || c.start_time")} AS keys, ${joined('c.head')} AS heads, ${joined("coalesce(c.recordings, '')")} AS recordings
       FROM (${pageText(shape)}) c
     ) p
     ORDER BY r.at`;
@@ -226,8 +225,8 @@ function listText(shape: Shape): string {
 
 interface ListRow {
   readonly total: number;
-  readonly ids: string | null;
-  readonly start_times: string;
+  /** Of each row its id, a space, and its start time; null where there is no row. */
+  readonly keys: string | null;
   readonly heads: string;
   readonly recordings: string;
 }
@@ -261,18 +260,20 @@ function findTogether(shape: Shape) {
   });
 }
 
-function pageOf(row: ListRow, { direction }: Shape): FoundPage {
-  if (row.ids === null) return { rows: [], totalCount: row.total };
-  const [startTimes, heads, recordings] = [row.start_times, row.heads, row.recordings].map((text) =>
-    text.split(SEPARATOR),
-  );
-  const rows = row.ids.split(SEPARATOR).map((id, at) => ({
-    id,
-    startTime: startTimes?.[at] ?? '',
-    head: heads?.[at] ?? '',
-    recordings: recordings?.[at] || null,
-  }));
-  return { rows: direction === 'forward' ? rows : rows.reverse(), totalCount: row.total };
+function pageOf({ total, keys, ...row }: ListRow, { direction }: Shape): FoundPage {
+  if (keys === null) return { rows: [], totalCount: total };
+  const heads = row.heads.split(SEPARATOR);
+  const recordings = row.recordings.split(SEPARATOR);
+  const rows = keys.split(SEPARATOR).map((key, at) => {
+    const space = key.indexOf(' ');
+    return {
+      id: key.slice(0, space),
+      startTime: key.slice(space + 1),
+      head: heads[at] ?? '',
+      recordings: recordings[at] || null,
+    };
+  });
+  return { rows: direction === 'forward' ? rows : rows.reverse(), totalCount: total };
 }
 
 const LISTS_AT_ONCE = { most: 8, atOnce: 1 };
