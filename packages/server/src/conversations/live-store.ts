@@ -121,7 +121,8 @@ export interface DecidedAppend {
 // Many appends at once, each a row of `given`. The version decides: where another writer was faster
 // nothing of the append is written, and its id does not come back. The events come as one text,
 // because arrays are escaped by the driver and unescaped by the server: U+0002 between appends and
-// U+0001 between events cannot stand in JSON text, nor in an id.
+// U+0001 between events cannot stand in JSON text, nor in an id. The row of a conversation that goes
+// on is there: ON CONFLICT finds each by its key, where a join may look all of them up for each.
 const APPEND = statement(
   'conversations.append',
   `WITH given AS MATERIALIZED (
@@ -152,11 +153,13 @@ const APPEND = statement(
      FROM given g
      WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])
        AND l.conversation_id = g.id AND l.version = g.decided_on
-     RETURNING g.id, l.next_seq - g.event_count AS first_seq, g.head, g.status, g.end_type
+     RETURNING g.id, l.next_seq - g.event_count AS first_seq
    ), summary AS (
-     UPDATE conversations AS c SET head = m.head, status = m.status, end_type = m.end_type
-     FROM moved m
-     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = m.id AND m.head IS NOT NULL
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head)
+     SELECT $1, id, g.start_time, g.status, g.initiation_type, g.end_type, g.head
+     FROM moved JOIN given g USING (id) WHERE g.head IS NOT NULL
+     ON CONFLICT (business_id, id) DO UPDATE
+     SET head = excluded.head, status = excluded.status, end_type = excluded.end_type
    ), written AS (
      SELECT id, 1 AS first_seq FROM started UNION ALL SELECT id, first_seq FROM moved
    ), events AS (
