@@ -31,6 +31,21 @@ interface Line<Ask, Answer> {
   isDue: boolean;
 }
 
+// At the end of a turn, what is asked for goes out before answers are handed out: making those takes
+// long, and the database is at work again meanwhile.
+const sends: (() => void)[] = [];
+const answers: (() => void)[] = [];
+
+function inTurn(list: (() => void)[], work: () => void): void {
+  if (sends.length === 0 && answers.length === 0) setImmediate(endTurn);
+  list.push(work);
+}
+
+function endTurn(): void {
+  const works = [...sends.splice(0), ...answers.splice(0)];
+  for (const work of works) work();
+}
+
 /**
  * Lets what is asked for in one turn of the event loop, or while earlier statements are under way,
  * share a statement per business. With many requests at once, statements and what they cost on both
@@ -67,13 +82,17 @@ export function together<Ask, Answer>(
       line.lastSentAt = performance.now();
       share(db, businessId, all).then((settle) => {
         line.underWay -= 1;
-        if (line.waiting.length > 0) send(db, businessId, line);
+        if (line.waiting.length > 0) makeDue(db, businessId, line);
         else if (line.underWay === 0) lines.get(db)?.delete(businessId);
-        // After what the pool does in the next tick: the database is at work again while the answers
-        // are made.
-        process.nextTick(settle);
+        inTurn(answers, settle);
       });
     }
+  }
+
+  function makeDue(db: Db, businessId: number, line: Line<Ask, Answer>): void {
+    if (line.isDue) return;
+    line.isDue = true;
+    inTurn(sends, () => send(db, businessId, line));
   }
 
   /** Gives what hands out the answers; never rejects. */
@@ -99,8 +118,6 @@ export function together<Ask, Answer>(
     new Promise((answered, failed) => {
       const line = lineOf(db, businessId);
       line.waiting.push({ ask, answered, failed });
-      if (line.isDue || !mayGo(line)) return;
-      line.isDue = true;
-      setImmediate(send, db, businessId, line);
+      if (mayGo(line)) makeDue(db, businessId, line);
     });
 }
