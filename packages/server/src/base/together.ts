@@ -29,6 +29,8 @@ interface Line<Ask, Answer> {
   underWay: number;
   lastSentAt: number;
   isDue: boolean;
+  /** Looks again where what is under way has not come back for long. */
+  patience: NodeJS.Timeout | null;
 }
 
 // At the end of a turn, what is asked for goes out before answers are handed out: making those takes
@@ -66,6 +68,7 @@ export function together<Ask, Answer>(
       underWay: 0,
       lastSentAt: 0,
       isDue: false,
+      patience: null,
     };
     ofDb.set(businessId, line);
     return line;
@@ -114,10 +117,20 @@ export function together<Ask, Answer>(
     }
   }
 
+  function goOrWait(db: Db, businessId: number, line: Line<Ask, Answer>): void {
+    if (mayGo(line)) makeDue(db, businessId, line);
+    else if (!line.isDue) {
+      line.patience ??= setTimeout(() => {
+        line.patience = null;
+        if (line.waiting.length > 0) goOrWait(db, businessId, line);
+      }, PATIENCE + 1);
+    }
+  }
+
   return (db, businessId, ask) =>
     new Promise((answered, failed) => {
       const line = lineOf(db, businessId);
       line.waiting.push({ ask, answered, failed });
-      if (mayGo(line)) makeDue(db, businessId, line);
+      goOrWait(db, businessId, line);
     });
 }

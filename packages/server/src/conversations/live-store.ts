@@ -202,7 +202,7 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
 
 /** Appends of at most so many bytes share a statement, and with it a commit. */
 const SMALL_BYTES = 128 * 1024;
-const APPENDS = { most: 32, atOnce: 1 };
+const APPENDS = { most: 16, atOnce: 1 };
 
 async function writeAll(
   db: Db,
