@@ -4,6 +4,7 @@ import { type Database, openDatabase, statement, type Tx } from '../packages/ser
 import { Fault } from '../packages/server/src/base/fault.ts';
 import { testDatabase } from './house.ts';
 import { until } from './server-process.ts';
+import { openProxy, urlThrough } from './tcp-proxy.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let db: Database;
@@ -114,4 +115,34 @@ test('a statement that takes too long is a 503 and ends on the server too', asyn
   await until(async () => (await db.pool.query(running)).rowCount === 0, 2_000);
   // Slow is not away: others are served meanwhile and after.
   expect(await counters()).toEqual([0, 0]);
+});
+
+test('a connection that ends just as it is handed on to a transaction fails that one alone', async () => {
+  await using closing = new AsyncDisposableStack();
+  const proxy = closing.use(await openProxy(database.connection));
+  const connectionString = urlThrough(proxy.port, database.connection);
+  const single = openDatabase({
+    connection: { connectionString },
+    max: 1,
+    onError: (error) => lost.push(error),
+  });
+  closing.defer(() => single.close());
+  const { pid } = (await single.row<{ pid: number }>(whoAmI, [])) ?? { pid: 0 };
+  const isIdle = async () => {
+    const { rows } = await db.pool.query('SELECT state FROM pg_stat_activity WHERE pid = $1', [
+      pid,
+    ]);
+    return rows[0]?.state === 'idle';
+  };
+  const first = single.pool.query('SELECT pg_sleep(0.2)');
+  const second = single.transaction((tx) => tx.rows(look, []));
+  await until(async () => !(await isIdle()), 2_000);
+  // Both arrive together: what the statement was answered, and that the connection is ended.
+  proxy.silence();
+  await until(isIdle, 2_000);
+  await db.pool.query('SELECT pg_terminate_backend($1, 2000)', [pid]);
+  proxy.forward('all');
+  expect((await first).rowCount).toBe(1);
+  await expect(second).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(await single.rows(look, [])).toHaveLength(2);
 });

@@ -92,6 +92,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   } as pg.PoolConfig);
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', onError);
+  // Between the moment in which the pool hands a connection on and the one in which its transaction
+  // begins to listen, its end may arrive. What is asked of it then is refused by pg itself.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const statements = watchStatements(pool, (askedAt) => presence.missed(askedAt));
 
   /** Asks the database for one thing. Fault: UNAVAILABLE where it is away. */
