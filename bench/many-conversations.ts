@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Conversation } from '../packages/server/src/conversations/conversation.ts';
-import { COUNT_ROWS } from '../packages/server/src/conversations/counts.ts';
+import { CONVERSATION_COUNTS } from '../packages/server/src/conversations/counts.ts';
 import { renderDocument } from '../packages/server/src/conversations/document.ts';
 
 /** The first and the last instant between which the conversations of a business begin. */
@@ -117,7 +117,7 @@ const COUNT = `INSERT INTO conversation_counts
     SELECT date_trunc('hour', start_time) AS hour, status, initiation_type,
       coalesce(end_type, '') AS end_type, count(*) AS n
     FROM conversations WHERE business_id = $1 GROUP BY 1, 2, 3, 4
-  ) t CROSS JOIN LATERAL (${COUNT_ROWS}) AS g
+  ) t CROSS JOIN LATERAL (${CONVERSATION_COUNTS.rowsText}) AS g
   GROUP BY 2, 3, 4, 5, 6`;
 
 const BATCH = 50_000;

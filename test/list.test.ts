@@ -2,8 +2,8 @@ import type { OutputOf, PutConversationBody } from '@colloquy/wire';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../packages/server/src/access/scope.ts';
-import { foldCounts } from '../packages/server/src/conversations/counts.ts';
-import { coverRange } from '../packages/server/src/conversations/cover-range.ts';
+import { coverRange } from '../packages/server/src/base/cover-range.ts';
+import { CONVERSATION_COUNTS } from '../packages/server/src/conversations/counts.ts';
 import { sealEnded } from '../packages/server/src/conversations/seal.ts';
 import { type House, openHouse } from './house.ts';
 
@@ -141,7 +141,7 @@ describe('GetConversations', () => {
               replacement,
             );
           }
-          if (folds) await foldCounts(house.app.ctx.db, systemScope(businessId));
+          if (folds) await CONVERSATION_COUNTS.fold(house.app.ctx.db, businessId);
           for (const [filter, limit] of questions) {
             const wanted = expected(there.values(), filter);
             const { forward, forwardIds, backwardIds } = await walk(businessId, limit, filter);

@@ -51,6 +51,37 @@ CREATE TABLE businesses (
   CONSTRAINT businesses_id_range CHECK (((business_id >= 1) AND (business_id <= '9007199254740991'::bigint)))
 );
 
+CREATE TABLE call_queues (
+  business_id bigint NOT NULL,
+  direction text COLLATE "C" NOT NULL,
+  plan integer NOT NULL,
+  turns text NOT NULL,
+  CONSTRAINT call_queues_pkey PRIMARY KEY (business_id, direction)
+) WITH (fillfactor=50);
+
+CREATE TABLE campaign_holds (
+  business_id bigint NOT NULL,
+  campaign_id text COLLATE "C" NOT NULL,
+  began_at timestamp with time zone NOT NULL,
+  reason text COLLATE "C" NOT NULL,
+  ended_at timestamp with time zone,
+  CONSTRAINT campaign_holds_pkey PRIMARY KEY (business_id, campaign_id, reason, began_at)
+);
+
+CREATE TABLE campaigns (
+  business_id bigint NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  name text NOT NULL,
+  is_paused boolean NOT NULL,
+  max_concurrent integer,
+  windows text NOT NULL,
+  retry text,
+  max_attempts_per_number_per_day integer,
+  created_at timestamp with time zone NOT NULL,
+  lacks_slots boolean NOT NULL DEFAULT false,
+  CONSTRAINT campaigns_pkey PRIMARY KEY (business_id, id)
+);
+
 CREATE TABLE conversation_count_deltas (
   business_id bigint NOT NULL,
   delta_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -101,11 +132,102 @@ CREATE INDEX conversations_by_end ON public.conversations USING btree (business_
 CREATE INDEX conversations_by_status ON public.conversations USING btree (business_id, initiation_type, status, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 CREATE INDEX conversations_by_time ON public.conversations USING btree (business_id, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 
+CREATE TABLE do_not_call (
+  business_id bigint NOT NULL,
+  number text COLLATE "C" NOT NULL,
+  added_at timestamp with time zone NOT NULL,
+  CONSTRAINT do_not_call_pkey PRIMARY KEY (business_id, number)
+);
+
 CREATE TABLE earlier_event_ids (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,
   event_ids text[] NOT NULL,
   CONSTRAINT earlier_event_ids_pkey PRIMARY KEY (business_id, conversation_id)
+);
+
+CREATE TABLE idempotent_answers (
+  business_id bigint NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  request_hash bytea NOT NULL,
+  answer text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT idempotent_answers_pkey PRIMARY KEY (business_id, key)
+);
+
+CREATE TABLE inbound_calls (
+  business_id bigint NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  enqueued_at timestamp with time zone NOT NULL,
+  processing_started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  session_id text COLLATE "C",
+  session_status text COLLATE "C",
+  session_end_type text COLLATE "C",
+  attempts integer NOT NULL DEFAULT 0,
+  lost_leases integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone,
+  scheduled_for timestamp with time zone,
+  expires_at timestamp with time zone,
+  priority smallint NOT NULL DEFAULT 0,
+  last_reason text,
+  lease_token text COLLATE "C",
+  lease_expires_at timestamp with time zone,
+  decisions integer NOT NULL DEFAULT 0,
+  route_id text COLLATE "C",
+  number_id text COLLATE "C",
+  provider text COLLATE "C" NOT NULL,
+  provider_call_id text COLLATE "C" NOT NULL,
+  caller_number text COLLATE "C" NOT NULL,
+  CONSTRAINT inbound_calls_pkey PRIMARY KEY (business_id, id),
+  CONSTRAINT inbound_calls_provider_call UNIQUE (business_id, provider, provider_call_id),
+  CONSTRAINT inbound_calls_status CHECK ((status = ANY (ARRAY['Queued'::text, 'Processing'::text, 'Completed'::text, 'Failed'::text, 'Canceled'::text, 'Expired'::text])))
+) WITH (fillfactor=80);
+CREATE INDEX inbound_calls_by_completion ON public.inbound_calls USING btree (business_id, completed_at) WHERE (completed_at IS NOT NULL);
+CREATE INDEX inbound_calls_by_keys ON public.inbound_calls USING btree (business_id, COALESCE(route_id, ''::text), status, COALESCE(number_id, ''::text), provider, enqueued_at DESC, id DESC);
+CREATE INDEX inbound_calls_by_number ON public.inbound_calls USING btree (business_id, caller_number, enqueued_at DESC, id DESC);
+CREATE INDEX inbound_calls_by_time ON public.inbound_calls USING btree (business_id, enqueued_at DESC, id DESC);
+CREATE INDEX inbound_calls_due ON public.inbound_calls USING btree (business_id, ((- priority)), next_attempt_at, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NOT NULL));
+CREATE INDEX inbound_calls_leased ON public.inbound_calls USING btree (business_id, lease_expires_at) WHERE ((status = 'Processing'::text) AND (lease_expires_at IS NOT NULL));
+
+CREATE TABLE inbound_count_deltas (
+  business_id bigint NOT NULL,
+  delta_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  hour timestamp with time zone NOT NULL,
+  route_id text COLLATE "C" NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  number_id text COLLATE "C" NOT NULL,
+  provider text COLLATE "C" NOT NULL,
+  n integer NOT NULL,
+  CONSTRAINT inbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+
+CREATE TABLE inbound_counts (
+  business_id bigint NOT NULL,
+  grain text COLLATE "C" NOT NULL,
+  bucket timestamp with time zone NOT NULL,
+  route_id text COLLATE "C" NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  number_id text COLLATE "C" NOT NULL,
+  provider text COLLATE "C" NOT NULL,
+  n bigint NOT NULL,
+  CONSTRAINT inbound_counts_pkey PRIMARY KEY (business_id, grain, bucket, route_id, status, number_id, provider),
+  CONSTRAINT inbound_counts_grain CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text, 'all'::text, 'hour total'::text, 'day total'::text, 'month total'::text])))
+) WITH (fillfactor=80);
+
+CREATE TABLE inbound_decisions (
+  business_id bigint NOT NULL,
+  call_id text COLLATE "C" NOT NULL,
+  seq integer NOT NULL,
+  decided_at timestamp with time zone NOT NULL,
+  decision text COLLATE "C" NOT NULL,
+  reason text,
+  details text NOT NULL,
+  lease_token text COLLATE "C",
+  session_id text COLLATE "C",
+  next_attempt_at timestamp with time zone,
+  CONSTRAINT inbound_decisions_pkey PRIMARY KEY (business_id, call_id, seq)
 );
 
 CREATE TABLE live_conversations (
@@ -132,6 +254,16 @@ CREATE UNLOGGED TABLE nodes (
   CONSTRAINT nodes_pkey PRIMARY KEY (node_id)
 );
 
+CREATE TABLE number_days (
+  business_id bigint NOT NULL,
+  campaign_id text COLLATE "C" NOT NULL,
+  number text COLLATE "C" NOT NULL,
+  day date NOT NULL,
+  attempts integer NOT NULL,
+  CONSTRAINT number_days_pkey PRIMARY KEY (business_id, campaign_id, number, day)
+);
+CREATE INDEX number_days_by_day ON public.number_days USING btree (business_id, day);
+
 CREATE TABLE outbound_calls (
   business_id bigint NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -139,16 +271,80 @@ CREATE TABLE outbound_calls (
   enqueued_at timestamp with time zone NOT NULL,
   processing_started_at timestamp with time zone,
   completed_at timestamp with time zone,
+  session_id text COLLATE "C",
+  session_status text COLLATE "C",
+  session_end_type text COLLATE "C",
+  attempts integer NOT NULL DEFAULT 0,
+  lost_leases integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone,
+  scheduled_for timestamp with time zone,
+  expires_at timestamp with time zone,
+  priority smallint NOT NULL DEFAULT 0,
+  last_reason text,
+  lease_token text COLLATE "C",
+  lease_expires_at timestamp with time zone,
+  decisions integer NOT NULL DEFAULT 0,
   dynamic_variables text NOT NULL,
   metadata text NOT NULL,
   campaign_id text COLLATE "C",
   number_id text COLLATE "C",
+  number_provider text COLLATE "C",
   recipient_number text COLLATE "C" NOT NULL,
-  session_id text COLLATE "C",
-  session_status text COLLATE "C",
-  session_end_type text COLLATE "C",
+  time_zone text,
+  windows text,
+  retry text,
+  window_closes_at timestamp with time zone,
+  plan integer NOT NULL DEFAULT 0,
   CONSTRAINT outbound_calls_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT outbound_calls_status CHECK ((status = ANY (ARRAY['Queued'::text, 'Processing'::text, 'Completed'::text, 'Failed'::text, 'Canceled'::text, 'Expired'::text])))
+) WITH (fillfactor=80);
+CREATE INDEX outbound_calls_by_completion ON public.outbound_calls USING btree (business_id, completed_at) WHERE (completed_at IS NOT NULL);
+CREATE INDEX outbound_calls_by_keys ON public.outbound_calls USING btree (business_id, COALESCE(campaign_id, ''::text), status, COALESCE(number_id, ''::text), COALESCE(number_provider, ''::text), enqueued_at DESC, id DESC);
+CREATE INDEX outbound_calls_by_number ON public.outbound_calls USING btree (business_id, recipient_number, enqueued_at DESC, id DESC);
+CREATE INDEX outbound_calls_by_schedule ON public.outbound_calls USING btree (business_id, scheduled_for) WHERE (scheduled_for IS NOT NULL);
+CREATE INDEX outbound_calls_by_time ON public.outbound_calls USING btree (business_id, enqueued_at DESC, id DESC);
+CREATE INDEX outbound_calls_due ON public.outbound_calls USING btree (business_id, ((- priority)), COALESCE(campaign_id, ''::text), next_attempt_at, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NOT NULL));
+CREATE INDEX outbound_calls_expiring ON public.outbound_calls USING btree (business_id, expires_at) WHERE ((status = 'Queued'::text) AND (expires_at IS NOT NULL));
+CREATE INDEX outbound_calls_leased ON public.outbound_calls USING btree (business_id, lease_expires_at) WHERE ((status = 'Processing'::text) AND (lease_expires_at IS NOT NULL));
+CREATE UNIQUE INDEX outbound_calls_number_once ON public.outbound_calls USING btree (business_id, campaign_id, recipient_number) WHERE ((campaign_id IS NOT NULL) AND (status = ANY (ARRAY['Queued'::text, 'Processing'::text])));
+
+CREATE TABLE outbound_count_deltas (
+  business_id bigint NOT NULL,
+  delta_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  hour timestamp with time zone NOT NULL,
+  campaign_id text COLLATE "C" NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  number_id text COLLATE "C" NOT NULL,
+  number_provider text COLLATE "C" NOT NULL,
+  n integer NOT NULL,
+  CONSTRAINT outbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+
+CREATE TABLE outbound_counts (
+  business_id bigint NOT NULL,
+  grain text COLLATE "C" NOT NULL,
+  bucket timestamp with time zone NOT NULL,
+  campaign_id text COLLATE "C" NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  number_id text COLLATE "C" NOT NULL,
+  number_provider text COLLATE "C" NOT NULL,
+  n bigint NOT NULL,
+  CONSTRAINT outbound_counts_pkey PRIMARY KEY (business_id, grain, bucket, campaign_id, status, number_id, number_provider),
+  CONSTRAINT outbound_counts_grain CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text, 'all'::text, 'hour total'::text, 'day total'::text, 'month total'::text])))
+) WITH (fillfactor=80);
+
+CREATE TABLE outbound_decisions (
+  business_id bigint NOT NULL,
+  call_id text COLLATE "C" NOT NULL,
+  seq integer NOT NULL,
+  decided_at timestamp with time zone NOT NULL,
+  decision text COLLATE "C" NOT NULL,
+  reason text,
+  details text NOT NULL,
+  lease_token text COLLATE "C",
+  session_id text COLLATE "C",
+  next_attempt_at timestamp with time zone,
+  CONSTRAINT outbound_decisions_pkey PRIMARY KEY (business_id, call_id, seq)
 );
 
 CREATE TABLE recordings (

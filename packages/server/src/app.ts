@@ -9,6 +9,7 @@ import { accessHandlers } from './access/handlers.ts';
 import { openDiskBlobs } from './base/blobs-disk.ts';
 import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
+import { startCounting } from './base/counts.ts';
 import { lockDataDir } from './base/data-dir-lock.ts';
 import { checkDatabase } from './base/database-check.ts';
 import { type ConnectionConfig, openDatabase } from './base/db.ts';
@@ -19,12 +20,11 @@ import { migrate } from './base/migrate.ts';
 import { deriveSecrets, keepSecret } from './base/secrets.ts';
 import { StartError } from './base/start-error.ts';
 import type { Config } from './config.ts';
-import { startCounting } from './conversations/counts.ts';
 import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
 import { LiveCache } from './conversations/live-cache.ts';
 import { loadDemo } from './demo.ts';
 import { buildServer } from './http/server.ts';
-import { minuteJobs } from './minute-jobs.ts';
+import { COUNT_TABLES, minuteJobs } from './minute-jobs.ts';
 import { queueHandlers } from './queues/handlers.ts';
 
 /** The parts that a test, or the benchmark, brings itself. */
@@ -80,7 +80,9 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         waiting: pool.waitingCount,
       })),
       live: new LiveCache(),
-      counting: startCounting(db, (error) => log.warn({ err: error }, 'counts were not folded')),
+      counting: startCounting(db, COUNT_TABLES, (error) =>
+        log.warn({ err: error }, 'counts were not folded'),
+      ),
       publicUrl: () => listening,
     };
     closing.defer(() => ctx.counting.close());

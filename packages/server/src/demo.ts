@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import {
   EXAMPLE_CONVERSATION,
+  EXAMPLE_HISTORY,
   EXAMPLE_OUTBOUND_QUEUE,
   type PutConversationBody,
 } from '@colloquy/wire';
@@ -14,7 +15,8 @@ import type { ConversationContext } from './conversations/handlers.ts';
 import { putConversation } from './conversations/put.ts';
 import { putRecording } from './conversations/record.ts';
 import { findHead } from './conversations/store.ts';
-import { insertOutboundCall } from './queues/store.ts';
+import { addOutbound } from './queues/add-store.ts';
+import type { OutboundCall } from './queues/call.ts';
 
 const BUSINESS_ID = 12345;
 const SAMPLES = new URL('../../../samples/demo/', import.meta.url);
@@ -89,19 +91,47 @@ async function writeCall(ctx: ConversationContext, body: Body): Promise<void> {
 
 async function writeExampleQueue(ctx: ConversationContext): Promise<void> {
   const call = EXAMPLE_OUTBOUND_QUEUE;
-  await insertOutboundCall(ctx.db, systemScope(BUSINESS_ID), {
+  const rows = EXAMPLE_HISTORY.Entries.map((entry) => ({
+    at: Date.parse(entry.At),
+    decision: entry.Decision,
+    reason: entry.Reason,
+    details: entry.Details,
+    leaseToken: null,
+    sessionId: null,
+    nextAttemptAt: null,
+  }));
+  const example: OutboundCall = {
+    direction: 'outbound',
     id: call.QueueId,
     status: call.Status,
     enqueuedAt: Date.parse(call.EnqueuedAt),
     processingStartedAt: Date.parse(call.ProcessingStartedAt),
     completedAt: Date.parse(call.CompletedAt),
-    dynamicVariables: call.DynamicVariables,
-    metadata: call.Metadata,
+    dynamicVariables: JSON.stringify(call.DynamicVariables),
+    metadata: JSON.stringify(call.Metadata),
     campaignId: call.CampaignId,
     numberId: call.NumberId,
+    numberProvider: null,
     recipientNumber: call.RecipientNumber,
+    timeZone: null,
+    windows: null,
+    retry: null,
     sessionId: call.SessionId,
     sessionStatus: call.SessionStatus,
     sessionEndType: call.SessionEndType,
-  });
+    attempts: call.Attempts,
+    lostLeases: 0,
+    nextAttemptAt: null,
+    windowClosesAt: null,
+    plan: 0,
+    scheduledFor: null,
+    expiresAt: null,
+    priority: call.Priority,
+    lastReason: null,
+    leaseToken: null,
+    leaseExpiresAt: null,
+    decisions: rows.length,
+  };
+  const scope = systemScope(BUSINESS_ID);
+  await ctx.db.transaction((tx) => addOutbound(tx, scope, [{ call: example, rows }]));
 }

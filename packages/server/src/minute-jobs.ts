@@ -1,10 +1,14 @@
 import { type Scope, systemScope } from './access/scope.ts';
 import { listBusinesses } from './access/store.ts';
 import type { MinuteJobs } from './base/jobs.ts';
-import { foldCounts } from './conversations/counts.ts';
+import { CONVERSATION_COUNTS } from './conversations/counts.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
 import { endAbandoned, sealEnded } from './conversations/seal.ts';
+import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/counts.ts';
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
+
+/** All that is counted. */
+export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
 
 /** What is done once a minute, one business after the other; each step is safe to repeat. */
 export function minuteJobs(ctx: ConversationContext): MinuteJobs {
@@ -25,7 +29,9 @@ export function minuteJobs(ctx: ConversationContext): MinuteJobs {
   return {
     'seal-ended': forEachBusiness((scope) => sealEnded(ctx, scope)),
     'end-abandoned': forEachBusiness((scope) => endAbandoned(ctx, scope)),
-    'fold-counts': forEachBusiness((scope) => foldCounts(ctx.db, scope)),
+    'fold-counts': forEachBusiness(async ({ businessId }) => {
+      for (const table of COUNT_TABLES) await table.fold(ctx.db, businessId);
+    }),
     async 'sweep-recordings'() {
       for (const businessId of await businessesToSweep(ctx)) {
         await sweepUnclaimedBlobs(ctx, systemScope(businessId));

@@ -1,8 +1,9 @@
-import Type, { type TOptional, type TSchema } from 'typebox';
+import Type, { type TOptional } from 'typebox';
 import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from './examples.ts';
 import { MEBIBYTE, op } from './op.ts';
+import { collection, collectionKeys } from './page.ts';
 import { MODULES, PERMISSION_TYPES } from './permissions.ts';
-import { BusinessId, limit, maybe, Name, nullable, strict, Text, Timestamp } from './types.ts';
+import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp } from './types.ts';
 
 const UserId = Type.String({ maxLength: 128 });
 const Email = Type.String({
@@ -59,12 +60,7 @@ const admin = {
 } as const;
 const noParams = Type.Object({});
 
-const collection = <Item extends TSchema>(item: Item) =>
-  Type.Object({ Items: Type.Array(item), NextCursor: nullable(Type.String()) });
-const collectionQuery = strict({
-  Limit: Type.Optional(limit(50)),
-  NextCursor: Type.Optional(Type.String({ maxLength: 8192, description: 'As a page gave it' })),
-});
+const collectionQuery = strict(collectionKeys);
 
 export const createUser = op({
   ...admin,

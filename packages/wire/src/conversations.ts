@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
 import {
   Conversation,
   ConversationEvent,
@@ -15,6 +15,7 @@ import {
   EXAMPLE_SUMMARY,
 } from './examples.ts';
 import { MEBIBYTE, op } from './op.ts';
+import { page, pageKeys } from './page.ts';
 import { mayAdd, mayAddOrEdit, mayDelete, mayRead } from './permissions.ts';
 import {
   BusinessId,
@@ -22,9 +23,7 @@ import {
   given,
   Id,
   INITIATION_TYPE_FILTER,
-  limit,
   maybe,
-  nullable,
   STATUS,
   strict,
   Timestamp,
@@ -42,20 +41,6 @@ export const ConversationFilter = strict({
 });
 export type ConversationFilter = Static<typeof ConversationFilter>;
 
-const Cursor = Type.String({ maxLength: 8192, description: 'As a page gave it' });
-
-/** A page of a list: the items, and how to get to the pages around it. */
-export const page = <Item extends TSchema>(item: Item) =>
-  Type.Object({
-    Items: Type.Array(item),
-    NextCursor: nullable(Type.String()),
-    PreviousCursor: nullable(Type.String()),
-    HasNextPage: Type.Boolean(),
-    HasPreviousPage: Type.Boolean(),
-    PageSize: Type.Integer(),
-    TotalCount: Type.Integer({ description: 'The exact number that matches the filter now' }),
-  });
-
 export const getConversations = op({
   name: 'GetConversations',
   method: 'POST',
@@ -68,9 +53,7 @@ export const getConversations = op({
   params: Type.Object({ businessId: BusinessId }),
   query: Type.Object({}),
   body: strict({
-    Limit: maybe(limit(10)),
-    NextCursor: maybe(Cursor),
-    PreviousCursor: maybe(Cursor),
+    ...pageKeys,
     Filter: maybe(ConversationFilter),
     Include: maybe(Type.Array(Type.Enum(['Messages', 'Logs']), { maxItems: 100 })),
   }),

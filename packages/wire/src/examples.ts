@@ -108,6 +108,84 @@ export const EXAMPLE_OUTBOUND_QUEUE = {
   SessionId: 'session_abc123',
   SessionStatus: 'Completed',
   SessionEndType: 'Normal',
+  Attempts: 1,
+  NextAttemptAt: null,
+  ScheduledFor: null,
+  ExpiresAt: null,
+  Priority: 0,
+  LastReason: null,
+} as const;
+
+export const EXAMPLE_INBOUND_QUEUE = {
+  QueueId: 'queue_in_1',
+  Status: 'Completed',
+  EnqueuedAt: '2024-01-15T15:00:00Z',
+  ProcessingStartedAt: '2024-01-15T15:00:01Z',
+  CompletedAt: '2024-01-15T15:03:12Z',
+  NumberId: 'number_1',
+  RouteId: 'support',
+  CallerNumber: '+15557654321',
+  SessionId: 'session_in_1',
+  SessionStatus: 'Completed',
+  SessionEndType: 'UserEndedCall',
+  Attempts: 1,
+  NextAttemptAt: null,
+  ScheduledFor: null,
+  ExpiresAt: null,
+  Priority: 0,
+  LastReason: null,
+} as const;
+
+export const EXAMPLE_HISTORY = {
+  Entries: [
+    {
+      At: '2024-01-15T14:29:50Z',
+      Decision: 'Enqueued',
+      Reason: null,
+      Details: 'Enqueued to call +15551234567 from number_1.',
+    },
+    {
+      At: '2024-01-15T14:29:55Z',
+      Decision: 'Leased',
+      Reason: null,
+      Details: 'Leased to worker dialer-1 until 2024-01-15T14:30:55Z, for attempt 1.',
+    },
+    {
+      At: '2024-01-15T14:35:30Z',
+      Decision: 'AttemptEnded',
+      Reason: 'Normal',
+      Details: 'Attempt 1 ended with Normal.',
+    },
+    {
+      At: '2024-01-15T14:35:30Z',
+      Decision: 'Completed',
+      Reason: 'Normal',
+      Details: 'Completed after attempt 1.',
+    },
+  ],
+} as const;
+
+const { LastReason: _reason, ...leased } = EXAMPLE_OUTBOUND_QUEUE;
+export const EXAMPLE_LEASED = {
+  ...leased,
+  Status: 'Processing',
+  CompletedAt: null,
+  SessionId: null,
+  SessionStatus: null,
+  SessionEndType: null,
+  LastReason: null,
+  LeaseToken: 'lease_01hm72c900f3w5y7a9c1e3g5jk',
+  LeaseExpiresAt: '2024-01-15T14:30:55Z',
+} as const;
+
+export const EXAMPLE_CAMPAIGN = {
+  CampaignId: 'spring',
+  Name: 'Spring reminders',
+  IsPaused: false,
+  MaxConcurrent: 20,
+  Windows: [{ Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], From: '09:00', To: '17:30' }],
+  Retry: { MaxAttempts: 3, On: ['UserNoAnswer', 'UserDeclinedOrBusy'], DelaySeconds: 3600 },
+  MaxAttemptsPerNumberPerDay: 2,
 } as const;
 
 export const EXAMPLE_USER = {

@@ -9,9 +9,9 @@ export * from './conversations.ts';
 export * from './errors.ts';
 export * from './examples.ts';
 export * from './op.ts';
+export * from './page.ts';
 export * from './permissions.ts';
-export type { QueueStatus } from './queues.ts';
-export { QUEUE_STATUSES } from './queues.ts';
+export * from './queue-schemas.ts';
 export * from './recordings.ts';
 export * from './types.ts';
 
@@ -23,7 +23,13 @@ export const ops = {
   AppendConversationEvents: conversations.appendConversationEvents,
   DeleteConversation: conversations.deleteConversation,
   PutRecording: recordings.putRecording,
+  GetOutboundQueues: queues.getOutboundQueues,
+  CountOutboundQueues: queues.countOutboundQueues,
   GetOutboundQueue: queues.getOutboundQueue,
+  GetOutboundQueueHistory: queues.getOutboundQueueHistory,
+  GetInboundQueues: queues.getInboundQueues,
+  CountInboundQueues: queues.countInboundQueues,
+  GetInboundQueue: queues.getInboundQueue,
   CreateUser: access.createUser,
   UpdateUser: access.updateUser,
   ListUsers: access.listUsers,

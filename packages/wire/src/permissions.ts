@@ -36,3 +36,7 @@ export const mayAdd = conversations('Adding');
 /** Creates or replaces; which of the two it was is only known at the look-up. */
 export const mayAddOrEdit = conversations('Adding', 'Editing');
 export const mayDelete = conversations('Deleting');
+/** Enqueueing, canceling, rescheduling, campaigns and the do-not-call list. */
+export const mayCall: Permission = { module: 'MakeCall', anyOf: ['Executing'] };
+/** The worker's side of the queues. */
+export const mayWork: Permission = { module: 'Work', anyOf: ['Executing'] };

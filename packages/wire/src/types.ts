@@ -62,6 +62,16 @@ export const LEVEL = nameSet(['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Cri
   Information: ['Info'],
 });
 
+export const QUEUE_STATUS = nameSet(
+  ['Queued', 'Processing', 'Completed', 'Failed', 'Canceled', 'Expired'],
+  {
+    ProcessingProxy: ['Processing'],
+    ProcessedProxy: ['Processing'],
+    ProcessingBackend: ['Processing'],
+    ProcessedBackend: ['Completed'],
+  },
+);
+
 type NameOf<S> = S extends NameSet<infer Name> ? Name : never;
 export type Status = NameOf<typeof STATUS>;
 export type InitiationType = NameOf<typeof INITIATION_TYPE>;
@@ -70,6 +80,7 @@ export type ClientType = NameOf<typeof CLIENT_TYPE>;
 export type AgentType = NameOf<typeof AGENT_TYPE>;
 export type Role = NameOf<typeof ROLE>;
 export type Level = NameOf<typeof LEVEL>;
+export type QueueStatus = NameOf<typeof QUEUE_STATUS>;
 
 /** The statuses after which nothing follows. */
 export const FINAL_STATUSES: readonly Status[] = ['Completed', 'Failed'];

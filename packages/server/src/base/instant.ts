@@ -38,6 +38,12 @@ function parseCommon(text: string): number | null {
   return isThere && instant >= FIRST ? instant : null;
 }
 
+/** As PostgreSQL takes it, `infinity` beyond the years that it is ever asked for. */
+export function timestampText(instant: number): string {
+  if (instant < FIRST) return '-infinity';
+  return instant > LAST ? 'infinity' : new Date(instant).toISOString();
+}
+
 /** RFC 3339 in UTC, with three digits of a second's fraction only where it is not zero. */
 export function formatInstant(milliseconds: number): string {
   const text = new Date(milliseconds).toISOString();

@@ -1,9 +1,10 @@
 import { MAX_CONVERSATION_BYTES, MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from '@colloquy/wire';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Counting } from '../base/counts.ts';
 import { Fault } from '../base/fault.ts';
 import { type Event, type EventType, type Header, isFinal } from './conversation.ts';
-import { type Counting, countDeltas } from './counts.ts';
+import { countDeltas } from './counts.ts';
 import { foldHeader } from './fold.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
 import {

@@ -1,7 +1,8 @@
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Counting } from '../base/counts.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
-import { appendDeltas, type Counting, countDeltas } from './counts.ts';
+import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { readHead } from './document.ts';
 import { headerFromWire } from './from-wire.ts';
 import type { LiveCache } from './live-cache.ts';
@@ -23,7 +24,7 @@ export async function erase(
     const { head } = requireThere(await findHead(tx, scope, id, 'lock'));
     const now = ctx.clock.now();
     await eraseConversation(tx, scope, id, now);
-    await appendDeltas(tx, scope, {
+    await CONVERSATION_COUNTS.append(tx, scope.businessId, {
       id,
       deltas: countDeltas(headerFromWire(id, readHead(head)), null),
     });

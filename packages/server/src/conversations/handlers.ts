@@ -9,16 +9,17 @@ import {
 import type { Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Counting } from '../base/counts.ts';
 import { Fault } from '../base/fault.ts';
 import { parseInstant } from '../base/instant.ts';
+import { type Page, pageEnd } from '../base/page.ts';
 import { mediaUrl } from '../recordings/media-url.ts';
 import { appendEvents } from './append.ts';
-import type { Counting } from './counts.ts';
 import { completeHead, type RecordingCopy } from './document.ts';
 import { erase } from './erase.ts';
 import { checkPut, conversationFromWire, eventFromWire } from './from-wire.ts';
-import { listConversations, type Page } from './list.ts';
-import type { Filter } from './list-store.ts';
+import { listConversations } from './list.ts';
+import type { Filter, PageRow } from './list-store.ts';
 import type { LiveCache } from './live-cache.ts';
 import { putConversation } from './put.ts';
 import { readConversation } from './read.ts';
@@ -71,7 +72,7 @@ export function conversationHandlers(
         const item = complete(scope, head, '', readRecordings(recordings));
         items += items === '' ? item : `,${item}`;
       }
-      return { json: `{"Items":[${items}],${pageEnd(page, limit)}` };
+      return { json: `{"Items":[${items}],${endText(page, limit)}` };
     },
 
     async GetConversation({ scope, params }) {
@@ -118,7 +119,7 @@ export function conversationHandlers(
   /** Reads one transcript after the other, so that a page of long calls is never held whole. */
   async function* pageWithTranscripts(
     scope: Scope,
-    page: Page,
+    page: Page<PageRow>,
     limit: number,
     include: readonly Include[],
   ): AsyncGenerator<string> {
@@ -133,7 +134,7 @@ export function conversationHandlers(
       yield separator + complete(scope, document.head, messages + logs, document.recordings);
       separator = ',';
     }
-    yield `],${pageEnd(page, limit)}`;
+    yield `],${endText(page, limit)}`;
   }
 }
 
@@ -143,16 +144,8 @@ function unlessGone(error: unknown): null {
 }
 
 /** The keys of a page after its items, and the closing brace. */
-function pageEnd(page: Page, limit: number): string {
-  return JSON.stringify({
-    NextCursor: page.nextCursor,
-    PreviousCursor: page.previousCursor,
-    HasNextPage: page.nextCursor !== null,
-    HasPreviousPage: page.previousCursor !== null,
-    PageSize: limit,
-    TotalCount: page.totalCount,
-  }).slice(1);
-}
+const endText = (page: Page<PageRow>, limit: number) =>
+  JSON.stringify(pageEnd(page, limit)).slice(1);
 
 /** In the one form that two filters which mean the same share. */
 function filterFromWire(filter: ConversationFilter): Filter {

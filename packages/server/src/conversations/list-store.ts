@@ -1,8 +1,10 @@
 import { FINAL_STATUSES, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import type { Scope } from '../access/scope.ts';
+import { coverRange } from '../base/cover-range.ts';
 import { type Db, statement } from '../base/db.ts';
+import { timestampText } from '../base/instant.ts';
+import type { FoundRows, Position } from '../base/page.ts';
 import { together } from '../base/together.ts';
-import { coverRange } from './cover-range.ts';
 
 /** Values sorted and without repeats; a key that filters nothing is absent. */
 export interface Filter {
@@ -12,13 +14,6 @@ export interface Filter {
   readonly statuses?: readonly string[];
   readonly initiationTypes?: readonly string[];
   readonly endTypes?: readonly string[];
-}
-
-export interface Position {
-  readonly direction: 'forward' | 'backward';
-  /** The row that the page begins beside; null: where the list itself begins. */
-  readonly beside: RowKey | null;
-  readonly limit: number;
 }
 
 /** Where a row stands in the list. */
@@ -64,7 +59,7 @@ function planBranches(filter: Filter): { path: Path; branches: Branch[] } {
 /** What tells one list statement from another. */
 interface Shape {
   readonly path: Path;
-  readonly direction: Position['direction'];
+  readonly direction: Position<RowKey>['direction'];
   /** One branch is plain equalities; several are read side by side and merged. */
   readonly branches: 'one' | 'several';
   /** Whether the dates of the filter take all counts, whole buckets, or also pieces of hours. */
@@ -231,11 +226,6 @@ interface ListRow {
   readonly recordings: string;
 }
 
-export interface FoundPage {
-  readonly rows: PageRow[];
-  readonly totalCount: number;
-}
-
 type Values = readonly (string | number | null)[];
 /** The values of one request, in the order of the columns. */
 type RequestValues = { readonly [Table in keyof Tables<Columns>]: readonly Values[] };
@@ -260,7 +250,7 @@ function findTogether(shape: Shape) {
   });
 }
 
-function pageOf({ total, keys, ...row }: ListRow, { direction }: Shape): FoundPage {
+function pageOf({ total, keys, ...row }: ListRow, { direction }: Shape): FoundRows<PageRow> {
   if (keys === null) return { rows: [], totalCount: total };
   const heads = row.heads.split(SEPARATOR);
   const recordings = row.recordings.split(SEPARATOR);
@@ -294,8 +284,8 @@ export async function findPage(
   db: Db,
   scope: Scope,
   filter: Filter,
-  { beside, direction, limit }: Position,
-): Promise<FoundPage> {
+  { beside, direction, limit }: Position<RowKey>,
+): Promise<FoundRows<PageRow>> {
   const { path, branches } = planBranches(filter);
   const from = filter.from ?? -Infinity;
   const to = filter.to === undefined ? Infinity : filter.to + 1;
@@ -311,16 +301,16 @@ export async function findPage(
   );
   if (!find) throw new Error(`no list of ${path}`);
   const request = [
-    !forward && beside ? beside.startTime : timestamp(forward ? from : from - 1),
-    forward && beside ? beside.startTime : timestamp(to),
+    !forward && beside ? beside.startTime : timestampText(forward ? from : from - 1),
+    forward && beside ? beside.startTime : timestampText(to),
     // At the start of the list these make both bounds plain date bounds.
     beside ? beside.id : forward ? FIRST_ID : LAST_ID,
     limit,
     filter.statuses?.join() ?? null,
     filter.initiationTypes?.join() ?? null,
     filter.endTypes?.join() ?? null,
-    timestamp(hours.from),
-    timestamp(hours.to),
+    timestampText(hours.from),
+    timestampText(hours.to),
   ];
   return find(db, scope.businessId, {
     request: [request],
@@ -328,22 +318,14 @@ export async function findPage(
     bucket: buckets.map((part) => [
       // Where no key is filtered, a bucket has one row for all.
       path === 'time' ? `${part.grain} total` : part.grain,
-      timestamp(part.from),
-      timestamp(part.to),
+      timestampText(part.from),
+      timestampText(part.to),
       part.sign,
     ]),
-    edge: edges.map((part) => [timestamp(part.from), timestamp(part.to), part.sign]),
+    edge: edges.map((part) => [timestampText(part.from), timestampText(part.to), part.sign]),
   });
 }
 
 /** They come before and after every id: none is empty, none holds a character beyond ASCII. */
 const FIRST_ID = '';
 const LAST_ID = '\u007f';
-
-const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00Z');
-const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
-
-function timestamp(instant: number): string {
-  if (instant < FIRST_INSTANT) return '-infinity';
-  return instant > LAST_INSTANT ? 'infinity' : new Date(instant).toISOString();
-}

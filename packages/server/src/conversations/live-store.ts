@@ -1,9 +1,10 @@
 import type { Scope } from '../access/scope.ts';
+import type { CountDelta } from '../base/counts.ts';
 import { brokenConstraint, type Db, statement } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { together } from '../base/together.ts';
 import type { Event, Header } from './conversation.ts';
-import { type CountDelta, deltaValues, insertDeltas } from './counts.ts';
+import { CONVERSATION_COUNTS } from './counts.ts';
 import { readHead, renderHead } from './document.ts';
 import { headerFromWire } from './from-wire.ts';
 
@@ -167,7 +168,7 @@ const APPEND = statement(
      SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\\x01'),
        string_to_array(g.payloads, E'\\x01')) WITH ORDINALITY AS e(event_id, payload, n)
-   ), counted AS (${insertDeltas(20, 'JOIN written USING (id)')})
+   ), counted AS (${CONVERSATION_COUNTS.insertText(20, 'JOIN written USING (id)')})
    SELECT id FROM written`,
 );
 
@@ -196,7 +197,7 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     of(({ mayAbandon }) => mayAbandon),
     of(({ events }) => events.map(({ eventId }) => eventId).join('\u0001')).join('\u0002'),
     of(({ payloads }) => payloads.join('\u0001')).join('\u0002'),
-    ...deltaValues(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
+    ...CONVERSATION_COUNTS.values(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
   ];
 }
 

@@ -1,10 +1,11 @@
 import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
 import { type Conversation, type Event, isFinal, participantIds } from './conversation.ts';
-import { appendDeltas, type Counting, countDeltas } from './counts.ts';
+import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { type RecordingCopy, readHead, renderDocument } from './document.ts';
 import { headerFromWire } from './from-wire.ts';
 import type { LiveCache } from './live-cache.ts';
@@ -67,7 +68,8 @@ export async function putConversation(
     const document = renderDocument(conversation);
     const sealed = isFinal(conversation.status);
     if (!(await insertConversation(tx, scope, conversation, document, sealed))) return null;
-    await appendDeltas(tx, scope, { id, deltas: countDeltas(null, conversation) });
+    const deltas = countDeltas(null, conversation);
+    await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     if (!sealed) await open(tx);
     const result: PutResult = { created: true, head: document.head, recordings: [] };
     return { result, released: [] };
@@ -100,7 +102,8 @@ export async function putConversation(
     await replaceConversation(tx, scope, conversation, document, sealed, recordings);
     if (!sealed) await open(tx);
     const before = headerFromWire(id, readHead(current.head));
-    await appendDeltas(tx, scope, { id, deltas: countDeltas(before, conversation) });
+    const deltas = countDeltas(before, conversation);
+    await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     const released = await releaseRecordings(
       tx,
       scope,

@@ -1,33 +1,81 @@
 import type { Handlers } from '../access/handler.ts';
+import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
-import { Fault } from '../base/fault.ts';
-import { formatInstant } from '../base/instant.ts';
-import { findOutboundCall } from './store.ts';
+import { pageEnd, readPage } from '../base/page.ts';
+import type { Direction } from './call.ts';
+import { inboundFilterFromWire, outboundFilterFromWire } from './from-wire.ts';
+import { readHistory, requireCall } from './history.ts';
+import { countCalls, type Filter, findPage, type ListedCall } from './list-store.ts';
+import { historyToWire, listedToWire } from './to-wire.ts';
 
-export function queueHandlers(ctx: Pick<Context, 'db'>): Handlers<'GetOutboundQueue'> {
+type Names =
+  | 'GetOutboundQueues'
+  | 'CountOutboundQueues'
+  | 'GetOutboundQueue'
+  | 'GetOutboundQueueHistory'
+  | 'GetInboundQueues'
+  | 'CountInboundQueues'
+  | 'GetInboundQueue';
+
+interface ListBody {
+  readonly Limit?: number | null;
+  readonly NextCursor?: string | null;
+  readonly PreviousCursor?: string | null;
+}
+
+export function queueHandlers(ctx: Context): Handlers<Names> {
+  async function list<D extends Direction>(
+    scope: Scope,
+    direction: D,
+    body: ListBody,
+    filter: Filter | null,
+  ) {
+    const limit = body.Limit ?? 10;
+    const page = await readPage(
+      ctx.secrets,
+      {
+        audience: `${direction} calls ${scope.businessId}`,
+        keyOf: ({ enqueuedAt, id }: ListedCall<D>) => ({ enqueuedAt, id }),
+        find: (found: Filter, position) => findPage(ctx.db, scope, direction, found, position),
+      },
+      {
+        limit,
+        filter,
+        nextCursor: body.NextCursor ?? null,
+        previousCursor: body.PreviousCursor ?? null,
+      },
+    );
+    const now = ctx.clock.now();
+    const Items = page.rows.map((call) => listedToWire(call, now));
+    return { data: { Items, ...pageEnd(page, limit) } };
+  }
+  const one = async (scope: Scope, direction: Direction, id: string) => ({
+    data: listedToWire(await requireCall(ctx, scope, direction, id), ctx.clock.now()),
+  });
+
   return {
+    async GetOutboundQueues({ scope, body }) {
+      const filter = body.Filter == null ? null : outboundFilterFromWire(body.Filter);
+      return list(scope, 'outbound', body, filter);
+    },
+    async CountOutboundQueues({ scope, body }) {
+      return { data: await countCalls(ctx.db, scope, 'outbound', outboundFilterFromWire(body)) };
+    },
     async GetOutboundQueue({ scope, params }) {
-      const call = await findOutboundCall(ctx.db, scope, params.queueId);
-      if (!call)
-        throw new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
-      const time = (instant: number | null) => (instant === null ? null : formatInstant(instant));
-      return {
-        data: {
-          QueueId: call.id,
-          Status: call.status,
-          EnqueuedAt: time(call.enqueuedAt),
-          ProcessingStartedAt: time(call.processingStartedAt),
-          CompletedAt: time(call.completedAt),
-          DynamicVariables: call.dynamicVariables,
-          Metadata: call.metadata,
-          CampaignId: call.campaignId,
-          NumberId: call.numberId,
-          RecipientNumber: call.recipientNumber,
-          SessionId: call.sessionId,
-          SessionStatus: call.sessionStatus,
-          SessionEndType: call.sessionEndType,
-        },
-      };
+      return one(scope, 'outbound', params.queueId);
+    },
+    async GetOutboundQueueHistory({ scope, params }) {
+      return { data: historyToWire(await readHistory(ctx, scope, params.queueId)) };
+    },
+    async GetInboundQueues({ scope, body }) {
+      const filter = body.Filter == null ? null : inboundFilterFromWire(body.Filter);
+      return list(scope, 'inbound', body, filter);
+    },
+    async CountInboundQueues({ scope, body }) {
+      return { data: await countCalls(ctx.db, scope, 'inbound', inboundFilterFromWire(body)) };
+    },
+    async GetInboundQueue({ scope, params }) {
+      return one(scope, 'inbound', params.queueId);
     },
   };
 }

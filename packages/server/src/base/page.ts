@@ -1,0 +1,121 @@
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { Fault } from './fault.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface PageRequest<Filter> {
+  readonly limit: number;
+  /** In the one form that two filters which mean the same share; null where none was given. */
+  readonly filter: Filter | null;
+  readonly nextCursor: string | null;
+  readonly previousCursor: string | null;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly nextCursor: string | null;
+  readonly previousCursor: string | null;
+  readonly totalCount: number;
+}
+
+/** Where a page begins, and how many rows are asked for. */
+export interface Position<Key> {
+  readonly direction: 'forward' | 'backward';
+  /** The row that the page begins beside; null: where the list itself begins. */
+  readonly beside: Key | null;
+  readonly limit: number;
+}
+
+export interface FoundRows<Row> {
+  /** In the order of the list, also where they were found backwards. */
+  readonly rows: readonly Row[];
+  readonly totalCount: number;
+}
+
+/** A list in a fixed order, of which pages are read. */
+export interface PagedList<Filter, Key, Row extends Key> {
+  /** For whom a cursor is good: the list and its business. */
+  readonly audience: string;
+  keyOf(row: Row): Key;
+  find(filter: Filter, position: Position<Key>): Promise<FoundRows<Row>>;
+}
+
+/** What a cursor holds: its filter, and the row beside which its page begins. */
+interface CursorContent<Filter, Key> {
+  readonly filter: Filter;
+  readonly direction: Position<Key>['direction'];
+  /** null: the start of the list, seen in this direction; where no row was left to name. */
+  readonly at: Key | null;
+}
+
+/** A page of a list, with the exact count of all that its filter lets through. INVALID_CURSOR. */
+export async function readPage<Filter extends object, Key, Row extends Key>(
+  secrets: Secrets,
+  list: PagedList<Filter, Key, Row>,
+  request: PageRequest<Filter>,
+): Promise<Page<Row>> {
+  const cursor = readCursor<Filter, Key>(secrets, list.audience, request);
+  const filter = cursor?.filter ?? request.filter ?? ({} as Filter);
+  const backward = cursor?.direction === 'backward';
+  const { rows, totalCount } = await list.find(filter, {
+    direction: backward ? 'backward' : 'forward',
+    beside: cursor?.at ?? null,
+    // One more than asked for tells whether there is a page after this one.
+    limit: request.limit + 1,
+  });
+  const more = rows.length > request.limit;
+  const kept = !more ? rows : backward ? rows.slice(1) : rows.slice(0, -1);
+  const besideRow = cursor !== null && cursor.at !== null;
+  const hasNext = backward ? besideRow : more;
+  const hasPrevious = backward ? more : besideRow;
+  const write = (direction: Position<Key>['direction'], row: Row | undefined) =>
+    encodeCursor(secrets, list.audience, {
+      filter,
+      direction,
+      at: row ? list.keyOf(row) : null,
+    } satisfies CursorContent<Filter, Key>);
+  return {
+    rows: kept,
+    nextCursor: hasNext ? write('forward', kept.at(-1)) : null,
+    previousCursor: hasPrevious ? write('backward', kept[0]) : null,
+    totalCount,
+  };
+}
+
+function readCursor<Filter, Key>(
+  secrets: Secrets,
+  audience: string,
+  request: PageRequest<Filter>,
+): CursorContent<Filter, Key> | null {
+  const { nextCursor, previousCursor } = request;
+  if (nextCursor !== null && previousCursor !== null) {
+    throw new Fault('INVALID_CURSOR', 'Give NextCursor or PreviousCursor, not both.');
+  }
+  const text = nextCursor ?? previousCursor;
+  if (text === null) return null;
+  const cursor = decodeCursor<CursorContent<Filter, Key>>(secrets, audience, text);
+  if (cursor.direction !== (nextCursor === null ? 'backward' : 'forward')) {
+    throw new Fault(
+      'INVALID_CURSOR',
+      'A NextCursor goes into NextCursor, a PreviousCursor into PreviousCursor.',
+    );
+  }
+  if (request.filter && JSON.stringify(request.filter) !== JSON.stringify(cursor.filter)) {
+    throw new Fault(
+      'INVALID_CURSOR',
+      'The Filter is not the one that the cursor was made with; leave it out, or start again without a cursor.',
+    );
+  }
+  return cursor;
+}
+
+/** The keys of a page on the wire after its items. */
+export function pageEnd<Row>(page: Page<Row>, limit: number) {
+  return {
+    NextCursor: page.nextCursor,
+    PreviousCursor: page.previousCursor,
+    HasNextPage: page.nextCursor !== null,
+    HasPreviousPage: page.previousCursor !== null,
+    PageSize: limit,
+    TotalCount: page.totalCount,
+  };
+}

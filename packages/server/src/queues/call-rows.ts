@@ -1,0 +1,187 @@
+import type { EndType, QueueStatus, Status } from '@colloquy/wire';
+import type { CallOf, DecisionRow, Direction, InboundCall, OutboundCall, Retry } from './call.ts';
+import type { Window } from './windows.ts';
+
+/** The table, lanes and keys of a direction, as SQL names them; `c` is a row of calls. */
+export const TABLES = {
+  outbound: {
+    calls: 'outbound_calls',
+    decisions: 'outbound_decisions',
+    lane: "coalesce(c.campaign_id, '')",
+    keys: {
+      campaign_id: "coalesce(c.campaign_id, '')",
+      status: 'c.status',
+      number_id: "coalesce(c.number_id, '')",
+      number_provider: "coalesce(c.number_provider, '')",
+    },
+    number: 'recipient_number',
+    counts: 'outbound',
+  },
+  inbound: {
+    calls: 'inbound_calls',
+    decisions: 'inbound_decisions',
+    lane: "''::text",
+    keys: {
+      route_id: "coalesce(c.route_id, '')",
+      status: 'c.status',
+      number_id: "coalesce(c.number_id, '')",
+      provider: 'c.provider',
+    },
+    number: 'caller_number',
+    counts: 'inbound',
+  },
+} as const satisfies Record<Direction, unknown>;
+
+const COMMON = `c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id`;
+
+/** The columns of a call, of a row c. */
+export const CALL_COLUMNS = {
+  outbound: `${COMMON}, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.window_closes_at, c.plan`,
+  inbound: `${COMMON}, c.route_id, c.provider, c.provider_call_id, c.caller_number`,
+} as const satisfies Record<Direction, string>;
+
+interface CommonRow {
+  id: string;
+  status: QueueStatus;
+  enqueued_at: number;
+  processing_started_at: number | null;
+  completed_at: number | null;
+  session_id: string | null;
+  session_status: Status | null;
+  session_end_type: EndType | null;
+  attempts: number;
+  lost_leases: number;
+  next_attempt_at: number | null;
+  scheduled_for: number | null;
+  expires_at: number | null;
+  priority: number;
+  last_reason: string | null;
+  lease_token: string | null;
+  lease_expires_at: number | null;
+  decisions: number;
+  number_id: string | null;
+}
+interface OutboundRow extends CommonRow {
+  dynamic_variables: string;
+  metadata: string;
+  campaign_id: string | null;
+  number_provider: string | null;
+  recipient_number: string;
+  time_zone: string | null;
+  windows: string | null;
+  retry: string | null;
+  window_closes_at: number | null;
+  plan: number;
+}
+interface InboundRow extends CommonRow {
+  route_id: string | null;
+  provider: string;
+  provider_call_id: string;
+  caller_number: string;
+}
+export interface CallRows {
+  readonly outbound: OutboundRow;
+  readonly inbound: InboundRow;
+}
+
+const commonOf = (row: CommonRow) => ({
+  id: row.id,
+  status: row.status,
+  enqueuedAt: row.enqueued_at,
+  processingStartedAt: row.processing_started_at,
+  completedAt: row.completed_at,
+  sessionId: row.session_id,
+  sessionStatus: row.session_status,
+  sessionEndType: row.session_end_type,
+  attempts: row.attempts,
+  lostLeases: row.lost_leases,
+  nextAttemptAt: row.next_attempt_at,
+  scheduledFor: row.scheduled_for,
+  expiresAt: row.expires_at,
+  priority: row.priority,
+  lastReason: row.last_reason,
+  leaseToken: row.lease_token,
+  leaseExpiresAt: row.lease_expires_at,
+  decisions: row.decisions,
+  numberId: row.number_id,
+});
+
+function outboundOf(row: OutboundRow): OutboundCall {
+  return {
+    direction: 'outbound',
+    ...commonOf(row),
+    dynamicVariables: row.dynamic_variables,
+    metadata: row.metadata,
+    campaignId: row.campaign_id,
+    numberProvider: row.number_provider,
+    recipientNumber: row.recipient_number,
+    timeZone: row.time_zone,
+    windows: row.windows === null ? null : (JSON.parse(row.windows) as Window[]),
+    retry: row.retry === null ? null : (JSON.parse(row.retry) as Retry),
+    windowClosesAt: row.window_closes_at,
+    plan: row.plan,
+  };
+}
+
+function inboundOf(row: InboundRow): InboundCall {
+  return {
+    direction: 'inbound',
+    ...commonOf(row),
+    routeId: row.route_id,
+    provider: row.provider,
+    providerCallId: row.provider_call_id,
+    callerNumber: row.caller_number,
+    windowClosesAt: null,
+    plan: 0,
+  };
+}
+
+/** The call of a row with `CALL_COLUMNS`. */
+export const CALL_OF: { readonly [D in Direction]: (row: CallRows[D]) => CallOf<D> } = {
+  outbound: outboundOf,
+  inbound: inboundOf,
+};
+
+export const time = (instant: number) => new Date(instant).toISOString();
+
+export const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
+
+const DECISION = {
+  call_id: 'text',
+  seq: 'integer',
+  decided_at: 'timestamptz',
+  decision: 'text',
+  reason: 'text',
+  details: 'text',
+  lease_token: 'text',
+  session_id: 'text',
+  next_attempt_at: 'timestamptz',
+} as const;
+export const DECISION_NAMES = Object.keys(DECISION).join(', ');
+export const DECISION_COLUMNS = Object.keys(DECISION).length;
+
+/** The parameters of rows of history in a statement, from number `first` on. */
+export const decisionArrays = (first: number) =>
+  Object.values(DECISION)
+    .map((type, at) => `$${first + at}::${type}[]`)
+    .join(', ');
+
+/** Their values: rows with their call and their number in its history. */
+export function decisionValues(
+  rows: readonly (DecisionRow & { readonly callId: string; readonly seq: number })[],
+): unknown[] {
+  return [
+    rows.map(({ callId }) => callId),
+    rows.map(({ seq }) => seq),
+    rows.map(({ at }) => time(at)),
+    rows.map(({ decision }) => decision),
+    rows.map(({ reason }) => reason),
+    rows.map(({ details }) => details),
+    rows.map(({ leaseToken }) => leaseToken),
+    rows.map(({ sessionId }) => sessionId),
+    rows.map(({ nextAttemptAt }) => timeOrNull(nextAttemptAt)),
+  ];
+}

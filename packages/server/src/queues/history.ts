@@ -1,0 +1,72 @@
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
+import type { CallOf, DecisionRow, Direction } from './call.ts';
+import { findCall, findDecisions } from './call-store.ts';
+import { type CampaignHold, findHolds } from './campaign-store.ts';
+import type { ListedCall } from './list-store.ts';
+
+/** The call with this id. NOT_FOUND. */
+export async function requireCall<D extends Direction>(
+  ctx: Pick<Context, 'db'>,
+  scope: Scope,
+  direction: D,
+  id: string,
+): Promise<ListedCall<D>> {
+  return (await findCall(ctx.db, scope, direction, id)) ?? refuseUnknown();
+}
+
+export function refuseUnknown(): never {
+  throw new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
+}
+
+type Entry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'>;
+
+/** Every decision about an outbound call, in order, with what held its campaign while it waited. */
+export async function readHistory(
+  ctx: Pick<Context, 'db' | 'clock'>,
+  scope: Scope,
+  id: string,
+): Promise<Entry[]> {
+  const call: CallOf<'outbound'> = await requireCall(ctx, scope, 'outbound', id);
+  const rows = await findDecisions(ctx.db, scope, 'outbound', id);
+  if (call.campaignId === null) return rows;
+  const holds = await findHolds(ctx.db, scope, call.campaignId, call.enqueuedAt);
+  return mergeHolds(rows, holds, ctx.clock.now());
+}
+
+/**
+ * Puts each hold of a campaign where the call began to be due under it. Between two rows of the history
+ * the call either waits, due from the first row's `nextAttemptAt` on, or does not.
+ */
+function mergeHolds(
+  rows: readonly DecisionRow[],
+  holds: readonly CampaignHold[],
+  now: number,
+): Entry[] {
+  const entries: Entry[] = [];
+  const told = new Set<CampaignHold>();
+  for (const [at, row] of rows.entries()) {
+    entries.push(row);
+    if (row.nextAttemptAt === null) continue;
+    const until = rows[at + 1]?.at ?? now;
+    const dueAt = Math.max(row.at, row.nextAttemptAt);
+    for (const hold of holds) {
+      const from = Math.max(dueAt, hold.from);
+      if (told.has(hold) || from >= Math.min(until, hold.to ?? now + 1)) continue;
+      told.add(hold);
+      entries.push({
+        at: from,
+        decision: 'HeldBack',
+        reason: hold.reason,
+        details: HELD[hold.reason],
+      });
+    }
+  }
+  return entries;
+}
+
+const HELD = {
+  CAMPAIGN_PAUSED: 'Held back: its campaign is paused.',
+  NO_SLOT: 'Held back: as many calls of its campaign as may be are under way.',
+};

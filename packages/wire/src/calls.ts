@@ -1,0 +1,217 @@
+import Type from 'typebox';
+import { EXAMPLE_CAMPAIGN, EXAMPLE_OUTBOUND_QUEUE } from './examples.ts';
+import { MEBIBYTE, op } from './op.ts';
+import { collection, collectionKeys } from './page.ts';
+import { mayCall } from './permissions.ts';
+import {
+  AnyNumber,
+  businessParams,
+  Campaign,
+  campaignParams,
+  InitiateCallBody,
+  numberParams,
+  OutboundQueue,
+  PutCampaignBody,
+  QueueCounts,
+  queueParams,
+  REJECTIONS,
+  Schedule,
+} from './queue-schemas.ts';
+import { maybe, nullable, strict, Text, Timestamp } from './types.ts';
+
+const calling = {
+  tag: 'Queues',
+  permission: mayCall,
+  query: Type.Object({}),
+  bodyLimit: MEBIBYTE,
+  statuses: [200],
+  idempotent: true,
+} as const;
+
+export const initiateCall = op({
+  ...calling,
+  name: 'InitiateCall',
+  method: 'POST',
+  path: '/business/{businessId}/call/initiate',
+  summary: 'Put calls into the queue',
+  description:
+    'One `RecipientNumber`, or up to 10,000 `Recipients`. A number that is rejected leaves null at its place in `QueueIds`; where it is the only one the request is refused. With an `Idempotency-Key` header, a repeat within 24 hours is given the first answer.',
+  params: businessParams,
+  body: InitiateCallBody,
+  bodyLimit: 16 * MEBIBYTE,
+  output: Type.Object({
+    QueueIds: Type.Array(nullable(Type.String()), {
+      description: 'In the order given; null where it was rejected',
+    }),
+    Rejected: Type.Array(
+      Type.Object({
+        Index: Type.Integer({ description: 'Of the recipient, from 0' }),
+        Reason: Type.Enum([...REJECTIONS]),
+        Message: Type.String(),
+      }),
+    ),
+  }),
+  errors: ['CONFLICT'],
+  examples: {
+    body: {
+      NumberId: 'number_1',
+      RecipientNumber: '+15551234567',
+      Retry: { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 600 },
+      DynamicVariables: { name: 'Ada' },
+    },
+    output: { QueueIds: ['queue_xyz789'], Rejected: [] },
+  },
+  idempotent: false,
+});
+
+export const cancelOutboundQueue = op({
+  ...calling,
+  name: 'CancelOutboundQueue',
+  method: 'POST',
+  path: '/business/{businessId}/queues/outbound/{queueId}/cancel',
+  summary: 'Take a call out of the queue',
+  description:
+    'Also one that a worker holds, whose lease ends with it. A call whose conversation is under way, or that has ended otherwise, is a 409.',
+  params: queueParams,
+  body: strict({ Reason: maybe(Text) }),
+  bodyOptional: true,
+  output: OutboundQueue,
+  errors: ['NOT_FOUND', 'CONFLICT'],
+  examples: {
+    body: { Reason: 'The customer called us.' },
+    output: { ...EXAMPLE_OUTBOUND_QUEUE, Status: 'Canceled' },
+  },
+});
+
+export const rescheduleOutboundQueue = op({
+  ...calling,
+  name: 'RescheduleOutboundQueue',
+  method: 'POST',
+  path: '/business/{businessId}/queues/outbound/{queueId}/reschedule',
+  summary: 'Give a call that waits another time',
+  params: queueParams,
+  body: strict({ Schedule }),
+  output: OutboundQueue,
+  errors: ['NOT_FOUND', 'CONFLICT'],
+  examples: {
+    body: { Schedule: { DateTimeUTC: '2024-01-16T09:00:00Z' } },
+    output: {
+      ...EXAMPLE_OUTBOUND_QUEUE,
+      Status: 'Queued',
+      CompletedAt: null,
+      ScheduledFor: '2024-01-16T09:00:00Z',
+    },
+  },
+});
+
+const campaign = { ...EXAMPLE_CAMPAIGN, CreatedAt: '2024-01-15T14:00:00Z' };
+
+export const getCampaigns = op({
+  ...calling,
+  name: 'GetCampaigns',
+  method: 'GET',
+  path: '/business/{businessId}/campaigns',
+  summary: 'List campaigns with the number of their calls by status',
+  params: businessParams,
+  query: strict(collectionKeys),
+  body: null,
+  output: collection(Type.Object({ ...Campaign.properties, Counts: QueueCounts })),
+  errors: ['INVALID_CURSOR'],
+  examples: {
+    output: {
+      Items: [
+        {
+          ...campaign,
+          Counts: {
+            Queued: 812,
+            Processing: 20,
+            Completed: 164,
+            Failed: 3,
+            Canceled: 1,
+            Expired: 0,
+          },
+        },
+      ],
+      NextCursor: null,
+    },
+  },
+});
+export const getCampaign = op({
+  ...calling,
+  name: 'GetCampaign',
+  method: 'GET',
+  path: '/business/{businessId}/campaigns/{campaignId}',
+  summary: 'Get a campaign',
+  params: campaignParams,
+  body: null,
+  bodyLimit: 0,
+  output: Campaign,
+  errors: ['NOT_FOUND'],
+  examples: { output: campaign },
+});
+export const putCampaign = op({
+  ...calling,
+  name: 'PutCampaign',
+  method: 'PUT',
+  path: '/business/{businessId}/campaigns/{campaignId}',
+  summary: 'Create a campaign, or replace its settings',
+  description:
+    'A key that is left out has its default: not paused, no limits, no windows, no retry. `Windows` and `Retry` hold for its calls that were given none of their own, also for those that wait already. `MaxConcurrent` limits the calls under way, `MaxAttemptsPerNumberPerDay` the attempts on one number in a day of its zone.',
+  params: campaignParams,
+  body: PutCampaignBody,
+  output: Campaign,
+  statuses: [201, 200],
+  errors: [],
+  examples: {
+    body: (({ CampaignId: _id, ...settings }) => settings)(EXAMPLE_CAMPAIGN),
+    output: campaign,
+  },
+});
+
+export const getDoNotCall = op({
+  ...calling,
+  name: 'GetDoNotCall',
+  method: 'GET',
+  path: '/business/{businessId}/do-not-call',
+  summary: 'List the numbers that are not to be called',
+  params: businessParams,
+  query: strict(collectionKeys),
+  body: null,
+  output: collection(Type.Object({ Number: Type.String(), AddedAt: Timestamp })),
+  errors: ['INVALID_CURSOR'],
+  examples: {
+    output: {
+      Items: [{ Number: '+15551234567', AddedAt: '2024-01-15T14:00:00Z' }],
+      NextCursor: null,
+    },
+  },
+});
+export const addDoNotCall = op({
+  ...calling,
+  name: 'AddDoNotCall',
+  method: 'POST',
+  path: '/business/{businessId}/do-not-call',
+  summary: 'Add numbers that are not to be called',
+  description:
+    'Once this is answered, none of them is handed to a worker; calls that wait for them are held back until the number is removed.',
+  params: businessParams,
+  body: strict({ Numbers: Type.Array(AnyNumber, { minItems: 1, maxItems: 10_000 }) }),
+  output: Type.Object({
+    Added: Type.Integer({ description: 'How many were not on the list yet' }),
+  }),
+  errors: [],
+  examples: { body: { Numbers: ['+15551234567'] }, output: { Added: 1 } },
+});
+export const removeDoNotCall = op({
+  ...calling,
+  name: 'RemoveDoNotCall',
+  method: 'DELETE',
+  path: '/business/{businessId}/do-not-call/{number}',
+  summary: 'Remove a number from the list of those that are not to be called',
+  params: numberParams,
+  body: null,
+  bodyLimit: 0,
+  output: Type.Object({ Number: Type.String() }),
+  errors: ['NOT_FOUND'],
+  examples: { output: { Number: '+15551234567' } },
+});

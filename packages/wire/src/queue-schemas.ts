@@ -1,0 +1,316 @@
+import Type, { type Static } from 'typebox';
+import {
+  BusinessId,
+  END_TYPE,
+  given,
+  Id,
+  Metadata,
+  maybe,
+  nullable,
+  PhoneNumber,
+  QUEUE_STATUS,
+  STATUS,
+  strict,
+  Text,
+  Timestamp,
+  taken,
+} from './types.ts';
+
+export const MAX_RECIPIENTS = 10_000;
+export const MAX_CSV_ROWS = 100_000;
+
+/** What was decided about a call. */
+export const DECISIONS = [
+  'Enqueued',
+  'HeldBack',
+  'Leased',
+  'LeaseExpired',
+  'AttemptEnded',
+  'RetryScheduled',
+  'Rescheduled',
+  'Canceled',
+  'Expired',
+  'Completed',
+  'Failed',
+] as const;
+export type Decision = (typeof DECISIONS)[number];
+
+/** Why a call that could be due is not handed to a worker. */
+export const HOLD_REASONS = [
+  'OUTSIDE_WINDOW',
+  'NUMBER_CAPPED',
+  'DO_NOT_CALL',
+  'NO_SLOT',
+  'CAMPAIGN_PAUSED',
+] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+export const REJECTIONS = ['INVALID_NUMBER', 'DO_NOT_CALL', 'DUPLICATE'] as const;
+export type Rejection = (typeof REJECTIONS)[number];
+
+export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
+export type Day = (typeof DAYS)[number];
+
+export const BACKOFFS = ['Constant', 'Exponential'] as const;
+
+export const TimeZone = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'The IANA name of a time zone, such as `Europe/Berlin`',
+});
+/** As people write numbers: normalised to E.164, with `DefaultCountry` where the `+` is missing. */
+export const AnyNumber = Type.String({ minLength: 1, maxLength: 64 });
+export const ResourceName = Type.String({ minLength: 1, maxLength: 128 });
+
+const TimeOfDay = Type.String({
+  pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+  description: 'a time of day, such as `09:00`',
+});
+
+export const Window = strict({
+  Days: Type.Array(Type.Enum([...DAYS]), { minItems: 1, maxItems: 7 }),
+  From: TimeOfDay,
+  To: Type.String({
+    pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
+    description: 'a time of day, such as `17:30`, or `24:00`',
+  }),
+  TimeZone: maybe(TimeZone),
+});
+export const Windows = Type.Array(Window, {
+  maxItems: 50,
+  description:
+    "When calls may be made, in the recipient's local time: `From` inclusive, `To` exclusive; a window that crosses midnight belongs to the day on which it began. The zone is the recipient's, else the window's, else the business's, else UTC.",
+});
+export type Windows = Static<typeof Windows>;
+
+export const Retry = strict(
+  {
+    MaxAttempts: Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      description: 'Counts the first attempt',
+    }),
+    On: Type.Array(taken(END_TYPE), {
+      maxItems: 100,
+      description: 'The end types after which there is another attempt',
+    }),
+    DelaySeconds: Type.Integer({ minimum: 0, maximum: 30 * 86_400 }),
+    Backoff: maybe(
+      Type.Enum([...BACKOFFS], {
+        description:
+          '`Exponential` doubles the delay each time, up to a day; `Constant` by default',
+      }),
+    ),
+  },
+  { description: 'When an attempt that ended is followed by another' },
+);
+export type Retry = Static<typeof Retry>;
+
+export const Schedule = strict({
+  DateTimeUTC: maybe(Timestamp),
+  MaxDateTimeUTC: maybe(Timestamp),
+});
+export type Schedule = Static<typeof Schedule>;
+
+export const Priority = Type.Integer({
+  minimum: -100,
+  maximum: 100,
+  description: 'Larger first; 0 by default',
+});
+
+const sessionKeys = {
+  SessionId: nullable(Type.String()),
+  SessionStatus: nullable(given(STATUS)),
+  SessionEndType: nullable(given(END_TYPE)),
+};
+const startKeys = {
+  QueueId: Type.String(),
+  Status: given(QUEUE_STATUS),
+  EnqueuedAt: Timestamp,
+  ProcessingStartedAt: nullable(Timestamp),
+  CompletedAt: nullable(Timestamp),
+};
+const workKeys = {
+  Attempts: Type.Integer({ description: 'Attempts so far, the one under way included' }),
+  NextAttemptAt: nullable(Timestamp),
+  ScheduledFor: nullable(Timestamp),
+  ExpiresAt: nullable(Timestamp),
+  Priority: Type.Integer(),
+  LastReason: Type.Union([Type.String(), Type.Null()], {
+    description: 'Why it waits, or why it ended so: a reason of its history',
+  }),
+};
+export const outboundKeys = {
+  ...startKeys,
+  DynamicVariables: Metadata,
+  Metadata,
+  CampaignId: nullable(Type.String()),
+  NumberId: nullable(Type.String()),
+  RecipientNumber: Type.String(),
+  ...sessionKeys,
+  ...workKeys,
+};
+export const inboundKeys = {
+  ...startKeys,
+  NumberId: nullable(Type.String()),
+  RouteId: nullable(Type.String()),
+  CallerNumber: Type.String(),
+  ...sessionKeys,
+  ...workKeys,
+};
+export const OutboundQueue = Type.Object(outboundKeys);
+export const InboundQueue = Type.Object(inboundKeys);
+
+const names = (item = ResourceName) => maybe(Type.Array(item, { maxItems: 100 }));
+const dates = {
+  StartCreatedDate: maybe(Timestamp),
+  EndCreatedDate: maybe(Timestamp),
+  StartCompletedAtDate: maybe(Timestamp),
+  EndCompletedAtDate: maybe(Timestamp),
+};
+const QueueStatusTypes = maybe(Type.Array(taken(QUEUE_STATUS), { maxItems: 100 }));
+
+export const OutboundFilter = strict({
+  ...dates,
+  StartScheduledDate: maybe(Timestamp),
+  EndScheduledDate: maybe(Timestamp),
+  QueueStatusTypes,
+  CampaignIds: names(),
+  CallingNumberIds: names(),
+  CallingNumberProviders: names(),
+  RecipientNumbers: names(AnyNumber),
+});
+export type OutboundFilter = Static<typeof OutboundFilter>;
+export const InboundFilter = strict({
+  ...dates,
+  QueueStatusTypes,
+  RouteIds: names(),
+  CallingNumbers: names(AnyNumber),
+  RouteNumberProviders: names(),
+  RouteNumberIds: names(),
+});
+export type InboundFilter = Static<typeof InboundFilter>;
+
+export const HistoryEntry = Type.Object({
+  At: Timestamp,
+  Decision: Type.Enum([...DECISIONS]),
+  Reason: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'Of `HeldBack`: `OUTSIDE_WINDOW`, `NUMBER_CAPPED`, `DO_NOT_CALL`, `NO_SLOT` or `CAMPAIGN_PAUSED`; of an attempt, its end type',
+  }),
+  Details: Type.String({ description: 'The decision in a sentence' }),
+});
+
+/** What every call of one request has in common. */
+export const initiateKeys = {
+  CampaignId: maybe(Id),
+  NumberId: ResourceName,
+  NumberProvider: maybe(ResourceName),
+  DefaultCountry: maybe(
+    Type.String({
+      pattern: '^[A-Z]{2}$',
+      description: 'An ISO 3166 country code, such as `DE`; without it a number needs its `+`',
+    }),
+  ),
+  Priority: maybe(Priority),
+};
+const Recipient = strict({
+  RecipientNumber: AnyNumber,
+  DynamicVariables: maybe(Metadata),
+  Metadata: maybe(Metadata),
+  TimeZone: maybe(TimeZone),
+});
+export const InitiateCallBody = strict({
+  ...initiateKeys,
+  RecipientNumber: maybe(AnyNumber),
+  Recipients: maybe(Type.Array(Recipient, { minItems: 1, maxItems: MAX_RECIPIENTS })),
+  Schedule: maybe(Schedule),
+  Windows: maybe(Windows),
+  Retry: maybe(Retry),
+  TimeZone: maybe(TimeZone),
+  DynamicVariables: maybe(Metadata),
+  Metadata: maybe(Metadata),
+});
+export type InitiateCallBody = Static<typeof InitiateCallBody>;
+
+export const Campaign = Type.Object({
+  CampaignId: Type.String(),
+  Name: Type.String(),
+  IsPaused: Type.Boolean(),
+  MaxConcurrent: nullable(Type.Integer()),
+  Windows: Type.Array(Window),
+  Retry: nullable(Retry),
+  MaxAttemptsPerNumberPerDay: nullable(Type.Integer()),
+  CreatedAt: Timestamp,
+});
+export const QueueCounts = Type.Object(
+  Object.fromEntries(QUEUE_STATUS.names.map((name) => [name, Type.Integer()])) as Record<
+    (typeof QUEUE_STATUS.names)[number],
+    ReturnType<typeof Type.Integer>
+  >,
+  { description: 'Its calls by status, exact' },
+);
+export const PutCampaignBody = strict({
+  Name: maybe(Type.String({ minLength: 1, maxLength: 1024 })),
+  IsPaused: maybe(Type.Boolean()),
+  MaxConcurrent: maybe(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  Windows: maybe(Windows),
+  Retry: maybe(Retry),
+  MaxAttemptsPerNumberPerDay: maybe(Type.Integer({ minimum: 1, maximum: 1_000 })),
+});
+export type PutCampaignBody = Static<typeof PutCampaignBody>;
+
+export const SimulateBody = strict({
+  Hours: maybe(Type.Integer({ minimum: 1, maximum: 168, default: 24 })),
+  CampaignIds: names(),
+  CallSeconds: maybe(
+    Type.Integer({
+      minimum: 1,
+      maximum: 7_200,
+      default: 120,
+      description: 'How long a call is taken to last',
+    }),
+  ),
+});
+
+const WorkerId = Type.String({ minLength: 1, maxLength: 128 });
+export const LeaseSeconds = Type.Integer({ minimum: 1, maximum: 3_600 });
+export const LeaseBody = strict({
+  WorkerId,
+  Max: Type.Integer({ minimum: 1, maximum: 100 }),
+  LeaseSeconds,
+  WaitSeconds: maybe(Type.Integer({ minimum: 0, maximum: 60 })),
+});
+export const leaseKeys = { LeaseToken: Type.String(), LeaseExpiresAt: Timestamp };
+
+const LeaseToken = Type.String({ minLength: 1, maxLength: 128 });
+export const HeartbeatBody = strict({ LeaseToken, LeaseSeconds });
+export const CompleteBody = strict({
+  LeaseToken,
+  SessionId: maybe(Id),
+  EndType: maybe(taken(END_TYPE)),
+});
+export const FailBody = strict({
+  LeaseToken,
+  EndType: taken(END_TYPE),
+  Reason: maybe(Text),
+  Retryable: maybe(
+    Type.Boolean({
+      description:
+        '`false`: no other attempt. `true`: another one where attempts are left, whatever `On` names',
+    }),
+  ),
+});
+
+export const ReceiveCallBody = strict({
+  NumberId: ResourceName,
+  RouteId: maybe(ResourceName),
+  CallerNumber: AnyNumber,
+  Provider: ResourceName,
+  ProviderCallId: Type.String({ minLength: 1, maxLength: 256 }),
+});
+
+export const businessParams = Type.Object({ businessId: BusinessId });
+export const queueParams = Type.Object({ businessId: BusinessId, queueId: Id });
+export const campaignParams = Type.Object({ businessId: BusinessId, campaignId: Id });
+export const numberParams = Type.Object({ businessId: BusinessId, number: PhoneNumber });
