@@ -1,14 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { measureAppend } from './append-row.ts';
 import { measureDocument } from './document-row.ts';
+import { measureEnqueue } from './enqueue-row.ts';
 import { measureFilters } from './filter-row.ts';
 import { measureGrowth } from './growth-row.ts';
+import { measureLeaseGrowth } from './lease-growth-row.ts';
+import { measureLease } from './lease-row.ts';
 import { measureList } from './list-row.ts';
 import { describeMachine } from './machine.ts';
 import { MemoryWatch } from './memory.ts';
 import { type Options, type RowName, readOptions, USAGE } from './options.ts';
 import { setStage } from './stage.ts';
 import { formatTable, isReached, type Result } from './table.ts';
+import { measureWaiting } from './waiting-row.ts';
 
 const NOTE =
   'Load generator, server and PostgreSQL share the cores of this machine, on both sides of a comparison.';
@@ -34,6 +38,10 @@ async function main(options: Options): Promise<boolean> {
     return filters.results;
   });
   await measure('append', () => measureAppend(stage));
+  await measure('enqueue', () => measureEnqueue(stage));
+  await measure('lease', () => measureLease(stage));
+  await measure('lease-growth', () => measureLeaseGrowth(stage));
+  await measure('waiting', () => measureWaiting(stage));
   await measure('memory', async () => [
     {
       work: 'Resident memory of the server during all of it',

@@ -19,13 +19,15 @@ export function requestText(
 
 /**
  * One keep-alive connection that sends a request and waits for its answer. It reads of HTTP only
- * what a load generator needs (status and Content-Length), so that it costs as little as possible.
+ * what a load generator needs (status and Content-Length, the body where it is asked for), so that
+ * it costs as little as possible.
  */
 export class HttpConnection {
   readonly #socket: Socket;
   #head: Buffer | null = null;
   #missing = -1;
   #status = 0;
+  #body: Buffer[] | null = null;
   #done: ((status: number) => void) | null = null;
   #failed: ((error: Error) => void) | null = null;
 
@@ -57,6 +59,17 @@ export class HttpConnection {
     });
   }
 
+  /** The body of the answer. @throws where its status is not 200. */
+  async read(request: string): Promise<string> {
+    const body: Buffer[] = [];
+    this.#body = body;
+    const status = await this.send(request);
+    this.#body = null;
+    const text = Buffer.concat(body).toString();
+    if (status !== 200) throw new Error(`status ${status} for ${request.slice(0, 300)}: ${text}`);
+    return text;
+  }
+
   close(): void {
     this.#failed = null;
     this.#socket.destroy();
@@ -79,8 +92,10 @@ export class HttpConnection {
         return;
       }
       this.#missing = Number.parseInt(head.slice(at + 15, at + 30), 10) - (seen.length - end - 4);
+      this.#body?.push(seen.subarray(end + HEAD_END.length));
     } else {
       this.#missing -= chunk.length;
+      this.#body?.push(chunk);
     }
     if (this.#missing > 0) return;
     this.#missing = -1;

@@ -1,8 +1,12 @@
 import { answerParent } from './forked.ts';
 import { HttpConnection } from './http-connection.ts';
 import { type Measured, summarize } from './measured.ts';
+import { type ReportRequest, takenCall, textOfReport } from './taken-call.ts';
 
-/** What to send: requests over and over, or whole calls, each step after the one before. */
+/**
+ * What to send: requests over and over; whole calls, each step after the one before; or what workers
+ * send that take calls out of a queue and report of them.
+ */
 export type Source =
   | { readonly kind: 'cycle'; readonly requests: readonly string[] }
   | {
@@ -10,7 +14,17 @@ export type Source =
       /** The requests of one call; `%call%` stands where its id goes. */
       readonly steps: readonly string[];
       readonly prefix: string;
-    };
+    }
+  | Work;
+
+/** Each connection is a worker, which ends where a lease gives it no call. */
+export interface Work {
+  readonly kind: 'work';
+  readonly lease: string;
+  readonly report: ReportRequest;
+  /** What a time is of: a lease, or a lease and its report. */
+  readonly timed: 'lease' | 'call';
+}
 
 export interface Load {
   readonly port: number;
@@ -56,12 +70,25 @@ async function run(load: Load): Promise<Measured> {
     }
   }
 
+  // What a worker has taken it reports of, also where the time is over.
+  async function work(connection: HttpConnection, { lease, report, timed }: Work): Promise<void> {
+    while (goesOn()) {
+      started += 1;
+      const sent = performance.now();
+      const call = takenCall(await connection.read(lease));
+      if (call === null) return;
+      const taken = performance.now();
+      await connection.read(textOfReport(report, call));
+      times.push((timed === 'lease' ? taken : performance.now()) - sent);
+    }
+  }
+
   await Promise.all(
-    connections.map((connection, index) =>
-      source.kind === 'cycle'
-        ? cycle(connection, source.requests)
-        : calls(connection, index, source),
-    ),
+    connections.map((connection, index) => {
+      if (source.kind === 'cycle') return cycle(connection, source.requests);
+      if (source.kind === 'work') return work(connection, source);
+      return calls(connection, index, source);
+    }),
   );
   const seconds = (performance.now() - begin) / 1000;
   for (const connection of connections) connection.close();

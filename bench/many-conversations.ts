@@ -144,11 +144,15 @@ export async function loadConversations(
   await sql.query(COUNT, [businessId]);
 }
 
-/** Takes the secondary indexes away and gives them back when disposed: rows load faster without. */
-export async function withoutIndexes(sql: pg.Pool): Promise<AsyncDisposable> {
+/** Takes a table's secondary indexes away and gives them back when disposed: rows load faster without. */
+export async function withoutIndexes(
+  sql: pg.Pool,
+  table: 'conversations' | 'outbound_calls',
+): Promise<AsyncDisposable> {
   const { rows } = await sql.query<{ name: string; definition: string }>(
     `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
-     FROM pg_index WHERE indrelid = 'conversations'::regclass AND NOT indisprimary`,
+     FROM pg_index WHERE indrelid = $1::regclass AND NOT indisprimary`,
+    [table],
   );
   for (const { name } of rows) await sql.query(`DROP INDEX ${name}`);
   return {

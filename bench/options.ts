@@ -1,6 +1,17 @@
 import { parseArgs } from 'node:util';
 
-export const ROWS = ['document', 'list', 'growth', 'filters', 'append', 'memory'] as const;
+export const ROWS = [
+  'document',
+  'list',
+  'growth',
+  'filters',
+  'append',
+  'enqueue',
+  'lease',
+  'lease-growth',
+  'waiting',
+  'memory',
+] as const;
 export type RowName = (typeof ROWS)[number];
 
 export interface Options {
@@ -12,7 +23,7 @@ export interface Options {
   readonly profile: string | null;
   /** Leaves the tables as the load left them: no statistics, nothing marked all-visible. */
   readonly stale: boolean;
-  /** Conversations of the large business. */
+  /** Conversations, or calls that wait, of the large business. */
   readonly large: number;
 }
 
@@ -21,7 +32,7 @@ export const USAGE = `npm run bench -- [options]
   --only ROW        only this row (may be repeated): ${ROWS.join(', ')}
   --json FILE       the results as JSON
   --write-results   writes bench/RESULTS.md
-  --rows N          conversations of the large business (1000000; 100000 with --quick)
+  --rows N          conversations or calls of the large business (1000000; 100000 with --quick)
   --stale           without statistics and without VACUUM after loading
   --profile FOLDER  writes a CPU profile of the server there`;
 

@@ -10,7 +10,7 @@ import type { Load } from './load-generator.ts';
 import { loadLongConversations } from './long-conversations.ts';
 import { loadConversations, withoutIndexes } from './many-conversations.ts';
 import type { Measured } from './measured.ts';
-import type { Options } from './options.ts';
+import type { Options, RowName } from './options.ts';
 import { API_KEY, type ServerProcess, startServer } from './server-process.ts';
 
 /** All that the rows of the benchmark stand on. */
@@ -34,7 +34,7 @@ export interface Business {
   readonly count: number;
 }
 
-/** Starts database and server and loads the data. */
+/** Starts database and server and loads the conversations, where a row needs them. */
 export async function setStage(options: Options): Promise<Stage> {
   const began = performance.now();
   const say = (text: string) =>
@@ -56,35 +56,46 @@ export async function setStage(options: Options): Promise<Stage> {
     const large = await business('Large', options.large);
     const small = await business('Small', 10_000);
     const long = await business('Long', options.quick ? 500 : 2_000);
-    const { sql } = database;
-    if (options.stale) {
-      await sql.query('ALTER TABLE conversations SET (autovacuum_enabled = off)');
-      await sql.query('ALTER TABLE conversation_counts SET (autovacuum_enabled = off)');
-    }
-    say(`loading ${large.count} and ${small.count} conversations`);
-    const withIndexes = await withoutIndexes(sql);
-    await loadConversations(sql, large.businessId, large.count);
-    await loadConversations(sql, small.businessId, small.count);
-    say('making the indexes');
-    await withIndexes[Symbol.asyncDispose]();
-    say(`writing ${long.count} conversations of 30 messages`);
-    await loadLongConversations(api, sql, long.businessId, long.count);
-    await fillBareTables(sql, small.businessId, server, long);
-    if (!options.stale) {
-      say('VACUUM (ANALYZE), as autovacuum does in time');
-      await sql.query('VACUUM (ANALYZE)');
-    }
-    await sql.query('CHECKPOINT');
     const generator = closing.use(startForked<Load, Measured>('./load-generator.ts'));
-    const stage = { options, folder, database, server, api, generator, large, small, long, say };
-    return { ...stage, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+    const stage: Stage = {
+      ...{ options, folder, database, server, api, generator, large, small, long, say },
+      [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    };
+    // The rows of call queues load their own.
+    if ([...options.only].some((row) => !OF_QUEUES.has(row))) await loadAll(stage);
+    return stage;
   } catch (error) {
     await closing.disposeAsync();
     throw error;
   }
 }
 
-const AUTHORIZATION = { Authorization: `Token ${API_KEY}` };
+const OF_QUEUES: ReadonlySet<RowName> = new Set(['enqueue', 'lease', 'lease-growth', 'waiting']);
+
+async function loadAll(stage: Stage): Promise<void> {
+  const { api, database, large, long, options, say, server, small } = stage;
+  const { sql } = database;
+  if (options.stale) {
+    await sql.query('ALTER TABLE conversations SET (autovacuum_enabled = off)');
+    await sql.query('ALTER TABLE conversation_counts SET (autovacuum_enabled = off)');
+  }
+  say(`loading ${large.count} and ${small.count} conversations`);
+  const withIndexes = await withoutIndexes(sql, 'conversations');
+  await loadConversations(sql, large.businessId, large.count);
+  await loadConversations(sql, small.businessId, small.count);
+  say('making the indexes');
+  await withIndexes[Symbol.asyncDispose]();
+  say(`writing ${long.count} conversations of 30 messages`);
+  await loadLongConversations(api, sql, long.businessId, long.count);
+  await fillBareTables(sql, small.businessId, server, long);
+  if (!options.stale) {
+    say('VACUUM (ANALYZE), as autovacuum does in time');
+    await sql.query('VACUUM (ANALYZE)');
+  }
+  await sql.query('CHECKPOINT');
+}
+
+export const AUTHORIZATION = { Authorization: `Token ${API_KEY}` };
 
 /** The text of a GetConversation. */
 export function getConversation({ businessId }: Business, id: string): string {

@@ -11,6 +11,7 @@ const STATE = {
   attempts: 0,
   lostLeases: 0,
   nextAttemptAt: null,
+  dueFrom: null,
   windowClosesAt: null,
   plan: 0,
   scheduledFor: null,

@@ -62,6 +62,21 @@ describe('/openapi.json', () => {
     }
   });
 
+  it('tells of rows and of the key of a request, where an operation takes them', () => {
+    for (const op of declared) {
+      const at = ['paths', op.path, op.method.toLowerCase()] as const;
+      const parameters = (document.at(...at, 'parameters') ?? []) as Json[];
+      const namesIn = (place: string) =>
+        parameters.filter((one) => one.in === place).map(({ name }) => name);
+      const own = Object.keys(op.query.properties);
+      const besideRows = Object.keys(op.csv?.query.properties ?? {});
+      expect(namesIn('query'), op.name).toEqual([...own, ...besideRows]);
+      expect(namesIn('header'), op.name).toEqual(op.takesIdempotencyKey ? ['Idempotency-Key'] : []);
+      const rows = document.at(...at, 'requestBody', 'content', 'text/csv', 'example');
+      expect(typeof rows, op.name).toBe(op.csv ? 'string' : 'undefined');
+    }
+  });
+
   it('has only examples that fit their schemas', () => {
     let checked = 0;
     document.visit((object, keys) => {
@@ -201,6 +216,11 @@ describe('/llms.txt', () => {
       expect(section, op.name).toContain('curl -s');
       for (const code of reasonsOf(op)) expect(section, op.name).toContain(code);
       for (const name of Object.keys(op.params.properties)) expect(section).toContain(name);
+      for (const name of Object.keys(op.csv?.query.properties ?? {})) {
+        expect(section).toMatch(new RegExp(`query \`${name}\\??\``));
+      }
+      expect(section.includes('text/csv'), op.name).toBe(op.csv !== undefined);
+      expect(section.includes('Idempotency-Key'), op.name).toBe(op.takesIdempotencyKey === true);
     }
     for (const name of ['`Completed` (`Ended`)', '`Telephony` for `Inbound` or `Outbound`']) {
       expect(text).toContain(name);

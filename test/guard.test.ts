@@ -18,6 +18,7 @@ interface Options {
   body?: string;
   method?: string;
   contentType?: string;
+  query?: string;
   headers?: Record<string, string>;
 }
 
@@ -37,7 +38,7 @@ async function send(op: Op, options: Options = {}) {
       options.contentType ?? (isAudio ? 'audio/wav' : 'application/json'),
     );
   }
-  const response = await fetch(`${house.url}/api/v1${path}`, {
+  const response = await fetch(`${house.url}/api/v1${path}${options.query ?? ''}`, {
     method,
     headers,
     ...(body !== undefined && method !== 'GET' && { body }),
@@ -54,6 +55,7 @@ const declared: Op[] = Object.values(ops);
 const ofBusiness = declared.filter(({ permission }) => permission !== 'admin');
 const ofAdmins = declared.filter(({ permission }) => permission === 'admin');
 const withBody = declared.filter(({ body }) => body !== null && body !== 'audio');
+const withRows = declared.filter(({ csv }) => csv !== undefined);
 
 describe.each(declared.map((op) => [op.name, op] as const))('%s', (name, op) => {
   const refusal = async (options: Options, status: number, reason: string) => {
@@ -169,6 +171,32 @@ describe.each(withBody.map((op) => [op.name, op] as const))('the body of %s', (_
     expect(await code('[]')).toBe('400 INVALID_REQUEST');
     expect(await code('{"Surprise": 1}')).toBe('400 INVALID_REQUEST');
     expect(await code(`{"x": "${'x'.repeat(Math.max(op.bodyLimit, 1024 * 1024))}"}`)).toBe(
+      '413 PAYLOAD_TOO_LARGE',
+    );
+  });
+});
+
+describe.each(withRows.map((op) => [op.name, op] as const))('the rows of %s', (_name, op) => {
+  const code = async (options: Options) => {
+    const contentType = options.contentType ?? 'text/csv';
+    const { status, answer } = await send(op, {
+      key: ADMIN_KEY,
+      body: 'x',
+      ...options,
+      contentType,
+    });
+    return `${status} ${answer.Code?.split(':')[1]}`;
+  };
+
+  it('are of the right type and size, come after the key and with a query that is known', async () => {
+    expect(await code({ key: '' })).toBe('401 API_KEY_INVALID');
+    expect(await code({ business: 'x' })).toBe('400 INVALID_REQUEST');
+    expect(await code({ contentType: 'text/csv; charset=utf-16' })).toBe(
+      '415 UNSUPPORTED_MEDIA_TYPE',
+    );
+    expect(await code({ contentType: 'text/plain' })).toBe('415 UNSUPPORTED_MEDIA_TYPE');
+    expect(await code({ query: '?Surprise=1' })).toBe('400 INVALID_REQUEST');
+    expect(await code({ body: 'x'.repeat((op.csv?.bodyLimit ?? 0) + 1) })).toBe(
       '413 PAYLOAD_TOO_LARGE',
     );
   });

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../packages/server/src/base/embedded-postgres.ts';
+import { prepareJobs } from '../packages/server/src/base/jobs.ts';
 import { migrate } from '../packages/server/src/base/migrate.ts';
 
 declare module 'vitest' {
@@ -43,6 +44,7 @@ export async function prepareTemplate(connection: pg.ClientConfig): Promise<void
   await run(inDatabase(connection, TEMPLATE), async (client) => {
     await migrate(client);
   });
+  await prepareJobs(inDatabase(connection, TEMPLATE), pino({ level: 'silent' }));
 }
 
 async function run(

@@ -109,6 +109,24 @@ describe('a request', () => {
     expect(statuses).toEqual([200]);
   });
 
+  it('carries rows, and beside them all else in the query', async () => {
+    await using street = await openStreet(ok());
+    const input = { businessId: 5, NumberId: 'n', Windows: [], AllOrNothing: true, csv: 'a\nb' };
+    await clientOf(street).initiateCall(input, { idempotencyKey: 'k' });
+    expect(street.requests[0]).toMatchObject({
+      path: '/api/v1/business/5/call/initiate?NumberId=n&Windows=%5B%5D&AllOrNothing=true',
+      headers: { 'content-type': 'text/csv', 'idempotency-key': 'k' },
+      body: 'a\nb',
+    });
+    await clientOf(street).initiateCall({ businessId: 5, NumberId: 'n', Recipients: [] });
+    expect(street.requests[1]).toMatchObject({
+      path: '/api/v1/business/5/call/initiate',
+      headers: { 'content-type': 'application/json' },
+      body: '{"NumberId":"n","Recipients":[]}',
+    });
+    expect(street.requests[1]?.headers['idempotency-key']).toBeUndefined();
+  });
+
   it('refuses what would call another path', async () => {
     await using street = await openStreet(ok());
     const client = clientOf(street);
@@ -179,6 +197,29 @@ describe('a lost connection', () => {
   it('does not make it go again where twice is not the same as once', async () => {
     await using street = await openStreet(hangUp, ok());
     const call = clientOf(street).createUser({ Email: 'a@example.com', Name: 'A' });
+    await expect(call).rejects.toBeInstanceOf(ConnectionError);
+    expect(street.requests).toHaveLength(1);
+  });
+
+  it('makes it go again where a key makes twice the same as once', async () => {
+    const call = async (idempotencyKey: string | null, csv: string | ReadableStream = '') => {
+      await using street = await openStreet(hangUp, ok());
+      const options = idempotencyKey === null ? {} : { idempotencyKey };
+      const input = { businessId: 1, NumberId: 'n', csv };
+      await clientOf(street)
+        .initiateCall(input, options)
+        .catch((error) => expect(error).toBeInstanceOf(ConnectionError));
+      return street.requests.map(({ headers }) => headers['idempotency-key']);
+    };
+    expect(await call('k')).toEqual(['k', 'k']);
+    expect(await call(null)).toEqual([undefined]);
+    expect(await call('k', new Blob(['a']).stream())).toEqual(['k']);
+  });
+
+  it('does not where the operation takes no key', async () => {
+    await using street = await openStreet(hangUp, ok());
+    const user = { Email: 'a@example.com', Name: 'A' };
+    const call = clientOf(street).createUser(user, { idempotencyKey: 'k' });
     await expect(call).rejects.toBeInstanceOf(ConnectionError);
     expect(street.requests).toHaveLength(1);
   });

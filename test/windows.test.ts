@@ -1,15 +1,14 @@
+import { DAYS, type Day } from '@colloquy/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { zoneName } from '../packages/server/src/base/time-zone.ts';
 import {
-  DAYS,
-  type Day,
   isOpen,
   localDay,
   nextLocalMidnight,
   nextOpening,
   type Window,
   type Zones,
-  zoneName,
 } from '../packages/server/src/queues/windows.ts';
 
 const MINUTE = 60_000;

@@ -5,10 +5,13 @@ import { completePackage } from './published-package.ts';
 /** What the client reads of an operation; its schemas would bring their library with them. */
 function callTable(): string {
   const calls = Object.entries<Op>(ops).map(([key, op]) => {
-    const { name, method, path, idempotent } = op;
+    const { name, method, path, idempotent, takesIdempotencyKey } = op;
     const properties = Object.fromEntries(Object.keys(op.query.properties).map((it) => [it, {}]));
     const body = op.body === null || op.body === 'audio' ? op.body : {};
-    return [key, { name, method, path, query: { properties }, body, idempotent }];
+    // Whether it takes rows is enough: what is beside them in the input all goes into the query.
+    const csv = op.csv && {};
+    const read = { name, method, path, query: { properties }, body, idempotent };
+    return [key, { ...read, csv, takesIdempotencyKey }];
   });
   return `export const ops = ${JSON.stringify(Object.fromEntries(calls))};`;
 }

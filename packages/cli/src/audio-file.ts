@@ -1,8 +1,5 @@
-import { openAsBlob } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { AudioType } from '@colloquy/wire';
-import { UsageError } from './failure.ts';
 
 const TYPES = new Map<string, AudioType>([
   ['.wav', 'audio/wav'],
@@ -21,10 +18,4 @@ export const AUDIO_ENDINGS = [...TYPES.keys()].map((ending) => ending.slice(1)).
 /** The type that a file's ending stands for, or null. */
 export function audioTypeOf(path: string): AudioType | null {
   return TYPES.get(extname(path).toLowerCase()) ?? null;
-}
-
-/** The bytes of a file, read as they are sent; unlike a stream they can be sent again. */
-export async function openAudio(path: string): Promise<Blob> {
-  if (!(await stat(path)).isFile()) throw new UsageError(`${path} is not a file.`);
-  return openAsBlob(path);
 }

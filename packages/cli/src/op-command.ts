@@ -1,11 +1,12 @@
 import type { RequestOptions } from '@colloquy/sdk';
-import type { Op } from '@colloquy/wire';
-import { Command } from 'commander';
-import { AUDIO_ENDINGS, audioTypeOf, openAudio } from './audio-file.ts';
+import type { CsvInput, Op } from '@colloquy/wire';
+import { Command, Option } from 'commander';
+import { AUDIO_ENDINGS, audioTypeOf } from './audio-file.ts';
 import { readBody } from './body.ts';
 import { connect } from './connection.ts';
 import { UsageError } from './failure.ts';
-import { kebabCase, opOptions } from './op-options.ts';
+import { openFile, openStandardInput } from './file-bytes.ts';
+import { flagOf, kebabCase, opOptions } from './op-options.ts';
 import { writeJson, writeLine } from './output.ts';
 
 type Input = Record<string, unknown>;
@@ -22,14 +23,7 @@ export function opCommand(op: Op): Command {
     .summary(op.summary.replaceAll('`', ''))
     .description(describe(op));
   for (const { option } of options) command.addOption(option);
-  const takesJson = op.body !== null && op.body !== 'audio';
-  if (takesJson) {
-    command.option('--body <json>', 'the body: JSON, @<file>, or - for the standard input');
-  }
-  if (op.body === 'audio') {
-    command.requiredOption('--file <path>', `the recording (${AUDIO_ENDINGS})`);
-    command.option('--content-type <type>', "its type, where the file's ending does not tell");
-  }
+  addBodyOptions(command, op);
   const isList = 'Items' in ((op.output as { properties?: object }).properties ?? {});
   if (isList) command.option('--all', 'the items of all pages, one line of JSON each');
   command.addHelpText('after', exampleOf(op));
@@ -38,12 +32,15 @@ export function opCommand(op: Op): Command {
     const given = command.opts<Record<string, unknown>>();
     const client = connect();
     const set = options.filter(({ option }) => given[option.attributeName()] !== undefined);
+    const lonely = set.find(({ onlyWithCsv }) => onlyWithCsv && given.csv === undefined);
+    if (lonely) throw new UsageError(`${lonely.option.long} goes with --csv only; use --body.`);
     const body = await readBody(given.body as string | undefined);
     // A body that nothing is added to goes as it was given, so that the server sees all of it.
     const asGiven = body !== null && given.all !== true && !set.some(({ inBody }) => inBody);
     const input: Input = body === null || asGiven ? {} : body.value;
     for (const { key, option } of set) input[key] = given[option.attributeName()];
     if (op.body === 'audio') Object.assign(input, await audioOf(given));
+    if (op.csv && given.csv !== undefined) input.csv = await rowsOf(String(given.csv));
     const method = op.name.charAt(0).toLowerCase() + op.name.slice(1);
     if (isList && given.all === true) {
       if (!('Limit' in input)) input.Limit = 100;
@@ -53,8 +50,32 @@ export function opCommand(op: Op): Command {
       return;
     }
     const call = (client as unknown as Methods)[method];
-    await writeJson(await call?.(input, asGiven ? { json: body.json } : {}));
+    const { idempotencyKey } = given;
+    const answer = await call?.(input, {
+      ...(asGiven && { json: body.json }),
+      ...(typeof idempotencyKey === 'string' && { idempotencyKey }),
+    });
+    await writeJson(answer);
   });
+}
+
+/** Those for a body as a whole, and for what comes in its place. */
+function addBodyOptions(command: Command, op: Op): void {
+  if (op.body !== null && op.body !== 'audio') {
+    command.option('--body <json>', 'the body: JSON, @<file>, or - for the standard input');
+  }
+  if (op.body === 'audio') {
+    command.requiredOption('--file <path>', `the recording (${AUDIO_ENDINGS})`);
+    command.option('--content-type <type>', "its type, where the file's ending does not tell");
+  }
+  if (op.csv) {
+    const csv = 'in place of the body: the file of rows, or - for the standard input';
+    command.addOption(new Option('--csv <file>', csv).conflicts('body'));
+  }
+  if (op.takesIdempotencyKey) {
+    const repeats = 'a repeat with the same key is given the first answer';
+    command.option('--idempotency-key <text>', repeats);
+  }
 }
 
 async function audioOf(given: Record<string, unknown>): Promise<Input> {
@@ -63,7 +84,11 @@ async function audioOf(given: Record<string, unknown>): Promise<Input> {
   if (contentType === null) {
     throw new UsageError(`The ending of ${path} does not tell what it is; give --content-type.`);
   }
-  return { contentType, audio: await openAudio(path) };
+  return { contentType, audio: await openFile(path) };
+}
+
+async function rowsOf(path: string): Promise<Blob | ReadableStream<Uint8Array>> {
+  return path === '-' ? openStandardInput() : openFile(path);
 }
 
 function describe(op: Op): string {
@@ -77,17 +102,28 @@ function exampleOf(op: Op): string {
     sessionId: '--session session_abc123',
     participantId: '--participant client_123',
     queueId: '--queue queue_xyz789',
+    campaignId: '--campaign spring',
+    number: '--number +15551234567',
     userId: '--user user_01',
     apiKeyId: '--api-key-id key_01',
   };
-  const parts = ['colloquy', kebabCase(op.name)];
-  for (const key of Object.keys(op.params.properties)) {
-    parts.push(samples[key] ?? `--${kebabCase(key)} …`);
-  }
-  if (op.body === 'audio') parts.push('--file client_123.wav');
-  else if (op.body !== null) {
-    const body = JSON.stringify(op.examples?.body ?? {});
-    parts.push(body.length > 100 ? '--body @body.json' : `--body '${body}'`);
-  }
-  return `\nExample:\n  ${parts.join(' ')}`;
+  const params = Object.keys(op.params.properties).map(
+    (key) => samples[key] ?? `--${kebabCase(key)} …`,
+  );
+  const line = (...parts: string[]) =>
+    `\n  ${['colloquy', kebabCase(op.name), ...params, ...parts].join(' ')}`;
+  if (op.body === 'audio') return `\nExample:${line('--file client_123.wav')}`;
+  if (op.body === null) return `\nExample:${line()}`;
+  const body = JSON.stringify(op.examples?.body ?? {});
+  const json = line(body.length > 100 ? '--body @body.json' : `--body '${body}'`);
+  if (!op.csv) return `\nExample:${json}`;
+  return `\nExamples:${json}${line('--csv rows.csv', ...csvSamples(op, op.csv))}`;
+}
+
+/** The options that rows need, as in the example of the body. */
+function csvSamples(op: Op, csv: CsvInput): string[] {
+  const body = (op.examples?.body ?? {}) as Readonly<Record<string, unknown>>;
+  const required: readonly string[] = csv.query.required ?? [];
+  const samples = required.map((key) => `${flagOf(key)} ${body[key] ?? '…'}`);
+  return op.takesIdempotencyKey ? [...samples, '--idempotency-key rows-1'] : samples;
 }

@@ -7,6 +7,7 @@ interface Schema {
   enum?: readonly string[];
   anyOf?: readonly Schema[];
   items?: Schema;
+  contentSchema?: Schema;
   description?: string;
   properties?: Record<string, Schema>;
   required?: readonly string[];
@@ -16,10 +17,15 @@ interface Schema {
 export interface OpOption {
   readonly key: string;
   readonly inBody: boolean;
+  /** Whether it is nothing without rows. */
+  readonly onlyWithCsv: boolean;
   readonly option: Option;
 }
 
-/** The options of an operation's path and query parameters, and of its body's plain values. */
+/**
+ * The options of an operation's path and query parameters, of its body's plain values, and of what
+ * stands in the query beside rows.
+ */
 export function opOptions(op: Op): OpOption[] {
   const body: Schema = op.body === null || op.body === 'audio' ? {} : op.body;
   const fields = [
@@ -28,13 +34,31 @@ export function opOptions(op: Op): OpOption[] {
     // A body can also come as a whole, so none of its keys must be an option.
     ...fieldsOf(body).map((field) => ({ ...field, inBody: true, mandatory: false })),
   ];
-  const options: OpOption[] = [];
+  const options = new Map<string, OpOption>();
   for (const { key, schema, mandatory, inBody } of fields) {
-    const option = optionOf(key, schema)?.makeOptionMandatory(mandatory);
-    const taken = options.some(({ option: other }) => other.long === option?.long);
-    if (option && !taken) options.push({ key, inBody, option });
+    const flag = flagOf(key);
+    const option = optionOf(flag, schema)?.makeOptionMandatory(mandatory);
+    if (!option || options.has(flag)) continue;
+    options.set(flag, { key, inBody, onlyWithCsv: false, option });
   }
-  return options;
+  if (op.csv) addCsvOptions(options, op.csv.query);
+  return [...options.values()];
+}
+
+/** A key that stands in the body or beside rows is one option; the others go with one of the two. */
+function addCsvOptions(options: Map<string, OpOption>, query: Schema): void {
+  const fields = new Map(fieldsOf(query).map((field) => [flagOf(field.key), field]));
+  for (const [flag, { inBody, option }] of options) {
+    if (inBody && !fields.has(flag)) option.conflicts('csv');
+  }
+  for (const [flag, { key, schema }] of fields) {
+    const option = options.has(flag) ? null : optionOf(flag, schema);
+    if (!option) continue;
+    option.description = ['with --csv', option.description]
+      .filter((text) => text !== '')
+      .join(': ');
+    options.set(flag, { key, inBody: false, onlyWithCsv: true, option });
+  }
 }
 
 function fieldsOf({ properties = {}, required = [] }: Schema) {
@@ -47,7 +71,7 @@ function fieldsOf({ properties = {}, required = [] }: Schema) {
 }
 
 /** `businessId` → `--business`; what an id is of says enough, but for a key. */
-function flagOf(key: string): string {
+export function flagOf(key: string): string {
   const name = key.replace(/(?<=.)(?<!ApiKey|apiKey)Id$/, '');
   return `--${kebabCase(name)}`;
 }
@@ -58,14 +82,13 @@ export function kebabCase(name: string): string {
 }
 
 /** null for what is too rich for an option, which `--body` takes. */
-function optionOf(key: string, given: Schema): Option | null {
+function optionOf(flag: string, given: Schema): Option | null {
   const schema = withoutNull(given);
-  const flag = flagOf(key);
   const about = (given.description ?? schema.description ?? '').replaceAll('`', '');
   if (schema.enum) return new Option(`${flag} <name>`, about).choices([...schema.enum]);
   switch (schema.type) {
     case 'string':
-      return new Option(`${flag} <text>`, about);
+      return new Option(`${flag} <${schema.contentSchema ? 'json' : 'text'}>`, about);
     case 'integer':
     case 'number':
       return new Option(`${flag} <number>`, about).argParser(toNumber);

@@ -1,13 +1,20 @@
 import { type InputOf, type Op, type OpName, type OutputOf, ops } from '@colloquy/wire';
+import type { Static, TObject } from 'typebox';
 import { type ClientOptions, type RequestOptions, send, type Target } from './send.ts';
 
 /** The bytes of a recording. One that is a stream cannot be sent again when a retry is due. */
 export type Audio = Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
+/** Rows of CSV. A stream of them cannot be sent again when a retry is due. */
+export type Csv = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
 /** What an operation is given: path parameters, query and body keys side by side. */
 export type InputFor<N extends OpName> = (typeof ops)[N]['body'] extends 'audio'
   ? InputOf<N> & { audio: Audio; contentType: string }
-  : InputOf<N>;
+  : (typeof ops)[N] extends { csv?: { query: infer Query extends TObject } }
+    ? (InputOf<N> & { csv?: undefined }) | (ParamsOf<N> & Static<Query> & { csv: Csv })
+    : InputOf<N>;
+type ParamsOf<N extends OpName> = Static<(typeof ops)[N]['params']>;
 
 type Methods = {
   [N in OpName as Uncapitalize<N>]: (
@@ -77,20 +84,41 @@ function targetOf(op: Op, input: Record<string, unknown>, request?: RequestOptio
     delete rest[name];
     return pathSegment(op.name, name, value);
   });
-  const query = new URLSearchParams();
-  for (const name of Object.keys(op.query.properties)) {
-    const value = rest[name];
-    delete rest[name];
-    if (value !== undefined && value !== null) query.set(name, String(value));
+  const target = {
+    op: op.name,
+    method: op.method,
+    idempotent: op.idempotent || isRepeatable(op, request),
+  };
+  if (op.csv && rest.csv !== undefined) {
+    const { csv, ...query } = rest;
+    return { ...target, path: path + queryText(query), body: csv as Csv, contentType: 'text/csv' };
   }
-  const search = query.size > 0 ? `?${query}` : '';
-  const target = { op: op.name, method: op.method, path: path + search, idempotent: op.idempotent };
-  if (op.body === null) return target;
+  const query: Record<string, unknown> = {};
+  for (const name of Object.keys(op.query.properties)) {
+    query[name] = rest[name];
+    delete rest[name];
+  }
+  const url = { ...target, path: path + queryText(query) };
+  if (op.body === null) return url;
   if (op.body === 'audio') {
-    return { ...target, body: rest.audio as Audio, contentType: String(rest.contentType) };
+    return { ...url, body: rest.audio as Audio, contentType: String(rest.contentType) };
   }
   const body = request?.json ?? JSON.stringify(rest);
-  return { ...target, body, contentType: 'application/json' };
+  return { ...url, body, contentType: 'application/json' };
+}
+
+/** Whether the server itself sees to it that a repeat does nothing. */
+const isRepeatable = (op: Op, request?: RequestOptions) =>
+  op.takesIdempotencyKey === true && request?.idempotencyKey !== undefined;
+
+/** A value that is no plain one goes as JSON. */
+function queryText(values: Record<string, unknown>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || value === null) continue;
+    query.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+  }
+  return query.size > 0 ? `?${query}` : '';
 }
 
 /** Throws for what no URL carries as one segment: `..` would call another path. */

@@ -1,4 +1,4 @@
 export type { Code, InputOf, OpName, OutputOf } from '@colloquy/wire';
-export { type Audio, type Client, createClient, type InputFor } from './client.ts';
+export { type Audio, type Client, type Csv, createClient, type InputFor } from './client.ts';
 export { ColloquyError, ConnectionError } from './error.ts';
 export type { ClientOptions, RequestOptions } from './send.ts';

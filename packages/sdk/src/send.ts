@@ -15,6 +15,8 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** The body as JSON text, sent as it is in place of the input's body keys. */
   json?: string | Uint8Array<ArrayBuffer> | Blob;
+  /** Where the operation takes one: a repeat with the same key answers as the first request did. */
+  idempotencyKey?: string;
   /** Told of a success before its `Data` is given: 201 says that something was created. */
   onSuccess?: (answer: { status: number; requestId: string | null }) => void;
 }
@@ -45,12 +47,12 @@ export async function send(
   options: RequestOptions = {},
 ): Promise<unknown> {
   const { signal } = options;
-  const isStream = target.body instanceof ReadableStream;
-  const retries = isStream ? 0 : (client.retries ?? 3);
+  const headers = headersOf(client, target, options);
+  const retries = target.body instanceof ReadableStream ? 0 : (client.retries ?? 3);
   for (let attempt = 0; ; attempt += 1) {
     let reply: Reply;
     try {
-      reply = await request(client, target, isStream, signal);
+      reply = await request(client, target, headers, signal);
     } catch (error) {
       if (signal?.aborted) throw error;
       // The request may have arrived; it is sent again only where twice is the same as once.
@@ -67,20 +69,26 @@ export async function send(
   }
 }
 
+/** TypeError for what no header carries. */
+function headersOf(client: ClientOptions, target: Target, options: RequestOptions): Headers {
+  const headers = new Headers({ Authorization: `Token ${client.apiKey}` });
+  if (target.contentType !== undefined) headers.set('Content-Type', target.contentType);
+  if (options.idempotencyKey !== undefined) headers.set('Idempotency-Key', options.idempotencyKey);
+  return headers;
+}
+
 async function request(
   client: ClientOptions,
   target: Target,
-  isStream: boolean,
+  headers: Headers,
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
-  const headers = new Headers({ Authorization: `Token ${client.apiKey}` });
-  if (target.contentType !== undefined) headers.set('Content-Type', target.contentType);
   const url = `${client.baseUrl.replace(/\/+$/, '')}/api/v1${target.path}`;
   const response = await (client.fetch ?? fetch)(url, {
     method: target.method,
     headers,
     ...(target.body !== undefined && { body: target.body }),
-    ...(isStream && { duplex: 'half' }),
+    ...(target.body instanceof ReadableStream && { duplex: 'half' }),
     ...(signal && { signal }),
   } as RequestInit);
   return { response, text: await response.text() };

@@ -44,6 +44,7 @@ CREATE TABLE businesses (
   is_editing_enabled boolean NOT NULL DEFAULT true,
   transcript_days integer,
   recording_days integer,
+  time_zone text,
   created_at timestamp with time zone NOT NULL,
   CONSTRAINT businesses_pkey PRIMARY KEY (business_id),
   CONSTRAINT businesses_owner_exists FOREIGN KEY (owner_user_id) REFERENCES users(user_id),
@@ -55,6 +56,8 @@ CREATE TABLE call_queues (
   business_id bigint NOT NULL,
   direction text COLLATE "C" NOT NULL,
   plan integer NOT NULL,
+  planned_to text COLLATE "C",
+  time_zone text,
   turns text NOT NULL,
   CONSTRAINT call_queues_pkey PRIMARY KEY (business_id, direction)
 ) WITH (fillfactor=50);
@@ -122,6 +125,7 @@ CREATE TABLE conversations (
   initiation_type text COLLATE "C" NOT NULL,
   end_type text COLLATE "C",
   head text NOT NULL,
+  queue_id text COLLATE "C",
   recordings text,
   messages text,
   logs text,
@@ -129,6 +133,7 @@ CREATE TABLE conversations (
   CONSTRAINT conversations_pkey PRIMARY KEY (business_id, id)
 );
 CREATE INDEX conversations_by_end ON public.conversations USING btree (business_id, end_type, initiation_type, status, start_time DESC, id DESC) WHERE ((erased_at IS NULL) AND (end_type IS NOT NULL));
+CREATE INDEX conversations_by_queue ON public.conversations USING btree (business_id, queue_id) WHERE (queue_id IS NOT NULL);
 CREATE INDEX conversations_by_status ON public.conversations USING btree (business_id, initiation_type, status, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 CREATE INDEX conversations_by_time ON public.conversations USING btree (business_id, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 
@@ -293,6 +298,7 @@ CREATE TABLE outbound_calls (
   time_zone text,
   windows text,
   retry text,
+  due_from timestamp with time zone,
   window_closes_at timestamp with time zone,
   plan integer NOT NULL DEFAULT 0,
   CONSTRAINT outbound_calls_pkey PRIMARY KEY (business_id, id),
@@ -307,6 +313,7 @@ CREATE INDEX outbound_calls_due ON public.outbound_calls USING btree (business_i
 CREATE INDEX outbound_calls_expiring ON public.outbound_calls USING btree (business_id, expires_at) WHERE ((status = 'Queued'::text) AND (expires_at IS NOT NULL));
 CREATE INDEX outbound_calls_leased ON public.outbound_calls USING btree (business_id, lease_expires_at) WHERE ((status = 'Processing'::text) AND (lease_expires_at IS NOT NULL));
 CREATE UNIQUE INDEX outbound_calls_number_once ON public.outbound_calls USING btree (business_id, campaign_id, recipient_number) WHERE ((campaign_id IS NOT NULL) AND (status = ANY (ARRAY['Queued'::text, 'Processing'::text])));
+CREATE INDEX outbound_calls_stuck ON public.outbound_calls USING btree (business_id, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NULL));
 
 CREATE TABLE outbound_count_deltas (
   business_id bigint NOT NULL,

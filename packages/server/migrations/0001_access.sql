@@ -22,6 +22,8 @@ CREATE TABLE businesses (
   -- NULL: kept for good.
   transcript_days integer,
   recording_days integer,
+  -- An IANA name. NULL: UTC.
+  time_zone text,
   created_at timestamptz NOT NULL,
   -- What a JSON number can carry exactly.
   CONSTRAINT businesses_id_range CHECK (business_id BETWEEN 1 AND 9007199254740991),

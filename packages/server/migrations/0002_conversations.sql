@@ -10,6 +10,8 @@ CREATE TABLE conversations (
   initiation_type text COLLATE "C" NOT NULL,
   end_type text COLLATE "C",
   head text NOT NULL,
+  -- The call of a queue that it names.
+  queue_id text COLLATE "C",
   recordings text,
   messages text,
   logs text,
@@ -29,6 +31,9 @@ CREATE INDEX conversations_by_status ON conversations
 CREATE INDEX conversations_by_end ON conversations
   (business_id, end_type, initiation_type, status, start_time DESC, id DESC)
   WHERE erased_at IS NULL AND end_type IS NOT NULL;
+
+CREATE INDEX conversations_by_queue ON conversations (business_id, queue_id)
+  WHERE queue_id IS NOT NULL;
 
 -- What an append must know of a conversation that is not sealed. Its own narrow row, because every
 -- append changes it; no index but the key covers what an append changes, so those updates stay in

@@ -35,7 +35,9 @@ CREATE TABLE outbound_calls (
   -- Its own, as JSON; NULL: those of its campaign.
   windows text,
   retry text,
-  -- The end of the window in which next_attempt_at lies, and by which rules both were found.
+  -- When it would be due without windows, the end of the window in which next_attempt_at lies, and
+  -- by which rules both were found.
+  due_from timestamptz,
   window_closes_at timestamptz,
   plan integer NOT NULL DEFAULT 0,
   CONSTRAINT outbound_calls_pkey PRIMARY KEY (business_id, id),
@@ -64,6 +66,8 @@ CREATE UNIQUE INDEX outbound_calls_number_once ON outbound_calls
 CREATE INDEX outbound_calls_due ON outbound_calls
   (business_id, (-priority), coalesce(campaign_id, ''), next_attempt_at, id)
   WHERE status = 'Queued' AND next_attempt_at IS NOT NULL;
+CREATE INDEX outbound_calls_stuck ON outbound_calls (business_id, id)
+  WHERE status = 'Queued' AND next_attempt_at IS NULL;
 CREATE INDEX outbound_calls_expiring ON outbound_calls (business_id, expires_at)
   WHERE status = 'Queued' AND expires_at IS NOT NULL;
 CREATE INDEX outbound_calls_leased ON outbound_calls (business_id, lease_expires_at)
@@ -145,8 +149,11 @@ CREATE TABLE inbound_decisions (
 CREATE TABLE call_queues (
   business_id bigint NOT NULL,
   direction text COLLATE "C" NOT NULL,
-  -- By which rules due times are found; another number where windows or the zone have changed.
+  -- By which rules due times are found: another number where windows or the zone have changed. Calls
+  -- that wait are planned anew after that, up to the one with the id planned_to.
   plan integer NOT NULL,
+  planned_to text COLLATE "C",
+  time_zone text,
   -- Of each priority the campaign that had its turn last, as JSON.
   turns text NOT NULL,
   CONSTRAINT call_queues_pkey PRIMARY KEY (business_id, direction)

@@ -14,17 +14,18 @@ import { lockDataDir } from './base/data-dir-lock.ts';
 import { checkDatabase } from './base/database-check.ts';
 import { type ConnectionConfig, openDatabase } from './base/db.ts';
 import { startEmbeddedPostgres } from './base/embedded-postgres.ts';
-import { startJobs } from './base/jobs.ts';
+import { prepareJobs, startJobs } from './base/jobs.ts';
 import { createMetrics } from './base/metrics.ts';
 import { migrate } from './base/migrate.ts';
 import { deriveSecrets, keepSecret } from './base/secrets.ts';
 import { StartError } from './base/start-error.ts';
+import { openWake, type Wake } from './base/wake.ts';
 import type { Config } from './config.ts';
 import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
 import { LiveCache } from './conversations/live-cache.ts';
 import { loadDemo } from './demo.ts';
 import { buildServer } from './http/server.ts';
-import { COUNT_TABLES, minuteJobs } from './minute-jobs.ts';
+import { COUNT_TABLES, minuteJobs, namedJobs } from './minute-jobs.ts';
 import { queueHandlers } from './queues/handlers.ts';
 
 /** The parts that a test, or the benchmark, brings itself. */
@@ -34,7 +35,7 @@ export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
 }
 
 export interface App extends AsyncDisposable {
-  readonly ctx: ConversationContext;
+  readonly ctx: ConversationContext & { readonly wake: Wake };
   readonly gate: Gate;
   /** The bootstrap key, after the `listen` that made it. */
   readonly madeKey: string | null;
@@ -61,13 +62,14 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     const client = await db.connect('colloquy-migrations');
     preparing.defer(() => client.end());
     const applied = await migrate(client);
+    await prepareJobs(connection, log);
     if (applied.length > 0) log.info({ applied }, 'the database is prepared');
 
     const recordings = join(config.dataDir, 'recordings');
     await mkdir(recordings, { recursive: true });
     const { pool } = db;
     let listening = config.publicUrl ?? `http://${config.host}:${config.port}`;
-    const ctx: ConversationContext & { publicUrl(): string } = {
+    const ctx: ConversationContext & { wake: Wake; publicUrl(): string } = {
       config,
       db,
       log,
@@ -83,8 +85,10 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       counting: startCounting(db, COUNT_TABLES, (error) =>
         log.warn({ err: error }, 'counts were not folded'),
       ),
+      wake: openWake(db, log),
       publicUrl: () => listening,
     };
+    closing.defer(() => ctx.wake.close());
     closing.defer(() => ctx.counting.close());
     let madeKey: string | null = null;
     const gate = await openGate(ctx);
@@ -108,6 +112,8 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
           },
         });
         closing.defer(() => built.close());
+        // First, so that nobody is waited for who waits.
+        closing.defer(() => ctx.wake.close());
         await built.app
           .listen({ port: config.port, host: config.host })
           .catch(explainListen(config));
@@ -118,7 +124,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         return address;
       },
       async work() {
-        const jobs = await startJobs(connection, log, minuteJobs(ctx));
+        const jobs = await startJobs(connection, log, minuteJobs(ctx), namedJobs(ctx));
         closing.defer(() => jobs.stop());
       },
       close: () => closing.disposeAsync(),

@@ -62,6 +62,7 @@ async function createDemoBusiness(ctx: ConversationContext): Promise<number> {
     businessId: BUSINESS_ID,
     name: 'Larkspur (demo)',
     ownerUserId: null,
+    timeZone: null,
     createdAt,
   };
   const made = await insertBusiness(ctx.db, business);
@@ -122,6 +123,7 @@ async function writeExampleQueue(ctx: ConversationContext): Promise<void> {
     attempts: call.Attempts,
     lostLeases: 0,
     nextAttemptAt: null,
+    dueFrom: null,
     windowClosesAt: null,
     plan: 0,
     scheduledFor: null,

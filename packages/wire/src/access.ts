@@ -3,7 +3,7 @@ import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from './examples.ts';
 import { MEBIBYTE, op } from './op.ts';
 import { collection, collectionKeys } from './page.ts';
 import { MODULES, PERMISSION_TYPES } from './permissions.ts';
-import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp } from './types.ts';
+import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp, TimeZone } from './types.ts';
 
 const UserId = Type.String({ maxLength: 128 });
 const Email = Type.String({
@@ -37,6 +37,7 @@ export const Business = Type.Object({
   IsDisabled: Type.Boolean(),
   IsEditingEnabled: Type.Boolean(),
   Retention: Type.Object({ TranscriptDays: Days, RecordingDays: Days }),
+  TimeZone: nullable(Type.String()),
   CreatedAt: Timestamp,
 });
 const apiKey = {
@@ -115,7 +116,12 @@ export const createBusiness = op({
   path: '/admin/businesses',
   summary: 'Create a business',
   params: noParams,
-  body: strict({ BusinessId: maybe(BusinessId), Name, OwnerUserId: maybe(UserId) }),
+  body: strict({
+    BusinessId: maybe(BusinessId),
+    Name,
+    OwnerUserId: maybe(UserId),
+    TimeZone: maybe(TimeZone),
+  }),
   output: Business,
   statuses: [201],
   errors: ['CONFLICT'],
@@ -141,6 +147,7 @@ export const updateBusiness = op({
     IsDisabled: maybe(Type.Boolean()),
     IsEditingEnabled: maybe(Type.Boolean()),
     Retention: maybe(Retention),
+    TimeZone: maybe(TimeZone),
   }),
   output: Business,
   statuses: [200],

@@ -9,6 +9,7 @@ import {
   Campaign,
   campaignParams,
   InitiateCallBody,
+  InitiateCallQuery,
   numberParams,
   OutboundQueue,
   PutCampaignBody,
@@ -16,6 +17,8 @@ import {
   queueParams,
   REJECTIONS,
   Schedule,
+  SimulateBody,
+  Simulation,
 } from './queue-schemas.ts';
 import { maybe, nullable, strict, Text, Timestamp } from './types.ts';
 
@@ -35,7 +38,7 @@ export const initiateCall = op({
   path: '/business/{businessId}/call/initiate',
   summary: 'Put calls into the queue',
   description:
-    'One `RecipientNumber`, or up to 10,000 `Recipients`. A number that is rejected leaves null at its place in `QueueIds`; where it is the only one the request is refused. With an `Idempotency-Key` header, a repeat within 24 hours is given the first answer.',
+    'One `RecipientNumber`, or up to 10,000 `Recipients`; or up to 100,000 rows as `text/csv`, whose column `RecipientNumber` is the number and whose other columns become `DynamicVariables`. A number that is rejected leaves null at its place in `QueueIds`; where it is the only one the request is refused. With an `Idempotency-Key` header, a repeat within 24 hours is given the first answer.',
   params: businessParams,
   body: InitiateCallBody,
   bodyLimit: 16 * MEBIBYTE,
@@ -46,6 +49,7 @@ export const initiateCall = op({
     Rejected: Type.Array(
       Type.Object({
         Index: Type.Integer({ description: 'Of the recipient, from 0' }),
+        Line: Type.Optional(Type.Integer({ description: 'Of a row, from 1' })),
         Reason: Type.Enum([...REJECTIONS]),
         Message: Type.String(),
       }),
@@ -62,6 +66,8 @@ export const initiateCall = op({
     output: { QueueIds: ['queue_xyz789'], Rejected: [] },
   },
   idempotent: false,
+  csv: { query: InitiateCallQuery, bodyLimit: 64 * MEBIBYTE },
+  takesIdempotencyKey: true,
 });
 
 export const cancelOutboundQueue = op({
@@ -100,6 +106,44 @@ export const rescheduleOutboundQueue = op({
       Status: 'Queued',
       CompletedAt: null,
       ScheduledFor: '2024-01-16T09:00:00Z',
+    },
+  },
+});
+
+export const simulateOutboundQueue = op({
+  ...calling,
+  name: 'SimulateOutboundQueue',
+  method: 'POST',
+  path: '/business/{businessId}/queues/outbound/simulate',
+  summary: 'See what would be dialed when, and what not and why',
+  description:
+    'Touches nothing. Takes it that workers are there at any time, that a call lasts `CallSeconds` and that none is repeated; looks at up to 10,000 calls that wait, those that are due first.',
+  params: businessParams,
+  body: SimulateBody,
+  bodyOptional: true,
+  output: Simulation,
+  errors: [],
+  examples: {
+    body: { Hours: 2 },
+    output: {
+      From: '2024-01-15T14:00:00Z',
+      Until: '2024-01-15T16:00:00Z',
+      Dialed: 1,
+      NotDialed: 0,
+      Hours: [
+        { At: '2024-01-15T14:00:00Z', Dialed: 1 },
+        { At: '2024-01-15T15:00:00Z', Dialed: 0 },
+      ],
+      Calls: [
+        {
+          QueueId: 'queue_xyz789',
+          CampaignId: null,
+          RecipientNumber: '+15551234567',
+          At: '2024-01-15T14:29:00Z',
+          Reason: null,
+        },
+      ],
+      IsComplete: true,
     },
   },
 });

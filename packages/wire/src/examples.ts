@@ -204,6 +204,7 @@ export const EXAMPLE_BUSINESS = {
   IsDisabled: false,
   IsEditingEnabled: true,
   Retention: { TranscriptDays: null, RecordingDays: 90 },
+  TimeZone: 'Europe/Berlin',
   CreatedAt: '2024-01-15T14:00:00Z',
 } as const;
 

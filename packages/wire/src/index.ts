@@ -1,8 +1,10 @@
 import * as access from './access.ts';
+import * as calls from './calls.ts';
 import * as conversations from './conversations.ts';
 import type { Input, Op, Output } from './op.ts';
 import * as queues from './queues.ts';
 import * as recordings from './recordings.ts';
+import * as work from './work.ts';
 
 export * from './conversation-schemas.ts';
 export * from './conversations.ts';
@@ -30,6 +32,25 @@ export const ops = {
   GetInboundQueues: queues.getInboundQueues,
   CountInboundQueues: queues.countInboundQueues,
   GetInboundQueue: queues.getInboundQueue,
+  InitiateCall: calls.initiateCall,
+  CancelOutboundQueue: calls.cancelOutboundQueue,
+  RescheduleOutboundQueue: calls.rescheduleOutboundQueue,
+  SimulateOutboundQueue: calls.simulateOutboundQueue,
+  GetCampaigns: calls.getCampaigns,
+  GetCampaign: calls.getCampaign,
+  PutCampaign: calls.putCampaign,
+  GetDoNotCall: calls.getDoNotCall,
+  AddDoNotCall: calls.addDoNotCall,
+  RemoveDoNotCall: calls.removeDoNotCall,
+  LeaseOutboundCalls: work.leaseOutboundCalls,
+  HeartbeatOutboundCall: work.heartbeatOutboundCall,
+  CompleteOutboundCall: work.completeOutboundCall,
+  FailOutboundCall: work.failOutboundCall,
+  ReceiveCall: work.receiveCall,
+  LeaseInboundCalls: work.leaseInboundCalls,
+  HeartbeatInboundCall: work.heartbeatInboundCall,
+  CompleteInboundCall: work.completeInboundCall,
+  FailInboundCall: work.failInboundCall,
   CreateUser: access.createUser,
   UpdateUser: access.updateUser,
   ListUsers: access.listUsers,

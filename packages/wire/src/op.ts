@@ -15,6 +15,7 @@ export interface Op<
   Query extends TObject = TObject,
   Body extends OpBody = OpBody,
   Output extends TSchema = TSchema,
+  Csv extends CsvInput | undefined = CsvInput | undefined,
 > {
   readonly name: Name;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -43,6 +44,16 @@ export interface Op<
   readonly examples?: { readonly body?: unknown; readonly output?: unknown };
   /** False where doing it twice is not the same as doing it once; the SDK then retries less. */
   readonly idempotent: boolean;
+  /** Rows that may come as `text/csv` in place of the JSON body; the rest stands in the query then. */
+  readonly csv?: Csv;
+  /** True where an `Idempotency-Key` header makes a repeat within 24 hours answer as the first did. */
+  readonly takesIdempotencyKey?: boolean;
+}
+
+export interface CsvInput {
+  /** Parameters that are allowed with such a body only. */
+  readonly query: TObject;
+  readonly bodyLimit: number;
 }
 
 /** What a caller gives an operation, all parts flat: path parameters, query and body. */
@@ -60,7 +71,10 @@ export function op<
   Query extends TObject,
   const Body extends OpBody,
   Output extends TSchema,
->(declared: Op<Name, Params, Query, Body, Output>): Op<Name, Params, Query, Body, Output> {
+  Csv extends CsvInput | undefined = undefined,
+>(
+  declared: Op<Name, Params, Query, Body, Output, Csv>,
+): Op<Name, Params, Query, Body, Output, Csv> {
   return declared;
 }
 

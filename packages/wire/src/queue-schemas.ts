@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 import {
   BusinessId,
   END_TYPE,
@@ -13,6 +13,7 @@ import {
   strict,
   Text,
   Timestamp,
+  TimeZone,
   taken,
 } from './types.ts';
 
@@ -45,7 +46,7 @@ export const HOLD_REASONS = [
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-export const REJECTIONS = ['INVALID_NUMBER', 'DO_NOT_CALL', 'DUPLICATE'] as const;
+export const REJECTIONS = ['INVALID_NUMBER', 'INVALID_ROW', 'DO_NOT_CALL', 'DUPLICATE'] as const;
 export type Rejection = (typeof REJECTIONS)[number];
 
 export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
@@ -53,11 +54,6 @@ export type Day = (typeof DAYS)[number];
 
 export const BACKOFFS = ['Constant', 'Exponential'] as const;
 
-export const TimeZone = Type.String({
-  minLength: 1,
-  maxLength: 64,
-  description: 'The IANA name of a time zone, such as `Europe/Berlin`',
-});
 /** As people write numbers: normalised to E.164, with `DefaultCountry` where the `+` is missing. */
 export const AnyNumber = Type.String({ minLength: 1, maxLength: 64 });
 export const ResourceName = Type.String({ minLength: 1, maxLength: 128 });
@@ -201,20 +197,20 @@ export const HistoryEntry = Type.Object({
   Details: Type.String({ description: 'The decision in a sentence' }),
 });
 
+const Country = Type.String({
+  pattern: '^[A-Z]{2}$',
+  description: 'An ISO 3166 country code, such as `DE`; without it a number needs its `+`',
+});
+
 /** What every call of one request has in common. */
 export const initiateKeys = {
   CampaignId: maybe(Id),
   NumberId: ResourceName,
   NumberProvider: maybe(ResourceName),
-  DefaultCountry: maybe(
-    Type.String({
-      pattern: '^[A-Z]{2}$',
-      description: 'An ISO 3166 country code, such as `DE`; without it a number needs its `+`',
-    }),
-  ),
+  DefaultCountry: maybe(Country),
   Priority: maybe(Priority),
 };
-const Recipient = strict({
+export const Recipient = strict({
   RecipientNumber: AnyNumber,
   DynamicVariables: maybe(Metadata),
   Metadata: maybe(Metadata),
@@ -232,6 +228,41 @@ export const InitiateCallBody = strict({
   Metadata: maybe(Metadata),
 });
 export type InitiateCallBody = Static<typeof InitiateCallBody>;
+
+/** A value of another schema as JSON text; whoever reads the query is given the value. */
+const jsonText = <S extends TSchema>(schema: S) =>
+  Type.Optional(
+    Type.Unsafe<Static<S>>({
+      type: 'string',
+      contentMediaType: 'application/json',
+      contentSchema: schema,
+      description: 'JSON, as in the JSON body; URL and headers together have at most 16 KiB',
+    }),
+  );
+/** What the JSON body says beside its recipients, as the query of a request with rows. */
+export const InitiateCallQuery = strict({
+  CampaignId: Type.Optional(Id),
+  NumberId: ResourceName,
+  NumberProvider: Type.Optional(ResourceName),
+  DefaultCountry: Type.Optional(Country),
+  Priority: Type.Optional(Priority),
+  TimeZone: Type.Optional(TimeZone),
+  ScheduleDateTimeUTC: Type.Optional(Timestamp),
+  ScheduleMaxDateTimeUTC: Type.Optional(Timestamp),
+  Windows: jsonText(Windows),
+  RetryMaxAttempts: Type.Optional(Retry.properties.MaxAttempts),
+  RetryOn: Type.Optional(
+    Type.String({ maxLength: 1024, description: 'End types, parted by commas' }),
+  ),
+  RetryDelaySeconds: Type.Optional(Retry.properties.DelaySeconds),
+  RetryBackoff: Type.Optional(Type.Enum([...BACKOFFS])),
+  DynamicVariables: jsonText(Metadata),
+  Metadata: jsonText(Metadata),
+  AllOrNothing: Type.Optional(
+    Type.Boolean({ description: '`true`: where a row is rejected, none goes in' }),
+  ),
+});
+export type InitiateCallQuery = Static<typeof InitiateCallQuery>;
 
 export const Campaign = Type.Object({
   CampaignId: Type.String(),
@@ -260,6 +291,7 @@ export const PutCampaignBody = strict({
 });
 export type PutCampaignBody = Static<typeof PutCampaignBody>;
 
+export const MAX_SIMULATED = 10_000;
 export const SimulateBody = strict({
   Hours: maybe(Type.Integer({ minimum: 1, maximum: 168, default: 24 })),
   CampaignIds: names(),
@@ -268,9 +300,32 @@ export const SimulateBody = strict({
       minimum: 1,
       maximum: 7_200,
       default: 120,
-      description: 'How long a call is taken to last',
+      description: 'How long a call is taken to last, where `MaxConcurrent` limits them',
     }),
   ),
+});
+export const Simulation = Type.Object({
+  From: Timestamp,
+  Until: Timestamp,
+  Dialed: Type.Integer(),
+  NotDialed: Type.Integer(),
+  Hours: Type.Array(Type.Object({ At: Timestamp, Dialed: Type.Integer() }), {
+    description: 'How many in each hour from `From` on',
+  }),
+  Calls: Type.Array(
+    Type.Object({
+      QueueId: Type.String(),
+      CampaignId: nullable(Type.String()),
+      RecipientNumber: Type.String(),
+      At: nullable(Timestamp),
+      Reason: Type.Union([Type.String(), Type.Null()], {
+        description:
+          'Why it is not dialed, or what it waits for before: a reason of `HeldBack`, `EXPIRES` or `LATER`',
+      }),
+    }),
+    { description: 'Those that are dialed first, in the order of their time' },
+  ),
+  IsComplete: Type.Boolean({ description: 'False where more calls wait than were looked at' }),
 });
 
 const WorkerId = Type.String({ minLength: 1, maxLength: 128 });

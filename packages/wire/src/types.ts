@@ -141,6 +141,11 @@ export const BusinessId = Type.Integer({
   maximum: Number.MAX_SAFE_INTEGER,
   description: 'A positive integer',
 });
+export const TimeZone = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'The IANA name of a time zone, such as `Europe/Berlin`',
+});
 export const PhoneNumber = Type.String({
   pattern: '^\\+[1-9][0-9]{1,14}$',
   description: 'E.164, such as `+15551234567`',

@@ -48,7 +48,15 @@ const reporting = <Call extends TSchema>(output: Call) =>
     idempotent: true,
   }) as const;
 
-const TOKEN = EXAMPLE_LEASED.LeaseToken;
+const { LeaseToken: TOKEN, LeaseExpiresAt: _until, ...UNDER_WAY } = EXAMPLE_LEASED;
+const FAILED = {
+  ...EXAMPLE_OUTBOUND_QUEUE,
+  Status: 'Failed',
+  SessionId: null,
+  SessionStatus: null,
+  SessionEndType: 'UserNoAnswer',
+  LastReason: 'UserNoAnswer',
+} as const;
 const LEASE = { WorkerId: 'dialer-1', Max: 10, LeaseSeconds: 60, WaitSeconds: 20 };
 const HEARTBEAT = {
   summary: 'Keep a call for longer',
@@ -82,6 +90,7 @@ export const heartbeatOutboundCall = op({
   ...HEARTBEAT,
   name: 'HeartbeatOutboundCall',
   path: '/business/{businessId}/queues/outbound/{queueId}/heartbeat',
+  examples: { ...HEARTBEAT.examples, output: UNDER_WAY },
 });
 export const completeOutboundCall = op({
   ...reporting(OutboundQueue),
@@ -95,6 +104,7 @@ export const failOutboundCall = op({
   ...FAIL,
   name: 'FailOutboundCall',
   path: '/business/{businessId}/queues/outbound/{queueId}/fail',
+  examples: { ...FAIL.examples, output: FAILED },
 });
 
 export const receiveCall = op({
@@ -135,6 +145,7 @@ export const heartbeatInboundCall = op({
   ...HEARTBEAT,
   name: 'HeartbeatInboundCall',
   path: '/business/{businessId}/queues/inbound/{queueId}/heartbeat',
+  examples: { ...HEARTBEAT.examples, output: EXAMPLE_INBOUND_QUEUE },
 });
 export const completeInboundCall = op({
   ...reporting(InboundQueue),
@@ -148,4 +159,5 @@ export const failInboundCall = op({
   ...FAIL,
   name: 'FailInboundCall',
   path: '/business/{businessId}/queues/inbound/{queueId}/fail',
+  examples: { ...FAIL.examples, output: EXAMPLE_INBOUND_QUEUE },
 });

@@ -1,7 +1,7 @@
 import { type Client, ConnectionError, type InputFor, type OutputOf } from '@colloquy/sdk';
 import { MAX_CONVERSATION_BYTES, MIXED } from '@colloquy/wire';
-import { openAudio } from '../audio-file.ts';
 import { failureSentence } from '../failure.ts';
+import { openFile } from '../file-bytes.ts';
 import { conversationId } from './conversation-id.ts';
 import { InFlight } from './in-flight.ts';
 import { BadLineError, readLines } from './lines.ts';
@@ -150,7 +150,7 @@ async function upload(job: ImportJob, sessionId: string, recording: RecordingFil
   const { client, businessId } = job;
   const { signal } = job.stop;
   const { participantId, contentType } = recording;
-  const audio = await openAudio(recording.path);
+  const audio = await openFile(recording.path);
   const input = { businessId, sessionId, participantId, contentType, audio };
   await patiently(() => client.putRecording(input, { signal }), signal);
 }

@@ -13,6 +13,7 @@ export interface NewBusiness {
   readonly businessId: number | null;
   readonly name: string;
   readonly ownerUserId: string | null;
+  readonly timeZone?: string | null;
 }
 
 /** Faults: CONFLICT where the number is taken; INVALID_REQUEST where the owner is no user. */
@@ -23,7 +24,11 @@ export function createBusiness(
 ): Promise<Business> {
   return gate.change(async (tx) => {
     for (;;) {
-      const business = await insertBusiness(tx, { ...wanted, createdAt: clock.now() });
+      const business = await insertBusiness(tx, {
+        timeZone: null,
+        ...wanted,
+        createdAt: clock.now(),
+      });
       if (business) return business;
       // Without a number of its own, the next round tries the next of the sequence.
       if (wanted.businessId === null) continue;

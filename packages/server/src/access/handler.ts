@@ -9,7 +9,21 @@ export interface Call<N extends OpName> {
   readonly params: Static<(typeof ops)[N]['params']>;
   readonly query: Static<(typeof ops)[N]['query']>;
   readonly body: BodyOf<N>;
+  /** Rows in place of the JSON body, for an operation that takes them; `body` is `{}` then. */
+  readonly csv: CsvBody<N> | null;
+  /** Where the operation takes one and the request has one. */
+  readonly idempotencyKey: string | null;
+  /** Aborted when the client is gone before it was answered. */
+  readonly signal: AbortSignal;
 }
+
+type CsvBody<N extends OpName> = (typeof ops)[N] extends { csv?: { query: infer Query } }
+  ? {
+      readonly query: Query extends TSchema ? Static<Query> : never;
+      /** The rows as they arrive; PAYLOAD_TOO_LARGE where they are too many bytes. */
+      readonly bytes: AsyncIterable<Uint8Array>;
+    }
+  : never;
 
 type BodyOf<N extends OpName> = (typeof ops)[N]['body'] extends 'audio'
   ? AudioBody

@@ -1,8 +1,9 @@
 import type { InputOf, OutputOf } from '@colloquy/wire';
 import type { Context } from '../base/context.ts';
-import { decodeCursor, encodeCursor } from '../base/cursor.ts';
 import { Fault } from '../base/fault.ts';
 import { formatInstant, parseInstant } from '../base/instant.ts';
+import { type AscendingList, readAscending } from '../base/page.ts';
+import { requireTimeZone } from '../base/time-zone.ts';
 import { createApiKey, revokeApiKey } from './api-keys.ts';
 import { changeBusiness, createBusiness } from './businesses.ts';
 import type { Gate } from './gate.ts';
@@ -27,34 +28,15 @@ type UserJson = OutputOf<'CreateUser'>;
 type BusinessJson = OutputOf<'CreateBusiness'>;
 type ApiKeyJson = OutputOf<'RevokeApiKey'>;
 
-const DEFAULT_LIMIT = 50;
-
 export function accessHandlers(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   gate: Gate,
 ): Handlers<AccessOps> {
-  /** One page of a list that goes up by a key; `first` is below every key. */
-  async function page<Row, Key extends string | number, Item>(
+  const page = <Row, Key, Item>(
     op: 'ListUsers' | 'ListBusinesses' | 'ListApiKeys',
     query: InputOf<typeof op>,
-    first: Key,
-    read: (db: Context['db'], after: Key, limit: number) => Promise<Row[]>,
-    keyOf: (row: Row) => Key,
-    toJson: (row: Row) => Item,
-  ): Promise<{ data: { Items: Item[]; NextCursor: string | null } }> {
-    const limit = query.Limit ?? DEFAULT_LIMIT;
-    const cursor = query.NextCursor ?? null;
-    const after = cursor === null ? first : decodeCursor<Key>(ctx.secrets, op, cursor);
-    const rows = await read(ctx.db, after, limit + 1);
-    const last = rows[limit - 1];
-    const hasMore = rows.length > limit && last !== undefined;
-    return {
-      data: {
-        Items: rows.slice(0, limit).map(toJson),
-        NextCursor: hasMore ? encodeCursor(ctx.secrets, op, keyOf(last)) : null,
-      },
-    };
-  }
+    list: AscendingList<Row, Key, Item>,
+  ) => readAscending(ctx, op, query, list);
 
   return {
     async CreateUser({ body }) {
@@ -71,13 +53,19 @@ export function accessHandlers(
       return { data: userJson(user) };
     },
     ListUsers: ({ query }) =>
-      page('ListUsers', query, '', listUsers, (user) => user.userId, userJson),
+      page('ListUsers', query, {
+        first: '',
+        read: (after, limit) => listUsers(ctx.db, after, limit),
+        keyOf: ({ userId }) => userId,
+        toWire: userJson,
+      }),
 
     async CreateBusiness({ body }) {
       const business = await createBusiness(gate, ctx.clock, {
         businessId: body.BusinessId ?? null,
         name: body.Name,
         ownerUserId: body.OwnerUserId ?? null,
+        timeZone: zoneOf(body.TimeZone),
       });
       return { status: 201, data: businessJson(business) };
     },
@@ -86,6 +74,7 @@ export function accessHandlers(
         name: body.Name ?? null,
         isDisabled: body.IsDisabled ?? null,
         isEditingEnabled: body.IsEditingEnabled ?? null,
+        timeZone: zoneOf(body.TimeZone),
         retention: body.Retention
           ? {
               transcriptDays: body.Retention.TranscriptDays,
@@ -96,7 +85,12 @@ export function accessHandlers(
       return { data: businessJson(business) };
     },
     ListBusinesses: ({ query }) =>
-      page('ListBusinesses', query, 0, listBusinesses, (row) => row.businessId, businessJson),
+      page('ListBusinesses', query, {
+        first: 0,
+        read: (after, limit) => listBusinesses(ctx.db, after, limit),
+        keyOf: ({ businessId }) => businessId,
+        toWire: businessJson,
+      }),
 
     async CreateApiKey({ body }) {
       const { apiKey, key } = await createApiKey(ctx, {
@@ -113,7 +107,12 @@ export function accessHandlers(
       return { data: apiKeyJson(apiKey) };
     },
     ListApiKeys: ({ query }) =>
-      page('ListApiKeys', query, '', listKeys, (key) => key.apiKeyId, apiKeyJson),
+      page('ListApiKeys', query, {
+        first: '',
+        read: (after, limit) => listKeys(ctx.db, after, limit),
+        keyOf: ({ apiKeyId }) => apiKeyId,
+        toWire: apiKeyJson,
+      }),
   };
 }
 
@@ -125,6 +124,9 @@ function instantOf(path: string, text: string): number {
     `${path} must be an RFC 3339 timestamp with an offset, such as 2024-01-15T14:30:00Z.`,
   );
 }
+
+const zoneOf = (name: string | null | undefined) =>
+  name == null ? null : requireTimeZone('TimeZone', name);
 
 function userJson(user: User): UserJson {
   return {
@@ -148,6 +150,7 @@ function businessJson(business: Business): BusinessJson {
       TranscriptDays: business.transcriptDays,
       RecordingDays: business.recordingDays,
     },
+    TimeZone: business.timeZone,
     CreatedAt: formatInstant(business.createdAt),
   };
 }

@@ -19,6 +19,8 @@ export interface Business {
   /** null: kept for good. */
   readonly transcriptDays: number | null;
   readonly recordingDays: number | null;
+  /** An IANA name; null: UTC. */
+  readonly timeZone: string | null;
   readonly createdAt: number;
 }
 
@@ -27,7 +29,7 @@ const USER = `user_id AS "userId", email, name, is_admin AS "isAdmin",
 const BUSINESS = `business_id AS "businessId", name, owner_user_id AS "ownerUserId",
   is_disabled AS "isDisabled", is_editing_enabled AS "isEditingEnabled",
   transcript_days AS "transcriptDays", recording_days AS "recordingDays",
-  created_at AS "createdAt"`;
+  time_zone AS "timeZone", created_at AS "createdAt"`;
 
 const insertUserStatement = statement(
   'access.insert_user',
@@ -102,10 +104,14 @@ export function listUsers(db: Db, after: string, limit: number): Promise<User[]>
 
 const insertBusinessStatement = statement(
   'access.insert_business',
-  `INSERT INTO businesses (business_id, name, owner_user_id, created_at)
-   VALUES (coalesce($1, nextval('business_numbers')), $2, $3, $4)
+  `INSERT INTO businesses (business_id, name, owner_user_id, time_zone, created_at)
+   VALUES (coalesce($1, nextval('business_numbers')), $2, $3, $4, $5)
    ON CONFLICT (business_id) DO NOTHING RETURNING ${BUSINESS}`,
 );
+
+export type NewBusinessRow = Pick<Business, 'name' | 'ownerUserId' | 'timeZone' | 'createdAt'> & {
+  readonly businessId: number | null;
+};
 
 /**
  * Absent where the number is taken; without one the next of the sequence is tried. Fault:
@@ -113,10 +119,10 @@ const insertBusinessStatement = statement(
  */
 export async function insertBusiness(
   db: Db,
-  business: Pick<Business, 'name' | 'ownerUserId' | 'createdAt'> & { businessId: number | null },
+  business: NewBusinessRow,
 ): Promise<Business | undefined> {
-  const { businessId, name, ownerUserId, createdAt } = business;
-  const values = [businessId, name, ownerUserId, new Date(createdAt).toISOString()];
+  const { businessId, name, ownerUserId, timeZone, createdAt } = business;
+  const values = [businessId, name, ownerUserId, timeZone, new Date(createdAt).toISOString()];
   try {
     return await db.row<Business>(insertBusinessStatement, values);
   } catch (error) {
@@ -142,7 +148,8 @@ const updateBusinessStatement = statement(
      name = coalesce($2, name), is_disabled = coalesce($3, is_disabled),
      is_editing_enabled = coalesce($4, is_editing_enabled),
      transcript_days = CASE WHEN $5 THEN $6 ELSE transcript_days END,
-     recording_days = CASE WHEN $5 THEN $7 ELSE recording_days END
+     recording_days = CASE WHEN $5 THEN $7 ELSE recording_days END,
+     time_zone = coalesce($8, time_zone)
    WHERE business_id = $1 RETURNING ${BUSINESS}`,
 );
 
@@ -150,6 +157,7 @@ export interface BusinessChange {
   readonly name: string | null;
   readonly isDisabled: boolean | null;
   readonly isEditingEnabled: boolean | null;
+  readonly timeZone?: string | null;
   readonly retention: Pick<Business, 'transcriptDays' | 'recordingDays'> | null;
 }
 
@@ -157,7 +165,7 @@ export interface BusinessChange {
 export function updateBusiness(
   tx: Tx,
   businessId: number,
-  { name, isDisabled, isEditingEnabled, retention }: BusinessChange,
+  { name, isDisabled, isEditingEnabled, timeZone, retention }: BusinessChange,
 ): Promise<Business | undefined> {
   const kept = retention ?? { transcriptDays: null, recordingDays: null };
   return tx.row(updateBusinessStatement, [
@@ -168,6 +176,7 @@ export function updateBusiness(
     retention !== null,
     kept.transcriptDays,
     kept.recordingDays,
+    timeZone ?? null,
   ]);
 }
 

@@ -62,12 +62,12 @@ const RETRY_MILLISECONDS = 3_000;
 const types = new pg.TypeOverrides();
 // bigint columns hold ids and counts below 2^53, which the door and the counters guarantee.
 types.setTypeParser(pg.types.builtins.INT8, Number);
-// timestamptz as milliseconds since 1970.
-types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => parseTimestamp(text).getTime());
+// timestamptz as milliseconds since 1970; infinity, which is a number already, stays what it is.
+types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => parseTimestamp(text).valueOf());
 
 const parseTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (
   text: string,
-) => Date;
+) => Date | number;
 
 export function openDatabase(options: DatabaseOptions): Database {
   const shared: pg.ClientConfig = { ...options.connection, types, keepAlive: true };

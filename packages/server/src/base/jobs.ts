@@ -1,11 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseCronItems, type Runner, run, Logger as WorkerLogger } from 'graphile-worker';
+import {
+  parseCronItems,
+  type Runner,
+  run,
+  runMigrations,
+  Logger as WorkerLogger,
+} from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { ConnectionConfig } from './db.ts';
 
 /** A job that runs once a minute, on one node at a time. Its name is how the log shows it. */
 export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
+
+/** A job that somebody adds by its name, and that is tried again until it succeeds. */
+export type NamedJobs = Readonly<Record<string, (payload: unknown) => Promise<void>>>;
+
+/** SQL that adds a job in the transaction in which it stands; `payload` is SQL too, of type json. */
+export const addJobText = (name: string, payload: string) =>
+  `graphile_worker.add_job('${name}', payload => ${payload})`;
+
+/** Makes what jobs are kept in, so that they can be added where none are run. */
+export async function prepareJobs(connection: ConnectionConfig, log: Logger): Promise<void> {
+  const pool = new pg.Pool({ ...connection, application_name: 'colloquy-migrations', max: 1 });
+  const lost = (error: Error) => log.warn({ err: error }, 'a connection of the jobs was lost');
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
+  try {
+    await runMigrations({ pgPool: pool, logger: workerLogger(log) });
+  } finally {
+    await pool.end();
+  }
+}
 
 export interface Jobs {
   /** Waits for the jobs that are running, but not for a database that does not answer. */
@@ -21,11 +47,12 @@ export async function startJobs(
   connection: ConnectionConfig,
   log: Logger,
   jobs: MinuteJobs,
+  named: NamedJobs = {},
 ): Promise<Jobs> {
   const pool = new pg.Pool({
     ...connection,
     application_name: 'colloquy-jobs',
-    max: 3,
+    max: 6,
     keepAlive: true,
     // The worker gives a connection on which nothing is answered back to the pool as if it were
     // sound, so the age of a connection is what ends it.
@@ -37,7 +64,7 @@ export async function startJobs(
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
   const stopping = new AbortController();
-  let runner = await startWorker(pool, log, jobs);
+  let runner = await startWorker(pool, log, jobs, named);
   const kept = keep();
 
   async function keep(): Promise<void> {
@@ -47,7 +74,7 @@ export async function startJobs(
         log.warn({ part: 'jobs' }, 'the jobs have stopped; starting them again');
         await sleep(RESTART_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => {});
         if (stopping.signal.aborted) return;
-        const next = await startWorker(pool, log, jobs).catch(lost);
+        const next = await startWorker(pool, log, jobs, named).catch(lost);
         if (!next) continue;
         runner = next;
         break;
@@ -69,31 +96,48 @@ export async function startJobs(
   };
 }
 
-function startWorker(pool: pg.Pool, log: Logger, jobs: MinuteJobs): Promise<Runner> {
+const workerLogger = (log: Logger) =>
+  new WorkerLogger(() => (level, message) => {
+    const severity = level === 'warning' ? 'warn' : level === 'error' ? 'error' : 'debug';
+    log[severity]({ part: 'jobs' }, message);
+  });
+
+function startWorker(
+  pool: pg.Pool,
+  log: Logger,
+  jobs: MinuteJobs,
+  named: NamedJobs,
+): Promise<Runner> {
   return run({
     pgPool: pool,
     noHandleSignals: true,
     preset: {
       worker: {
-        concurrentJobs: 1,
+        concurrentJobs: 4,
         // Otherwise nobody waits for the statement that takes a job off the list: where it fails, the
         // process would end by a rejection that is not handled.
         completeJobBatchDelay: 0,
         failJobBatchDelay: 0,
       },
     },
-    logger: new WorkerLogger(() => (level, message) => {
-      const severity = level === 'warning' ? 'warn' : level === 'error' ? 'error' : 'debug';
-      log[severity]({ part: 'jobs' }, message);
-    }),
-    taskList: Object.fromEntries(
-      Object.entries(jobs).map(([name, job]) => [name, () => job()] as const),
-    ),
+    logger: workerLogger(log),
+    taskList: {
+      ...Object.fromEntries(
+        Object.entries(jobs).map(([name, job]) => [name, () => job()] as const),
+      ),
+      ...named,
+    },
     parsedCronItems: parseCronItems(
       Object.keys(jobs).map((task) => ({
         task,
         match: '* * * * *',
-        options: { maxAttempts: 1, jobKey: task, jobKeyMode: 'replace' as const },
+        options: {
+          maxAttempts: 1,
+          jobKey: task,
+          jobKeyMode: 'replace' as const,
+          // One after the other, whatever else is to be done.
+          queueName: 'every-minute',
+        },
       })),
     ),
   });

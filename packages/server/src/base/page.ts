@@ -119,3 +119,32 @@ export function pageEnd<Row>(page: Page<Row>, limit: number) {
     TotalCount: page.totalCount,
   };
 }
+
+/** A list that goes up by a key; `first` is below every key. */
+export interface AscendingList<Row, Key, Item> {
+  readonly first: Key;
+  read(after: Key, limit: number): Promise<readonly Row[]>;
+  keyOf(row: Row): Key;
+  toWire(row: Row): Item;
+}
+
+/** A page of it on the wire: 50 items unless told, and the cursor of the next. INVALID_CURSOR. */
+export async function readAscending<Row, Key, Item>(
+  { secrets }: { readonly secrets: Secrets },
+  audience: string,
+  query: { readonly Limit?: number; readonly NextCursor?: string },
+  { first, read, keyOf, toWire }: AscendingList<Row, Key, Item>,
+): Promise<{ data: { Items: Item[]; NextCursor: string | null } }> {
+  const limit = query.Limit ?? 50;
+  const cursor = query.NextCursor ?? null;
+  const after = cursor === null ? first : decodeCursor<Key>(secrets, audience, cursor);
+  const rows = await read(after, limit + 1);
+  const last = rows[limit - 1];
+  const hasMore = rows.length > limit && last !== undefined;
+  return {
+    data: {
+      Items: rows.slice(0, limit).map(toWire),
+      NextCursor: hasMore ? encodeCursor(secrets, audience, keyOf(last)) : null,
+    },
+  };
+}

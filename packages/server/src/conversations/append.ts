@@ -213,6 +213,7 @@ function decide(
     decidedOn: known?.state.version ?? null,
     version: known ? known.state.version + 1 : Math.floor(Math.random() * 2 ** 48),
     mayAbandon,
+    queueId: before === null || endedNow ? header.queueId : null,
   };
 }
 

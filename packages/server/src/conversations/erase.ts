@@ -7,6 +7,7 @@ import { readHead } from './document.ts';
 import { headerFromWire } from './from-wire.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
+import { tellQueue } from './named-calls-store.ts';
 import { requireThere } from './read.ts';
 import { eraseConversation, findHead } from './store.ts';
 
@@ -23,10 +24,12 @@ export async function erase(
     await lockLive(tx, scope, id);
     const { head } = requireThere(await findHead(tx, scope, id, 'lock'));
     const now = ctx.clock.now();
+    const before = headerFromWire(id, readHead(head));
     await eraseConversation(tx, scope, id, now);
+    await tellQueue(tx, scope, id, [before.queueId]);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, {
       id,
-      deltas: countDeltas(headerFromWire(id, readHead(head)), null),
+      deltas: countDeltas(before, null),
     });
     return releaseRecordings(tx, scope, id, 'none', now);
   });

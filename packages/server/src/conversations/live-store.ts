@@ -2,11 +2,13 @@ import type { Scope } from '../access/scope.ts';
 import type { CountDelta } from '../base/counts.ts';
 import { brokenConstraint, type Db, statement } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
+import { addJobText } from '../base/jobs.ts';
 import { together } from '../base/together.ts';
 import type { Event, Header } from './conversation.ts';
 import { CONVERSATION_COUNTS } from './counts.ts';
 import { readHead, renderHead } from './document.ts';
 import { headerFromWire } from './from-wire.ts';
+import { FOLLOW_CONVERSATION } from './named-calls-store.ts';
 
 /** What an append must know of a conversation that is not sealed, beside its header. */
 export interface LiveState {
@@ -117,6 +119,8 @@ export interface DecidedAppend {
   readonly decidedOn: number | null;
   readonly version: number;
   readonly mayAbandon: boolean;
+  /** The call of a queue that is to be told of it: where it begins or ends, and names one. */
+  readonly queueId: string | null;
 }
 
 // Many appends at once, each a row of `given`. The version decides: where another writer was faster
@@ -124,9 +128,12 @@ export interface DecidedAppend {
 // because arrays are escaped by the driver and unescaped by the server: U+0002 between appends and
 // U+0001 between events cannot stand in JSON text, nor in an id. The row of a conversation that goes
 // on is there: ON CONFLICT finds each by its key, where a join may look all of them up for each.
-const APPEND = statement(
-  'conversations.append',
-  `WITH given AS MATERIALIZED (
+// Where a conversation that begins or ends names a call of a queue, the queue is told by a job.
+const NAMED = 'unnest($26::text[], $27::text[]) AS n(id, queue_id)';
+const REPORT = `SELECT count(${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', $1::bigint, 'sessionId', written.id, 'queueId', n.queue_id)")})
+  FROM ${NAMED} WHERE n.id = written.id`;
+
+const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
      SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
          $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
          $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
@@ -135,8 +142,9 @@ const APPEND = statement(
          received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
          may_abandon, event_ids, payloads)
    ), started AS (
-     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head)
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head${namesCalls ? ', queue_id' : ''})
      SELECT $1, id, start_time, status, initiation_type, end_type, head
+       ${namesCalls ? `, (SELECT n.queue_id FROM ${NAMED} WHERE n.id = given.id)` : ''}
      FROM given WHERE decided_on IS NULL
      ON CONFLICT DO NOTHING
      RETURNING id
@@ -169,8 +177,10 @@ const APPEND = statement(
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\\x01'),
        string_to_array(g.payloads, E'\\x01')) WITH ORDINALITY AS e(event_id, payload, n)
    ), counted AS (${CONVERSATION_COUNTS.insertText(20, 'JOIN written USING (id)')})
-   SELECT id FROM written`,
-);
+   SELECT id FROM written${namesCalls ? ` JOIN LATERAL (${REPORT}) r ON true` : ''}`;
+
+const APPEND = statement('conversations.append', appendText(false));
+const APPEND_NAMED = statement('conversations.append-named', appendText(true));
 
 const time = (instant: number) => new Date(instant).toISOString();
 const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
@@ -213,7 +223,15 @@ async function writeAll(
   // Rows are locked in this order, so that two processes do not wait for each other in a circle.
   const inOrder = appends.toSorted((a, b) => (a.header.id < b.header.id ? -1 : 1));
   try {
-    const rows = await db.rows<{ id: string }>(APPEND, appendValues(businessId, inOrder));
+    const named = inOrder.filter((append) => append.queueId !== null);
+    const values = appendValues(businessId, inOrder);
+    const rows = await (named.length === 0
+      ? db.rows<{ id: string }>(APPEND, values)
+      : db.rows<{ id: string }>(APPEND_NAMED, [
+          ...values,
+          named.map(({ header }) => header.id),
+          named.map(({ queueId }) => queueId),
+        ]));
     const written = new Set(rows.map(({ id }) => id));
     return appends.map(({ header }) => written.has(header.id));
   } catch (error) {

@@ -10,6 +10,7 @@ import { type RecordingCopy, readHead, renderDocument } from './document.ts';
 import { headerFromWire } from './from-wire.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
+import { tellQueue } from './named-calls-store.ts';
 import { foldStored, requireThere } from './read.ts';
 import {
   dropEvents,
@@ -71,6 +72,7 @@ export async function putConversation(
     const deltas = countDeltas(null, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     if (!sealed) await open(tx);
+    await tellQueue(tx, scope, id, [conversation.queueId]);
     const result: PutResult = { created: true, head: document.head, recordings: [] };
     return { result, released: [] };
   }
@@ -102,6 +104,7 @@ export async function putConversation(
     await replaceConversation(tx, scope, conversation, document, sealed, recordings);
     if (!sealed) await open(tx);
     const before = headerFromWire(id, readHead(current.head));
+    await tellQueue(tx, scope, id, [before.queueId, conversation.queueId]);
     const deltas = countDeltas(before, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     const released = await releaseRecordings(

@@ -120,15 +120,15 @@ export async function findHead(
 const INSERT = statement(
   'conversations.insert',
   `INSERT INTO conversations
-     (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
    ON CONFLICT DO NOTHING
    RETURNING 1`,
 );
 const REPLACE = statement(
   'conversations.replace',
   `UPDATE conversations SET start_time = $3, status = $4, initiation_type = $5, end_type = $6,
-     head = $7, messages = $8, logs = $9, recordings = $10
+     head = $7, messages = $8, logs = $9, queue_id = $10, recordings = $11
    WHERE business_id = $1 AND id = $2`,
 );
 
@@ -148,6 +148,7 @@ function documentValues(
     document.head,
     sealed ? document.messages : null,
     sealed ? document.logs : null,
+    header.queueId,
   ];
 }
 

@@ -14,7 +14,7 @@ const number = (n: number) => n.toLocaleString('en-US');
 export const GROUND_RULES: readonly { readonly title: string; readonly text: string }[] = [
   {
     title: 'Requests and answers',
-    text: `Everything below \`/api/v1\` takes and gives JSON (\`application/json; charset=utf-8\`) with PascalCase keys; a recording is uploaded as its bytes. A success is \`{"Success": true, "Data": …}\` and nothing else at the top level. Every response carries \`X-Request-Id\`. Data of a business is \`Cache-Control: private, no-store\`. \`GET\` answers \`HEAD\` too; another method at the path of an operation is a 405 with \`Allow\`.`,
+    text: `Everything below \`/api/v1\` takes and gives JSON (\`application/json; charset=utf-8\`) with PascalCase keys; a recording is uploaded as its bytes, and where an operation says so rows may come as \`text/csv\`. A success is \`{"Success": true, "Data": …}\` and nothing else at the top level. Every response carries \`X-Request-Id\`. Data of a business is \`Cache-Control: private, no-store\`. \`GET\` answers \`HEAD\` too; another method at the path of an operation is a 405 with \`Allow\`.`,
   },
   {
     title: 'Authentication and permission',
@@ -38,7 +38,7 @@ export const GROUND_RULES: readonly { readonly title: string; readonly text: str
   },
   {
     title: 'Limits',
-    text: `Unless a schema says otherwise: strings 1,024 characters; \`Content\`, a log's \`Message\` and tool values 1 MiB; \`Metadata\` and \`Details\` 64 KiB of JSON; filter arrays 100 values; bodies 1 MiB, events and whole conversations 16 MiB, a recording 1 GiB. A conversation holds at most ${number(MAX_MESSAGES)} messages, ${number(MAX_LOGS)} logs, ${number(MAX_PARTICIPANTS)} clients and ${number(MAX_PARTICIPANTS)} agents when it is written whole, and the same number of messages and logs, 16 MiB and ${number(2 * MAX_PARTICIPANTS)} participants in all when it is built from events. \`x-maxBytes\` in a schema bounds the UTF-8 bytes of a string, or of the JSON text of another value.`,
+    text: `Unless a schema says otherwise: strings 1,024 characters; \`Content\`, a log's \`Message\` and tool values 1 MiB; \`Metadata\` and \`Details\` 64 KiB of JSON; filter arrays 100 values; bodies 1 MiB, events, whole conversations and calls 16 MiB, rows 64 MiB, a recording 1 GiB. A conversation holds at most ${number(MAX_MESSAGES)} messages, ${number(MAX_LOGS)} logs, ${number(MAX_PARTICIPANTS)} clients and ${number(MAX_PARTICIPANTS)} agents when it is written whole, and the same number of messages and logs, 16 MiB and ${number(2 * MAX_PARTICIPANTS)} participants in all when it is built from events. \`x-maxBytes\` in a schema bounds the UTF-8 bytes of a string, or of the JSON text of another value.`,
   },
   {
     title: 'Names with several spellings',

@@ -1,9 +1,18 @@
-import { INITIATION_TYPE_FILTER, type NameSet, type Op, ops, REASONS } from '@colloquy/wire';
+import {
+  type CsvInput,
+  INITIATION_TYPE_FILTER,
+  type NameSet,
+  type Op,
+  type OpName,
+  ops,
+  REASONS,
+} from '@colloquy/wire';
+import type { TObject } from 'typebox';
 import { GROUND_RULES, SUMMARY } from './ground-rules.ts';
 import { fieldLines, typeText } from './llms-types.ts';
-import { reasonsOf } from './op-facts.ts';
+import { reasonsOf, sizeText } from './op-facts.ts';
 import { VALUE_SETS } from './openapi-names.ts';
-import { PARAMETERS } from './openapi-notes.ts';
+import { CSV_EXAMPLES, IDEMPOTENCY_KEY, PARAMETERS } from './openapi-notes.ts';
 import { operationText } from './openapi-operation.ts';
 import { type JsonObject, schemaObject } from './openapi-schemas.ts';
 
@@ -74,21 +83,16 @@ function operationSection(op: Op): string {
       .map(([status, codes]) => `${status} ${codes.join(', ')}`)
       .join('; ')}.`,
     `\`\`\`sh\n${curlExample(op)}\n\`\`\``,
+    op.csv ? `\`\`\`sh\n${curlOfRows(op, op.csv)}\n\`\`\`` : '',
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
 function inputText(op: Op): string {
-  const required = (schema: { required?: readonly string[] }) => schema.required ?? [];
-  const parts = (['params', 'query'] as const).flatMap((place) =>
-    fieldLines(
-      Object.fromEntries(
-        Object.entries(op[place].properties).map(([key, value]) => [key, schemaObject(value)]),
-      ),
-      required(op[place]),
-      place === 'params' ? 'path ' : 'query ',
-    ),
-  );
+  const parts = [...placeLines(op.params, 'path '), ...placeLines(op.query, 'query ')];
+  if (op.takesIdempotencyKey) {
+    parts.push(`- header \`Idempotency-Key?\`: string; ${IDEMPOTENCY_KEY.means}`);
+  }
   if (op.body === 'audio') parts.push('- body: the bytes, with their Content-Type');
   else if (op.body !== null) {
     const body = schemaObject(op.body);
@@ -97,7 +101,21 @@ function inputText(op: Op): string {
       parts.push(...fieldLines(properties, (body.required as string[]) ?? [], 'body '));
     } else parts.push(`- body: ${typeText(body)}`);
   }
+  if (op.csv) parts.push(...csvLines(op.csv));
   return parts.length === 0 ? '' : `Input:\n\n${parts.join('\n')}`;
+}
+
+function placeLines({ properties, required }: TObject, place: string): string[] {
+  const schemas = Object.entries(properties).map(([key, value]) => [key, schemaObject(value)]);
+  const names: readonly string[] = required ?? [];
+  return fieldLines(Object.fromEntries(schemas), names, place);
+}
+
+function csvLines(csv: CsvInput): string[] {
+  return [
+    `- or body: rows as \`text/csv\` in UTF-8, at most ${sizeText(csv.bodyLimit)}; these go with them alone:`,
+    ...placeLines(csv.query, 'query '),
+  ];
 }
 
 function outputText(op: Op): string {
@@ -121,11 +139,9 @@ function typeSection(name: string, schema: JsonObject): string {
 
 /** A request of the operation that can be pasted into a shell. */
 function curlExample(op: Op): string {
-  const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name) => String(PARAMETERS[name]?.example));
   const body = op.examples?.body;
   const lines = [
-    `curl -s${op.method === 'GET' ? '' : ` -X ${op.method}`} "$COLLOQUY_URL/api/v1${path}"`,
-    '-H "Authorization: Token $COLLOQUY_KEY"',
+    ...curlStart(op),
     ...(op.body === 'audio' ? ['-H "Content-Type: audio/wav"', '--data-binary @call.wav'] : []),
     ...(body === undefined
       ? []
@@ -135,4 +151,27 @@ function curlExample(op: Op): string {
         ]),
   ];
   return lines.join(' \\\n  ');
+}
+
+/** The same with rows from the standard input. */
+function curlOfRows(op: Op, csv: CsvInput): string {
+  const body = (op.examples?.body ?? {}) as Readonly<Record<string, unknown>>;
+  const required: readonly string[] = csv.query.required ?? [];
+  const query = new URLSearchParams(required.map((name) => [name, String(body[name])]));
+  const rows = (CSV_EXAMPLES[op.name as OpName] ?? '').replaceAll('\n', String.raw`\n`);
+  const lines = [
+    ...curlStart(op, `?${query}`),
+    ...(op.takesIdempotencyKey ? [`-H "Idempotency-Key: ${IDEMPOTENCY_KEY.example}"`] : []),
+    '-H "Content-Type: text/csv"',
+    '--data-binary @-',
+  ];
+  return `printf '${rows}' | ${lines.join(' \\\n  ')}`;
+}
+
+function curlStart(op: Op, query = ''): string[] {
+  const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name) => String(PARAMETERS[name]?.example));
+  return [
+    `curl -s${op.method === 'GET' ? '' : ` -X ${op.method}`} "$COLLOQUY_URL/api/v1${path}${query}"`,
+    '-H "Authorization: Token $COLLOQUY_KEY"',
+  ];
 }

@@ -3,6 +3,7 @@ import {
   BUSINESS_ERRORS,
   COMMON_ERRORS,
   type Code,
+  type CsvInput,
   type Op,
   type Permission,
   REASONS,
@@ -38,6 +39,14 @@ export function permissionText({ permission }: Op): string {
   if (permission === 'admin') return "the key of an admin's user, without limits of its own";
   const types = sufficientTypes(permission).map((type) => `\`${type}\``);
   return `\`${permission.module}\` with ${listText(types, 'or')}`;
+}
+
+/** What a query parameter that goes with rows alone is for. */
+export function csvQueryText({ query }: CsvInput, name: string): string {
+  const required: readonly string[] = query.required ?? [];
+  const when = `Only with a body of \`text/csv\`${required.includes(name) ? ', and required then' : ''}`;
+  const { description } = query.properties[name] as { description?: string };
+  return description === undefined ? when : `${when}. ${description}`;
 }
 
 /** `a, b or c` */

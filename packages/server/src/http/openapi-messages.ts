@@ -32,6 +32,9 @@ export const EXAMPLE_MESSAGES: Readonly<Record<Code, string>> = {
   UNAVAILABLE: 'The database does not answer at the moment; try again shortly.',
 };
 
+const NO_SUCH_CALL = 'There is no such call in the queue of this business.';
+const LEASE_IS_OVER = 'The lease of this call has run out; it was given back.';
+
 /** Messages of an operation that fit it better. */
 const OWN_MESSAGES: Partial<Record<OpName, Partial<Record<Code, string>>>> = {
   GetConversations: {
@@ -56,7 +59,33 @@ const OWN_MESSAGES: Partial<Record<OpName, Partial<Record<Code, string>>>> = {
     UNSUPPORTED_MEDIA_TYPE:
       'The Content-Type must be one of audio/wav, audio/mpeg, audio/ogg, audio/webm, audio/mp4, audio/flac.',
   },
-  GetOutboundQueue: { NOT_FOUND: 'There is no such call in the queue of this business.' },
+  GetOutboundQueue: { NOT_FOUND: NO_SUCH_CALL },
+  GetOutboundQueueHistory: { NOT_FOUND: NO_SUCH_CALL },
+  GetInboundQueue: { NOT_FOUND: NO_SUCH_CALL },
+  InitiateCall: {
+    INVALID_REQUEST: 'Give either RecipientNumber or Recipients.',
+    CONFLICT: 'This Idempotency-Key has named another request; give each request a key of its own.',
+    UNSUPPORTED_MEDIA_TYPE: 'Send the body with Content-Type: application/json or text/csv.',
+  },
+  CancelOutboundQueue: {
+    NOT_FOUND: NO_SUCH_CALL,
+    CONFLICT: 'The call is under way, in conversation session_abc123.',
+  },
+  RescheduleOutboundQueue: {
+    NOT_FOUND: NO_SUCH_CALL,
+    CONFLICT: 'The call does not wait, it is with a worker.',
+  },
+  GetCampaign: { NOT_FOUND: 'There is no such campaign in this business.' },
+  HeartbeatOutboundCall: { NOT_FOUND: NO_SUCH_CALL, CONFLICT: LEASE_IS_OVER },
+  CompleteOutboundCall: { NOT_FOUND: NO_SUCH_CALL, CONFLICT: LEASE_IS_OVER },
+  FailOutboundCall: { NOT_FOUND: NO_SUCH_CALL, CONFLICT: LEASE_IS_OVER },
+  HeartbeatInboundCall: { NOT_FOUND: NO_SUCH_CALL, CONFLICT: LEASE_IS_OVER },
+  CompleteInboundCall: { NOT_FOUND: NO_SUCH_CALL, CONFLICT: LEASE_IS_OVER },
+  FailInboundCall: { NOT_FOUND: NO_SUCH_CALL, CONFLICT: LEASE_IS_OVER },
+  AddDoNotCall: {
+    INVALID_REQUEST: 'Numbers[0] must be a possible phone number with its +.',
+  },
+  RemoveDoNotCall: { NOT_FOUND: 'The number is not on the do-not-call list of this business.' },
   CreateUser: {
     INVALID_REQUEST: 'Email is required.',
     CONFLICT: 'There is a user with the Email ada@example.com already; choose another.',

@@ -1,5 +1,33 @@
 import type { OpName } from '@colloquy/wire';
 
+const pageNotes = {
+  NextCursor: 'For the page after this one; null on the last',
+  PreviousCursor: 'For the page before this one; null on the first',
+  HasNextPage: 'Agrees with `NextCursor`',
+  HasPreviousPage: 'Agrees with `PreviousCursor`',
+  PageSize: 'The `Limit` of the request',
+};
+const queueNotes = {
+  ProcessingStartedAt: 'When the last attempt began; null before the first',
+  CompletedAt: 'When it ended, with whatever `Status`; null until then',
+  SessionId: 'The conversation of the last attempt',
+  SessionStatus: 'Of that conversation',
+  SessionEndType: 'Of that conversation',
+  NextAttemptAt:
+    'When a call that waits is due; null where nothing lets it through as things stand',
+};
+const leaseNotes = {
+  LeaseToken: 'Goes with every report of this attempt',
+  LeaseExpiresAt: 'The call is given back then, unless a heartbeat moves this',
+};
+const queueFilterNotes = {
+  StartCreatedDate: '`EnqueuedAt` is this or later',
+  EndCreatedDate: '`EnqueuedAt` is this or earlier',
+  StartCompletedAtDate: '`CompletedAt` is this or later',
+  EndCompletedAtDate: '`CompletedAt` is this or earlier',
+  QueueStatusTypes: '`Status` is any of these',
+};
+
 /** What a schema means (`description`), and what its properties mean that say nothing themselves. */
 export const SCHEMA_NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Conversation: {
@@ -27,13 +55,7 @@ export const SCHEMA_NOTES: Readonly<Record<string, Readonly<Record<string, strin
     EndTime: 'null while it is going on',
     EndType: 'null while it is going on',
   },
-  ConversationPage: {
-    NextCursor: 'For the page after this one; null on the last',
-    PreviousCursor: 'For the page before this one; null on the first',
-    HasNextPage: 'Agrees with `NextCursor`',
-    HasPreviousPage: 'Agrees with `PreviousCursor`',
-    PageSize: 'The `Limit` of the request',
-  },
+  ConversationPage: pageNotes,
   ConversationFilter: {
     description:
       'Conversations match all of the keys that are given. An empty array filters nothing.',
@@ -98,10 +120,53 @@ export const SCHEMA_NOTES: Readonly<Record<string, Readonly<Record<string, strin
   },
   OutboundQueue: {
     description: 'A call to be made, and what became of it',
-    SessionId: 'The conversation that it led to',
-    SessionStatus: 'Of that conversation',
-    SessionEndType: 'Of that conversation',
+    ...queueNotes,
+    CampaignId: 'null where it belongs to none',
+    ScheduledFor: 'It is not made before; null: from the start',
+    ExpiresAt: 'Where it still waits then it is `Expired`; null: never',
   },
+  OutboundQueuePage: pageNotes,
+  OutboundQueueFilter: {
+    description: 'Calls match all of the keys that are given. An empty array filters nothing.',
+    ...queueFilterNotes,
+    StartScheduledDate: '`ScheduledFor` is this or later',
+    EndScheduledDate: '`ScheduledFor` is this or earlier',
+    CallingNumberIds: '`NumberId` is any of these',
+    CallingNumberProviders: 'The `NumberProvider` that it was given is any of these',
+    RecipientNumbers: '`RecipientNumber` is any of these',
+  },
+  InboundQueue: { description: 'A call that came in, and what became of it', ...queueNotes },
+  InboundQueuePage: pageNotes,
+  InboundQueueFilter: {
+    description: 'Calls match all of the keys that are given. An empty array filters nothing.',
+    ...queueFilterNotes,
+    CallingNumbers: '`CallerNumber` is any of these',
+    RouteNumberProviders: 'The `Provider` that it was given is any of these',
+    RouteNumberIds: '`NumberId` is any of these',
+  },
+  LeasedOutboundCall: { description: 'A call to be made, handed to a worker', ...leaseNotes },
+  LeasedInboundCall: { description: 'A call that came in, handed to a worker', ...leaseNotes },
+  HistoryEntry: { description: 'A decision that was taken about a call' },
+  Recipient: {
+    description: 'Somebody to be called',
+    RecipientNumber: 'As people write numbers; kept in E.164',
+    DynamicVariables: 'Beside those of the request; of two with one name this counts',
+    Metadata: 'Beside that of the request; of two with one name this counts',
+    TimeZone: "Where the recipient is; without it the request's",
+  },
+  Schedule: {
+    description: 'When a call may be made',
+    DateTimeUTC: 'Not before; at once without it',
+    MaxDateTimeUTC: 'Given up as `Expired` where it still waits then',
+  },
+  Window: { description: 'A stretch of some days of the week in which calls may be made' },
+  Campaign: {
+    description: 'What holds for the calls that name it',
+    MaxConcurrent: 'Calls under way at once; null: no limit',
+    Windows: 'Of its calls that have none of their own',
+    MaxAttemptsPerNumberPerDay: 'Attempts on one number in a day of its zone; null: no limit',
+  },
+  ListedCampaign: { description: 'A campaign and its calls by status' },
   Business: {
     OwnerUserId: 'May use the business without being named anywhere else',
     IsDisabled: 'Every request for it is `BUSINESS_DISABLED`',
@@ -141,11 +206,25 @@ export const OPERATION_NOTES: Partial<Record<OpName, string>> = {
   RevokeApiKey: 'Revoking again changes nothing.',
 };
 
+/** Rows of the operations that take them. */
+export const CSV_EXAMPLES: Partial<Record<OpName, string>> = {
+  InitiateCall: 'RecipientNumber,name\n+15551234567,Ada\n',
+};
+
+/** What the header means, where an operation takes it. */
+export const IDEMPOTENCY_KEY = {
+  means:
+    '1 to 255 printable ASCII characters that name this request: a repeat within 24 hours is given the first answer, and nothing is done twice. With another request it is a `CONFLICT`.',
+  example: 'reminders-2024-01-15',
+};
+
 /** What a parameter in a path means, and a value for the examples. */
 export const PARAMETERS: Readonly<Record<string, { means: string; example: string | number }>> = {
   businessId: { means: 'The business', example: 12345 },
   sessionId: { means: "The conversation's id", example: 'session_abc123' },
   queueId: { means: "The queue entry's id", example: 'queue_xyz789' },
+  campaignId: { means: "The campaign's id", example: 'spring' },
+  number: { means: 'The number, in E.164', example: '+15551234567' },
   participantId: {
     means: 'A ClientId or AgentId of the conversation, or `_mixed`',
     example: 'client_123',

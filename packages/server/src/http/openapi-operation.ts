@@ -1,8 +1,8 @@
-import { AUDIO_TYPES, type Op, type OpName } from '@colloquy/wire';
+import { AUDIO_TYPES, type CsvInput, type Op, type OpName } from '@colloquy/wire';
 import type { TObject, TSchema } from 'typebox';
-import { permissionText, reasonsOf, sizeText, sufficientTypes } from './op-facts.ts';
+import { csvQueryText, permissionText, reasonsOf, sizeText, sufficientTypes } from './op-facts.ts';
 import { messagesOf } from './openapi-messages.ts';
-import { OPERATION_NOTES, PARAMETERS } from './openapi-notes.ts';
+import { CSV_EXAMPLES, IDEMPOTENCY_KEY, OPERATION_NOTES, PARAMETERS } from './openapi-notes.ts';
 import { failureResponses, successResponses } from './openapi-responses.ts';
 import { type JsonObject, schemaObject } from './openapi-schemas.ts';
 
@@ -26,6 +26,8 @@ function operationObject(op: Op, operationId: string): JsonObject {
   const parameters = [
     ...parameterObjects(op.params, 'path'),
     ...parameterObjects(op.query, 'query'),
+    ...(op.csv ? csvParameters(op.csv) : []),
+    ...(op.takesIdempotencyKey ? [IDEMPOTENCY_KEY_PARAMETER] : []),
   ];
   return {
     operationId,
@@ -74,8 +76,27 @@ function parameterObjects(schema: TObject, place: 'path' | 'query'): JsonObject[
   });
 }
 
+/** None is required of every request, since a JSON body holds the same. */
+function csvParameters(csv: CsvInput): JsonObject[] {
+  return parameterObjects(csv.query, 'query').map((parameter) => ({
+    ...parameter,
+    required: false,
+    description: csvQueryText(csv, String(parameter.name)),
+  }));
+}
+
+const IDEMPOTENCY_KEY_PARAMETER: JsonObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: IDEMPOTENCY_KEY.means,
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
+  example: IDEMPOTENCY_KEY.example,
+};
+
 function requestBody(op: Op, body: TSchema | 'audio'): JsonObject {
-  const size = `At most ${sizeText(op.bodyLimit)}.`;
+  const csv = op.csv ? `, as rows ${sizeText(op.csv.bodyLimit)}` : '';
+  const size = `At most ${sizeText(op.bodyLimit)}${csv}.`;
   if (body === 'audio') {
     const bytes = { schema: { type: 'string', format: 'binary' } };
     return {
@@ -92,6 +113,9 @@ function requestBody(op: Op, body: TSchema | 'audio'): JsonObject {
         schema: schemaObject(body),
         ...(op.examples?.body !== undefined && { example: op.examples.body }),
       },
+      ...(op.csv && {
+        'text/csv': { schema: { type: 'string' }, example: CSV_EXAMPLES[op.name as OpName] },
+      }),
     },
   };
 }

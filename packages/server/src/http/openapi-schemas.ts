@@ -41,8 +41,16 @@ export function schemaComponents(): JsonObject {
 
 /** `fields` describes properties that say nothing of themselves. */
 function inline(schema: TSchema, fields: Readonly<Record<string, string>>): JsonObject {
-  const { properties, items, anyOf, oneOf, patternProperties, additionalProperties, ...rest } =
-    schema as Partial<Record<string, unknown>>;
+  const {
+    properties,
+    items,
+    anyOf,
+    oneOf,
+    patternProperties,
+    additionalProperties,
+    contentSchema,
+    ...rest
+  } = schema as Partial<Record<string, unknown>>;
   const shown: JsonObject = {
     ...('enum' in rest && { type: 'string' }),
     ...rest,
@@ -52,6 +60,7 @@ function inline(schema: TSchema, fields: Readonly<Record<string, string>>): Json
     }),
     ...(isRecord(patternProperties) && { patternProperties: mapValues(patternProperties) }),
     ...(items !== undefined && { items: schemaObject(items as TSchema) }),
+    ...(contentSchema !== undefined && { contentSchema: schemaObject(contentSchema as TSchema) }),
     ...(additionalProperties !== undefined && { additionalProperties }),
     ...(Array.isArray(oneOf) && { oneOf: oneOf.map(schemaObject) }),
   };

@@ -1,13 +1,13 @@
-import type { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import { type Op, type OpName, ops } from '@colloquy/wire';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import Type, { type TObject, type TSchema } from 'typebox';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Answer, Handlers } from '../access/handler.ts';
 import type { Caller, Scope } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
 import { sendAnswer } from './answer.ts';
 import type { Authenticator } from './authenticate.ts';
-import { compileCheck } from './validate.ts';
+import { requestReader } from './read-request.ts';
+import { ReceivedCall } from './received-call.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,13 +21,7 @@ declare module 'fastify' {
 const routePath = (path: string) => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
 
 /** The same handler for every operation, its parts chosen by the declaration. */
-interface AnyCall {
-  scope: Caller | Scope | null;
-  params: unknown;
-  query: unknown;
-  body: unknown;
-}
-type AnyHandler = (call: AnyCall) => Promise<Answer>;
+type AnyHandler = (call: ReceivedCall) => Promise<Answer>;
 
 /** Adds a route per operation, and answers their other methods with 405. */
 export async function addRoutes(
@@ -36,18 +30,41 @@ export async function addRoutes(
   authenticator: Authenticator,
 ): Promise<void> {
   const declared: Op[] = Object.values(ops);
-  const json = declared.filter(({ body }) => body !== 'audio');
-  for (const op of json)
-    addRoute(app, op, handlers[op.name as OpName] as AnyHandler, authenticator);
-  // A plugin of its own, so that only there the body is left as a stream, whatever its type.
+  const add = (to: FastifyInstance, op: Op) =>
+    addRoute(to, op, handlers[op.name as OpName] as AnyHandler, authenticator);
+  for (const op of declared) if (op.body !== 'audio' && !op.csv) add(app, op);
+  // Plugins of their own, so that only there a body is left as a stream, whatever its type: that of
+  // a recording, and in the second all but JSON.
   await app.register(async (streams) => {
     streams.removeAllContentTypeParsers();
-    streams.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    for (const op of declared.filter(({ body }) => body === 'audio')) {
-      addRoute(streams, op, handlers[op.name as OpName] as AnyHandler, authenticator);
-    }
+    leaveAsStream(streams);
+    for (const op of declared) if (op.body === 'audio') add(streams, op);
+  });
+  await app.register(async (rows) => {
+    leaveAsStream(rows);
+    for (const op of declared) if (op.csv) add(rows, op);
   });
   addOtherMethods(app, declared);
+}
+
+/** Leaves a body that no other parser takes to the handler, as the stream of its bytes. */
+function leaveAsStream(plugin: FastifyInstance): void {
+  plugin.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  plugin.addHook('onResponse', (request, _reply, done) => {
+    passOver(request.raw);
+    done();
+  });
+}
+
+/**
+ * Takes what is still to come of a body that was answered early: a client that sends all of it
+ * before it reads would wait for ever otherwise.
+ */
+function passOver(body: IncomingMessage): void {
+  if (body.complete || body.destroyed) return;
+  // A reader that was left halfway holds the stream back.
+  body.removeAllListeners('readable');
+  body.resume();
 }
 
 function addRoute(
@@ -56,9 +73,7 @@ function addRoute(
   handler: AnyHandler,
   authenticator: Authenticator,
 ): void {
-  const readParams = paramsReader(op.params);
-  const readQuery = queryReader(op.query);
-  const readBody = bodyReader(op);
+  const read = requestReader(op);
   app.route({
     method: [op.method, ...(op.alsoMethods ?? [])],
     url: routePath(op.path),
@@ -73,63 +88,10 @@ function addRoute(
       }, done);
     },
     handler: async (request, reply) => {
-      const call: AnyCall = {
-        scope: request.scope,
-        params: readParams(request.params as Record<string, string>),
-        query: readQuery(request.query as Record<string, unknown>),
-        body: readBody(request),
-      };
+      const call = new ReceivedCall(request.scope, read(request), reply.raw);
       return sendAnswer(await handler(call), reply);
     },
   });
-}
-
-/**
- * Texts of a URL, turned into the numbers that their schema asks for and checked. The object is
- * the request's own, and is changed.
- */
-function textReader(schema: TObject, whole: string) {
-  const properties = Object.entries(schema.properties);
-  if (properties.length === 0) return () => ({});
-  const numbers = properties
-    .filter(([, property]) => (property as { type?: string }).type === 'integer')
-    .map(([name]) => name);
-  const check = compileCheck(schema, whole);
-  return (values: Record<string, unknown>): Record<string, unknown> => {
-    for (const name of numbers) {
-      const text = values[name];
-      if (typeof text === 'string' && /^-?\d{1,16}$/.test(text)) values[name] = Number(text);
-    }
-    check(values);
-    return values;
-  };
-}
-
-const paramsReader = (schema: TObject) => textReader(schema, 'The path');
-const queryReader = (schema: TObject) => textReader(schema, 'The query');
-
-function bodyReader(op: Op): (request: FastifyRequest) => unknown {
-  if (op.body === 'audio') {
-    return (request) => {
-      const length = Number(request.headers['content-length'] ?? 0);
-      if (length > op.bodyLimit) {
-        throw new Fault('PAYLOAD_TOO_LARGE', `A recording has at most ${op.bodyLimit} bytes.`);
-      }
-      const contentType = (request.headers['content-type'] ?? '').split(';')[0] ?? '';
-      // Whoever stops reading early, as at the size limit, still sends an answer on this connection.
-      const bytes = (request.body as Readable).iterator({ destroyOnReturn: false });
-      return { contentType: contentType.trim().toLowerCase(), bytes };
-    };
-  }
-  const none = op.body === null;
-  const schema: TSchema = op.body ?? Type.Object({}, { additionalProperties: false });
-  const check = compileCheck(schema, 'The body');
-  return (request) => {
-    const body = request.body ?? (none || op.bodyOptional ? {} : undefined);
-    if (body === undefined) throw new Fault('INVALID_JSON', 'The body is missing; send JSON.');
-    check(body);
-    return none ? null : body;
-  };
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;

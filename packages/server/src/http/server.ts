@@ -45,9 +45,12 @@ export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise
     clientErrorHandler: (error, socket) => {
       if ('code' in error && error.code === 'ECONNRESET') return;
       if (!socket.writable) return;
+      const isTooLong = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW';
       const body = failureText('Request', {
         code: 'INVALID_REQUEST',
-        message: 'This is not a well-formed HTTP request.',
+        message: isTooLong
+          ? 'The URL and the headers have more than 16 KiB together.'
+          : 'This is not a well-formed HTTP request.',
       });
       socket.end(
         `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-Id: ${newRequestId()}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

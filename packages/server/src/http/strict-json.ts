@@ -7,16 +7,17 @@ const MAX_DIGITS = 17;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Parses a body, and refuses JSON that could not be given back as it came: invalid UTF-8, nesting
- * beyond 32, NUL, lone surrogates, duplicate keys and numbers that a double cannot hold. INVALID_JSON
- * with the path of what is wrong.
+ * Parses a body, or a value of another name, and refuses JSON that could not be given back as it
+ * came: invalid UTF-8, nesting beyond 32, NUL, lone surrogates, duplicate keys and numbers that a
+ * double cannot hold. INVALID_JSON with the path of what is wrong.
  */
-export function parseStrictJson(body: Uint8Array): unknown {
+export function parseStrictJson(body: Uint8Array, name: string | null = null): unknown {
+  const whole = name ?? 'The body';
   let text: string;
   try {
     text = utf8.decode(body);
   } catch (cause) {
-    throw new Fault('INVALID_JSON', 'The body is not valid UTF-8.', { cause });
+    throw new Fault('INVALID_JSON', `${whole} is not valid UTF-8.`, { cause });
   }
   let value: unknown;
   try {
@@ -25,14 +26,14 @@ export function parseStrictJson(body: Uint8Array): unknown {
     // The parser's own words may quote the body; a client can find the place by the position.
     const position = /position (\d+)/.exec(String(cause))?.[1];
     const where = position === undefined ? 'it ends too early' : `at character ${position}`;
-    throw new Fault('INVALID_JSON', `The body is not valid JSON (${where}).`, { cause });
+    throw new Fault('INVALID_JSON', `${whole} is not valid JSON (${where}).`, { cause });
   }
-  const members = countMembers(value, 1);
+  const members = countMembers(value, 1, whole);
   // The parser keeps the last of two equal keys and rounds numbers; that is found by counting the
   // keys in the text and by looking for long numbers. Only then is the slow, exact search needed.
   const suspicious =
     keysInText(text) !== members || LONG_NUMBER.test(text) || ESCAPED_CONTROL.test(text);
-  if (suspicious) refuseLossy(text);
+  if (suspicious) refuseLossy(text, name);
   return value;
 }
 
@@ -41,17 +42,17 @@ const LONG_NUMBER = /[\s:,[]-?\d*(?:\.?\d){16}|[\s:,[]-?\d+(?:\.\d+)?[eE]/;
 /** The only way to a NUL or a lone surrogate in text that is valid UTF-8. */
 const ESCAPED_CONTROL = /\\u(?:0000|[dD][89a-fA-F])/;
 
-function countMembers(value: unknown, depth: number): number {
+function countMembers(value: unknown, depth: number, whole: string): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (depth > MAX_DEPTH) {
-    throw new Fault('INVALID_JSON', `The body is nested deeper than ${MAX_DEPTH} levels.`);
+    throw new Fault('INVALID_JSON', `${whole} is nested deeper than ${MAX_DEPTH} levels.`);
   }
   let members = 0;
   if (Array.isArray(value)) {
-    for (const item of value) members += countMembers(item, depth + 1);
+    for (const item of value) members += countMembers(item, depth + 1, whole);
     return members;
   }
-  for (const item of Object.values(value)) members += 1 + countMembers(item, depth + 1);
+  for (const item of Object.values(value)) members += 1 + countMembers(item, depth + 1, whole);
   return members;
 }
 
@@ -77,10 +78,10 @@ function isEscaped(text: string, index: number): boolean {
 }
 
 /** Walks the text and throws at the first thing that would be lost; valid text passes. */
-function refuseLossy(text: string): void {
+function refuseLossy(text: string, name: string | null): void {
   const seen: Set<string>[] = [];
   const refuse = (what: string, path: JSONPath) => {
-    throw new Fault('INVALID_JSON', `${pathText(path)} ${what}.`);
+    throw new Fault('INVALID_JSON', `${pathText(name === null ? path : [name, ...path])} ${what}.`);
   };
   visit(text, {
     onObjectBegin: () => {

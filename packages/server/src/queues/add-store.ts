@@ -36,6 +36,7 @@ const OUTBOUND: Readonly<Record<string, readonly [string, (call: OutboundCall) =
   time_zone: ['text', ({ timeZone }) => timeZone],
   windows: ['text', ({ windows }) => windows && JSON.stringify(windows)],
   retry: ['text', ({ retry }) => retry && JSON.stringify(retry)],
+  due_from: ['timestamptz', (call) => timeOrNull(call.dueFrom)],
   window_closes_at: ['timestamptz', (call) => timeOrNull(call.windowClosesAt)],
   plan: ['integer', ({ plan }) => plan],
 };

@@ -39,7 +39,7 @@ const COMMON = `c.id, c.status, c.enqueued_at, c.processing_started_at, c.comple
 /** The columns of a call, of a row c. */
 export const CALL_COLUMNS = {
   outbound: `${COMMON}, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
-    c.recipient_number, c.time_zone, c.windows, c.retry, c.window_closes_at, c.plan`,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan`,
   inbound: `${COMMON}, c.route_id, c.provider, c.provider_call_id, c.caller_number`,
 } as const satisfies Record<Direction, string>;
 
@@ -73,6 +73,7 @@ interface OutboundRow extends CommonRow {
   time_zone: string | null;
   windows: string | null;
   retry: string | null;
+  due_from: number | null;
   window_closes_at: number | null;
   plan: number;
 }
@@ -121,6 +122,7 @@ function outboundOf(row: OutboundRow): OutboundCall {
     timeZone: row.time_zone,
     windows: row.windows === null ? null : (JSON.parse(row.windows) as Window[]),
     retry: row.retry === null ? null : (JSON.parse(row.retry) as Retry),
+    dueFrom: row.due_from,
     windowClosesAt: row.window_closes_at,
     plan: row.plan,
   };
@@ -134,6 +136,7 @@ function inboundOf(row: InboundRow): InboundCall {
     provider: row.provider,
     providerCallId: row.provider_call_id,
     callerNumber: row.caller_number,
+    dueFrom: row.next_attempt_at,
     windowClosesAt: null,
     plan: 0,
   };

@@ -81,6 +81,7 @@ const STATE = {
 } satisfies Record<string, readonly [string, (call: CallOf<Direction>) => unknown]>;
 const OUTBOUND_STATE = {
   ...STATE,
+  due_from: ['timestamptz', (call: CallOf<Direction>) => timeOrNull(call.dueFrom)],
   window_closes_at: ['timestamptz', (call: CallOf<Direction>) => timeOrNull(call.windowClosesAt)],
   plan: ['integer', ({ plan }: CallOf<Direction>) => plan],
 } as const;

@@ -16,6 +16,8 @@ export interface CallState {
   readonly lostLeases: number;
   /** null where it does not wait, or is not to be handed out as things stand. */
   readonly nextAttemptAt: number | null;
+  /** When it would be due without windows. */
+  readonly dueFrom: number | null;
   /** The end of the window in which that lies; null where it never closes. */
   readonly windowClosesAt: number | null;
   /** By which rules of the queue the two were found. */

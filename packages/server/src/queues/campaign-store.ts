@@ -189,3 +189,26 @@ export async function findHolds(
   }>(HOLDS, [scope.businessId, campaignId, time(since)]);
   return rows.map(({ reason, began_at, ended_at }) => ({ reason, from: began_at, to: ended_at }));
 }
+
+const LOCK = {
+  // Settings may be read and slots be told of meanwhile, but not be replaced.
+  share: statement(
+    'queues.keep-campaign',
+    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR KEY SHARE`,
+  ),
+  change: statement(
+    'queues.lock-campaign',
+    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR UPDATE`,
+  ),
+};
+
+/** The campaign, which nobody changes (or, with `change`, uses for new calls) for the transaction. */
+export async function lockCampaign(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  lock: keyof typeof LOCK,
+): Promise<Campaign | null> {
+  const row = await tx.row<CampaignRow>(LOCK[lock], [scope.businessId, id]);
+  return row ? campaignOf(row) : null;
+}

@@ -1,13 +1,28 @@
 import {
+  canonicalName,
   canonicalNames,
+  END_TYPE,
   type InboundFilter,
+  type InitiateCallBody,
+  type InitiateCallQuery,
   type NameSet,
   type OutboundFilter,
+  type PutCampaignBody,
   QUEUE_STATUS,
+  type Schedule,
+  type Retry as WireRetry,
+  type Windows as WireWindows,
 } from '@colloquy/wire';
+import { Fault } from '../base/fault.ts';
 import { parseInstant } from '../base/instant.ts';
+import { requireTimeZone } from '../base/time-zone.ts';
+import type { Campaign, Retry } from './call.ts';
+import type { NewSchedule } from './decide.ts';
+import type { EnqueueRequest, Recipient } from './enqueue.ts';
 import type { Filter } from './list-store.ts';
-import { normalizeNumber } from './phone-number.ts';
+import { normalizeNumber, requireCountry } from './phone-number.ts';
+import type { Report } from './report.ts';
+import type { Window } from './windows.ts';
 
 /** A timestamp that the schema has let through. */
 export function instantFromWire(text: string): number {
@@ -57,4 +72,171 @@ export function inboundFilterFromWire(filter: InboundFilter): Filter {
     ...list('providers', filter.RouteNumberProviders),
     ...list('numbers', filter.CallingNumbers, number),
   };
+}
+
+export function scheduleFromWire(schedule: Schedule | null | undefined): NewSchedule {
+  const time = (text: string | null | undefined) => (text == null ? null : instantFromWire(text));
+  return { from: time(schedule?.DateTimeUTC), until: time(schedule?.MaxDateTimeUTC) };
+}
+
+/** INVALID_REQUEST where a window is empty or its zone is none. */
+export function windowsFromWire(windows: WireWindows): Window[] {
+  return windows.map(({ Days, From, To, TimeZone }, index) => {
+    const [from, to] = [minutesOf(From), minutesOf(To)];
+    if (from === to) {
+      throw new Fault('INVALID_REQUEST', `Windows[${index}].To must differ from its From.`);
+    }
+    const timeZone =
+      TimeZone == null ? null : requireTimeZone(`Windows[${index}].TimeZone`, TimeZone);
+    return { days: [...new Set(Days)], from, to: to === 0 ? DAY_MINUTES : to, timeZone };
+  });
+}
+
+const DAY_MINUTES = 1440;
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return hours * 60 + minutes;
+}
+
+export function retryFromWire(retry: WireRetry): Retry {
+  return {
+    maxAttempts: retry.MaxAttempts,
+    on: [...new Set(retry.On.map((name) => canonicalName(END_TYPE, name)))],
+    delaySeconds: retry.DelaySeconds,
+    backoff: retry.Backoff === 'Exponential' ? 'Exponential' : 'Constant',
+  };
+}
+
+type Keys = Readonly<Record<string, unknown>> | null | undefined;
+/** Spread, which keeps a key that is called __proto__. */
+const jsonOf = (common: Keys, own?: Keys) => JSON.stringify({ ...common, ...own });
+const zoneOf = (path: string, name: string | null | undefined) =>
+  name == null ? null : requireTimeZone(path, name);
+
+type Enqueueing = Omit<EnqueueRequest, 'idempotency'>;
+
+/** INVALID_REQUEST where it names no recipient, or in two ways. */
+export function initiateFromWire(body: InitiateCallBody): Enqueueing {
+  const { RecipientNumber, Recipients } = body;
+  if ((RecipientNumber == null) === (Recipients == null)) {
+    throw new Fault('INVALID_REQUEST', 'Give either RecipientNumber or Recipients.');
+  }
+  const zone = zoneOf('TimeZone', body.TimeZone);
+  const recipients = Recipients ?? [{ RecipientNumber: RecipientNumber ?? '' }];
+  return {
+    ...commonFromWire(body, body.Schedule, body.Windows, body.Retry),
+    allOrNothing: false,
+    recipients: recipients.map((recipient, index) => ({
+      number: recipient.RecipientNumber,
+      dynamicVariables: jsonOf(body.DynamicVariables, recipient.DynamicVariables),
+      metadata: jsonOf(body.Metadata, recipient.Metadata),
+      timeZone: zoneOf(`Recipients[${index}].TimeZone`, recipient.TimeZone) ?? zone,
+    })),
+  };
+}
+
+/** The same of a request whose recipients are rows. */
+export function initiateFromQuery(
+  query: InitiateCallQuery,
+  recipients: readonly Recipient[],
+): Enqueueing {
+  const schedule = {
+    DateTimeUTC: query.ScheduleDateTimeUTC ?? null,
+    MaxDateTimeUTC: query.ScheduleMaxDateTimeUTC ?? null,
+  };
+  return {
+    ...commonFromWire(query, schedule, query.Windows, retryFromQuery(query)),
+    allOrNothing: query.AllOrNothing ?? false,
+    recipients,
+  };
+}
+
+/** What rows have beside their own columns. */
+export function rowDefaults(query: InitiateCallQuery) {
+  return {
+    dynamicVariables: query.DynamicVariables ?? {},
+    metadata: jsonOf(query.Metadata),
+    timeZone: zoneOf('TimeZone', query.TimeZone),
+  };
+}
+
+function retryFromQuery(query: InitiateCallQuery): WireRetry | null {
+  const { RetryMaxAttempts, RetryOn, RetryDelaySeconds, RetryBackoff } = query;
+  if (RetryMaxAttempts === undefined) {
+    if ((RetryOn ?? RetryDelaySeconds ?? RetryBackoff) !== undefined) {
+      throw new Fault('INVALID_REQUEST', 'RetryMaxAttempts is required with the other Retry keys.');
+    }
+    return null;
+  }
+  const On = (RetryOn ?? '').split(',').filter((name) => name !== '');
+  for (const name of On) {
+    if (!END_TYPE.names.some((known) => known === canonicalName(END_TYPE, name))) {
+      throw new Fault(
+        'INVALID_REQUEST',
+        `RetryOn must name end types: ${END_TYPE.names.join(', ')}.`,
+      );
+    }
+  }
+  return {
+    MaxAttempts: RetryMaxAttempts,
+    On: On as WireRetry['On'],
+    DelaySeconds: RetryDelaySeconds ?? 0,
+    Backoff: RetryBackoff ?? null,
+  };
+}
+
+function commonFromWire(
+  keys: Pick<
+    InitiateCallBody,
+    'CampaignId' | 'NumberId' | 'NumberProvider' | 'DefaultCountry' | 'Priority'
+  >,
+  schedule: Schedule | null | undefined,
+  windows: WireWindows | null | undefined,
+  retry: WireRetry | null | undefined,
+): Omit<Enqueueing, 'recipients' | 'allOrNothing'> {
+  const { from, until } = scheduleFromWire(schedule);
+  return {
+    campaignId: keys.CampaignId ?? null,
+    numberId: keys.NumberId,
+    numberProvider: keys.NumberProvider ?? null,
+    country: keys.DefaultCountry == null ? null : requireCountry(keys.DefaultCountry),
+    priority: keys.Priority ?? 0,
+    scheduledFor: from,
+    expiresAt: until,
+    windows: windows == null ? null : windowsFromWire(windows),
+    retry: retry == null ? null : retryFromWire(retry),
+  };
+}
+
+export function campaignFromWire(id: string, body: PutCampaignBody): Omit<Campaign, 'createdAt'> {
+  return {
+    id,
+    name: body.Name ?? id,
+    isPaused: body.IsPaused ?? false,
+    maxConcurrent: body.MaxConcurrent ?? null,
+    windows: body.Windows == null ? [] : windowsFromWire(body.Windows),
+    retry: body.Retry == null ? null : retryFromWire(body.Retry),
+    maxAttemptsPerNumberPerDay: body.MaxAttemptsPerNumberPerDay ?? null,
+  };
+}
+
+const endTypeFromWire = (name: string | null | undefined) =>
+  name == null ? null : canonicalName(END_TYPE, name);
+
+interface ReportKeys {
+  readonly LeaseSeconds?: number;
+  readonly SessionId?: string | null;
+  readonly EndType?: string | null;
+  readonly Reason?: string | null;
+  readonly Retryable?: boolean | null;
+}
+
+/** The keys that the schema of the report requires are there. */
+export function reportFromWire(kind: Report['kind'], keys: ReportKeys): Report {
+  const endType = endTypeFromWire(keys.EndType);
+  if (kind === 'heartbeat') return { kind, leaseSeconds: keys.LeaseSeconds ?? 0 };
+  if (kind === 'complete') return { kind, sessionId: keys.SessionId ?? null, endType };
+  if (endType === null) throw new Error('the schema let a failure without an end type through');
+  return { kind, endType, reason: keys.Reason ?? null, retryable: keys.Retryable ?? null };
 }

@@ -1,12 +1,45 @@
-import type { Handlers } from '../access/handler.ts';
+import { createHash } from 'node:crypto';
+import { QUEUE_STATUS } from '@colloquy/wire';
+import type { Call, Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
-import { pageEnd, readPage } from '../base/page.ts';
+import type { Counting } from '../base/counts.ts';
+import { formatInstant } from '../base/instant.ts';
+import { pageEnd, readAscending, readPage } from '../base/page.ts';
+import type { Wake } from '../base/wake.ts';
 import type { Direction } from './call.ts';
-import { inboundFilterFromWire, outboundFilterFromWire } from './from-wire.ts';
+import { countByStatus, listCampaigns } from './campaign-store.ts';
+import { getCampaign, replaceCampaign } from './campaigns.ts';
+import { cancelCall, rescheduleCall } from './change.ts';
+import { allowNumber, forbidNumbers } from './do-not-call.ts';
+import { listDoNotCall } from './do-not-call-store.ts';
+import { enqueueCalls } from './enqueue.ts';
+import {
+  campaignFromWire,
+  inboundFilterFromWire,
+  initiateFromQuery,
+  initiateFromWire,
+  outboundFilterFromWire,
+  reportFromWire,
+  rowDefaults,
+  scheduleFromWire,
+} from './from-wire.ts';
 import { readHistory, requireCall } from './history.ts';
+import { leaseCalls } from './lease.ts';
 import { countCalls, type Filter, findPage, type ListedCall } from './list-store.ts';
-import { historyToWire, listedToWire } from './to-wire.ts';
+import { receiveCall } from './receive.ts';
+import { readRecipientRows } from './recipient-rows.ts';
+import { type Report, reportCall } from './report.ts';
+import { simulate } from './simulate.ts';
+import {
+  callToWire,
+  campaignToWire,
+  enqueuedToWire,
+  historyToWire,
+  leasedToWire,
+  listedToWire,
+  simulationToWire,
+} from './to-wire.ts';
 
 type Names =
   | 'GetOutboundQueues'
@@ -15,7 +48,26 @@ type Names =
   | 'GetOutboundQueueHistory'
   | 'GetInboundQueues'
   | 'CountInboundQueues'
-  | 'GetInboundQueue';
+  | 'GetInboundQueue'
+  | 'InitiateCall'
+  | 'CancelOutboundQueue'
+  | 'RescheduleOutboundQueue'
+  | 'SimulateOutboundQueue'
+  | 'GetCampaigns'
+  | 'GetCampaign'
+  | 'PutCampaign'
+  | 'GetDoNotCall'
+  | 'AddDoNotCall'
+  | 'RemoveDoNotCall'
+  | 'LeaseOutboundCalls'
+  | 'HeartbeatOutboundCall'
+  | 'CompleteOutboundCall'
+  | 'FailOutboundCall'
+  | 'ReceiveCall'
+  | 'LeaseInboundCalls'
+  | 'HeartbeatInboundCall'
+  | 'CompleteInboundCall'
+  | 'FailInboundCall';
 
 interface ListBody {
   readonly Limit?: number | null;
@@ -23,7 +75,9 @@ interface ListBody {
   readonly PreviousCursor?: string | null;
 }
 
-export function queueHandlers(ctx: Context): Handlers<Names> {
+export function queueHandlers(
+  ctx: Context & { readonly counting: Counting; readonly wake: Wake },
+): Handlers<Names> {
   async function list<D extends Direction>(
     scope: Scope,
     direction: D,
@@ -53,6 +107,24 @@ export function queueHandlers(ctx: Context): Handlers<Names> {
     data: listedToWire(await requireCall(ctx, scope, direction, id), ctx.clock.now()),
   });
 
+  async function lease(direction: Direction, { scope, body, signal }: Call<'LeaseOutboundCalls'>) {
+    const { WorkerId: workerId, Max: max, LeaseSeconds: leaseSeconds } = body;
+    const request = { workerId, max, leaseSeconds };
+    const waiting = { seconds: body.WaitSeconds ?? 0, signal };
+    const calls = await leaseCalls(ctx, scope, direction, request, waiting);
+    return { data: { Calls: calls.map(leasedToWire) } };
+  }
+  async function report(
+    scope: Scope,
+    direction: Direction,
+    id: string,
+    { LeaseToken: token, ...rest }: { readonly LeaseToken: string },
+    kind: Report['kind'],
+  ) {
+    const reported = { id, token, report: reportFromWire(kind, rest) };
+    return { data: callToWire(await reportCall(ctx, scope, direction, reported)) };
+  }
+
   return {
     async GetOutboundQueues({ scope, body }) {
       const filter = body.Filter == null ? null : outboundFilterFromWire(body.Filter);
@@ -77,5 +149,112 @@ export function queueHandlers(ctx: Context): Handlers<Names> {
     async GetInboundQueue({ scope, params }) {
       return one(scope, 'inbound', params.queueId);
     },
+
+    async InitiateCall({ scope, body, csv, idempotencyKey }) {
+      const { request, hash } = csv
+        ? await requestOfRows(csv)
+        : { request: initiateFromWire(body), hash: createHash('sha256') };
+      const idempotency = idempotencyKey !== null && {
+        key: idempotencyKey,
+        requestHash: hash.update(csv ? sortedJson(csv.query) : JSON.stringify(body)).digest(),
+      };
+      const enqueued = await enqueueCalls(ctx, scope, {
+        ...request,
+        idempotency: idempotency || null,
+      });
+      return { data: enqueuedToWire(enqueued) };
+    },
+    async CancelOutboundQueue({ scope, params, body }) {
+      const call = await cancelCall(ctx, scope, params.queueId, body.Reason ?? null);
+      return { data: callToWire(call) };
+    },
+    async RescheduleOutboundQueue({ scope, params, body }) {
+      const schedule = scheduleFromWire(body.Schedule);
+      return { data: callToWire(await rescheduleCall(ctx, scope, params.queueId, schedule)) };
+    },
+
+    async SimulateOutboundQueue({ scope, body }) {
+      const simulation = await simulate(ctx, scope, {
+        hours: body.Hours ?? 24,
+        campaignIds: body.CampaignIds?.length ? body.CampaignIds : null,
+        callSeconds: body.CallSeconds ?? 120,
+      });
+      return { data: simulationToWire(simulation) };
+    },
+    async GetCampaigns({ scope, query }) {
+      const { businessId } = scope;
+      return readAscending(ctx, `campaigns ${businessId}`, query, {
+        first: '',
+        async read(after, limit) {
+          const campaigns = await listCampaigns(ctx.db, scope, after, limit);
+          const ids = campaigns.map(({ id }) => id);
+          const counts = await countByStatus(ctx.db, scope, ids);
+          return campaigns.map((campaign) => ({ campaign, counts: counts.get(campaign.id) }));
+        },
+        keyOf: ({ campaign }) => campaign.id,
+        toWire: ({ campaign, counts }) => ({
+          ...campaignToWire(campaign),
+          Counts: Object.fromEntries(QUEUE_STATUS.names.map((name) => [name, counts?.[name] ?? 0])),
+        }),
+      });
+    },
+    async GetCampaign({ scope, params }) {
+      return { data: campaignToWire(await getCampaign(ctx, scope, params.campaignId)) };
+    },
+    async PutCampaign({ scope, params, body }) {
+      const settings = campaignFromWire(params.campaignId, body);
+      const { campaign, created } = await replaceCampaign(ctx, scope, settings);
+      return { status: created ? 201 : 200, data: campaignToWire(campaign) };
+    },
+
+    async GetDoNotCall({ scope, query }) {
+      return readAscending(ctx, `do-not-call ${scope.businessId}`, query, {
+        first: '',
+        read: (after, limit) => listDoNotCall(ctx.db, scope, after, limit),
+        keyOf: ({ number }) => number,
+        toWire: ({ number, addedAt }) => ({ Number: number, AddedAt: formatInstant(addedAt) }),
+      });
+    },
+    async AddDoNotCall({ scope, body }) {
+      return { data: { Added: await forbidNumbers(ctx, scope, body.Numbers) } };
+    },
+    async RemoveDoNotCall({ scope, params }) {
+      await allowNumber(ctx, scope, params.number);
+      return { data: { Number: params.number } };
+    },
+
+    LeaseOutboundCalls: (call) => lease('outbound', call),
+    HeartbeatOutboundCall: ({ scope, params, body }) =>
+      report(scope, 'outbound', params.queueId, body, 'heartbeat'),
+    CompleteOutboundCall: ({ scope, params, body }) =>
+      report(scope, 'outbound', params.queueId, body, 'complete'),
+    FailOutboundCall: ({ scope, params, body }) =>
+      report(scope, 'outbound', params.queueId, body, 'fail'),
+    async ReceiveCall({ scope, body }) {
+      const { id, created } = await receiveCall(ctx, scope, {
+        numberId: body.NumberId,
+        routeId: body.RouteId ?? null,
+        callerNumber: body.CallerNumber,
+        provider: body.Provider,
+        providerCallId: body.ProviderCallId,
+      });
+      return { status: created ? 201 : 200, data: { QueueId: id } };
+    },
+    LeaseInboundCalls: (call) => lease('inbound', call),
+    HeartbeatInboundCall: ({ scope, params, body }) =>
+      report(scope, 'inbound', params.queueId, body, 'heartbeat'),
+    CompleteInboundCall: ({ scope, params, body }) =>
+      report(scope, 'inbound', params.queueId, body, 'complete'),
+    FailInboundCall: ({ scope, params, body }) =>
+      report(scope, 'inbound', params.queueId, body, 'fail'),
   };
+}
+
+/** The parameters of a query have no order. */
+const sortedJson = (query: object) => JSON.stringify(Object.entries(query).sort());
+
+async function requestOfRows(csv: NonNullable<Call<'InitiateCall'>['csv']>) {
+  const defaults = rowDefaults(csv.query);
+  const { recipients, hash } = await readRecipientRows(csv.bytes, defaults);
+  return { request: initiateFromQuery(csv.query, recipients), hash };
 }

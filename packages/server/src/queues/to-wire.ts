@@ -1,6 +1,8 @@
 import { formatInstant } from '../base/instant.ts';
-import type { Call, DecisionRow, Direction, InboundCall, OutboundCall } from './call.ts';
+import type { Call, Campaign, DecisionRow, Direction, InboundCall, OutboundCall } from './call.ts';
+import type { Enqueued } from './enqueue.ts';
 import type { ListedCall } from './list-store.ts';
+import type { Simulation } from './simulate.ts';
 
 const timeOf = (instant: number | null) => (instant === null ? null : formatInstant(instant));
 
@@ -56,7 +58,16 @@ export function callToWire(call: Call, lastReason = call.lastReason) {
     : inboundToWire(call, lastReason);
 }
 
-/** The same; of one that is due and waits, it says what holds its whole campaign now. */
+/** A call that a worker was handed. */
+export function leasedToWire(call: Call) {
+  return {
+    ...callToWire(call),
+    LeaseToken: call.leaseToken,
+    LeaseExpiresAt: timeOf(call.leaseExpiresAt),
+  };
+}
+
+/** A call as an entry; of one that is due and waits, it says what holds its whole campaign now. */
 export function listedToWire(call: ListedCall<Direction>, now: number) {
   const isDue =
     call.status === 'Queued' && call.nextAttemptAt !== null && call.nextAttemptAt <= now;
@@ -73,5 +84,66 @@ export function historyToWire(
       Reason: reason,
       Details: details,
     })),
+  };
+}
+
+export function enqueuedToWire({ queueIds, rejected }: Enqueued) {
+  return {
+    QueueIds: queueIds,
+    Rejected: rejected.map(({ index, line, reason, message }) => ({
+      Index: index,
+      ...(line !== undefined && { Line: line }),
+      Reason: reason,
+      Message: message,
+    })),
+  };
+}
+
+const timeOfDay = (minutes: number) =>
+  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+
+export function campaignToWire(campaign: Campaign) {
+  const { retry } = campaign;
+  return {
+    CampaignId: campaign.id,
+    Name: campaign.name,
+    IsPaused: campaign.isPaused,
+    MaxConcurrent: campaign.maxConcurrent,
+    Windows: campaign.windows.map(({ days, from, to, timeZone }) => ({
+      Days: days,
+      From: timeOfDay(from),
+      To: timeOfDay(to),
+      ...(timeZone !== null && { TimeZone: timeZone }),
+    })),
+    Retry: retry && {
+      MaxAttempts: retry.maxAttempts,
+      On: retry.on,
+      DelaySeconds: retry.delaySeconds,
+      Backoff: retry.backoff,
+    },
+    MaxAttemptsPerNumberPerDay: campaign.maxAttemptsPerNumberPerDay,
+    CreatedAt: formatInstant(campaign.createdAt),
+  };
+}
+
+export function simulationToWire({ from, until, hours, calls, isComplete }: Simulation) {
+  const dialed = hours.reduce((sum, count) => sum + count, 0);
+  return {
+    From: formatInstant(from),
+    Until: formatInstant(until),
+    Dialed: dialed,
+    NotDialed: calls.length - dialed,
+    Hours: hours.map((count, hour) => ({
+      At: formatInstant(from + hour * 3_600_000),
+      Dialed: count,
+    })),
+    Calls: calls.map(({ call, at, reason }) => ({
+      QueueId: call.id,
+      CampaignId: call.campaignId,
+      RecipientNumber: call.recipientNumber,
+      At: timeOf(at),
+      Reason: reason,
+    })),
+    IsComplete: isComplete,
   };
 }

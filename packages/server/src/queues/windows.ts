@@ -1,12 +1,10 @@
+import { DAYS, type Day } from '@colloquy/wire';
 import { Temporal } from 'temporal-polyfill';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 /** Windows repeat every week, and a change of the clock may swallow one of them. */
 const LOOK_AHEAD = 15 * DAY;
-
-export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
-export type Day = (typeof DAYS)[number];
 
 /**
  * `from` (included, 0 to 1439) and `to` (excluded, 1 to 1440) are minutes since local midnight. A
@@ -95,18 +93,6 @@ export function nextLocalMidnight(timeZone: string, at: number): number {
     instant = Math.max(changedAt, midnight - stretch.offset);
   }
   return instant;
-}
-
-/** The IANA name of a zone that is known, null for anything else; an offset is not a zone here. */
-export function zoneName(timeZone: string): string | null {
-  try {
-    const name = zoned(timeZone, 0).timeZoneId;
-    // Temporal also takes the zone out of an offset or a whole timestamp.
-    const isName = /^[a-z]/i.test(name) && name.toLowerCase() === timeZone.toLowerCase();
-    return isName ? name : null;
-  } catch {
-    return null;
-  }
 }
 
 /** The first instant at which the view is not as told any more, or one beyond the look-ahead. */

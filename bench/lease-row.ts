@@ -1,0 +1,91 @@
+import { BARE_QUEUE, type BareQueue } from './bare-queue.ts';
+import { startForked } from './forked.ts';
+import { requestText } from './http-connection.ts';
+import type { Work } from './load-generator.ts';
+import { compareInRounds, type Measured, medianOf, ratioOf } from './measured.ts';
+import {
+  checkCalls,
+  initiateBody,
+  leaseCall,
+  MOST_RECIPIENTS,
+  newBusiness,
+  reportOf,
+} from './queued-calls.ts';
+import type { Business, Stage } from './stage.ts';
+import type { Result } from './table.ts';
+
+const WORKERS = 50;
+/** Connections of the server's pool. */
+const CONNECTIONS = 16;
+const MOST_MILLISECONDS = 120_000;
+
+/** Workers that take calls and complete them, beside a server that does just that. */
+export async function measureLease(stage: Stage): Promise<Result[]> {
+  const { database, generator, options, server } = stage;
+  const calls = options.quick ? 4_000 : 20_000;
+  const business = await newBusiness(stage, 'Workers');
+  await database.sql.query(BARE_QUEUE);
+  await using bare = startForked<BareQueue, { port: number }>('./bare-queue.ts');
+  const { connection } = database;
+  const { port } = await bare.ask({ connection, connections: CONNECTIONS });
+  let done = 0;
+  const work = async (to: number, source: Pick<Work, 'lease' | 'report'>) => {
+    await database.sql.query('VACUUM (ANALYZE) outbound_calls, outbound_decisions, bench_queue');
+    await database.sql.query('CHECKPOINT');
+    const measured = await generator.ask({
+      port: to,
+      connections: WORKERS,
+      source: { kind: 'work', timed: 'call', ...source },
+      until: { milliseconds: MOST_MILLISECONDS },
+    });
+    if (measured.requests !== calls) throw new Error(`${measured.requests} calls were handed out`);
+    return measured;
+  };
+  const ours = async () => {
+    await fill(stage, business, calls);
+    const report = reportOf(business, 'complete');
+    const measured = await work(server.port, { lease: leaseCall(business), report });
+    done += calls;
+    await checkCalls(stage, business, 'Completed', done);
+    return measured;
+  };
+  let round = 0;
+  const theirs = async () => {
+    await fillBare(stage, calls, round++);
+    const lease = requestText('POST', '/lease');
+    const report = { path: '/complete/%id%/%token%' };
+    return work(port, { lease, report });
+  };
+  stage.say(`lease: ${WORKERS} workers, ${calls} calls`);
+  const compared = await compareInRounds(options.quick ? 3 : 5, ours, theirs);
+  const perSecond = (side: readonly Measured[]) => medianOf(side, 'perSecond').toFixed(0);
+  return [
+    {
+      work: `LeaseOutboundCalls of one call and CompleteOutboundCall, ${WORKERS} workers`,
+      comparedWith: 'bare node:http, a statement each: FOR UPDATE SKIP LOCKED, UPDATE',
+      measured: `${perSecond(compared.ours)} : ${perSecond(compared.theirs)} calls/s`,
+      ratio: ratioOf(compared, 'perSecond'),
+      limit: { atLeast: 0.5 },
+    },
+  ];
+}
+
+async function fill({ api }: Stage, { businessId }: Business, calls: number): Promise<void> {
+  for (let from = 0; from < calls; from += MOST_RECIPIENTS) {
+    const body = initiateBody('spring', from, Math.min(MOST_RECIPIENTS, calls - from));
+    await api.initiateCall({ businessId, ...body });
+  }
+}
+
+const FILL_BARE = `INSERT INTO bench_queue
+    (id, status, next_attempt_at, recipient_number, dynamic_variables, metadata)
+  SELECT 'queue_' || lpad(($2::int * $1::int + i)::text, 26, '0'), 'Queued', now(),
+    '+1202' || 2000000 + i,
+    '{"name":"Ada Lovelace ' || i || '","appointment":"2026-03-02 at 10:30"}',
+    '{"customer":"customer_' || i || '"}'
+  FROM generate_series(0, $1::int - 1) AS i`;
+
+/** Calls of the same size. */
+async function fillBare({ database }: Stage, calls: number, round: number): Promise<void> {
+  await database.sql.query(FILL_BARE, [calls, round]);
+}

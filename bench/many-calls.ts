@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import { OUTBOUND_COUNTS } from '../packages/server/src/queues/counts.ts';
+import { NUMBER_ID } from './queued-calls.ts';
+
+export const CAMPAIGNS = 10;
+export const PRIORITIES = 3;
+
+// Every second one is due, since some time of the last week; the others are to come within a month.
+const ROWS = `
+  SELECT i, 'queue_' || lpad(i::text, 26, '0') AS id, 'campaign_' || i % ${CAMPAIGNS} AS campaign_id,
+    i / ${CAMPAIGNS} % ${PRIORITIES} AS priority, now() - interval '8 days' AS enqueued_at,
+    '+1202' || 2000000 + i AS number,
+    CASE WHEN i % 2 = (i / ${CAMPAIGNS * PRIORITIES}) % 2
+      THEN date_trunc('milliseconds', now() - h * interval '600 milliseconds')
+      ELSE date_trunc('milliseconds', now() + interval '1 day' + h * interval '2500 milliseconds')
+    END AS due
+  FROM (
+    SELECT i, abs(hashint4extended(i, 1)) % 1000000 AS h FROM generate_series($2::int, $3::int) AS i
+  ) random`;
+
+const LOAD = `WITH r AS MATERIALIZED (${ROWS}), told AS (
+    INSERT INTO outbound_decisions
+      (business_id, call_id, seq, decided_at, decision, details, next_attempt_at)
+    SELECT $1, id, 1, enqueued_at, 'Enqueued', 'Enqueued to call ' || number || ' from ${NUMBER_ID}.', due
+    FROM r
+  )
+  INSERT INTO outbound_calls (business_id, id, status, enqueued_at, next_attempt_at, scheduled_for,
+    priority, decisions, dynamic_variables, metadata, campaign_id, number_id, number_provider,
+    recipient_number, due_from)
+  SELECT $1, id, 'Queued', enqueued_at, due, CASE WHEN due > now() THEN due END, priority, 1,
+    '{"name":"Ada Lovelace ' || i || '","appointment":"2026-03-02 at 10:30"}',
+    '{"customer":"customer_' || i || '"}', campaign_id, '${NUMBER_ID}', 'twilio', number, due
+  FROM r`;
+
+const COUNT = `INSERT INTO outbound_counts
+    (business_id, grain, bucket, campaign_id, status, number_id, number_provider, n)
+  SELECT $1, g.grain, g.bucket, g.campaign_id, g.status, g.number_id, g.number_provider, sum(t.n)
+  FROM (
+    SELECT date_trunc('hour', enqueued_at) AS hour, campaign_id, status, number_id,
+      number_provider, count(*) AS n
+    FROM outbound_calls WHERE business_id = $1 GROUP BY 1, 2, 3, 4, 5
+  ) t CROSS JOIN LATERAL (${OUTBOUND_COUNTS.rowsText}) AS g
+  GROUP BY 2, 3, 4, 5, 6, 7`;
+
+const BATCH = 50_000;
+
+/** Gives a business so many calls that wait, in the layout of the store and with their counts. */
+export async function loadCalls(sql: pg.Pool, businessId: number, count: number): Promise<void> {
+  for (let from = 1; from <= count; from += BATCH) {
+    await sql.query(LOAD, [businessId, from, Math.min(from + BATCH - 1, count)]);
+  }
+  await sql.query(COUNT, [businessId]);
+}

@@ -1,0 +1,75 @@
+import type { QueueStatus } from '@colloquy/wire';
+import { requestText } from './http-connection.ts';
+import { AUTHORIZATION, type Business, type Stage } from './stage.ts';
+import type { ReportRequest } from './taken-call.ts';
+
+/** As many as one request may have. */
+export const MOST_RECIPIENTS = 10_000;
+export const NUMBER_ID = 'number_1';
+
+/** A business of its own, so that what is measured shares no queue. */
+export async function newBusiness({ api }: Stage, Name: string, count = 0): Promise<Business> {
+  const { BusinessId } = await api.createBusiness({ Name });
+  return { businessId: BusinessId, count };
+}
+
+/** People to be called, the first of them number `from`. */
+function recipients(from: number, count: number) {
+  return Array.from({ length: count }, (_, index) => ({
+    RecipientNumber: `+1202${String(2_000_000 + from + index)}`,
+    DynamicVariables: { name: `Ada Lovelace ${from + index}`, appointment: '2026-03-02 at 10:30' },
+    Metadata: { customer: `customer_${from + index}` },
+  }));
+}
+
+/** The body of an InitiateCall. */
+export const initiateBody = (CampaignId: string, from: number, count: number) => ({
+  CampaignId,
+  NumberId: NUMBER_ID,
+  NumberProvider: 'twilio',
+  Recipients: recipients(from, count),
+});
+
+const post = ({ businessId }: Business, path: string, body: object) =>
+  requestText('POST', `/api/v1/business/${businessId}${path}`, AUTHORIZATION, JSON.stringify(body));
+
+/** The text of an InitiateCall. */
+export function initiateCall(business: Business, body: object): string {
+  return post(business, '/call/initiate', body);
+}
+
+/** The text of a LeaseOutboundCalls of one call. */
+export function leaseCall(business: Business, WaitSeconds = 0): string {
+  const lease = { WorkerId: 'bench', Max: 1, LeaseSeconds: 60, WaitSeconds };
+  return post(business, '/queues/outbound/lease', lease);
+}
+
+/** A CompleteOutboundCall, or a FailOutboundCall after which the call waits again. */
+export function reportOf({ businessId }: Business, kind: 'complete' | 'giveBack'): ReportRequest {
+  const path = `/api/v1/business/${businessId}/queues/outbound/%id%`;
+  const failure = { EndType: 'UserNoAnswer', Retryable: true };
+  return {
+    path: `${path}/${kind === 'complete' ? 'complete' : 'fail'}`,
+    headers: AUTHORIZATION,
+    body: JSON.stringify({ LeaseToken: '%token%', ...(kind === 'giveBack' && failure) }),
+  };
+}
+
+/** @throws where the calls with a status are not as many as they should be, or are counted wrongly. */
+export async function checkCalls(
+  { api, database }: Stage,
+  { businessId }: Business,
+  status: QueueStatus,
+  expected: number,
+): Promise<void> {
+  const filter = { businessId, QueueStatusTypes: [status] };
+  const counted = await api.countOutboundQueues(filter as never);
+  const { rows } = await database.sql.query<{ count: string }>(
+    'SELECT count(*) FROM outbound_calls WHERE business_id = $1 AND status = $2',
+    [businessId, status],
+  );
+  const there = Number(rows[0]?.count);
+  if (there !== expected || counted !== expected) {
+    throw new Error(`${expected} calls should be ${status}; ${there} are, and ${counted} counted`);
+  }
+}

@@ -1,0 +1,38 @@
+import { startForked } from './forked.ts';
+import { initiateCall, leaseCall, NUMBER_ID, newBusiness, reportOf } from './queued-calls.ts';
+import type { Stage } from './stage.ts';
+import type { Result } from './table.ts';
+import type { Waited, Waiting } from './waiting-worker.ts';
+
+const WAIT_SECONDS = 30;
+
+/** How soon a worker that waits has a call that is put into the queue. */
+export async function measureWaiting(stage: Stage): Promise<Result[]> {
+  const { options, server } = stage;
+  const business = await newBusiness(stage, 'Waiting');
+  const call = { NumberId: NUMBER_ID, RecipientNumber: '+12022000000' };
+  await using worker = startForked<Waiting, Waited>('./waiting-worker.ts');
+  const wait = (times: number) =>
+    worker.ask({
+      port: server.port,
+      lease: leaseCall(business, WAIT_SECONDS),
+      initiate: initiateCall(business, call),
+      report: reportOf(business, 'complete'),
+      times,
+    });
+  const times = options.quick ? 20 : 100;
+  stage.say(`waiting: ${times} calls`);
+  await wait(times / 2);
+  const { sinceSent, sinceAnswered } = await wait(times);
+  const told = `${sinceAnswered.p50.toFixed(1)} ms since its answer, p99 ${sinceSent.p99.toFixed(1)} ms`;
+  return [
+    {
+      work: `A worker waits (WaitSeconds ${WAIT_SECONDS}) until it has a new call`,
+      comparedWith: 'when InitiateCall was sent; the median',
+      measured: told,
+      ratio: sinceSent.p50,
+      limit: { atMost: 50 },
+      unit: 'ms',
+    },
+  ];
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { connect } from '../connection.ts';
+import { UsageError } from '../failure.ts';
+import { work } from './worker.ts';
+
+const DESCRIPTION = `A worker that takes calls from the queues and, instead of dialing, plays sample conversations.
+
+It leases calls as a voice engine would, appends the events of a real conversation as they happen, and
+names the call in them, so that the call ends with its conversation. Some calls are not answered; those
+are reported as failed, and follow their retry policy. Nobody is called.`;
+
+const EXAMPLES = `
+Examples:
+  colloquy work --simulate --business 12345
+  colloquy work --simulate --business 12345 --speed 20 --slots 8 --count 100
+
+In another window, a call for it:
+  colloquy initiate-call --business 12345 --number number_1 --recipient-number +15551234567`;
+
+interface Options {
+  business: number;
+  simulate?: boolean;
+  direction: 'outbound' | 'inbound' | 'both';
+  slots: number;
+  speed: number;
+  count?: number;
+  worker: string;
+}
+
+/** The command `colloquy work`. */
+export function workCommand(): Command {
+  return new Command('work')
+    .summary('Work the queues with sample conversations')
+    .description(DESCRIPTION)
+    .requiredOption('--business <number>', 'the business whose queues these are', positive)
+    .option('--simulate', 'play sample conversations in place of dialing')
+    .addOption(
+      new Option('--direction <which>', 'the queues that it takes calls from')
+        .choices(['outbound', 'inbound', 'both'])
+        .default('both'),
+    )
+    .option('--slots <number>', 'calls at a time in each direction', positive, 4)
+    .option('--speed <times>', 'how many times faster than they were held', positive, 5)
+    .option('--count <number>', 'end after so many calls', positive)
+    .option(
+      '--worker <name>',
+      'how the history names it',
+      `simulator-${randomBytes(3).toString('hex')}`,
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(runWork);
+}
+
+async function runWork(options: Options): Promise<void> {
+  if (!options.simulate) {
+    throw new UsageError(
+      'This worker dials nobody; give --simulate to let it play sample conversations.',
+    );
+  }
+  const client = connect({ retries: 5 });
+  const stop = new AbortController();
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(130);
+    console.error('Stopping: calls that are under way are finished at once.');
+    stop.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const { direction } = options;
+  const directions = direction === 'both' ? (['outbound', 'inbound'] as const) : [direction];
+  console.error(`Worker ${options.worker} waits for calls; Ctrl-C ends it.`);
+  const { played, failed } = await work({
+    client,
+    businessId: options.business,
+    workerId: options.worker,
+    directions,
+    slots: options.slots,
+    speed: options.speed,
+    count: options.count ?? null,
+    stop: stop.signal,
+    say: (line) => console.log(`${new Date().toTimeString().slice(0, 8)}  ${line}`),
+  });
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  console.error(
+    `${played} calls worked${failed > 0 ? `, ${failed} of them not to their end` : ''}.`,
+  );
+  if (failed > 0) process.exitCode = 1;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) {
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  }
+  return number;
+}

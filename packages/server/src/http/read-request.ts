@@ -1,0 +1,190 @@
+import { Readable } from 'node:stream';
+import { MIMEType } from 'node:util';
+import type { CsvInput, Op } from '@colloquy/wire';
+import type { FastifyRequest } from 'fastify';
+import Type, { type TObject, type TSchema } from 'typebox';
+import { Fault } from '../base/fault.ts';
+import { sizeText } from './op-facts.ts';
+import { parseStrictJson } from './strict-json.ts';
+import { compileCheck } from './validate.ts';
+
+/** The parts of a call that come from the request, checked. */
+export interface RequestParts {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly csv: unknown;
+  readonly idempotencyKey: string | null;
+}
+
+/** Reads the requests of an operation; `body` is parsed already, or the stream of its bytes. */
+export function requestReader(op: Op): (request: FastifyRequest) => RequestParts {
+  const readParams = textReader(op.params, 'The path');
+  const readQuery = textReader(op.query, 'The query');
+  const readBody = op.body === 'audio' ? audioReader(op) : jsonReader(op, op.body);
+  const readCsv = op.csv ? csvReader(op.csv) : null;
+  const readKey = op.takesIdempotencyKey ? idempotencyKey : () => null;
+  return (request) => {
+    const params = readParams(request.params as Record<string, string>);
+    if (readCsv && request.body instanceof Readable) {
+      const csv = readCsv(request, request.body);
+      return { params, query: {}, body: {}, csv, idempotencyKey: readKey(request) };
+    }
+    return {
+      params,
+      query: readQuery(request.query as Record<string, unknown>),
+      body: readBody(request),
+      csv: null,
+      idempotencyKey: readKey(request),
+    };
+  };
+}
+
+/**
+ * Texts of a URL, turned into what their schema asks for (numbers, truth values, JSON) and checked.
+ * The object is the request's own, and is changed.
+ */
+function textReader(schema: TObject, whole: string) {
+  const properties = Object.entries<TSchema & TextKeywords>(schema.properties);
+  if (properties.length === 0) return () => ({});
+  const turns = properties.flatMap(([name, property]) => {
+    const turn = turnOf(name, property);
+    return turn ? [[name, turn] as const] : [];
+  });
+  // What JSON text holds is checked in its place.
+  const held = properties.map(([name, { contentSchema, ...text }]) => [
+    name,
+    contentSchema ?? text,
+  ]);
+  const check = compileCheck({ ...schema, properties: Object.fromEntries(held) }, whole);
+  return (values: Record<string, unknown>): Record<string, unknown> => {
+    for (const [name, turn] of turns) {
+      const text = values[name];
+      if (typeof text === 'string') values[name] = turn(text);
+    }
+    check(values);
+    return values;
+  };
+}
+
+interface TextKeywords {
+  readonly type?: string;
+  readonly pattern?: string;
+  /** Of a value that comes as JSON text. */
+  readonly contentSchema?: TSchema;
+}
+
+/** What becomes of a text; as it is where it is not of the form, for the check to refuse. */
+function turnOf(name: string, schema: TextKeywords): ((text: string) => unknown) | null {
+  if (schema.contentSchema) return (text) => jsonOf(name, text);
+  if (schema.type === 'integer') return (text) => (/^-?\d{1,16}$/.test(text) ? Number(text) : text);
+  if (schema.type === 'boolean') return (text) => TRUTH_VALUES.get(text) ?? text;
+  const isFree = schema.type === 'string' && schema.pattern === undefined;
+  return isFree ? (text) => withoutNul(name, text) : null;
+}
+
+const TRUTH_VALUES = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
+function jsonOf(name: string, text: string): unknown {
+  try {
+    return parseStrictJson(Buffer.from(text), name);
+  } catch (error) {
+    if (error instanceof Fault) throw new Fault('INVALID_REQUEST', error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** As in JSON: it could not be stored. */
+function withoutNul(name: string, text: string): string {
+  if (!text.includes('\0')) return text;
+  throw new Fault('INVALID_REQUEST', `${name} contains a NUL character.`);
+}
+
+function audioReader(op: Op): (request: FastifyRequest) => unknown {
+  return (request) => {
+    if (contentLength(request) > op.bodyLimit) {
+      throw new Fault('PAYLOAD_TOO_LARGE', `A recording has at most ${op.bodyLimit} bytes.`);
+    }
+    const contentType = (request.headers['content-type'] ?? '').split(';')[0] ?? '';
+    // Whoever stops reading early, as at the size limit, still sends an answer on this connection.
+    const bytes = (request.body as Readable).iterator({ destroyOnReturn: false });
+    return { contentType: contentType.trim().toLowerCase(), bytes };
+  };
+}
+
+function jsonReader(op: Op, body: TSchema | null): (request: FastifyRequest) => unknown {
+  const none = body === null;
+  const check = compileCheck(body ?? Type.Object({}, { additionalProperties: false }), 'The body');
+  return (request) => {
+    const value = request.body ?? (none || op.bodyOptional ? {} : undefined);
+    if (value === undefined) throw new Fault('INVALID_JSON', 'The body is missing; send JSON.');
+    check(value);
+    return none ? null : value;
+  };
+}
+
+function csvReader(csv: CsvInput) {
+  const readQuery = textReader(csv.query, 'The query');
+  return (request: FastifyRequest, body: Readable) => {
+    requireCsv(request.headers['content-type']);
+    if (contentLength(request) > csv.bodyLimit) throw tooManyRows(csv);
+    return {
+      query: readQuery(request.query as Record<string, unknown>),
+      bytes: bytesOf(body, csv),
+    };
+  };
+}
+
+/** UNSUPPORTED_MEDIA_TYPE for all but rows in UTF-8, which is also what no charset means. */
+function requireCsv(contentType: string | undefined): void {
+  const type = mediaType(contentType ?? '');
+  if (type?.essence !== 'text/csv') {
+    throw new Fault(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'Send the body with Content-Type: application/json or text/csv.',
+    );
+  }
+  const charset = type.params.get('charset') ?? 'utf-8';
+  if (!/^utf-?8$/i.test(charset)) {
+    throw new Fault('UNSUPPORTED_MEDIA_TYPE', 'Rows must be UTF-8; send them so, or as JSON.');
+  }
+}
+
+function mediaType(text: string): MIMEType | null {
+  try {
+    return new MIMEType(text);
+  } catch {
+    return null;
+  }
+}
+
+async function* bytesOf(body: Readable, csv: CsvInput): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  // Whoever stops reading early still sends an answer on this connection.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    bytes += chunk.length;
+    if (bytes > csv.bodyLimit) throw tooManyRows(csv);
+    yield chunk;
+  }
+}
+
+const tooManyRows = (csv: CsvInput) =>
+  new Fault(
+    'PAYLOAD_TOO_LARGE',
+    `Rows have at most ${sizeText(csv.bodyLimit)}; send them in parts.`,
+  );
+
+const contentLength = (request: FastifyRequest) => Number(request.headers['content-length'] ?? 0);
+
+function idempotencyKey(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new Fault(
+    'INVALID_REQUEST',
+    'Idempotency-Key must be 1 to 255 printable ASCII characters.',
+  );
+}

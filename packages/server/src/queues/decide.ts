@@ -1,0 +1,319 @@
+import type { EndType } from '@colloquy/wire';
+import { formatInstant } from '../base/instant.ts';
+import type { Call, CallState, Change, DecisionRow, OutboundCall, Retry } from './call.ts';
+import type { Planner } from './plan.ts';
+
+/** After so many leases that ran out without a conversation a call has failed. */
+export const MOST_LOST_LEASES = 5;
+const LONGEST_DELAY_SECONDS = 86_400;
+
+/** Takes decisions about a call, one after the other; each leaves a row in its history. */
+export class Deciding<C extends Call> {
+  readonly before: C;
+  readonly now: number;
+  after: C;
+  readonly rows: DecisionRow[] = [];
+
+  constructor(call: C, now: number) {
+    this.before = call;
+    this.after = call;
+    this.now = now;
+  }
+
+  set(state: Partial<CallState>): void {
+    this.after = { ...this.after, ...state };
+  }
+
+  /** Where the call waits after a decision, its row says until when. */
+  tell(
+    decision: DecisionRow['decision'],
+    details: string,
+    more: { reason?: string | null; leaseToken?: string; sessionId?: string | null } = {},
+  ): void {
+    const waits = this.after.status === 'Queued' ? this.after.nextAttemptAt : null;
+    this.rows.push({
+      at: this.now,
+      decision,
+      details,
+      reason: more.reason ?? null,
+      leaseToken: more.leaseToken ?? null,
+      sessionId: more.sessionId ?? null,
+      nextAttemptAt: waits,
+    });
+    this.set({ decisions: this.after.decisions + 1 });
+  }
+
+  get change(): Change<C> {
+    return { before: this.before, after: this.after, rows: this.rows };
+  }
+}
+
+const at = (instant: number) => formatInstant(instant);
+const NOT_LEASED = { leaseToken: null, leaseExpiresAt: null } as const;
+
+/** The call waits from `from` on, in its next window. Tells where that is later, or never. */
+function wait<C extends Call>(
+  deciding: Deciding<C>,
+  planner: Planner,
+  from: number,
+  tell: () => void,
+): void {
+  const { plan } = planner.rules;
+  const due = Math.max(from, deciding.now);
+  deciding.set({ status: 'Queued', dueFrom: due, nextAttemptAt: due, windowClosesAt: null, plan });
+  tell();
+  waitForWindow(deciding, planner, due);
+}
+
+function waitForWindow<C extends Call>(deciding: Deciding<C>, planner: Planner, due: number): void {
+  const planned = planner.next(deciding.after, due);
+  if (planned?.at === due) {
+    const { lastReason } = deciding.after;
+    deciding.set({
+      nextAttemptAt: due,
+      windowClosesAt: planned.closesAt,
+      lastReason: lastReason === 'OUTSIDE_WINDOW' ? null : lastReason,
+    });
+    return;
+  }
+  hold(deciding, 'OUTSIDE_WINDOW', planned?.at ?? null, planned?.closesAt ?? null);
+}
+
+const HELD: Readonly<Record<string, string>> = {
+  OUTSIDE_WINDOW: 'its windows are closed',
+  NUMBER_CAPPED: 'the number has had its attempts of the day',
+  DO_NOT_CALL: 'the number is on the do-not-call list',
+};
+
+function hold<C extends Call>(
+  deciding: Deciding<C>,
+  reason: 'OUTSIDE_WINDOW' | 'NUMBER_CAPPED' | 'DO_NOT_CALL',
+  until: number | null,
+  windowClosesAt: number | null,
+): void {
+  // What lasts is told once.
+  const isKnown = deciding.before.lastReason === reason && deciding.before.nextAttemptAt === until;
+  deciding.set({ nextAttemptAt: until, windowClosesAt, lastReason: reason });
+  const end = until === null ? '' : ` until ${at(until)}`;
+  if (!isKnown) deciding.tell('HeldBack', `Held back${end}: ${HELD[reason]}.`, { reason });
+}
+
+/** A new call, which waits from its schedule on. */
+export function enqueue<C extends Call>(
+  call: C,
+  planner: Planner,
+  to: string,
+): { call: C; rows: DecisionRow[] } {
+  const deciding = new Deciding(call, call.enqueuedAt);
+  wait(deciding, planner, call.scheduledFor ?? call.enqueuedAt, () => {
+    const { scheduledFor, expiresAt } = call;
+    const from = scheduledFor === null ? '' : `, from ${at(scheduledFor)} on`;
+    const until = expiresAt === null ? '' : `, before ${at(expiresAt)}`;
+    deciding.tell('Enqueued', `Enqueued ${to}${from}${until}.`);
+  });
+  return { call: deciding.after, rows: deciding.rows };
+}
+
+export interface Leasing {
+  readonly workerId: string;
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+/** Hands the call to a worker. */
+export function lease<C extends Call>(
+  deciding: Deciding<C>,
+  { workerId, token, expiresAt }: Leasing,
+  maxAttempts: number | null,
+): void {
+  const attempts = deciding.after.attempts + 1;
+  deciding.set({
+    status: 'Processing',
+    processingStartedAt: deciding.now,
+    attempts,
+    nextAttemptAt: null,
+    lastReason: null,
+    leaseToken: token,
+    leaseExpiresAt: expiresAt,
+    sessionId: null,
+    sessionStatus: null,
+    sessionEndType: null,
+  });
+  const of = maxAttempts === null ? '' : ` of ${maxAttempts}`;
+  deciding.tell(
+    'Leased',
+    `Leased to worker ${workerId} until ${at(expiresAt)}, for attempt ${attempts}${of}.`,
+    { leaseToken: token },
+  );
+}
+
+/** A conversation names a call that no worker holds: its attempt is under way. */
+export function begin<C extends Call>(deciding: Deciding<C>, sessionId: string): void {
+  const attempts = deciding.after.attempts + 1;
+  deciding.set({
+    ...NOT_LEASED,
+    status: 'Processing',
+    processingStartedAt: deciding.now,
+    attempts,
+    nextAttemptAt: null,
+    lastReason: null,
+    sessionId,
+  });
+  deciding.tell('Leased', `Taken up by conversation ${sessionId}, as attempt ${attempts}.`, {
+    sessionId,
+  });
+}
+
+/** The lease ran out and no conversation names the call: it waits again, or has failed. */
+export function loseLease<C extends Call>(deciding: Deciding<C>, planner: Planner): void {
+  const { leaseToken, leaseExpiresAt, attempts, lostLeases } = deciding.after;
+  const lost = lostLeases + 1;
+  const token = leaseToken === null ? {} : { leaseToken };
+  const ended = leaseExpiresAt === null ? '' : ` at ${at(leaseExpiresAt)}`;
+  deciding.set({ ...NOT_LEASED, attempts: attempts - 1, lostLeases: lost });
+  const text = `The lease ran out${ended} without a report; that is no attempt.`;
+  if (lost >= MOST_LOST_LEASES) {
+    deciding.tell('LeaseExpired', text, token);
+    finish(deciding, 'Failed', 'LEASE_EXPIRED', `Failed: ${lost} leases ran out.`);
+    return;
+  }
+  deciding.set({ lastReason: 'LEASE_EXPIRED' });
+  wait(deciding, planner, deciding.now, () => deciding.tell('LeaseExpired', text, token));
+}
+
+function finish<C extends Call>(
+  deciding: Deciding<C>,
+  status: 'Completed' | 'Failed' | 'Canceled' | 'Expired',
+  reason: string | null,
+  details: string,
+): void {
+  deciding.set({
+    ...NOT_LEASED,
+    status,
+    completedAt: deciding.now,
+    nextAttemptAt: null,
+    windowClosesAt: null,
+    lastReason: status === 'Completed' ? null : reason,
+  });
+  deciding.tell(status, details, { reason });
+}
+
+export interface AttemptEnd {
+  readonly outcome: 'Completed' | 'Failed';
+  readonly endType: EndType | null;
+  /** What the worker calls it. */
+  readonly reason: string | null;
+  /** null: as the retry policy says. */
+  readonly retryable: boolean | null;
+}
+
+/** The retry policy of a call: its own, or its campaign's. */
+export function retryOf(call: Call, planner: Planner): Retry | null {
+  if (call.direction === 'inbound') return null;
+  return call.retry ?? planner.campaignOf(call)?.retry ?? null;
+}
+
+/** Ends the attempt that is under way: the call ends with it, or waits for the next one. */
+export function endAttempt<C extends Call>(
+  deciding: Deciding<C>,
+  planner: Planner,
+  end: AttemptEnd,
+): void {
+  const { attempts, leaseToken, sessionId } = deciding.after;
+  const { outcome, endType, reason } = end;
+  const why = reason === null ? '' : ` (${reason})`;
+  const how = endType === null ? 'ended' : `ended with ${endType}`;
+  deciding.set({ ...NOT_LEASED, lostLeases: 0 });
+  deciding.tell('AttemptEnded', `Attempt ${attempts} ${how}${why}.`, {
+    reason: endType,
+    sessionId,
+    ...(leaseToken !== null && { leaseToken }),
+  });
+  const retry = retryOf(deciding.after, planner);
+  const wanted = end.retryable ?? (endType !== null && retry?.on.includes(endType) === true);
+  if (retry && wanted && attempts < retry.maxAttempts) {
+    const from = deciding.now + delaySeconds(retry, attempts) * 1000;
+    const { expiresAt } = deciding.after;
+    if (expiresAt === null || from < expiresAt) {
+      deciding.set({ lastReason: endType });
+      wait(deciding, planner, from, () =>
+        deciding.tell(
+          'RetryScheduled',
+          `Attempt ${attempts + 1} of ${retry.maxAttempts} follows from ${at(from)} on.`,
+          { reason: endType },
+        ),
+      );
+      return;
+    }
+  }
+  const times = attempts === 1 ? 'attempt' : 'attempts';
+  finish(deciding, outcome, endType, `${outcome} after ${attempts} ${times}.`);
+}
+
+/** How long after attempt number `attempts` the next one follows. */
+function delaySeconds(retry: Retry, attempts: number): number {
+  if (retry.backoff === 'Constant') return retry.delaySeconds;
+  const doubled = retry.delaySeconds * 2 ** Math.min(attempts - 1, 30);
+  // A delay that is given longer than the bound of the doubling is kept.
+  return Math.max(retry.delaySeconds, Math.min(doubled, LONGEST_DELAY_SECONDS));
+}
+
+export function cancel<C extends Call>(deciding: Deciding<C>, reason: string | null): void {
+  const { leaseToken } = deciding.after;
+  const text = reason === null ? 'Canceled.' : `Canceled: ${reason}`;
+  finish(deciding, 'Canceled', reason, text);
+  // So that a worker which holds it is told what became of its lease.
+  const row = deciding.rows.at(-1);
+  if (row && leaseToken !== null) deciding.rows.splice(-1, 1, { ...row, leaseToken });
+}
+
+/** It waited until it expired. */
+export function expire<C extends Call>(deciding: Deciding<C>): void {
+  const { expiresAt } = deciding.after;
+  const when = expiresAt === null ? '' : ` at ${at(expiresAt)}`;
+  finish(deciding, 'Expired', null, `Expired${when} before it could be made.`);
+}
+
+export interface NewSchedule {
+  readonly from: number | null;
+  readonly until: number | null;
+}
+
+export function reschedule(
+  deciding: Deciding<OutboundCall>,
+  planner: Planner,
+  { from, until }: NewSchedule,
+): void {
+  deciding.set({ scheduledFor: from, expiresAt: until, lastReason: null });
+  const start = from === null ? 'now' : at(from);
+  const end = until === null ? '' : `, before ${at(until)}`;
+  wait(deciding, planner, from ?? deciding.now, () =>
+    deciding.tell('Rescheduled', `Rescheduled: from ${start} on${end}.`),
+  );
+}
+
+/** A call that is due is not handed out now; `from` on it may be again. */
+export function holdBack(
+  deciding: Deciding<Call>,
+  planner: Planner,
+  reason: 'NUMBER_CAPPED' | 'DO_NOT_CALL',
+  from: number,
+): void {
+  deciding.set({ plan: planner.rules.plan, dueFrom: from });
+  const planned = reason === 'DO_NOT_CALL' ? null : planner.next(deciding.after, from);
+  hold(deciding, reason, planned?.at ?? null, planned?.closesAt ?? null);
+}
+
+/** Finds the due time of a call that waits anew: its rules have changed, or its window has closed. */
+export function replan(deciding: Deciding<Call>, planner: Planner): void {
+  const { dueFrom, lastReason } = deciding.after;
+  deciding.set({ plan: planner.rules.plan });
+  if (lastReason === 'DO_NOT_CALL') return;
+  waitForWindow(deciding, planner, Math.max(dueFrom ?? deciding.now, deciding.now));
+}
+
+/** The number is off the do-not-call list. */
+export function readmit(deciding: Deciding<Call>, planner: Planner): void {
+  deciding.set({ lastReason: null });
+  replan(deciding, planner);
+}

@@ -1,0 +1,284 @@
+import type { Scope } from '../access/scope.ts';
+import { type Db, statement } from '../base/db.ts';
+import type { CallOf, Direction } from './call.ts';
+import { CALL_COLUMNS, CALL_OF, type CallRows, TABLES, time } from './call-rows.ts';
+
+/** The calls of one priority and campaign, of which the oldest due is taken first. */
+export interface Lane {
+  readonly priority: number;
+  /** The campaign's id; '' for calls without one. */
+  readonly lane: string;
+  /** When its first call is due; that may be to come. */
+  readonly nextAttemptAt: number;
+  readonly isPaused: boolean;
+  readonly maxConcurrent: number | null;
+  /** Its calls under way, counted up to `maxConcurrent`. */
+  readonly underWay: number;
+  readonly lacksSlots: boolean;
+}
+
+/** More lanes than these are not looked at for one lease. */
+const MOST_LANES = 5_000;
+
+const laneColumn = { outbound: "coalesce(campaign_id, '')", inbound: "''::text" } as const;
+const waits = "business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL";
+
+// Steps from the head of one lane to the head of the next, highest priority first: as many look-ups
+// of the index as there are lanes, however many calls wait in them.
+function lanesText(direction: Direction): string {
+  const { calls } = TABLES[direction];
+  const lane = laneColumn[direction];
+  const isOutbound = direction === 'outbound';
+  const head = (where: string) => `SELECT -priority AS urgency, ${lane} AS lane, next_attempt_at
+    FROM ${calls} WHERE ${waits} ${where}
+    ORDER BY (-priority)${isOutbound ? `, ${lane}` : ''}, next_attempt_at, id LIMIT 1`;
+  const next = isOutbound
+    ? `AND ((-priority), ${lane}) > (l.urgency, l.lane)`
+    : 'AND (-priority) > l.urgency';
+  return `WITH RECURSIVE lanes AS (
+     (${head('')})
+     UNION ALL
+     SELECT n.* FROM lanes l CROSS JOIN LATERAL (${head(next)}) n
+   )
+   SELECT -l.urgency AS priority, l.lane, l.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
+     g.max_concurrent, coalesce(g.lacks_slots, false) AS lacks_slots,
+     CASE WHEN g.max_concurrent IS NULL THEN 0 ELSE (
+       SELECT count(*) FROM (
+         SELECT FROM ${calls} c WHERE c.business_id = $1 AND ${isOutbound ? "coalesce(c.campaign_id, '')" : "''"} = l.lane
+           AND c.status = 'Processing' LIMIT g.max_concurrent
+       ) busy
+     ) END AS under_way
+   FROM (SELECT * FROM lanes LIMIT ${MOST_LANES}) l
+   LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = l.lane AND l.lane <> ''`;
+}
+
+const LANES = {
+  outbound: statement('queues.find-lanes-outbound', lanesText('outbound')),
+  inbound: statement('queues.find-lanes-inbound', lanesText('inbound')),
+};
+
+interface LaneRow {
+  priority: number;
+  lane: string;
+  next_attempt_at: number;
+  is_paused: boolean;
+  max_concurrent: number | null;
+  lacks_slots: boolean;
+  under_way: number;
+}
+
+/** Every lane in which calls wait, highest priority first, then by campaign. */
+export async function findLanes(db: Db, scope: Scope, direction: Direction): Promise<Lane[]> {
+  const rows = await db.rows<LaneRow>(LANES[direction], [scope.businessId]);
+  return rows.map((row) => ({
+    priority: row.priority,
+    lane: row.lane,
+    nextAttemptAt: row.next_attempt_at,
+    isPaused: row.is_paused,
+    maxConcurrent: row.max_concurrent,
+    underWay: row.under_way,
+    lacksSlots: row.lacks_slots,
+  }));
+}
+
+/** How many calls to take of a lane. */
+export interface Taking {
+  readonly priority: number;
+  readonly lane: string;
+  readonly count: number;
+}
+
+function takeText(direction: Direction): string {
+  const { calls } = TABLES[direction];
+  const isOutbound = direction === 'outbound';
+  return `SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY
+      AS t(urgency, lane, n, at)
+    CROSS JOIN LATERAL (
+      SELECT ${CALL_COLUMNS[direction]} FROM ${calls} c
+      WHERE c.${waits} AND (-c.priority) = t.urgency
+        ${isOutbound ? "AND coalesce(c.campaign_id, '') = t.lane" : 'AND t.lane IS NOT NULL'}
+        AND c.next_attempt_at <= $5
+      ORDER BY c.next_attempt_at, c.id LIMIT t.n
+      FOR NO KEY UPDATE SKIP LOCKED
+    ) c
+    ORDER BY t.at, c.next_attempt_at, c.id`;
+}
+const TAKE = {
+  outbound: statement('queues.take-outbound', takeText('outbound')),
+  inbound: statement('queues.take-inbound', takeText('inbound')),
+};
+
+/** The oldest calls of some lanes that are due, locked; those that somebody else has locked are not. */
+export async function takeDue<D extends Direction>(
+  tx: Db,
+  scope: Scope,
+  direction: D,
+  takings: readonly Taking[],
+  now: number,
+): Promise<CallOf<D>[]> {
+  if (takings.length === 0) return [];
+  const rows = await tx.rows<CallRows[D]>(TAKE[direction], [
+    scope.businessId,
+    takings.map(({ priority }) => -priority),
+    takings.map(({ lane }) => lane),
+    takings.map(({ count }) => count),
+    time(now),
+  ]);
+  return rows.map((row) => CALL_OF[direction](row));
+}
+
+const PEEK = statement(
+  'queues.peek',
+  `SELECT c.* FROM unnest($2::integer[], $3::text[]) WITH ORDINALITY AS t(urgency, lane, at)
+   CROSS JOIN LATERAL (
+     SELECT ${CALL_COLUMNS.outbound} FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NOT NULL
+       AND (-c.priority) = t.urgency AND coalesce(c.campaign_id, '') = t.lane
+     ORDER BY c.next_attempt_at, c.id LIMIT $4
+   ) c
+   UNION ALL
+   (SELECT ${CALL_COLUMNS.outbound} FROM outbound_calls c
+    WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NULL
+    ORDER BY c.id LIMIT $4)
+   LIMIT $4`,
+);
+
+/** Calls that wait, as they would be taken: of each lane the first that is due; then what is held. */
+export async function peekWaiting(
+  db: Db,
+  scope: Scope,
+  lanes: readonly Pick<Lane, 'priority' | 'lane'>[],
+  limit: number,
+): Promise<CallOf<'outbound'>[]> {
+  const rows = await db.rows<CallRows['outbound']>(PEEK, [
+    scope.businessId,
+    lanes.map(({ priority }) => -priority),
+    lanes.map(({ lane }) => lane),
+    limit,
+  ]);
+  return rows.map(CALL_OF.outbound);
+}
+
+const LAPSED = {
+  outbound: lapsed('outbound'),
+  inbound: lapsed('inbound'),
+};
+function lapsed(direction: Direction) {
+  return statement(
+    `queues.find-lapsed-${direction}`,
+    `SELECT c.id FROM ${TABLES[direction].calls} c
+     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at <= $2
+     ORDER BY c.lease_expires_at LIMIT $3`,
+  );
+}
+
+/** The ids of calls whose lease has run out. */
+export async function findLapsed(
+  db: Db,
+  scope: Scope,
+  direction: Direction,
+  now: number,
+  limit: number,
+): Promise<string[]> {
+  const values = [scope.businessId, time(now), limit];
+  return (await db.rows<{ id: string }>(LAPSED[direction], values)).map(({ id }) => id);
+}
+
+const EXPIRED = statement(
+  'queues.find-expired',
+  `SELECT c.id FROM outbound_calls c
+   WHERE c.business_id = $1 AND c.status = 'Queued' AND c.expires_at <= $2
+   ORDER BY c.expires_at LIMIT $3`,
+);
+
+/** The ids of calls that wait although they have expired. */
+export async function findExpired(
+  db: Db,
+  scope: Scope,
+  now: number,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db.rows<{ id: string }>(EXPIRED, [scope.businessId, time(now), limit]);
+  return rows.map(({ id }) => id);
+}
+
+const DAYS = statement(
+  'queues.find-number-days',
+  `SELECT d.campaign_id, d.number, d.day::text AS day, d.attempts
+   FROM unnest($2::text[], $3::text[]) AS g(campaign_id, number)
+   JOIN LATERAL (
+     SELECT * FROM number_days d
+     WHERE d.business_id = $1 AND d.campaign_id = g.campaign_id AND d.number = g.number
+       AND d.day >= $4::date LIMIT 10
+   ) d ON true`,
+);
+const ADD_DAYS = statement(
+  'queues.add-number-days',
+  `INSERT INTO number_days AS d (business_id, campaign_id, number, day, attempts)
+   SELECT $1, campaign_id, number, day, 1
+   FROM unnest($2::text[], $3::text[], $4::date[]) AS g(campaign_id, number, day)
+   ON CONFLICT (business_id, campaign_id, number, day) DO UPDATE SET attempts = d.attempts + 1`,
+);
+const DROP_DAYS = statement(
+  'queues.drop-number-days',
+  `DELETE FROM number_days WHERE business_id = $1 AND day < $2::date`,
+);
+
+/** A number of a campaign on a day, `YYYY-MM-DD`. */
+export interface NumberDay {
+  readonly campaignId: string;
+  readonly number: string;
+  readonly day: string;
+}
+export const numberDayKey = ({ campaignId, number, day }: NumberDay) =>
+  `${campaignId} ${number} ${day}`;
+
+const DAY = 24 * 3_600_000;
+const dayText = (instant: number) => time(instant).slice(0, 10);
+
+/** How often numbers were handed out on the days around now, by `numberDayKey`. */
+export async function findNumberDays(
+  db: Db,
+  scope: Scope,
+  numbers: readonly Omit<NumberDay, 'day'>[],
+  now: number,
+): Promise<Map<string, number>> {
+  if (numbers.length === 0) return new Map();
+  const rows = await db.rows<{
+    campaign_id: string;
+    number: string;
+    day: string;
+    attempts: number;
+  }>(DAYS, [
+    scope.businessId,
+    numbers.map(({ campaignId }) => campaignId),
+    numbers.map(({ number }) => number),
+    dayText(now - DAY),
+  ]);
+  return new Map(
+    rows.map(({ campaign_id: campaignId, number, day, attempts }) => [
+      numberDayKey({ campaignId, number, day }),
+      attempts,
+    ]),
+  );
+}
+
+/** Counts one more for each; none of them may stand there twice. */
+export async function addNumberDays(
+  tx: Db,
+  scope: Scope,
+  days: readonly NumberDay[],
+): Promise<void> {
+  if (days.length === 0) return;
+  await tx.rows(ADD_DAYS, [
+    scope.businessId,
+    days.map(({ campaignId }) => campaignId),
+    days.map(({ number }) => number),
+    days.map(({ day }) => day),
+  ]);
+}
+
+/** Drops what no cap counts any more. */
+export async function dropNumberDays(db: Db, scope: Scope, now: number): Promise<void> {
+  await db.rows(DROP_DAYS, [scope.businessId, dayText(now - 3 * DAY)]);
+}

@@ -1,0 +1,126 @@
+import { FINAL_STATUSES } from '@colloquy/wire';
+import { type Scope, systemScope } from '../access/scope.ts';
+import type { Tx } from '../base/db.ts';
+import {
+  findNaming,
+  type NamedCall,
+  type NamingConversation,
+} from '../conversations/named-calls-store.ts';
+import type { Call, Direction } from './call.ts';
+import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
+import { readPlanner } from './change.ts';
+import { begin, Deciding, endAttempt } from './decide.ts';
+import type { QueueContext } from './enqueue.ts';
+import type { Planner } from './plan.ts';
+import { tellWorkers } from './tell-workers.ts';
+
+/** How far the clock of an engine may be behind ours. */
+const SKEW_MILLISECONDS = 60_000;
+
+/** Conversations that name a call, as they stand now, bring the call on. */
+export async function followConversation(ctx: QueueContext, named: NamedCall): Promise<void> {
+  const scope = systemScope(named.businessId);
+  await ctx.db.transaction(async (tx) => {
+    for (const direction of ['outbound', 'inbound'] as const) {
+      const call = (await lockCalls(tx, scope, direction, [named.queueId])).get(named.queueId);
+      if (!call) continue;
+      const planner = await readPlanner(tx, scope, direction, [call]);
+      const deciding = new Deciding<Call>(call, ctx.clock.now());
+      await applyConversations(tx, scope, deciding, planner);
+      if (deciding.after !== call) await saveChanges(tx, scope, direction, [deciding.change]);
+      return;
+    }
+  });
+  ctx.counting.touched(scope);
+  tellWorkers(ctx, scope, 'outbound');
+}
+
+/** Looks up the conversations that name a call, and applies what they say of it. */
+export async function applyConversations(
+  tx: Tx,
+  scope: Scope,
+  deciding: Deciding<Call>,
+  planner: Planner,
+  known?: readonly NamingConversation[],
+): Promise<void> {
+  const { id, direction } = deciding.before;
+  const conversations = known ?? (await findNaming(tx, scope, [id]));
+  for (const conversation of conversations) {
+    await apply(tx, scope, direction, deciding, planner, conversation);
+  }
+}
+
+const isFinal = ({ status, isErased }: NamingConversation) =>
+  isErased || FINAL_STATUSES.includes(status);
+
+async function apply(
+  tx: Tx,
+  scope: Scope,
+  direction: Direction,
+  deciding: Deciding<Call>,
+  planner: Planner,
+  conversation: NamingConversation,
+): Promise<void> {
+  const call = deciding.after;
+  const isBound = call.sessionId === conversation.id;
+  if (isBound && call.status !== 'Processing') return tellSession(deciding, conversation);
+  if (call.sessionId !== null && call.status === 'Processing' && !isBound) return;
+  if (!isBound) {
+    if (await isOfEarlierAttempt(tx, scope, direction, deciding, conversation)) return;
+    if (call.status === 'Queued') {
+      if (conversation.isErased) return;
+      begin(deciding, conversation.id);
+    } else if (call.status !== 'Processing') {
+      if (call.sessionId === null) tellSession(deciding, conversation);
+      return;
+    }
+  }
+  tellSession(deciding, conversation);
+  if (!isFinal(conversation)) return;
+  endAttempt(deciding, planner, {
+    outcome: conversation.status === 'Completed' ? 'Completed' : 'Failed',
+    endType: conversation.endType,
+    reason: conversation.isErased ? 'its conversation was erased' : null,
+    retryable: conversation.isErased ? false : null,
+  });
+}
+
+/** The call shows the conversation, and waits for it and not for a lease any more. */
+function tellSession(deciding: Deciding<Call>, conversation: NamingConversation): void {
+  const { after } = deciding;
+  const state = {
+    sessionId: conversation.id,
+    sessionStatus: conversation.isErased ? after.sessionStatus : conversation.status,
+    sessionEndType: conversation.isErased ? after.sessionEndType : conversation.endType,
+    leaseExpiresAt: null,
+  };
+  const isNews = Object.entries(state).some(
+    ([key, value]) => after[key as keyof typeof state] !== value,
+  );
+  if (isNews) deciding.set(state);
+}
+
+/**
+ * Whether a conversation belongs to an attempt that is over: one that was told of with that attempt,
+ * or that began before the attempt under way, or before the last one ended where the call waits again.
+ */
+async function isOfEarlierAttempt(
+  tx: Tx,
+  scope: Scope,
+  direction: Direction,
+  deciding: Deciding<Call>,
+  { id, startTime }: NamingConversation,
+): Promise<boolean> {
+  const call = deciding.after;
+  const under = call.status === 'Processing' ? 1 : 0;
+  if (call.attempts <= under) return false;
+  if (call.status !== 'Queued' && call.status !== 'Processing') return false;
+  const rows = [...(await findDecisions(tx, scope, direction, call.id)), ...deciding.rows];
+  const ended = rows.filter(({ decision }) => decision === 'AttemptEnded');
+  if (ended.some(({ sessionId }) => sessionId === id)) return true;
+  const lastEndedAt = ended.at(-1)?.at;
+  if (lastEndedAt === undefined) return false;
+  return call.status === 'Queued'
+    ? startTime <= lastEndedAt
+    : startTime < Math.min(lastEndedAt, (call.processingStartedAt ?? 0) - SKEW_MILLISECONDS);
+}

@@ -1,0 +1,103 @@
+import type { Scope } from '../access/scope.ts';
+import type { Tx } from '../base/db.ts';
+import { findNaming } from '../conversations/named-calls-store.ts';
+import type { Call, Direction } from './call.ts';
+import { lockCalls, saveChanges } from './call-store.ts';
+import { plannerOf, readPlanner } from './change.ts';
+import { Deciding, expire, loseLease, replan } from './decide.ts';
+import { findExpired, findLapsed } from './due-store.ts';
+import type { QueueContext } from './enqueue.ts';
+import { applyConversations } from './follow.ts';
+import { findOutdated, lockQueue, setPlanned } from './queue-store.ts';
+import { tellWorkers } from './tell-workers.ts';
+
+/** Calls of one transaction. */
+const CHUNK = 500;
+
+/**
+ * Takes back the calls whose lease has run out, unless a conversation names them: those wait for it.
+ * Gives how many leases had run out.
+ */
+export async function returnLapsed(
+  tx: Tx,
+  scope: Scope,
+  direction: Direction,
+  now: number,
+): Promise<number> {
+  const ids = await findLapsed(tx, scope, direction, now, CHUNK);
+  if (ids.length === 0) return 0;
+  const calls: Call[] = [...(await lockCalls(tx, scope, direction, ids)).values()].filter(
+    ({ status, leaseExpiresAt }) =>
+      status === 'Processing' && leaseExpiresAt !== null && leaseExpiresAt <= now,
+  );
+  const planner = await readPlanner(tx, scope, direction, calls);
+  const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
+  const changes = [];
+  for (const call of calls) {
+    const deciding = new Deciding<Call>(call, now);
+    await applyConversations(tx, scope, deciding, planner, naming.get(call.id) ?? []);
+    if (deciding.after === call) loseLease(deciding, planner);
+    changes.push(deciding.change);
+  }
+  await saveChanges(tx, scope, direction, changes);
+  return ids.length;
+}
+
+/** Takes back all calls of a business whose lease has run out. */
+export async function returnAllLapsed(ctx: QueueContext, scope: Scope): Promise<void> {
+  for (const direction of ['outbound', 'inbound'] as const) {
+    let returned = CHUNK;
+    while (returned === CHUNK) {
+      returned = await ctx.db.transaction((tx) =>
+        returnLapsed(tx, scope, direction, ctx.clock.now()),
+      );
+      if (returned > 0) tellWorkers(ctx, scope, direction);
+    }
+  }
+}
+
+/** Ends the calls of a business that waited until they expired. */
+export async function expireCalls(ctx: QueueContext, scope: Scope): Promise<void> {
+  const now = ctx.clock.now();
+  for (let count = CHUNK; count === CHUNK; ) {
+    count = await ctx.db.transaction(async (tx) => {
+      const ids = await findExpired(tx, scope, now, CHUNK);
+      const calls = [...(await lockCalls(tx, scope, 'outbound', ids)).values()].filter(
+        ({ status, expiresAt }) => status === 'Queued' && expiresAt !== null && expiresAt <= now,
+      );
+      const changes = calls.map((call) => {
+        const deciding = new Deciding(call, now);
+        expire(deciding);
+        return deciding.change;
+      });
+      await saveChanges(tx, scope, 'outbound', changes);
+      return ids.length;
+    });
+  }
+  ctx.counting.touched(scope);
+}
+
+/** Finds new due times for the calls of a business that wait by rules which have changed since. */
+export async function planAnew(ctx: QueueContext, scope: Scope): Promise<void> {
+  const now = ctx.clock.now();
+  for (let isDone = false; !isDone; ) {
+    isDone = await ctx.db.transaction(async (tx) => {
+      const queue = await lockQueue(tx, scope, 'outbound');
+      const ids = await findOutdated(tx, scope, queue, CHUNK);
+      if (ids === null) return true;
+      const calls = [...(await lockCalls(tx, scope, 'outbound', ids)).values()].filter(
+        ({ status, plan }) => status === 'Queued' && plan !== queue.plan,
+      );
+      const planner = await plannerOf(tx, scope, queue, calls);
+      const changes = calls.map((call) => {
+        const deciding = new Deciding(call, now);
+        replan(deciding, planner);
+        return deciding.change;
+      });
+      await saveChanges(tx, scope, 'outbound', changes);
+      await setPlanned(tx, scope, 'outbound', ids.length < CHUNK ? null : (ids.at(-1) ?? null));
+      return ids.length < CHUNK;
+    });
+    tellWorkers(ctx, scope, 'outbound');
+  }
+}

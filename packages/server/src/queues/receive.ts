@@ -1,0 +1,64 @@
+import type { Scope } from '../access/scope.ts';
+import { Fault } from '../base/fault.ts';
+import { newId } from '../base/ids.ts';
+import { addInbound, findReceived } from './add-store.ts';
+import type { InboundCall } from './call.ts';
+import { NO_RULES } from './change.ts';
+import { enqueue } from './decide.ts';
+import type { QueueContext } from './enqueue.ts';
+import { normalizeNumber } from './phone-number.ts';
+import { tellWorkers } from './tell-workers.ts';
+
+export type ReceivedCall = Pick<
+  InboundCall,
+  'numberId' | 'routeId' | 'callerNumber' | 'provider' | 'providerCallId'
+>;
+
+/**
+ * Puts a call that came in into the queue, once for each call of its provider. A caller whose number
+ * is withheld, or is none, is kept as it was told.
+ */
+export async function receiveCall(
+  ctx: QueueContext,
+  scope: Scope,
+  received: ReceivedCall,
+): Promise<{ id: string; created: boolean }> {
+  const now = ctx.clock.now();
+  const callerNumber = normalizeNumber(received.callerNumber, null) ?? received.callerNumber;
+  const call: InboundCall = {
+    direction: 'inbound',
+    id: newId('queue', now),
+    status: 'Queued',
+    enqueuedAt: now,
+    priority: 0,
+    processingStartedAt: null,
+    completedAt: null,
+    sessionId: null,
+    sessionStatus: null,
+    sessionEndType: null,
+    attempts: 0,
+    lostLeases: 0,
+    nextAttemptAt: null,
+    dueFrom: null,
+    windowClosesAt: null,
+    plan: 0,
+    scheduledFor: null,
+    expiresAt: null,
+    lastReason: null,
+    leaseToken: null,
+    leaseExpiresAt: null,
+    decisions: 0,
+    ...received,
+    callerNumber,
+  };
+  const added = enqueue(call, NO_RULES, `as a call from ${callerNumber} to ${received.numberId}`);
+  const created = await ctx.db.transaction((tx) => addInbound(tx, scope, added));
+  if (created) {
+    ctx.counting.touched(scope);
+    tellWorkers(ctx, scope, 'inbound');
+    return { id: call.id, created };
+  }
+  const id = await findReceived(ctx.db, scope, received);
+  if (id === null) throw new Fault('UNAVAILABLE', 'The call was not there; try again.', {});
+  return { id, created };
+}

@@ -1,0 +1,249 @@
+import { MAX_SIMULATED } from '@colloquy/wire';
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { laneOf, type OutboundCall } from './call.ts';
+import { plannerOf } from './change.ts';
+import { findDoNotCall } from './do-not-call-store.ts';
+import { findLanes, findNumberDays, numberDayKey, peekWaiting } from './due-store.ts';
+import type { Planner } from './plan.ts';
+import { readQueue } from './queue-store.ts';
+import { localDay, nextLocalMidnight } from './windows.ts';
+
+export interface SimulationRequest {
+  readonly hours: number;
+  /** null: all calls. */
+  readonly campaignIds: readonly string[] | null;
+  readonly callSeconds: number;
+}
+
+export interface Simulated {
+  readonly call: OutboundCall;
+  /** null where it is not dialed. */
+  readonly at: number | null;
+  readonly reason: string | null;
+}
+
+export interface Simulation {
+  readonly from: number;
+  readonly until: number;
+  /** How many are dialed in each hour. */
+  readonly hours: readonly number[];
+  readonly calls: readonly Simulated[];
+  /** False where more calls wait than were looked at. */
+  readonly isComplete: boolean;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/**
+ * What would be dialed when over the next hours, and what not and why: as if workers were there at any
+ * time, each call took as long and none were repeated. Touches nothing.
+ */
+export async function simulate(
+  ctx: Pick<Context, 'db' | 'clock'>,
+  scope: Scope,
+  { hours, campaignIds, callSeconds }: SimulationRequest,
+): Promise<Simulation> {
+  const from = ctx.clock.now();
+  const until = from + hours * HOUR;
+  const looked = await ctx.db.transaction(async (tx) => {
+    const lanes = (await findLanes(tx, scope, 'outbound')).filter(
+      ({ lane }) => campaignIds === null || campaignIds.includes(lane),
+    );
+    const found = await peekWaiting(tx, scope, lanes, MAX_SIMULATED + 1);
+    const calls = found.slice(0, MAX_SIMULATED).filter(isAsked);
+    const planner = await plannerOf(tx, scope, await readQueue(tx, scope, 'outbound'), calls);
+    const numbers = calls.map(({ recipientNumber }) => recipientNumber);
+    const forbidden = await findDoNotCall(tx, scope, numbers);
+    const capped = calls.flatMap((call) => capOf(planner, call) ?? []);
+    const days = await findNumberDays(tx, scope, capped, from);
+    const busy = new Map(lanes.map(({ lane, underWay }) => [lane, underWay]));
+    return { calls, planner, forbidden, days, busy, isComplete: found.length <= MAX_SIMULATED };
+  });
+  const dialing = new Dialing(looked, { from, until, callMilliseconds: callSeconds * 1000 });
+  const calls = dialing.run(looked.calls);
+  const perHour = Array.from({ length: hours }, () => 0);
+  for (const { at } of calls) {
+    if (at !== null) {
+      const hour = Math.floor((at - from) / HOUR);
+      perHour[hour] = (perHour[hour] ?? 0) + 1;
+    }
+  }
+  return { from, until, hours: perHour, calls, isComplete: looked.isComplete };
+
+  function isAsked(call: OutboundCall): boolean {
+    return campaignIds === null || campaignIds.includes(laneOf(call));
+  }
+}
+
+function capOf(planner: Planner, call: OutboundCall) {
+  const campaign = planner.campaignOf(call);
+  if (!campaign || campaign.maxAttemptsPerNumberPerDay === null) return null;
+  const { id: campaignId, maxAttemptsPerNumberPerDay: most } = campaign;
+  return { campaignId, number: call.recipientNumber, most };
+}
+
+interface Looked {
+  readonly planner: Planner;
+  readonly forbidden: ReadonlySet<string>;
+  readonly days: ReadonlyMap<string, number>;
+  readonly busy: ReadonlyMap<string, number>;
+}
+
+interface Waiting {
+  readonly call: OutboundCall;
+  reason: string | null;
+  /** From when on it is due, and in which minute that is looked at. */
+  from: number;
+  minute: number;
+}
+
+/** The calls of a campaign that are due, highest priority first. */
+interface Line {
+  waiting: Waiting[];
+  isSorted: boolean;
+}
+
+/** Goes through the time by minutes. */
+class Dialing {
+  readonly #looked: Looked;
+  readonly #until: number;
+  readonly #from: number;
+  readonly #lasts: number;
+  readonly #days: Map<string, number>;
+  readonly #done: Simulated[] = [];
+  /** By minute from the start. */
+  readonly #due = new Map<number, Waiting[]>();
+  readonly #lines = new Map<string, Line>();
+  /** When slots of a campaign become free, by minute. */
+  readonly #freed = new Map<number, string[]>();
+  readonly #busy: Map<string, number>;
+  /** The last that was looked at. */
+  #minute = -1;
+
+  constructor(
+    looked: Looked,
+    time: { readonly from: number; readonly until: number; readonly callMilliseconds: number },
+  ) {
+    this.#looked = looked;
+    this.#from = time.from;
+    this.#until = time.until;
+    this.#lasts = Math.max(1, Math.ceil(time.callMilliseconds / MINUTE));
+    this.#days = new Map(looked.days);
+    this.#busy = new Map(looked.busy);
+  }
+
+  run(calls: readonly OutboundCall[]): Simulated[] {
+    for (const [lane, count] of this.#busy) {
+      // How long those that are under way go on nobody knows; as long as any other.
+      this.#freed.set(this.#lasts, [
+        ...(this.#freed.get(this.#lasts) ?? []),
+        ...Array.from({ length: count }, () => lane),
+      ]);
+    }
+    for (const call of calls) this.#begin(call);
+    const minutes = (this.#until - this.#from) / MINUTE;
+    for (let minute = 0; minute < minutes; minute += 1) this.#pass(minute);
+    for (const { waiting } of this.#lines.values()) {
+      for (const { call } of waiting) this.#refuse(call, 'NO_SLOT');
+    }
+    const time = ({ at }: Simulated) => at ?? Number.POSITIVE_INFINITY;
+    return this.#done.toSorted((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0));
+  }
+
+  #refuse(call: OutboundCall, reason: string): void {
+    this.#done.push({ call, at: null, reason });
+  }
+
+  #begin(call: OutboundCall): void {
+    const { planner, forbidden } = this.#looked;
+    if (forbidden.has(call.recipientNumber)) this.#refuse(call, 'DO_NOT_CALL');
+    else if (planner.campaignOf(call)?.isPaused) this.#refuse(call, 'CAMPAIGN_PAUSED');
+    else
+      this.#plan(
+        { call, reason: null, from: 0, minute: 0 },
+        Math.max(call.dueFrom ?? this.#from, this.#from),
+      );
+  }
+
+  /** It is due in its next window from an instant on. */
+  #plan(waiting: Waiting, from: number): void {
+    const { planner } = this.#looked;
+    const { call } = waiting;
+    const planned = planner.next({ ...call, expiresAt: null }, from);
+    if (planned === null || planned.at > from) waiting.reason ??= 'OUTSIDE_WINDOW';
+    if (planned !== null && call.expiresAt !== null && planned.at >= call.expiresAt) {
+      this.#refuse(call, 'EXPIRES');
+    } else if (planned === null || planned.at >= this.#until) {
+      this.#refuse(call, waiting.reason ?? 'LATER');
+    } else {
+      const minute = Math.floor((planned.at - this.#from) / MINUTE);
+      waiting.from = planned.at;
+      waiting.minute = Math.max(minute, this.#minute + 1);
+      const ofMinute = this.#due.get(waiting.minute) ?? [];
+      ofMinute.push(waiting);
+      this.#due.set(waiting.minute, ofMinute);
+    }
+  }
+
+  #pass(minute: number): void {
+    this.#minute = minute;
+    for (const lane of this.#freed.get(minute) ?? []) {
+      this.#busy.set(lane, (this.#busy.get(lane) ?? 0) - 1);
+    }
+    for (const waiting of this.#due.get(minute) ?? []) {
+      const lane = laneOf(waiting.call);
+      const line = this.#lines.get(lane) ?? { waiting: [], isSorted: true };
+      line.waiting.push(waiting);
+      line.isSorted = false;
+      this.#lines.set(lane, line);
+    }
+    this.#due.delete(minute);
+    for (const [lane, line] of this.#lines) this.#dial(minute, lane, line);
+  }
+
+  #dial(minute: number, lane: string, line: Line): void {
+    const { planner } = this.#looked;
+    const start = this.#from + minute * MINUTE;
+    if (!line.isSorted) line.waiting.sort((a, b) => b.call.priority - a.call.priority);
+    line.isSorted = true;
+    let passed = 0;
+    for (const waiting of line.waiting) {
+      const { call } = waiting;
+      const most = planner.campaignOf(call)?.maxConcurrent ?? null;
+      const busy = this.#busy.get(lane) ?? 0;
+      if (most !== null && busy >= most) break;
+      passed += 1;
+      if (minute > waiting.minute) waiting.reason = 'NO_SLOT';
+      const planned = planner.next(call, Math.max(start, waiting.from));
+      // Its window may have closed while it waited for a slot.
+      if (planned === null || planned.at >= start + MINUTE) this.#plan(waiting, start + MINUTE);
+      else if (!this.#isCapped(waiting, planned.at)) {
+        this.#busy.set(lane, busy + 1);
+        const freed = this.#freed.get(minute + this.#lasts) ?? [];
+        freed.push(lane);
+        this.#freed.set(minute + this.#lasts, freed);
+        this.#done.push({ call, at: planned.at, reason: waiting.reason });
+      }
+    }
+    line.waiting.splice(0, passed);
+  }
+
+  /** Counts the attempt; where its number has had all of the day it waits for the next. */
+  #isCapped(waiting: Waiting, at: number): boolean {
+    const { planner } = this.#looked;
+    const cap = capOf(planner, waiting.call);
+    if (cap === null) return false;
+    const zone = planner.zoneOf(waiting.call);
+    const key = numberDayKey({ ...cap, day: localDay(zone, at) });
+    const count = this.#days.get(key) ?? 0;
+    if (count < cap.most) {
+      this.#days.set(key, count + 1);
+      return false;
+    }
+    waiting.reason = 'NUMBER_CAPPED';
+    this.#plan(waiting, nextLocalMidnight(zone, at));
+    return true;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Scope } from '../access/scope.ts';
+import type { Wake } from '../base/wake.ts';
+import type { Direction } from './call.ts';
+
+/** What is told of where a queue has changed. */
+export const topicOf = ({ businessId }: Scope, direction: Direction) =>
+  `${direction} calls ${businessId}`;
+
+/** Workers that wait for calls of a queue look again: something may be due now. */
+export function tellWorkers(
+  { wake }: { readonly wake: Wake },
+  scope: Scope,
+  direction: Direction,
+): void {
+  wake.tell(topicOf(scope, direction));
+}
