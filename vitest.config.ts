@@ -9,6 +9,7 @@ const STORAGE = [
   'list',
   'migrate',
   'put',
+  'queue-*',
   'recordings',
   'transaction',
   '*-store',

@@ -5,18 +5,20 @@ import { NUMBER_ID } from './queued-calls.ts';
 export const CAMPAIGNS = 10;
 export const PRIORITIES = 3;
 
-// Every second one is due, since some time of the last week; the others are to come within a month.
+// Put into the queue in the order of their ids, over a week. Every second one is due since then; the
+// others were given some time within a month. Numbers come in no order.
 const ROWS = `
-  SELECT i, 'queue_' || lpad(i::text, 26, '0') AS id, 'campaign_' || i % ${CAMPAIGNS} AS campaign_id,
-    i / ${CAMPAIGNS} % ${PRIORITIES} AS priority, now() - interval '8 days' AS enqueued_at,
-    '+1202' || 2000000 + i AS number,
-    CASE WHEN i % 2 = (i / ${CAMPAIGNS * PRIORITIES}) % 2
-      THEN date_trunc('milliseconds', now() - h * interval '600 milliseconds')
-      ELSE date_trunc('milliseconds', now() + interval '1 day' + h * interval '2500 milliseconds')
-    END AS due
+  SELECT i, id, campaign_id, priority, enqueued_at, number,
+    CASE WHEN i % 2 = i / ${CAMPAIGNS * PRIORITIES} % 2 THEN enqueued_at ELSE later END AS due
   FROM (
-    SELECT i, abs(hashint4extended(i, 1)) % 1000000 AS h FROM generate_series($2::int, $3::int) AS i
-  ) random`;
+    SELECT i, 'queue_' || lpad(i::text, 26, '0') AS id, 'campaign_' || i % ${CAMPAIGNS} AS campaign_id,
+      i / ${CAMPAIGNS} % ${PRIORITIES} AS priority,
+      '+1202' || 2000000 + i * 3141593::bigint % 8000000 AS number,
+      date_trunc('milliseconds', now() - (1 - i / $4::float8) * interval '7 days') AS enqueued_at,
+      date_trunc('milliseconds', now() + interval '1 day'
+        + abs(hashint4extended(i, 1)) % 1000000 * interval '2500 milliseconds') AS later
+    FROM generate_series($2::int, $3::int) AS i
+  ) made`;
 
 const LOAD = `WITH r AS MATERIALIZED (${ROWS}), told AS (
     INSERT INTO outbound_decisions
@@ -47,7 +49,8 @@ const BATCH = 50_000;
 /** Gives a business so many calls that wait, in the layout of the store and with their counts. */
 export async function loadCalls(sql: pg.Pool, businessId: number, count: number): Promise<void> {
   for (let from = 1; from <= count; from += BATCH) {
-    await sql.query(LOAD, [businessId, from, Math.min(from + BATCH - 1, count)]);
+    const to = Math.min(from + BATCH - 1, count);
+    await sql.query(LOAD, [businessId, from, to, count]);
   }
   await sql.query(COUNT, [businessId]);
 }

@@ -37,29 +37,26 @@ const OF_DIRECTION: Readonly<Record<Direction, readonly SampleCall[]>> = {
 
 /** Takes calls from the queues and plays sample conversations in their place, until it is stopped. */
 export async function work(options: WorkOptions): Promise<{ played: number; failed: number }> {
-  const tally = { played: 0, failed: 0, taken: 0 };
+  const tally = { played: 0, failed: 0 };
   const ended = new AbortController();
   const stop = AbortSignal.any([options.stop, ended.signal]);
-  const mayTake = () => options.count === null || tally.taken < options.count;
+  let taken = 0;
 
   async function slot(direction: Direction): Promise<void> {
-    while (!stop.aborted && mayTake()) {
-      tally.taken += 1;
+    while (!stop.aborted) {
       const call = await take(options, direction, stop);
-      if (!call) {
-        tally.taken -= 1;
-        continue;
-      }
-      const hasPlayed = await handle(options, direction, call);
-      tally[hasPlayed ? 'played' : 'failed'] += 1;
-      if (options.count !== null && tally.played + tally.failed >= options.count) ended.abort();
+      if (!call) continue;
+      taken += 1;
+      // Who still waits for another call has enough of them.
+      if (taken === options.count) ended.abort();
+      tally[(await handle(options, direction, call)) ? 'played' : 'failed'] += 1;
     }
   }
   const slots = options.directions.flatMap((direction) =>
     Array.from({ length: options.slots }, () => slot(direction)),
   );
   await Promise.all(slots);
-  return { played: tally.played, failed: tally.failed };
+  return tally;
 }
 
 /** The next call; null where none came, or the server did not answer. */

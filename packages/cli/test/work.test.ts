@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
+import { until } from '../../../test/server-process.ts';
+import { systemClock } from '../../server/src/base/clock.ts';
+import { runCli } from './run-cli.ts';
+
+let house: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse({ overrides: { clock: systemClock } });
+  await house.app.work();
+  businessId = await house.newBusiness();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const run = (...args: string[]) =>
+  runCli(['work', '--business', String(businessId), ...args], { url: house.url, key: ADMIN_KEY });
+
+test('plays calls of both directions to their end', async () => {
+  const Recipients = Array.from({ length: 6 }, (_, at) => ({
+    RecipientNumber: `+1555123400${at}`,
+  }));
+  await house.admin.initiateCall({ businessId, NumberId: 'n', CampaignId: 'demo', Recipients });
+  for (const ProviderCallId of ['1', '2']) {
+    await house.admin.receiveCall({
+      ...{ businessId, NumberId: 'n', CallerNumber: '+15551234567', Provider: 'carrier' },
+      ProviderCallId,
+    });
+  }
+  const { code, stdout, stderr } = await run('--simulate', '--count', '8', '--speed', '100000');
+  expect([code, stderr.split('\n').at(-2)]).toEqual([0, '8 calls worked.']);
+  expect(stdout.trim().split('\n').length).toBeGreaterThanOrEqual(8);
+  const waiting = async () => {
+    const QueueStatusTypes = ['Queued', 'Processing'];
+    const outbound = await house.admin.countOutboundQueues({ businessId, QueueStatusTypes });
+    return outbound + (await house.admin.countInboundQueues({ businessId, QueueStatusTypes }));
+  };
+  await until(async () => (await waiting()) === 0, 10_000);
+  const { Items } = await house.admin.getOutboundQueues({ businessId, Limit: 100 });
+  const { Items: sessions } = await house.admin.getConversations({ businessId, Limit: 100 });
+  for (const { QueueId, SessionId, SessionEndType, Attempts } of Items) {
+    expect([SessionEndType, Attempts]).toEqual([expect.any(String), 1]);
+    if (SessionId === null) continue;
+    expect(sessions.find(({ Id }) => Id === SessionId)).toMatchObject({
+      QueueId,
+      Status: 'Completed',
+      InitiationType: 'Outbound',
+    });
+  }
+}, 60_000);
+
+test('dials nobody, and says so', async () => {
+  const { code, stderr } = await run();
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/give --simulate/)]);
+});
