@@ -184,6 +184,28 @@ export async function findLapsed(
   return (await db.rows<{ id: string }>(LAPSED[direction], values)).map(({ id }) => id);
 }
 
+const NEXT_LAPSE = {
+  outbound: nextLapse('outbound'),
+  inbound: nextLapse('inbound'),
+};
+function nextLapse(direction: Direction) {
+  return statement(
+    `queues.find-next-lapse-${direction}`,
+    `SELECT min(c.lease_expires_at) AS at FROM ${TABLES[direction].calls} c
+     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at IS NOT NULL`,
+  );
+}
+
+/** When the next lease runs out; null where no worker holds a call. */
+export async function findNextLapse(
+  db: Db,
+  scope: Scope,
+  direction: Direction,
+): Promise<number | null> {
+  const row = await db.row<{ at: number | null }>(NEXT_LAPSE[direction], [scope.businessId]);
+  return row?.at ?? null;
+}
+
 const EXPIRED = statement(
   'queues.find-expired',
   `SELECT c.id FROM outbound_calls c

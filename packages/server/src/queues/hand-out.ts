@@ -11,6 +11,7 @@ import { findDoNotCall } from './do-not-call-store.ts';
 import {
   addNumberDays,
   findLanes,
+  findNextLapse,
   findNumberDays,
   type Lane,
   type NumberDay,
@@ -37,7 +38,7 @@ export interface Ask extends LeaseRequest {
 
 export interface Answer {
   readonly calls: readonly Call[];
-  /** When the first of those that wait is due; null where none is to come. */
+  /** When the next call is due, or a lease runs out; null where none is to come. */
   readonly nextDueAt: number | null;
 }
 
@@ -62,7 +63,11 @@ export async function handOut(
       asks.filter(({ signal }) => !signal.aborted),
       now,
     );
-    const nextDueAt = await handAll(tx, scope, direction, queue, handing);
+    const nextAt = await handAll(tx, scope, direction, queue, handing);
+    // Who was handed nothing may wait, for a call that is given back too.
+    const lapseAt = handing.want > 0 ? await findNextLapse(tx, scope, direction) : null;
+    const next = [nextAt, lapseAt].filter((at) => at !== null);
+    const nextDueAt = next.length === 0 ? null : Math.min(...next);
     return asks.map((ask) => ({ calls: handing.handed.get(ask) ?? [], nextDueAt }));
   });
 }
