@@ -1,27 +1,9 @@
 import type { NewCall } from '../packages/server/src/queues/add-store.ts';
-import type { InboundCall, OutboundCall } from '../packages/server/src/queues/call.ts';
-
-const STATE = {
-  status: 'Queued',
-  processingStartedAt: null,
-  completedAt: null,
-  sessionId: null,
-  sessionStatus: null,
-  sessionEndType: null,
-  attempts: 0,
-  lostLeases: 0,
-  nextAttemptAt: null,
-  dueFrom: null,
-  windowClosesAt: null,
-  plan: 0,
-  scheduledFor: null,
-  expiresAt: null,
-  priority: 0,
-  lastReason: null,
-  leaseToken: null,
-  leaseExpiresAt: null,
-  decisions: 0,
-} as const;
+import {
+  type InboundCall,
+  type OutboundCall,
+  UNDECIDED,
+} from '../packages/server/src/queues/call.ts';
 
 /** An outbound call as no request makes it: ended at will, or enqueued long ago. */
 export function outboundCall(
@@ -30,7 +12,8 @@ export function outboundCall(
   return {
     call: {
       direction: 'outbound',
-      ...STATE,
+      ...UNDECIDED,
+      priority: 0,
       numberId: 'n1',
       dynamicVariables: '{}',
       metadata: '{}',
@@ -52,7 +35,8 @@ export function inboundCall(
   return {
     call: {
       direction: 'inbound',
-      ...STATE,
+      ...UNDECIDED,
+      priority: 0,
       numberId: 'n1',
       routeId: null,
       provider: 'carrier',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemScope } from '../packages/server/src/access/scope.ts';
-import { addInbound, addOutbound } from '../packages/server/src/queues/add-store.ts';
+import { addCalls } from '../packages/server/src/queues/add-store.ts';
 import type { OutboundCall } from '../packages/server/src/queues/call.ts';
 import { OUTBOUND_COUNTS } from '../packages/server/src/queues/counts.ts';
 import { inboundCall, outboundCall } from './call-fixtures.ts';
@@ -49,12 +49,12 @@ beforeAll(async () => {
   const added = calls.map((call) => ({ call, rows: [] }));
   const { db } = house.app.ctx;
   const scope = systemScope(businessId);
-  await db.transaction((tx) => addOutbound(tx, scope, added.slice(0, 200)));
+  await db.transaction((tx) => addCalls(tx, scope, 'outbound', added.slice(0, 200)));
   await OUTBOUND_COUNTS.fold(db, businessId);
-  await db.transaction((tx) => addOutbound(tx, scope, added.slice(200)));
+  await db.transaction((tx) => addCalls(tx, scope, 'outbound', added.slice(200)));
   // Another business's, which must never show.
   const other = systemScope(await house.newBusiness());
-  await db.transaction((tx) => addOutbound(tx, other, added.slice(0, 50)));
+  await db.transaction((tx) => addCalls(tx, other, 'outbound', added.slice(0, 50)));
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
@@ -179,9 +179,7 @@ test('inbound calls are filtered by their own keys', async () => {
       callerNumber: '+4930999999',
     }),
   ];
-  await house.app.ctx.db.transaction(async (tx) => {
-    for (const call of added) await addInbound(tx, scope, call);
-  });
+  await house.app.ctx.db.transaction((tx) => addCalls(tx, scope, 'inbound', added));
   const { admin } = house;
   const ids = async (Filter: object) => {
     const page = await admin.getInboundQueues({ businessId: business, Filter });

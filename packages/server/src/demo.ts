@@ -15,8 +15,8 @@ import type { ConversationContext } from './conversations/handlers.ts';
 import { putConversation } from './conversations/put.ts';
 import { putRecording } from './conversations/record.ts';
 import { findHead } from './conversations/store.ts';
-import { addOutbound } from './queues/add-store.ts';
-import type { OutboundCall } from './queues/call.ts';
+import { addCalls } from './queues/add-store.ts';
+import { type OutboundCall, UNDECIDED } from './queues/call.ts';
 
 const BUSINESS_ID = 12345;
 const SAMPLES = new URL('../../../samples/demo/', import.meta.url);
@@ -103,6 +103,7 @@ async function writeExampleQueue(ctx: ConversationContext): Promise<void> {
   }));
   const example: OutboundCall = {
     direction: 'outbound',
+    ...UNDECIDED,
     id: call.QueueId,
     status: call.Status,
     enqueuedAt: Date.parse(call.EnqueuedAt),
@@ -121,19 +122,9 @@ async function writeExampleQueue(ctx: ConversationContext): Promise<void> {
     sessionStatus: call.SessionStatus,
     sessionEndType: call.SessionEndType,
     attempts: call.Attempts,
-    lostLeases: 0,
-    nextAttemptAt: null,
-    dueFrom: null,
-    windowClosesAt: null,
-    plan: 0,
-    scheduledFor: null,
-    expiresAt: null,
     priority: call.Priority,
-    lastReason: null,
-    leaseToken: null,
-    leaseExpiresAt: null,
     decisions: rows.length,
   };
   const scope = systemScope(BUSINESS_ID);
-  await ctx.db.transaction((tx) => addOutbound(tx, scope, [{ call: example, rows }]));
+  await ctx.db.transaction((tx) => addCalls(tx, scope, 'outbound', [{ call: example, rows }]));
 }

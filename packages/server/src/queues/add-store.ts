@@ -1,65 +1,76 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
-import type { Call, CallOf, DecisionRow, Direction, InboundCall, OutboundCall } from './call.ts';
+import type { Call, CallOf, DecisionRow, Direction } from './call.ts';
 import {
+  type Columns,
+  columnArrays,
+  columnValues,
   DECISION_NAMES,
   decisionArrays,
   decisionValues,
+  STATE_COLUMNS,
   TABLES,
   time,
-  timeOrNull,
 } from './call-rows.ts';
-import { countDeltas, INBOUND_COUNTS, OUTBOUND_COUNTS } from './counts.ts';
+import { COUNTS, countDeltas } from './counts.ts';
 
-const OUTBOUND: Readonly<Record<string, readonly [string, (call: OutboundCall) => unknown]>> = {
+const outboundText = (of: (call: CallOf<'outbound'>) => unknown): Columns[string] => [
+  'text',
+  (call) => (call.direction === 'outbound' ? of(call) : null),
+];
+const inboundText = (of: (call: CallOf<'inbound'>) => unknown): Columns[string] => [
+  'text',
+  (call) => (call.direction === 'inbound' ? of(call) : null),
+];
+const ORIGIN: Columns = {
   id: ['text', ({ id }) => id],
-  status: ['text', ({ status }) => status],
   enqueued_at: ['timestamptz', ({ enqueuedAt }) => time(enqueuedAt)],
-  processing_started_at: ['timestamptz', (call) => timeOrNull(call.processingStartedAt)],
-  completed_at: ['timestamptz', (call) => timeOrNull(call.completedAt)],
-  session_id: ['text', ({ sessionId }) => sessionId],
-  session_status: ['text', ({ sessionStatus }) => sessionStatus],
-  session_end_type: ['text', ({ sessionEndType }) => sessionEndType],
-  attempts: ['integer', ({ attempts }) => attempts],
-  next_attempt_at: ['timestamptz', (call) => timeOrNull(call.nextAttemptAt)],
-  scheduled_for: ['timestamptz', (call) => timeOrNull(call.scheduledFor)],
-  expires_at: ['timestamptz', (call) => timeOrNull(call.expiresAt)],
   priority: ['smallint', ({ priority }) => priority],
-  last_reason: ['text', ({ lastReason }) => lastReason],
-  decisions: ['integer', ({ decisions }) => decisions],
-  dynamic_variables: ['text', ({ dynamicVariables }) => dynamicVariables],
-  metadata: ['text', ({ metadata }) => metadata],
-  campaign_id: ['text', ({ campaignId }) => campaignId],
   number_id: ['text', ({ numberId }) => numberId],
-  number_provider: ['text', ({ numberProvider }) => numberProvider],
-  recipient_number: ['text', ({ recipientNumber }) => recipientNumber],
-  time_zone: ['text', ({ timeZone }) => timeZone],
-  windows: ['text', ({ windows }) => windows && JSON.stringify(windows)],
-  retry: ['text', ({ retry }) => retry && JSON.stringify(retry)],
-  due_from: ['timestamptz', (call) => timeOrNull(call.dueFrom)],
-  window_closes_at: ['timestamptz', (call) => timeOrNull(call.windowClosesAt)],
-  plan: ['integer', ({ plan }) => plan],
+};
+const COLUMNS: Readonly<Record<Direction, Columns>> = {
+  outbound: {
+    ...ORIGIN,
+    ...STATE_COLUMNS.outbound,
+    dynamic_variables: outboundText(({ dynamicVariables }) => dynamicVariables),
+    metadata: outboundText(({ metadata }) => metadata),
+    campaign_id: outboundText(({ campaignId }) => campaignId),
+    number_provider: outboundText(({ numberProvider }) => numberProvider),
+    recipient_number: outboundText(({ recipientNumber }) => recipientNumber),
+    time_zone: outboundText(({ timeZone }) => timeZone),
+    windows: outboundText(({ windows }) => windows && JSON.stringify(windows)),
+    retry: outboundText(({ retry }) => retry && JSON.stringify(retry)),
+  },
+  inbound: {
+    ...ORIGIN,
+    ...STATE_COLUMNS.inbound,
+    route_id: inboundText(({ routeId }) => routeId),
+    provider: inboundText(({ provider }) => provider),
+    provider_call_id: inboundText(({ providerCallId }) => providerCallId),
+    caller_number: inboundText(({ callerNumber }) => callerNumber),
+  },
 };
 
-const columns = Object.keys(OUTBOUND);
-const toldAt = 2 + columns.length;
-const told = (direction: Direction, first: number) => `
-  INSERT INTO ${TABLES[direction].decisions} (business_id, ${DECISION_NAMES})
-  SELECT $1, ${DECISION_NAMES} FROM unnest(${decisionArrays(first)}) AS d(${DECISION_NAMES})
-  WHERE d.call_id IN (SELECT id FROM added)`;
-const ADD_OUTBOUND = statement(
-  'queues.add-outbound',
-  `WITH added AS (
-     INSERT INTO outbound_calls (business_id, ${columns.join(', ')})
-     SELECT $1, ${columns.join(', ')}
-     FROM unnest(${Object.values(OUTBOUND)
-       .map(([type], at) => `$${2 + at}::${type}[]`)
-       .join(', ')}) AS g(${columns.join(', ')})
-     ON CONFLICT DO NOTHING
-     RETURNING id
-   ), told AS (${told('outbound', toldAt)})
-   SELECT id FROM added`,
-);
+function addStatement(direction: Direction) {
+  const columns = COLUMNS[direction];
+  const names = Object.keys(columns).join(', ');
+  const toldAt = 2 + Object.keys(columns).length;
+  return statement(
+    `queues.add-${direction}`,
+    `WITH added AS (
+       INSERT INTO ${TABLES[direction].calls} (business_id, ${names})
+       SELECT $1, ${names} FROM unnest(${columnArrays(columns, 2)}) AS g(${names})
+       ON CONFLICT DO NOTHING
+       RETURNING id
+     ), told AS (
+       INSERT INTO ${TABLES[direction].decisions} (business_id, ${DECISION_NAMES})
+       SELECT $1, ${DECISION_NAMES} FROM unnest(${decisionArrays(toldAt)}) AS d(${DECISION_NAMES})
+       WHERE d.call_id IN (SELECT id FROM added)
+     )
+     SELECT id FROM added`,
+  );
+}
+const ADD = { outbound: addStatement('outbound'), inbound: addStatement('inbound') };
 
 /** A new call with the first rows of its history. */
 export interface NewCall<C extends Call> {
@@ -67,69 +78,33 @@ export interface NewCall<C extends Call> {
   readonly rows: readonly DecisionRow[];
 }
 
-const rowsOf = (added: readonly NewCall<Call>[]) =>
-  added.flatMap(({ call, rows }) =>
-    rows.map((row, at) => ({ ...row, callId: call.id, seq: at + 1 })),
-  );
-
-/** Adds calls, and counts them; gives the ids of those whose number waits in their campaign already. */
-export async function addOutbound(
+/**
+ * Adds calls, and counts them; gives the ids of those that are there already: outbound ones whose
+ * number waits in their campaign, inbound ones of which their provider has told before.
+ */
+export async function addCalls<D extends Direction>(
   tx: Db,
   scope: Scope,
-  added: readonly NewCall<OutboundCall>[],
+  direction: D,
+  added: readonly NewCall<CallOf<D>>[],
 ): Promise<Set<string>> {
   if (added.length === 0) return new Set();
-  const calls = added.map(({ call }) => call);
-  const rows = await tx.rows<{ id: string }>(ADD_OUTBOUND, [
+  const calls: Call[] = added.map(({ call }) => call);
+  const rows = added.flatMap(({ call, rows }) =>
+    rows.map((row, at) => ({ ...row, callId: call.id, seq: at + 1 })),
+  );
+  const written = await tx.rows<{ id: string }>(ADD[direction], [
     scope.businessId,
-    ...Object.values(OUTBOUND).map(([, value]) => calls.map(value)),
-    ...decisionValues(rowsOf(added)),
+    ...columnValues(COLUMNS[direction], calls),
+    ...decisionValues(rows),
   ]);
-  const there = new Set(rows.map(({ id }) => id));
+  const there = new Set(written.map(({ id }) => id));
   const deltas = countDeltas(
     [],
     calls.filter(({ id }) => there.has(id)),
   );
-  await OUTBOUND_COUNTS.append(tx, scope.businessId, { id: '', deltas });
+  await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
   return new Set(calls.map(({ id }) => id).filter((id) => !there.has(id)));
-}
-
-const ADD_INBOUND = statement(
-  'queues.add-inbound',
-  `WITH added AS (
-     INSERT INTO inbound_calls (business_id, id, status, enqueued_at, next_attempt_at, decisions,
-       route_id, number_id, provider, provider_call_id, caller_number)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     ON CONFLICT DO NOTHING
-     RETURNING id
-   ), told AS (${told('inbound', 12)})
-   SELECT id FROM added`,
-);
-
-/** False where the provider's call is there already. */
-export async function addInbound(
-  tx: Db,
-  scope: Scope,
-  added: NewCall<InboundCall>,
-): Promise<boolean> {
-  const { call } = added;
-  const rows = await tx.rows(ADD_INBOUND, [
-    scope.businessId,
-    call.id,
-    call.status,
-    time(call.enqueuedAt),
-    timeOrNull(call.nextAttemptAt),
-    call.decisions,
-    call.routeId,
-    call.numberId,
-    call.provider,
-    call.providerCallId,
-    call.callerNumber,
-    ...decisionValues(rowsOf([added])),
-  ]);
-  if (rows.length === 0) return false;
-  await INBOUND_COUNTS.append(tx, scope.businessId, { id: '', deltas: countDeltas([], [call]) });
-  return true;
 }
 
 const FIND_RECEIVED = statement(

@@ -1,5 +1,13 @@
 import type { EndType, QueueStatus, Status } from '@colloquy/wire';
-import type { CallOf, DecisionRow, Direction, InboundCall, OutboundCall, Retry } from './call.ts';
+import type {
+  Call,
+  CallOf,
+  DecisionRow,
+  Direction,
+  InboundCall,
+  OutboundCall,
+  Retry,
+} from './call.ts';
 import type { Window } from './windows.ts';
 
 /** The table, lanes and keys of a direction, as SQL names them; `c` is a row of calls. */
@@ -151,6 +159,45 @@ export const CALL_OF: { readonly [D in Direction]: (row: CallRows[D]) => CallOf<
 export const time = (instant: number) => new Date(instant).toISOString();
 
 export const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
+
+/** Columns, each with its type and what it holds of a call. */
+export type Columns = Readonly<Record<string, readonly [string, (call: Call) => unknown]>>;
+
+const STATE: Columns = {
+  status: ['text', ({ status }) => status],
+  processing_started_at: ['timestamptz', (call) => timeOrNull(call.processingStartedAt)],
+  completed_at: ['timestamptz', (call) => timeOrNull(call.completedAt)],
+  session_id: ['text', ({ sessionId }) => sessionId],
+  session_status: ['text', ({ sessionStatus }) => sessionStatus],
+  session_end_type: ['text', ({ sessionEndType }) => sessionEndType],
+  attempts: ['integer', ({ attempts }) => attempts],
+  lost_leases: ['integer', ({ lostLeases }) => lostLeases],
+  next_attempt_at: ['timestamptz', (call) => timeOrNull(call.nextAttemptAt)],
+  scheduled_for: ['timestamptz', (call) => timeOrNull(call.scheduledFor)],
+  expires_at: ['timestamptz', (call) => timeOrNull(call.expiresAt)],
+  last_reason: ['text', ({ lastReason }) => lastReason],
+  lease_token: ['text', ({ leaseToken }) => leaseToken],
+  lease_expires_at: ['timestamptz', (call) => timeOrNull(call.leaseExpiresAt)],
+  decisions: ['integer', ({ decisions }) => decisions],
+};
+/** What decisions about a call may change. */
+export const STATE_COLUMNS: Readonly<Record<Direction, Columns>> = {
+  outbound: {
+    ...STATE,
+    due_from: ['timestamptz', (call) => timeOrNull(call.dueFrom)],
+    window_closes_at: ['timestamptz', (call) => timeOrNull(call.windowClosesAt)],
+    plan: ['integer', ({ plan }) => plan],
+  },
+  inbound: STATE,
+};
+
+/** The parameters of columns in a statement, from number `first` on, and their values. */
+export const columnArrays = (columns: Columns, first: number) =>
+  Object.values(columns)
+    .map(([type], at) => `$${first + at}::${type}[]`)
+    .join(', ');
+export const columnValues = (columns: Columns, calls: readonly Call[]) =>
+  Object.values(columns).map(([, value]) => calls.map(value));
 
 const DECISION = {
   call_id: 'text',

@@ -5,14 +5,16 @@ import {
   CALL_COLUMNS,
   CALL_OF,
   type CallRows,
+  columnArrays,
+  columnValues,
   DECISION_COLUMNS,
   DECISION_NAMES,
   decisionArrays,
   decisionValues,
+  STATE_COLUMNS,
   TABLES,
-  timeOrNull,
 } from './call-rows.ts';
-import { countDeltas, INBOUND_COUNTS, OUTBOUND_COUNTS } from './counts.ts';
+import { COUNTS, countDeltas } from './counts.ts';
 import { type ListedCall, shownColumns } from './list-store.ts';
 
 type ByDirection<T> = Readonly<Record<Direction, T>>;
@@ -61,47 +63,14 @@ export async function lockCalls<D extends Direction>(
   return new Map(rows.map((row) => [row.id, CALL_OF[direction](row)] as const));
 }
 
-/** The columns that a change may change, and what they become. */
-const STATE = {
-  status: ['text', ({ status }) => status],
-  processing_started_at: ['timestamptz', (call) => timeOrNull(call.processingStartedAt)],
-  completed_at: ['timestamptz', (call) => timeOrNull(call.completedAt)],
-  session_id: ['text', ({ sessionId }) => sessionId],
-  session_status: ['text', ({ sessionStatus }) => sessionStatus],
-  session_end_type: ['text', ({ sessionEndType }) => sessionEndType],
-  attempts: ['integer', ({ attempts }) => attempts],
-  lost_leases: ['integer', ({ lostLeases }) => lostLeases],
-  next_attempt_at: ['timestamptz', (call) => timeOrNull(call.nextAttemptAt)],
-  scheduled_for: ['timestamptz', (call) => timeOrNull(call.scheduledFor)],
-  expires_at: ['timestamptz', (call) => timeOrNull(call.expiresAt)],
-  last_reason: ['text', ({ lastReason }) => lastReason],
-  lease_token: ['text', ({ leaseToken }) => leaseToken],
-  lease_expires_at: ['timestamptz', (call) => timeOrNull(call.leaseExpiresAt)],
-  decisions: ['integer', ({ decisions }) => decisions],
-} satisfies Record<string, readonly [string, (call: CallOf<Direction>) => unknown]>;
-const OUTBOUND_STATE = {
-  ...STATE,
-  due_from: ['timestamptz', (call: CallOf<Direction>) => timeOrNull(call.dueFrom)],
-  window_closes_at: ['timestamptz', (call: CallOf<Direction>) => timeOrNull(call.windowClosesAt)],
-  plan: ['integer', ({ plan }: CallOf<Direction>) => plan],
-} as const;
-type Columns = Readonly<Record<string, readonly [string, (call: CallOf<Direction>) => unknown]>>;
-const COLUMNS: ByDirection<Columns> = { outbound: OUTBOUND_STATE, inbound: STATE };
-const COUNTS = { outbound: OUTBOUND_COUNTS, inbound: INBOUND_COUNTS };
-
-/** Tables of parameters: $1 the business, then arrays of these types. */
-const arrays = (types: readonly string[], first: number) =>
-  types.map((type, at) => `$${first + at}::${type}[]`).join(', ');
-
 function saveText(direction: Direction): string {
   const { calls, decisions } = TABLES[direction];
-  const columns = Object.keys(COLUMNS[direction]);
-  const types = Object.values(COLUMNS[direction]).map(([type]) => type);
+  const columns = Object.keys(STATE_COLUMNS[direction]);
   const toldAt = 3 + columns.length;
   const countedAt = toldAt + DECISION_COLUMNS;
   return `WITH saved AS (
      UPDATE ${calls} AS c SET ${columns.map((name) => `${name} = g.${name}`).join(', ')}
-     FROM unnest($2::text[], ${arrays(types, 3)}) AS g(id, ${columns.join(', ')})
+     FROM unnest($2::text[], ${columnArrays(STATE_COLUMNS[direction], 3)}) AS g(id, ${columns.join(', ')})
      WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
    ), told AS (
      INSERT INTO ${decisions} (business_id, ${DECISION_NAMES})
@@ -126,7 +95,7 @@ export async function saveChanges(
   await tx.rows(SAVE[direction], [
     scope.businessId,
     after.map(({ id }) => id),
-    ...Object.values(COLUMNS[direction]).map(([, value]) => after.map(value)),
+    ...columnValues(STATE_COLUMNS[direction], after),
     ...decisionValues(rows),
     ...COUNTS[direction].values([{ id: '', deltas: countDeltas(changes) }]),
   ]);

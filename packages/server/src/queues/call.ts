@@ -32,6 +32,28 @@ export interface CallState {
   readonly decisions: number;
 }
 
+/** The state of a call of which nothing was decided yet. */
+export const UNDECIDED: CallState = {
+  status: 'Queued',
+  processingStartedAt: null,
+  completedAt: null,
+  sessionId: null,
+  sessionStatus: null,
+  sessionEndType: null,
+  attempts: 0,
+  lostLeases: 0,
+  nextAttemptAt: null,
+  dueFrom: null,
+  windowClosesAt: null,
+  plan: 0,
+  scheduledFor: null,
+  expiresAt: null,
+  lastReason: null,
+  leaseToken: null,
+  leaseExpiresAt: null,
+  decisions: 0,
+};
+
 interface CallOrigin {
   readonly id: string;
   readonly enqueuedAt: number;

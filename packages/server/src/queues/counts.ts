@@ -12,6 +12,8 @@ export const INBOUND_COUNTS = countTable({
   hasTotals: false,
 });
 
+export const COUNTS = { outbound: OUTBOUND_COUNTS, inbound: INBOUND_COUNTS };
+
 const HOUR = 3_600_000;
 
 /** Sums up what changes of calls change in the counts. */

@@ -7,8 +7,8 @@ import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
 import type { Wake } from '../base/wake.ts';
-import { addOutbound, type NewCall } from './add-store.ts';
-import type { OutboundCall, Retry } from './call.ts';
+import { addCalls, type NewCall } from './add-store.ts';
+import { type OutboundCall, type Retry, UNDECIDED } from './call.ts';
 import { addCampaign, lockCampaign } from './campaign-store.ts';
 import { enqueue } from './decide.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
@@ -144,7 +144,7 @@ async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): 
         ...enqueue(call, planner, `to call ${number} from ${request.numberId}`),
       });
     }
-    const waiting = await addOutbound(tx, scope, added);
+    const waiting = await addCalls(tx, scope, 'outbound', added);
     for (const { index, call } of added) {
       if (!waiting.has(call.id)) queueIds[index] = call.id;
       else {
@@ -203,28 +203,13 @@ function newCall(
 ): OutboundCall {
   return {
     direction: 'outbound',
+    ...UNDECIDED,
     id: newId('queue', now),
-    status: 'Queued',
     enqueuedAt: now,
     priority: request.priority,
     numberId: request.numberId,
-    processingStartedAt: null,
-    completedAt: null,
-    sessionId: null,
-    sessionStatus: null,
-    sessionEndType: null,
-    attempts: 0,
-    lostLeases: 0,
-    nextAttemptAt: null,
-    dueFrom: null,
-    windowClosesAt: null,
-    plan: 0,
     scheduledFor: request.scheduledFor,
     expiresAt: request.expiresAt,
-    lastReason: null,
-    leaseToken: null,
-    leaseExpiresAt: null,
-    decisions: 0,
     dynamicVariables: recipient.dynamicVariables,
     metadata: recipient.metadata,
     campaignId: request.campaignId,

@@ -1,8 +1,8 @@
 import type { Scope } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
-import { addInbound, findReceived } from './add-store.ts';
-import type { InboundCall } from './call.ts';
+import { addCalls, findReceived } from './add-store.ts';
+import { type InboundCall, UNDECIDED } from './call.ts';
 import { NO_RULES } from './change.ts';
 import { enqueue } from './decide.ts';
 import type { QueueContext } from './enqueue.ts';
@@ -27,32 +27,16 @@ export async function receiveCall(
   const callerNumber = normalizeNumber(received.callerNumber, null) ?? received.callerNumber;
   const call: InboundCall = {
     direction: 'inbound',
+    ...UNDECIDED,
     id: newId('queue', now),
-    status: 'Queued',
     enqueuedAt: now,
     priority: 0,
-    processingStartedAt: null,
-    completedAt: null,
-    sessionId: null,
-    sessionStatus: null,
-    sessionEndType: null,
-    attempts: 0,
-    lostLeases: 0,
-    nextAttemptAt: null,
-    dueFrom: null,
-    windowClosesAt: null,
-    plan: 0,
-    scheduledFor: null,
-    expiresAt: null,
-    lastReason: null,
-    leaseToken: null,
-    leaseExpiresAt: null,
-    decisions: 0,
     ...received,
     callerNumber,
   };
   const added = enqueue(call, NO_RULES, `as a call from ${callerNumber} to ${received.numberId}`);
-  const created = await ctx.db.transaction((tx) => addInbound(tx, scope, added));
+  const known = await ctx.db.transaction((tx) => addCalls(tx, scope, 'inbound', [added]));
+  const created = known.size === 0;
   if (created) {
     ctx.counting.touched(scope);
     tellWorkers(ctx, scope, 'inbound');
