@@ -459,6 +459,20 @@ describe('a conversation that names a call', () => {
   });
 });
 
+describe('a conversation that names another call afterwards', () => {
+  test('lets go of the first', async () => {
+    const [first, second] = [await initiate(), await initiate()];
+    await append('moved', started(first));
+    await until(async () => (await read(first)).SessionId === 'moved', 5_000);
+    await house.admin.putConversation({
+      ...{ businessId, sessionId: 'moved', QueueId: second, Status: 'Completed' },
+      ...{ StartTime: at(), EndTime: at(60), EndType: 'Normal', InitiationType: 'Outbound' },
+    });
+    await becomes(first, 'Failed');
+    await becomes(second, 'Completed');
+  });
+});
+
 describe('inbound calls', () => {
   const leaseInbound = (more: object = {}) =>
     house.admin

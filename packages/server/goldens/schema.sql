@@ -70,6 +70,7 @@ CREATE TABLE campaign_holds (
   ended_at timestamp with time zone,
   CONSTRAINT campaign_holds_pkey PRIMARY KEY (business_id, campaign_id, reason, began_at)
 );
+CREATE UNIQUE INDEX campaign_holds_open ON public.campaign_holds USING btree (business_id, campaign_id, reason) WHERE (ended_at IS NULL);
 
 CREATE TABLE campaigns (
   business_id bigint NOT NULL,
@@ -81,7 +82,6 @@ CREATE TABLE campaigns (
   retry text,
   max_attempts_per_number_per_day integer,
   created_at timestamp with time zone NOT NULL,
-  lacks_slots boolean NOT NULL DEFAULT false,
   CONSTRAINT campaigns_pkey PRIMARY KEY (business_id, id)
 );
 

@@ -169,8 +169,6 @@ CREATE TABLE campaigns (
   retry text,
   max_attempts_per_number_per_day integer,
   created_at timestamptz NOT NULL,
-  -- Due calls of it wait because as many as may be are under way.
-  lacks_slots boolean NOT NULL DEFAULT false,
   CONSTRAINT campaigns_pkey PRIMARY KEY (business_id, id)
 );
 -- What held a whole campaign, from when until when; it belongs to the history of each call that
@@ -183,6 +181,8 @@ CREATE TABLE campaign_holds (
   ended_at timestamptz,
   CONSTRAINT campaign_holds_pkey PRIMARY KEY (business_id, campaign_id, reason, began_at)
 );
+CREATE UNIQUE INDEX campaign_holds_open ON campaign_holds (business_id, campaign_id, reason)
+  WHERE ended_at IS NULL;
 
 CREATE TABLE do_not_call (
   business_id bigint NOT NULL,

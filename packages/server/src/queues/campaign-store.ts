@@ -129,20 +129,12 @@ export async function addCampaign(tx: Db, scope: Scope, id: string, now: number)
 const BEGIN_HOLD = statement(
   'queues.begin-hold',
   `INSERT INTO campaign_holds (business_id, campaign_id, reason, began_at)
-   SELECT $1, id, $3, $4 FROM unnest($2::text[]) AS g(id)
-   WHERE NOT EXISTS (
-     SELECT FROM campaign_holds h
-     WHERE h.business_id = $1 AND h.campaign_id = g.id AND h.reason = $3 AND h.ended_at IS NULL
-   ) ON CONFLICT DO NOTHING`,
+   SELECT $1, id, $3, $4 FROM unnest($2::text[]) AS g(id) ON CONFLICT DO NOTHING`,
 );
 const END_HOLD = statement(
   'queues.end-hold',
   `UPDATE campaign_holds SET ended_at = $4
    WHERE business_id = $1 AND campaign_id = ANY($2::text[]) AND reason = $3 AND ended_at IS NULL`,
-);
-const SET_SLOTS = statement(
-  'queues.set-slots',
-  `UPDATE campaigns SET lacks_slots = $3 WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
 
 export type CampaignHoldReason = 'CAMPAIGN_PAUSED' | 'NO_SLOT';
@@ -157,7 +149,6 @@ export async function setHold(
   now: number,
 ): Promise<void> {
   if (ids.length === 0) return;
-  if (reason === 'NO_SLOT') await tx.rows(SET_SLOTS, [scope.businessId, ids, isHeld]);
   await tx.rows(isHeld ? BEGIN_HOLD : END_HOLD, [scope.businessId, ids, reason, time(now)]);
 }
 

@@ -35,8 +35,10 @@ export async function replaceCampaign(
 ): Promise<{ campaign: Campaign; created: boolean }> {
   const now = ctx.clock.now();
   const result = await ctx.db.transaction(async (tx) => {
-    const queue = await lockQueue(tx, scope, 'outbound');
+    // First, since it may wait for calls that are just being enqueued: nobody who hands calls out
+    // must wait for those.
     const before = await lockCampaign(tx, scope, settings.id, 'change');
+    const queue = await lockQueue(tx, scope, 'outbound');
     const campaign = { ...settings, createdAt: before?.createdAt ?? now };
     // Two that create it at once: the later one replaces it.
     if (!before) await addCampaign(tx, scope, campaign.id, now);

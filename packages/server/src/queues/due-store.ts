@@ -41,7 +41,10 @@ function lanesText(direction: Direction): string {
      SELECT n.* FROM lanes l CROSS JOIN LATERAL (${head(next)}) n
    )
    SELECT -l.urgency AS priority, l.lane, l.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
-     g.max_concurrent, coalesce(g.lacks_slots, false) AS lacks_slots,
+     g.max_concurrent, EXISTS (
+       SELECT FROM campaign_holds h
+       WHERE h.business_id = $1 AND h.campaign_id = l.lane AND h.reason = 'NO_SLOT' AND h.ended_at IS NULL
+     ) AS lacks_slots,
      CASE WHEN g.max_concurrent IS NULL THEN 0 ELSE (
        SELECT count(*) FROM (
          SELECT FROM ${calls} c WHERE c.business_id = $1 AND ${isOutbound ? "coalesce(c.campaign_id, '')" : "''"} = l.lane

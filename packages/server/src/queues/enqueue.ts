@@ -122,6 +122,7 @@ async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): 
   };
   const numbers = possibleNumbers(request, reject);
   const queueIds: (string | null)[] = recipients.map(() => null);
+  const added: (NewCall<OutboundCall> & { readonly index: number })[] = [];
   for (let start = 0; start < recipients.length; start += CHUNK) {
     const chunk = numbers.slice(start, start + CHUNK);
     const refused = await findDoNotCall(
@@ -129,7 +130,6 @@ async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): 
       scope,
       chunk.filter((number) => number !== null),
     );
-    const added: (NewCall<OutboundCall> & { readonly index: number })[] = [];
     for (const [at, number] of chunk.entries()) {
       const index = start + at;
       const recipient = recipients[index];
@@ -139,13 +139,16 @@ async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): 
         continue;
       }
       const call = newCall(request, recipient, number, now);
-      added.push({
-        index,
-        ...enqueue(call, planner, `to call ${number} from ${request.numberId}`),
-      });
+      const to = `to call ${number} from ${request.numberId}`;
+      added.push({ index, ...enqueue(call, planner, to) });
     }
-    const waiting = await addCalls(tx, scope, 'outbound', added);
-    for (const { index, call } of added) {
+  }
+  // Of two requests with the same numbers one waits for the other, and never in a circle.
+  added.sort((a, b) => (a.call.recipientNumber < b.call.recipientNumber ? -1 : 1));
+  for (let start = 0; start < added.length; start += CHUNK) {
+    const chunk = added.slice(start, start + CHUNK);
+    const waiting = await addCalls(tx, scope, 'outbound', chunk);
+    for (const { index, call } of chunk) {
       if (!waiting.has(call.id)) queueIds[index] = call.id;
       else {
         reject(

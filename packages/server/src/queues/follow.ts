@@ -48,6 +48,16 @@ export async function applyConversations(
   for (const conversation of conversations) {
     await apply(tx, scope, direction, deciding, planner, conversation);
   }
+  const { status, sessionId } = deciding.after;
+  const isNamed = conversations.some((conversation) => conversation.id === sessionId);
+  if (status !== 'Processing' || sessionId === null || isNamed) return;
+  // It was written anew, and names another call or none.
+  endAttempt(deciding, planner, {
+    outcome: 'Failed',
+    endType: null,
+    reason: 'its conversation does not name it any more',
+    retryable: false,
+  });
 }
 
 const isFinal = ({ status, isErased }: NamingConversation) =>

@@ -47,8 +47,9 @@ function pathOf(filter: Filter): Path {
 }
 
 const HOLD = {
-  outbound: `(SELECT CASE WHEN g.is_paused THEN 'CAMPAIGN_PAUSED' WHEN g.lacks_slots THEN 'NO_SLOT' END
-    FROM campaigns g WHERE g.business_id = $1 AND g.id = c.campaign_id)`,
+  // A pause comes first in the alphabet, and is what counts.
+  outbound: `(SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL)`,
   inbound: 'NULL::text',
 } as const;
 
