@@ -51,15 +51,23 @@ const COLUMNS: Readonly<Record<Direction, Columns>> = {
   },
 };
 
+// Most columns of calls that are enqueued together are the same: those come as arrays of one, which
+// takes a third off the time of ten thousand.
+const shared = (values: readonly unknown[]) =>
+  values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
+const pick = (type: string, name: string, parameter: number) =>
+  `CASE WHEN cardinality($${parameter}::${type}[]) = 1 THEN ($${parameter}::${type}[])[1] ELSE g.${name} END`;
+
 function addStatement(direction: Direction) {
   const columns = COLUMNS[direction];
   const names = Object.keys(columns).join(', ');
+  const picks = Object.entries(columns).map(([name, [type]], at) => pick(type, name, 2 + at));
   const toldAt = 2 + Object.keys(columns).length;
   return statement(
     `queues.add-${direction}`,
     `WITH added AS (
        INSERT INTO ${TABLES[direction].calls} (business_id, ${names})
-       SELECT $1, ${names} FROM unnest(${columnArrays(columns, 2)}) AS g(${names})
+       SELECT $1, ${picks.join(', ')} FROM unnest(${columnArrays(columns, 2)}) AS g(${names})
        ON CONFLICT DO NOTHING
        RETURNING id
      ), told AS (
@@ -95,7 +103,7 @@ export async function addCalls<D extends Direction>(
   );
   const written = await tx.rows<{ id: string }>(ADD[direction], [
     scope.businessId,
-    ...columnValues(COLUMNS[direction], calls),
+    ...columnValues(COLUMNS[direction], calls).map(shared),
     ...decisionValues(rows),
   ]);
   const there = new Set(written.map(({ id }) => id));

@@ -156,7 +156,15 @@ export const CALL_OF: { readonly [D in Direction]: (row: CallRows[D]) => CallOf<
   inbound: inboundOf,
 };
 
-export const time = (instant: number) => new Date(instant).toISOString();
+let lastTime = { instant: Number.NaN, text: '' };
+
+/** As PostgreSQL takes it. Rows that are written together share most of their instants. */
+export function time(instant: number): string {
+  if (instant !== lastTime.instant) {
+    lastTime = { instant, text: new Date(instant).toISOString() };
+  }
+  return lastTime.text;
+}
 
 export const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
 

@@ -67,7 +67,7 @@ export type QueueContext = Pick<Context, 'db' | 'clock' | 'log'> & {
 };
 
 /** Rows of one statement. */
-const CHUNK = 5_000;
+const CHUNK = 2_500;
 
 /**
  * Puts calls into the queue: all of those that are not rejected, or none where it throws. Faults:
@@ -117,76 +117,82 @@ async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): 
   const planner = new Planner({ plan, businessZone, campaigns });
   const rejected: Rejected[] = [];
   const reject = (index: number, reason: Rejection, message: string) => {
-    const line = recipients[index]?.line;
-    rejected.push({ index, line, reason, message });
+    rejected.push({ index, line: recipients[index]?.line, reason, message });
   };
-  const numbers = possibleNumbers(request, reject);
+  // Ids go by the order given, and rows by number: of two requests with the same numbers one waits
+  // for the other, and never in a circle.
+  const possible = possibleNumbers(request, reject).map((one) => ({
+    ...one,
+    id: newId('queue', now),
+  }));
+  possible.sort((a, b) => (a.number < b.number ? -1 : 1));
+  const numbers = possible.map(({ number }) => number);
+  const refused = await findDoNotCall(tx, scope, numbers);
   const queueIds: (string | null)[] = recipients.map(() => null);
-  const added: (NewCall<OutboundCall> & { readonly index: number })[] = [];
-  for (let start = 0; start < recipients.length; start += CHUNK) {
-    const chunk = numbers.slice(start, start + CHUNK);
-    const refused = await findDoNotCall(
-      tx,
-      scope,
-      chunk.filter((number) => number !== null),
-    );
-    for (const [at, number] of chunk.entries()) {
-      const index = start + at;
-      const recipient = recipients[index];
-      if (number === null || !recipient) continue;
+  let writing = Promise.resolve();
+  for (let start = 0; start < possible.length; start += CHUNK) {
+    const chunk = possible.slice(start, start + CHUNK);
+    const added: (NewCall<OutboundCall> & { readonly index: number })[] = [];
+    for (const { index, id, number, recipient } of chunk) {
       if (refused.has(number)) {
         reject(index, 'DO_NOT_CALL', `${number} is on the do-not-call list.`);
         continue;
       }
-      const call = newCall(request, recipient, number, now);
-      const to = `to call ${number} from ${request.numberId}`;
-      added.push({ index, ...enqueue(call, planner, to) });
+      const call = newCall(request, recipient, { id, number, now });
+      added.push({
+        index,
+        ...enqueue(call, planner, `to call ${number} from ${request.numberId}`),
+      });
     }
+    // The next are made while these are written.
+    await writing;
+    writing = write(added);
+    writing.catch(() => undefined);
   }
-  // Of two requests with the same numbers one waits for the other, and never in a circle.
-  added.sort((a, b) => (a.call.recipientNumber < b.call.recipientNumber ? -1 : 1));
-  for (let start = 0; start < added.length; start += CHUNK) {
-    const chunk = added.slice(start, start + CHUNK);
-    const waiting = await addCalls(tx, scope, 'outbound', chunk);
-    for (const { index, call } of chunk) {
-      if (!waiting.has(call.id)) queueIds[index] = call.id;
-      else {
-        reject(
-          index,
-          'DUPLICATE',
-          `${call.recipientNumber} is in the queue of the campaign already.`,
-        );
-      }
-    }
-  }
+  await writing;
   rejected.sort((a, b) => a.index - b.index);
   refuse(request, rejected);
   return { queueIds, rejected };
+
+  async function write(added: readonly (NewCall<OutboundCall> & { readonly index: number })[]) {
+    const waiting = await addCalls(tx, scope, 'outbound', added);
+    for (const { index, call } of added) {
+      if (!waiting.has(call.id)) queueIds[index] = call.id;
+      else {
+        const { recipientNumber } = call;
+        reject(index, 'DUPLICATE', `${recipientNumber} is in the queue of the campaign already.`);
+      }
+    }
+  }
 }
 
-/** The number of each recipient in E.164; null where it is rejected. */
+interface Possible {
+  readonly index: number;
+  readonly recipient: Recipient;
+  /** E.164. */
+  readonly number: string;
+}
+
+/** The recipients that can be called as far as their number tells. */
 function possibleNumbers(
   { recipients, country }: EnqueueRequest,
   reject: (index: number, reason: Rejection, message: string) => void,
-): (string | null)[] {
+): Possible[] {
   const seen = new Set<string>();
-  return recipients.map(({ number: given, fault }, index) => {
-    if (fault !== undefined) {
-      reject(index, 'INVALID_ROW', fault);
-      return null;
-    }
-    const number = normalizeNumber(given, country);
-    if (number === null) {
-      reject(index, 'INVALID_NUMBER', invalidNumber(given, country));
-      return null;
-    }
-    if (seen.has(number)) {
+  const possible: Possible[] = [];
+  for (const [index, recipient] of recipients.entries()) {
+    const { number: given, fault } = recipient;
+    const number = fault === undefined ? normalizeNumber(given, country) : null;
+    if (fault !== undefined) reject(index, 'INVALID_ROW', fault);
+    else if (number === null) reject(index, 'INVALID_NUMBER', invalidNumber(given, country));
+    else if (seen.has(number)) {
       reject(index, 'DUPLICATE', `${number} stands in the request already.`);
-      return null;
+    } else {
+      seen.add(number);
+      possible.push({ index, recipient, number });
     }
-    seen.add(number);
-    return number;
-  });
+  }
+  return possible;
 }
 
 function invalidNumber(given: string, country: CountryCode | null): string {
@@ -201,13 +207,12 @@ function invalidNumber(given: string, country: CountryCode | null): string {
 function newCall(
   request: EnqueueRequest,
   recipient: Recipient,
-  recipientNumber: string,
-  now: number,
+  { id, number, now }: { readonly id: string; readonly number: string; readonly now: number },
 ): OutboundCall {
   return {
     direction: 'outbound',
     ...UNDECIDED,
-    id: newId('queue', now),
+    id,
     enqueuedAt: now,
     priority: request.priority,
     numberId: request.numberId,
@@ -217,7 +222,7 @@ function newCall(
     metadata: recipient.metadata,
     campaignId: request.campaignId,
     numberProvider: request.numberProvider,
-    recipientNumber,
+    recipientNumber: number,
     timeZone: recipient.timeZone,
     windows: request.windows,
     retry: request.retry,
