@@ -225,7 +225,10 @@ describe('windows', () => {
     const campaign = { businessId, campaignId: 'c' };
     await house.admin.putCampaign({ ...campaign, Windows: [weekdays] as never });
     const { QueueIds } = await initiate({ CampaignId: 'c', RecipientNumber: '+4930000001' });
-    const own = await initiate({ CampaignId: 'c', RecipientNumber: '+4930000002', Windows: [] });
+    const always = [{ Days: DAYS, From: '00:00', To: '24:00' }];
+    const own = await initiate({
+      ...{ CampaignId: 'c', RecipientNumber: '+4930000002', Windows: always },
+    });
     expect((await read(QueueIds[0])).NextAttemptAt).toBe('2026-03-02T09:00:00Z');
     expect((await read(own.QueueIds[0])).NextAttemptAt).toBe(now());
     const Windows = [{ Days: ['Sun'], From: '11:00', To: '13:00' }] as never;

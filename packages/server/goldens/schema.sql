@@ -70,7 +70,7 @@ CREATE TABLE campaign_holds (
   ended_at timestamp with time zone,
   CONSTRAINT campaign_holds_pkey PRIMARY KEY (business_id, campaign_id, reason, began_at)
 );
-CREATE UNIQUE INDEX campaign_holds_open ON public.campaign_holds USING btree (business_id, campaign_id, reason) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX campaign_holds_open ON public.campaign_holds USING btree (business_id, reason, campaign_id) WHERE (ended_at IS NULL);
 
 CREATE TABLE campaigns (
   business_id bigint NOT NULL,
@@ -309,11 +309,13 @@ CREATE INDEX outbound_calls_by_keys ON public.outbound_calls USING btree (busine
 CREATE INDEX outbound_calls_by_number ON public.outbound_calls USING btree (business_id, recipient_number, enqueued_at DESC, id DESC);
 CREATE INDEX outbound_calls_by_schedule ON public.outbound_calls USING btree (business_id, scheduled_for) WHERE (scheduled_for IS NOT NULL);
 CREATE INDEX outbound_calls_by_time ON public.outbound_calls USING btree (business_id, enqueued_at DESC, id DESC);
+CREATE INDEX outbound_calls_closing ON public.outbound_calls USING btree (business_id, window_closes_at) WHERE ((status = 'Queued'::text) AND (window_closes_at IS NOT NULL));
 CREATE INDEX outbound_calls_due ON public.outbound_calls USING btree (business_id, ((- priority)), COALESCE(campaign_id, ''::text), next_attempt_at, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NOT NULL));
 CREATE INDEX outbound_calls_expiring ON public.outbound_calls USING btree (business_id, expires_at) WHERE ((status = 'Queued'::text) AND (expires_at IS NOT NULL));
 CREATE INDEX outbound_calls_leased ON public.outbound_calls USING btree (business_id, lease_expires_at) WHERE ((status = 'Processing'::text) AND (lease_expires_at IS NOT NULL));
 CREATE UNIQUE INDEX outbound_calls_number_once ON public.outbound_calls USING btree (business_id, campaign_id, recipient_number) WHERE ((campaign_id IS NOT NULL) AND (status = ANY (ARRAY['Queued'::text, 'Processing'::text])));
 CREATE INDEX outbound_calls_stuck ON public.outbound_calls USING btree (business_id, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NULL));
+CREATE INDEX outbound_calls_waiting ON public.outbound_calls USING btree (business_id, id) WHERE (status = 'Queued'::text);
 
 CREATE TABLE outbound_count_deltas (
   business_id bigint NOT NULL,

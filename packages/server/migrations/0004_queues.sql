@@ -66,6 +66,10 @@ CREATE UNIQUE INDEX outbound_calls_number_once ON outbound_calls
 CREATE INDEX outbound_calls_due ON outbound_calls
   (business_id, (-priority), coalesce(campaign_id, ''), next_attempt_at, id)
   WHERE status = 'Queued' AND next_attempt_at IS NOT NULL;
+-- Those that wait, to be planned anew where rules have changed or their window has closed.
+CREATE INDEX outbound_calls_waiting ON outbound_calls (business_id, id) WHERE status = 'Queued';
+CREATE INDEX outbound_calls_closing ON outbound_calls (business_id, window_closes_at)
+  WHERE status = 'Queued' AND window_closes_at IS NOT NULL;
 CREATE INDEX outbound_calls_stuck ON outbound_calls (business_id, id)
   WHERE status = 'Queued' AND next_attempt_at IS NULL;
 CREATE INDEX outbound_calls_expiring ON outbound_calls (business_id, expires_at)
@@ -181,7 +185,7 @@ CREATE TABLE campaign_holds (
   ended_at timestamptz,
   CONSTRAINT campaign_holds_pkey PRIMARY KEY (business_id, campaign_id, reason, began_at)
 );
-CREATE UNIQUE INDEX campaign_holds_open ON campaign_holds (business_id, campaign_id, reason)
+CREATE UNIQUE INDEX campaign_holds_open ON campaign_holds (business_id, reason, campaign_id)
   WHERE ended_at IS NULL;
 
 CREATE TABLE do_not_call (

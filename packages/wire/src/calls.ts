@@ -95,6 +95,8 @@ export const rescheduleOutboundQueue = op({
   method: 'POST',
   path: '/business/{businessId}/queues/outbound/{queueId}/reschedule',
   summary: 'Give a call that waits another time',
+  description:
+    'The schedule replaces the earlier one: without `DateTimeUTC` it is due now, without `MaxDateTimeUTC` it does not expire.',
   params: queueParams,
   body: strict({ Schedule }),
   output: OutboundQueue,

@@ -66,7 +66,7 @@ const HEARTBEAT = {
 const COMPLETE = {
   summary: 'Report that a call was made',
   description:
-    'The attempt ends, unless a conversation names the call and goes on: then it ends with that. Where the retry policy names the `EndType` and attempts are left, the call is queued again.',
+    'The attempt ends. Without an `EndType`, and while a conversation that names the call goes on, it ends with that. Where the retry policy names the end type and attempts are left, the call is queued again.',
   body: CompleteBody,
   examples: { body: { LeaseToken: TOKEN, SessionId: 'session_abc123', EndType: 'Normal' } },
 } as const;

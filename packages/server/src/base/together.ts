@@ -5,9 +5,13 @@ export interface Sharing {
   readonly most: number;
   /** How many statements of one business are under way; what is asked meanwhile shares the next. */
   readonly atOnce: number;
+  /**
+   * Milliseconds after which a statement may be waiting for a lock, and others do not wait for it.
+   * Infinite where they would wait for the same lock. 20 by default.
+   */
+  readonly patience?: number;
 }
 
-/** Milliseconds after which a statement may be waiting for a lock, and others do not wait for it. */
 const PATIENCE = 20;
 
 /** Answers each of what was asked of one business, in the same order. */
@@ -55,7 +59,7 @@ function endTurn(): void {
  * append. Where a statement fails it fails for all that share it.
  */
 export function together<Ask, Answer>(
-  { most, atOnce }: Sharing,
+  { most, atOnce, patience = PATIENCE }: Sharing,
   answerAll: AnswerAll<Ask, Answer>,
 ): (db: Db, businessId: number, ask: Ask) => Promise<Answer> {
   const lines = new WeakMap<Db, Map<number, Line<Ask, Answer>>>();
@@ -75,7 +79,7 @@ export function together<Ask, Answer>(
   }
 
   const mayGo = ({ underWay, lastSentAt }: Line<Ask, Answer>) =>
-    underWay < atOnce || performance.now() - lastSentAt > PATIENCE;
+    underWay < atOnce || performance.now() - lastSentAt > patience;
 
   function send(db: Db, businessId: number, line: Line<Ask, Answer>): void {
     line.isDue = false;
@@ -120,10 +124,11 @@ export function together<Ask, Answer>(
   function goOrWait(db: Db, businessId: number, line: Line<Ask, Answer>): void {
     if (mayGo(line)) makeDue(db, businessId, line);
     else if (!line.isDue) {
+      if (patience === Infinity) return;
       line.patience ??= setTimeout(() => {
         line.patience = null;
         if (line.waiting.length > 0) goOrWait(db, businessId, line);
-      }, PATIENCE + 1);
+      }, patience + 1);
     }
   }
 

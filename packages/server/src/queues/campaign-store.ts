@@ -118,18 +118,26 @@ export async function putCampaign(tx: Db, scope: Scope, campaign: Campaign): Pro
 const ADD = statement(
   'queues.add-campaign',
   `INSERT INTO campaigns (business_id, id, name, is_paused, windows, created_at)
-   VALUES ($1, $2, $2, false, '[]', $3) ON CONFLICT DO NOTHING`,
+   VALUES ($1, $2, $2, false, '[]', $3) ON CONFLICT DO NOTHING RETURNING 1`,
 );
 
-/** Adds a campaign that calls name and nobody has set up; one that is there stays as it is. */
-export async function addCampaign(tx: Db, scope: Scope, id: string, now: number): Promise<void> {
-  await tx.rows(ADD, [scope.businessId, id, time(now)]);
+/**
+ * Adds a campaign that calls name and nobody has set up; false where it is there, and stays as it is.
+ * In a statement of its own, as others would wait for the transaction.
+ */
+export async function addCampaign(db: Db, scope: Scope, id: string, now: number): Promise<boolean> {
+  return (await db.rows(ADD, [scope.businessId, id, time(now)])).length > 0;
 }
 
 const BEGIN_HOLD = statement(
   'queues.begin-hold',
   `INSERT INTO campaign_holds (business_id, campaign_id, reason, began_at)
-   SELECT $1, id, $3, $4 FROM unnest($2::text[]) AS g(id) ON CONFLICT DO NOTHING`,
+   SELECT $1, id, $3, $4 FROM unnest($2::text[]) AS g(id)
+   WHERE NOT EXISTS (
+     SELECT FROM campaign_holds h
+     WHERE h.business_id = $1 AND h.campaign_id = g.id AND h.reason = $3 AND h.ended_at IS NULL
+   )
+   ON CONFLICT (business_id, campaign_id, reason, began_at) DO UPDATE SET ended_at = NULL`,
 );
 const END_HOLD = statement(
   'queues.end-hold',
@@ -150,6 +158,42 @@ export async function setHold(
 ): Promise<void> {
   if (ids.length === 0) return;
   await tx.rows(isHeld ? BEGIN_HOLD : END_HOLD, [scope.businessId, ids, reason, time(now)]);
+}
+
+const HELD = statement(
+  'queues.find-held-campaigns',
+  `SELECT campaign_id FROM campaign_holds
+   WHERE business_id = $1 AND reason = $2 AND ended_at IS NULL`,
+);
+
+/** The ids of campaigns that are held now. */
+export async function findHeldCampaigns(
+  db: Db,
+  scope: Scope,
+  reason: CampaignHoldReason,
+): Promise<string[]> {
+  const rows = await db.rows<{ campaign_id: string }>(HELD, [scope.businessId, reason]);
+  return rows.map(({ campaign_id }) => campaign_id);
+}
+
+const END_IDLE = statement(
+  'queues.end-idle-holds',
+  `UPDATE campaign_holds h SET ended_at = $3
+   WHERE h.business_id = $1 AND h.campaign_id = ANY($2::text[]) AND h.reason = 'NO_SLOT'
+     AND h.ended_at IS NULL AND NOT EXISTS (
+       SELECT FROM outbound_calls c
+       WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = h.campaign_id AND c.status = 'Queued'
+     )`,
+);
+
+/** Calls of these campaigns have ended: where no other waits, none lacks a slot any more. */
+export async function endIdleHolds(
+  tx: Db,
+  scope: Scope,
+  ids: readonly string[],
+  now: number,
+): Promise<void> {
+  if (ids.length > 0) await tx.rows(END_IDLE, [scope.businessId, ids, time(now)]);
 }
 
 /** A stretch of time in which a whole campaign was held; `to` null: it still is. */
@@ -182,18 +226,23 @@ export async function findHolds(
 }
 
 const LOCK = {
-  // Settings may be read and slots be told of meanwhile, but not be replaced.
+  // Its windows stay as they are meanwhile.
   share: statement(
     'queues.keep-campaign',
     `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR KEY SHARE`,
   ),
-  change: statement(
+  // Waits for calls that are just being enqueued, where `settings` does not.
+  windows: statement(
     'queues.lock-campaign',
     `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR UPDATE`,
   ),
+  settings: statement(
+    'queues.lock-campaign-settings',
+    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR NO KEY UPDATE`,
+  ),
 };
 
-/** The campaign, which nobody changes (or, with `change`, uses for new calls) for the transaction. */
+/** The campaign, which nobody else changes in that respect until the transaction ends. */
 export async function lockCampaign(
   tx: Db,
   scope: Scope,

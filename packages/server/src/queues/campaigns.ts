@@ -34,28 +34,24 @@ export async function replaceCampaign(
   settings: Omit<Campaign, 'createdAt'>,
 ): Promise<{ campaign: Campaign; created: boolean }> {
   const now = ctx.clock.now();
-  const result = await ctx.db.transaction(async (tx) => {
-    // First, since it may wait for calls that are just being enqueued: nobody who hands calls out
-    // must wait for those.
-    const before = await lockCampaign(tx, scope, settings.id, 'change');
+  const { id } = settings;
+  const created = await addCampaign(ctx.db, scope, id, now);
+  const wanted = JSON.stringify(settings.windows);
+  const hasOtherWindows = (found: Campaign | null) => JSON.stringify(found?.windows) !== wanted;
+  const campaign = await ctx.db.transaction(async (tx) => {
+    // The campaign first, since that may wait for calls that are just being enqueued: nobody who hands
+    // calls out must wait for those.
+    let before = await lockCampaign(tx, scope, id, 'settings');
+    if (hasOtherWindows(before)) before = await lockCampaign(tx, scope, id, 'windows');
     const queue = await lockQueue(tx, scope, 'outbound');
-    const campaign = { ...settings, createdAt: before?.createdAt ?? now };
-    // Two that create it at once: the later one replaces it.
-    if (!before) await addCampaign(tx, scope, campaign.id, now);
-    await putCampaign(tx, scope, campaign);
-    const windows = JSON.stringify(before?.windows ?? []);
-    if (before && windows !== JSON.stringify(campaign.windows)) {
-      await changeRules(tx, scope, 'outbound', queue.businessZone);
+    const after = { ...settings, createdAt: before?.createdAt ?? now };
+    await putCampaign(tx, scope, after);
+    if (hasOtherWindows(before)) await changeRules(tx, scope, 'outbound', queue.businessZone);
+    if (before?.isPaused !== after.isPaused) {
+      await setHold(tx, scope, [id], 'CAMPAIGN_PAUSED', after.isPaused, now);
     }
-    if ((before?.isPaused ?? false) !== campaign.isPaused) {
-      await setHold(tx, scope, [campaign.id], 'CAMPAIGN_PAUSED', campaign.isPaused, now);
-    }
-    if (before && before.maxConcurrent !== campaign.maxConcurrent) {
-      // The next look for due calls finds out whether it still lacks slots.
-      await setHold(tx, scope, [campaign.id], 'NO_SLOT', false, now);
-    }
-    return { campaign, created: before === null };
+    return after;
   });
   tellWorkers(ctx, scope, 'outbound');
-  return result;
+  return { campaign, created };
 }

@@ -1,41 +1,15 @@
 import type { Scope } from '../access/scope.ts';
 import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
-import { type Call, type Direction, laneOf, type OutboundCall } from './call.ts';
+import { laneOf, type OutboundCall } from './call.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
-import { findCampaigns } from './campaign-store.ts';
+import { endIdleHolds } from './campaign-store.ts';
 import { cancel, Deciding, type NewSchedule, reschedule } from './decide.ts';
-import type { QueueContext } from './enqueue.ts';
-import { refuseUnknown } from './history.ts';
-import { Planner } from './plan.ts';
-import { type Queue, readQueue } from './queue-store.ts';
+import { type QueueContext, refuseLate } from './enqueue.ts';
+import { applyConversations } from './follow.ts';
+import { unknownCall } from './history.ts';
+import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
-
-/** The rules of a queue as they are now, for these calls. */
-export async function readPlanner(
-  tx: Tx,
-  scope: Scope,
-  direction: Direction,
-  calls: readonly Call[],
-): Promise<Planner> {
-  if (direction === 'inbound') return NO_RULES;
-  return plannerOf(tx, scope, await readQueue(tx, scope, direction), calls);
-}
-
-/** The same of a queue that was read already. */
-export async function plannerOf(
-  tx: Tx,
-  scope: Scope,
-  { plan, businessZone }: Queue,
-  calls: readonly Call[],
-): Promise<Planner> {
-  const lanes = new Set(calls.map(laneOf).filter((lane) => lane !== ''));
-  const campaigns = await findCampaigns(tx, scope, [...lanes]);
-  return new Planner({ plan, businessZone, campaigns });
-}
-
-/** A call that came in waits for nothing but a worker. */
-export const NO_RULES = new Planner({ plan: 0, businessZone: null, campaigns: new Map() });
 
 async function change(
   ctx: QueueContext,
@@ -44,10 +18,13 @@ async function change(
   decide: (deciding: Deciding<OutboundCall>, tx: Tx) => Promise<void>,
 ): Promise<OutboundCall> {
   const after = await ctx.db.transaction(async (tx) => {
-    const call = (await lockCalls(tx, scope, 'outbound', [id])).get(id) ?? refuseUnknown();
+    const call = (await lockCalls(tx, scope, 'outbound', [id])).get(id);
+    if (!call) throw unknownCall();
     const deciding = new Deciding(call, ctx.clock.now());
     await decide(deciding, tx);
     if (deciding.rows.length > 0) await saveChanges(tx, scope, 'outbound', [deciding.change]);
+    const hasEnded = deciding.after.completedAt !== null && call.campaignId !== null;
+    if (hasEnded) await endIdleHolds(tx, scope, [laneOf(call)], deciding.now);
     return deciding.after;
   });
   ctx.counting.touched(scope);
@@ -62,8 +39,10 @@ export function cancelCall(
   id: string,
   reason: string | null,
 ): Promise<OutboundCall> {
-  return change(ctx, scope, id, async (deciding) => {
-    const { status, sessionId } = deciding.before;
+  return change(ctx, scope, id, async (deciding, tx) => {
+    const planner = await readPlanner(tx, scope, 'outbound', [deciding.before]);
+    await applyConversations(tx, scope, deciding, planner);
+    const { status, sessionId } = deciding.after;
     if (status === 'Canceled') return;
     if (status === 'Processing' && sessionId !== null) {
       throw new Fault('CONFLICT', `The call is under way, in conversation ${sessionId}.`);
@@ -88,12 +67,7 @@ export function rescheduleCall(
       const state = call.status === 'Processing' ? 'with a worker' : call.status;
       throw new Fault('CONFLICT', `The call does not wait, it is ${state}.`);
     }
-    if (schedule.until !== null && schedule.until <= Math.max(now, schedule.from ?? 0)) {
-      throw new Fault(
-        'INVALID_REQUEST',
-        'Schedule.MaxDateTimeUTC must be in the future, and after Schedule.DateTimeUTC.',
-      );
-    }
+    refuseLate(schedule, now);
     reschedule(deciding, await readPlanner(tx, scope, 'outbound', [call]), schedule);
   });
 }

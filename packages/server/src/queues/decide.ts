@@ -62,7 +62,9 @@ function wait<C extends Call>(
   const due = Math.max(from, deciding.now);
   deciding.set({ status: 'Queued', dueFrom: due, nextAttemptAt: due, windowClosesAt: null, plan });
   tell();
-  waitForWindow(deciding, planner, due);
+  const { expiresAt } = deciding.after;
+  if (expiresAt !== null && due >= expiresAt) expire(deciding);
+  else waitForWindow(deciding, planner, due);
 }
 
 function waitForWindow<C extends Call>(deciding: Deciding<C>, planner: Planner, due: number): void {
@@ -186,6 +188,7 @@ function finish<C extends Call>(
   status: 'Completed' | 'Failed' | 'Canceled' | 'Expired',
   reason: string | null,
   details: string,
+  leaseToken?: string,
 ): void {
   deciding.set({
     ...NOT_LEASED,
@@ -195,7 +198,7 @@ function finish<C extends Call>(
     windowClosesAt: null,
     lastReason: status === 'Completed' ? null : reason,
   });
-  deciding.tell(status, details, { reason });
+  deciding.tell(status, details, { reason, ...(leaseToken !== undefined && { leaseToken }) });
 }
 
 export interface AttemptEnd {
@@ -261,17 +264,19 @@ function delaySeconds(retry: Retry, attempts: number): number {
 export function cancel<C extends Call>(deciding: Deciding<C>, reason: string | null): void {
   const { leaseToken } = deciding.after;
   const text = reason === null ? 'Canceled.' : `Canceled: ${reason}`;
-  finish(deciding, 'Canceled', reason, text);
-  // So that a worker which holds it is told what became of its lease.
-  const row = deciding.rows.at(-1);
-  if (row && leaseToken !== null) deciding.rows.splice(-1, 1, { ...row, leaseToken });
+  // With the token, so that a worker which holds it is told what became of its lease.
+  finish(deciding, 'Canceled', reason, text, leaseToken ?? undefined);
 }
 
 /** It waited until it expired. */
 export function expire<C extends Call>(deciding: Deciding<C>): void {
   const { expiresAt } = deciding.after;
   const when = expiresAt === null ? '' : ` at ${at(expiresAt)}`;
-  finish(deciding, 'Expired', null, `Expired${when} before it could be made.`);
+  const again = deciding.after.attempts > 0 ? ' again' : '';
+  const { lastReason } = deciding.after;
+  finish(deciding, 'Expired', null, `Expired${when} before it could be made${again}.`);
+  // What it waited for.
+  deciding.set({ lastReason });
 }
 
 export interface NewSchedule {
@@ -309,7 +314,9 @@ export function replan(deciding: Deciding<Call>, planner: Planner): void {
   const { dueFrom, lastReason } = deciding.after;
   deciding.set({ plan: planner.rules.plan });
   if (lastReason === 'DO_NOT_CALL') return;
-  waitForWindow(deciding, planner, Math.max(dueFrom ?? deciding.now, deciding.now));
+  const { expiresAt } = deciding.after;
+  if (expiresAt !== null && expiresAt <= deciding.now) expire(deciding);
+  else waitForWindow(deciding, planner, Math.max(dueFrom ?? deciding.now, deciding.now));
 }
 
 /** The number is off the do-not-call list. */

@@ -1,12 +1,12 @@
 import type { Scope } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
-import { plannerOf } from './change.ts';
 import { Deciding, readmit } from './decide.ts';
 import { addDoNotCall, findHeld, removeDoNotCall } from './do-not-call-store.ts';
 import type { QueueContext } from './enqueue.ts';
 import { normalizeNumber } from './phone-number.ts';
 import { lockQueue } from './queue-store.ts';
+import { plannerOf } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
 
 /** Numbers are normalised; gives how many were not there yet. INVALID_REQUEST names one that is none. */

@@ -14,7 +14,6 @@ export interface Lane {
   readonly maxConcurrent: number | null;
   /** Its calls under way, counted up to `maxConcurrent`. */
   readonly underWay: number;
-  readonly lacksSlots: boolean;
 }
 
 /** More lanes than these are not looked at for one lease. */
@@ -41,10 +40,7 @@ function lanesText(direction: Direction): string {
      SELECT n.* FROM lanes l CROSS JOIN LATERAL (${head(next)}) n
    )
    SELECT -l.urgency AS priority, l.lane, l.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
-     g.max_concurrent, EXISTS (
-       SELECT FROM campaign_holds h
-       WHERE h.business_id = $1 AND h.campaign_id = l.lane AND h.reason = 'NO_SLOT' AND h.ended_at IS NULL
-     ) AS lacks_slots,
+     g.max_concurrent,
      CASE WHEN g.max_concurrent IS NULL THEN 0 ELSE (
        SELECT count(*) FROM (
          SELECT FROM ${calls} c WHERE c.business_id = $1 AND ${isOutbound ? "coalesce(c.campaign_id, '')" : "''"} = l.lane
@@ -66,7 +62,6 @@ interface LaneRow {
   next_attempt_at: number;
   is_paused: boolean;
   max_concurrent: number | null;
-  lacks_slots: boolean;
   under_way: number;
 }
 
@@ -80,7 +75,6 @@ export async function findLanes(db: Db, scope: Scope, direction: Direction): Pro
     isPaused: row.is_paused,
     maxConcurrent: row.max_concurrent,
     underWay: row.under_way,
-    lacksSlots: row.lacks_slots,
   }));
 }
 
@@ -130,34 +124,50 @@ export async function takeDue<D extends Direction>(
   return rows.map((row) => CALL_OF[direction](row));
 }
 
+// Without what a call carries, of which there may be much.
+const LIGHT = CALL_COLUMNS.outbound
+  .replace('c.dynamic_variables', "'{}' AS dynamic_variables")
+  .replace('c.metadata', "'{}' AS metadata");
 const PEEK = statement(
   'queues.peek',
-  `SELECT c.* FROM unnest($2::integer[], $3::text[]) WITH ORDINALITY AS t(urgency, lane, at)
-   CROSS JOIN LATERAL (
-     SELECT ${CALL_COLUMNS.outbound} FROM outbound_calls c
-     WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NOT NULL
-       AND (-c.priority) = t.urgency AND coalesce(c.campaign_id, '') = t.lane
-     ORDER BY c.next_attempt_at, c.id LIMIT $4
-   ) c
-   UNION ALL
-   (SELECT ${CALL_COLUMNS.outbound} FROM outbound_calls c
-    WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NULL
-    ORDER BY c.id LIMIT $4)
-   LIMIT $4`,
+  `SELECT * FROM (
+     SELECT c.* FROM unnest($2::integer[], $3::text[]) AS t(urgency, lane)
+     CROSS JOIN LATERAL (
+       SELECT ${LIGHT} FROM outbound_calls c
+       WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NOT NULL
+         AND (-c.priority) = t.urgency AND coalesce(c.campaign_id, '') = t.lane
+       ORDER BY c.next_attempt_at, c.id LIMIT $4
+     ) c
+     UNION ALL
+     (SELECT ${LIGHT} FROM outbound_calls c
+      WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NULL
+        AND ($6::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($6))
+      ORDER BY c.id LIMIT $4)
+   ) c ORDER BY c.next_attempt_at NULLS LAST, c.id LIMIT $5`,
 );
 
-/** Calls that wait, as they would be taken: of each lane the first that is due; then what is held. */
+export interface Peeking {
+  readonly lanes: readonly Pick<Lane, 'priority' | 'lane'>[];
+  /** null: all campaigns. */
+  readonly campaignIds: readonly string[] | null;
+  /** Calls of each lane, and of all. */
+  readonly perLane: number;
+  readonly limit: number;
+}
+
+/** Calls that wait, those first that are due first, without their variables and metadata. */
 export async function peekWaiting(
   db: Db,
   scope: Scope,
-  lanes: readonly Pick<Lane, 'priority' | 'lane'>[],
-  limit: number,
+  { lanes, campaignIds, perLane, limit }: Peeking,
 ): Promise<CallOf<'outbound'>[]> {
   const rows = await db.rows<CallRows['outbound']>(PEEK, [
     scope.businessId,
     lanes.map(({ priority }) => -priority),
     lanes.map(({ lane }) => lane),
+    perLane,
     limit,
+    campaignIds,
   ]);
   return rows.map(CALL_OF.outbound);
 }
@@ -227,6 +237,24 @@ export async function findExpired(
   return rows.map(({ id }) => id);
 }
 
+const CLOSED = statement(
+  'queues.find-closed',
+  `SELECT c.id FROM outbound_calls c
+   WHERE c.business_id = $1 AND c.status = 'Queued' AND c.window_closes_at <= $2
+   ORDER BY c.window_closes_at LIMIT $3`,
+);
+
+/** The ids of calls that wait although the window that they waited for has closed. */
+export async function findClosed(
+  db: Db,
+  scope: Scope,
+  now: number,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db.rows<{ id: string }>(CLOSED, [scope.businessId, time(now), limit]);
+  return rows.map(({ id }) => id);
+}
+
 const DAYS = statement(
   'queues.find-number-days',
   `SELECT d.campaign_id, d.number, d.day::text AS day, d.attempts
@@ -246,8 +274,13 @@ const ADD_DAYS = statement(
 );
 const DROP_DAYS = statement(
   'queues.drop-number-days',
-  `DELETE FROM number_days WHERE business_id = $1 AND day < $2::date`,
+  `DELETE FROM number_days WHERE business_id = $1 AND ctid = ANY(ARRAY(
+     SELECT ctid FROM number_days WHERE business_id = $1 AND day < $2::date LIMIT $3))
+   RETURNING 1`,
 );
+
+/** Rows of one statement. */
+const DROPPED_AT_ONCE = 5_000;
 
 /** A number of a campaign on a day, `YYYY-MM-DD`. */
 export interface NumberDay {
@@ -305,5 +338,8 @@ export async function addNumberDays(
 
 /** Drops what no cap counts any more. */
 export async function dropNumberDays(db: Db, scope: Scope, now: number): Promise<void> {
-  await db.rows(DROP_DAYS, [scope.businessId, dayText(now - 3 * DAY)]);
+  const before = dayText(now - 3 * DAY);
+  for (let dropped = DROPPED_AT_ONCE; dropped === DROPPED_AT_ONCE; ) {
+    dropped = (await db.rows(DROP_DAYS, [scope.businessId, before, DROPPED_AT_ONCE])).length;
+  }
 }

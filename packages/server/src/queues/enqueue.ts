@@ -10,12 +10,12 @@ import type { Wake } from '../base/wake.ts';
 import { addCalls, type NewCall } from './add-store.ts';
 import { type OutboundCall, type Retry, UNDECIDED } from './call.ts';
 import { addCampaign, lockCampaign } from './campaign-store.ts';
-import { enqueue } from './decide.ts';
+import { enqueue, type NewSchedule } from './decide.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
 import { claimKey, keepAnswer } from './idempotent-store.ts';
 import { normalizeNumber } from './phone-number.ts';
 import { Planner } from './plan.ts';
-import { readQueue } from './queue-store.ts';
+import { addQueue, readQueue } from './queue-store.ts';
 import { tellWorkers } from './tell-workers.ts';
 import type { Window } from './windows.ts';
 
@@ -66,8 +66,9 @@ export type QueueContext = Pick<Context, 'db' | 'clock' | 'log'> & {
   readonly wake: Wake;
 };
 
-/** Rows of one statement. */
+/** Rows of one statement, and what their texts come to. */
 const CHUNK = 2_500;
+const CHUNK_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Puts calls into the queue: all of those that are not rejected, or none where it throws. Faults:
@@ -80,13 +81,10 @@ export async function enqueueCalls(
   request: EnqueueRequest,
 ): Promise<Enqueued> {
   const now = ctx.clock.now();
-  if (request.expiresAt !== null && request.expiresAt <= Math.max(now, request.scheduledFor ?? 0)) {
-    throw new Fault(
-      'INVALID_REQUEST',
-      'Schedule.MaxDateTimeUTC must be in the future, and after Schedule.DateTimeUTC.',
-    );
-  }
-  const { idempotency } = request;
+  refuseTooLarge(request.recipients);
+  const { idempotency, campaignId } = request;
+  await addQueue(ctx.db, scope, 'outbound');
+  if (campaignId !== null) await addCampaign(ctx.db, scope, campaignId, now);
   const answer = await ctx.db.transaction(async (tx): Promise<Enqueued> => {
     if (!idempotency) return add(tx, scope, request, now);
     const { key, requestHash } = idempotency;
@@ -107,9 +105,42 @@ export async function enqueueCalls(
   return answer;
 }
 
+/** INVALID_REQUEST where a call could not be made in that time any more. */
+export function refuseLate({ from, until }: NewSchedule, now: number): void {
+  if (until === null || until > Math.max(now, from ?? 0)) return;
+  throw new Fault(
+    'INVALID_REQUEST',
+    'Schedule.MaxDateTimeUTC must be in the future, and after Schedule.DateTimeUTC.',
+  );
+}
+
+/** What the variables and metadata of one call, and of all calls of a request, may come to. */
+const MOST_CHARACTERS = 64 * 1024;
+const MOST_CHARACTERS_TOGETHER = 64 * 1024 * 1024;
+
+function refuseTooLarge(recipients: readonly Recipient[]): void {
+  let sum = 0;
+  for (const [index, { dynamicVariables, metadata }] of recipients.entries()) {
+    sum += dynamicVariables.length + metadata.length;
+    const where = dynamicVariables.length > MOST_CHARACTERS ? 'DynamicVariables' : 'Metadata';
+    if (Math.max(dynamicVariables.length, metadata.length) > MOST_CHARACTERS) {
+      throw new Fault(
+        'PAYLOAD_TOO_LARGE',
+        `The ${where} of recipient ${index}, with those of the request, come to more than 64 KiB.`,
+      );
+    }
+  }
+  if (sum > MOST_CHARACTERS_TOGETHER) {
+    throw new Fault(
+      'PAYLOAD_TOO_LARGE',
+      'The DynamicVariables and Metadata of all recipients, with those of the request, come to more than 64 MiB; enqueue fewer at once.',
+    );
+  }
+}
+
 async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): Promise<Enqueued> {
   const { campaignId, recipients } = request;
-  if (campaignId !== null) await addCampaign(tx, scope, campaignId, now);
+  refuseLate({ from: request.scheduledFor, until: request.expiresAt }, now);
   // Kept as it is until the calls are there, so that a change of its windows finds all of them.
   const campaign = campaignId === null ? null : await lockCampaign(tx, scope, campaignId, 'share');
   const { plan, businessZone } = await readQueue(tx, scope, 'outbound');
@@ -130,8 +161,7 @@ async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): 
   const refused = await findDoNotCall(tx, scope, numbers);
   const queueIds: (string | null)[] = recipients.map(() => null);
   let writing = Promise.resolve();
-  for (let start = 0; start < possible.length; start += CHUNK) {
-    const chunk = possible.slice(start, start + CHUNK);
+  for (const chunk of chunksOf(possible)) {
     const added: (NewCall<OutboundCall> & { readonly index: number })[] = [];
     for (const { index, id, number, recipient } of chunk) {
       if (refused.has(number)) {
@@ -165,6 +195,22 @@ async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): 
     }
   }
 }
+
+function* chunksOf(possible: readonly Identified[]): Generator<readonly Identified[]> {
+  let chunk: Identified[] = [];
+  let characters = 0;
+  for (const one of possible) {
+    chunk.push(one);
+    characters += one.recipient.dynamicVariables.length + one.recipient.metadata.length;
+    if (chunk.length < CHUNK && characters < CHUNK_CHARACTERS) continue;
+    yield chunk;
+    chunk = [];
+    characters = 0;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+type Identified = Possible & { readonly id: string };
 
 interface Possible {
   readonly index: number;

@@ -6,16 +6,16 @@ import {
   type NamedCall,
   type NamingConversation,
 } from '../conversations/named-calls-store.ts';
-import type { Call, Direction } from './call.ts';
+import { type Call, type Direction, laneOf } from './call.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
-import { readPlanner } from './change.ts';
+import { endIdleHolds } from './campaign-store.ts';
 import { begin, Deciding, endAttempt } from './decide.ts';
+import { addNumberDays } from './due-store.ts';
 import type { QueueContext } from './enqueue.ts';
+import { numberDayOf } from './number-day.ts';
 import type { Planner } from './plan.ts';
+import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
-
-/** How far the clock of an engine may be behind ours. */
-const SKEW_MILLISECONDS = 60_000;
 
 /** Conversations that name a call, as they stand now, bring the call on. */
 export async function followConversation(ctx: QueueContext, named: NamedCall): Promise<void> {
@@ -28,11 +28,26 @@ export async function followConversation(ctx: QueueContext, named: NamedCall): P
       const deciding = new Deciding<Call>(call, ctx.clock.now());
       await applyConversations(tx, scope, deciding, planner);
       if (deciding.after !== call) await saveChanges(tx, scope, direction, [deciding.change]);
+      if (planner.limitOf(call) !== null)
+        await endIdleHolds(tx, scope, [laneOf(call)], deciding.now);
+      await countBegun(tx, scope, planner, deciding);
       return;
     }
   });
   ctx.counting.touched(scope);
   tellWorkers(ctx, scope, 'outbound');
+}
+
+/** An attempt that a conversation has begun without a lease counts for the day of its number too. */
+async function countBegun(
+  tx: Tx,
+  scope: Scope,
+  planner: Planner,
+  { before, after, now }: Deciding<Call>,
+): Promise<void> {
+  if (before.direction === 'inbound' || after.attempts <= before.attempts) return;
+  const day = numberDayOf(planner, before, now);
+  if (day) await addNumberDays(tx, scope, [day]);
 }
 
 /** Looks up the conversations that name a call, and applies what they say of it. */
@@ -76,9 +91,9 @@ async function apply(
   if (isBound && call.status !== 'Processing') return tellSession(deciding, conversation);
   if (call.sessionId !== null && call.status === 'Processing' && !isBound) return;
   if (!isBound) {
+    if (conversation.isErased) return;
     if (await isOfEarlierAttempt(tx, scope, direction, deciding, conversation)) return;
     if (call.status === 'Queued') {
-      if (conversation.isErased) return;
       begin(deciding, conversation.id);
     } else if (call.status !== 'Processing') {
       if (call.sessionId === null) tellSession(deciding, conversation);
@@ -111,16 +126,17 @@ function tellSession(deciding: Deciding<Call>, conversation: NamingConversation)
 }
 
 /**
- * Whether a conversation belongs to an attempt that is over: one that was told of with that attempt,
- * or that began before the attempt under way, or before the last one ended where the call waits again.
+ * Whether a conversation belongs to an attempt that is over: one that was told of with that attempt, or
+ * that is over itself and began before the last attempt ended.
  */
 async function isOfEarlierAttempt(
   tx: Tx,
   scope: Scope,
   direction: Direction,
   deciding: Deciding<Call>,
-  { id, startTime }: NamingConversation,
+  conversation: NamingConversation,
 ): Promise<boolean> {
+  const { id, startTime } = conversation;
   const call = deciding.after;
   const under = call.status === 'Processing' ? 1 : 0;
   if (call.attempts <= under) return false;
@@ -129,8 +145,5 @@ async function isOfEarlierAttempt(
   const ended = rows.filter(({ decision }) => decision === 'AttemptEnded');
   if (ended.some(({ sessionId }) => sessionId === id)) return true;
   const lastEndedAt = ended.at(-1)?.at;
-  if (lastEndedAt === undefined) return false;
-  return call.status === 'Queued'
-    ? startTime <= lastEndedAt
-    : startTime < Math.min(lastEndedAt, (call.processingStartedAt ?? 0) - SKEW_MILLISECONDS);
+  return isFinal(conversation) && lastEndedAt !== undefined && startTime <= lastEndedAt;
 }

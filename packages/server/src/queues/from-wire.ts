@@ -204,7 +204,8 @@ function commonFromWire(
     priority: keys.Priority ?? 0,
     scheduledFor: from,
     expiresAt: until,
-    windows: windows == null ? null : windowsFromWire(windows),
+    // None of its own: those of its campaign.
+    windows: windows?.length ? windowsFromWire(windows) : null,
     retry: retry == null ? null : retryFromWire(retry),
   };
 }

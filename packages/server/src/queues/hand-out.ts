@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Scope } from '../access/scope.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Database, Tx } from '../base/db.ts';
-import type { Call, Change, Direction, OutboundCall } from './call.ts';
+import { findNaming } from '../conversations/named-calls-store.ts';
+import { type Call, type Change, type Direction, laneOf, type OutboundCall } from './call.ts';
 import { saveChanges } from './call-store.ts';
-import { setHold } from './campaign-store.ts';
-import { NO_RULES, plannerOf } from './change.ts';
+import { findHeldCampaigns, setHold } from './campaign-store.ts';
 import { Deciding, expire, holdBack, lease, replan, retryOf } from './decide.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
 import {
@@ -18,11 +18,14 @@ import {
   numberDayKey,
   takeDue,
 } from './due-store.ts';
+import { applyConversations } from './follow.ts';
 import { returnLapsed } from './lapse.ts';
+import { numberDayOf } from './number-day.ts';
 import type { Planner } from './plan.ts';
 import { lockQueue, type Queue, setTurns } from './queue-store.ts';
-import { takeTurns } from './take-turns.ts';
-import { localDay, nextLocalMidnight } from './windows.ts';
+import { NO_RULES, plannerOf } from './rules.ts';
+import { chooseLanes, inTurns } from './take-turns.ts';
+import { nextLocalMidnight } from './windows.ts';
 
 export interface LeaseRequest {
   readonly workerId: string;
@@ -44,6 +47,7 @@ export interface Answer {
 
 /** Rounds of one look: each hands out calls, or holds some back that were due. */
 const MOST_ROUNDS = 10;
+const FIRST_DEPTH = 50;
 const MOST_OF_A_LANE = 1_000;
 
 /** Hands calls that are due to workers, in one transaction; each is answered in its place. */
@@ -101,7 +105,7 @@ class Handing {
   }
 }
 
-/** Gives when the first of the calls that wait is due. */
+/** Gives when the first of the calls that wait is due; that may be now. */
 async function handAll(
   tx: Tx,
   scope: Scope,
@@ -109,92 +113,105 @@ async function handAll(
   queue: Queue,
   handing: Handing,
 ): Promise<number | null> {
-  let { turns } = queue;
-  let deepest = 0;
-  for (let round = 0; ; round += 1) {
-    const lanes = await findLanes(tx, scope, direction);
-    const due = lanes.filter(({ nextAttemptAt }) => nextAttemptAt <= handing.now);
-    if (round === 0) await tellSlots(tx, scope, lanes, handing.now);
-    const want = Math.max(handing.want, deepest);
-    const given = takeTurns(due.map(freeOf), turns, handing.want === 0 ? 0 : want);
-    if (given.takings.length === 0 || round === MOST_ROUNDS) {
-      if (turns !== queue.turns) await setTurns(tx, scope, direction, turns);
-      return nextOf(lanes, handing.now);
-    }
-    const calls = await takeDue(tx, scope, direction, given.takings, handing.now);
-    turns = given.turns;
+  const { now } = handing;
+  const turns: Record<string, string> = { ...queue.turns };
+  const isDue = ({ nextAttemptAt }: Lane) => nextAttemptAt <= now;
+  let lanes = await findLanes(tx, scope, direction);
+  // Where what was looked at is held back, the next round looks at more.
+  let depth = 0;
+  for (let round = 0; round < MOST_ROUNDS && handing.want > 0; round += 1) {
+    const due = lanes.filter(isDue).map((lane) => ({ ...lane, free: toLookAt(lane, depth) }));
+    const takings = chooseLanes(due, turns, Math.max(handing.want, depth));
+    const taken = await takeDue(tx, scope, direction, takings, now);
+    if (taken.length === 0) break;
+    const calls = inTurns(taken, nameOf, turns);
     const planner = direction === 'inbound' ? NO_RULES : await plannerOf(tx, scope, queue, calls);
-    const leased = await decideAll(tx, scope, direction, planner, handing, calls);
-    // Where all that was due is held back, the next round takes more at once.
-    deepest = leased === 0 ? Math.min(2 * Math.max(want, 50), MOST_OF_A_LANE) : 0;
-    if (calls.length === 0) {
-      if (turns !== queue.turns) await setTurns(tx, scope, direction, turns);
-      return nextOf(lanes, handing.now);
-    }
+    const slots = new Map(lanes.map((lane) => [lane.lane, slotsOf(lane)]));
+    const leased = await decideAll(tx, scope, direction, { planner, handing, slots, turns }, calls);
+    depth = leased === 0 ? Math.min(2 * Math.max(depth, FIRST_DEPTH), MOST_OF_A_LANE) : depth;
+    lanes = await findLanes(tx, scope, direction);
   }
+  if (JSON.stringify(turns) !== JSON.stringify(queue.turns)) {
+    await setTurns(tx, scope, direction, turns);
+  }
+  if (direction === 'outbound') await tellSlots(tx, scope, lanes, now);
+  const waits = lanes.filter((lane) => !lane.isPaused && (slotsOf(lane) > 0 || !isDue(lane)));
+  const next = waits.map(({ nextAttemptAt }) => nextAttemptAt);
+  return next.length === 0 ? null : Math.min(...next);
 }
 
-function freeOf({ priority, lane, isPaused, maxConcurrent, underWay }: Lane) {
-  const slots = maxConcurrent === null ? MOST_OF_A_LANE : maxConcurrent - underWay;
-  return { priority, lane, slots: isPaused ? 0 : Math.max(slots, 0) };
+const nameOf = (call: Call) => ({ priority: call.priority, lane: laneOf(call) });
+
+/** How many more calls of its campaign may be under way. */
+function slotsOf({ isPaused, maxConcurrent, underWay }: Lane): number {
+  if (isPaused) return 0;
+  return maxConcurrent === null ? Number.POSITIVE_INFINITY : Math.max(maxConcurrent - underWay, 0);
 }
 
-/** Paused campaigns and those without slots are told of when that changes. */
-function nextOf(lanes: readonly Lane[], now: number): number | null {
-  const due = lanes
-    .filter(({ isPaused, nextAttemptAt }) => !isPaused && nextAttemptAt > now)
-    .map(({ nextAttemptAt }) => nextAttemptAt);
-  return due.length === 0 ? null : Math.min(...due);
+/** Slots bound what is handed out, and not what is looked at for it. */
+function toLookAt(lane: Lane, depth: number): number {
+  const slots = slotsOf(lane);
+  return slots === 0 ? 0 : Math.min(Math.max(slots, depth), MOST_OF_A_LANE);
 }
 
-/** Begins and ends what holds campaigns for lack of slots. */
+/**
+ * A campaign lacks slots where it is full and calls of it are due: from then on, until a look finds
+ * one of the two not so. A slot that is free and taken again between two looks changes nothing.
+ */
 async function tellSlots(tx: Tx, scope: Scope, lanes: readonly Lane[], now: number): Promise<void> {
-  const byCampaign = Map.groupBy(
-    lanes.filter(({ maxConcurrent, lacksSlots }) => maxConcurrent !== null || lacksSlots),
-    ({ lane }) => lane,
+  const lacking = new Set(
+    lanes
+      .filter(({ isPaused, nextAttemptAt }) => !isPaused && nextAttemptAt <= now)
+      .filter((lane) => slotsOf(lane) === 0)
+      .map(({ lane }) => lane),
   );
-  const begins: string[] = [];
-  const ends: string[] = [];
-  for (const [campaign, ofCampaign] of byCampaign) {
-    const [
-      { maxConcurrent, underWay, lacksSlots } = {
-        maxConcurrent: null,
-        underWay: 0,
-        lacksSlots: false,
-      },
-    ] = ofCampaign;
-    const isDue = ofCampaign.some(({ nextAttemptAt }) => nextAttemptAt <= now);
-    const isFull = maxConcurrent !== null && underWay >= maxConcurrent;
-    if (isDue && isFull && !lacksSlots) begins.push(campaign);
-    if (lacksSlots && !isFull) ends.push(campaign);
-  }
-  await setHold(tx, scope, begins, 'NO_SLOT', true, now);
-  await setHold(tx, scope, ends, 'NO_SLOT', false, now);
+  const held = new Set(await findHeldCampaigns(tx, scope, 'NO_SLOT'));
+  await setHold(tx, scope, [...lacking.difference(held)], 'NO_SLOT', true, now);
+  await setHold(tx, scope, [...held.difference(lacking)], 'NO_SLOT', false, now);
 }
 
-/** Decides about calls that were due; gives how many were handed out. */
+interface HandingOut {
+  readonly planner: Planner;
+  readonly handing: Handing;
+  /** What is left of them, by campaign. */
+  readonly slots: Map<string, number>;
+  /** Which lane of a priority had its turn last. */
+  readonly turns: Record<string, string>;
+}
+
+/** Decides about calls that are due, in their order; gives how many were handed out. */
 async function decideAll(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  planner: Planner,
-  handing: Handing,
+  { planner, handing, slots, turns }: HandingOut,
   calls: readonly Call[],
 ): Promise<number> {
   const outbound = calls.filter((call) => call.direction === 'outbound');
   const forbidden = await forbiddenOf(tx, scope, outbound);
-  const capped = outbound.flatMap((call) => numberDayOf(planner, call, handing.now) ?? []);
-  const days = await findNumberDays(tx, scope, capped, handing.now);
+  const numbers = outbound.flatMap((call) => numberDayOf(planner, call, handing.now) ?? []);
+  const days = await findNumberDays(tx, scope, numbers, handing.now);
+  const ids = calls.map(({ id }) => id);
+  const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
   const changes: Change[] = [];
   const counted: NumberDay[] = [];
   let leased = 0;
   for (const call of calls) {
     if (handing.want === 0) break;
+    const lane = laneOf(call);
+    const free = slots.get(lane) ?? Number.POSITIVE_INFINITY;
+    if (free === 0) continue;
     const deciding = new Deciding<Call>(call, handing.now);
     const day = call.direction === 'outbound' ? numberDayOf(planner, call, handing.now) : null;
-    const isDue =
-      call.direction === 'inbound' || isDialable(deciding, call, planner, { forbidden, days, day });
-    if (isDue) {
+    // One that names it may have come just now, and nobody has followed it yet.
+    const conversations = naming.get(call.id);
+    if (conversations) await applyConversations(tx, scope, deciding, planner, conversations);
+    const isTaken = deciding.after.status !== 'Queued' || deciding.rows.length > 0;
+    const isDialed =
+      !isTaken &&
+      (call.direction === 'inbound' ||
+        isDialable(deciding, call, planner, { forbidden, days, day }));
+    if (isDialed) {
       const ask = handing.next();
       const token = `lease_${randomBytes(16).toString('base64url')}`;
       const expiresAt = handing.now + ask.leaseSeconds * 1000;
@@ -202,8 +219,10 @@ async function decideAll(
       lease(deciding, { workerId: ask.workerId, token, expiresAt }, maxAttempts);
       handing.give(ask, deciding.after);
       leased += 1;
+      turns[call.priority] = lane;
       if (day) counted.push(day);
     }
+    if (deciding.after.status === 'Processing') slots.set(lane, free - 1);
     changes.push(deciding.change);
   }
   await saveChanges(tx, scope, direction, changes);
@@ -222,14 +241,6 @@ async function forbiddenOf(
     scope,
     calls.map(({ recipientNumber }) => recipientNumber),
   );
-}
-
-/** What the day's attempts on a call's number count by; null where its campaign has no cap. */
-function numberDayOf(planner: Planner, call: OutboundCall, now: number): NumberDay | null {
-  const campaign = planner.campaignOf(call);
-  if (!campaign || campaign.maxAttemptsPerNumberPerDay === null) return null;
-  const day = localDay(planner.zoneOf(call), now);
-  return { campaignId: campaign.id, number: call.recipientNumber, day };
 }
 
 interface Limits {

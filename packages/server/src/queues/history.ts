@@ -13,12 +13,13 @@ export async function requireCall<D extends Direction>(
   direction: D,
   id: string,
 ): Promise<ListedCall<D>> {
-  return (await findCall(ctx.db, scope, direction, id)) ?? refuseUnknown();
+  const call = await findCall(ctx.db, scope, direction, id);
+  if (!call) throw unknownCall();
+  return call;
 }
 
-export function refuseUnknown(): never {
-  throw new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
-}
+export const unknownCall = () =>
+  new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
 
 type Entry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'>;
 

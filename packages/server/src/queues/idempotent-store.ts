@@ -18,6 +18,8 @@ const FIND = statement(
 );
 
 const KEPT_MILLISECONDS = 24 * 3_600_000;
+/** Answers may be long. */
+const DROPPED_AT_ONCE = 200;
 
 /** What was answered to the request that first named itself so. */
 export type FirstAnswer =
@@ -60,10 +62,15 @@ export async function keepAnswer(tx: Db, scope: Scope, key: string, answer: stri
 
 const DROP = statement(
   'queues.drop-idempotent-answers',
-  `DELETE FROM idempotent_answers WHERE business_id = $1 AND created_at <= $2`,
+  `DELETE FROM idempotent_answers WHERE business_id = $1 AND ctid = ANY(ARRAY(
+     SELECT ctid FROM idempotent_answers WHERE business_id = $1 AND created_at <= $2 LIMIT $3))
+   RETURNING 1`,
 );
 
 /** Drops the answers of a business that are kept no longer. */
 export async function dropAnswers(db: Db, scope: Scope, now: number): Promise<void> {
-  await db.rows(DROP, [scope.businessId, time(now - KEPT_MILLISECONDS)]);
+  const before = time(now - KEPT_MILLISECONDS);
+  for (let dropped = DROPPED_AT_ONCE; dropped === DROPPED_AT_ONCE; ) {
+    dropped = (await db.rows(DROP, [scope.businessId, before, DROPPED_AT_ONCE])).length;
+  }
 }

@@ -3,12 +3,12 @@ import type { Tx } from '../base/db.ts';
 import { findNaming } from '../conversations/named-calls-store.ts';
 import type { Call, Direction } from './call.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
-import { plannerOf, readPlanner } from './change.ts';
 import { Deciding, expire, loseLease, replan } from './decide.ts';
-import { findExpired, findLapsed } from './due-store.ts';
+import { findClosed, findExpired, findLapsed } from './due-store.ts';
 import type { QueueContext } from './enqueue.ts';
 import { applyConversations } from './follow.ts';
 import { findOutdated, lockQueue, setPlanned } from './queue-store.ts';
+import { plannerOf, readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
 
 /** Calls of one transaction. */
@@ -51,7 +51,9 @@ export async function returnAllLapsed(ctx: QueueContext, scope: Scope): Promise<
       returned = await ctx.db.transaction((tx) =>
         returnLapsed(tx, scope, direction, ctx.clock.now()),
       );
-      if (returned > 0) tellWorkers(ctx, scope, direction);
+      if (returned === 0) continue;
+      ctx.counting.touched(scope);
+      tellWorkers(ctx, scope, direction);
     }
   }
 }
@@ -77,16 +79,19 @@ export async function expireCalls(ctx: QueueContext, scope: Scope): Promise<void
   ctx.counting.touched(scope);
 }
 
-/** Finds new due times for the calls of a business that wait by rules which have changed since. */
+/**
+ * Finds new due times for the calls of a business that wait by rules which have changed since, or for a
+ * window that has closed.
+ */
 export async function planAnew(ctx: QueueContext, scope: Scope): Promise<void> {
   const now = ctx.clock.now();
   for (let isDone = false; !isDone; ) {
-    isDone = await ctx.db.transaction(async (tx) => {
+    const count = await ctx.db.transaction(async (tx) => {
       const queue = await lockQueue(tx, scope, 'outbound');
-      const ids = await findOutdated(tx, scope, queue, CHUNK);
-      if (ids === null) return true;
+      const outdated = await findOutdated(tx, scope, queue, CHUNK);
+      const ids = outdated ?? (await findClosed(tx, scope, now, CHUNK));
       const calls = [...(await lockCalls(tx, scope, 'outbound', ids)).values()].filter(
-        ({ status, plan }) => status === 'Queued' && plan !== queue.plan,
+        ({ status }) => status === 'Queued',
       );
       const planner = await plannerOf(tx, scope, queue, calls);
       const changes = calls.map((call) => {
@@ -95,9 +100,11 @@ export async function planAnew(ctx: QueueContext, scope: Scope): Promise<void> {
         return deciding.change;
       });
       await saveChanges(tx, scope, 'outbound', changes);
-      await setPlanned(tx, scope, 'outbound', ids.length < CHUNK ? null : (ids.at(-1) ?? null));
-      return ids.length < CHUNK;
+      const isLast = ids.length < CHUNK;
+      if (outdated) await setPlanned(tx, scope, 'outbound', isLast ? null : (ids.at(-1) ?? null));
+      isDone = isLast && outdated === null;
+      return ids.length;
     });
-    tellWorkers(ctx, scope, 'outbound');
+    if (count > 0) tellWorkers(ctx, scope, 'outbound');
   }
 }

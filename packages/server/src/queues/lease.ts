@@ -51,7 +51,7 @@ export async function leaseCalls(
 type Look = (db: Db, businessId: number, ask: Ask) => Promise<Answer>;
 
 /** Calls are handed out one transaction after the other; workers that ask meanwhile share the next. */
-const SHARING = { most: 64, atOnce: 1 };
+const SHARING = { most: 64, atOnce: 1, patience: Infinity };
 const LOOKS: Readonly<Record<Direction, Look>> = {
   outbound: together(SHARING, (db, businessId, asks: readonly Ask[]) =>
     handOut(db as Database, systemScope(businessId), 'outbound', asks),

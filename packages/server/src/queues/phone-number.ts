@@ -5,6 +5,9 @@ import {
 } from 'libphonenumber-js';
 import { Fault } from '../base/fault.ts';
 
+/** Some countries have numbers that are possible, and longer than E.164 allows. */
+const E164 = /^\+[1-9][0-9]{1,14}$/;
+
 /** A number in E.164; null where it is not possible. Without a country it needs its `+`. */
 export function normalizeNumber(text: string, country: CountryCode | null): string | null {
   const parsed = parsePhoneNumberFromString(text, {
@@ -12,7 +15,8 @@ export function normalizeNumber(text: string, country: CountryCode | null): stri
     // A text around a number is a mistake, and not a number to be found in it.
     extract: false,
   });
-  return parsed?.isPossible() ? parsed.number : null;
+  if (!parsed?.isPossible() || parsed.ext !== undefined) return null;
+  return E164.test(parsed.number) ? parsed.number : null;
 }
 
 /** INVALID_REQUEST where there is no such country. */

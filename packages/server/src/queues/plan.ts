@@ -1,3 +1,4 @@
+import { LAST_INSTANT } from '../base/instant.ts';
 import type { Call, Campaign } from './call.ts';
 import { nextOpening, type Window } from './windows.ts';
 
@@ -31,8 +32,13 @@ export class Planner {
     this.rules = rules;
   }
 
-  campaignOf(call: Pick<Waiting, 'campaignId'>): Campaign | null {
+  campaignOf(call: Waiting): Campaign | null {
     return (call.campaignId != null && this.rules.campaigns.get(call.campaignId)) || null;
+  }
+
+  /** How many calls of its campaign may be under way; null without a limit. */
+  limitOf(call: Waiting): number | null {
+    return this.campaignOf(call)?.maxConcurrent ?? null;
   }
 
   windowsOf(call: Waiting): readonly Window[] {
@@ -60,10 +66,14 @@ export class Planner {
     const known = ofWindows.get(key);
     if (known !== undefined) return known;
     const opening = nextOpening(windows, { recipient, business: this.rules.businessZone }, from);
-    const planned = opening && {
-      at: opening.opensAt,
-      closesAt: Number.isFinite(opening.closesAt) ? opening.closesAt : null,
-    };
+    // What lies beyond the years that the API knows does not come.
+    const planned =
+      opening && opening.opensAt <= LAST_INSTANT
+        ? {
+            at: opening.opensAt,
+            closesAt: opening.closesAt <= LAST_INSTANT ? opening.closesAt : null,
+          }
+        : null;
     ofWindows.set(key, planned);
     return planned;
   }

@@ -55,12 +55,17 @@ const CHANGE_RULES = statement(
    WHERE business_id = $1 AND direction = $2 RETURNING plan`,
 );
 
+/**
+ * Adds the row of a queue. Before its first call, since it knows by which zone calls are planned, and
+ * in a statement of its own: who locks the queue would wait for a transaction that added it.
+ */
+export async function addQueue(db: Db, scope: Scope, direction: Direction): Promise<void> {
+  await db.rows(ADD, [scope.businessId, direction]);
+}
+
 /** The queue as it is now; it may change before the transaction ends. */
 export async function readQueue(db: Db, scope: Scope, direction: Direction): Promise<Queue> {
-  const row = await db.row<QueueRow>(READ, [scope.businessId, direction]);
-  // From its first call on the queue has a row, which knows by which zone the call was planned.
-  if (row?.plan === null) await db.rows(ADD, [scope.businessId, direction]);
-  return queueOf(row);
+  return queueOf(await db.row<QueueRow>(READ, [scope.businessId, direction]));
 }
 
 /**

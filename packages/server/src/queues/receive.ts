@@ -3,10 +3,10 @@ import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
 import { addCalls, findReceived } from './add-store.ts';
 import { type InboundCall, UNDECIDED } from './call.ts';
-import { NO_RULES } from './change.ts';
 import { enqueue } from './decide.ts';
 import type { QueueContext } from './enqueue.ts';
 import { normalizeNumber } from './phone-number.ts';
+import { NO_RULES } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
 
 export type ReceivedCall = Pick<

@@ -6,8 +6,9 @@ import { Fault } from '../base/fault.ts';
 import type { Recipient } from './enqueue.ts';
 
 const NUMBER = 'RecipientNumber';
-/** Of one row, in characters of text and in bytes of what it becomes. */
+/** In bytes of what a row becomes; a longer one is rejected, and one far longer is a broken file. */
 const LONGEST_ROW = 64 * 1024;
+const LONGEST_RECORD = 1024 * 1024;
 
 export interface RowDefaults {
   readonly dynamicVariables: Readonly<Record<string, unknown>>;
@@ -19,7 +20,9 @@ export interface RowDefaults {
 interface Parsed {
   readonly record: Readonly<Record<string, string>>;
   readonly info: {
+    /** So far, those without anything included. */
     readonly lines: number;
+    readonly empty_lines: number;
     readonly columns: readonly { name: string }[];
     /** Where the row has more or fewer values. */
     readonly error?: CsvError;
@@ -42,16 +45,23 @@ export async function readRecipientRows(
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
-    max_record_size: LONGEST_ROW,
+    // A quote in the midst of a value is that quote.
+    relax_quotes: true,
+    max_record_size: LONGEST_RECORD,
   });
   // What goes wrong in the source is thrown where the rows are read.
   const source = Readable.from(decode(bytes, hash)).on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   const recipients: Recipient[] = [];
+  // A row may go over several lines, and is named by its first.
+  let before: Parsed['info'] | null = null;
   try {
     for await (const parsed of parser as AsyncIterable<Parsed>) {
       if (recipients.length === MAX_CSV_ROWS) refuse('A request has at most 100,000 rows.');
-      recipients.push(recipientOf(parsed, defaults));
+      const empty: number = parsed.info.empty_lines - (before?.empty_lines ?? 0);
+      const line: number = (before?.lines ?? 1) + empty + 1;
+      before = parsed.info;
+      recipients.push(recipientOf(parsed, line, defaults));
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -90,7 +100,7 @@ function checkHeader(names: readonly string[]): string[] {
   return [...names];
 }
 
-function recipientOf({ record, info }: Parsed, defaults: RowDefaults): Recipient {
+function recipientOf({ record, info }: Parsed, line: number, defaults: RowDefaults): Recipient {
   const { [NUMBER]: number = '', ...others } = record;
   const dynamicVariables = JSON.stringify({ ...defaults.dynamicVariables, ...others });
   const fault = info.error
@@ -102,10 +112,10 @@ function recipientOf({ record, info }: Parsed, defaults: RowDefaults): Recipient
         : undefined;
   return {
     number,
-    dynamicVariables,
+    dynamicVariables: fault === undefined ? dynamicVariables : '{}',
     metadata: defaults.metadata,
     timeZone: defaults.timeZone,
-    line: info.lines,
+    line,
     ...(fault !== undefined && { fault }),
   };
 }

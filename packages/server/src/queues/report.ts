@@ -5,14 +5,15 @@ import type { Database, Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { together } from '../base/together.ts';
 import { findNaming, type NamingConversation } from '../conversations/named-calls-store.ts';
-import type { Call, Change, Direction } from './call.ts';
+import { type Call, type Change, type DecisionRow, type Direction, laneOf } from './call.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
-import { readPlanner } from './change.ts';
+import { endIdleHolds } from './campaign-store.ts';
 import { type AttemptEnd, Deciding, endAttempt, loseLease } from './decide.ts';
 import type { QueueContext } from './enqueue.ts';
 import { applyConversations } from './follow.ts';
-import { refuseUnknown } from './history.ts';
+import { unknownCall } from './history.ts';
 import type { Planner } from './plan.ts';
+import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
 
 /** What a worker says of a call that it was handed. */
@@ -94,8 +95,10 @@ async function reportAll(
       }
       const deciding = new Deciding(call, clock.now());
       const conversations = naming.get(id) ?? [];
+      // What was decided about it before in this transaction is not to be found yet.
+      const told = changes.get(id)?.rows ?? [];
       outcomes.push(
-        await take(tx, scope, direction, { deciding, planner, conversations }, token, report),
+        await take(tx, scope, direction, { deciding, planner, conversations, told }, token, report),
       );
       if (deciding.after === call) continue;
       calls.set(id, deciding.after);
@@ -108,38 +111,35 @@ async function reportAll(
       });
     }
     await saveChanges(tx, scope, direction, [...changes.values()]);
+    const ended = [...changes.values()].filter(({ after }) => after.completedAt !== null);
+    const limited = ended.filter(({ after }) => planner.limitOf(after) !== null);
+    const lanes = [...new Set(limited.map(({ after }) => laneOf(after)))];
+    await endIdleHolds(tx, scope, lanes, asks[0]?.clock.now() ?? 0);
     return outcomes;
   });
-}
-
-function unknownCall(): Fault {
-  try {
-    return refuseUnknown();
-  } catch (error) {
-    return error as Fault;
-  }
 }
 
 interface Reported {
   readonly deciding: Deciding<Call>;
   readonly planner: Planner;
   readonly conversations: readonly NamingConversation[];
+  readonly told: readonly DecisionRow[];
 }
 
 async function take(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  { deciding, planner, conversations }: Reported,
+  { deciding, planner, conversations, told }: Reported,
   token: string,
   report: Report,
 ): Promise<Outcome> {
   const { before: call, now } = deciding;
   if (call.status !== 'Processing' || call.leaseToken !== token) {
-    return (await isOver(tx, scope, direction, call, token)) ?? { call };
+    return (await isOver(tx, scope, direction, { call, token, told })) ?? { call };
   }
   const hasLapsed = call.leaseExpiresAt !== null && call.leaseExpiresAt <= now;
-  if (hasLapsed || report.kind === 'complete') {
+  if (hasLapsed || report.kind !== 'heartbeat') {
     // A conversation that has ended already ends the attempt with its own end type.
     await applyConversations(tx, scope, deciding, planner, conversations);
     if (deciding.after.status !== 'Processing') return { call: deciding.after };
@@ -183,10 +183,13 @@ async function isOver(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  call: Call,
-  token: string,
+  {
+    call,
+    token,
+    told,
+  }: { readonly call: Call; readonly token: string; readonly told: readonly DecisionRow[] },
 ): Promise<Outcome | null> {
-  const rows = await findDecisions(tx, scope, direction, call.id);
+  const rows = [...(await findDecisions(tx, scope, direction, call.id)), ...told];
   const ofToken = rows.filter(({ leaseToken }) => leaseToken === token);
   if (ofToken.some(({ decision }) => decision === 'AttemptEnded')) return null;
   const how = ofToken.some(({ decision }) => decision === 'Canceled')

@@ -2,11 +2,11 @@ import { MAX_SIMULATED } from '@colloquy/wire';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { laneOf, type OutboundCall } from './call.ts';
-import { plannerOf } from './change.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
 import { findLanes, findNumberDays, numberDayKey, peekWaiting } from './due-store.ts';
 import type { Planner } from './plan.ts';
 import { readQueue } from './queue-store.ts';
+import { plannerOf } from './rules.ts';
 import { localDay, nextLocalMidnight } from './windows.ts';
 
 export interface SimulationRequest {
@@ -51,15 +51,20 @@ export async function simulate(
     const lanes = (await findLanes(tx, scope, 'outbound')).filter(
       ({ lane }) => campaignIds === null || campaignIds.includes(lane),
     );
-    const found = await peekWaiting(tx, scope, lanes, MAX_SIMULATED + 1);
-    const calls = found.slice(0, MAX_SIMULATED).filter(isAsked);
+    // Many lanes are looked at less deeply each, so that all of them are.
+    const perLane = Math.ceil((2 * MAX_SIMULATED) / (lanes.length + 1));
+    const limit = MAX_SIMULATED + 1;
+    const found = await peekWaiting(tx, scope, { lanes, campaignIds, perLane, limit });
+    const perFound = Map.groupBy(found, (call) => `${call.priority} ${laneOf(call)}`);
+    const isCut = [...perFound.values()].some((ofLane) => ofLane.length >= perLane);
+    const calls = found.slice(0, MAX_SIMULATED);
     const planner = await plannerOf(tx, scope, await readQueue(tx, scope, 'outbound'), calls);
     const numbers = calls.map(({ recipientNumber }) => recipientNumber);
     const forbidden = await findDoNotCall(tx, scope, numbers);
     const capped = calls.flatMap((call) => capOf(planner, call) ?? []);
     const days = await findNumberDays(tx, scope, capped, from);
     const busy = new Map(lanes.map(({ lane, underWay }) => [lane, underWay]));
-    return { calls, planner, forbidden, days, busy, isComplete: found.length <= MAX_SIMULATED };
+    return { calls, planner, forbidden, days, busy, isComplete: found.length < limit && !isCut };
   });
   const dialing = new Dialing(looked, { from, until, callMilliseconds: callSeconds * 1000 });
   const calls = dialing.run(looked.calls);
@@ -71,10 +76,6 @@ export async function simulate(
     }
   }
   return { from, until, hours: perHour, calls, isComplete: looked.isComplete };
-
-  function isAsked(call: OutboundCall): boolean {
-    return campaignIds === null || campaignIds.includes(laneOf(call));
-  }
 }
 
 function capOf(planner: Planner, call: OutboundCall) {
@@ -200,7 +201,10 @@ class Dialing {
       this.#lines.set(lane, line);
     }
     this.#due.delete(minute);
-    for (const [lane, line] of this.#lines) this.#dial(minute, lane, line);
+    for (const [lane, line] of this.#lines) {
+      this.#dial(minute, lane, line);
+      if (line.waiting.length === 0) this.#lines.delete(lane);
+    }
   }
 
   #dial(minute: number, lane: string, line: Line): void {

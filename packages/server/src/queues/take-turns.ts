@@ -1,48 +1,63 @@
 import type { Lane, Taking } from './due-store.ts';
 import type { Queue } from './queue-store.ts';
 
-export interface Turns {
-  /** In the order of the turns. */
-  readonly takings: readonly Taking[];
-  readonly turns: Queue['turns'];
-}
+type Turns = Queue['turns'];
+type LaneName = Pick<Lane, 'priority' | 'lane'>;
 
-/**
- * How many calls to take of which lanes: highest priority first; within one the lanes take turns, the
- * one after the last that had its turn first. `slots` are those of its campaign, whatever the priority.
- */
-export function takeTurns(
-  lanes: readonly (Pick<Lane, 'priority' | 'lane'> & { readonly slots: number })[],
-  turns: Queue['turns'],
-  want: number,
-): Turns {
-  const takings: Taking[] = [];
-  const after: Record<string, string> = { ...turns };
-  const slots = new Map(lanes.map(({ lane, slots }) => [lane, slots]));
-  let left = want;
+/** Lanes in the order of their turns: highest priority first, then from the one after the last. */
+function inOrder<L extends LaneName>(lanes: readonly L[], turns: Turns): L[][] {
   const byPriority = [...Map.groupBy(lanes, ({ priority }) => priority)].sort(([a], [b]) => b - a);
-  for (const [priority, ofPriority] of byPriority) {
+  return byPriority.map(([priority, ofPriority]) => {
     const last = turns[priority];
     const sorted = ofPriority.toSorted((a, b) => (a.lane < b.lane ? -1 : 1));
     const start = sorted.findIndex(({ lane }) => last !== undefined && lane > last);
-    const order = start < 0 ? sorted : [...sorted.slice(start), ...sorted.slice(0, start)];
-    const counts = order.map(() => 0);
+    return start < 0 ? sorted : [...sorted.slice(start), ...sorted.slice(0, start)];
+  });
+}
+
+/** How many calls of which lanes to look at, where so many are wanted; `free` bounds those of a lane. */
+export function chooseLanes(
+  lanes: readonly (LaneName & { readonly free: number })[],
+  turns: Turns,
+  want: number,
+): Taking[] {
+  const takings: Taking[] = [];
+  let left = want;
+  for (const ofPriority of inOrder(lanes, turns)) {
+    const counts = ofPriority.map(() => 0);
     for (let isTaking = true; isTaking && left > 0; ) {
       isTaking = false;
-      for (const [at, { lane }] of order.entries()) {
-        const free = slots.get(lane) ?? 0;
-        if (left === 0 || free === 0) continue;
-        counts[at] = (counts[at] ?? 0) + 1;
-        slots.set(lane, free - 1);
+      for (const [at, { free }] of ofPriority.entries()) {
+        const count = counts[at] ?? 0;
+        if (left === 0 || count >= free) continue;
+        counts[at] = count + 1;
         left -= 1;
-        after[priority] = lane;
         isTaking = true;
       }
     }
     for (const [at, count] of counts.entries()) {
-      const lane = order[at]?.lane;
-      if (count > 0 && lane !== undefined) takings.push({ priority, lane, count });
+      const lane = ofPriority[at];
+      if (lane && count > 0) takings.push({ priority: lane.priority, lane: lane.lane, count });
     }
   }
-  return { takings, turns: after };
+  return takings;
+}
+
+/** The same calls in turns: of each priority one of each lane, then the next of each. */
+export function inTurns<C>(calls: readonly C[], nameOf: (call: C) => LaneName, turns: Turns): C[] {
+  const byLane = [...Map.groupBy(calls, (call) => JSON.stringify(nameOf(call)))];
+  const lanes = byLane.flatMap(([, [first, ...rest]]) =>
+    first === undefined ? [] : [{ ...nameOf(first), calls: [first, ...rest] }],
+  );
+  const ordered: C[] = [];
+  for (const ofPriority of inOrder(lanes, turns)) {
+    const longest = Math.max(...ofPriority.map((lane) => lane.calls.length));
+    for (let at = 0; at < longest; at += 1) {
+      for (const lane of ofPriority) {
+        const call = lane.calls[at];
+        if (call !== undefined) ordered.push(call);
+      }
+    }
+  }
+  return ordered;
 }
