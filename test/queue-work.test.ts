@@ -1,7 +1,7 @@
-import type { ConversationEvent } from '@colloquy/wire';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
 import { type House, openHouse } from './house.ts';
+import { NumberId, nextNumber, queueDesk } from './queue-desk.ts';
 import { until } from './server-process.ts';
 
 let house: House;
@@ -15,60 +15,22 @@ beforeEach(async () => {
   businessId = await house.newBusiness();
 });
 
-const NumberId = 'number_1';
-const at = (seconds = 0) =>
-  new Date(house.clock.now() + seconds * 1000).toISOString().replace('.000Z', 'Z');
-type Initiate = Parameters<House['admin']['initiateCall']>[0];
-let numbers = 0;
-const nextNumber = () => {
-  numbers += 1;
-  return `+4930${100_000 + numbers}`;
-};
-/** The id of a new call. */
-async function initiate(body: object = {}): Promise<string> {
-  const call = { businessId, NumberId, RecipientNumber: nextNumber(), ...body } as Initiate;
-  return (await house.admin.initiateCall(call)).QueueIds[0] ?? '';
-}
-const lease = (more: object = {}) =>
-  house.admin
-    .leaseOutboundCalls({ businessId, WorkerId: 'w', Max: 1, LeaseSeconds: 60, ...more })
-    .then(({ Calls }) => Calls);
-const leasedIds = async (more: object = {}) => (await lease(more)).map(({ QueueId }) => QueueId);
-const leaseOne = async (more: object = {}) => {
-  const [call] = await lease(more);
-  if (!call) throw new Error('nothing was due');
-  return call;
-};
-const read = (queueId: string) => house.admin.getOutboundQueue({ businessId, queueId });
-const history = async (queueId: string) =>
-  (await house.admin.getOutboundQueueHistory({ businessId, queueId })).Entries;
-const decisions = async (queueId: string) =>
-  (await history(queueId)).map(({ Decision, Reason }) =>
-    Reason === null ? Decision : `${Decision} ${Reason}`,
-  );
-const becomes = (queueId: string, Status: string) =>
-  until(async () => (await read(queueId)).Status === Status, 5_000);
-const complete = (queueId: string, LeaseToken: string, more: object = {}) =>
-  house.admin.completeOutboundCall({ businessId, queueId, LeaseToken, ...more });
-const fail = (queueId: string, LeaseToken: string, EndType = 'UserNoAnswer', more: object = {}) =>
-  house.admin.failOutboundCall({ businessId, queueId, LeaseToken, EndType, ...more } as never);
-const append = (sessionId: string, ...Events: ConversationEvent[]) =>
-  house.admin.appendConversationEvents({ businessId, sessionId, Events });
-const started = (QueueId: string): ConversationEvent => ({
-  EventId: 'start',
-  Type: 'SessionStarted',
-  Timestamp: at(),
-  InitiationType: 'Outbound',
-  QueueId,
-});
-const ended = (EndType = 'Normal', more: object = {}) =>
-  ({
-    EventId: 'end',
-    Type: 'SessionEnded',
-    Timestamp: at(),
-    EndType,
-    ...more,
-  }) as ConversationEvent;
+const {
+  at,
+  initiate,
+  lease,
+  leasedIds,
+  leaseOne,
+  read,
+  history,
+  decisions,
+  becomes,
+  complete,
+  fail,
+  append,
+  started,
+  ended,
+} = queueDesk(() => ({ house, businessId }));
 const conflict = { status: 409, code: expect.stringMatching(/:CONFLICT$/) };
 
 describe('a lease', () => {
