@@ -10,20 +10,6 @@ export interface BareQueue {
   readonly connections: number;
 }
 
-/** The table of the bare queue: what a worker is told, and one index for what is to be taken. */
-export const BARE_QUEUE = `
-  CREATE TABLE bench_queue (
-    id text COLLATE "C" PRIMARY KEY,
-    status text COLLATE "C" NOT NULL,
-    next_attempt_at timestamptz NOT NULL,
-    lease_token text COLLATE "C",
-    lease_expires_at timestamptz,
-    recipient_number text NOT NULL,
-    dynamic_variables text NOT NULL,
-    metadata text NOT NULL
-  ) WITH (fillfactor = 80);
-  CREATE INDEX ON bench_queue (next_attempt_at, id) WHERE status = 'Queued'`;
-
 const LEASE = {
   name: 'lease',
   text: `WITH oldest AS (

@@ -1,4 +1,4 @@
-import { BARE_QUEUE, type BareQueue } from './bare-queue.ts';
+import type { BareQueue } from './bare-queue.ts';
 import { startForked } from './forked.ts';
 import { requestText } from './http-connection.ts';
 import type { Work } from './load-generator.ts';
@@ -18,6 +18,28 @@ const WORKERS = 50;
 /** Connections of the server's pool. */
 const CONNECTIONS = 16;
 const MOST_MILLISECONDS = 120_000;
+
+/** What a worker is told, and one index for what is to be taken. */
+const BARE_QUEUE = `
+  CREATE TABLE bench_queue (
+    id text COLLATE "C" PRIMARY KEY,
+    status text COLLATE "C" NOT NULL,
+    next_attempt_at timestamptz NOT NULL,
+    lease_token text COLLATE "C",
+    lease_expires_at timestamptz,
+    recipient_number text NOT NULL,
+    dynamic_variables text NOT NULL,
+    metadata text NOT NULL
+  ) WITH (fillfactor = 80);
+  CREATE INDEX ON bench_queue (next_attempt_at, id) WHERE status = 'Queued'`;
+
+const FILL_BARE = `INSERT INTO bench_queue
+    (id, status, next_attempt_at, recipient_number, dynamic_variables, metadata)
+  SELECT 'queue_' || lpad(($2::int * $1::int + i)::text, 26, '0'), 'Queued', now(),
+    '+1202' || 2000000 + i,
+    '{"name":"Ada Lovelace ' || i || '","appointment":"2026-03-02 at 10:30"}',
+    '{"customer":"customer_' || i || '"}'
+  FROM generate_series(0, $1::int - 1) AS i`;
 
 /** Workers that take calls and complete them, beside a server that does just that. */
 export async function measureLease(stage: Stage): Promise<Result[]> {
@@ -77,15 +99,7 @@ async function fill({ api }: Stage, { businessId }: Business, calls: number): Pr
   }
 }
 
-const FILL_BARE = `INSERT INTO bench_queue
-    (id, status, next_attempt_at, recipient_number, dynamic_variables, metadata)
-  SELECT 'queue_' || lpad(($2::int * $1::int + i)::text, 26, '0'), 'Queued', now(),
-    '+1202' || 2000000 + i,
-    '{"name":"Ada Lovelace ' || i || '","appointment":"2026-03-02 at 10:30"}',
-    '{"customer":"customer_' || i || '"}'
-  FROM generate_series(0, $1::int - 1) AS i`;
-
-/** Calls of the same size. */
+/** Calls of the same size; their ids go on from those of the rounds before. */
 async function fillBare({ database }: Stage, calls: number, round: number): Promise<void> {
   await database.sql.query(FILL_BARE, [calls, round]);
 }

@@ -28,7 +28,7 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --quick           small data and few requests, about 90 seconds; targets are shown, not enforced
+  --quick           small data and few requests, about three minutes; targets are shown, not enforced
   --only ROW        only this row (may be repeated): ${ROWS.join(', ')}
   --json FILE       the results as JSON
   --write-results   writes bench/RESULTS.md

@@ -16,20 +16,9 @@ import { claimKey, keepAnswer } from './idempotent-store.ts';
 import { normalizeNumber } from './phone-number.ts';
 import { Planner } from './plan.ts';
 import { addQueue, readQueue } from './queue-store.ts';
+import type { Recipient } from './recipients.ts';
 import { tellWorkers } from './tell-workers.ts';
 import type { Window } from './windows.ts';
-
-/** Somebody to be called; the texts are JSON. */
-export interface Recipient {
-  /** As it was given. */
-  readonly number: string;
-  readonly dynamicVariables: string;
-  readonly metadata: string;
-  readonly timeZone: string | null;
-  /** Of a row: its line, from 1, and what is wrong with it as a whole. */
-  readonly line?: number;
-  readonly fault?: string;
-}
 
 export interface EnqueueRequest {
   readonly campaignId: string | null;
@@ -81,7 +70,6 @@ export async function enqueueCalls(
   request: EnqueueRequest,
 ): Promise<Enqueued> {
   const now = ctx.clock.now();
-  refuseTooLarge(request.recipients);
   const { idempotency, campaignId } = request;
   await addQueue(ctx.db, scope, 'outbound');
   if (campaignId !== null) await addCampaign(ctx.db, scope, campaignId, now);
@@ -112,30 +100,6 @@ export function refuseLate({ from, until }: NewSchedule, now: number): void {
     'INVALID_REQUEST',
     'Schedule.MaxDateTimeUTC must be in the future, and after Schedule.DateTimeUTC.',
   );
-}
-
-/** What the variables and metadata of one call, and of all calls of a request, may come to. */
-const MOST_CHARACTERS = 64 * 1024;
-const MOST_CHARACTERS_TOGETHER = 64 * 1024 * 1024;
-
-function refuseTooLarge(recipients: readonly Recipient[]): void {
-  let sum = 0;
-  for (const [index, { dynamicVariables, metadata }] of recipients.entries()) {
-    sum += dynamicVariables.length + metadata.length;
-    const where = dynamicVariables.length > MOST_CHARACTERS ? 'DynamicVariables' : 'Metadata';
-    if (Math.max(dynamicVariables.length, metadata.length) > MOST_CHARACTERS) {
-      throw new Fault(
-        'PAYLOAD_TOO_LARGE',
-        `The ${where} of recipient ${index}, with those of the request, come to more than 64 KiB.`,
-      );
-    }
-  }
-  if (sum > MOST_CHARACTERS_TOGETHER) {
-    throw new Fault(
-      'PAYLOAD_TOO_LARGE',
-      'The DynamicVariables and Metadata of all recipients, with those of the request, come to more than 64 MiB; enqueue fewer at once.',
-    );
-  }
 }
 
 async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): Promise<Enqueued> {

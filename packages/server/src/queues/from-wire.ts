@@ -18,9 +18,10 @@ import { parseInstant } from '../base/instant.ts';
 import { requireTimeZone } from '../base/time-zone.ts';
 import type { Campaign, Retry } from './call.ts';
 import type { NewSchedule } from './decide.ts';
-import type { EnqueueRequest, Recipient } from './enqueue.ts';
+import type { EnqueueRequest } from './enqueue.ts';
 import type { Filter } from './list-store.ts';
 import { normalizeNumber, requireCountry } from './phone-number.ts';
+import { type Recipient, RecipientBounds } from './recipients.ts';
 import type { Report } from './report.ts';
 import type { Window } from './windows.ts';
 
@@ -123,16 +124,24 @@ export function initiateFromWire(body: InitiateCallBody): Enqueueing {
     throw new Fault('INVALID_REQUEST', 'Give either RecipientNumber or Recipients.');
   }
   const zone = zoneOf('TimeZone', body.TimeZone);
-  const recipients = Recipients ?? [{ RecipientNumber: RecipientNumber ?? '' }];
+  const recipients: NonNullable<typeof Recipients> = Recipients ?? [
+    { RecipientNumber: RecipientNumber ?? '' },
+  ];
+  const bounds = new RecipientBounds();
+  const [variables, metadata] = [jsonOf(body.DynamicVariables), jsonOf(body.Metadata)];
   return {
     ...commonFromWire(body, body.Schedule, body.Windows, body.Retry),
     allOrNothing: false,
-    recipients: recipients.map((recipient, index) => ({
-      number: recipient.RecipientNumber,
-      dynamicVariables: jsonOf(body.DynamicVariables, recipient.DynamicVariables),
-      metadata: jsonOf(body.Metadata, recipient.Metadata),
-      timeZone: zoneOf(`Recipients[${index}].TimeZone`, recipient.TimeZone) ?? zone,
-    })),
+    recipients: recipients.map(({ DynamicVariables, Metadata, ...recipient }, index) =>
+      bounds.take({
+        number: recipient.RecipientNumber,
+        // Those that have none of their own share one text.
+        dynamicVariables:
+          DynamicVariables == null ? variables : jsonOf(body.DynamicVariables, DynamicVariables),
+        metadata: Metadata == null ? metadata : jsonOf(body.Metadata, Metadata),
+        timeZone: zoneOf(`Recipients[${index}].TimeZone`, recipient.TimeZone) ?? zone,
+      }),
+    ),
   };
 }
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { MAX_CSV_ROWS } from '@colloquy/wire';
 import { CsvError, parse } from 'csv-parse';
 import { Fault } from '../base/fault.ts';
-import type { Recipient } from './enqueue.ts';
+import { type Recipient, RecipientBounds } from './recipients.ts';
 
 const NUMBER = 'RecipientNumber';
 /** In bytes of what a row becomes; a longer one is rejected, and one far longer is a broken file. */
@@ -53,6 +53,7 @@ export async function readRecipientRows(
   const source = Readable.from(decode(bytes, hash)).on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   const recipients: Recipient[] = [];
+  const bounds = new RecipientBounds();
   // A row may go over several lines, and is named by its first.
   let before: Parsed['info'] | null = null;
   try {
@@ -61,7 +62,7 @@ export async function readRecipientRows(
       const empty: number = parsed.info.empty_lines - (before?.empty_lines ?? 0);
       const line: number = (before?.lines ?? 1) + empty + 1;
       before = parsed.info;
-      recipients.push(recipientOf(parsed, line, defaults));
+      recipients.push(bounds.take(recipientOf(parsed, line, defaults)));
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
