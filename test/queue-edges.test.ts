@@ -280,7 +280,8 @@ describe('requests', () => {
     await lease();
     await initiate({ CampaignId: 'big' });
     await house.admin.putCampaign({ businessId, campaignId: 'big', IsPaused: true });
-    expect(performance.now() - begin).toBeLessThan(2_000);
+    // Less than a wait for a lock may take.
+    expect(performance.now() - begin).toBeLessThan(2_400);
     expect((await large).QueueIds).toHaveLength(30_000);
   }, 30_000);
 });
