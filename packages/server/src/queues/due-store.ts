@@ -255,6 +255,8 @@ export async function findClosed(
   return rows.map(({ id }) => id);
 }
 
+// The comparison of rows says nothing more, but only the primary key serves it: by days alone each
+// number would be looked for among all numbers of the day.
 const DAYS = statement(
   'queues.find-number-days',
   `SELECT d.campaign_id, d.number, d.day::text AS day, d.attempts
@@ -262,7 +264,9 @@ const DAYS = statement(
    JOIN LATERAL (
      SELECT * FROM number_days d
      WHERE d.business_id = $1 AND d.campaign_id = g.campaign_id AND d.number = g.number
-       AND d.day >= $4::date LIMIT 10
+       AND d.day >= $4::date
+       AND (d.campaign_id, d.number, d.day) >= (g.campaign_id, g.number, $4::date)
+     LIMIT 10
    ) d ON true`,
 );
 const ADD_DAYS = statement(

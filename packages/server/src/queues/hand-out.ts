@@ -189,7 +189,8 @@ async function decideAll(
 ): Promise<number> {
   const outbound = calls.filter((call) => call.direction === 'outbound');
   const forbidden = await forbiddenOf(tx, scope, outbound);
-  const numbers = outbound.flatMap((call) => numberDayOf(planner, call, handing.now) ?? []);
+  const capped = outbound.filter((call) => capOf(planner, call) !== null);
+  const numbers = capped.flatMap((call) => numberDayOf(planner, call, handing.now) ?? []);
   const days = await findNumberDays(tx, scope, numbers, handing.now);
   const ids = calls.map(({ id }) => id);
   const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
@@ -243,6 +244,10 @@ async function forbiddenOf(
   );
 }
 
+/** How many attempts a number may have in a day; null without a cap. */
+const capOf = (planner: Planner, call: OutboundCall) =>
+  planner.campaignOf(call)?.maxAttemptsPerNumberPerDay ?? null;
+
 interface Limits {
   readonly forbidden: ReadonlySet<string>;
   readonly days: ReadonlyMap<string, number>;
@@ -270,7 +275,7 @@ function isDialable(
     holdBack(deciding, planner, 'DO_NOT_CALL', now);
     return false;
   }
-  const cap = planner.campaignOf(call)?.maxAttemptsPerNumberPerDay ?? null;
+  const cap = capOf(planner, call);
   if (day && cap !== null && (days.get(numberDayKey(day)) ?? 0) >= cap) {
     holdBack(deciding, planner, 'NUMBER_CAPPED', nextLocalMidnight(planner.zoneOf(call), now));
     return false;
