@@ -34,15 +34,16 @@ const LOAD = `WITH r AS MATERIALIZED (${ROWS}), told AS (
     '{"customer":"customer_' || i || '"}', campaign_id, '${NUMBER_ID}', 'twilio', number, due
   FROM r`;
 
-const COUNT = `INSERT INTO outbound_counts
-    (business_id, grain, bucket, campaign_id, status, number_id, number_provider, n)
-  SELECT $1, g.grain, g.bucket, g.campaign_id, g.status, g.number_id, g.number_provider, sum(t.n)
+const KEYS = 'clock, campaign_id, status, number_id, number_provider';
+const COUNT = `INSERT INTO outbound_counts (business_id, grain, bucket, ${KEYS}, n)
+  SELECT $1, g.grain, g.bucket, ${KEYS.replaceAll(/\w+/g, 'g.$&')}, sum(t.n)
   FROM (
-    SELECT date_trunc('hour', enqueued_at) AS hour, campaign_id, status, number_id,
-      number_provider, count(*) AS n
-    FROM outbound_calls WHERE business_id = $1 GROUP BY 1, 2, 3, 4, 5
+    SELECT date_trunc('hour', k.at) AS hour, ${KEYS}, count(*) AS n
+    FROM outbound_calls CROSS JOIN LATERAL (VALUES
+      ('enqueued', enqueued_at), ('completed', completed_at), ('scheduled', scheduled_for)
+    ) AS k(clock, at) WHERE business_id = $1 AND k.at IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6
   ) t CROSS JOIN LATERAL (${OUTBOUND_COUNTS.rowsText}) AS g
-  GROUP BY 2, 3, 4, 5, 6, 7`;
+  GROUP BY 2, 3, 4, 5, 6, 7, 8`;
 
 const BATCH = 50_000;
 

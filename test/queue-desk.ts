@@ -70,3 +70,27 @@ export function queueDesk(where: () => { house: House; businessId: number }) {
       }) as ConversationEvent,
   };
 }
+
+/** The counters of every business against the rows themselves, by hour, clock and key. */
+export async function wrongCounts({ sql }: Pick<House, 'sql'>): Promise<unknown[]> {
+  const found = [];
+  for (const [direction, group, provider] of [
+    ['outbound', 'campaign_id', 'number_provider'],
+    ['inbound', 'route_id', 'provider'],
+  ]) {
+    const keys = `clock, ${group}, status, number_id, ${provider}`;
+    const { rows } = await sql.query(
+      `SELECT business_id, hour, ${keys}, sum(n) AS n FROM (
+         SELECT business_id, bucket AS hour, ${keys}, n FROM ${direction}_counts WHERE grain = 'hour'
+         UNION ALL SELECT business_id, hour, ${keys}, n FROM ${direction}_count_deltas
+         UNION ALL SELECT business_id, date_trunc('hour', k.at, 'UTC'), k.clock, coalesce(${group}, ''),
+           status, coalesce(number_id, ''), coalesce(${provider}, ''), -1
+         FROM ${direction}_calls CROSS JOIN LATERAL (VALUES
+           ('enqueued', enqueued_at), ('completed', completed_at), ('scheduled', scheduled_for)
+         ) AS k(clock, at) WHERE k.at IS NOT NULL
+       ) AS both_ways GROUP BY business_id, hour, ${keys} HAVING sum(n) <> 0`,
+    );
+    found.push(...rows);
+  }
+  return found;
+}

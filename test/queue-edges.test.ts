@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
 import { followConversation } from '../packages/server/src/queues/follow.ts';
 import { type House, openHouse } from './house.ts';
-import { NumberId, nextNumber, queueDesk } from './queue-desk.ts';
+import { NumberId, nextNumber, queueDesk, wrongCounts } from './queue-desk.ts';
 
 // Nobody follows conversations here but the tests, so that they say in which order things happen.
 let house: House;
@@ -294,4 +294,8 @@ test('a cap that is set in the course of a day counts what was before', async ()
   await house.admin.putCampaign({ businessId, campaignId: 'n', MaxAttemptsPerNumberPerDay: 1 });
   await initiate({ CampaignId: 'n', RecipientNumber });
   expect(await lease()).toEqual([]);
+});
+
+test('counts are exact after all of this', async () => {
+  expect(await wrongCounts(house)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
 import { type House, openHouse } from './house.ts';
+import { wrongCounts } from './queue-desk.ts';
 
 let house: House;
 let businessId: number;
@@ -287,6 +288,24 @@ describe('a call that waits', () => {
     expect(await decisions(queueId)).toEqual(['Enqueued', 'Rescheduled']);
   });
 
+  test('is told again what holds it back where its other time is no better', async () => {
+    const hour = new Date(house.clock.now()).getUTCHours();
+    const text = (hours: number) => `${String(hours % 24).padStart(2, '0')}:00`;
+    const Windows = [{ Days: DAYS, From: text(hour + 4), To: text(hour + 5), TimeZone: 'UTC' }];
+    const { QueueIds } = await initiate({ RecipientNumber: '+4930000001', Windows });
+    const queueId = QueueIds[0] ?? '';
+    const { NextAttemptAt } = await read(queueId);
+    const Schedule = { DateTimeUTC: later(60) };
+    const moved = await house.admin.rescheduleOutboundQueue({ businessId, queueId, Schedule });
+    expect(moved.NextAttemptAt).toBe(NextAttemptAt);
+    expect(await decisions(queueId)).toEqual([
+      'Enqueued',
+      'HeldBack OUTSIDE_WINDOW',
+      'Rescheduled',
+      'HeldBack OUTSIDE_WINDOW',
+    ]);
+  });
+
   test('expires', async () => {
     const { QueueIds } = await initiate({
       RecipientNumber: '+4930000001',
@@ -468,4 +487,8 @@ describe('rows', () => {
       message: expect.stringMatching(message),
     });
   });
+});
+
+test('counts are exact after all of this', async () => {
+  expect(await wrongCounts(house)).toEqual([]);
 });

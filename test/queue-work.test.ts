@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
 import { type House, openHouse } from './house.ts';
-import { NumberId, nextNumber, queueDesk } from './queue-desk.ts';
+import { NumberId, nextNumber, queueDesk, wrongCounts } from './queue-desk.ts';
 import { until } from './server-process.ts';
 
 let house: House;
@@ -550,4 +550,8 @@ describe('the simulation', () => {
     });
     expect(new Date(of(wednesday)?.At ?? 0).getUTCDay()).toBe(3);
   });
+});
+
+test('counts are exact after all of this', async () => {
+  expect(await wrongCounts(house)).toEqual([]);
 });

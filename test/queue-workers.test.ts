@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
 import { followConversation } from '../packages/server/src/queues/follow.ts';
 import { FakeClock, type House, openHouse } from './house.ts';
+import { wrongCounts } from './queue-desk.ts';
 
 // Two servers on one database, with one clock: the night in which Berlin puts its clocks forward.
 const START = Date.parse('2026-03-28T06:00:00Z');
@@ -276,6 +277,7 @@ test('twenty workers, some of which die, over a change of the clock', async () =
     }
   }
   await expectNoneLost();
+  expect(await wrongCounts(first)).toEqual([]);
 }, 180_000);
 
 /** Each call is there once, and its history tells each decision once and leads to where it stands. */

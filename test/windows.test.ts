@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { zoneName } from '../packages/server/src/base/time-zone.ts';
 import {
-  isOpen,
   localDay,
   nextLocalMidnight,
   nextOpening,
@@ -40,6 +39,9 @@ function next(windows: readonly Window[], zones: Zones | string, from: string): 
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+
+const isOpen = (windows: readonly Window[], zones: Zones, at: number) =>
+  nextOpening(windows, zones, at)?.opensAt === at;
 
 /** Whether the wall clock, as Intl reads it, is in one of the windows. */
 function isOpenByWallClock(windows: readonly Window[], zones: Zones, at: number): boolean {

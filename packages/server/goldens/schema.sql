@@ -188,8 +188,9 @@ CREATE TABLE inbound_calls (
   CONSTRAINT inbound_calls_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT inbound_calls_provider_call UNIQUE (business_id, provider, provider_call_id),
   CONSTRAINT inbound_calls_status CHECK ((status = ANY (ARRAY['Queued'::text, 'Processing'::text, 'Completed'::text, 'Failed'::text, 'Canceled'::text, 'Expired'::text])))
-) WITH (fillfactor=80);
+) WITH (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=5000, fillfactor=80);
 CREATE INDEX inbound_calls_by_completion ON public.inbound_calls USING btree (business_id, completed_at) WHERE (completed_at IS NOT NULL);
+CREATE INDEX inbound_calls_by_completion_day ON public.inbound_calls USING btree (business_id, date_trunc('day'::text, (completed_at AT TIME ZONE 'UTC'::text)), COALESCE(route_id, ''::text), status, COALESCE(number_id, ''::text), provider, enqueued_at DESC, id DESC) WHERE (completed_at IS NOT NULL);
 CREATE INDEX inbound_calls_by_keys ON public.inbound_calls USING btree (business_id, COALESCE(route_id, ''::text), status, COALESCE(number_id, ''::text), provider, enqueued_at DESC, id DESC);
 CREATE INDEX inbound_calls_by_number ON public.inbound_calls USING btree (business_id, caller_number, enqueued_at DESC, id DESC);
 CREATE INDEX inbound_calls_by_time ON public.inbound_calls USING btree (business_id, enqueued_at DESC, id DESC);
@@ -205,6 +206,7 @@ CREATE TABLE inbound_count_deltas (
   number_id text COLLATE "C" NOT NULL,
   provider text COLLATE "C" NOT NULL,
   n integer NOT NULL,
+  clock text COLLATE "C" NOT NULL,
   CONSTRAINT inbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
@@ -217,7 +219,8 @@ CREATE TABLE inbound_counts (
   number_id text COLLATE "C" NOT NULL,
   provider text COLLATE "C" NOT NULL,
   n bigint NOT NULL,
-  CONSTRAINT inbound_counts_pkey PRIMARY KEY (business_id, grain, bucket, route_id, status, number_id, provider),
+  clock text COLLATE "C" NOT NULL,
+  CONSTRAINT inbound_counts_pkey PRIMARY KEY (business_id, grain, clock, bucket, route_id, status, number_id, provider),
   CONSTRAINT inbound_counts_grain CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text, 'all'::text, 'hour total'::text, 'day total'::text, 'month total'::text])))
 ) WITH (fillfactor=80);
 
@@ -303,11 +306,13 @@ CREATE TABLE outbound_calls (
   plan integer NOT NULL DEFAULT 0,
   CONSTRAINT outbound_calls_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT outbound_calls_status CHECK ((status = ANY (ARRAY['Queued'::text, 'Processing'::text, 'Completed'::text, 'Failed'::text, 'Canceled'::text, 'Expired'::text])))
-) WITH (fillfactor=80);
+) WITH (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=5000, fillfactor=80);
 CREATE INDEX outbound_calls_by_completion ON public.outbound_calls USING btree (business_id, completed_at) WHERE (completed_at IS NOT NULL);
+CREATE INDEX outbound_calls_by_completion_day ON public.outbound_calls USING btree (business_id, date_trunc('day'::text, (completed_at AT TIME ZONE 'UTC'::text)), COALESCE(campaign_id, ''::text), status, COALESCE(number_id, ''::text), COALESCE(number_provider, ''::text), enqueued_at DESC, id DESC) WHERE (completed_at IS NOT NULL);
 CREATE INDEX outbound_calls_by_keys ON public.outbound_calls USING btree (business_id, COALESCE(campaign_id, ''::text), status, COALESCE(number_id, ''::text), COALESCE(number_provider, ''::text), enqueued_at DESC, id DESC);
 CREATE INDEX outbound_calls_by_number ON public.outbound_calls USING btree (business_id, recipient_number, enqueued_at DESC, id DESC);
 CREATE INDEX outbound_calls_by_schedule ON public.outbound_calls USING btree (business_id, scheduled_for) WHERE (scheduled_for IS NOT NULL);
+CREATE INDEX outbound_calls_by_schedule_day ON public.outbound_calls USING btree (business_id, date_trunc('day'::text, (scheduled_for AT TIME ZONE 'UTC'::text)), COALESCE(campaign_id, ''::text), status, COALESCE(number_id, ''::text), COALESCE(number_provider, ''::text), enqueued_at DESC, id DESC) WHERE (scheduled_for IS NOT NULL);
 CREATE INDEX outbound_calls_by_time ON public.outbound_calls USING btree (business_id, enqueued_at DESC, id DESC);
 CREATE INDEX outbound_calls_closing ON public.outbound_calls USING btree (business_id, window_closes_at) WHERE ((status = 'Queued'::text) AND (window_closes_at IS NOT NULL));
 CREATE INDEX outbound_calls_due ON public.outbound_calls USING btree (business_id, ((- priority)), COALESCE(campaign_id, ''::text), next_attempt_at, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NOT NULL));
@@ -326,6 +331,7 @@ CREATE TABLE outbound_count_deltas (
   number_id text COLLATE "C" NOT NULL,
   number_provider text COLLATE "C" NOT NULL,
   n integer NOT NULL,
+  clock text COLLATE "C" NOT NULL,
   CONSTRAINT outbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
@@ -338,7 +344,8 @@ CREATE TABLE outbound_counts (
   number_id text COLLATE "C" NOT NULL,
   number_provider text COLLATE "C" NOT NULL,
   n bigint NOT NULL,
-  CONSTRAINT outbound_counts_pkey PRIMARY KEY (business_id, grain, bucket, campaign_id, status, number_id, number_provider),
+  clock text COLLATE "C" NOT NULL,
+  CONSTRAINT outbound_counts_pkey PRIMARY KEY (business_id, grain, clock, bucket, campaign_id, status, number_id, number_provider),
   CONSTRAINT outbound_counts_grain CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text, 'all'::text, 'hour total'::text, 'day total'::text, 'month total'::text])))
 ) WITH (fillfactor=80);
 

@@ -2,6 +2,7 @@ import type { EndType, QueueStatus, Status } from '@colloquy/wire';
 import type {
   Call,
   CallOf,
+  Clock,
   DecisionRow,
   Direction,
   InboundCall,
@@ -10,31 +11,37 @@ import type {
 } from './call.ts';
 import type { Window } from './windows.ts';
 
-/** The table, lanes and keys of a direction, as SQL names them; `c` is a row of calls. */
+const CLOCKS = {
+  enqueued: 'c.enqueued_at',
+  completed: 'c.completed_at',
+  scheduled: 'c.scheduled_for',
+} as const satisfies Record<Clock, string>;
+
+/** The tables, keys and clocks of a direction, as SQL names them; `c` is a row of calls. */
 export const TABLES = {
   outbound: {
     calls: 'outbound_calls',
     decisions: 'outbound_decisions',
-    lane: "coalesce(c.campaign_id, '')",
     keys: {
       campaign_id: "coalesce(c.campaign_id, '')",
       status: 'c.status',
       number_id: "coalesce(c.number_id, '')",
       number_provider: "coalesce(c.number_provider, '')",
     },
+    clocks: CLOCKS,
     number: 'recipient_number',
     counts: 'outbound',
   },
   inbound: {
     calls: 'inbound_calls',
     decisions: 'inbound_decisions',
-    lane: "''::text",
     keys: {
       route_id: "coalesce(c.route_id, '')",
       status: 'c.status',
       number_id: "coalesce(c.number_id, '')",
       provider: 'c.provider',
     },
+    clocks: CLOCKS,
     number: 'caller_number',
     counts: 'inbound',
   },

@@ -134,7 +134,15 @@ export function laneOf(call: Call): string {
   return call.direction === 'outbound' ? (call.campaignId ?? '') : '';
 }
 
-/** The keys by which calls are counted, in the order of the table of counts. */
+/** What a call is counted by: when it was enqueued, completed, and for when it was scheduled. */
+export type Clock = 'enqueued' | 'completed' | 'scheduled';
+
+export function clocksOf(call: Call): Readonly<Record<Clock, number | null>> {
+  const { enqueuedAt, completedAt, scheduledFor } = call;
+  return { enqueued: enqueuedAt, completed: completedAt, scheduled: scheduledFor };
+}
+
+/** The keys by which calls are counted, in the order of the table of counts, after the clock. */
 export function countKeys(call: Call): (string | null)[] {
   return call.direction === 'outbound'
     ? [call.campaignId, call.status, call.numberId, call.numberProvider]

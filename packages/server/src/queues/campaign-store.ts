@@ -67,10 +67,10 @@ const COUNTS = statement(
   'queues.count-campaigns',
   `SELECT n.campaign_id, n.status, sum(n.n)::bigint AS n FROM (
      SELECT campaign_id, status, n FROM outbound_counts
-     WHERE business_id = $1 AND grain = 'all' AND campaign_id = ANY($2::text[])
+     WHERE business_id = $1 AND grain = 'all' AND clock = 'enqueued' AND campaign_id = ANY($2::text[])
      UNION ALL
      SELECT campaign_id, status, n FROM outbound_count_deltas
-     WHERE business_id = $1 AND campaign_id = ANY($2::text[])
+     WHERE business_id = $1 AND clock = 'enqueued' AND campaign_id = ANY($2::text[])
    ) n GROUP BY 1, 2`,
 );
 
@@ -160,7 +160,7 @@ export async function setHold(
   await tx.rows(isHeld ? BEGIN_HOLD : END_HOLD, [scope.businessId, ids, reason, time(now)]);
 }
 
-const HELD = statement(
+const FIND_HELD = statement(
   'queues.find-held-campaigns',
   `SELECT campaign_id FROM campaign_holds
    WHERE business_id = $1 AND reason = $2 AND ended_at IS NULL`,
@@ -172,7 +172,7 @@ export async function findHeldCampaigns(
   scope: Scope,
   reason: CampaignHoldReason,
 ): Promise<string[]> {
-  const rows = await db.rows<{ campaign_id: string }>(HELD, [scope.businessId, reason]);
+  const rows = await db.rows<{ campaign_id: string }>(FIND_HELD, [scope.businessId, reason]);
   return rows.map(({ campaign_id }) => campaign_id);
 }
 

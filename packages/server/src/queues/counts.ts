@@ -1,14 +1,14 @@
 import { type CountDelta, countTable } from '../base/counts.ts';
-import { type Call, type Change, countKeys } from './call.ts';
+import { type Call, type Change, clocksOf, countKeys } from './call.ts';
 
 export const OUTBOUND_COUNTS = countTable({
   name: 'outbound',
-  keys: ['campaign_id', 'status', 'number_id', 'number_provider'],
+  keys: ['clock', 'campaign_id', 'status', 'number_id', 'number_provider'],
   hasTotals: false,
 });
 export const INBOUND_COUNTS = countTable({
   name: 'inbound',
-  keys: ['route_id', 'status', 'number_id', 'provider'],
+  keys: ['clock', 'route_id', 'status', 'number_id', 'provider'],
   hasTotals: false,
 });
 
@@ -23,13 +23,20 @@ export function countDeltas(
 ): CountDelta[] {
   const sums = new Map<string, CountDelta>();
   const add = (call: Call, n: number) => {
-    const at = Math.floor(call.enqueuedAt / HOUR) * HOUR;
-    const keys = countKeys(call);
-    const name = JSON.stringify([at, ...keys]);
-    sums.set(name, { at, keys, n: (sums.get(name)?.n ?? 0) + n });
+    for (const [clock, instant] of Object.entries(clocksOf(call))) {
+      if (instant === null) continue;
+      const at = Math.floor(instant / HOUR) * HOUR;
+      const keys = [clock, ...countKeys(call)];
+      const name = JSON.stringify([at, ...keys]);
+      sums.set(name, { at, keys, n: (sums.get(name)?.n ?? 0) + n });
+    }
   };
   for (const { before, after } of changes) {
-    if (before.status === after.status) continue;
+    const isCountedAs =
+      before.status === after.status &&
+      before.completedAt === after.completedAt &&
+      before.scheduledFor === after.scheduledFor;
+    if (isCountedAs) continue;
     add(before, -1);
     add(after, 1);
   }

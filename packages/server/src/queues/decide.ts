@@ -81,7 +81,7 @@ function waitForWindow<C extends Call>(deciding: Deciding<C>, planner: Planner, 
   hold(deciding, 'OUTSIDE_WINDOW', planned?.at ?? null, planned?.closesAt ?? null);
 }
 
-const HELD: Readonly<Record<string, string>> = {
+const WHY_HELD: Readonly<Record<string, string>> = {
   OUTSIDE_WINDOW: 'its windows are closed',
   NUMBER_CAPPED: 'the number has had its attempts of the day',
   DO_NOT_CALL: 'the number is on the do-not-call list',
@@ -94,10 +94,10 @@ function hold<C extends Call>(
   windowClosesAt: number | null,
 ): void {
   // What lasts is told once.
-  const isKnown = deciding.before.lastReason === reason && deciding.before.nextAttemptAt === until;
+  const isKnown = deciding.after.lastReason === reason && deciding.before.nextAttemptAt === until;
   deciding.set({ nextAttemptAt: until, windowClosesAt, lastReason: reason });
   const end = until === null ? '' : ` until ${at(until)}`;
-  if (!isKnown) deciding.tell('HeldBack', `Held back${end}: ${HELD[reason]}.`, { reason });
+  if (!isKnown) deciding.tell('HeldBack', `Held back${end}: ${WHY_HELD[reason]}.`, { reason });
 }
 
 /** A new call, which waits from its schedule on. */

@@ -70,7 +70,7 @@ export async function listDoNotCall(
   return rows.map(({ number, added_at }) => ({ number, addedAt: added_at }));
 }
 
-const HELD = statement(
+const FIND_HELD = statement(
   'queues.find-held-by-do-not-call',
   `SELECT c.id FROM outbound_calls c
    WHERE c.business_id = $1 AND c.recipient_number = $2 AND c.status = 'Queued'
@@ -79,6 +79,6 @@ const HELD = statement(
 
 /** The ids of calls that wait because their number is not to be called. */
 export async function findHeld(db: Db, scope: Scope, number: string): Promise<string[]> {
-  const rows = await db.rows<{ id: string }>(HELD, [scope.businessId, number]);
+  const rows = await db.rows<{ id: string }>(FIND_HELD, [scope.businessId, number]);
   return rows.map(({ id }) => id);
 }

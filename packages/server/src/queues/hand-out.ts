@@ -105,7 +105,7 @@ class Handing {
   }
 }
 
-/** Gives when the first of the calls that wait is due; that may be now. */
+/** Gives when the first of the calls that wait is due, that may be now; null where none is wanted. */
 async function handAll(
   tx: Tx,
   scope: Scope,
@@ -129,12 +129,15 @@ async function handAll(
     const slots = new Map(lanes.map((lane) => [lane.lane, slotsOf(lane)]));
     const leased = await decideAll(tx, scope, direction, { planner, handing, slots, turns }, calls);
     depth = leased === 0 ? Math.min(2 * Math.max(depth, FIRST_DEPTH), MOST_OF_A_LANE) : depth;
-    lanes = await findLanes(tx, scope, direction);
+    // Who has all that was asked for does not care what waits; a lack of slots is told all the same.
+    const isLimited = lanes.some(({ maxConcurrent }) => maxConcurrent !== null);
+    if (handing.want > 0 || isLimited) lanes = await findLanes(tx, scope, direction);
   }
   if (JSON.stringify(turns) !== JSON.stringify(queue.turns)) {
     await setTurns(tx, scope, direction, turns);
   }
   if (direction === 'outbound') await tellSlots(tx, scope, lanes, now);
+  if (handing.want === 0) return null;
   const waits = lanes.filter((lane) => !lane.isPaused && (slotsOf(lane) > 0 || !isDue(lane)));
   const next = waits.map(({ nextAttemptAt }) => nextAttemptAt);
   return next.length === 0 ? null : Math.min(...next);
@@ -189,7 +192,7 @@ async function decideAll(
 ): Promise<number> {
   const outbound = calls.filter((call) => call.direction === 'outbound');
   const forbidden = await forbiddenOf(tx, scope, outbound);
-  const capped = outbound.filter((call) => capOf(planner, call) !== null);
+  const capped = outbound.filter((call) => planner.capOf(call) !== null);
   const numbers = capped.flatMap((call) => numberDayOf(planner, call, handing.now) ?? []);
   const days = await findNumberDays(tx, scope, numbers, handing.now);
   const ids = calls.map(({ id }) => id);
@@ -244,10 +247,6 @@ async function forbiddenOf(
   );
 }
 
-/** How many attempts a number may have in a day; null without a cap. */
-const capOf = (planner: Planner, call: OutboundCall) =>
-  planner.campaignOf(call)?.maxAttemptsPerNumberPerDay ?? null;
-
 interface Limits {
   readonly forbidden: ReadonlySet<string>;
   readonly days: ReadonlyMap<string, number>;
@@ -275,7 +274,7 @@ function isDialable(
     holdBack(deciding, planner, 'DO_NOT_CALL', now);
     return false;
   }
-  const cap = capOf(planner, call);
+  const cap = planner.capOf(call);
   if (day && cap !== null && (days.get(numberDayKey(day)) ?? 0) >= cap) {
     holdBack(deciding, planner, 'NUMBER_CAPPED', nextLocalMidnight(planner.zoneOf(call), now));
     return false;

@@ -60,14 +60,14 @@ function mergeHolds(
         at: from,
         decision: 'HeldBack',
         reason: hold.reason,
-        details: HELD[hold.reason],
+        details: CAMPAIGN_HELD[hold.reason],
       });
     }
   }
   return entries;
 }
 
-const HELD = {
+const CAMPAIGN_HELD = {
   CAMPAIGN_PAUSED: 'Held back: its campaign is paused.',
   NO_SLOT: 'Held back: as many calls of its campaign as may be are under way.',
 };

@@ -3,7 +3,7 @@ import { coverRange } from '../base/cover-range.ts';
 import { type Db, type Statement, statement } from '../base/db.ts';
 import { timestampText } from '../base/instant.ts';
 import type { FoundRows, Position } from '../base/page.ts';
-import type { CallOf, Direction } from './call.ts';
+import type { CallOf, Clock, Direction } from './call.ts';
 import { CALL_COLUMNS, CALL_OF, type CallRows, TABLES } from './call-rows.ts';
 
 /** Values sorted and without repeats, instants inclusive; a key that filters nothing is absent. */
@@ -32,18 +32,59 @@ export interface CallKey {
 export type ListedCall<D extends Direction> = CallOf<D> & { readonly campaignHold: string | null };
 
 /**
- * How a filter is served. `time` and `keys` are counted by the table of counts and read in the order
- * of the list. The others look up what their key lets through, and sort that.
+ * How a filter is served. `time` and `keys` are read in the order of the list, `completed` and
+ * `scheduled` day by day, and what the numbers of the other side let through is looked up and sorted.
  */
-type Path = 'time' | 'keys' | 'number' | 'completion' | 'schedule';
+type Path = 'time' | 'keys' | 'completed' | 'scheduled' | 'number';
 type Way = Position<CallKey>['direction'];
 
-function pathOf(filter: Filter): Path {
-  if (filter.numbers) return 'number';
-  if (filter.completedFrom !== undefined || filter.completedTo !== undefined) return 'completion';
-  if (filter.scheduledFrom !== undefined || filter.scheduledTo !== undefined) return 'schedule';
+/** `isCounted`: the table of counts has the answer, since no two ranges of dates cross. */
+interface Plan {
+  readonly path: Path;
+  readonly isCounted: boolean;
+}
+
+const PATHS: Readonly<Record<Direction, readonly Path[]>> = {
+  outbound: ['time', 'keys', 'completed', 'scheduled', 'number'],
+  inbound: ['time', 'keys', 'completed', 'number'],
+};
+/** The clock that a path's rows are counted by. */
+const CLOCK_OF = {
+  time: 'enqueued',
+  keys: 'enqueued',
+  completed: 'completed',
+  scheduled: 'scheduled',
+  number: 'enqueued',
+} as const satisfies Record<Path, Clock>;
+
+interface Range {
+  readonly from: number;
+  /** Excluded. */
+  readonly to: number;
+}
+
+/** The ranges of a filter; a clock of which it says nothing is absent. */
+function rangesOf(filter: Filter): Partial<Record<Clock, Range>> {
+  const range = (clock: Clock, first: number | undefined, last: number | undefined) =>
+    first === undefined && last === undefined
+      ? {}
+      : { [clock]: { from: first ?? Number.NEGATIVE_INFINITY, to: endOf(last) } };
+  return {
+    ...range('enqueued', filter.createdFrom, filter.createdTo),
+    ...range('completed', filter.completedFrom, filter.completedTo),
+    ...range('scheduled', filter.scheduledFrom, filter.scheduledTo),
+  };
+}
+
+function planOf(filter: Filter): Plan {
+  if (filter.numbers) return { path: 'number', isCounted: false };
+  const ranges = rangesOf(filter);
+  const isCounted = Object.keys(ranges).length < 2;
+  if (ranges.completed) return { path: 'completed', isCounted };
+  if (ranges.scheduled) return { path: 'scheduled', isCounted };
   const { groups, statuses, numberIds, providers } = filter;
-  return groups || statuses || numberIds || providers ? 'keys' : 'time';
+  const path = groups || statuses || numberIds || providers ? 'keys' : 'time';
+  return { path, isCounted };
 }
 
 const HOLD = {
@@ -58,123 +99,162 @@ export const shownColumns = (direction: Direction) =>
   `${CALL_COLUMNS[direction]}, ${HOLD[direction]} AS campaign_hold`;
 
 // Parameters: $1 the business, $2 and $3 when it was enqueued (the end is left out), $4 to $7 the
-// keys in the order of the counts.
-const KEY_NUMBERS = [4, 5, 6, 7] as const;
+// keys in the order of the counts, $8 to $11 buckets (grain, from, to, sign), $12 and $13 their
+// hours, $14 to $16 edges, $17 to $20 when it was completed and for when it was scheduled, $21 the
+// numbers; of a list also $22 to $24, the position and how many.
+const RANGES = { completed: 17, scheduled: 19 } as const;
+const POSITION = 22;
+/** Gives each parameter its type: a statement does not need them all, and is given them all. */
+const GIVEN = `num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[]) AS given`;
 
 function keysMatch(columns: readonly string[]): string {
   return columns
-    .map(
-      (column, at) =>
-        `($${KEY_NUMBERS[at]}::text[] IS NULL OR ${column} = ANY($${KEY_NUMBERS[at]}))`,
-    )
+    .map((column, at) => `($${4 + at}::text[] IS NULL OR ${column} = ANY($${4 + at}))`)
     .join(' AND ');
 }
 
-/** $8 to $11 are buckets (grain, from, to, sign), $12 and $13 their hours, $14 to $16 edges. */
-function countByKeys(direction: Direction): string {
-  const { calls, counts, keys } = TABLES[direction];
-  const ofCounts = keysMatch(Object.keys(keys).map((key) => `n.${key}`));
+/** The rows of a table of counts that a path is counted by. */
+function ofCounts(direction: Direction, path: Path): string {
+  const keys = Object.keys(TABLES[direction].keys).map((key) => `n.${key}`);
+  return `n.business_id = $1 AND n.clock = '${CLOCK_OF[path]}' AND ${keysMatch(keys)}`;
+}
+
+function countText(direction: Direction, path: Path): string {
+  const { calls, clocks, counts, keys } = TABLES[direction];
+  const clock = clocks[CLOCK_OF[path]];
   const sum = (table: string, where: string) =>
-    `SELECT coalesce(sum(n.n), 0) FROM ${table} n WHERE n.business_id = $1 AND ${ofCounts} AND ${where}`;
+    `SELECT coalesce(sum(n.n), 0) FROM ${table} n WHERE ${ofCounts(direction, path)} AND ${where}`;
   return `(SELECT coalesce(sum(g.sign * (${sum(`${counts}_counts`, 'n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi')})), 0)
       FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
     + (${sum(`${counts}_count_deltas`, 'n.hour >= $12::timestamptz AND n.hour < $13::timestamptz')})
     + (SELECT coalesce(sum(e.sign * (
         SELECT count(*) FROM ${calls} c WHERE c.business_id = $1
-          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ${keysMatch(Object.values(keys))}
+          AND ${clock} >= e.lo AND ${clock} < e.hi AND ${keysMatch(Object.values(keys))}
       )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign))`;
 }
 
-/** $8 and $9 are when it completed, $10 and $11 for when it was scheduled, $12 the numbers. */
-function matching(direction: Direction, path: Path): string {
-  const { calls, keys, number } = TABLES[direction];
-  const has = (column: string, from: number) =>
-    `c.${column} >= $${from}::timestamptz AND c.${column} < $${from + 1}::timestamptz`;
-  const maybe = (column: string, from: number) =>
-    `($${from}::timestamptz IS NULL OR ${has(column, from)})`;
-  return `SELECT c.id, c.enqueued_at FROM ${calls} c WHERE c.business_id = $1
-    AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
-    AND ${keysMatch(Object.values(keys))}
-    AND ${path === 'completion' ? has('completed_at', 8) : maybe('completed_at', 8)}
-    AND ${path === 'schedule' ? has('scheduled_for', 10) : maybe('scheduled_for', 10)}
-    AND ${path === 'number' ? `c.${number} = ANY($12::text[])` : '$12::text[] IS NULL'}`;
+/** Whether a row lies in the ranges of completion and schedule. */
+function inRanges(direction: Direction): string {
+  return (['completed', 'scheduled'] as const)
+    .map((clock) => {
+      const [from, to] = [`$${RANGES[clock]}::timestamptz`, `$${RANGES[clock] + 1}::timestamptz`];
+      const column = TABLES[direction].clocks[clock];
+      return `(${from} IS NULL OR (${column} >= ${from} AND ${column} < ${to}))`;
+    })
+    .join(' AND ');
 }
 
-/** The rows of a page from `source`, which has id and enqueued_at; `p` is the first parameter. */
-function keyset(way: Way, p: number, where: (bounds: string) => string): string {
+/** The rows of a page, where `where` makes a statement of the bounds of what was enqueued when. */
+function keyset(way: Way, where: (bounds: string) => string): string {
   // The position replaces the date bound on its side: both together would make the index walk
   // through all rows between them.
-  const [at, id, limit] = [`$${p}::timestamptz`, `$${p + 1}::text`, `$${p + 2}::integer`];
+  const [at, id] = [`$${POSITION}::timestamptz`, `$${POSITION + 1}::text`];
   const bounds =
     way === 'forward'
       ? `c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < (${at}, ${id})`
       : `(c.enqueued_at, c.id) > (${at}, ${id}) AND c.enqueued_at < $3::timestamptz`;
-  return `${where(bounds)} ORDER BY ${orderOf(way, 'c')} LIMIT ${limit}`;
+  return `${where(bounds)} ${orderOf(way, 'c')} LIMIT $${POSITION + 2}::integer`;
 }
 
 const orderOf = (way: Way, row: string) =>
-  way === 'forward' ? `${row}.enqueued_at DESC, ${row}.id DESC` : `${row}.enqueued_at, ${row}.id`;
+  way === 'forward'
+    ? `ORDER BY ${row}.enqueued_at DESC, ${row}.id DESC`
+    : `ORDER BY ${row}.enqueued_at, ${row}.id`;
 
-function pageText(direction: Direction, path: Path, way: Way): string {
-  const { calls, counts, keys } = TABLES[direction];
-  if (path === 'time') {
-    return keyset(
-      way,
-      17,
-      (bounds) =>
-        `SELECT c.id, c.enqueued_at FROM ${calls} c WHERE c.business_id = $1 AND ${bounds}`,
-    );
-  }
-  if (path !== 'keys') {
-    return keyset(way, 13, (bounds) => `SELECT c.id, c.enqueued_at FROM matches c WHERE ${bounds}`);
-  }
-  const columns = Object.keys(keys).map((key) => `n.${key}`);
-  const equal = Object.entries(keys).map(([key, column]) => `${column} = b.${key}`);
-  // Each combination of keys that there is and the filter lets through is a stretch of the index.
-  return `SELECT c.id, c.enqueued_at FROM (
-      SELECT ${columns.join(', ')} FROM (
-        SELECT ${columns.join(', ')}, n.n FROM ${counts}_counts n
-          WHERE n.business_id = $1 AND n.grain = 'all' AND ${keysMatch(columns)}
-        UNION ALL SELECT ${columns.join(', ')}, n.n FROM ${counts}_count_deltas n
-          WHERE n.business_id = $1 AND ${keysMatch(columns)}
-      ) n GROUP BY ${columns.join(', ')} HAVING sum(n.n) > 0
-    ) b CROSS JOIN LATERAL (
-      ${keyset(way, 17, (bounds) => `SELECT c.id, c.enqueued_at FROM ${calls} c WHERE c.business_id = $1 AND ${equal.join(' AND ')} AND ${bounds}`)}
-    ) c ORDER BY ${orderOf(way, 'c')} LIMIT $19::integer`;
+const WITHIN = 'c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz';
+
+function matching(direction: Direction): string {
+  const { calls, keys, number } = TABLES[direction];
+  return `SELECT c.id, c.enqueued_at FROM ${calls} c WHERE c.business_id = $1 AND ${WITHIN}
+    AND c.${number} = ANY($21::text[]) AND ${keysMatch(Object.values(keys))} AND ${inRanges(direction)}`;
 }
 
-/** Not every statement needs both of them, and each is given both. */
-const CREATED = '$2::timestamptz AS created_from, $3::timestamptz AS created_to';
+/**
+ * Every combination of keys (and, by completion and schedule, of days) that there is and that the
+ * filter lets through is a stretch of an index: `b` is one of them, `c` what `read` reads of it.
+ */
+function stretches(
+  direction: Direction,
+  path: Exclude<Path, 'time' | 'number'>,
+  read: (where: string) => string,
+): string {
+  const { calls, counts, clocks, keys } = TABLES[direction];
+  const columns = Object.keys(keys).map((key) => `n.${key}`);
+  const equal = Object.entries(keys).map(([key, column]) => `${column} = b.${key}`);
+  const clock = path === 'keys' ? null : path;
+  const range = clock && [`$${RANGES[clock]}::timestamptz`, `$${RANGES[clock] + 1}::timestamptz`];
+  const ofDay = (column: string) =>
+    range ? ` AND ${column} >= date_trunc('day', ${range[0]}) AND ${column} < ${range[1]}` : '';
+  const where = ofCounts(direction, path);
+  const there = `SELECT n.day, ${columns.join(', ')} FROM (
+      SELECT n.bucket AS day, ${columns.join(', ')}, n.n FROM ${counts}_counts n
+        WHERE ${where} AND n.grain = '${clock ? 'day' : 'all'}'${ofDay('n.bucket')}
+      UNION ALL SELECT ${clock ? "date_trunc('day', n.hour)" : "timestamptz '-infinity'"}, ${columns.join(', ')}, n.n
+        FROM ${counts}_count_deltas n WHERE ${where}${ofDay('n.hour')}
+    ) n GROUP BY n.day, ${columns.join(', ')} HAVING sum(n.n) > 0`;
+  const dayEqual = clock ? `AND ${dayOf(clocks[clock])} = b.day AT TIME ZONE 'UTC'` : '';
+  return `(${there}) b CROSS JOIN LATERAL (${read(`${calls} c WHERE c.business_id = $1
+    AND ${equal.join(' AND ')} ${dayEqual}${clock ? ` AND ${inRanges(direction)}` : ''}`)}) c`;
+}
+
+/** As the indexes have it. */
+const dayOf = (column: string) => `date_trunc('day', ${column} AT TIME ZONE 'UTC')`;
+
+function pageText(direction: Direction, path: Path, way: Way): string {
+  const columns = 'SELECT c.id, c.enqueued_at FROM';
+  if (path === 'number') return keyset(way, (bounds) => `${columns} matches c WHERE ${bounds}`);
+  if (path === 'time') {
+    const { calls } = TABLES[direction];
+    return keyset(way, (bounds) => `${columns} ${calls} c WHERE c.business_id = $1 AND ${bounds}`);
+  }
+  const read = (where: string) => keyset(way, (bounds) => `${columns} ${where} AND ${bounds}`);
+  return `${columns} ${stretches(direction, path, read)} ${orderOf(way, 'c')} LIMIT $${POSITION + 2}::integer`;
+}
+
+function totalText(direction: Direction, { path, isCounted }: Plan): string {
+  if (isCounted) return countText(direction, path);
+  if (path === 'completed' || path === 'scheduled') {
+    const read = (where: string) => `SELECT count(*) AS n FROM ${where} AND ${WITHIN}`;
+    return `(SELECT coalesce(sum(c.n), 0) FROM ${stretches(direction, path, read)})`;
+  }
+  return '(SELECT count(*) FROM matches)';
+}
+
+const matchesOf = (direction: Direction, { path }: Plan) =>
+  path === 'number' ? `WITH matches AS MATERIALIZED (${matching(direction)})` : '';
 
 /** Page and count in one statement, so that they are of one snapshot and agree. */
-function listText(direction: Direction, path: Path, way: Way): string {
+function listText(direction: Direction, plan: Plan, way: Way): string {
   const { calls } = TABLES[direction];
-  const isCounted = path === 'time' || path === 'keys';
-  const total = isCounted ? countByKeys(direction) : '(SELECT count(*) FROM matches)';
-  return `${isCounted ? '' : `WITH matches AS MATERIALIZED (${matching(direction, path)})`}
-    SELECT t.total, p.* FROM (SELECT (${total})::bigint AS total, ${CREATED}) t
+  return `${matchesOf(direction, plan)}
+    SELECT t.total, p.* FROM (SELECT (${totalText(direction, plan)})::bigint AS total, ${GIVEN}) t
     LEFT JOIN (
-      SELECT c.* FROM (${pageText(direction, path, way)}) k CROSS JOIN LATERAL (
+      SELECT c.* FROM (${pageText(direction, plan.path, way)}) k CROSS JOIN LATERAL (
         SELECT ${shownColumns(direction)} FROM ${calls} c
         WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
       ) c
     ) p ON true
-    ORDER BY ${way === 'forward' ? 'p.enqueued_at DESC, p.id DESC' : 'p.enqueued_at, p.id'}`;
+    ${orderOf(way, 'p')}`;
 }
 
-const countText = (direction: Direction, path: Path) =>
-  path === 'time' || path === 'keys'
-    ? `SELECT t.total FROM (SELECT (${countByKeys(direction)})::bigint AS total, ${CREATED}) t`
-    : `SELECT count(*) AS total FROM (${matching(direction, path)}) c`;
-
 const LISTS = new Map<string, Statement>();
+const nameOf = (direction: Direction, { path, isCounted }: Plan) =>
+  `${direction}-${path}${isCounted ? '' : '-looked-up'}`;
 for (const direction of ['outbound', 'inbound'] as const) {
-  for (const path of ['time', 'keys', 'number', 'completion', 'schedule'] as const) {
-    const name = `${direction}-${path}`;
-    LISTS.set(name, statement(`queues.count-${name}`, countText(direction, path)));
+  for (const plan of PATHS[direction].flatMap((path) => [
+    ...(path === 'number' ? [] : [{ path, isCounted: true }]),
+    ...(path === 'time' || path === 'keys' ? [] : [{ path, isCounted: false }]),
+  ])) {
+    const name = nameOf(direction, plan);
+    const count = `${matchesOf(direction, plan)}
+      SELECT (${totalText(direction, plan)})::bigint AS total, ${GIVEN}`;
+    LISTS.set(name, statement(`queues.count-${name}`, count));
     for (const way of ['forward', 'backward'] as const) {
       const list = `${name}-${way}`;
-      LISTS.set(list, statement(`queues.list-${list}`, listText(direction, path, way)));
+      LISTS.set(list, statement(`queues.list-${list}`, listText(direction, plan, way)));
     }
   }
 }
@@ -187,42 +267,30 @@ function statementOf(name: string): Statement {
 
 const endOf = (inclusive: number | undefined) =>
   inclusive === undefined ? Number.POSITIVE_INFINITY : inclusive + 1;
+const ALWAYS: Range = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
-/** The parameters of the count of a path, which the list begins with too. */
-function countValues(scope: Scope, path: Path, filter: Filter): unknown[] {
-  const from = filter.createdFrom ?? Number.NEGATIVE_INFINITY;
-  const to = endOf(filter.createdTo);
-  const keys = [filter.groups, filter.statuses, filter.numberIds, filter.providers];
-  const start = [
-    scope.businessId,
-    timestampText(from),
-    timestampText(to),
-    ...keys.map((key) => key ?? null),
-  ];
-  if (path !== 'time' && path !== 'keys') {
-    const range = (first: number | undefined, last: number | undefined) =>
-      first === undefined && last === undefined
-        ? [null, null]
-        : [timestampText(first ?? Number.NEGATIVE_INFINITY), timestampText(endOf(last))];
-    return [
-      ...start,
-      ...range(filter.completedFrom, filter.completedTo),
-      ...range(filter.scheduledFrom, filter.scheduledTo),
-      filter.numbers ?? null,
-    ];
-  }
-  const { buckets, hours, edges } = coverRange(from, to);
+/** The parameters of a count, which a list begins with too. */
+function countValues(scope: Scope, { path }: Plan, filter: Filter): unknown[] {
+  const ranges = rangesOf(filter);
+  const texts = (range: Range | undefined) =>
+    range ? [timestampText(range.from), timestampText(range.to)] : [null, null];
+  const counted = ranges[CLOCK_OF[path]] ?? ALWAYS;
+  const { buckets, hours, edges } = coverRange(counted.from, counted.to);
   return [
-    ...start,
+    scope.businessId,
+    ...texts(ranges.enqueued ?? ALWAYS),
+    ...[filter.groups, filter.statuses, filter.numberIds, filter.providers].map((k) => k ?? null),
     buckets.map(({ grain }) => grain),
     buckets.map((part) => timestampText(part.from)),
     buckets.map((part) => timestampText(part.to)),
     buckets.map(({ sign }) => sign),
-    timestampText(hours.from),
-    timestampText(hours.to),
+    ...texts(hours),
     edges.map((part) => timestampText(part.from)),
     edges.map((part) => timestampText(part.to)),
     edges.map(({ sign }) => sign),
+    ...texts(ranges.completed),
+    ...texts(ranges.scheduled),
+    filter.numbers ?? null,
   ];
 }
 
@@ -238,15 +306,15 @@ export async function findPage<D extends Direction>(
   filter: Filter,
   { direction: way, beside, limit }: Position<CallKey>,
 ): Promise<FoundRows<ListedCall<D>>> {
-  const path = pathOf(filter);
+  const plan = planOf(filter);
   const forward = way === 'forward';
   const edge = forward
     ? endOf(filter.createdTo)
     : (filter.createdFrom ?? Number.NEGATIVE_INFINITY) - 1;
   const rows = await db.rows<CallRows[D] & { total: number; campaign_hold: string | null }>(
-    statementOf(`${direction}-${path}-${way}`),
+    statementOf(`${nameOf(direction, plan)}-${way}`),
     [
-      ...countValues(scope, path, filter),
+      ...countValues(scope, plan, filter),
       timestampText(beside?.enqueuedAt ?? edge),
       beside?.id ?? (forward ? FIRST_ID : LAST_ID),
       limit,
@@ -265,8 +333,8 @@ export async function countCalls(
   direction: Direction,
   filter: Filter,
 ): Promise<number> {
-  const path = pathOf(filter);
-  const count = statementOf(`${direction}-${path}`);
-  const row = await db.row<{ total: number }>(count, countValues(scope, path, filter));
+  const plan = planOf(filter);
+  const count = statementOf(nameOf(direction, plan));
+  const row = await db.row<{ total: number }>(count, countValues(scope, plan, filter));
   return row?.total ?? 0;
 }

@@ -41,6 +41,11 @@ export class Planner {
     return this.campaignOf(call)?.maxConcurrent ?? null;
   }
 
+  /** How many attempts its number may have in a day of its zone; null without a cap. */
+  capOf(call: Waiting): number | null {
+    return this.campaignOf(call)?.maxAttemptsPerNumberPerDay ?? null;
+  }
+
   windowsOf(call: Waiting): readonly Window[] {
     return call.windows ?? this.campaignOf(call)?.windows ?? ALWAYS;
   }

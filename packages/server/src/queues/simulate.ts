@@ -61,7 +61,7 @@ export async function simulate(
     const planner = await plannerOf(tx, scope, await readQueue(tx, scope, 'outbound'), calls);
     const numbers = calls.map(({ recipientNumber }) => recipientNumber);
     const forbidden = await findDoNotCall(tx, scope, numbers);
-    const capped = calls.flatMap((call) => capOf(planner, call) ?? []);
+    const capped = calls.flatMap((call) => cappedBy(planner, call) ?? []);
     const days = await findNumberDays(tx, scope, capped, from);
     const busy = new Map(lanes.map(({ lane, underWay }) => [lane, underWay]));
     return { calls, planner, forbidden, days, busy, isComplete: found.length < limit && !isCut };
@@ -78,11 +78,11 @@ export async function simulate(
   return { from, until, hours: perHour, calls, isComplete: looked.isComplete };
 }
 
-function capOf(planner: Planner, call: OutboundCall) {
-  const campaign = planner.campaignOf(call);
-  if (!campaign || campaign.maxAttemptsPerNumberPerDay === null) return null;
-  const { id: campaignId, maxAttemptsPerNumberPerDay: most } = campaign;
-  return { campaignId, number: call.recipientNumber, most };
+/** What caps the attempts on the number of a call; null without a cap. */
+function cappedBy(planner: Planner, call: OutboundCall) {
+  const [campaign, most] = [planner.campaignOf(call), planner.capOf(call)];
+  if (!campaign || most === null) return null;
+  return { campaignId: campaign.id, number: call.recipientNumber, most };
 }
 
 interface Looked {
@@ -237,7 +237,7 @@ class Dialing {
   /** Counts the attempt; where its number has had all of the day it waits for the next. */
   #isCapped(waiting: Waiting, at: number): boolean {
     const { planner } = this.#looked;
-    const cap = capOf(planner, waiting.call);
+    const cap = cappedBy(planner, waiting.call);
     if (cap === null) return false;
     const zone = planner.zoneOf(waiting.call);
     const key = numberDayKey({ ...cap, day: localDay(zone, at) });

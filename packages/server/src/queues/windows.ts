@@ -70,10 +70,6 @@ export function nextOpening(
   return { opensAt, closesAt: isForever ? Infinity : closesAt };
 }
 
-export function isOpen(windows: readonly Window[], zones: Zones, at: number): boolean {
-  return windows.length === 0 || viewAll(windows, zones, new Map(), at).isOpen;
-}
-
 /** The date that the zone's calendar shows, as `YYYY-MM-DD`. */
 export function localDay(timeZone: string, at: number): string {
   return zoned(timeZone, at).toPlainDate().toString();
