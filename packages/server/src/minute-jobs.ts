@@ -12,6 +12,8 @@ import { followConversation } from './queues/follow.ts';
 import { dropAnswers } from './queues/idempotent-store.ts';
 import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
+import { addPurges, planHeld, purgeOfBusiness } from './retention/jobs.ts';
+import { type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
 
 /** All that is counted. */
 export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
@@ -21,8 +23,10 @@ type JobContext = ConversationContext & { readonly wake: Wake };
 /** What somebody asks for by its name. */
 export function namedJobs(ctx: JobContext): NamedJobs {
   return {
-    // The payload is what `tellQueue` and the appends have put there.
+    // The payloads are what those who add the jobs have put there.
     [FOLLOW_CONVERSATION]: (payload) => followConversation(ctx, payload as NamedCall),
+    [PURGE]: (payload) => purgeOfBusiness(ctx, payload as OfBusiness),
+    [PLAN_HELD]: (payload) => planHeld(ctx, payload as OfBusiness),
   };
 }
 
@@ -53,6 +57,7 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
       await dropNumberDays(ctx.db, scope, now);
       await dropAnswers(ctx.db, scope, now);
     }),
+    'add-purges': () => addPurges(ctx),
     'fold-counts': forEachBusiness(async ({ businessId }) => {
       for (const table of COUNT_TABLES) await table.fold(ctx.db, businessId);
     }),

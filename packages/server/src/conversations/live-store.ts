@@ -6,8 +6,8 @@ import { addJobText } from '../base/jobs.ts';
 import { together } from '../base/together.ts';
 import type { Event, Header } from './conversation.ts';
 import { CONVERSATION_COUNTS } from './counts.ts';
-import { readHead, renderHead } from './document.ts';
-import { headerFromWire } from './from-wire.ts';
+import { renderHead } from './document.ts';
+import { headerOf } from './from-wire.ts';
 import { FOLLOW_CONVERSATION } from './named-calls-store.ts';
 
 /** What an append must know of a conversation that is not sealed, beside its header. */
@@ -79,7 +79,7 @@ export async function findLive(
   const row = await db.row<FoundRow>(FIND_LIVE, [scope.businessId, id, eventIds]);
   if (!row) return { kind: 'absent' };
   if (row.erased) return { kind: 'erased' };
-  const header = headerFromWire(id, readHead(row.head));
+  const header = headerOf(row.head);
   const known = new Set(row.known);
   if (row.version === null) return { kind: 'sealed', header, known };
   return {

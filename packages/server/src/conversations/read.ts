@@ -23,7 +23,8 @@ export function requireThere<T extends { readonly kind: string }>(
   if (!stored) {
     throw new Fault('NOT_FOUND', 'There is no such conversation in this business.');
   }
-  if (stored.kind === 'erased') throw new Fault('GONE', 'The conversation was erased.');
+  if (stored.kind === 'erased')
+    throw new Fault('GONE', 'The conversation was erased, or its retention ran out.');
   return stored as Exclude<T, { readonly kind: 'erased' }>;
 }
 

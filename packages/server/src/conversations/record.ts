@@ -10,9 +10,10 @@ import {
   type ReceivedRecording,
   removeReleased,
 } from '../recordings/store.ts';
-import { participantIds } from './conversation.ts';
-import { type RecordingCopy, readHead } from './document.ts';
-import { headerFromWire } from './from-wire.ts';
+import { type Header, participantIds } from './conversation.ts';
+import type { RecordingCopy } from './document.ts';
+import { headerOf } from './from-wire.ts';
+import { refuseHeld } from './held.ts';
 import { requireThere } from './read.ts';
 import { findHead, type StoredHead, setRecordings } from './store.ts';
 
@@ -31,15 +32,16 @@ export async function putRecording(
   audio: AudioBody,
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
   // Refused before a gigabyte is on its way, and decided again when it has arrived.
-  refuseUnknown(id, participantId, await findHead(ctx.db, scope, id, 'no lock'));
+  requireParticipant(participantId, await findHead(ctx.db, scope, id, 'no lock'));
   const received = await receiveRecording(ctx, scope, audio, MAX_BYTES);
   try {
     const { created, released } = await ctx.db.transaction(async (tx) => {
-      refuseUnknown(id, participantId, await findHead(tx, scope, id, 'lock'));
+      const header = requireParticipant(participantId, await findHead(tx, scope, id, 'lock'));
       const recordings = await findRecordings(tx, scope, id);
       const before = recordings.find((recording) => recording.participantId === participantId);
       if (before && before.sha256 === received.sha256) return { created: false, released: null };
       refuseWithoutPermission(scope, before !== undefined);
+      if (before) await refuseHeld(tx, scope, header);
       const { replaced } = await claimRecording(
         tx,
         scope,
@@ -62,15 +64,16 @@ export async function putRecording(
   }
 }
 
-function refuseUnknown(id: string, participantId: string, stored: StoredHead | null): void {
-  const { head } = requireThere(stored);
-  if (participantId === '_mixed') return;
-  if (!participantIds(headerFromWire(id, readHead(head))).includes(participantId)) {
+/** Gives the header of the conversation; NOT_FOUND, GONE. */
+function requireParticipant(participantId: string, stored: StoredHead | null): Header {
+  const header = headerOf(requireThere(stored).head);
+  if (participantId !== '_mixed' && !participantIds(header).includes(participantId)) {
     throw new Fault(
       'NOT_FOUND',
       `There is no participant ${participantId} in this conversation; give a ClientId, an AgentId or _mixed.`,
     );
   }
+  return header;
 }
 
 function refuseWithoutPermission(scope: Scope, replaces: boolean): void {

@@ -3,6 +3,7 @@ import { type Db, statement } from '../base/db.ts';
 import { together } from '../base/together.ts';
 import type { Conversation, Event, Header } from './conversation.ts';
 import type { RecordingCopy, StoredDocument } from './document.ts';
+import { sealedText, sealedValues } from './sealed-store.ts';
 
 /** A conversation as a read finds it: sealed with its transcript, or with the events it is made of. */
 export type StoredConversation =
@@ -180,7 +181,11 @@ const recordingsText = (recordings: readonly RecordingCopy[]) =>
 
 const SET_RECORDINGS = statement(
   'conversations.set-recordings',
-  'UPDATE conversations SET recordings = $3 WHERE business_id = $1 AND id = $2',
+  `WITH noted AS (
+     UPDATE sealed_conversations SET recordings = $4, purge_plan = 0
+     WHERE business_id = $1 AND conversation_id = $2
+   )
+   UPDATE conversations SET recordings = $3 WHERE business_id = $1 AND id = $2`,
 );
 
 export async function setRecordings(
@@ -189,31 +194,34 @@ export async function setRecordings(
   id: string,
   recordings: readonly RecordingCopy[],
 ): Promise<void> {
-  await tx.rows(SET_RECORDINGS, [scope.businessId, id, recordingsText(recordings)]);
+  const values = [scope.businessId, id, recordingsText(recordings), recordings.length];
+  await tx.rows(SET_RECORDINGS, values);
 }
 
 const ERASE = statement(
   'conversations.erase',
   `WITH ids AS (
-     DELETE FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = $2
+     DELETE FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    ), events AS (
-     DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = $2
+     DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    ), live AS (
-     DELETE FROM live_conversations WHERE business_id = $1 AND conversation_id = $2
+     DELETE FROM live_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])
+   ), sealed AS (
+     DELETE FROM sealed_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    )
    UPDATE conversations SET erased_at = $3, start_time = '-infinity', end_type = NULL, head = '',
      recordings = NULL, messages = NULL, logs = NULL
-   WHERE business_id = $1 AND id = $2`,
+   WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
 
-/** Leaves of the conversation its id alone, so that it cannot be used again. */
-export async function eraseConversation(
+/** Leaves of conversations their ids alone, so that those cannot be used again. */
+export async function eraseConversations(
   tx: Db,
   scope: Scope,
-  id: string,
+  ids: readonly string[],
   erasedAt: number,
 ): Promise<void> {
-  await tx.rows(ERASE, [scope.businessId, id, new Date(erasedAt).toISOString()]);
+  await tx.rows(ERASE, [scope.businessId, ids, new Date(erasedAt).toISOString()]);
 }
 
 // $3 is the version that the events were read at, or null where the caller holds the lock.
@@ -233,7 +241,7 @@ const CLOSE_EVENTS = `gone AS (
    )`;
 const SEAL = statement(
   'conversations.seal',
-  `WITH ${CLOSE_EVENTS}
+  `WITH ${CLOSE_EVENTS}, noted AS (${sealedText(7, 'FROM gone')})
    UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM gone
    WHERE business_id = $1 AND id = $2
    RETURNING 1`,
@@ -247,13 +255,13 @@ const DROP_EVENTS = statement(
 export async function sealConversation(
   db: Db,
   scope: Scope,
-  id: string,
+  conversation: Conversation,
   version: number,
   document: StoredDocument,
 ): Promise<boolean> {
   const { head, messages, logs } = document;
-  const rows = await db.rows(SEAL, [scope.businessId, id, version, head, messages, logs]);
-  return rows.length > 0;
+  const values = [scope.businessId, conversation.id, version, head, messages, logs];
+  return (await db.rows(SEAL, [...values, ...sealedValues(conversation)])).length > 0;
 }
 
 /** Lets go of the events of a conversation, and remembers their ids. */
