@@ -21,6 +21,23 @@ export function silence(seconds = 1): Uint8Array {
 
 export const DAY = 86_400;
 
+/** The tables that hold a text somewhere; the jobs that are to be done aside. */
+export async function whereIs({ sql }: Pick<House, 'sql'>, text: string): Promise<string[]> {
+  const { rows: tables } = await sql.query<{ name: string }>(
+    `SELECT quote_ident(table_name) AS name FROM information_schema.tables
+     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1`,
+  );
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const { rowCount } = await sql.query(
+      `SELECT FROM ${name} t WHERE strpos(to_jsonb(t)::text, $1) > 0 LIMIT 1`,
+      [text],
+    );
+    if (rowCount) found.push(name);
+  }
+  return found;
+}
+
 /** Where finished conversations are put and looked at in a few words. */
 export function callDesk(where: () => { house: House; businessId: number }) {
   const here = () => ({ businessId: where().businessId });

@@ -136,6 +136,7 @@ CREATE INDEX conversations_by_end ON public.conversations USING btree (business_
 CREATE INDEX conversations_by_queue ON public.conversations USING btree (business_id, queue_id) WHERE (queue_id IS NOT NULL);
 CREATE INDEX conversations_by_status ON public.conversations USING btree (business_id, initiation_type, status, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 CREATE INDEX conversations_by_time ON public.conversations USING btree (business_id, start_time DESC, id DESC) WHERE (erased_at IS NULL);
+CREATE INDEX conversations_to_forget ON public.conversations USING btree (business_id, id) WHERE (erased_at IS NOT NULL);
 
 CREATE TABLE do_not_call (
   business_id bigint NOT NULL,
@@ -149,6 +150,35 @@ CREATE TABLE earlier_event_ids (
   conversation_id text COLLATE "C" NOT NULL,
   event_ids text[] NOT NULL,
   CONSTRAINT earlier_event_ids_pkey PRIMARY KEY (business_id, conversation_id)
+);
+
+CREATE TABLE erased_ids (
+  business_id bigint NOT NULL,
+  id_hash text COLLATE "C" NOT NULL,
+  erased_at timestamp with time zone NOT NULL,
+  CONSTRAINT erased_ids_pkey PRIMARY KEY (business_id, id_hash)
+);
+
+CREATE TABLE erasures (
+  business_id bigint NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  mode text COLLATE "C" NOT NULL,
+  reason text NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  subject_hash text COLLATE "C" NOT NULL,
+  subject text,
+  requested_at timestamp with time zone NOT NULL,
+  requested_by text COLLATE "C" NOT NULL,
+  erased_at timestamp with time zone,
+  blob_keys text[] COLLATE "C",
+  completed_at timestamp with time zone,
+  counts text,
+  salt text COLLATE "C",
+  items text,
+  holds text,
+  certificate text,
+  CONSTRAINT erasures_pkey PRIMARY KEY (business_id, id),
+  CONSTRAINT erasures_status CHECK ((status = ANY (ARRAY['Running'::text, 'Completed'::text, 'Blocked'::text])))
 );
 
 CREATE TABLE held_conversations (

@@ -6,6 +6,7 @@ import { CONVERSATION_COUNTS } from './conversations/counts.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
 import { FOLLOW_CONVERSATION, type NamedCall } from './conversations/named-calls-store.ts';
 import { endAbandoned, sealEnded } from './conversations/seal.ts';
+import { forgetErased } from './conversations/store.ts';
 import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/counts.ts';
 import { dropNumberDays } from './queues/due-store.ts';
 import { followConversation } from './queues/follow.ts';
@@ -58,6 +59,9 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
       await dropAnswers(ctx.db, scope, now);
     }),
     'add-purges': () => addPurges(ctx),
+    'forget-erased': forEachBusiness(async (scope) => {
+      while (await ctx.db.transaction((tx) => forgetErased(tx, ctx.secrets, scope)));
+    }),
     'fold-counts': forEachBusiness(async ({ businessId }) => {
       for (const table of COUNT_TABLES) await table.fold(ctx.db, businessId);
     }),

@@ -2,7 +2,7 @@ import { hash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type Purpose = 'cursor' | 'media';
+export type Purpose = 'cursor' | 'media' | 'erased';
 
 /** Keys derived from the one SECRET, each for one purpose (HKDF-SHA-256, RFC 5869). */
 export interface Secrets {
@@ -17,7 +17,11 @@ const SIGNATURE_LENGTH = 22;
 export function deriveSecrets(secret: string): Secrets {
   const key = (purpose: Purpose) =>
     Buffer.from(hkdfSync('sha256', secret, 'colloquy', purpose, 32)).toString('hex');
-  const keys: Record<Purpose, string> = { cursor: key('cursor'), media: key('media') };
+  const keys: Record<Purpose, string> = {
+    cursor: key('cursor'),
+    media: key('media'),
+    erased: key('erased'),
+  };
   // SHA-3 cannot be extended, so the key in front makes it a MAC (as in KMAC, NIST SP 800-185). In one
   // call it takes a third of the time of an HMAC object, and a read signs every AudioUrl.
   const sign = (purpose: Purpose, text: string) =>

@@ -13,7 +13,7 @@ import { eraseConversations, findHead } from './store.ts';
 
 /** Erases a conversation and its recordings at once and for good. NOT_FOUND, GONE, CONFLICT. */
 export async function erase(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'> & {
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
     readonly live: LiveCache;
     readonly counting: Counting;
   },
@@ -22,11 +22,12 @@ export async function erase(
 ): Promise<void> {
   const released = await ctx.db.transaction(async (tx) => {
     await lockLive(tx, scope, id);
-    const { head } = requireThere(await findHead(tx, scope, id, 'lock'));
+    const found = await findHead(tx, scope, id, 'lock');
+    const { head } = await requireThere(ctx.secrets, tx, scope, id, found);
     const now = ctx.clock.now();
     const before = headerOf(head);
     await refuseHeld(tx, scope, before);
-    await eraseConversations(tx, scope, [id], now);
+    await eraseConversations(tx, ctx.secrets, scope, [id], now);
     await tellQueue(tx, scope, id, [before.queueId]);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, {
       id,

@@ -67,7 +67,7 @@ export function conversationHandlers(
     },
 
     async GetConversation({ scope, params }) {
-      const document = await readConversation(ctx.db, scope, params.sessionId);
+      const document = await readConversation(ctx, scope, params.sessionId);
       const transcript = `"Messages":${document.messages},"Logs":${document.logs},`;
       return { json: complete(scope, document.head, transcript, document.recordings) };
     },
@@ -117,7 +117,7 @@ export function conversationHandlers(
     yield '{"Items":[';
     let separator = '';
     for (const { id } of page.rows) {
-      const document = await readConversation(ctx.db, scope, id).catch(unlessGone);
+      const document = await readConversation(ctx, scope, id).catch(unlessGone);
       // Erased since the page was read.
       if (!document) continue;
       const messages = include.includes('Messages') ? `"Messages":${document.messages},` : '';

@@ -1,5 +1,6 @@
 import type { Scope } from '../access/scope.ts';
 import type { Tx } from '../base/db.ts';
+import type { Secrets } from '../base/secrets.ts';
 import { releaseRecordings } from '../recordings/store.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { renderHead } from './document.ts';
@@ -29,6 +30,7 @@ export async function lockToPurge(tx: Tx, scope: Scope, ids: readonly string[]):
  */
 export async function purge(
   tx: Tx,
+  secrets: Secrets,
   scope: Scope,
   locked: Locked,
   parts: ReadonlyMap<string, Parts>,
@@ -55,7 +57,7 @@ export async function purge(
   if (thinned.length > 0) await thinConversations(tx, scope, thinned);
   if (erased.length > 0) {
     const ids = erased.map(({ id }) => id);
-    await eraseConversations(tx, scope, ids, now);
+    await eraseConversations(tx, secrets, scope, ids, now);
     const deltas = erased.flatMap((header) => countDeltas(header, null));
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
   }

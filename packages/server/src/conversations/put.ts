@@ -43,7 +43,7 @@ const WRITTEN = '@written';
  * replaces what is there and keeps the recordings of participants that stay.
  */
 export async function putConversation(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'> & {
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
     readonly live: LiveCache;
     readonly counting: Counting;
   },
@@ -56,13 +56,17 @@ export async function putConversation(
   const { result, released } = await ctx.db.transaction(async (tx) => {
     await lockLive(tx, scope, id);
     const stored = await findToChange(tx, scope, id);
-    if (stored) return replace(tx, requireThere(stored));
-    return (await insert(tx)) ?? replace(tx, requireThere(await findToChange(tx, scope, id)));
+    const inserted = stored ? null : await insert(tx);
+    return inserted ?? replace(tx, await there(tx, stored ?? (await findToChange(tx, scope, id))));
   });
   ctx.live.forget(scope, id);
   ctx.counting.touched(scope);
   await removeReleased(ctx, scope, released);
   return result;
+
+  function there(tx: Tx, stored: StoredConversation | null) {
+    return requireThere(ctx.secrets, tx, scope, id, stored);
+  }
 
   async function insert(tx: Tx) {
     if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
@@ -70,7 +74,8 @@ export async function putConversation(
     }
     const document = renderDocument(conversation);
     const sealed = isFinal(conversation.status);
-    if (!(await insertConversation(tx, scope, conversation, document, sealed))) return null;
+    const isNew = await insertConversation(tx, ctx.secrets, scope, conversation, document, sealed);
+    if (!isNew) return null;
     const deltas = countDeltas(null, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     if (sealed) await noteSealed(tx, scope, conversation);

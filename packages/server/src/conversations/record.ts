@@ -1,6 +1,7 @@
 import type { AudioBody } from '../access/handler.ts';
 import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Db } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { receiveRecording } from '../recordings/receive.ts';
 import {
@@ -15,7 +16,7 @@ import type { RecordingCopy } from './document.ts';
 import { headerOf } from './from-wire.ts';
 import { refuseHeld } from './held.ts';
 import { requireThere } from './read.ts';
-import { findHead, type StoredHead, setRecordings } from './store.ts';
+import { findHead, setRecordings } from './store.ts';
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
 const MAX_BYTES = 1024 * 1024 * 1024;
@@ -25,18 +26,20 @@ const MAX_BYTES = 1024 * 1024 * 1024;
  * and what was there before goes only after it does not.
  */
 export async function putRecording(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'>,
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'>,
   scope: Scope,
   id: string,
   participantId: string,
   audio: AudioBody,
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
   // Refused before a gigabyte is on its way, and decided again when it has arrived.
-  requireParticipant(participantId, await findHead(ctx.db, scope, id, 'no lock'));
+  const there = async (db: Db, lock: 'lock' | 'no lock') =>
+    requireThere(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
+  requireParticipant(participantId, await there(ctx.db, 'no lock'));
   const received = await receiveRecording(ctx, scope, audio, MAX_BYTES);
   try {
     const { created, released } = await ctx.db.transaction(async (tx) => {
-      const header = requireParticipant(participantId, await findHead(tx, scope, id, 'lock'));
+      const header = requireParticipant(participantId, await there(tx, 'lock'));
       const recordings = await findRecordings(tx, scope, id);
       const before = recordings.find((recording) => recording.participantId === participantId);
       if (before && before.sha256 === received.sha256) return { created: false, released: null };
@@ -64,9 +67,9 @@ export async function putRecording(
   }
 }
 
-/** Gives the header of the conversation; NOT_FOUND, GONE. */
-function requireParticipant(participantId: string, stored: StoredHead | null): Header {
-  const header = headerOf(requireThere(stored).head);
+/** Gives the header of the conversation; NOT_FOUND. */
+function requireParticipant(participantId: string, { head }: { readonly head: string }): Header {
+  const header = headerOf(head);
   if (participantId !== '_mixed' && !participantIds(header).includes(participantId)) {
     throw new Fault(
       'NOT_FOUND',

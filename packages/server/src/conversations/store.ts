@@ -1,5 +1,7 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
+import { idHash, rememberErased } from '../base/erased-ids.ts';
+import type { Secrets } from '../base/secrets.ts';
 import { together } from '../base/together.ts';
 import type { Conversation, Event, Header } from './conversation.ts';
 import type { RecordingCopy, StoredDocument } from './document.ts';
@@ -122,7 +124,8 @@ const INSERT = statement(
   'conversations.insert',
   `INSERT INTO conversations
      (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+   WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $11)
    ON CONFLICT DO NOTHING
    RETURNING 1`,
 );
@@ -153,15 +156,18 @@ function documentValues(
   ];
 }
 
-/** False where the id is taken meanwhile. */
+/** False where the id is taken meanwhile, or that of a conversation that was erased. */
 export async function insertConversation(
   tx: Db,
+  secrets: Secrets,
   scope: Scope,
   header: Header,
   document: StoredDocument,
   sealed: boolean,
 ): Promise<boolean> {
-  return (await tx.rows(INSERT, documentValues(scope, header, document, sealed))).length > 0;
+  const hash = idHash(secrets, scope.businessId, 'conversation', header.id);
+  const values = [...documentValues(scope, header, document, sealed), hash];
+  return (await tx.rows(INSERT, values)).length > 0;
 }
 
 export async function replaceConversation(
@@ -209,19 +215,34 @@ const ERASE = statement(
    ), sealed AS (
      DELETE FROM sealed_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    )
-   UPDATE conversations SET erased_at = $3, start_time = '-infinity', end_type = NULL, head = '',
-     recordings = NULL, messages = NULL, logs = NULL
-   WHERE business_id = $1 AND id = ANY($2::text[])`,
+   DELETE FROM conversations WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
 
-/** Leaves of conversations their ids alone, so that those cannot be used again. */
+/** Leaves of conversations hashes of their ids alone, so that those cannot be used again. */
 export async function eraseConversations(
   tx: Db,
+  secrets: Secrets,
   scope: Scope,
   ids: readonly string[],
   erasedAt: number,
 ): Promise<void> {
-  await tx.rows(ERASE, [scope.businessId, ids, new Date(erasedAt).toISOString()]);
+  await rememberErased(tx, secrets, scope.businessId, 'conversation', ids, erasedAt);
+  await tx.rows(ERASE, [scope.businessId, ids]);
+}
+
+const FIND_TO_FORGET = statement(
+  'conversations.find-to-forget',
+  `SELECT id FROM conversations WHERE business_id = $1 AND erased_at IS NOT NULL
+   LIMIT 1000 FOR UPDATE SKIP LOCKED`,
+);
+
+/** Turns what earlier releases kept of erased conversations into hashes; gives whether there was any. */
+export async function forgetErased(tx: Db, secrets: Secrets, scope: Scope): Promise<boolean> {
+  const rows = await tx.rows<{ id: string }>(FIND_TO_FORGET, [scope.businessId]);
+  const ids = rows.map(({ id }) => id);
+  // The day on which it went is not known any more to whom it does not matter.
+  if (ids.length > 0) await eraseConversations(tx, secrets, scope, ids, 0);
+  return ids.length > 0;
 }
 
 // $3 is the version that the events were read at, or null where the caller holds the lock.

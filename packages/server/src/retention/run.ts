@@ -19,7 +19,7 @@ import {
 } from './due.ts';
 import { findDue, findFacts, findUnplanned, setHeld, setPlan } from './store.ts';
 
-export type RetentionContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log'> & {
+export type RetentionContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
   readonly counting: Counting;
 };
 
@@ -101,7 +101,8 @@ async function purgeSome(ctx: RetentionContext, scope: Scope): Promise<Step> {
       parts.set(facts.id, partsOf(due, now));
       purged = plus(purged, amountsOf(due, facts, now));
     }
-    const released = parts.size === 0 ? [] : await purge(tx, scope, locked, parts, now);
+    const released =
+      parts.size === 0 ? [] : await purge(tx, ctx.secrets, scope, locked, parts, now);
     return { purged: found.length === 0 ? null : purged, released };
   });
   ctx.counting.touched(scope);
