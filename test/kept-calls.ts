@@ -21,17 +21,21 @@ export function silence(seconds = 1): Uint8Array {
 
 export const DAY = 86_400;
 
-/** The tables that hold a text somewhere; the jobs that are to be done aside. */
-export async function whereIs({ sql }: Pick<House, 'sql'>, text: string): Promise<string[]> {
+/** The tables in which a row of the business holds a text somewhere; jobs that are to be done aside. */
+export async function whereIs(
+  { sql }: Pick<House, 'sql'>,
+  businessId: number,
+  text: string,
+): Promise<string[]> {
   const { rows: tables } = await sql.query<{ name: string }>(
-    `SELECT quote_ident(table_name) AS name FROM information_schema.tables
-     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1`,
+    `SELECT quote_ident(table_name) AS name FROM information_schema.columns
+     WHERE table_schema = 'public' AND column_name = 'business_id' ORDER BY 1`,
   );
   const found: string[] = [];
   for (const { name } of tables) {
     const { rowCount } = await sql.query(
-      `SELECT FROM ${name} t WHERE strpos(to_jsonb(t)::text, $1) > 0 LIMIT 1`,
-      [text],
+      `SELECT FROM ${name} t WHERE business_id = $1 AND strpos(to_jsonb(t)::text, $2) > 0 LIMIT 1`,
+      [businessId, text],
     );
     if (rowCount) found.push(name);
   }

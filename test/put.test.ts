@@ -228,7 +228,7 @@ describe('DeleteConversation', () => {
         contentType: 'audio/wav',
       };
       await refused(house.admin.putRecording({ businessId, ...audio }), 'GONE');
-      expect(await whereIs(house, id)).toEqual([]);
+      expect(await whereIs(house, businessId, id)).toEqual([]);
     }
     await refused(house.admin.deleteConversation({ businessId, sessionId: 'none' }), 'NOT_FOUND');
   });

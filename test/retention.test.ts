@@ -118,7 +118,7 @@ describe('what has run out', () => {
     expect((await run()).Purged).toEqual({ ...NOTHING, Records: 1 });
     expect(await statusOf(id)).toBe(410);
     expect((await house.admin.getConversations({ businessId })).TotalCount).toBe(0);
-    expect(await whereIs(house, id)).toEqual([]);
+    expect(await whereIs(house, businessId, id)).toEqual([]);
   });
 
   test('goes by the minute, unless that is paused', async () => {

@@ -13,6 +13,8 @@ import { followConversation } from './queues/follow.ts';
 import { dropAnswers } from './queues/idempotent-store.ts';
 import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
+import { erasePerson } from './retention/erase-person.ts';
+import { ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
 import { addPurges, planHeld, purgeOfBusiness } from './retention/jobs.ts';
 import { type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
 
@@ -27,6 +29,7 @@ export function namedJobs(ctx: JobContext): NamedJobs {
     // The payloads are what those who add the jobs have put there.
     [FOLLOW_CONVERSATION]: (payload) => followConversation(ctx, payload as NamedCall),
     [PURGE]: (payload) => purgeOfBusiness(ctx, payload as OfBusiness),
+    [ERASE_PERSON]: (payload) => erasePerson(ctx, payload as NamedErasure),
     [PLAN_HELD]: (payload) => planHeld(ctx, payload as OfBusiness),
   };
 }

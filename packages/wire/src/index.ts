@@ -1,6 +1,7 @@
 import * as access from './access.ts';
 import * as calls from './calls.ts';
 import * as conversations from './conversations.ts';
+import * as erasures from './erasures.ts';
 import * as holds from './holds.ts';
 import type { Input, Op, Output } from './op.ts';
 import * as queues from './queues.ts';
@@ -62,6 +63,9 @@ export const ops = {
   GetHolds: holds.getHolds,
   GetHold: holds.getHold,
   LiftHold: holds.liftHold,
+  CreateErasure: erasures.createErasure,
+  GetErasures: erasures.getErasures,
+  GetErasure: erasures.getErasure,
   CreateUser: access.createUser,
   UpdateUser: access.updateUser,
   ListUsers: access.listUsers,

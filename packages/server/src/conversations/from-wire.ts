@@ -25,7 +25,7 @@ import type {
   Message,
   ToolCall,
 } from './conversation.ts';
-import { readHead } from './document.ts';
+import { readHead, type StoredDocument } from './document.ts';
 import { inTimeOrder } from './fold.ts';
 import type { Filter } from './list-store.ts';
 
@@ -67,6 +67,15 @@ export function headerOf(head: string): Header {
     ...where('logs', instantOrNull(Logs)),
   };
   return { ...headerFromWire(wire.Id, wire), ...(wire.Purged && { purged }) };
+}
+
+/** The conversation that a stored document was rendered of. */
+export function conversationOf({ head, messages, logs }: StoredDocument): Conversation {
+  return {
+    ...headerOf(head),
+    messages: (JSON.parse(messages) as WireMessage[]).map(messageFromWire),
+    logs: (JSON.parse(logs) as WireLog[]).map(logFromWire),
+  };
 }
 
 function headerFromWire(id: string, body: Omit<Put, 'Messages' | 'Logs'>): Header {

@@ -137,7 +137,8 @@ export async function putConversation(
   }
 }
 
-function writtenEvent(conversation: Conversation): Event {
+/** The event with which a conversation begins that was written whole and goes on. */
+export function writtenEvent(conversation: Conversation): Event {
   const { messages, logs, startTime } = conversation;
   const at = [...messages, ...logs].reduce((latest, item) => Math.max(latest, item.at), startTime);
   return { eventId: WRITTEN, type: 'written', at, conversation };

@@ -104,6 +104,7 @@ export const NAMED_SCHEMAS: readonly (readonly [string, TSchema])[] = [
   ['Retention', ops.GetRetention.output],
   ['RetentionRule', ops.GetRetention.output.properties.Rules.items],
   ['Hold', ops.GetHold.output],
+  ['Erasure', ops.GetErasure.output],
   ['User', ops.CreateUser.output],
   ['Business', ops.CreateBusiness.output],
   ['ApiKey', ops.RevokeApiKey.output],

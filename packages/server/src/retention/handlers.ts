@@ -9,6 +9,8 @@ import { readAscending } from '../base/page.ts';
 import { filterFromWire } from '../conversations/from-wire.ts';
 import { findHold, type Hold, listHolds } from '../holds/store.ts';
 import type { Amounts } from './due.ts';
+import { type Erasure, listErasures } from './erasure-store.ts';
+import { getErasure, requestErasure } from './erasures.ts';
 import { rulesFromWire } from './from-wire.ts';
 import { endHold, makeHold, requireHold } from './hold.ts';
 import { previewRetention } from './preview.ts';
@@ -23,7 +25,10 @@ type Names =
   | 'CreateHold'
   | 'GetHolds'
   | 'GetHold'
-  | 'LiftHold';
+  | 'LiftHold'
+  | 'CreateErasure'
+  | 'GetErasures'
+  | 'GetErasure';
 
 const RUN_MILLISECONDS = 10_000;
 
@@ -82,6 +87,27 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
     async LiftHold({ scope, params }) {
       return { data: holdToWire(await endHold(ctx, scope, params.holdId)) };
     },
+
+    async CreateErasure({ scope, body }) {
+      const id = await requestErasure(ctx, scope, {
+        phoneNumber: body.PhoneNumber ?? null,
+        clientId: body.ClientId ?? null,
+        mode: body.Mode,
+        reason: body.Reason,
+      });
+      return { status: 201, data: { ErasureId: id, Status: 'Running' } };
+    },
+    async GetErasures({ scope, query }) {
+      return readAscending(ctx, `erasures ${scope.businessId}`, query, {
+        first: '',
+        read: (after, limit) => listErasures(ctx.db, scope, after, limit),
+        keyOf: ({ id }) => id,
+        toWire: erasureToWire,
+      });
+    },
+    async GetErasure({ scope, params }) {
+      return { data: erasureToWire(await getErasure(ctx, scope, params.erasureId)) };
+    },
   };
 }
 
@@ -109,6 +135,29 @@ const amountsToWire = ({ recordings, transcripts, logs, records }: Amounts) => (
   Records: records,
 });
 
+const instantOrNull = (instant: number | null) =>
+  instant === null ? null : formatInstant(instant);
+
+function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
+  const { counts } = erasure;
+  return {
+    ErasureId: erasure.id,
+    Status: erasure.status,
+    Mode: erasure.mode,
+    Reason: erasure.reason,
+    RequestedAt: formatInstant(erasure.requestedAt),
+    RequestedBy: erasure.requestedBy,
+    CompletedAt: instantOrNull(erasure.completedAt),
+    Counts: {
+      Conversations: counts.conversations,
+      Recordings: counts.recordings,
+      QueueEntries: counts.calls,
+    },
+    Holds: erasure.holds.map(({ id, name }) => ({ HoldId: id, Name: name })),
+    Certificate: erasure.certificate,
+  };
+}
+
 function holdToWire(hold: Hold): OutputOf<'GetHold'> {
   const { filter } = hold;
   return {
@@ -124,7 +173,7 @@ function holdToWire(hold: Hold): OutputOf<'GetHold'> {
     },
     CreatedAt: formatInstant(hold.createdAt),
     CreatedBy: hold.createdBy,
-    LiftedAt: hold.liftedAt === null ? null : formatInstant(hold.liftedAt),
+    LiftedAt: instantOrNull(hold.liftedAt),
     LiftedBy: hold.liftedBy,
   };
 }
