@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
+import { type House, openHouse } from '../../../test/house.ts';
 import { callDesk } from '../../../test/kept-calls.ts';
 import { namedJobs } from '../../server/src/minute-jobs.ts';
 import { runCli } from './run-cli.ts';
@@ -61,7 +61,9 @@ it('needs no server with the public keys, which every node of one SECRET has', a
 it('finds one that was altered, or signed by somebody else, not valid', async () => {
   const [head = '', payload = '', signature = ''] = (erasure.Certificate ?? '').split('.');
   const statement = JSON.parse(Buffer.from(payload, 'base64url').toString());
-  const other = Buffer.from(JSON.stringify({ ...statement, BusinessId: 1 })).toString('base64url');
+  const other = Buffer.from(JSON.stringify({ ...statement, BusinessId: 999 })).toString(
+    'base64url',
+  );
   for (const certificate of [
     `${head}.${other}.${signature}`,
     `${head}.${payload}.${signature.slice(0, -2)}AA`,
