@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { rulesOf } from '../packages/server/src/access/retention-rules.ts';
 import { listMigrations, migrate, NewerSchemaError } from '../packages/server/src/base/migrate.ts';
+import type { Conversation } from '../packages/server/src/conversations/conversation.ts';
+import { renderDocument } from '../packages/server/src/conversations/document.ts';
 import { inDatabase } from './postgres.ts';
 import { refusedStart, startServer } from './server-process.ts';
 import { openProxy, urlThrough } from './tcp-proxy.ts';
@@ -37,7 +40,7 @@ const applied = async (client: pg.Client) =>
 test('each migration is applied once, by whichever of several starters is first', async () => {
   const all = await listMigrations();
   const clients = await Promise.all([1, 2, 3, 4].map(() => connect(connection)));
-  const names = await Promise.all(clients.map(migrate));
+  const names = await Promise.all(clients.map((client) => migrate(client)));
   expect(names.flat().sort()).toEqual(all.map(({ name }) => name));
   expect(names.filter((some) => some.length > 0)).toHaveLength(1);
   for (const client of clients) expect(await applied(client)).toEqual(all);
@@ -71,6 +74,60 @@ test('several servers start at once on an empty database', async () => {
   for (const server of servers) {
     expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
   }
+});
+
+test('what is there already is counted and kept as what comes', async () => {
+  const client = await connect(connection);
+  await migrate(client, 4);
+  await client.query(
+    `INSERT INTO businesses (business_id, name, transcript_days, created_at)
+     VALUES (7, 'Old', 30, now())`,
+  );
+  const at = Date.parse('2026-01-31T23:59:59.500Z');
+  const header: Conversation = {
+    ...{ id: 'old', queueId: 'q', status: 'Completed', startTime: at, endTime: at + 1500 },
+    ...{ endType: 'Normal', initiationType: 'Web', metadata: { team: 'ä "1"' }, agents: [] },
+    clients: [
+      {
+        ...{ clientId: '+49', clientType: 'Web', joinedAt: at, leftAt: null, leaveReason: null },
+        name: 'a\u0007b',
+      },
+    ],
+    ...{ messages: [], logs: [{ level: 'Info', message: 'x', at }] },
+  };
+  const { head, messages, logs } = renderDocument(header);
+  await client.query(
+    `INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
+       queue_id, recordings, messages, logs)
+     VALUES (7, 'old', $1, 'Completed', 'Web', 'Normal', $2, 'q', '[{},{}]', $3, $4)`,
+    [new Date(at), head, messages, logs],
+  );
+  await client.query(
+    `INSERT INTO outbound_calls (business_id, id, status, enqueued_at, completed_at, dynamic_variables,
+       metadata, recipient_number, campaign_id)
+     SELECT 7, 'q' || n, 'Completed', $1, $1, '{}', '{}', '+49', 'c' FROM generate_series(1, 3) n`,
+    [new Date(at)],
+  );
+  await migrate(client);
+  const { rows: sealed } = await client.query('SELECT * FROM sealed_conversations');
+  expect(sealed).toMatchObject([
+    {
+      ...{ conversation_id: 'old', status: 'Completed', initiation_type: 'Web', queue_id: 'q' },
+      ...{ end_time: new Date(at + 1500), metadata: { team: 'ä "1"' }, end_type: 'Normal' },
+      ...{ has_transcript: false, has_logs: true, recordings: 2, purge_plan: 0 },
+    },
+  ]);
+  const { rows: businesses } = await client.query(
+    'SELECT retention_rules AS rules, retention_plan AS plan FROM businesses',
+  );
+  expect(businesses[0].plan).toBe(1);
+  const rules = rulesOf({ transcriptDays: 30, recordingDays: null });
+  expect(JSON.parse(businesses[0].rules)).toEqual(rules);
+  const { rows: counted } = await client.query(
+    'SELECT hour, clock, campaign_id, n FROM outbound_count_deltas',
+  );
+  const hour = new Date('2026-01-31T23:00:00Z');
+  expect(counted).toEqual([{ hour, clock: 'completed', campaign_id: 'c', n: 3 }]);
 });
 
 test('a database of a newer release is refused, and left as it is', async () => {

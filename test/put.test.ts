@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../packages/server/src/access/scope.ts';
 import { sealEnded } from '../packages/server/src/conversations/seal.ts';
 import { type House, openHouse } from './house.ts';
+import { whereIs } from './kept-calls.ts';
 
 let house: House;
 let businessId: number;
@@ -227,18 +228,7 @@ describe('DeleteConversation', () => {
         contentType: 'audio/wav',
       };
       await refused(house.admin.putRecording({ businessId, ...audio }), 'GONE');
-      for (const table of ['conversation_events', 'live_conversations', 'earlier_event_ids']) {
-        const { rows } = await house.sql.query(
-          `SELECT 1 FROM ${table} WHERE business_id = $1 AND conversation_id = $2`,
-          [businessId, id],
-        );
-        expect(rows).toEqual([]);
-      }
-      const { rows } = await house.sql.query(
-        'SELECT head, messages, logs, recordings FROM conversations WHERE business_id = $1 AND id = $2',
-        [businessId, id],
-      );
-      expect(rows).toEqual([{ head: '', messages: null, logs: null, recordings: null }]);
+      expect(await whereIs(house, businessId, id)).toEqual([]);
     }
     await refused(house.admin.deleteConversation({ businessId, sessionId: 'none' }), 'NOT_FOUND');
   });

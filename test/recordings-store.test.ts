@@ -382,11 +382,11 @@ describe('recordings', () => {
   test('are let go of but for those that stay', async () => {
     for (const name of ['a', 'b', '_mixed']) await claim(name, name);
     const released = await db.transaction((tx) =>
-      releaseRecordings(tx, scope, 'call_1', ['a', '_mixed', 'z'], now),
+      releaseRecordings(tx, scope, ['call_1'], ['a', '_mixed', 'z'], now),
     );
     expect([released.length, await participants()]).toEqual([1, ['_mixed', 'a']]);
     await removeReleased(parts(), scope, released);
-    const all = await db.transaction((tx) => releaseRecordings(tx, scope, 'call_1', 'none', now));
+    const all = await db.transaction((tx) => releaseRecordings(tx, scope, ['call_1'], 'none', now));
     await removeReleased(parts(), scope, all);
     expect([all.length, await participants()]).toEqual([2, []]);
     expect([await unclaimed(), await files()]).toEqual([0, []]);

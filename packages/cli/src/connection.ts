@@ -3,12 +3,18 @@ import { UsageError } from './failure.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
-/** A client of the server and key that the environment names. */
-export function connect(options: { retries?: number } = {}): Client {
+/** The server that the environment names, without a slash at its end. */
+export function serverUrl(): string {
   const baseUrl = process.env.COLLOQUY_URL?.trim() || DEFAULT_URL;
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl)) {
     throw new UsageError(`COLLOQUY_URL is "${baseUrl}"; give an http:// or https:// URL.`);
   }
+  return baseUrl.replace(/\/+$/, '');
+}
+
+/** A client of the server and key that the environment names. */
+export function connect(options: { retries?: number } = {}): Client {
+  const baseUrl = serverUrl();
   const apiKey = process.env.COLLOQUY_KEY?.trim() ?? '';
   if (apiKey === '') {
     throw new UsageError(

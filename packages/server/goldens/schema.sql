@@ -42,13 +42,13 @@ CREATE TABLE businesses (
   owner_user_id text COLLATE "C",
   is_disabled boolean NOT NULL DEFAULT false,
   is_editing_enabled boolean NOT NULL DEFAULT true,
-  transcript_days integer,
-  recording_days integer,
   time_zone text,
   created_at timestamp with time zone NOT NULL,
+  retention_rules text,
+  retention_plan integer NOT NULL DEFAULT 0,
+  is_retention_paused boolean NOT NULL DEFAULT false,
   CONSTRAINT businesses_pkey PRIMARY KEY (business_id),
   CONSTRAINT businesses_owner_exists FOREIGN KEY (owner_user_id) REFERENCES users(user_id),
-  CONSTRAINT businesses_days_range CHECK (((transcript_days >= 0) AND (recording_days >= 0))),
   CONSTRAINT businesses_id_range CHECK (((business_id >= 1) AND (business_id <= '9007199254740991'::bigint)))
 );
 
@@ -136,6 +136,7 @@ CREATE INDEX conversations_by_end ON public.conversations USING btree (business_
 CREATE INDEX conversations_by_queue ON public.conversations USING btree (business_id, queue_id) WHERE (queue_id IS NOT NULL);
 CREATE INDEX conversations_by_status ON public.conversations USING btree (business_id, initiation_type, status, start_time DESC, id DESC) WHERE (erased_at IS NULL);
 CREATE INDEX conversations_by_time ON public.conversations USING btree (business_id, start_time DESC, id DESC) WHERE (erased_at IS NULL);
+CREATE INDEX conversations_to_forget ON public.conversations USING btree (business_id, id) WHERE (erased_at IS NOT NULL);
 
 CREATE TABLE do_not_call (
   business_id bigint NOT NULL,
@@ -150,6 +151,62 @@ CREATE TABLE earlier_event_ids (
   event_ids text[] NOT NULL,
   CONSTRAINT earlier_event_ids_pkey PRIMARY KEY (business_id, conversation_id)
 );
+
+CREATE TABLE erased_ids (
+  business_id bigint NOT NULL,
+  id_hash text COLLATE "C" NOT NULL,
+  erased_at timestamp with time zone NOT NULL,
+  CONSTRAINT erased_ids_pkey PRIMARY KEY (business_id, id_hash)
+);
+
+CREATE TABLE erasures (
+  business_id bigint NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  mode text COLLATE "C" NOT NULL,
+  reason text NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  subject_hash text COLLATE "C" NOT NULL,
+  subject text,
+  requested_at timestamp with time zone NOT NULL,
+  requested_by text COLLATE "C" NOT NULL,
+  erased_at timestamp with time zone,
+  blob_keys text[] COLLATE "C",
+  completed_at timestamp with time zone,
+  counts text,
+  salt text COLLATE "C",
+  items text,
+  holds text,
+  certificate text,
+  CONSTRAINT erasures_pkey PRIMARY KEY (business_id, id),
+  CONSTRAINT erasures_status CHECK ((status = ANY (ARRAY['Running'::text, 'Completed'::text, 'Blocked'::text])))
+);
+
+CREATE TABLE held_conversations (
+  business_id bigint NOT NULL,
+  conversation_id text COLLATE "C" NOT NULL,
+  hold_id text COLLATE "C" NOT NULL,
+  CONSTRAINT held_conversations_pkey PRIMARY KEY (business_id, conversation_id, hold_id)
+);
+CREATE INDEX held_conversations_by_hold ON public.held_conversations USING btree (business_id, hold_id);
+
+CREATE TABLE holds (
+  business_id bigint NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  name text NOT NULL,
+  reason text NOT NULL,
+  has_filter boolean NOT NULL,
+  start_from timestamp with time zone,
+  start_to timestamp with time zone,
+  statuses text[],
+  initiation_types text[],
+  end_types text[],
+  created_at timestamp with time zone NOT NULL,
+  created_by text COLLATE "C" NOT NULL,
+  lifted_at timestamp with time zone,
+  lifted_by text COLLATE "C",
+  CONSTRAINT holds_pkey PRIMARY KEY (business_id, id)
+);
+CREATE INDEX holds_with_filter ON public.holds USING btree (business_id) WHERE ((lifted_at IS NULL) AND has_filter);
 
 CREATE TABLE idempotent_answers (
   business_id bigint NOT NULL,
@@ -382,6 +439,28 @@ CREATE TABLE schema_migrations (
   applied_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT schema_migrations_pkey PRIMARY KEY (number)
 );
+
+CREATE TABLE sealed_conversations (
+  business_id bigint NOT NULL,
+  conversation_id text COLLATE "C" NOT NULL,
+  start_time timestamp with time zone NOT NULL,
+  end_time timestamp with time zone NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  initiation_type text COLLATE "C" NOT NULL,
+  end_type text COLLATE "C" NOT NULL,
+  queue_id text COLLATE "C",
+  metadata jsonb NOT NULL,
+  has_transcript boolean NOT NULL,
+  has_logs boolean NOT NULL,
+  recordings integer NOT NULL,
+  purge_at timestamp with time zone,
+  purge_plan integer NOT NULL DEFAULT 0,
+  is_held boolean NOT NULL DEFAULT false,
+  CONSTRAINT sealed_conversations_pkey PRIMARY KEY (business_id, conversation_id)
+) WITH (fillfactor=90);
+CREATE INDEX sealed_conversations_held ON public.sealed_conversations USING btree (business_id) WHERE is_held;
+CREATE INDEX sealed_conversations_to_plan ON public.sealed_conversations USING btree (business_id, purge_plan);
+CREATE INDEX sealed_conversations_to_purge ON public.sealed_conversations USING btree (business_id, purge_at) WHERE (purge_at IS NOT NULL);
 
 CREATE TABLE unclaimed_blobs (
   business_id bigint NOT NULL,

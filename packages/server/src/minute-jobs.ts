@@ -6,12 +6,17 @@ import { CONVERSATION_COUNTS } from './conversations/counts.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
 import { FOLLOW_CONVERSATION, type NamedCall } from './conversations/named-calls-store.ts';
 import { endAbandoned, sealEnded } from './conversations/seal.ts';
+import { forgetErased } from './conversations/store.ts';
 import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/counts.ts';
 import { dropNumberDays } from './queues/due-store.ts';
 import { followConversation } from './queues/follow.ts';
 import { dropAnswers } from './queues/idempotent-store.ts';
 import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
+import { erasePerson } from './retention/erase-person.ts';
+import { ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
+import { addPurges, planHeld, purgeOfBusiness } from './retention/jobs.ts';
+import { type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
 
 /** All that is counted. */
 export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
@@ -21,8 +26,11 @@ type JobContext = ConversationContext & { readonly wake: Wake };
 /** What somebody asks for by its name. */
 export function namedJobs(ctx: JobContext): NamedJobs {
   return {
-    // The payload is what `tellQueue` and the appends have put there.
+    // The payloads are what those who add the jobs have put there.
     [FOLLOW_CONVERSATION]: (payload) => followConversation(ctx, payload as NamedCall),
+    [PURGE]: (payload) => purgeOfBusiness(ctx, payload as OfBusiness),
+    [ERASE_PERSON]: (payload) => erasePerson(ctx, payload as NamedErasure),
+    [PLAN_HELD]: (payload) => planHeld(ctx, payload as OfBusiness),
   };
 }
 
@@ -52,6 +60,10 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
       const now = ctx.clock.now();
       await dropNumberDays(ctx.db, scope, now);
       await dropAnswers(ctx.db, scope, now);
+    }),
+    'add-purges': () => addPurges(ctx),
+    'forget-erased': forEachBusiness(async (scope) => {
+      while (await ctx.db.transaction((tx) => forgetErased(tx, ctx.secrets, scope)));
     }),
     'fold-counts': forEachBusiness(async ({ businessId }) => {
       for (const table of COUNT_TABLES) await table.fold(ctx.db, businessId);

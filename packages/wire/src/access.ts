@@ -36,7 +36,10 @@ export const Business = Type.Object({
   OwnerUserId: nullable(UserId),
   IsDisabled: Type.Boolean(),
   IsEditingEnabled: Type.Boolean(),
-  Retention: Type.Object({ TranscriptDays: Days, RecordingDays: Days }),
+  Retention: Type.Union([Type.Object({ TranscriptDays: Days, RecordingDays: Days }), Type.Null()], {
+    description:
+      'Days that transcripts and recordings are kept, null: for ever; null where the business has other rules (`GetRetention`)',
+  }),
   TimeZone: nullable(Type.String()),
   CreatedAt: Timestamp,
 });

@@ -129,6 +129,16 @@ const summaryEnd = {
   Metadata: Metadata,
   EndReason: Type.Optional(Type.String()),
   Source: Type.Optional(Source),
+  Purged: Type.Optional(
+    Type.Object(
+      {
+        Transcript: Type.Optional(Timestamp),
+        Recordings: Type.Optional(Timestamp),
+        Logs: Type.Optional(Timestamp),
+      },
+      { description: 'When a part of it was let go of, since its retention had run out' },
+    ),
+  ),
   Recordings: Type.Optional(Type.Array(Recording)),
 };
 export const ConversationSummary = Type.Object({ ...summaryStart, ...summaryEnd });
@@ -188,6 +198,12 @@ export const PutConversationBody = strict({
   Metadata: maybe(Metadata),
   EndReason: maybe(Text),
   Source: maybe(Source),
+  Purged: maybe(
+    Type.Record(Type.String({ maxLength: 128 }), Type.Unknown(), {
+      maxProperties: 10,
+      description: 'Accepted and ignored',
+    }),
+  ),
   Recordings: maybe(
     Type.Array(Type.Unknown(), { maxItems: 10_000, description: 'Accepted and ignored' }),
   ),

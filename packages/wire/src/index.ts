@@ -1,9 +1,12 @@
 import * as access from './access.ts';
 import * as calls from './calls.ts';
 import * as conversations from './conversations.ts';
+import * as erasures from './erasures.ts';
+import * as holds from './holds.ts';
 import type { Input, Op, Output } from './op.ts';
 import * as queues from './queues.ts';
 import * as recordings from './recordings.ts';
+import * as retention from './retention.ts';
 import * as work from './work.ts';
 
 export * from './conversation-schemas.ts';
@@ -15,6 +18,7 @@ export * from './page.ts';
 export * from './permissions.ts';
 export * from './queue-schemas.ts';
 export * from './recordings.ts';
+export * from './retention.ts';
 export * from './types.ts';
 
 /** Every operation of the API: the one list that server, SDK, command line and documents read. */
@@ -51,6 +55,17 @@ export const ops = {
   HeartbeatInboundCall: work.heartbeatInboundCall,
   CompleteInboundCall: work.completeInboundCall,
   FailInboundCall: work.failInboundCall,
+  GetRetention: retention.getRetention,
+  PutRetention: retention.putRetention,
+  PreviewRetention: retention.previewRetention,
+  RunRetention: retention.runRetention,
+  CreateHold: holds.createHold,
+  GetHolds: holds.getHolds,
+  GetHold: holds.getHold,
+  LiftHold: holds.liftHold,
+  CreateErasure: erasures.createErasure,
+  GetErasures: erasures.getErasures,
+  GetErasure: erasures.getErasure,
   CreateUser: access.createUser,
   UpdateUser: access.updateUser,
   ListUsers: access.listUsers,

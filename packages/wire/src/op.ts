@@ -23,7 +23,7 @@ export interface Op<
   readonly alsoMethods?: readonly ('GET' | 'POST')[];
   /** Below `/api/v1`, parameters in braces: `/business/{businessId}/conversations`. */
   readonly path: string;
-  readonly tag: 'Conversations' | 'Recordings' | 'Queues' | 'Administration';
+  readonly tag: 'Conversations' | 'Recordings' | 'Queues' | 'Keeping' | 'Administration';
   readonly summary: string;
   readonly description?: string;
   /** `admin`: the key's user must be an admin. Otherwise the key must hold one of these types. */

@@ -40,3 +40,6 @@ export const mayDelete = conversations('Deleting');
 export const mayCall: Permission = { module: 'MakeCall', anyOf: ['Executing'] };
 /** The worker's side of the queues. */
 export const mayWork: Permission = { module: 'Work', anyOf: ['Executing'] };
+/** Retention, holds, erasures and the other settings of a business. */
+export const maySeeSettings: Permission = { module: 'Settings', anyOf: ['Retrieving'] };
+export const mayChangeSettings: Permission = { module: 'Settings', anyOf: ['Editing'] };

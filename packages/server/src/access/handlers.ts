@@ -9,6 +9,7 @@ import { changeBusiness, createBusiness } from './businesses.ts';
 import type { Gate } from './gate.ts';
 import type { Handlers } from './handler.ts';
 import { type ApiKey, listKeys } from './key-store.ts';
+import { shortOf } from './retention-rules.ts';
 import type { Permissions } from './scope.ts';
 import { type Business, listBusinesses, listUsers, type User } from './store.ts';
 import { changeUser, createUser } from './users.ts';
@@ -140,15 +141,16 @@ function userJson(user: User): UserJson {
 }
 
 function businessJson(business: Business): BusinessJson {
+  const short = shortOf(business.retention.rules);
   return {
     BusinessId: business.businessId,
     Name: business.name,
     OwnerUserId: business.ownerUserId,
     IsDisabled: business.isDisabled,
     IsEditingEnabled: business.isEditingEnabled,
-    Retention: {
-      TranscriptDays: business.transcriptDays,
-      RecordingDays: business.recordingDays,
+    Retention: short && {
+      TranscriptDays: short.transcriptDays,
+      RecordingDays: short.recordingDays,
     },
     TimeZone: business.timeZone,
     CreatedAt: formatInstant(business.createdAt),

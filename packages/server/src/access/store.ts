@@ -1,5 +1,6 @@
 import { brokenConstraint, type Db, statement, type Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
+import { type Retention, rulesOf, type ShortRetention } from './retention-rules.ts';
 
 export interface User {
   readonly userId: string;
@@ -16,9 +17,7 @@ export interface Business {
   readonly ownerUserId: string | null;
   readonly isDisabled: boolean;
   readonly isEditingEnabled: boolean;
-  /** null: kept for good. */
-  readonly transcriptDays: number | null;
-  readonly recordingDays: number | null;
+  readonly retention: Retention;
   /** An IANA name; null: UTC. */
   readonly timeZone: string | null;
   readonly createdAt: number;
@@ -28,8 +27,16 @@ const USER = `user_id AS "userId", email, name, is_admin AS "isAdmin",
   is_disabled AS "isDisabled", created_at AS "createdAt"`;
 const BUSINESS = `business_id AS "businessId", name, owner_user_id AS "ownerUserId",
   is_disabled AS "isDisabled", is_editing_enabled AS "isEditingEnabled",
-  transcript_days AS "transcriptDays", recording_days AS "recordingDays",
-  time_zone AS "timeZone", created_at AS "createdAt"`;
+  coalesce(retention_rules, '[]')::json AS rules, retention_plan AS plan,
+  is_retention_paused AS "isPaused", time_zone AS "timeZone", created_at AS "createdAt"`;
+
+type BusinessRow = Omit<Business, 'retention'> & Retention;
+
+function businessOf(row: BusinessRow | undefined): Business | undefined {
+  if (!row) return undefined;
+  const { rules, plan, isPaused, ...business } = row;
+  return { ...business, retention: { rules, plan, isPaused } };
+}
 
 const insertUserStatement = statement(
   'access.insert_user',
@@ -124,7 +131,7 @@ export async function insertBusiness(
   const { businessId, name, ownerUserId, timeZone, createdAt } = business;
   const values = [businessId, name, ownerUserId, timeZone, new Date(createdAt).toISOString()];
   try {
-    return await db.row<Business>(insertBusinessStatement, values);
+    return businessOf(await db.row<BusinessRow>(insertBusinessStatement, values));
   } catch (error) {
     if (brokenConstraint(error) !== 'businesses_owner_exists') throw error;
     throw new Fault('INVALID_REQUEST', `OwnerUserId names no user: ${ownerUserId}.`, {
@@ -138,8 +145,8 @@ const getBusinessStatement = statement(
   `SELECT ${BUSINESS} FROM businesses WHERE business_id = $1`,
 );
 
-export function getBusiness(db: Db, businessId: number): Promise<Business | undefined> {
-  return db.row(getBusinessStatement, [businessId]);
+export async function getBusiness(db: Db, businessId: number): Promise<Business | undefined> {
+  return businessOf(await db.row<BusinessRow>(getBusinessStatement, [businessId]));
 }
 
 const updateBusinessStatement = statement(
@@ -147,9 +154,9 @@ const updateBusinessStatement = statement(
   `UPDATE businesses SET
      name = coalesce($2, name), is_disabled = coalesce($3, is_disabled),
      is_editing_enabled = coalesce($4, is_editing_enabled),
-     transcript_days = CASE WHEN $5 THEN $6 ELSE transcript_days END,
-     recording_days = CASE WHEN $5 THEN $7 ELSE recording_days END,
-     time_zone = coalesce($8, time_zone)
+     retention_rules = coalesce($5, retention_rules),
+     retention_plan = retention_plan + CASE WHEN $5::text IS NULL THEN 0 ELSE 1 END,
+     time_zone = coalesce($6, time_zone)
    WHERE business_id = $1 RETURNING ${BUSINESS}`,
 );
 
@@ -158,26 +165,18 @@ export interface BusinessChange {
   readonly isDisabled: boolean | null;
   readonly isEditingEnabled: boolean | null;
   readonly timeZone?: string | null;
-  readonly retention: Pick<Business, 'transcriptDays' | 'recordingDays'> | null;
+  readonly retention: ShortRetention | null;
 }
 
 /** What is null in the change stays as it is. */
-export function updateBusiness(
+export async function updateBusiness(
   tx: Tx,
   businessId: number,
   { name, isDisabled, isEditingEnabled, timeZone, retention }: BusinessChange,
 ): Promise<Business | undefined> {
-  const kept = retention ?? { transcriptDays: null, recordingDays: null };
-  return tx.row(updateBusinessStatement, [
-    businessId,
-    name,
-    isDisabled,
-    isEditingEnabled,
-    retention !== null,
-    kept.transcriptDays,
-    kept.recordingDays,
-    timeZone ?? null,
-  ]);
+  const values = [businessId, name, isDisabled, isEditingEnabled];
+  const rules = retention && JSON.stringify(rulesOf(retention));
+  return businessOf(await tx.row(updateBusinessStatement, [...values, rules, timeZone ?? null]));
 }
 
 const listBusinessesStatement = statement(
@@ -186,6 +185,7 @@ const listBusinessesStatement = statement(
 );
 
 /** By number, those after one. */
-export function listBusinesses(db: Db, after: number, limit: number): Promise<Business[]> {
-  return db.rows(listBusinessesStatement, [after, limit]);
+export async function listBusinesses(db: Db, after: number, limit: number): Promise<Business[]> {
+  const rows = await db.rows<BusinessRow>(listBusinessesStatement, [after, limit]);
+  return rows.flatMap((row) => businessOf(row) ?? []);
 }

@@ -16,9 +16,17 @@ export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
 /** A job that somebody adds by its name, and that is tried again until it succeeds. */
 export type NamedJobs = Readonly<Record<string, (payload: unknown) => Promise<void>>>;
 
+/** Jobs of a queue run one after the other; of those with a key (SQL) that wait there is one. */
+interface JobOptions {
+  readonly queue: string;
+  readonly key: string;
+}
+
 /** SQL that adds a job in the transaction in which it stands; `payload` is SQL too, of type json. */
-export const addJobText = (name: string, payload: string) =>
-  `graphile_worker.add_job('${name}', payload => ${payload})`;
+export const addJobText = (name: string, payload: string, options?: JobOptions) =>
+  `graphile_worker.add_job('${name}', payload => ${payload}${
+    options ? `, queue_name => '${options.queue}', job_key => ${options.key}` : ''
+  })`;
 
 /** Makes what jobs are kept in, so that they can be added where none are run. */
 export async function prepareJobs(connection: ConnectionConfig, log: Logger): Promise<void> {

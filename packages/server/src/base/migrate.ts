@@ -17,10 +17,13 @@ export async function listMigrations(): Promise<{ number: number; name: string }
 /**
  * Brings the schema up to this release: each missing file in a transaction of its own, never
  * backwards. Returns the names that were applied. Fails with NewerSchemaError where the database
- * holds a migration that this release does not know.
+ * holds a migration that this release does not know. `last` stops at an earlier release's.
  */
-export async function migrate(client: pg.Client): Promise<string[]> {
-  const migrations = await listMigrations();
+export async function migrate(
+  client: pg.Client,
+  last = Number.POSITIVE_INFINITY,
+): Promise<string[]> {
+  const migrations = (await listMigrations()).filter(({ number }) => number <= last);
   await client.query(`SET lock_timeout = 0`);
   await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
   try {

@@ -2,6 +2,8 @@ import { MAX_CONVERSATION_BYTES, MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
+import type { Db } from '../base/db.ts';
+import { idHash, wasErased } from '../base/erased-ids.ts';
 import { Fault } from '../base/fault.ts';
 import { type Event, type EventType, type Header, isFinal } from './conversation.ts';
 import { countDeltas } from './counts.ts';
@@ -15,6 +17,7 @@ import {
   writeAlone,
   writeAppend,
 } from './live-store.ts';
+import { gone } from './read.ts';
 
 export interface AppendResult {
   readonly accepted: number;
@@ -22,7 +25,7 @@ export interface AppendResult {
   readonly status: Header['status'];
 }
 
-export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'metrics'> & {
+export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'metrics' | 'secrets'> & {
   readonly live: LiveCache;
   readonly counting: Counting;
 };
@@ -81,16 +84,21 @@ async function append(
     if (result) return result;
   }
   const eventIds = unique.map(({ eventId }) => eventId);
+  const find = async (db: Db): Promise<Found> => {
+    const found = await findLive(db, scope, id, eventIds);
+    const isGone =
+      found.kind === 'absent' &&
+      (await wasErased(db, ctx.secrets, scope.businessId, 'conversation', id));
+    return isGone ? { kind: 'erased' } : found;
+  };
   for (let tries = 0; tries < ATTEMPTS; tries += 1) {
-    const result = await attempt(await findLive(ctx.db, scope, id, eventIds));
+    const result = await attempt(await find(ctx.db));
     if (result) return result;
   }
   for (let tries = 0; tries < ATTEMPTS_WITH_LOCK; tries += 1) {
     const result = await ctx.db.transaction(async (tx) => {
       await lockLive(tx, scope, id);
-      return attempt(await findLive(tx, scope, id, eventIds), (append) =>
-        writeAlone(tx, scope, append),
-      );
+      return attempt(await find(tx), (append) => writeAlone(tx, scope, append));
     });
     if (result) return result;
   }
@@ -115,7 +123,10 @@ async function append(
     if (silentSince !== undefined && known && known.state.receivedAt > silentSince) {
       return { accepted: 0, duplicates, status: known.header.status };
     }
-    const append = decide(id, known, events, receivedAt, options.mayAbandon ?? true);
+    const append = {
+      ...decide(id, known, events, receivedAt, options.mayAbandon ?? true),
+      idHash: known ? null : idHash(ctx.secrets, scope.businessId, 'conversation', id),
+    };
     if (silentSince === undefined) refuseTooLarge(append);
     if (!(await write(append))) {
       cache.forget(scope, id);
@@ -156,7 +167,7 @@ function refuseUnlessOpen(
   now: number,
   sealAfterSeconds: number,
 ): void {
-  if (found.kind === 'erased') throw new Fault('GONE', 'The conversation was erased.');
+  if (found.kind === 'erased') throw gone();
   if (found.kind === 'absent' && events[0]?.type !== 'started') {
     throw new Fault(
       'NOT_FOUND',
@@ -177,7 +188,7 @@ function decide(
   events: readonly Event[],
   receivedAt: number,
   mayAbandon: boolean,
-): DecidedAppend {
+): Omit<DecidedAppend, 'idHash'> {
   let header = known?.header ?? null;
   let messageCount = known?.state.messageCount ?? 0;
   let logCount = known?.state.logCount ?? 0;

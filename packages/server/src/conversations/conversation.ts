@@ -44,6 +44,12 @@ export interface Header {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly endReason?: string;
   readonly source?: { readonly provider: string; readonly providerCallId?: string };
+  /** When a part of it was let go of, since its time was over. */
+  readonly purged?: {
+    readonly transcript?: number;
+    readonly recordings?: number;
+    readonly logs?: number;
+  };
 }
 
 export interface Message {

@@ -58,6 +58,7 @@ export function renderHead(header: Header): string {
     Metadata: header.metadata,
     ...(header.endReason !== undefined && { EndReason: header.endReason }),
     ...(header.source && { Source: renderSource(header.source) }),
+    ...(header.purged && { Purged: renderPurged(header.purged) }),
   };
   const start = JSON.stringify(before).slice(0, -1);
   const clients = header.clients.map(renderClient).join(',');
@@ -70,6 +71,15 @@ function renderSource(source: NonNullable<Header['source']>): Wire['Source'] {
   return {
     Provider: source.provider,
     ...(source.providerCallId !== undefined && { ProviderCallId: source.providerCallId }),
+  };
+}
+
+function renderPurged(purged: NonNullable<Header['purged']>): Wire['Purged'] {
+  const { transcript, recordings, logs } = purged;
+  return {
+    ...(transcript !== undefined && { Transcript: formatInstant(transcript) }),
+    ...(recordings !== undefined && { Recordings: formatInstant(recordings) }),
+    ...(logs !== undefined && { Logs: formatInstant(logs) }),
   };
 }
 

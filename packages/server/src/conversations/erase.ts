@@ -3,17 +3,17 @@ import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
-import { readHead } from './document.ts';
-import { headerFromWire } from './from-wire.ts';
+import { headerOf } from './from-wire.ts';
+import { refuseHeld } from './held.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
 import { tellQueue } from './named-calls-store.ts';
 import { requireThere } from './read.ts';
-import { eraseConversation, findHead } from './store.ts';
+import { eraseConversations, findHead } from './store.ts';
 
-/** Erases a conversation and its recordings at once and for good. NOT_FOUND, GONE. */
+/** Erases a conversation and its recordings at once and for good. NOT_FOUND, GONE, CONFLICT. */
 export async function erase(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'> & {
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
     readonly live: LiveCache;
     readonly counting: Counting;
   },
@@ -22,16 +22,18 @@ export async function erase(
 ): Promise<void> {
   const released = await ctx.db.transaction(async (tx) => {
     await lockLive(tx, scope, id);
-    const { head } = requireThere(await findHead(tx, scope, id, 'lock'));
+    const found = await findHead(tx, scope, id, 'lock');
+    const { head } = await requireThere(ctx.secrets, tx, scope, id, found);
     const now = ctx.clock.now();
-    const before = headerFromWire(id, readHead(head));
-    await eraseConversation(tx, scope, id, now);
+    const before = headerOf(head);
+    await refuseHeld(tx, scope, before);
+    await eraseConversations(tx, ctx.secrets, scope, [id], now);
     await tellQueue(tx, scope, id, [before.queueId]);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, {
       id,
       deltas: countDeltas(before, null),
     });
-    return releaseRecordings(tx, scope, id, 'none', now);
+    return releaseRecordings(tx, scope, [id], 'none', now);
   });
   ctx.live.forget(scope, id);
   ctx.counting.touched(scope);

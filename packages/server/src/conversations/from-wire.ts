@@ -2,9 +2,13 @@ import {
   AGENT_TYPE,
   CLIENT_TYPE,
   type ConversationEvent,
+  type ConversationFilter,
   canonicalName,
+  canonicalNames,
   END_TYPE,
+  INITIATION_TYPE_FILTER,
   LEVEL,
+  type NameSet,
   type PutConversationBody,
   ROLE,
   STATUS,
@@ -21,7 +25,9 @@ import type {
   Message,
   ToolCall,
 } from './conversation.ts';
+import { readHead, type StoredDocument } from './document.ts';
 import { inTimeOrder } from './fold.ts';
+import type { Filter } from './list-store.ts';
 
 type Put = PutConversationBody;
 type WireMessage = NonNullable<Put['Messages']>[number];
@@ -51,7 +57,28 @@ export function conversationFromWire(id: string, body: Put): Conversation {
   };
 }
 
-export function headerFromWire(id: string, body: Omit<Put, 'Messages' | 'Logs'>): Header {
+/** The header that a stored head was rendered of. */
+export function headerOf(head: string): Header {
+  const wire = readHead(head);
+  const { Transcript, Recordings, Logs } = wire.Purged ?? {};
+  const purged = {
+    ...where('transcript', instantOrNull(Transcript)),
+    ...where('recordings', instantOrNull(Recordings)),
+    ...where('logs', instantOrNull(Logs)),
+  };
+  return { ...headerFromWire(wire.Id, wire), ...(wire.Purged && { purged }) };
+}
+
+/** The conversation that a stored document was rendered of. */
+export function conversationOf({ head, messages, logs }: StoredDocument): Conversation {
+  return {
+    ...headerOf(head),
+    messages: (JSON.parse(messages) as WireMessage[]).map(messageFromWire),
+    logs: (JSON.parse(logs) as WireLog[]).map(logFromWire),
+  };
+}
+
+function headerFromWire(id: string, body: Omit<Put, 'Messages' | 'Logs'>): Header {
   return {
     id,
     queueId: body.QueueId ?? null,
@@ -234,4 +261,25 @@ export function checkPut(sessionId: string, body: Put): void {
   body.Agents?.forEach(({ AgentId }, index) => {
     unique(AgentId, `Agents[${index}].AgentId`);
   });
+}
+
+/** In the one form that two filters which mean the same share. */
+export function filterFromWire(filter: ConversationFilter): Filter {
+  const from = filter.StartStartedDate == null ? null : parseInstant(filter.StartStartedDate);
+  const to = filter.EndStartedDate == null ? null : parseInstant(filter.EndStartedDate);
+  const statuses = namesFromWire(STATUS, filter.SessionStates);
+  const initiationTypes = namesFromWire(INITIATION_TYPE_FILTER, filter.SessionInitiationTypes);
+  const endTypes = namesFromWire(END_TYPE, filter.SessionEndTypes);
+  return {
+    ...(from !== null && { from }),
+    ...(to !== null && { to }),
+    ...(statuses && { statuses }),
+    ...(initiationTypes && { initiationTypes }),
+    ...(endTypes && { endTypes }),
+  };
+}
+
+function namesFromWire(set: NameSet, names: readonly string[] | null | undefined): string[] | null {
+  if (!names?.length) return null;
+  return [...new Set(names.flatMap((name) => canonicalNames(set, name)))].sort();
 }

@@ -1,25 +1,16 @@
-import {
-  type ConversationFilter,
-  canonicalNames,
-  END_TYPE,
-  INITIATION_TYPE_FILTER,
-  type NameSet,
-  STATUS,
-} from '@colloquy/wire';
 import type { Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import { Fault } from '../base/fault.ts';
-import { parseInstant } from '../base/instant.ts';
 import { type Page, pageEnd } from '../base/page.ts';
 import { mediaUrl } from '../recordings/media-url.ts';
 import { appendEvents } from './append.ts';
 import { completeHead, type RecordingCopy } from './document.ts';
 import { erase } from './erase.ts';
-import { checkPut, conversationFromWire, eventFromWire } from './from-wire.ts';
+import { checkPut, conversationFromWire, eventFromWire, filterFromWire } from './from-wire.ts';
 import { listConversations } from './list.ts';
-import type { Filter, PageRow } from './list-store.ts';
+import type { PageRow } from './list-store.ts';
 import type { LiveCache } from './live-cache.ts';
 import { putConversation } from './put.ts';
 import { readConversation } from './read.ts';
@@ -76,7 +67,7 @@ export function conversationHandlers(
     },
 
     async GetConversation({ scope, params }) {
-      const document = await readConversation(ctx.db, scope, params.sessionId);
+      const document = await readConversation(ctx, scope, params.sessionId);
       const transcript = `"Messages":${document.messages},"Logs":${document.logs},`;
       return { json: complete(scope, document.head, transcript, document.recordings) };
     },
@@ -126,7 +117,7 @@ export function conversationHandlers(
     yield '{"Items":[';
     let separator = '';
     for (const { id } of page.rows) {
-      const document = await readConversation(ctx.db, scope, id).catch(unlessGone);
+      const document = await readConversation(ctx, scope, id).catch(unlessGone);
       // Erased since the page was read.
       if (!document) continue;
       const messages = include.includes('Messages') ? `"Messages":${document.messages},` : '';
@@ -146,24 +137,3 @@ function unlessGone(error: unknown): null {
 /** The keys of a page after its items, and the closing brace. */
 const endText = (page: Page<PageRow>, limit: number) =>
   JSON.stringify(pageEnd(page, limit)).slice(1);
-
-/** In the one form that two filters which mean the same share. */
-function filterFromWire(filter: ConversationFilter): Filter {
-  const from = filter.StartStartedDate == null ? null : parseInstant(filter.StartStartedDate);
-  const to = filter.EndStartedDate == null ? null : parseInstant(filter.EndStartedDate);
-  const statuses = namesFromWire(STATUS, filter.SessionStates);
-  const initiationTypes = namesFromWire(INITIATION_TYPE_FILTER, filter.SessionInitiationTypes);
-  const endTypes = namesFromWire(END_TYPE, filter.SessionEndTypes);
-  return {
-    ...(from !== null && { from }),
-    ...(to !== null && { to }),
-    ...(statuses && { statuses }),
-    ...(initiationTypes && { initiationTypes }),
-    ...(endTypes && { endTypes }),
-  };
-}
-
-function namesFromWire(set: NameSet, names: readonly string[] | null | undefined): string[] | null {
-  if (!names?.length) return null;
-  return [...new Set(names.flatMap((name) => canonicalNames(set, name)))].sort();
-}

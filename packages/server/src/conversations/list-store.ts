@@ -326,6 +326,12 @@ export async function findPage(
   });
 }
 
+/** The exact number of conversations that a filter lets through. */
+export async function countConversations(db: Db, scope: Scope, filter: Filter): Promise<number> {
+  const first = { beside: null, direction: 'forward', limit: 1 } as const;
+  return (await findPage(db, scope, filter, first)).totalCount;
+}
+
 /** They come before and after every id: none is empty, none holds a character beyond ASCII. */
 const FIRST_ID = '';
 const LAST_ID = '\u007f';

@@ -6,8 +6,8 @@ import { addJobText } from '../base/jobs.ts';
 import { together } from '../base/together.ts';
 import type { Event, Header } from './conversation.ts';
 import { CONVERSATION_COUNTS } from './counts.ts';
-import { readHead, renderHead } from './document.ts';
-import { headerFromWire } from './from-wire.ts';
+import { renderHead } from './document.ts';
+import { headerOf } from './from-wire.ts';
 import { FOLLOW_CONVERSATION } from './named-calls-store.ts';
 
 /** What an append must know of a conversation that is not sealed, beside its header. */
@@ -79,7 +79,7 @@ export async function findLive(
   const row = await db.row<FoundRow>(FIND_LIVE, [scope.businessId, id, eventIds]);
   if (!row) return { kind: 'absent' };
   if (row.erased) return { kind: 'erased' };
-  const header = headerFromWire(id, readHead(row.head));
+  const header = headerOf(row.head);
   const known = new Set(row.known);
   if (row.version === null) return { kind: 'sealed', header, known };
   return {
@@ -118,6 +118,8 @@ export interface DecidedAppend {
   /** The version that it was decided on, and the one that follows; null for a new conversation. */
   readonly decidedOn: number | null;
   readonly version: number;
+  /** Of a new conversation: its id must not be that of one that was erased. */
+  readonly idHash: string | null;
   readonly mayAbandon: boolean;
   /** The call of a queue that is to be told of it: where it begins or ends, and names one. */
   readonly queueId: string | null;
@@ -129,7 +131,7 @@ export interface DecidedAppend {
 // U+0001 between events cannot stand in JSON text, nor in an id. The row of a conversation that goes
 // on is there: ON CONFLICT finds each by its key, where a join may look all of them up for each.
 // Where a conversation that begins or ends names a call of a queue, the queue is told by a job.
-const NAMED = 'unnest($26::text[], $27::text[]) AS n(id, queue_id)';
+const NAMED = 'unnest($27::text[], $28::text[]) AS n(id, queue_id)';
 const REPORT = `SELECT count(${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', $1::bigint, 'sessionId', written.id, 'queueId', n.queue_id)")})
   FROM ${NAMED} WHERE n.id = written.id`;
 
@@ -137,15 +139,17 @@ const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
      SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
          $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
          $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
-         string_to_array($18, E'\\x02'), string_to_array($19, E'\\x02'))
+         string_to_array($18, E'\\x02'), string_to_array($19, E'\\x02'), $20::text[])
        AS g(id, decided_on, version, event_count, message_count, log_count, bytes, last_event_at,
          received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
-         may_abandon, event_ids, payloads)
+         may_abandon, event_ids, payloads, id_hash)
    ), started AS (
      INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head${namesCalls ? ', queue_id' : ''})
      SELECT $1, id, start_time, status, initiation_type, end_type, head
        ${namesCalls ? `, (SELECT n.queue_id FROM ${NAMED} WHERE n.id = given.id)` : ''}
-     FROM given WHERE decided_on IS NULL
+     FROM given WHERE decided_on IS NULL AND NOT EXISTS (
+       SELECT FROM erased_ids e WHERE e.business_id = $1 AND e.id_hash = given.id_hash
+     )
      ON CONFLICT DO NOTHING
      RETURNING id
    ), opened AS (
@@ -176,7 +180,7 @@ const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
      SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\\x01'),
        string_to_array(g.payloads, E'\\x01')) WITH ORDINALITY AS e(event_id, payload, n)
-   ), counted AS (${CONVERSATION_COUNTS.insertText(20, 'JOIN written USING (id)')})
+   ), counted AS (${CONVERSATION_COUNTS.insertText(21, 'JOIN written USING (id)')})
    SELECT id FROM written${namesCalls ? ` JOIN LATERAL (${REPORT}) r ON true` : ''}`;
 
 const APPEND = statement('conversations.append', appendText(false));
@@ -207,6 +211,7 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     of(({ mayAbandon }) => mayAbandon),
     of(({ events }) => events.map(({ eventId }) => eventId).join('\u0001')).join('\u0002'),
     of(({ payloads }) => payloads.join('\u0001')).join('\u0002'),
+    of(({ idHash }) => idHash),
     ...CONVERSATION_COUNTS.values(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
   ];
 }

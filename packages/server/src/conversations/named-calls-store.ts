@@ -37,14 +37,12 @@ export interface NamingConversation {
   readonly startTime: number;
   readonly status: Status;
   readonly endType: EndType | null;
-  readonly isErased: boolean;
 }
 
 const FIND = statement(
   'conversations.find-naming',
-  `SELECT id, queue_id AS "queueId", start_time AS "startTime", status, end_type AS "endType",
-     erased_at IS NOT NULL AS "isErased"
-   FROM conversations WHERE business_id = $1 AND queue_id = ANY($2::text[])
+  `SELECT id, queue_id AS "queueId", start_time AS "startTime", status, end_type AS "endType"
+   FROM conversations WHERE business_id = $1 AND queue_id = ANY($2::text[]) AND erased_at IS NULL
    ORDER BY start_time, id`,
 );
 

@@ -6,12 +6,14 @@ import { Fault } from '../base/fault.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
 import { type Conversation, type Event, isFinal, participantIds } from './conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
-import { type RecordingCopy, readHead, renderDocument } from './document.ts';
-import { headerFromWire } from './from-wire.ts';
+import { type RecordingCopy, renderDocument, renderHead } from './document.ts';
+import { headerOf } from './from-wire.ts';
+import { refuseHeld } from './held.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
 import { tellQueue } from './named-calls-store.ts';
 import { foldStored, requireThere } from './read.ts';
+import { forgetSealed, noteSealed } from './sealed-store.ts';
 import {
   dropEvents,
   findToChange,
@@ -41,7 +43,7 @@ const WRITTEN = '@written';
  * replaces what is there and keeps the recordings of participants that stay.
  */
 export async function putConversation(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'> & {
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
     readonly live: LiveCache;
     readonly counting: Counting;
   },
@@ -54,13 +56,17 @@ export async function putConversation(
   const { result, released } = await ctx.db.transaction(async (tx) => {
     await lockLive(tx, scope, id);
     const stored = await findToChange(tx, scope, id);
-    if (stored) return replace(tx, requireThere(stored));
-    return (await insert(tx)) ?? replace(tx, requireThere(await findToChange(tx, scope, id)));
+    const inserted = stored ? null : await insert(tx);
+    return inserted ?? replace(tx, await there(tx, stored ?? (await findToChange(tx, scope, id))));
   });
   ctx.live.forget(scope, id);
   ctx.counting.touched(scope);
   await removeReleased(ctx, scope, released);
   return result;
+
+  function there(tx: Tx, stored: StoredConversation | null) {
+    return requireThere(ctx.secrets, tx, scope, id, stored);
+  }
 
   async function insert(tx: Tx) {
     if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
@@ -68,10 +74,12 @@ export async function putConversation(
     }
     const document = renderDocument(conversation);
     const sealed = isFinal(conversation.status);
-    if (!(await insertConversation(tx, scope, conversation, document, sealed))) return null;
+    const isNew = await insertConversation(tx, ctx.secrets, scope, conversation, document, sealed);
+    if (!isNew) return null;
     const deltas = countDeltas(null, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
-    if (!sealed) await open(tx);
+    if (sealed) await noteSealed(tx, scope, conversation);
+    else await open(tx);
     await tellQueue(tx, scope, id, [conversation.queueId]);
     const result: PutResult = { created: true, head: document.head, recordings: [] };
     return { result, released: [] };
@@ -80,9 +88,14 @@ export async function putConversation(
   async function replace(tx: Tx, stored: Exclude<StoredConversation, { kind: 'erased' }>) {
     const document = renderDocument(conversation);
     const current = foldStored(id, stored);
+    const before = headerOf(current.head);
+    // What was purged is no part of what is written: the rest may be the same.
+    const sameHead = before.purged
+      ? renderHead({ ...conversation, purged: before.purged })
+      : document.head;
     const unchanged =
       wroteBefore(stored, conversation) ||
-      (current.head === document.head &&
+      (current.head === sameHead &&
         current.messages === document.messages &&
         current.logs === document.logs);
     if (unchanged) {
@@ -95,6 +108,7 @@ export async function putConversation(
         'The conversation is there with other content, and the key may not edit it.',
       );
     }
+    await refuseHeld(tx, scope, before);
     const staying = participantIds(conversation);
     const recordings = current.recordings.filter(
       ({ participantId }) => participantId === '_mixed' || staying.includes(participantId),
@@ -102,18 +116,17 @@ export async function putConversation(
     const sealed = isFinal(conversation.status);
     await dropEvents(tx, scope, id);
     await replaceConversation(tx, scope, conversation, document, sealed, recordings);
-    if (!sealed) await open(tx);
-    const before = headerFromWire(id, readHead(current.head));
+    if (sealed) {
+      await noteSealed(tx, scope, conversation);
+    } else {
+      await forgetSealed(tx, scope, id);
+      await open(tx);
+    }
     await tellQueue(tx, scope, id, [before.queueId, conversation.queueId]);
     const deltas = countDeltas(before, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
-    const released = await releaseRecordings(
-      tx,
-      scope,
-      id,
-      [...staying, '_mixed'],
-      ctx.clock.now(),
-    );
+    const kept = [...staying, '_mixed'];
+    const released = await releaseRecordings(tx, scope, [id], kept, ctx.clock.now());
     return { result: { created: false, head: document.head, recordings }, released };
   }
 
@@ -124,7 +137,8 @@ export async function putConversation(
   }
 }
 
-function writtenEvent(conversation: Conversation): Event {
+/** The event with which a conversation begins that was written whole and goes on. */
+export function writtenEvent(conversation: Conversation): Event {
   const { messages, logs, startTime } = conversation;
   const at = [...messages, ...logs].reduce((latest, item) => Math.max(latest, item.at), startTime);
   return { eventId: WRITTEN, type: 'written', at, conversation };

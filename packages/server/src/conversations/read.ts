@@ -1,6 +1,9 @@
 import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
 import type { Db } from '../base/db.ts';
+import { wasErased } from '../base/erased-ids.ts';
 import { Fault } from '../base/fault.ts';
+import type { Secrets } from '../base/secrets.ts';
 import { type RecordingCopy, renderDocument, type StoredDocument } from './document.ts';
 import { fold } from './fold.ts';
 import { findConversation, type StoredConversation } from './store.ts';
@@ -9,23 +12,29 @@ export type ReadableDocument = StoredDocument & { readonly recordings: readonly 
 
 /** A conversation ready to send; a live one is folded from its events. NOT_FOUND, GONE. */
 export async function readConversation(
-  db: Db,
+  ctx: Pick<Context, 'db' | 'secrets'>,
   scope: Scope,
   id: string,
 ): Promise<ReadableDocument> {
-  return foldStored(id, requireThere(await findConversation(db, scope, id)));
+  const stored = await findConversation(ctx.db, scope, id);
+  return foldStored(id, await requireThere(ctx.secrets, ctx.db, scope, id, stored));
 }
 
-/** What is there, or the Fault that says why it is not. */
-export function requireThere<T extends { readonly kind: string }>(
+/** What is there, or the Fault that says why it is not: NOT_FOUND, GONE. */
+export async function requireThere<T extends { readonly kind: string }>(
+  secrets: Secrets,
+  db: Db,
+  scope: Scope,
+  id: string,
   stored: T | null,
-): Exclude<T, { readonly kind: 'erased' }> {
-  if (!stored) {
-    throw new Fault('NOT_FOUND', 'There is no such conversation in this business.');
-  }
-  if (stored.kind === 'erased') throw new Fault('GONE', 'The conversation was erased.');
-  return stored as Exclude<T, { readonly kind: 'erased' }>;
+): Promise<Exclude<T, { readonly kind: 'erased' }>> {
+  if (stored && stored.kind !== 'erased') return stored as Exclude<T, { readonly kind: 'erased' }>;
+  if (stored || (await wasErased(db, secrets, scope.businessId, 'conversation', id))) throw gone();
+  throw new Fault('NOT_FOUND', 'There is no such conversation in this business.');
 }
+
+export const gone = () =>
+  new Fault('GONE', 'The conversation was erased, or its retention ran out.');
 
 /** The document of a stored conversation, whether sealed or not. */
 export function foldStored(

@@ -1,6 +1,7 @@
 import type { AudioBody } from '../access/handler.ts';
 import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Db } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { receiveRecording } from '../recordings/receive.ts';
 import {
@@ -10,11 +11,12 @@ import {
   type ReceivedRecording,
   removeReleased,
 } from '../recordings/store.ts';
-import { participantIds } from './conversation.ts';
-import { type RecordingCopy, readHead } from './document.ts';
-import { headerFromWire } from './from-wire.ts';
+import { type Header, participantIds } from './conversation.ts';
+import type { RecordingCopy } from './document.ts';
+import { headerOf } from './from-wire.ts';
+import { refuseHeld } from './held.ts';
 import { requireThere } from './read.ts';
-import { findHead, type StoredHead, setRecordings } from './store.ts';
+import { findHead, setRecordings } from './store.ts';
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
 const MAX_BYTES = 1024 * 1024 * 1024;
@@ -24,22 +26,25 @@ const MAX_BYTES = 1024 * 1024 * 1024;
  * and what was there before goes only after it does not.
  */
 export async function putRecording(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'>,
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'>,
   scope: Scope,
   id: string,
   participantId: string,
   audio: AudioBody,
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
   // Refused before a gigabyte is on its way, and decided again when it has arrived.
-  refuseUnknown(id, participantId, await findHead(ctx.db, scope, id, 'no lock'));
+  const there = async (db: Db, lock: 'lock' | 'no lock') =>
+    requireThere(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
+  requireParticipant(participantId, await there(ctx.db, 'no lock'));
   const received = await receiveRecording(ctx, scope, audio, MAX_BYTES);
   try {
     const { created, released } = await ctx.db.transaction(async (tx) => {
-      refuseUnknown(id, participantId, await findHead(tx, scope, id, 'lock'));
+      const header = requireParticipant(participantId, await there(tx, 'lock'));
       const recordings = await findRecordings(tx, scope, id);
       const before = recordings.find((recording) => recording.participantId === participantId);
       if (before && before.sha256 === received.sha256) return { created: false, released: null };
       refuseWithoutPermission(scope, before !== undefined);
+      if (before) await refuseHeld(tx, scope, header);
       const { replaced } = await claimRecording(
         tx,
         scope,
@@ -62,15 +67,16 @@ export async function putRecording(
   }
 }
 
-function refuseUnknown(id: string, participantId: string, stored: StoredHead | null): void {
-  const { head } = requireThere(stored);
-  if (participantId === '_mixed') return;
-  if (!participantIds(headerFromWire(id, readHead(head))).includes(participantId)) {
+/** Gives the header of the conversation; NOT_FOUND. */
+function requireParticipant(participantId: string, { head }: { readonly head: string }): Header {
+  const header = headerOf(head);
+  if (participantId !== '_mixed' && !participantIds(header).includes(participantId)) {
     throw new Fault(
       'NOT_FOUND',
       `There is no participant ${participantId} in this conversation; give a ClientId, an AgentId or _mixed.`,
     );
   }
+  return header;
 }
 
 function refuseWithoutPermission(scope: Scope, replaces: boolean): void {

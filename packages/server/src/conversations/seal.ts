@@ -29,8 +29,8 @@ async function seal(ctx: AppendContext, scope: Scope, id: string, version: numbe
   const stored = await findConversation(ctx.db, scope, id);
   if (stored?.kind !== 'live') return false;
   ctx.live.forget(scope, id);
-  const document = renderDocument(fold(id, stored.events));
-  return sealConversation(ctx.db, scope, id, version, document);
+  const conversation = fold(id, stored.events);
+  return sealConversation(ctx.db, scope, conversation, version, renderDocument(conversation));
 }
 
 /**

@@ -1,8 +1,11 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
+import { idHash, rememberErased } from '../base/erased-ids.ts';
+import type { Secrets } from '../base/secrets.ts';
 import { together } from '../base/together.ts';
 import type { Conversation, Event, Header } from './conversation.ts';
 import type { RecordingCopy, StoredDocument } from './document.ts';
+import { sealedText, sealedValues } from './sealed-store.ts';
 
 /** A conversation as a read finds it: sealed with its transcript, or with the events it is made of. */
 export type StoredConversation =
@@ -121,7 +124,8 @@ const INSERT = statement(
   'conversations.insert',
   `INSERT INTO conversations
      (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+   WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $11)
    ON CONFLICT DO NOTHING
    RETURNING 1`,
 );
@@ -152,15 +156,18 @@ function documentValues(
   ];
 }
 
-/** False where the id is taken meanwhile. */
+/** False where the id is taken meanwhile, or that of a conversation that was erased. */
 export async function insertConversation(
   tx: Db,
+  secrets: Secrets,
   scope: Scope,
   header: Header,
   document: StoredDocument,
   sealed: boolean,
 ): Promise<boolean> {
-  return (await tx.rows(INSERT, documentValues(scope, header, document, sealed))).length > 0;
+  const hash = idHash(secrets, scope.businessId, 'conversation', header.id);
+  const values = [...documentValues(scope, header, document, sealed), hash];
+  return (await tx.rows(INSERT, values)).length > 0;
 }
 
 export async function replaceConversation(
@@ -180,7 +187,11 @@ const recordingsText = (recordings: readonly RecordingCopy[]) =>
 
 const SET_RECORDINGS = statement(
   'conversations.set-recordings',
-  'UPDATE conversations SET recordings = $3 WHERE business_id = $1 AND id = $2',
+  `WITH noted AS (
+     UPDATE sealed_conversations SET recordings = $4, purge_plan = 0
+     WHERE business_id = $1 AND conversation_id = $2
+   )
+   UPDATE conversations SET recordings = $3 WHERE business_id = $1 AND id = $2`,
 );
 
 export async function setRecordings(
@@ -189,31 +200,49 @@ export async function setRecordings(
   id: string,
   recordings: readonly RecordingCopy[],
 ): Promise<void> {
-  await tx.rows(SET_RECORDINGS, [scope.businessId, id, recordingsText(recordings)]);
+  const values = [scope.businessId, id, recordingsText(recordings), recordings.length];
+  await tx.rows(SET_RECORDINGS, values);
 }
 
 const ERASE = statement(
   'conversations.erase',
   `WITH ids AS (
-     DELETE FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = $2
+     DELETE FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    ), events AS (
-     DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = $2
+     DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    ), live AS (
-     DELETE FROM live_conversations WHERE business_id = $1 AND conversation_id = $2
+     DELETE FROM live_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])
+   ), sealed AS (
+     DELETE FROM sealed_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    )
-   UPDATE conversations SET erased_at = $3, start_time = '-infinity', end_type = NULL, head = '',
-     recordings = NULL, messages = NULL, logs = NULL
-   WHERE business_id = $1 AND id = $2`,
+   DELETE FROM conversations WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
 
-/** Leaves of the conversation its id alone, so that it cannot be used again. */
-export async function eraseConversation(
+/** Leaves of conversations hashes of their ids alone, so that those cannot be used again. */
+export async function eraseConversations(
   tx: Db,
+  secrets: Secrets,
   scope: Scope,
-  id: string,
+  ids: readonly string[],
   erasedAt: number,
 ): Promise<void> {
-  await tx.rows(ERASE, [scope.businessId, id, new Date(erasedAt).toISOString()]);
+  await rememberErased(tx, secrets, scope.businessId, 'conversation', ids, erasedAt);
+  await tx.rows(ERASE, [scope.businessId, ids]);
+}
+
+const FIND_TO_FORGET = statement(
+  'conversations.find-to-forget',
+  `SELECT id FROM conversations WHERE business_id = $1 AND erased_at IS NOT NULL
+   LIMIT 1000 FOR UPDATE SKIP LOCKED`,
+);
+
+/** Turns what earlier releases kept of erased conversations into hashes; gives whether there was any. */
+export async function forgetErased(tx: Db, secrets: Secrets, scope: Scope): Promise<boolean> {
+  const rows = await tx.rows<{ id: string }>(FIND_TO_FORGET, [scope.businessId]);
+  const ids = rows.map(({ id }) => id);
+  // The day on which it went is not known any more to whom it does not matter.
+  if (ids.length > 0) await eraseConversations(tx, secrets, scope, ids, 0);
+  return ids.length > 0;
 }
 
 // $3 is the version that the events were read at, or null where the caller holds the lock.
@@ -233,7 +262,7 @@ const CLOSE_EVENTS = `gone AS (
    )`;
 const SEAL = statement(
   'conversations.seal',
-  `WITH ${CLOSE_EVENTS}
+  `WITH ${CLOSE_EVENTS}, noted AS (${sealedText(7, 'FROM gone')})
    UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM gone
    WHERE business_id = $1 AND id = $2
    RETURNING 1`,
@@ -247,13 +276,13 @@ const DROP_EVENTS = statement(
 export async function sealConversation(
   db: Db,
   scope: Scope,
-  id: string,
+  conversation: Conversation,
   version: number,
   document: StoredDocument,
 ): Promise<boolean> {
   const { head, messages, logs } = document;
-  const rows = await db.rows(SEAL, [scope.businessId, id, version, head, messages, logs]);
-  return rows.length > 0;
+  const values = [scope.businessId, conversation.id, version, head, messages, logs];
+  return (await db.rows(SEAL, [...values, ...sealedValues(conversation)])).length > 0;
 }
 
 /** Lets go of the events of a conversation, and remembers their ids. */

@@ -2,6 +2,8 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Fault } from '../base/fault.ts';
+import type { Secrets } from '../base/secrets.ts';
+import { publicKeys } from '../retention/certificate.ts';
 import { docsViewer } from './docs-viewer.ts';
 import { renderLlms } from './llms.ts';
 import { buildOpenApi } from './openapi.ts';
@@ -10,12 +12,16 @@ import { sendDocument, storeDocument } from './stored-document.ts';
 const { version } = packageJson;
 
 /** The API's description for people and programs. It needs no key and names no other host. */
-export async function addDocuments(app: FastifyInstance): Promise<void> {
+export async function addDocuments(app: FastifyInstance, secrets: Secrets): Promise<void> {
   const document = buildOpenApi(version);
   const openapi = await storeDocument('application/json; charset=utf-8', JSON.stringify(document));
   const llms = await storeDocument('text/plain; charset=utf-8', renderLlms(document));
   app.get('/openapi.json', (request, reply) => sendDocument(openapi, request, reply));
   app.get('/llms.txt', (request, reply) => sendDocument(llms, request, reply));
+  app.get('/.well-known/jwks.json', async (_request, reply) => {
+    reply.header('Cache-Control', 'public, max-age=3600');
+    return publicKeys(secrets);
+  });
   app.get('/', (_request, reply) => reply.redirect('docs', 302));
   app.get('/docs/', (_request, reply) => reply.redirect('../docs', 302));
   await app.register(addPages);

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../base/context.ts';
-import { openMedia } from '../recordings/media.ts';
+import { gone, openMedia } from '../recordings/media.ts';
 import { checkMediaUrl } from '../recordings/media-url.ts';
+import { isReleased } from '../recordings/unclaimed-blobs.ts';
 
 /** Recordings of the local store, at the URLs that `mediaUrl` signs. They need no key. */
 export function addMedia(app: FastifyInstance, ctx: Context): void {
@@ -14,6 +15,8 @@ export function addMedia(app: FastifyInstance, ctx: Context): void {
     },
     handler: async (request, reply) => {
       const target = checkMediaUrl(ctx, request.raw.url ?? '');
+      // What was let go of may still be there for a moment.
+      if (await isReleased(ctx.db, target.businessId, target.blobKey)) throw gone();
       const { status, headers, stream } = await openMedia(
         ctx.blobs,
         target,

@@ -224,6 +224,8 @@ export const PARAMETERS: Readonly<Record<string, { means: string; example: strin
   sessionId: { means: "The conversation's id", example: 'session_abc123' },
   queueId: { means: "The queue entry's id", example: 'queue_xyz789' },
   campaignId: { means: "The campaign's id", example: 'spring' },
+  erasureId: { means: "The erasure's id", example: 'erasure_01k0n6a2p4rj8xq0v7m3c5t9ey' },
+  holdId: { means: "The hold's id", example: 'hold_01k0n5wq7mfd3c8v2t1b9xz4ae' },
   number: { means: 'The number, in E.164', example: '+15551234567' },
   participantId: {
     means: 'A ClientId or AgentId of the conversation, or `_mixed`',

@@ -108,6 +108,31 @@ export function plainPaths(): JsonObject {
         },
       },
     },
+    '/.well-known/jwks.json': {
+      servers: AT_ROOT,
+      get: {
+        operationId: 'GetKeys',
+        tags: ['Keeping'],
+        summary: 'The public keys with which certificates are checked (RFC 7517)',
+        security: [],
+        responses: {
+          200: {
+            description: 'A JSON Web Key Set',
+            headers: headersOf(200),
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['keys'],
+                  properties: { keys: { type: 'array', items: { type: 'object' } } },
+                },
+                example: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7h' }] },
+              },
+            },
+          },
+        },
+      },
+    },
     '/healthz': health('GetHealth', 'Whether the process lives', 'Alive', []),
     '/readyz': health('GetReadiness', 'Whether the server can serve', 'Ready', ['UNAVAILABLE']),
     '/metrics': {

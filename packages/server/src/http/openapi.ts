@@ -9,6 +9,7 @@ const TAGS: Readonly<Record<Op['tag'] | 'Health', string>> = {
   Conversations: 'Reading conversations, writing them whole or as they happen, erasing them',
   Recordings: 'What was said, as audio',
   Queues: 'Calls to be made, and what became of them',
+  Keeping: 'How long conversations are kept, and what holds them',
   Administration: 'Users, businesses and API keys; for admins',
   Health: 'For whoever runs the server; beside the API, without a key',
 };

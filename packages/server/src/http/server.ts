@@ -86,7 +86,7 @@ export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise
 
   await addRoutes(app, handlers, authenticator);
   addMedia(app, ctx);
-  await addDocuments(app);
+  await addDocuments(app, ctx.secrets);
   addHealth(app, ctx, authenticator);
   return { app, close };
 }

@@ -7,7 +7,7 @@ import { endIdleHolds } from './campaign-store.ts';
 import { cancel, Deciding, type NewSchedule, reschedule } from './decide.ts';
 import { type QueueContext, refuseLate } from './enqueue.ts';
 import { applyConversations } from './follow.ts';
-import { unknownCall } from './history.ts';
+import { missingCall } from './history.ts';
 import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
 
@@ -19,7 +19,7 @@ async function change(
 ): Promise<OutboundCall> {
   const after = await ctx.db.transaction(async (tx) => {
     const call = (await lockCalls(tx, scope, 'outbound', [id])).get(id);
-    if (!call) throw unknownCall();
+    if (!call) throw await missingCall(tx, ctx.secrets, scope, id);
     const deciding = new Deciding(call, ctx.clock.now());
     await decide(deciding, tx);
     if (deciding.rows.length > 0) await saveChanges(tx, scope, 'outbound', [deciding.change]);

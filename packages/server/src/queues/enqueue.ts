@@ -50,7 +50,7 @@ export interface Enqueued {
 }
 
 /** What the verbs of this room stand on. */
-export type QueueContext = Pick<Context, 'db' | 'clock' | 'log'> & {
+export type QueueContext = Pick<Context, 'db' | 'clock' | 'log' | 'secrets'> & {
   readonly counting: Counting;
   readonly wake: Wake;
 };

@@ -66,17 +66,16 @@ export async function applyConversations(
   const { status, sessionId } = deciding.after;
   const isNamed = conversations.some((conversation) => conversation.id === sessionId);
   if (status !== 'Processing' || sessionId === null || isNamed) return;
-  // It was written anew, and names another call or none.
+  // It was erased, or written anew and names another call or none.
   endAttempt(deciding, planner, {
     outcome: 'Failed',
     endType: null,
-    reason: 'its conversation does not name it any more',
+    reason: 'its conversation was erased, or does not name it any more',
     retryable: false,
   });
 }
 
-const isFinal = ({ status, isErased }: NamingConversation) =>
-  isErased || FINAL_STATUSES.includes(status);
+const isFinal = ({ status }: NamingConversation) => FINAL_STATUSES.includes(status);
 
 async function apply(
   tx: Tx,
@@ -91,7 +90,6 @@ async function apply(
   if (isBound && call.status !== 'Processing') return tellSession(deciding, conversation);
   if (call.sessionId !== null && call.status === 'Processing' && !isBound) return;
   if (!isBound) {
-    if (conversation.isErased) return;
     if (await isOfEarlierAttempt(tx, scope, direction, deciding, conversation)) return;
     if (call.status === 'Queued') {
       begin(deciding, conversation.id);
@@ -105,8 +103,8 @@ async function apply(
   endAttempt(deciding, planner, {
     outcome: conversation.status === 'Completed' ? 'Completed' : 'Failed',
     endType: conversation.endType,
-    reason: conversation.isErased ? 'its conversation was erased' : null,
-    retryable: conversation.isErased ? false : null,
+    reason: null,
+    retryable: null,
   });
 }
 
@@ -115,8 +113,8 @@ function tellSession(deciding: Deciding<Call>, conversation: NamingConversation)
   const { after } = deciding;
   const state = {
     sessionId: conversation.id,
-    sessionStatus: conversation.isErased ? after.sessionStatus : conversation.status,
-    sessionEndType: conversation.isErased ? after.sessionEndType : conversation.endType,
+    sessionStatus: conversation.status,
+    sessionEndType: conversation.endType,
     leaseExpiresAt: null,
   };
   const isNews = Object.entries(state).some(

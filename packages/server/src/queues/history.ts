@@ -1,31 +1,43 @@
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Db } from '../base/db.ts';
+import { wasErased } from '../base/erased-ids.ts';
 import { Fault } from '../base/fault.ts';
+import type { Secrets } from '../base/secrets.ts';
 import type { CallOf, DecisionRow, Direction } from './call.ts';
 import { findCall, findDecisions } from './call-store.ts';
 import { type CampaignHold, findHolds } from './campaign-store.ts';
 import type { ListedCall } from './list-store.ts';
 
-/** The call with this id. NOT_FOUND. */
+/** The call with this id. NOT_FOUND, GONE. */
 export async function requireCall<D extends Direction>(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'secrets'>,
   scope: Scope,
   direction: D,
   id: string,
 ): Promise<ListedCall<D>> {
   const call = await findCall(ctx.db, scope, direction, id);
-  if (!call) throw unknownCall();
+  if (!call) throw await missingCall(ctx.db, ctx.secrets, scope, id);
   return call;
 }
 
-export const unknownCall = () =>
-  new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
+/** Why a call is not there: GONE or NOT_FOUND. */
+export async function missingCall(
+  db: Db,
+  secrets: Secrets,
+  scope: Scope,
+  id: string,
+): Promise<Fault> {
+  return (await wasErased(db, secrets, scope.businessId, 'call', id))
+    ? new Fault('GONE', 'The call was erased.')
+    : new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
+}
 
 type Entry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'>;
 
 /** Every decision about an outbound call, in order, with what held its campaign while it waited. */
 export async function readHistory(
-  ctx: Pick<Context, 'db' | 'clock'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
   id: string,
 ): Promise<Entry[]> {

@@ -3,6 +3,7 @@ import { type Scope, systemScope } from '../access/scope.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Database, Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
+import type { Secrets } from '../base/secrets.ts';
 import { together } from '../base/together.ts';
 import { findNaming, type NamingConversation } from '../conversations/named-calls-store.ts';
 import { type Call, type Change, type DecisionRow, type Direction, laneOf } from './call.ts';
@@ -11,7 +12,7 @@ import { endIdleHolds } from './campaign-store.ts';
 import { type AttemptEnd, Deciding, endAttempt, loseLease } from './decide.ts';
 import type { QueueContext } from './enqueue.ts';
 import { applyConversations } from './follow.ts';
-import { unknownCall } from './history.ts';
+import { missingCall } from './history.ts';
 import type { Planner } from './plan.ts';
 import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
@@ -36,6 +37,7 @@ interface Ask {
   readonly token: string;
   readonly report: Report;
   readonly clock: Clock;
+  readonly secrets: Secrets;
 }
 
 /** The call after the report, or why it is refused: what was decided along the way is kept. */
@@ -63,7 +65,7 @@ export async function reportCall(
   direction: Direction,
   given: { readonly id: string; readonly token: string; readonly report: Report },
 ): Promise<Call> {
-  const ask = { ...given, clock: ctx.clock };
+  const ask = { ...given, clock: ctx.clock, secrets: ctx.secrets };
   const outcome = await REPORTS[direction](ctx.db, scope.businessId, ask);
   if (given.report.kind !== 'heartbeat') {
     ctx.counting.touched(scope);
@@ -87,10 +89,10 @@ async function reportAll(
     const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
     const changes = new Map<string, Change>();
     const outcomes: Outcome[] = [];
-    for (const { id, token, report, clock } of asks) {
+    for (const { id, token, report, clock, secrets } of asks) {
       const call = calls.get(id);
       if (!call) {
-        outcomes.push({ fault: unknownCall() });
+        outcomes.push({ fault: await missingCall(tx, secrets, scope, id) });
         continue;
       }
       const deciding = new Deciding(call, clock.now());

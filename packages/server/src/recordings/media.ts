@@ -66,6 +66,6 @@ function selectRange(
   return start >= size ? 'unsatisfiable' : { start, end: Math.min(end, size - 1) };
 }
 
-function gone(): Fault {
+export function gone(): Fault {
   return new Fault('GONE', 'This recording was erased or replaced.');
 }

@@ -129,24 +129,24 @@ export async function claimRecording(
 const DELETE_RECORDINGS = statement(
   'recordings.delete',
   `DELETE FROM recordings
-    WHERE business_id = $1 AND conversation_id = $2
+    WHERE business_id = $1 AND conversation_id = ANY ($2::text[])
       AND NOT participant_id = ANY ($3::text[])
    RETURNING blob_key`,
 );
 
 /**
- * Lets go of a conversation's recordings but those of the named participants (`_mixed` is one of
+ * Lets go of the recordings of conversations but those of the named participants (`_mixed` is one of
  * the names); the keys of their blobs, for `removeReleased` after the commit.
  */
 export async function releaseRecordings(
   tx: Tx,
   scope: Scope,
-  conversationId: string,
+  conversationIds: readonly string[],
   keepParticipantIds: readonly string[] | 'none',
   now: number,
 ): Promise<string[]> {
   const kept = keepParticipantIds === 'none' ? [] : keepParticipantIds;
-  const values = [scope.businessId, conversationId, kept];
+  const values = [scope.businessId, conversationIds, kept];
   const keys = (await tx.rows<KeyRow>(DELETE_RECORDINGS, values)).map((row) => row.blob_key);
   await registerReleased(tx, scope, keys, now);
   return keys;

@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type House, openHouse } from '../../../test/house.ts';
+import { callDesk } from '../../../test/kept-calls.ts';
+import { namedJobs } from '../../server/src/minute-jobs.ts';
+import { runCli } from './run-cli.ts';
+
+let house: House;
+let businessId: number;
+let folder: string;
+let erased: string;
+let erasure: Awaited<ReturnType<House['admin']['getErasure']>>;
+beforeAll(async () => {
+  house = await openHouse();
+  businessId = await house.newBusiness();
+  folder = await mkdtemp(join(tmpdir(), 'colloquy-certificate-'));
+  erased = await callDesk(() => ({ house, businessId })).finished(1);
+  const { ErasureId: erasureId } = await house.admin.createErasure({
+    ...{ businessId, ClientId: 'client', Mode: 'Erase', Reason: 'asked' },
+  });
+  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+  erasure = await house.admin.getErasure({ businessId, erasureId });
+});
+afterAll(async () => {
+  await house[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+const verify = (args: string[], stdin: string, url = house.url) =>
+  runCli(['verify-certificate', '-', ...args], { url, stdin });
+
+it('finds a certificate valid, and tells which ids went', async () => {
+  const { code, stdout } = await verify(['--id', erased], JSON.stringify(erasure));
+  expect(stdout).toContain('The certificate is valid.');
+  expect(stdout).toContain('1 Conversations, 0 Recordings, 0 QueueEntries');
+  expect(stdout).toContain(`${erased} is among it`);
+  expect(code).toBe(0);
+  const other = await verify(['--id', 'call_other'], erasure.Certificate ?? '');
+  expect(other).toMatchObject({ code: 1 });
+  expect(other.stdout).toContain('call_other is NOT among it');
+});
+
+it('needs no server with the public keys, which every node of one SECRET has', async () => {
+  const keys = join(folder, 'jwks.json');
+  const given = await fetch(`${house.url}/.well-known/jwks.json`);
+  expect(given.headers.get('cache-control')).toContain('public');
+  await writeFile(keys, await given.text());
+  const nowhere = 'http://127.0.0.1:9';
+  const offline = await verify(['--keys', keys], erasure.Certificate ?? '', nowhere);
+  expect(offline).toMatchObject({ code: 0, stderr: '' });
+  const online = await verify([], erasure.Certificate ?? '', nowhere);
+  expect(online).toMatchObject({ code: 2, stderr: expect.stringContaining('--keys') });
+  await using second = await openHouse({ connection: house.connection });
+  expect(await (await fetch(`${second.url}/.well-known/jwks.json`)).json()).toEqual(
+    await (await fetch(`${house.url}/.well-known/jwks.json`)).json(),
+  );
+});
+
+it('finds one that was altered, or signed by somebody else, not valid', async () => {
+  const [head = '', payload = '', signature = ''] = (erasure.Certificate ?? '').split('.');
+  const statement = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  const other = Buffer.from(JSON.stringify({ ...statement, BusinessId: 999 })).toString(
+    'base64url',
+  );
+  for (const certificate of [
+    `${head}.${other}.${signature}`,
+    `${head}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`,
+    `${head}.${payload}`,
+    'nonsense',
+  ]) {
+    const { code, stderr, stdout } = await verify([], certificate);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('NOT valid');
+  }
+  const keys = join(folder, 'other.json');
+  const { keys: own } = (await (await fetch(`${house.url}/.well-known/jwks.json`)).json()) as {
+    keys: { kid: string }[];
+  };
+  await writeFile(keys, JSON.stringify({ keys: own.map((key) => ({ ...key, kid: 'other' })) }));
+  const stranger = await verify(['--keys', keys], erasure.Certificate ?? '');
+  expect(stranger.stderr).toContain('none of these keys');
+});
+
+it('says of what a file is no certificate', async () => {
+  const running = await verify(
+    [],
+    JSON.stringify({ ...erasure, Status: 'Running', Certificate: null }),
+  );
+  expect(running).toMatchObject({ code: 2, stderr: expect.stringContaining('is Running') });
+  const broken = await verify([], '{');
+  expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('no JSON') });
+});

@@ -1,0 +1,144 @@
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import type { Tx } from '../base/db.ts';
+import { newId } from '../base/ids.ts';
+import { findRecordings, releaseRecordings } from '../recordings/store.ts';
+import {
+  type Agent,
+  type Client,
+  type Conversation,
+  type Header,
+  participantIds,
+} from './conversation.ts';
+import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
+import { renderDocument } from './document.ts';
+import { fold } from './fold.ts';
+import { conversationOf, headerOf } from './from-wire.ts';
+import { lockLive } from './live-store.ts';
+import { writtenEvent } from './put.ts';
+import { noteSealed } from './sealed-store.ts';
+import {
+  eraseConversations,
+  findHead,
+  findToChange,
+  insertConversation,
+  openWritten,
+} from './store.ts';
+
+/** Locks those of some conversations that are there, in an order; they are until the transaction ends. */
+export async function lockToForget(
+  tx: Tx,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Header[]> {
+  const found: Header[] = [];
+  for (const id of [...new Set(ids)].sort()) {
+    await lockLive(tx, scope, id);
+    const head = await findHead(tx, scope, id, 'lock');
+    if (head && head.kind !== 'erased') found.push(headerOf(head.head));
+  }
+  return found;
+}
+
+export interface Forgotten {
+  /** The keys of blobs that are let go of, for `removeReleased` after the commit. */
+  readonly released: readonly string[];
+  readonly recordings: number;
+}
+
+/** Erases conversations that are locked. */
+export async function forgetConversations(
+  tx: Tx,
+  { secrets }: Pick<Context, 'secrets'>,
+  scope: Scope,
+  conversations: readonly Header[],
+  now: number,
+): Promise<Forgotten> {
+  const ids = conversations.map(({ id }) => id);
+  await eraseConversations(tx, secrets, scope, ids, now);
+  const deltas = conversations.flatMap((header) => countDeltas(header, null));
+  await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
+  return release(tx, scope, ids, now);
+}
+
+async function release(tx: Tx, scope: Scope, ids: readonly string[], now: number) {
+  let recordings = 0;
+  for (const id of ids) recordings += (await findRecordings(tx, scope, id)).length;
+  return { released: await releaseRecordings(tx, scope, ids, 'none', now), recordings };
+}
+
+/** The fresh ids of what an anonymised conversation names; what is not in them is left out. */
+export interface FreshIds {
+  readonly sessions: ReadonlyMap<string, string>;
+  readonly calls: ReadonlyMap<string, string>;
+}
+
+/** An id for each conversation under which its anonymous copy is to stand. */
+export function freshSessionIds(conversations: readonly Header[]): Map<string, string> {
+  return new Map(conversations.map(({ id, startTime }) => [id, newId('session', startTime)]));
+}
+
+/** Puts anonymous copies in the place of conversations that are locked. */
+export async function anonymiseConversations(
+  tx: Tx,
+  { secrets }: Pick<Context, 'secrets'>,
+  scope: Scope,
+  conversations: readonly Header[],
+  fresh: FreshIds,
+  now: number,
+): Promise<Forgotten> {
+  const ids = conversations.map(({ id }) => id);
+  // One after the other, so that two transcripts are never held at once.
+  for (const { id } of conversations) {
+    const stored = await findToChange(tx, scope, id);
+    if (!stored || stored.kind === 'erased') throw new Error('only what is locked is anonymised');
+    const conversation = stored.kind === 'live' ? fold(id, stored.events) : conversationOf(stored);
+    const copy = anonymous(conversation, fresh);
+    const sealed = stored.kind === 'sealed';
+    await insertConversation(tx, secrets, scope, copy, renderDocument(copy), sealed);
+    if (sealed) await noteSealed(tx, scope, copy);
+    else await openWritten(tx, scope, copy, writtenEvent(copy), now, 1, true);
+  }
+  await eraseConversations(tx, secrets, scope, ids, now);
+  return release(tx, scope, ids, now);
+}
+
+/** Times, states and counts stay; ids, numbers, names, metadata, words and audio do not. */
+function anonymous(conversation: Conversation, { sessions, calls }: FreshIds): Conversation {
+  const id = sessions.get(conversation.id);
+  if (id === undefined) throw new Error('a copy needs an id');
+  const { queueId, source } = conversation;
+  const names = new Map(participantIds(conversation).map((name, at) => [name, `person_${at + 1}`]));
+  const clients = conversation.clients.map(
+    ({ clientId, clientType, joinedAt, leftAt }): Client => ({
+      clientId: names.get(clientId) ?? 'person',
+      ...{ clientType, joinedAt, leftAt, leaveReason: null },
+    }),
+  );
+  const agents = conversation.agents.map(
+    ({ agentId, agentType, joinedAt, leftAt }): Agent => ({
+      agentId: names.get(agentId) ?? 'person',
+      ...{ agentType, joinedAt, leftAt, leaveReason: null },
+    }),
+  );
+  const { status, startTime, endTime, endType, initiationType, purged } = conversation;
+  return {
+    ...{
+      id,
+      queueId: (queueId && calls.get(queueId)) ?? null,
+      status,
+      startTime,
+      endTime,
+      endType,
+    },
+    ...{ clients, agents, initiationType, metadata: {} },
+    ...(source && { source: { provider: source.provider } }),
+    ...(purged && { purged }),
+    messages: conversation.messages.map(({ senderId, role, at, endedAt, wasInterrupted }) => ({
+      ...{ senderId: names.get(senderId) ?? 'person', role, content: '', at },
+      ...(endedAt !== undefined && { endedAt }),
+      ...(wasInterrupted !== undefined && { wasInterrupted }),
+    })),
+    logs: conversation.logs.map(({ level, at }) => ({ level, message: '', at })),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Scope } from '../access/scope.ts';
+import type { Tx } from '../base/db.ts';
+import type { Secrets } from '../base/secrets.ts';
+import { releaseRecordings } from '../recordings/store.ts';
+import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
+import { renderHead } from './document.ts';
+import { headerOf } from './from-wire.ts';
+import { lockSealed, type Thinned, thinConversations } from './sealed-store.ts';
+import { eraseConversations } from './store.ts';
+
+/** The parts of a sealed conversation whose time is over; `record`: all of it. */
+export interface Parts {
+  readonly transcript: boolean;
+  readonly logs: boolean;
+  readonly recordings: boolean;
+  readonly record: boolean;
+}
+
+/** Conversations of which nobody changes anything until the transaction ends. */
+export type Locked = ReadonlyMap<string, { readonly head: string }>;
+
+/** Locks sealed conversations to purge them; those that somebody else is at are left out. */
+export async function lockToPurge(tx: Tx, scope: Scope, ids: readonly string[]): Promise<Locked> {
+  return new Map((await lockSealed(tx, scope, ids)).map((row) => [row.id, row]));
+}
+
+/**
+ * Lets go of parts of conversations that are locked. Gives the keys of blobs for `removeReleased`
+ * after the commit.
+ */
+export async function purge(
+  tx: Tx,
+  secrets: Secrets,
+  scope: Scope,
+  locked: Locked,
+  parts: ReadonlyMap<string, Parts>,
+  now: number,
+): Promise<string[]> {
+  const erased = [];
+  const thinned: Thinned[] = [];
+  for (const [id, part] of parts) {
+    const found = locked.get(id);
+    if (!found) throw new Error('only what is locked is purged');
+    const header = headerOf(found.head);
+    if (part.record) {
+      erased.push(header);
+      continue;
+    }
+    const purged = {
+      ...header.purged,
+      ...(part.transcript && { transcript: now }),
+      ...(part.recordings && { recordings: now }),
+      ...(part.logs && { logs: now }),
+    };
+    thinned.push({ id, head: renderHead({ ...header, purged }), isWithout: part });
+  }
+  if (thinned.length > 0) await thinConversations(tx, scope, thinned);
+  if (erased.length > 0) {
+    const ids = erased.map(({ id }) => id);
+    await eraseConversations(tx, secrets, scope, ids, now);
+    const deltas = erased.flatMap((header) => countDeltas(header, null));
+    await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
+  }
+  const withRecordings = [...parts].filter(([, { record, recordings }]) => record || recordings);
+  const ids = withRecordings.map(([id]) => id);
+  return ids.length === 0 ? [] : releaseRecordings(tx, scope, ids, 'none', now);
+}

@@ -1,0 +1,221 @@
+import type { Scope } from '../access/scope.ts';
+import { type Db, statement } from '../base/db.ts';
+import { timestampText } from '../base/instant.ts';
+
+/** A legal hold; instants are milliseconds since 1970. */
+export interface Hold {
+  readonly id: string;
+  readonly name: string;
+  readonly reason: string;
+  /** null: it holds what was named by id. */
+  readonly filter: HoldFilter | null;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly liftedAt: number | null;
+  readonly liftedBy: string | null;
+}
+
+/** As the list of conversations has it; a key that filters nothing is absent. */
+export interface HoldFilter {
+  readonly from?: number;
+  readonly to?: number;
+  readonly statuses?: readonly string[];
+  readonly initiationTypes?: readonly string[];
+  readonly endTypes?: readonly string[];
+}
+
+/** What a hold may ask of a conversation. */
+export interface Holdable {
+  readonly id: string;
+  readonly startTime: number;
+  readonly status: string;
+  readonly initiationType: string;
+  readonly endType: string | null;
+}
+
+const HOLD = `h.id, h.name, h.reason, h.has_filter, h.start_from, h.start_to, h.statuses,
+  h.initiation_types, h.end_types, h.created_at, h.created_by, h.lifted_at, h.lifted_by`;
+
+interface HoldRow {
+  id: string;
+  name: string;
+  reason: string;
+  has_filter: boolean;
+  start_from: number | null;
+  start_to: number | null;
+  statuses: string[] | null;
+  initiation_types: string[] | null;
+  end_types: string[] | null;
+  created_at: number;
+  created_by: string;
+  lifted_at: number | null;
+  lifted_by: string | null;
+}
+
+function holdOf(row: HoldRow): Hold {
+  const filter: HoldFilter = {
+    ...(row.start_from !== null && { from: row.start_from }),
+    ...(row.start_to !== null && { to: row.start_to }),
+    ...(row.statuses && { statuses: row.statuses }),
+    ...(row.initiation_types && { initiationTypes: row.initiation_types }),
+    ...(row.end_types && { endTypes: row.end_types }),
+  };
+  return {
+    id: row.id,
+    name: row.name,
+    reason: row.reason,
+    filter: row.has_filter ? filter : null,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    liftedAt: row.lifted_at,
+    liftedBy: row.lifted_by,
+  };
+}
+
+// A hold is made and lifted while nothing else is decided by holds, so that what is being erased is
+// either gone when a hold is there or finds it.
+const LOCK = statement('holds.lock', `SELECT pg_advisory_xact_lock(hashtextextended('holds', $1))`);
+const SHARE = statement(
+  'holds.share',
+  `SELECT pg_advisory_xact_lock_shared(hashtextextended('holds', $1))`,
+);
+
+/** Until the transaction ends no hold comes or goes; `change`: for the one that does it. */
+export async function lockHolds(tx: Db, scope: Scope, wish: 'share' | 'change'): Promise<void> {
+  await tx.rows(wish === 'change' ? LOCK : SHARE, [scope.businessId]);
+}
+
+/** SQL that is true of a filter's hold h on a row with the columns of a conversation. */
+const matches = (row: string) => `h.business_id = $1 AND h.lifted_at IS NULL AND h.has_filter
+  AND (h.start_from IS NULL OR ${row}.start_time >= h.start_from)
+  AND (h.start_to IS NULL OR ${row}.start_time <= h.start_to)
+  AND (h.statuses IS NULL OR ${row}.status = ANY(h.statuses))
+  AND (h.initiation_types IS NULL OR ${row}.initiation_type = ANY(h.initiation_types))
+  AND (h.end_types IS NULL OR ${row}.end_type = ANY(h.end_types))`;
+
+/** SQL that is true where a conversation of the business $1 is held; `id` and `row` are SQL too. */
+export const heldText = (row: string, id: string) => `(
+  EXISTS (SELECT FROM held_conversations e WHERE e.business_id = $1 AND e.conversation_id = ${id})
+  OR EXISTS (SELECT FROM holds h WHERE ${matches(row)}))`;
+
+const FIND_ON = statement(
+  'holds.find-on',
+  `SELECT DISTINCT h.id, h.name FROM unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[],
+       $6::text[]) AS c(id, start_time, status, initiation_type, end_type)
+     CROSS JOIN LATERAL (
+       SELECT h.id, h.name FROM holds h WHERE ${matches('c')}
+       UNION ALL
+       SELECT h.id, h.name FROM held_conversations e
+         JOIN holds h ON h.business_id = $1 AND h.id = e.hold_id
+       WHERE e.business_id = $1 AND e.conversation_id = c.id
+     ) h
+   ORDER BY h.id LIMIT 100`,
+);
+
+/** The holds on some conversations, oldest first; 100 at most. */
+export function findHoldsOn(
+  db: Db,
+  scope: Scope,
+  conversations: readonly Holdable[],
+): Promise<Pick<Hold, 'id' | 'name'>[]> {
+  return db.rows(FIND_ON, [
+    scope.businessId,
+    conversations.map(({ id }) => id),
+    conversations.map(({ startTime }) => timestampText(startTime)),
+    conversations.map(({ status }) => status),
+    conversations.map(({ initiationType }) => initiationType),
+    conversations.map(({ endType }) => endType),
+  ]);
+}
+
+const INSERT = statement(
+  'holds.insert',
+  `WITH held AS (
+     INSERT INTO held_conversations (business_id, conversation_id, hold_id)
+     SELECT $1, id, $2 FROM unnest($13::text[]) AS id
+   )
+   INSERT INTO holds (business_id, id, name, reason, has_filter, start_from, start_to, statuses,
+     initiation_types, end_types, created_at, created_by)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+);
+
+/** Adds a hold on the conversations that are named, and on those that its filter lets through. */
+export async function insertHold(
+  tx: Db,
+  scope: Scope,
+  hold: Hold,
+  conversationIds: readonly string[],
+): Promise<void> {
+  const { filter } = hold;
+  const time = (instant: number | undefined) =>
+    instant === undefined ? null : timestampText(instant);
+  await tx.rows(INSERT, [
+    scope.businessId,
+    hold.id,
+    hold.name,
+    hold.reason,
+    filter !== null,
+    time(filter?.from),
+    time(filter?.to),
+    filter?.statuses ?? null,
+    filter?.initiationTypes ?? null,
+    filter?.endTypes ?? null,
+    timestampText(hold.createdAt),
+    hold.createdBy,
+    conversationIds,
+  ]);
+}
+
+const COUNT_FILTERS = statement(
+  'holds.count-filters',
+  'SELECT count(*) AS n FROM holds WHERE business_id = $1 AND lifted_at IS NULL AND has_filter',
+);
+
+/** How many holds by a filter there are. */
+export async function countFilterHolds(db: Db, scope: Scope): Promise<number> {
+  return (await db.row<{ n: number }>(COUNT_FILTERS, [scope.businessId]))?.n ?? 0;
+}
+
+const FIND = statement(
+  'holds.find',
+  `SELECT ${HOLD} FROM holds h WHERE h.business_id = $1 AND h.id = $2`,
+);
+
+export async function findHold(db: Db, scope: Scope, id: string): Promise<Hold | null> {
+  const row = await db.row<HoldRow>(FIND, [scope.businessId, id]);
+  return row ? holdOf(row) : null;
+}
+
+const LIST = statement(
+  'holds.list',
+  `SELECT ${HOLD} FROM holds h WHERE h.business_id = $1 AND h.id > $2 ORDER BY h.id LIMIT $3`,
+);
+
+/** Lifted ones included; in the order in which they were made, after one. */
+export async function listHolds(
+  db: Db,
+  scope: Scope,
+  after: string,
+  limit: number,
+): Promise<Hold[]> {
+  return (await db.rows<HoldRow>(LIST, [scope.businessId, after, limit])).map(holdOf);
+}
+
+const LIFT = statement(
+  'holds.lift',
+  `WITH let_go AS (DELETE FROM held_conversations WHERE business_id = $1 AND hold_id = $2)
+   UPDATE holds h SET lifted_at = $3, lifted_by = $4
+   WHERE business_id = $1 AND id = $2 AND lifted_at IS NULL RETURNING ${HOLD}`,
+);
+
+/** null where there is no such hold, or it is lifted already. */
+export async function liftHold(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  at: number,
+  by: string,
+): Promise<Hold | null> {
+  const row = await tx.row<HoldRow>(LIFT, [scope.businessId, id, timestampText(at), by]);
+  return row ? holdOf(row) : null;
+}

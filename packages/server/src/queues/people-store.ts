@@ -1,0 +1,63 @@
+import type { Scope } from '../access/scope.ts';
+import { type Db, type Statement, statement } from '../base/db.ts';
+import { rememberErased } from '../base/erased-ids.ts';
+import type { Secrets } from '../base/secrets.ts';
+import type { Call, CallOf, Direction } from './call.ts';
+import { TABLES } from './call-rows.ts';
+import { COUNTS, countDeltas } from './counts.ts';
+
+const both = (make: (direction: Direction) => Statement) => ({
+  outbound: make('outbound'),
+  inbound: make('inbound'),
+});
+
+const FIND = both((direction) =>
+  statement(
+    `queues.find-of-numbers-${direction}`,
+    `SELECT c.id, c.session_id AS "sessionId" FROM ${TABLES[direction].calls} c
+     WHERE c.business_id = $1 AND c.${TABLES[direction].number} = ANY($2::text[])`,
+  ),
+);
+
+/** The calls from or to some numbers, with the conversations that they became. */
+export function findOfNumbers(
+  db: Db,
+  scope: Scope,
+  direction: Direction,
+  numbers: readonly string[],
+): Promise<{ id: string; sessionId: string | null }[]> {
+  return db.rows(FIND[direction], [scope.businessId, numbers]);
+}
+
+const ERASE = both((direction) => {
+  const { calls, decisions } = TABLES[direction];
+  const days = 'DELETE FROM number_days WHERE business_id = $1 AND number = ANY($3::text[])';
+  return statement(
+    `queues.erase-${direction}`,
+    `WITH told AS (
+       DELETE FROM ${decisions} WHERE business_id = $1 AND call_id = ANY($2::text[])
+     ), days AS (${direction === 'outbound' ? days : 'SELECT cardinality($3::text[])'})
+     DELETE FROM ${calls} WHERE business_id = $1 AND id = ANY($2::text[])`,
+  );
+});
+
+/** Leaves of calls that are locked hashes of their ids alone. */
+export async function eraseCalls<D extends Direction>(
+  tx: Db,
+  secrets: Secrets,
+  scope: Scope,
+  direction: D,
+  calls: readonly CallOf<D>[],
+  now: number,
+): Promise<void> {
+  if (calls.length === 0) return;
+  const ids = calls.map(({ id }) => id);
+  const all: readonly Call[] = calls;
+  const numbers = all.map((call) =>
+    call.direction === 'outbound' ? call.recipientNumber : call.callerNumber,
+  );
+  await rememberErased(tx, secrets, scope.businessId, 'call', ids, now);
+  await tx.rows(ERASE[direction], [scope.businessId, ids, numbers]);
+  const deltas = countDeltas([], calls).map((delta) => ({ ...delta, n: -delta.n }));
+  await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
+}

@@ -1,0 +1,33 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { CompactSign, calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
+import type { Secrets } from '../base/secrets.ts';
+
+/** DER of a PKCS #8 key of Ed25519 (RFC 8410) without its last 32 bytes, which are the seed. */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+function privateKey(secrets: Secrets): KeyObject {
+  const der = Buffer.concat([PKCS8, secrets.seed('certificate')]);
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+}
+
+async function publicJwk(secrets: Secrets): Promise<JWK> {
+  const jwk = await exportJWK(createPublicKey(privateKey(secrets)));
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
+}
+
+/** The keys that certificates are checked with (RFC 7517). All nodes of one SECRET have the same. */
+export async function publicKeys(secrets: Secrets): Promise<{ keys: JWK[] }> {
+  return { keys: [await publicJwk(secrets)] };
+}
+
+/** A signed statement as a compact JWS (RFC 7515) with EdDSA (RFC 8037). */
+export async function certify(secrets: Secrets, type: string, payload: object): Promise<string> {
+  const { kid = '' } = await publicJwk(secrets);
+  return new CompactSign(Buffer.from(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: 'EdDSA', typ: type, kid })
+    .sign(privateKey(secrets));
+}
+
+/** What a certificate says of an id: whoever has the id and the salt can make it again. */
+export const itemHash = (salt: string, id: string) =>
+  createHash('sha256').update(`${salt} ${id}`).digest('hex');

@@ -1,0 +1,167 @@
+import type { Scope } from '../access/scope.ts';
+import { type Db, statement } from '../base/db.ts';
+import { addJobText } from '../base/jobs.ts';
+
+/** The job that carries an erasure out. */
+export const ERASE_PERSON = 'erase-person';
+
+export interface NamedErasure {
+  readonly businessId: number;
+  readonly erasureId: string;
+}
+
+export type Mode = 'Erase' | 'Anonymise';
+
+export interface Counts {
+  readonly conversations: number;
+  readonly recordings: number;
+  readonly calls: number;
+}
+
+/** What went, by hashes. */
+export interface Item {
+  readonly kind: 'Conversation' | 'QueueEntry';
+  readonly hash: string;
+}
+
+export interface Erasure {
+  readonly id: string;
+  readonly mode: Mode;
+  readonly reason: string;
+  readonly status: 'Running' | 'Completed' | 'Blocked';
+  /** Enciphered; null once nobody needs it any more. */
+  readonly subject: string | null;
+  readonly subjectHash: string;
+  readonly requestedAt: number;
+  readonly requestedBy: string;
+  /** When its rows went. */
+  readonly erasedAt: number | null;
+  /** The blobs that go then. */
+  readonly blobKeys: readonly string[];
+  readonly completedAt: number | null;
+  readonly counts: Counts;
+  readonly salt: string | null;
+  readonly items: readonly Item[];
+  /** The holds that were in the way. */
+  readonly holds: readonly { readonly id: string; readonly name: string }[];
+  readonly certificate: string | null;
+}
+
+const ERASURE = `id, mode, reason, status, subject, subject_hash AS "subjectHash",
+  requested_at AS "requestedAt", requested_by AS "requestedBy", erased_at AS "erasedAt",
+  coalesce(blob_keys, '{}') AS "blobKeys", completed_at AS "completedAt",
+  coalesce(counts, '{"conversations":0,"recordings":0,"calls":0}')::json AS counts, salt,
+  coalesce(items, '[]')::json AS items, coalesce(holds, '[]')::json AS holds, certificate`;
+
+const INSERT = statement(
+  'retention.insert-erasure',
+  `WITH told AS (
+     SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', $1::bigint, 'erasureId', $2::text)")}
+   )
+   INSERT INTO erasures (business_id, id, mode, reason, status, subject_hash, subject, requested_at,
+     requested_by)
+   SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8 FROM told`,
+);
+
+/** Adds an erasure together with the job that carries it out. */
+export async function insertErasure(
+  db: Db,
+  scope: Scope,
+  erasure: Pick<
+    Erasure,
+    'id' | 'mode' | 'reason' | 'subjectHash' | 'subject' | 'requestedAt' | 'requestedBy'
+  >,
+): Promise<void> {
+  const { id, mode, reason, subjectHash, subject, requestedAt, requestedBy } = erasure;
+  const at = new Date(requestedAt).toISOString();
+  const values = [scope.businessId, id, mode, reason, subjectHash, subject, at, requestedBy];
+  await db.rows(INSERT, values);
+}
+
+const FIND = `SELECT ${ERASURE} FROM erasures WHERE business_id = $1 AND id = $2`;
+const READ = statement('retention.find-erasure', FIND);
+const LOCK = statement('retention.lock-erasure', `${FIND} FOR UPDATE`);
+
+/** With `lock`, nobody else changes it until the transaction ends. */
+export async function findErasure(
+  db: Db,
+  scope: Scope,
+  id: string,
+  wish?: 'lock',
+): Promise<Erasure | undefined> {
+  return db.row(wish === 'lock' ? LOCK : READ, [scope.businessId, id]);
+}
+
+const LIST = statement(
+  'retention.list-erasures',
+  `SELECT ${ERASURE} FROM erasures WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
+);
+
+/** In the order in which they were asked for, after one. */
+export function listErasures(
+  db: Db,
+  scope: Scope,
+  after: string,
+  limit: number,
+): Promise<Erasure[]> {
+  return db.rows(LIST, [scope.businessId, after, limit]);
+}
+
+const BLOCK = statement(
+  'retention.block-erasure',
+  `UPDATE erasures SET status = 'Blocked', subject = NULL, holds = $3, completed_at = $4
+   WHERE business_id = $1 AND id = $2`,
+);
+
+/** Nothing was erased, since something is held. */
+export async function blockErasure(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  holds: Erasure['holds'],
+  now: number,
+): Promise<void> {
+  const at = new Date(now).toISOString();
+  await tx.rows(BLOCK, [scope.businessId, id, JSON.stringify(holds), at]);
+}
+
+const NOTE = statement(
+  'retention.note-erased',
+  `UPDATE erasures SET subject = NULL, erased_at = $3, blob_keys = $4, counts = $5, salt = $6, items = $7
+   WHERE business_id = $1 AND id = $2`,
+);
+
+/** Its rows went in this transaction; its blobs are to follow. */
+export async function noteErased(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  erased: Pick<Erasure, 'blobKeys' | 'counts' | 'items'> & { salt: string; erasedAt: number },
+): Promise<void> {
+  const { erasedAt, blobKeys, counts, salt, items } = erased;
+  await tx.rows(NOTE, [
+    scope.businessId,
+    id,
+    new Date(erasedAt).toISOString(),
+    blobKeys,
+    JSON.stringify(counts),
+    salt,
+    JSON.stringify(items),
+  ]);
+}
+
+const COMPLETE = statement(
+  'retention.complete-erasure',
+  `UPDATE erasures SET status = 'Completed', completed_at = $3, certificate = $4, blob_keys = NULL
+   WHERE business_id = $1 AND id = $2`,
+);
+
+export async function completeErasure(
+  db: Db,
+  scope: Scope,
+  id: string,
+  now: number,
+  certificate: string,
+): Promise<void> {
+  await db.rows(COMPLETE, [scope.businessId, id, new Date(now).toISOString(), certificate]);
+}

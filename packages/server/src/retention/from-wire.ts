@@ -1,0 +1,41 @@
+import {
+  canonicalNames,
+  END_TYPE,
+  INITIATION_TYPE_FILTER,
+  type NameSet,
+  type RetentionInput,
+} from '@colloquy/wire';
+import type { RetentionMatch, RetentionRule } from '../access/retention-rules.ts';
+
+type RuleInput = RetentionInput['Rules'][number];
+
+/** In the one form that rules which mean the same share. */
+export function rulesFromWire(rules: readonly RuleInput[]): RetentionRule[] {
+  return rules.map((rule) => ({
+    name: rule.Name,
+    match: matchFromWire(rule.Match ?? {}),
+    recordingDays: rule.RecordingDays ?? null,
+    transcriptDays: rule.TranscriptDays ?? null,
+    logDays: rule.LogDays ?? null,
+    recordDays: rule.RecordDays ?? null,
+  }));
+}
+
+/** An empty list, as an absent one, matches all. */
+function matchFromWire(match: NonNullable<RuleInput['Match']>): RetentionMatch {
+  const campaignIds = match.CampaignIds?.length ? [...new Set(match.CampaignIds)].sort() : null;
+  const initiationTypes = names(INITIATION_TYPE_FILTER, match.SessionInitiationTypes);
+  const endTypes = names(END_TYPE, match.SessionEndTypes);
+  const metadata = match.Metadata && Object.keys(match.Metadata).length > 0 ? match.Metadata : null;
+  return {
+    ...(campaignIds && { campaignIds }),
+    ...(initiationTypes && { initiationTypes }),
+    ...(endTypes && { endTypes }),
+    ...(metadata && { metadata }),
+  };
+}
+
+function names(set: NameSet, given: readonly string[] | null | undefined): string[] | null {
+  if (!given?.length) return null;
+  return [...new Set(given.flatMap((name) => canonicalNames(set, name)))].sort();
+}

@@ -1,0 +1,179 @@
+import type { OutputOf } from '@colloquy/wire';
+import type { Handlers } from '../access/handler.ts';
+import type { Retention } from '../access/retention-rules.ts';
+import { findRetention, setRetention } from '../access/retention-store.ts';
+import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
+import { formatInstant } from '../base/instant.ts';
+import { readAscending } from '../base/page.ts';
+import { filterFromWire } from '../conversations/from-wire.ts';
+import { findHold, type Hold, listHolds } from '../holds/store.ts';
+import type { Amounts } from './due.ts';
+import { type Erasure, listErasures } from './erasure-store.ts';
+import { getErasure, requestErasure } from './erasures.ts';
+import { rulesFromWire } from './from-wire.ts';
+import { endHold, makeHold, requireHold } from './hold.ts';
+import { previewRetention } from './preview.ts';
+import { purgeExpired, type RetentionContext } from './run.ts';
+import { addJobOf, PURGE } from './store.ts';
+
+type Names =
+  | 'GetRetention'
+  | 'PutRetention'
+  | 'PreviewRetention'
+  | 'RunRetention'
+  | 'CreateHold'
+  | 'GetHolds'
+  | 'GetHold'
+  | 'LiftHold'
+  | 'CreateErasure'
+  | 'GetErasures'
+  | 'GetErasure';
+
+const RUN_MILLISECONDS = 10_000;
+
+export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Names> {
+  return {
+    async GetRetention({ scope }) {
+      return { data: retentionToWire(await findRetention(ctx.db, scope)) };
+    },
+    async PutRetention({ scope, body }) {
+      const rules = rulesFromWire(body.Rules);
+      const retention = await ctx.db.transaction((tx) =>
+        setRetention(tx, scope, rules, body.IsPaused ?? false),
+      );
+      return { data: retentionToWire(retention) };
+    },
+    async PreviewRetention({ scope, body }) {
+      const preview = await previewRetention(ctx, scope, rulesFromWire(body.Rules));
+      const { now, next30Days, held } = preview;
+      return {
+        data: {
+          Now: amountsToWire(now),
+          Next30Days: amountsToWire(next30Days),
+          Held: held,
+        },
+      };
+    },
+    async RunRetention({ scope }) {
+      if ((await findRetention(ctx.db, scope))?.isPaused) {
+        throw new Fault('CONFLICT', 'Retention is paused; put it with IsPaused false first.');
+      }
+      const { purged, isComplete } = await purgeExpired(ctx, scope, RUN_MILLISECONDS);
+      if (!isComplete) await addJobOf(ctx.db, scope, PURGE);
+      return { data: { Purged: amountsToWire(purged), IsComplete: isComplete } };
+    },
+
+    async CreateHold({ scope, body }) {
+      const { id, held } = await makeHold(ctx, scope, {
+        name: body.Name,
+        reason: body.Reason,
+        sessionIds: body.SessionIds ?? null,
+        filter: body.Filter == null ? null : filterFromWire(body.Filter),
+      });
+      return { status: 201, data: { HoldId: id, Held: held } };
+    },
+    async GetHolds({ scope, query }) {
+      return readAscending(ctx, `holds ${scope.businessId}`, query, {
+        first: '',
+        read: (after, limit) => listHolds(ctx.db, scope, after, limit),
+        keyOf: ({ id }) => id,
+        toWire: holdToWire,
+      });
+    },
+    async GetHold({ scope, params }) {
+      return { data: holdToWire(requireHold(await findHold(ctx.db, scope, params.holdId))) };
+    },
+    async LiftHold({ scope, params }) {
+      return { data: holdToWire(await endHold(ctx, scope, params.holdId)) };
+    },
+
+    async CreateErasure({ scope, body }) {
+      const id = await requestErasure(ctx, scope, {
+        phoneNumber: body.PhoneNumber ?? null,
+        clientId: body.ClientId ?? null,
+        mode: body.Mode,
+        reason: body.Reason,
+      });
+      return { status: 201, data: { ErasureId: id, Status: 'Running' } };
+    },
+    async GetErasures({ scope, query }) {
+      return readAscending(ctx, `erasures ${scope.businessId}`, query, {
+        first: '',
+        read: (after, limit) => listErasures(ctx.db, scope, after, limit),
+        keyOf: ({ id }) => id,
+        toWire: erasureToWire,
+      });
+    },
+    async GetErasure({ scope, params }) {
+      return { data: erasureToWire(await getErasure(ctx, scope, params.erasureId)) };
+    },
+  };
+}
+
+function retentionToWire(retention: Retention | undefined): OutputOf<'GetRetention'> {
+  const rules = (retention?.rules ?? []).map(({ name, match, ...days }) => ({
+    Name: name,
+    Match: {
+      ...(match.campaignIds && { CampaignIds: [...match.campaignIds] }),
+      ...(match.initiationTypes && { SessionInitiationTypes: [...match.initiationTypes] }),
+      ...(match.endTypes && { SessionEndTypes: [...match.endTypes] }),
+      ...(match.metadata && { Metadata: match.metadata }),
+    },
+    RecordingDays: days.recordingDays,
+    TranscriptDays: days.transcriptDays,
+    LogDays: days.logDays,
+    RecordDays: days.recordDays,
+  }));
+  return { Rules: rules, IsPaused: retention?.isPaused ?? false } as OutputOf<'GetRetention'>;
+}
+
+const amountsToWire = ({ recordings, transcripts, logs, records }: Amounts) => ({
+  Recordings: recordings,
+  Transcripts: transcripts,
+  Logs: logs,
+  Records: records,
+});
+
+const instantOrNull = (instant: number | null) =>
+  instant === null ? null : formatInstant(instant);
+
+function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
+  const { counts } = erasure;
+  return {
+    ErasureId: erasure.id,
+    Status: erasure.status,
+    Mode: erasure.mode,
+    Reason: erasure.reason,
+    RequestedAt: formatInstant(erasure.requestedAt),
+    RequestedBy: erasure.requestedBy,
+    CompletedAt: instantOrNull(erasure.completedAt),
+    Counts: {
+      Conversations: counts.conversations,
+      Recordings: counts.recordings,
+      QueueEntries: counts.calls,
+    },
+    Holds: erasure.holds.map(({ id, name }) => ({ HoldId: id, Name: name })),
+    Certificate: erasure.certificate,
+  };
+}
+
+function holdToWire(hold: Hold): OutputOf<'GetHold'> {
+  const { filter } = hold;
+  return {
+    HoldId: hold.id,
+    Name: hold.name,
+    Reason: hold.reason,
+    Filter: filter && {
+      ...(filter.from !== undefined && { StartStartedDate: formatInstant(filter.from) }),
+      ...(filter.to !== undefined && { EndStartedDate: formatInstant(filter.to) }),
+      ...(filter.statuses && { SessionStates: [...filter.statuses] }),
+      ...(filter.initiationTypes && { SessionInitiationTypes: [...filter.initiationTypes] }),
+      ...(filter.endTypes && { SessionEndTypes: [...filter.endTypes] }),
+    },
+    CreatedAt: formatInstant(hold.createdAt),
+    CreatedBy: hold.createdBy,
+    LiftedAt: instantOrNull(hold.liftedAt),
+    LiftedBy: hold.liftedBy,
+  };
+}

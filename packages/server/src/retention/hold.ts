@@ -1,0 +1,86 @@
+import { FINAL_STATUSES } from '@colloquy/wire';
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
+import { newId } from '../base/ids.ts';
+import type { Filter } from '../conversations/list-store.ts';
+import { countConversations } from '../conversations/list-store.ts';
+import { findPassing, findPresent } from '../conversations/present-store.ts';
+import {
+  countFilterHolds,
+  findHold,
+  type Hold,
+  insertHold,
+  liftHold,
+  lockHolds,
+} from '../holds/store.ts';
+import { addJobOf, PLAN_HELD } from './store.ts';
+
+/** Each is asked about every conversation that is to change or go. */
+const MOST_FILTERS = 100;
+
+export interface NewHold {
+  readonly name: string;
+  readonly reason: string;
+  readonly sessionIds: readonly string[] | null;
+  readonly filter: Filter | null;
+}
+
+/**
+ * Puts conversations under legal hold; once this resolves, nothing of them changes or goes. `held` is
+ * how many there are now. Faults: INVALID_REQUEST, NOT_FOUND, CONFLICT.
+ */
+export async function makeHold(
+  ctx: Pick<Context, 'db' | 'clock'>,
+  scope: Scope,
+  { name, reason, sessionIds, filter }: NewHold,
+): Promise<{ id: string; held: number }> {
+  if ((sessionIds === null) === (filter === null)) {
+    throw new Fault('INVALID_REQUEST', 'Give either SessionIds or a Filter.');
+  }
+  const now = ctx.clock.now();
+  const hold: Hold = {
+    ...{ id: newId('hold', now), name, reason, filter },
+    ...{ createdAt: now, createdBy: scope.userId, liftedAt: null, liftedBy: null },
+  };
+  const named = [...new Set(sessionIds ?? [])];
+  await ctx.db.transaction(async (tx) => {
+    await lockHolds(tx, scope, 'change');
+    if (filter && (await countFilterHolds(tx, scope)) >= MOST_FILTERS) {
+      throw new Fault('CONFLICT', `There are ${MOST_FILTERS} holds with a filter; lift one first.`);
+    }
+    const present = await findPresent(tx, scope, named);
+    const unknown = named.find((id) => !present.has(id));
+    if (unknown !== undefined) {
+      throw new Fault('NOT_FOUND', `There is no conversation ${unknown} in this business.`);
+    }
+    // A state that passes would let them slip out of the filter.
+    const passing = filter?.statuses?.filter((status) => !isFinal(status)) ?? [];
+    const live = passing.length > 0 && filter ? await findPassing(tx, scope, filter, passing) : [];
+    await insertHold(tx, scope, hold, [...named, ...live]);
+  });
+  const held = filter ? await countConversations(ctx.db, scope, filter) : named.length;
+  return { id: hold.id, held };
+}
+
+const isFinal = (status: string) => FINAL_STATUSES.some((final) => final === status);
+
+/** Lifts a hold; retention catches up with what it held. NOT_FOUND. */
+export async function endHold(
+  ctx: Pick<Context, 'db' | 'clock'>,
+  scope: Scope,
+  id: string,
+): Promise<Hold> {
+  return ctx.db.transaction(async (tx) => {
+    await lockHolds(tx, scope, 'change');
+    const lifted = await liftHold(tx, scope, id, ctx.clock.now(), scope.userId);
+    if (!lifted) return requireHold(await findHold(tx, scope, id));
+    await addJobOf(tx, scope, PLAN_HELD);
+    return lifted;
+  });
+}
+
+export function requireHold(hold: Hold | null): Hold {
+  if (!hold) throw new Fault('NOT_FOUND', 'There is no such hold in this business.');
+  return hold;
+}

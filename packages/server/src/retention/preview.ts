@@ -1,0 +1,59 @@
+import type { RetentionRule } from '../access/retention-rules.ts';
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import {
+  type Amounts,
+  amountsOf,
+  dueOf,
+  isNothing,
+  lookupsOf,
+  minus,
+  NOTHING,
+  plus,
+  ruleOf,
+} from './due.ts';
+import { findKinds } from './store.ts';
+
+const DAY = 86_400_000;
+const SOON_DAYS = 30;
+
+export interface Preview {
+  /** What would go at once, but for what is held. */
+  readonly now: Amounts;
+  /** What would follow within 30 days. */
+  readonly next30Days: Amounts;
+  /** Conversations of which something would go now, were they not held. */
+  readonly held: number;
+}
+
+/** What rules would let go of, counted without changing anything. */
+export async function previewRetention(
+  ctx: Pick<Context, 'db' | 'clock'>,
+  scope: Scope,
+  rules: readonly RetentionRule[],
+): Promise<Preview> {
+  const at = ctx.clock.now();
+  const days = rules.flatMap((rule) =>
+    [rule.recordingDays, rule.transcriptDays, rule.logDays, rule.recordDays].filter(
+      (n) => n !== null,
+    ),
+  );
+  let now = NOTHING;
+  let next30Days = NOTHING;
+  let held = 0;
+  if (days.length === 0) return { now, next30Days, held };
+  // Days are counted from each end, so of what ended on one day all goes at once.
+  const youngest = Math.max(0, Math.min(...days) - SOON_DAYS);
+  for (const kind of await findKinds(ctx.db, scope, lookupsOf(rules), at, at - youngest * DAY)) {
+    const due = dueOf(ruleOf(rules, kind), kind, at - kind.age * DAY);
+    const goesNow = amountsOf(due, kind, at, kind.n);
+    if (kind.isHeld) {
+      if (!isNothing(goesNow)) held += kind.n;
+      continue;
+    }
+    now = plus(now, goesNow);
+    const goesSoon = amountsOf(due, kind, at + SOON_DAYS * DAY, kind.n);
+    next30Days = plus(next30Days, minus(goesSoon, goesNow));
+  }
+  return { now, next30Days, held };
+}

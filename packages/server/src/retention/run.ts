@@ -1,0 +1,122 @@
+import type { Retention } from '../access/retention-rules.ts';
+import { findRetention } from '../access/retention-store.ts';
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import type { Counting } from '../base/counts.ts';
+import { lockToPurge, type Parts, purge } from '../conversations/purge.ts';
+import { lockHolds } from '../holds/store.ts';
+import { removeReleased } from '../recordings/store.ts';
+import {
+  type Amounts,
+  amountsOf,
+  type Due,
+  dueOf,
+  firstOf,
+  lookupsOf,
+  NOTHING,
+  plus,
+  ruleOf,
+} from './due.ts';
+import { findDue, findFacts, findUnplanned, setHeld, setPlan } from './store.ts';
+
+export type RetentionContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
+  readonly counting: Counting;
+};
+
+export interface Run {
+  readonly purged: Amounts;
+  /** False where time was over before all was done. */
+  readonly isComplete: boolean;
+}
+
+const PLAN_AT_ONCE = 1000;
+/** Few, so that nobody waits for long who wants to write to one of them. */
+const PURGE_AT_ONCE = 100;
+
+/** Lets go of what has run out in a business, for so long at most; in small transactions. */
+export async function purgeExpired(
+  ctx: RetentionContext,
+  scope: Scope,
+  milliseconds: number,
+): Promise<Run> {
+  const until = performance.now() + milliseconds;
+  let purged = NOTHING;
+  for (;;) {
+    if (performance.now() >= until) return { purged, isComplete: false };
+    if (await planSome(ctx, scope)) continue;
+    const step = await purgeSome(ctx, scope);
+    if (step.purged) purged = plus(purged, step.purged);
+    if (step.found === 0) return { purged, isComplete: true };
+    // Somebody else is at all of them.
+    if (!step.purged) return { purged, isComplete: false };
+  }
+}
+
+/** Finds when parts go of conversations that no rule was asked about; gives whether there were any. */
+function planSome(ctx: RetentionContext, scope: Scope): Promise<boolean> {
+  return ctx.db.transaction(async (tx) => {
+    const retention = await findRetention(tx, scope, 'lock');
+    if (!retention || retention.plan === 0) return false;
+    const { rules, plan } = retention;
+    const found = await findUnplanned(tx, scope, lookupsOf(rules), plan, PLAN_AT_ONCE);
+    if (found.length === 0) return false;
+    const planned = found.map((facts) => {
+      const due = dueOf(ruleOf(rules, facts), facts, facts.endTime);
+      return { id: facts.id, at: firstOf(due) };
+    });
+    await setPlan(tx, scope, plan, planned);
+    return true;
+  });
+}
+
+interface Step {
+  /** How many conversations had a part to go. */
+  readonly found: number;
+  /** null where nothing was done about any of them. */
+  readonly purged: Amounts | null;
+}
+
+async function purgeSome(ctx: RetentionContext, scope: Scope): Promise<Step> {
+  const now = ctx.clock.now();
+  const due = await findDue(ctx.db, scope, now, PURGE_AT_ONCE);
+  if (due.length === 0) return { found: 0, purged: null };
+  const { purged, released } = await ctx.db.transaction(async (tx) => {
+    const locked = await lockToPurge(tx, scope, due);
+    await lockHolds(tx, scope, 'share');
+    const retention = await findRetention(tx, scope, 'lock');
+    if (!retention || locked.size === 0) return { purged: null, released: [] };
+    const { rules, plan } = retention;
+    const found = await findFacts(tx, scope, lookupsOf(rules), plan, [...locked.keys()]);
+    const held = found.filter(({ isHeld }) => isHeld);
+    await setHeld(
+      tx,
+      scope,
+      held.map(({ id }) => id),
+    );
+    let purged = NOTHING;
+    const parts = new Map<string, Parts>();
+    for (const facts of found) {
+      if (facts.isHeld) continue;
+      const due = dueOf(ruleOf(rules, facts), facts, facts.endTime);
+      parts.set(facts.id, partsOf(due, now));
+      purged = plus(purged, amountsOf(due, facts, now));
+    }
+    const released =
+      parts.size === 0 ? [] : await purge(tx, ctx.secrets, scope, locked, parts, now);
+    return { purged: found.length === 0 ? null : purged, released };
+  });
+  ctx.counting.touched(scope);
+  await removeReleased(ctx, scope, released);
+  return { found: due.length, purged };
+}
+
+const partsOf = (due: Due, now: number): Parts => ({
+  recordings: due.recordings <= now,
+  transcript: due.transcript <= now,
+  logs: due.logs <= now,
+  record: due.record <= now,
+});
+
+/** Whether rules are to be carried out by themselves. */
+export const isActive = (retention: Retention | undefined) =>
+  retention !== undefined && !retention.isPaused && retention.plan > 0;

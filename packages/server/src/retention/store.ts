@@ -1,0 +1,183 @@
+import type { Scope } from '../access/scope.ts';
+import { type Db, statement } from '../base/db.ts';
+import { addJobText } from '../base/jobs.ts';
+import { heldText } from '../holds/store.ts';
+import type { Facts, Lookups } from './due.ts';
+
+/** The job that lets go of what has run out in a business. */
+export const PURGE = 'purge-expired';
+/** The job that plans anew what was held. */
+export const PLAN_HELD = 'plan-held';
+
+export interface OfBusiness {
+  readonly businessId: number;
+}
+
+// $1 is the business, $2 the patterns, $3 the campaigns that rules name.
+const CONTAINS = `(SELECT string_agg(CASE WHEN s.metadata @> p.pattern THEN '1' ELSE '0' END, '' ORDER BY p.at)
+  FROM unnest($2::jsonb[]) WITH ORDINALITY AS p(pattern, at))`;
+const FACTS = `s.initiation_type AS "initiationType", s.end_type AS "endType",
+  c.campaign_id AS "campaignId", s.has_transcript AS "hasTranscript", s.has_logs AS "hasLogs",
+  CASE WHEN cardinality($2::jsonb[]) = 0 THEN '' ELSE ${CONTAINS} END AS contains`;
+const SEALED = `sealed_conversations s
+  LEFT JOIN outbound_calls c ON cardinality($3::text[]) > 0
+    AND c.business_id = $1 AND c.id = s.queue_id AND c.campaign_id = ANY($3::text[])`;
+
+const lookupValues = (scope: Scope, { patterns, campaignIds }: Lookups) => [
+  scope.businessId,
+  patterns,
+  campaignIds,
+];
+
+export interface SealedFacts extends Facts {
+  readonly id: string;
+  readonly endTime: number;
+}
+
+const ONE = `SELECT s.conversation_id AS id, s.end_time AS "endTime", s.recordings, ${FACTS}`;
+
+const FIND_UNPLANNED = statement(
+  'retention.find-unplanned',
+  `${ONE} FROM ${SEALED} WHERE s.business_id = $1 AND s.purge_plan < $4
+   LIMIT $5 FOR UPDATE OF s SKIP LOCKED`,
+);
+
+/** Conversations that were planned by earlier rules or none; nobody else plans them meanwhile. */
+export function findUnplanned(
+  tx: Db,
+  scope: Scope,
+  lookups: Lookups,
+  plan: number,
+  limit: number,
+): Promise<SealedFacts[]> {
+  return tx.rows(FIND_UNPLANNED, [...lookupValues(scope, lookups), plan, limit]);
+}
+
+const SET_PLAN = statement(
+  'retention.set-plan',
+  `UPDATE sealed_conversations s SET purge_at = p.at, purge_plan = $2, is_held = false
+   FROM unnest($3::text[], $4::timestamptz[]) AS p(id, at)
+   WHERE s.business_id = $1 AND s.conversation_id = p.id`,
+);
+
+/** Notes when the next part of conversations goes, as milliseconds since 1970. */
+export async function setPlan(
+  tx: Db,
+  scope: Scope,
+  plan: number,
+  planned: readonly { readonly id: string; readonly at: number | null }[],
+): Promise<void> {
+  await tx.rows(SET_PLAN, [
+    scope.businessId,
+    plan,
+    planned.map(({ id }) => id),
+    planned.map(({ at }) => at && new Date(at).toISOString()),
+  ]);
+}
+
+const FIND_DUE = statement(
+  'retention.find-due',
+  `SELECT conversation_id AS id FROM sealed_conversations
+   WHERE business_id = $1 AND purge_at <= $2 ORDER BY purge_at LIMIT $3`,
+);
+
+/** The ids of conversations of which a part is to go, those first that have waited longest. */
+export async function findDue(db: Db, scope: Scope, now: number, limit: number): Promise<string[]> {
+  const values = [scope.businessId, new Date(now).toISOString(), limit];
+  return (await db.rows<{ id: string }>(FIND_DUE, values)).map(({ id }) => id);
+}
+
+const FIND_FACTS = statement(
+  'retention.find-facts',
+  `${ONE}, ${heldText('s', 's.conversation_id')} AS "isHeld"
+   FROM ${SEALED}
+   WHERE s.business_id = $1 AND s.conversation_id = ANY($4::text[]) AND s.purge_plan = $5`,
+);
+
+/** The facts of conversations that were planned by these rules. */
+export function findFacts(
+  tx: Db,
+  scope: Scope,
+  lookups: Lookups,
+  plan: number,
+  ids: readonly string[],
+): Promise<(SealedFacts & { readonly isHeld: boolean })[]> {
+  return tx.rows(FIND_FACTS, [...lookupValues(scope, lookups), ids, plan]);
+}
+
+const SET_HELD = statement(
+  'retention.set-held',
+  `UPDATE sealed_conversations SET is_held = true, purge_at = NULL
+   WHERE business_id = $1 AND conversation_id = ANY($2::text[])`,
+);
+
+/** They are not looked at again until a hold is lifted. */
+export async function setHeld(tx: Db, scope: Scope, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await tx.rows(SET_HELD, [scope.businessId, ids]);
+}
+
+const RELEASE_HELD = statement(
+  'retention.release-held',
+  `UPDATE sealed_conversations SET is_held = false, purge_plan = 0
+   WHERE business_id = $1 AND conversation_id IN (
+     SELECT conversation_id FROM sealed_conversations
+     WHERE business_id = $1 AND is_held LIMIT 1000 FOR UPDATE SKIP LOCKED
+   ) RETURNING 1`,
+);
+
+/** Has some of what was held planned anew; gives whether there was any. */
+export async function releaseHeld(db: Db, scope: Scope): Promise<boolean> {
+  return (await db.rows(RELEASE_HELD, [scope.businessId])).length > 0;
+}
+
+/** Conversations of one kind and age. */
+export interface Kind extends Facts {
+  /** Whole days between the end of the conversations and now. */
+  readonly age: number;
+  readonly isHeld: boolean;
+  readonly n: number;
+}
+
+const FIND_KINDS = statement(
+  'retention.find-kinds',
+  `SELECT floor(extract(epoch FROM $4::timestamptz - s.end_time) / 86400)::integer AS age, ${FACTS},
+     ${heldText('s', 's.conversation_id')} AS "isHeld", count(*)::integer AS n,
+     sum(s.recordings)::integer AS recordings
+   FROM ${SEALED}
+   WHERE s.business_id = $1 AND s.end_time <= $5::timestamptz
+   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`,
+);
+
+/** Counts the conversations that ended before an instant, by all that rules may ask of them. */
+export function findKinds(
+  db: Db,
+  scope: Scope,
+  lookups: Lookups,
+  now: number,
+  endedBefore: number,
+): Promise<Kind[]> {
+  return db.rows(FIND_KINDS, [
+    ...lookupValues(scope, lookups),
+    new Date(now).toISOString(),
+    new Date(endedBefore).toISOString(),
+  ]);
+}
+
+const addJob = (name: string) =>
+  statement(
+    `retention.add-${name}`,
+    `SELECT ${addJobText(name, "json_build_object('businessId', $1::bigint)", {
+      queue: 'retention',
+      key: `'${name}:' || $1::text`,
+    })}`,
+  );
+const ADD = { [PURGE]: addJob(PURGE), [PLAN_HELD]: addJob(PLAN_HELD) };
+
+/** Adds a job of this room for a business, where it does not wait already. */
+export async function addJobOf(
+  db: Db,
+  scope: Scope,
+  name: typeof PURGE | typeof PLAN_HELD,
+): Promise<void> {
+  await db.rows(ADD[name], [scope.businessId]);
+}

@@ -1,0 +1,125 @@
+import Type from 'typebox';
+import { MEBIBYTE, op } from './op.ts';
+import { collection, collectionKeys } from './page.ts';
+import { mayChangeSettings, maySeeSettings } from './permissions.ts';
+import { businessParams } from './queue-schemas.ts';
+import {
+  BusinessId,
+  Id,
+  maybe,
+  Name,
+  nullable,
+  ParticipantId,
+  strict,
+  Timestamp,
+} from './types.ts';
+
+export const ERASURE_STATUSES = ['Running', 'Completed', 'Blocked'] as const;
+export const ERASURE_MODES = ['Erase', 'Anonymise'] as const;
+
+const Status = Type.Enum([...ERASURE_STATUSES]);
+const Mode = Type.Enum([...ERASURE_MODES]);
+
+const Erasure = Type.Object({
+  ErasureId: Type.String(),
+  Status,
+  Mode,
+  Reason: Type.String(),
+  RequestedAt: Timestamp,
+  RequestedBy: Type.String({ description: 'The UserId of whoever asked for it' }),
+  CompletedAt: nullable(Timestamp),
+  Counts: Type.Object({
+    Conversations: Type.Integer(),
+    Recordings: Type.Integer(),
+    QueueEntries: Type.Integer(),
+  }),
+  Holds: Type.Array(Type.Object({ HoldId: Type.String(), Name: Type.String() }), {
+    description: 'The legal holds that were in the way, where it is Blocked',
+  }),
+  Certificate: nullable(
+    Type.String({
+      description:
+        'A compact JWS, signed with a key of `/.well-known/jwks.json`; `colloquy verify-certificate` checks it',
+    }),
+  ),
+});
+
+const EXAMPLE_ERASURE = {
+  ErasureId: 'erasure_01k0n6a2p4rj8xq0v7m3c5t9ey',
+  Status: 'Completed' as const,
+  Mode: 'Erase' as const,
+  Reason: 'Asked for by the person, ticket 4711.',
+  RequestedAt: '2026-03-02T10:00:00Z',
+  RequestedBy: 'user_01j9z6v3k8q4w2e5r7t9y1m3n5',
+  CompletedAt: '2026-03-02T10:00:01Z',
+  Counts: { Conversations: 2, Recordings: 3, QueueEntries: 4 },
+  Holds: [],
+  Certificate:
+    'eyJhbGciOiJFZERTQSIsInR5cCI6ImNvbGxvcXV5LWVyYXN1cmUrand0In0.eyJFcmFzdXJlSWQiOiJlcmFzdXJlXzAxIn0.c2lnbmF0dXJl',
+};
+
+const erasures = {
+  tag: 'Keeping',
+  query: Type.Object({}),
+  idempotent: true,
+} as const;
+
+export const createErasure = op({
+  ...erasures,
+  name: 'CreateErasure',
+  method: 'POST',
+  path: '/business/{businessId}/erasures',
+  summary: 'Erase or anonymise a person',
+  description:
+    'Give a `PhoneNumber` or a `ClientId`. Found is every conversation with a client of that id or number, or of an id that is the number with or without its `+`, every queue entry of the number with the conversations that it became, and the queue entry of a conversation with one client. `Erase` leaves nothing but keyed hashes of ids, which answer 410. `Anonymise` keeps times, states and counts under fresh ids; calls that wait are canceled. All or nothing: where something is under legal hold the status becomes `Blocked` and nothing is erased. Numbers stay on the do-not-call list, so that nobody is called again.',
+  permission: mayChangeSettings,
+  params: businessParams,
+  body: strict({
+    PhoneNumber: maybe(Type.String({ minLength: 1, maxLength: 64 })),
+    ClientId: maybe(ParticipantId),
+    Mode,
+    Reason: Name,
+  }),
+  bodyLimit: MEBIBYTE,
+  output: Type.Object({ ErasureId: Type.String(), Status }),
+  statuses: [201],
+  errors: [],
+  examples: {
+    body: { PhoneNumber: '+15551234567', Mode: 'Erase', Reason: EXAMPLE_ERASURE.Reason },
+    output: { ErasureId: EXAMPLE_ERASURE.ErasureId, Status: 'Running' },
+  },
+  idempotent: false,
+});
+
+export const getErasures = op({
+  ...erasures,
+  name: 'GetErasures',
+  method: 'GET',
+  path: '/business/{businessId}/erasures',
+  summary: 'List erasures',
+  permission: maySeeSettings,
+  params: businessParams,
+  query: Type.Object(collectionKeys),
+  body: null,
+  bodyLimit: 0,
+  output: collection(Erasure),
+  statuses: [200],
+  errors: ['INVALID_CURSOR'],
+  examples: { output: { Items: [EXAMPLE_ERASURE], NextCursor: null } },
+});
+
+export const getErasure = op({
+  ...erasures,
+  name: 'GetErasure',
+  method: 'GET',
+  path: '/business/{businessId}/erasures/{erasureId}',
+  summary: 'Get an erasure and its certificate',
+  permission: maySeeSettings,
+  params: Type.Object({ businessId: BusinessId, erasureId: Id }),
+  body: null,
+  bodyLimit: 0,
+  output: Erasure,
+  statuses: [200],
+  errors: ['NOT_FOUND'],
+  examples: { output: EXAMPLE_ERASURE },
+});
