@@ -47,6 +47,7 @@ CREATE TABLE businesses (
   retention_rules text,
   retention_plan integer NOT NULL DEFAULT 0,
   is_retention_paused boolean NOT NULL DEFAULT false,
+  redaction text,
   CONSTRAINT businesses_pkey PRIMARY KEY (business_id),
   CONSTRAINT businesses_owner_exists FOREIGN KEY (owner_user_id) REFERENCES users(user_id),
   CONSTRAINT businesses_id_range CHECK (((business_id >= 1) AND (business_id <= '9007199254740991'::bigint)))
@@ -115,6 +116,15 @@ CREATE TABLE conversation_events (
   seq integer NOT NULL,
   payload text NOT NULL,
   CONSTRAINT conversation_events_pkey PRIMARY KEY (business_id, conversation_id, event_id)
+);
+
+CREATE TABLE conversation_spans (
+  business_id bigint NOT NULL,
+  conversation_id text COLLATE "C" NOT NULL,
+  detector integer NOT NULL,
+  found text NOT NULL,
+  added text NOT NULL DEFAULT '[]'::text,
+  CONSTRAINT conversation_spans_pkey PRIMARY KEY (business_id, conversation_id)
 );
 
 CREATE TABLE conversations (
@@ -456,9 +466,11 @@ CREATE TABLE sealed_conversations (
   purge_at timestamp with time zone,
   purge_plan integer NOT NULL DEFAULT 0,
   is_held boolean NOT NULL DEFAULT false,
+  detector integer NOT NULL DEFAULT 0,
   CONSTRAINT sealed_conversations_pkey PRIMARY KEY (business_id, conversation_id)
 ) WITH (fillfactor=90);
 CREATE INDEX sealed_conversations_held ON public.sealed_conversations USING btree (business_id) WHERE is_held;
+CREATE INDEX sealed_conversations_to_look_through ON public.sealed_conversations USING btree (business_id, detector) WHERE has_transcript;
 CREATE INDEX sealed_conversations_to_plan ON public.sealed_conversations USING btree (business_id, purge_plan);
 CREATE INDEX sealed_conversations_to_purge ON public.sealed_conversations USING btree (business_id, purge_at) WHERE (purge_at IS NOT NULL);
 

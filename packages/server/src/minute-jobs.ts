@@ -1,3 +1,5 @@
+import { listWithRedaction } from './access/redaction-store.ts';
+import { listWithRetention } from './access/retention-store.ts';
 import { type Scope, systemScope } from './access/scope.ts';
 import { listBusinesses } from './access/store.ts';
 import type { MinuteJobs, NamedJobs } from './base/jobs.ts';
@@ -5,6 +7,7 @@ import type { Wake } from './base/wake.ts';
 import { CONVERSATION_COUNTS } from './conversations/counts.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
 import { FOLLOW_CONVERSATION, type NamedCall } from './conversations/named-calls-store.ts';
+import { lookThrough } from './conversations/redact.ts';
 import { endAbandoned, sealEnded } from './conversations/seal.ts';
 import { forgetErased } from './conversations/store.ts';
 import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/counts.ts';
@@ -15,8 +18,8 @@ import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
 import { erasePerson } from './retention/erase-person.ts';
 import { ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
-import { addPurges, planHeld, purgeOfBusiness } from './retention/jobs.ts';
-import { type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
+import { planHeld, purgeOfBusiness } from './retention/jobs.ts';
+import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
 
 /** All that is counted. */
 export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
@@ -36,22 +39,13 @@ export function namedJobs(ctx: JobContext): NamedJobs {
 
 /** What is done once a minute, one business after the other; each step is safe to repeat. */
 export function minuteJobs(ctx: JobContext): MinuteJobs {
-  /** What fails in one business is logged, and keeps none of the others from its turn. */
-  const forEachBusiness = (work: (scope: Scope) => Promise<unknown>) => async () => {
-    let after = 0;
-    for (;;) {
-      const businesses = await listBusinesses(ctx.db, after, 1000);
-      for (const { businessId } of businesses) {
-        await work(systemScope(businessId)).catch((error: unknown) => {
-          ctx.log.error({ err: error, businessId }, 'a job failed for a business');
-        });
-      }
-      if (businesses.length < 1000) return;
-      after = businesses.at(-1)?.businessId ?? after;
-    }
-  };
+  const forEachBusiness = (work: (scope: Scope) => Promise<unknown>) =>
+    forEachOf(ctx, (after, limit) => listBusinessIds(ctx, after, limit), work);
+  const forEachRedacting = (work: (scope: Scope) => Promise<unknown>) =>
+    forEachOf(ctx, (after, limit) => listWithRedaction(ctx.db, after, limit), work);
   return {
     'seal-ended': forEachBusiness((scope) => sealEnded(ctx, scope)),
+    'find-spans': forEachRedacting((scope) => lookThrough(ctx, scope)),
     'end-abandoned': forEachBusiness((scope) => endAbandoned(ctx, scope)),
     'return-lapsed-calls': forEachBusiness((scope) => returnAllLapsed(ctx, scope)),
     'expire-calls': forEachBusiness((scope) => expireCalls(ctx, scope)),
@@ -61,7 +55,11 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
       await dropNumberDays(ctx.db, scope, now);
       await dropAnswers(ctx.db, scope, now);
     }),
-    'add-purges': () => addPurges(ctx),
+    'add-purges': forEachOf(
+      ctx,
+      (after, limit) => listWithRetention(ctx.db, after, limit),
+      (scope) => addJobOf(ctx.db, scope, PURGE),
+    ),
     'forget-erased': forEachBusiness(async (scope) => {
       while (await ctx.db.transaction((tx) => forgetErased(tx, ctx.secrets, scope)));
     }),
@@ -73,5 +71,32 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
         await sweepUnclaimedBlobs(ctx, systemScope(businessId));
       }
     },
+  };
+}
+
+async function listBusinessIds({ db }: JobContext, after: number, limit: number) {
+  return (await listBusinesses(db, after, limit)).map(({ businessId }) => businessId);
+}
+
+const BUSINESSES_AT_ONCE = 1000;
+
+/** What fails in one business is logged, and keeps none of the others from its turn. */
+function forEachOf(
+  ctx: JobContext,
+  list: (after: number, limit: number) => Promise<number[]>,
+  work: (scope: Scope) => Promise<unknown>,
+): () => Promise<void> {
+  return async () => {
+    let after = 0;
+    for (;;) {
+      const businesses = await list(after, BUSINESSES_AT_ONCE);
+      for (const businessId of businesses) {
+        await work(systemScope(businessId)).catch((error: unknown) => {
+          ctx.log.error({ err: error, businessId }, 'a job failed for a business');
+        });
+      }
+      if (businesses.length < BUSINESSES_AT_ONCE) return;
+      after = businesses.at(-1) ?? after;
+    }
   };
 }

@@ -95,7 +95,9 @@ const Client = Type.Object({
   ClientId: Type.String(),
   ClientType: given(CLIENT_TYPE),
   ...presence,
-  PhoneNumber: Type.Optional(PhoneNumber),
+  PhoneNumber: Type.Optional(
+    Type.String({ description: 'E.164, or `[PHONE]` where it is masked' }),
+  ),
   Name: Type.Optional(Type.String()),
 });
 const Agent = Type.Object({

@@ -6,6 +6,7 @@ import * as holds from './holds.ts';
 import type { Input, Op, Output } from './op.ts';
 import * as queues from './queues.ts';
 import * as recordings from './recordings.ts';
+import * as redaction from './redaction.ts';
 import * as retention from './retention.ts';
 import * as work from './work.ts';
 
@@ -66,6 +67,10 @@ export const ops = {
   CreateErasure: erasures.createErasure,
   GetErasures: erasures.getErasures,
   GetErasure: erasures.getErasure,
+  GetRedaction: redaction.getRedaction,
+  PutRedaction: redaction.putRedaction,
+  GetRedactions: redaction.getRedactions,
+  AddRedactions: redaction.addRedactions,
   CreateUser: access.createUser,
   UpdateUser: access.updateUser,
   ListUsers: access.listUsers,

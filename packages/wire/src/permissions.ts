@@ -35,6 +35,7 @@ export const mayRead = conversations('Retrieving');
 export const mayAdd = conversations('Adding');
 /** Creates or replaces; which of the two it was is only known at the look-up. */
 export const mayAddOrEdit = conversations('Adding', 'Editing');
+export const mayEdit = conversations('Editing');
 export const mayDelete = conversations('Deleting');
 /** Enqueueing, canceling, rescheduling, campaigns and the do-not-call list. */
 export const mayCall: Permission = { module: 'MakeCall', anyOf: ['Executing'] };

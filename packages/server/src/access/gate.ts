@@ -117,7 +117,8 @@ export async function openGate(
         // Asks anew whose key it is: what `identify` found may be older than this generation.
         const standing = await lookUp(keyHash, businessId);
         requireOpen(standing, businessId);
-        scope = { ...callerOf(standing), businessId, permissions: standing.permissions };
+        const { permissions, redaction } = standing;
+        scope = { ...callerOf(standing), businessId, permissions, redaction };
         if (begun === generation) scopes.set(entrance, scope);
       }
       if (!allows(scope.permissions, permission)) throw lacks(permission);

@@ -9,6 +9,7 @@ import { changeBusiness, createBusiness } from './businesses.ts';
 import type { Gate } from './gate.ts';
 import type { Handlers } from './handler.ts';
 import { type ApiKey, listKeys } from './key-store.ts';
+import { findRedaction, setRedaction } from './redaction-store.ts';
 import { shortOf } from './retention-rules.ts';
 import type { Permissions } from './scope.ts';
 import { type Business, listBusinesses, listUsers, type User } from './store.ts';
@@ -23,7 +24,9 @@ type AccessOps =
   | 'ListBusinesses'
   | 'CreateApiKey'
   | 'RevokeApiKey'
-  | 'ListApiKeys';
+  | 'ListApiKeys'
+  | 'GetRedaction'
+  | 'PutRedaction';
 
 type UserJson = OutputOf<'CreateUser'>;
 type BusinessJson = OutputOf<'CreateBusiness'>;
@@ -107,6 +110,15 @@ export function accessHandlers(
       const apiKey = await revokeApiKey(gate, ctx.clock.now(), params.apiKeyId);
       return { data: apiKeyJson(apiKey) };
     },
+    async GetRedaction({ scope }) {
+      return { data: redactionJson(await findRedaction(ctx.db, scope)) };
+    },
+    async PutRedaction({ scope, body }) {
+      const categories = [...new Set(body.Categories)];
+      await gate.change((tx) => setRedaction(tx, scope, categories));
+      return { data: redactionJson(categories) };
+    },
+
     ListApiKeys: ({ query }) =>
       page('ListApiKeys', query, {
         first: '',
@@ -116,6 +128,9 @@ export function accessHandlers(
       }),
   };
 }
+
+const redactionJson = (categories: readonly string[]) =>
+  ({ Categories: [...categories] }) as OutputOf<'GetRedaction'>;
 
 function instantOf(path: string, text: string): number {
   const instant = parseInstant(text);

@@ -36,6 +36,7 @@ export interface Standing {
   readonly expiresAt: number | null;
   /** The other two are null where the key may not use the business, or there is none. */
   readonly businessId: number | null;
+  readonly redaction: readonly string[] | null;
   readonly isBusinessDisabled: boolean | null;
   readonly isEditingEnabled: boolean | null;
 }
@@ -44,7 +45,7 @@ const standingStatement = statement(
   'access.standing',
   `SELECT k.api_key_id AS "apiKeyId", u.user_id AS "userId", u.is_admin AS "isAdmin",
      u.is_disabled AS "isUserDisabled", k.business_ids::float8[] AS "businessIds", k.permissions,
-     k.expires_at AS "expiresAt", b.business_id AS "businessId",
+     k.expires_at AS "expiresAt", b.business_id AS "businessId", b.redaction::json AS redaction,
      b.is_disabled AS "isBusinessDisabled", b.is_editing_enabled AS "isEditingEnabled"
    FROM api_keys k
    JOIN users u ON u.user_id = k.user_id

@@ -16,6 +16,8 @@ export interface Caller {
 export interface Scope extends Caller {
   readonly businessId: number;
   readonly permissions: Permissions;
+  /** The categories that the business has masked for those who may not see the original; null: none. */
+  readonly redaction: readonly string[] | null;
 }
 
 export function holds(
@@ -34,5 +36,12 @@ export function allows(permissions: Permissions, permission: Permission): boolea
 
 /** The scope in which jobs and the demo data act: everything, within one business. */
 export function systemScope(businessId: number): Scope {
-  return { businessId, userId: 'system', apiKeyId: 'system', isAdmin: true, permissions: null };
+  return {
+    businessId,
+    userId: 'system',
+    apiKeyId: 'system',
+    isAdmin: true,
+    permissions: null,
+    redaction: null,
+  };
 }

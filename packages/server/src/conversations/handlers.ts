@@ -1,12 +1,12 @@
+import type { OutputOf } from '@colloquy/wire';
 import type { Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import { Fault } from '../base/fault.ts';
 import { type Page, pageEnd } from '../base/page.ts';
-import { mediaUrl } from '../recordings/media-url.ts';
+import type { Span } from '../redaction/store.ts';
 import { appendEvents } from './append.ts';
-import { completeHead, type RecordingCopy } from './document.ts';
 import { erase } from './erase.ts';
 import { checkPut, conversationFromWire, eventFromWire, filterFromWire } from './from-wire.ts';
 import { listConversations } from './list.ts';
@@ -15,6 +15,8 @@ import type { LiveCache } from './live-cache.ts';
 import { putConversation } from './put.ts';
 import { readConversation } from './read.ts';
 import { putRecording } from './record.ts';
+import { addSpans, readSpans } from './redact.ts';
+import { type View, viewOf } from './show.ts';
 import { readRecordings } from './store.ts';
 
 type Names =
@@ -23,9 +25,9 @@ type Names =
   | 'PutConversation'
   | 'AppendConversationEvents'
   | 'DeleteConversation'
-  | 'PutRecording';
-
-type Include = 'Messages' | 'Logs';
+  | 'PutRecording'
+  | 'GetRedactions'
+  | 'AddRedactions';
 
 /** What the verbs of this room stand on. */
 export type ConversationContext = Context & {
@@ -36,16 +38,6 @@ export type ConversationContext = Context & {
 export function conversationHandlers(
   ctx: ConversationContext & { publicUrl(): string },
 ): Handlers<Names> {
-  const complete = (
-    scope: Scope,
-    head: string,
-    transcript: string,
-    recordings: readonly RecordingCopy[],
-  ) =>
-    completeHead(head, transcript, recordings, ({ blobKey, contentType }) =>
-      mediaUrl(ctx, { businessId: scope.businessId, blobKey, contentType }),
-    );
-
   return {
     async GetConversations({ scope, body }) {
       const limit = body.Limit ?? 10;
@@ -56,27 +48,29 @@ export function conversationHandlers(
         previousCursor: body.PreviousCursor ?? null,
       });
       const include = body.Include ?? [];
-      if (include.length > 0) return { stream: pageWithTranscripts(scope, page, limit, include) };
+      const view = viewOf(ctx, scope);
+      if (include.length > 0)
+        return { stream: pageWithTranscripts(scope, view, page, limit, include) };
       // Joined by + the text is only put together when all of it is sent.
       let items = '';
       for (const { head, recordings } of page.rows) {
-        const item = complete(scope, head, '', readRecordings(recordings));
+        const item = view.item(head, readRecordings(recordings));
         items += items === '' ? item : `,${item}`;
       }
       return { json: `{"Items":[${items}],${endText(page, limit)}` };
     },
 
     async GetConversation({ scope, params }) {
-      const document = await readConversation(ctx, scope, params.sessionId);
-      const transcript = `"Messages":${document.messages},"Logs":${document.logs},`;
-      return { json: complete(scope, document.head, transcript, document.recordings) };
+      const { sessionId } = params;
+      const document = await readConversation(ctx, scope, sessionId);
+      return { json: await viewOf(ctx, scope).document(sessionId, document, ['Messages', 'Logs']) };
     },
 
     async PutConversation({ scope, params, body }) {
       checkPut(params.sessionId, body);
       const conversation = conversationFromWire(params.sessionId, body);
       const { created, head, recordings } = await putConversation(ctx, scope, conversation);
-      return { status: created ? 201 : 200, json: complete(scope, head, '', recordings) };
+      return { status: created ? 201 : 200, json: viewOf(ctx, scope).item(head, recordings) };
     },
 
     async AppendConversationEvents({ scope, params, body }) {
@@ -89,6 +83,15 @@ export function conversationHandlers(
     async DeleteConversation({ scope, params }) {
       await erase(ctx, scope, params.sessionId);
       return { data: { Id: params.sessionId } };
+    },
+
+    async GetRedactions({ scope, params }) {
+      const spans = await readSpans(ctx, scope, params.sessionId);
+      return { data: { Spans: spans.map(spanToWire) } };
+    },
+    async AddRedactions({ scope, params, body }) {
+      const spans = await addSpans(ctx, scope, params.sessionId, body.Spans.map(spanFromWire));
+      return { data: { Spans: spans.map(spanToWire) } };
     },
 
     async PutRecording({ scope, params, body }) {
@@ -110,9 +113,10 @@ export function conversationHandlers(
   /** Reads one transcript after the other, so that a page of long calls is never held whole. */
   async function* pageWithTranscripts(
     scope: Scope,
+    view: View,
     page: Page<PageRow>,
     limit: number,
-    include: readonly Include[],
+    include: readonly ('Messages' | 'Logs')[],
   ): AsyncGenerator<string> {
     yield '{"Items":[';
     let separator = '';
@@ -120,14 +124,24 @@ export function conversationHandlers(
       const document = await readConversation(ctx, scope, id).catch(unlessGone);
       // Erased since the page was read.
       if (!document) continue;
-      const messages = include.includes('Messages') ? `"Messages":${document.messages},` : '';
-      const logs = include.includes('Logs') ? `"Logs":${document.logs},` : '';
-      yield separator + complete(scope, document.head, messages + logs, document.recordings);
+      yield separator + (await view.document(id, document, include));
       separator = ',';
     }
     yield `],${endText(page, limit)}`;
   }
 }
+
+type WireSpan = OutputOf<'GetRedactions'>['Spans'][number];
+
+const spanFromWire = (span: WireSpan): Span => ({
+  message: span.MessageIndex,
+  start: span.Start,
+  end: span.End,
+  category: span.Category,
+});
+
+const spanToWire = ({ message, start, end, category }: Span) =>
+  ({ MessageIndex: message, Start: start, End: end, Category: category }) as WireSpan;
 
 function unlessGone(error: unknown): null {
   if (error instanceof Fault && (error.code === 'GONE' || error.code === 'NOT_FOUND')) return null;

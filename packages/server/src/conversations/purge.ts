@@ -2,6 +2,7 @@ import type { Scope } from '../access/scope.ts';
 import type { Tx } from '../base/db.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { releaseRecordings } from '../recordings/store.ts';
+import { dropSpans } from '../redaction/store.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { renderHead } from './document.ts';
 import { headerOf } from './from-wire.ts';
@@ -54,7 +55,11 @@ export async function purge(
     };
     thinned.push({ id, head: renderHead({ ...header, purged }), isWithout: part });
   }
-  if (thinned.length > 0) await thinConversations(tx, scope, thinned);
+  if (thinned.length > 0) {
+    await thinConversations(tx, scope, thinned);
+    const silent = thinned.filter(({ isWithout }) => isWithout.transcript).map(({ id }) => id);
+    await dropSpans(tx, scope, silent);
+  }
   if (erased.length > 0) {
     const ids = erased.map(({ id }) => id);
     await eraseConversations(tx, secrets, scope, ids, now);

@@ -4,6 +4,8 @@ import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
+import { DETECTOR } from '../redaction/detect.ts';
+import { dropSpans, putFound } from '../redaction/store.ts';
 import { type Conversation, type Event, isFinal, participantIds } from './conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { type RecordingCopy, renderDocument, renderHead } from './document.ts';
@@ -11,9 +13,10 @@ import { headerOf } from './from-wire.ts';
 import { refuseHeld } from './held.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
+import { findAll } from './masked.ts';
 import { tellQueue } from './named-calls-store.ts';
 import { foldStored, requireThere } from './read.ts';
-import { forgetSealed, noteSealed } from './sealed-store.ts';
+import { forgetSealed, noteLooked, noteSealed } from './sealed-store.ts';
 import {
   dropEvents,
   findToChange,
@@ -78,7 +81,7 @@ export async function putConversation(
     if (!isNew) return null;
     const deltas = countDeltas(null, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
-    if (sealed) await noteSealed(tx, scope, conversation);
+    if (sealed) await noteSealedAndFound(tx);
     else await open(tx);
     await tellQueue(tx, scope, id, [conversation.queueId]);
     const result: PutResult = { created: true, head: document.head, recordings: [] };
@@ -115,9 +118,10 @@ export async function putConversation(
     );
     const sealed = isFinal(conversation.status);
     await dropEvents(tx, scope, id);
+    await dropSpans(tx, scope, [id]);
     await replaceConversation(tx, scope, conversation, document, sealed, recordings);
     if (sealed) {
-      await noteSealed(tx, scope, conversation);
+      await noteSealedAndFound(tx);
     } else {
       await forgetSealed(tx, scope, id);
       await open(tx);
@@ -128,6 +132,13 @@ export async function putConversation(
     const kept = [...staying, '_mixed'];
     const released = await releaseRecordings(tx, scope, [id], kept, ctx.clock.now());
     return { result: { created: false, head: document.head, recordings }, released };
+  }
+
+  async function noteSealedAndFound(tx: Tx) {
+    await noteSealed(tx, scope, conversation);
+    if (scope.redaction === null) return;
+    await putFound(tx, scope, id, findAll(conversation.messages), 'drop');
+    await noteLooked(tx, scope, id, DETECTOR);
   }
 
   async function open(tx: Tx) {

@@ -19,7 +19,8 @@ export function sealedText(first: number, source = ''): string {
       WHERE c.business_id = $1 AND c.id = $2
     ) ${source}
     ON CONFLICT (business_id, conversation_id) DO UPDATE
-      SET (${COLUMNS}, purge_at, purge_plan, is_held) = ROW(${excluded}, NULL, 0, false)`;
+      SET (${COLUMNS}, purge_at, purge_plan, is_held, detector)
+        = ROW(${excluded}, NULL, 0, false, 0)`;
 }
 
 export function sealedValues(conversation: Conversation): unknown[] {
@@ -117,4 +118,30 @@ export async function thinConversations(
     thinned.map(({ isWithout }) => isWithout.logs),
     thinned.map(({ isWithout }) => isWithout.recordings),
   ]);
+}
+
+const FIND_UNLOOKED = statement(
+  'conversations.find-unlooked',
+  `SELECT conversation_id AS id FROM sealed_conversations
+   WHERE business_id = $1 AND detector < $2 AND has_transcript LIMIT $3`,
+);
+
+/** The ids of sealed conversations whose messages were not looked through by these patterns. */
+export async function findUnlooked(
+  db: Db,
+  scope: Scope,
+  detector: number,
+  limit: number,
+): Promise<string[]> {
+  const values = [scope.businessId, detector, limit];
+  return (await db.rows<{ id: string }>(FIND_UNLOOKED, values)).map(({ id }) => id);
+}
+
+const NOTE_LOOKED = statement(
+  'conversations.note-looked',
+  `UPDATE sealed_conversations SET detector = $3 WHERE business_id = $1 AND conversation_id = $2`,
+);
+
+export async function noteLooked(tx: Db, scope: Scope, id: string, detector: number) {
+  await tx.rows(NOTE_LOOKED, [scope.businessId, id, detector]);
 }

@@ -212,6 +212,8 @@ const ERASE = statement(
      DELETE FROM conversation_events WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    ), live AS (
      DELETE FROM live_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])
+   ), spans AS (
+     DELETE FROM conversation_spans WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    ), sealed AS (
      DELETE FROM sealed_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])
    )

@@ -105,6 +105,7 @@ export const NAMED_SCHEMAS: readonly (readonly [string, TSchema])[] = [
   ['RetentionRule', ops.GetRetention.output.properties.Rules.items],
   ['Hold', ops.GetHold.output],
   ['Erasure', ops.GetErasure.output],
+  ['RedactionSpan', ops.GetRedactions.output.properties.Spans.items],
   ['User', ops.CreateUser.output],
   ['Business', ops.CreateBusiness.output],
   ['ApiKey', ops.RevokeApiKey.output],

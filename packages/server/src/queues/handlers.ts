@@ -7,6 +7,7 @@ import type { Counting } from '../base/counts.ts';
 import { formatInstant } from '../base/instant.ts';
 import { pageEnd, readAscending, readPage } from '../base/page.ts';
 import type { Wake } from '../base/wake.ts';
+import { maskingOf } from '../conversations/masked.ts';
 import type { Direction } from './call.ts';
 import { countByStatus, listCampaigns } from './campaign-store.ts';
 import { getCampaign, replaceCampaign } from './campaigns.ts';
@@ -27,6 +28,7 @@ import {
 import { readHistory, requireCall } from './history.ts';
 import { leaseCalls } from './lease.ts';
 import { countCalls, type Filter, findPage, type ListedCall } from './list-store.ts';
+import { MASKED_NUMBER, maskEntry, maskHistory } from './masked.ts';
 import { receiveCall } from './receive.ts';
 import { readRecipientRows } from './recipient-rows.ts';
 import { type Report, reportCall } from './report.ts';
@@ -100,12 +102,15 @@ export function queueHandlers(
       },
     );
     const now = ctx.clock.now();
-    const Items = page.rows.map((call) => listedToWire(call, now));
+    const masking = maskingOf(ctx.secrets, scope);
+    const Items = page.rows.map((call) => maskEntry(listedToWire(call, now), masking));
     return { data: { Items, ...pageEnd(page, limit) } };
   }
   const one = async (scope: Scope, direction: Direction, id: string) => ({
-    data: listedToWire(await requireCall(ctx, scope, direction, id), ctx.clock.now()),
+    data: shown(scope, listedToWire(await requireCall(ctx, scope, direction, id), ctx.clock.now())),
   });
+  const shown = <Entry extends ReturnType<typeof callToWire>>(scope: Scope, entry: Entry) =>
+    maskEntry(entry, maskingOf(ctx.secrets, scope));
 
   async function lease(direction: Direction, { scope, body, signal }: Call<'LeaseOutboundCalls'>) {
     const { WorkerId: workerId, Max: max, LeaseSeconds: leaseSeconds } = body;
@@ -137,7 +142,12 @@ export function queueHandlers(
       return one(scope, 'outbound', params.queueId);
     },
     async GetOutboundQueueHistory({ scope, params }) {
-      return { data: historyToWire(await readHistory(ctx, scope, params.queueId)) };
+      const { queueId } = params;
+      const history = historyToWire(await readHistory(ctx, scope, queueId));
+      const masking = maskingOf(ctx.secrets, scope);
+      if (!masking) return { data: history };
+      const { recipientNumber } = await requireCall(ctx, scope, 'outbound', queueId);
+      return { data: maskHistory(history, recipientNumber, masking) };
     },
     async GetInboundQueues({ scope, body }) {
       const filter = body.Filter == null ? null : inboundFilterFromWire(body.Filter);
@@ -166,11 +176,12 @@ export function queueHandlers(
     },
     async CancelOutboundQueue({ scope, params, body }) {
       const call = await cancelCall(ctx, scope, params.queueId, body.Reason ?? null);
-      return { data: callToWire(call) };
+      return { data: shown(scope, callToWire(call)) };
     },
     async RescheduleOutboundQueue({ scope, params, body }) {
       const schedule = scheduleFromWire(body.Schedule);
-      return { data: callToWire(await rescheduleCall(ctx, scope, params.queueId, schedule)) };
+      const call = await rescheduleCall(ctx, scope, params.queueId, schedule);
+      return { data: shown(scope, callToWire(call)) };
     },
 
     async SimulateOutboundQueue({ scope, body }) {
@@ -179,7 +190,10 @@ export function queueHandlers(
         campaignIds: body.CampaignIds?.length ? body.CampaignIds : null,
         callSeconds: body.CallSeconds ?? 120,
       });
-      return { data: simulationToWire(simulation) };
+      const wire = simulationToWire(simulation);
+      if (!maskingOf(ctx.secrets, scope)) return { data: wire };
+      const Calls = wire.Calls.map((call) => ({ ...call, RecipientNumber: MASKED_NUMBER }));
+      return { data: { ...wire, Calls } };
     },
     async GetCampaigns({ scope, query }) {
       const { businessId } = scope;

@@ -1,0 +1,110 @@
+import { holds, type Scope } from '../access/scope.ts';
+import type { Secrets } from '../base/secrets.ts';
+import { detect } from '../redaction/detect.ts';
+import { type Masking, maskedOf, maskJson, maskStretches, maskText } from '../redaction/mask.ts';
+import type { Span, Spans } from '../redaction/store.ts';
+import type { Conversation, Header, Log, Message, ToolCall } from './conversation.ts';
+
+/** What is masked for whoever asks; null where the original may be seen. */
+export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
+  if (scope.redaction === null) return null;
+  if (holds(scope.permissions, 'Conversations.Unredacted', 'Retrieving')) return null;
+  return {
+    categories: new Set(scope.redaction),
+    tokenOf: (id) => `person_${secrets.sign('participant', `${scope.businessId} ${id}`)}`,
+  };
+}
+
+/** Where something stands in messages that may be masked. */
+export function findAll(messages: readonly Message[]): Span[] {
+  return messages.flatMap(({ content }, message) =>
+    detect(content).map((stretch) => ({ message, ...stretch })),
+  );
+}
+
+/** A conversation as those see it who may not see the original. */
+export function maskConversation(
+  conversation: Conversation,
+  spans: Spans | undefined,
+  masking: Masking,
+): Conversation {
+  const { messages, logs } = conversation;
+  // What somebody has marked comes first: it says more than a pattern.
+  const all = [...(spans?.added ?? []), ...(spans?.found ?? findAll(messages))];
+  const byMessage = Map.groupBy(all, ({ message }) => message);
+  return {
+    ...maskHeader(conversation, masking),
+    messages: messages.map((message, at) => maskMessage(message, byMessage.get(at) ?? [], masking)),
+    logs: logs.map((log) => maskLog(log, masking)),
+  };
+}
+
+export function maskHeader(header: Header, masking: Masking): Header {
+  const { clients, agents, metadata, endReason, source, ...rest } = header;
+  const maskPerson = <P extends { name?: string; leaveReason: string | null }>(person: P): P => ({
+    ...person,
+    leaveReason: person.leaveReason && maskText(person.leaveReason, masking),
+    ...(person.name !== undefined && { name: '[NAME]' }),
+  });
+  return {
+    ...rest,
+    clients: clients.map((client) => ({
+      ...maskPerson(client),
+      clientId: masking.tokenOf(client.clientId),
+      ...(client.phoneNumber !== undefined && { phoneNumber: '[PHONE]' }),
+    })),
+    agents: agents.map((agent) => ({
+      ...maskPerson(agent),
+      agentId: masking.tokenOf(agent.agentId),
+    })),
+    metadata: maskJson(metadata, masking) as Header['metadata'],
+    ...(endReason !== undefined && { endReason: maskText(endReason, masking) }),
+    ...(source && { source: maskJson(source, masking) as NonNullable<Header['source']> }),
+  };
+}
+
+function maskMessage(message: Message, spans: readonly Span[], masking: Masking): Message {
+  const { content, words, toolCall, senderId, ...rest } = message;
+  const stretches = maskedOf(spans, masking);
+  const masked = words && maskWords(content, words, stretches);
+  return {
+    ...rest,
+    senderId: masking.tokenOf(senderId),
+    content: maskStretches(content, stretches),
+    ...(masked && { words: masked }),
+    ...(toolCall && { toolCall: maskToolCall(toolCall, masking) }),
+  };
+}
+
+/** Each word is looked for in the content; where one is not found there, none is shown. */
+function maskWords(
+  content: string,
+  words: NonNullable<Message['words']>,
+  stretches: readonly { start: number; end: number; category: string }[],
+): Message['words'] {
+  if (stretches.length === 0) return words;
+  const masked = [];
+  let from = 0;
+  for (const word of words) {
+    const start = content.indexOf(word.word, from);
+    if (start < 0) return undefined;
+    const end = start + word.word.length;
+    const stretch = stretches.find((one) => one.start < end && start < one.end);
+    masked.push(stretch ? { ...word, word: `[${stretch.category}]` } : word);
+    from = end;
+  }
+  return masked;
+}
+
+const maskToolCall = (call: ToolCall, masking: Masking): ToolCall => ({
+  ...call,
+  arguments: maskJson(call.arguments, masking),
+  ...('result' in call && { result: maskJson(call.result, masking) }),
+});
+
+const maskLog = (log: Log, masking: Masking): Log => ({
+  ...log,
+  message: maskText(log.message, masking),
+  ...(log.source !== undefined && { source: maskText(log.source, masking) }),
+  ...(log.details && { details: maskJson(log.details, masking) as NonNullable<Log['details']> }),
+});

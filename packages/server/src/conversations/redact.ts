@@ -1,0 +1,89 @@
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
+import { DETECTOR } from '../redaction/detect.ts';
+import { findSpans, putAdded, putFound, type Span } from '../redaction/store.ts';
+import { conversationOf } from './from-wire.ts';
+import { findAll } from './masked.ts';
+import { requireThere } from './read.ts';
+import { findUnlooked, noteLooked } from './sealed-store.ts';
+import { findConversation, findToChange } from './store.ts';
+
+const MOST_ADDED = 10_000;
+const LOOK_AT_ONCE = 100;
+
+/** Marks stretches of messages; gives all that is to be masked. NOT_FOUND, GONE, CONFLICT, INVALID_REQUEST. */
+export async function addSpans(
+  ctx: Pick<Context, 'db' | 'secrets'>,
+  scope: Scope,
+  id: string,
+  spans: readonly Span[],
+): Promise<readonly Span[]> {
+  return ctx.db.transaction(async (tx) => {
+    const found = await findToChange(tx, scope, id);
+    const stored = await requireThere(ctx.secrets, tx, scope, id, found);
+    if (stored.kind === 'live') {
+      throw new Fault(
+        'CONFLICT',
+        'The conversation is not sealed yet; its messages may still move.',
+      );
+    }
+    const { messages } = conversationOf(stored);
+    for (const [at, { message, start, end }] of spans.entries()) {
+      const length = messages[message]?.content.length;
+      if (length !== undefined && start < end && end <= length) continue;
+      throw new Fault(
+        'INVALID_REQUEST',
+        length === undefined
+          ? `Spans[${at}].MessageIndex must be below ${messages.length}.`
+          : `Spans[${at}] must end after its Start, and at ${length} at the latest.`,
+      );
+    }
+    const known = (await findSpans(tx, scope, [id])).get(id);
+    const texts = new Set((known?.added ?? []).map((span) => JSON.stringify(span)));
+    for (const { message, start, end, category } of spans) {
+      texts.add(JSON.stringify({ message, start, end, category }));
+    }
+    if (texts.size > MOST_ADDED) {
+      throw new Fault('CONFLICT', `A conversation has at most ${MOST_ADDED} marks.`);
+    }
+    const added = [...texts].map((text) => JSON.parse(text) as Span);
+    await putAdded(tx, scope, id, added);
+    return inOrder([...(known?.found ?? findAll(messages)), ...added]);
+  });
+}
+
+/** All that is to be masked in a conversation, whichever categories are. NOT_FOUND, GONE. */
+export async function readSpans(
+  ctx: Pick<Context, 'db' | 'secrets'>,
+  scope: Scope,
+  id: string,
+): Promise<readonly Span[]> {
+  const found = await findConversation(ctx.db, scope, id);
+  const stored = await requireThere(ctx.secrets, ctx.db, scope, id, found);
+  if (stored.kind === 'live') return [];
+  const known = (await findSpans(ctx.db, scope, [id])).get(id);
+  const all = known?.found ?? findAll(conversationOf(stored).messages);
+  return inOrder([...all, ...(known?.added ?? [])]);
+}
+
+const inOrder = (spans: readonly Span[]) =>
+  spans.toSorted((a, b) => a.message - b.message || a.start - b.start);
+
+/** Looks through sealed conversations of a business that were not looked through yet. */
+export async function lookThrough(ctx: Pick<Context, 'db'>, scope: Scope): Promise<void> {
+  for (;;) {
+    const ids = await findUnlooked(ctx.db, scope, DETECTOR, LOOK_AT_ONCE);
+    if (ids.length === 0) return;
+    // Each by itself: a transcript may take its time, and nobody is to wait for a hundred of them.
+    for (const id of ids) {
+      await ctx.db.transaction(async (tx) => {
+        const stored = await findToChange(tx, scope, id);
+        if (stored?.kind === 'sealed') {
+          await putFound(tx, scope, id, findAll(conversationOf(stored).messages), 'keep');
+        }
+        await noteLooked(tx, scope, id, DETECTOR);
+      });
+    }
+  }
+}

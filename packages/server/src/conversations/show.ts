@@ -1,0 +1,57 @@
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { type MediaUrlParts, mediaUrl } from '../recordings/media-url.ts';
+import { findSpans } from '../redaction/store.ts';
+import {
+  completeHead,
+  type RecordingCopy,
+  renderHead,
+  renderLogs,
+  renderMessages,
+} from './document.ts';
+import { conversationOf, headerOf } from './from-wire.ts';
+import { maskConversation, maskHeader, maskingOf } from './masked.ts';
+import type { ReadableDocument } from './read.ts';
+
+type Part = 'Messages' | 'Logs';
+
+/** How conversations look to one who asks: as JSON texts of the wire, masked where they must be. */
+export interface View {
+  /** An item of a list. */
+  item(head: string, recordings: readonly RecordingCopy[]): string;
+  /** A whole one, with some of its parts. */
+  document(id: string, document: ReadableDocument, parts: readonly Part[]): Promise<string>;
+}
+
+export function viewOf(ctx: Pick<Context, 'db' | 'secrets'> & MediaUrlParts, scope: Scope): View {
+  const complete = (head: string, transcript: string, recordings: readonly RecordingCopy[]) =>
+    completeHead(head, transcript, recordings, ({ blobKey, contentType }) =>
+      mediaUrl(ctx, { businessId: scope.businessId, blobKey, contentType }),
+    );
+  const transcriptOf = (messages: string, logs: string, parts: readonly Part[]) =>
+    (parts.includes('Messages') ? `"Messages":${messages},` : '') +
+    (parts.includes('Logs') ? `"Logs":${logs},` : '');
+  const masking = maskingOf(ctx.secrets, scope);
+  if (!masking) {
+    return {
+      item: (head, recordings) => complete(head, '', recordings),
+      async document(_id, { head, messages, logs, recordings }, parts) {
+        return complete(head, transcriptOf(messages, logs, parts), recordings);
+      },
+    };
+  }
+  // Who may not see the original may not hear it.
+  return {
+    item: (head) => complete(renderHead(maskHeader(headerOf(head), masking)), '', []),
+    async document(id, document, parts) {
+      const spans = (await findSpans(ctx.db, scope, [id])).get(id);
+      const masked = maskConversation(conversationOf(document), spans, masking);
+      const transcript = transcriptOf(
+        renderMessages(masked.messages),
+        renderLogs(masked.logs),
+        parts,
+      );
+      return complete(renderHead(masked), transcript, []);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import Type from 'typebox';
+import { MEBIBYTE, op } from './op.ts';
+import { mayChangeSettings, mayEdit, mayRead, maySeeSettings } from './permissions.ts';
+import { businessParams } from './queue-schemas.ts';
+import { BusinessId, Id, strict } from './types.ts';
+
+/** What is found by patterns. */
+export const FOUND_CATEGORIES = ['CARD', 'IBAN', 'EMAIL', 'PHONE'] as const;
+/** What somebody marks. */
+export const MARKED_CATEGORIES = [
+  'NAME',
+  'ADDRESS',
+  'DATE_OF_BIRTH',
+  'ID_NUMBER',
+  'HEALTH',
+  'PASSWORD',
+  'OTHER',
+] as const;
+export const REDACTION_CATEGORIES = [...FOUND_CATEGORIES, ...MARKED_CATEGORIES] as const;
+
+const Category = Type.Enum([...REDACTION_CATEGORIES]);
+const Redaction = { Categories: Type.Array(Category, { maxItems: 100 }) };
+
+const Span = strict({
+  MessageIndex: Type.Integer({
+    minimum: 0,
+    maximum: 20_000,
+    description: 'The place of the message in `Messages`, from 0',
+  }),
+  Start: Type.Integer({ minimum: 0, description: 'In its `Content`, in UTF-16 code units' }),
+  End: Type.Integer({ minimum: 1, description: 'Excluded' }),
+  Category,
+});
+const Spans = Type.Object({ Spans: Type.Array(Span) });
+
+const EXAMPLE_SPAN = { MessageIndex: 3, Start: 11, End: 23, Category: 'NAME' as const };
+const EXAMPLE_CATEGORIES = { Categories: ['CARD', 'IBAN', 'PHONE', 'EMAIL'] } as const;
+
+const shared = {
+  tag: 'Keeping',
+  query: Type.Object({}),
+  statuses: [200],
+  idempotent: true,
+} as const;
+const settings = {
+  ...shared,
+  path: '/business/{businessId}/redaction',
+  params: businessParams,
+  output: Type.Object(Redaction),
+  errors: [],
+} as const;
+const ofSession = {
+  ...shared,
+  path: '/business/{businessId}/conversations/{sessionId}/redactions',
+  params: Type.Object({ businessId: BusinessId, sessionId: Id }),
+  output: Spans,
+} as const;
+
+export const getRedaction = op({
+  ...settings,
+  name: 'GetRedaction',
+  method: 'GET',
+  summary: 'Get what is masked for those who may not see the original',
+  permission: maySeeSettings,
+  body: null,
+  bodyLimit: 0,
+  examples: { output: { Categories: [...EXAMPLE_CATEGORIES.Categories] } },
+});
+
+export const putRedaction = op({
+  ...settings,
+  name: 'PutRedaction',
+  method: 'PUT',
+  summary: 'Say what is masked for those who may not see the original',
+  description:
+    'Without a category nothing is masked. A key without `Conversations.Unredacted` then reads `[CARD]` in place of a card number, and so on, in messages, logs, tool calls, words and metadata; names and numbers of participants are masked, and their ids are stable tokens. `CARD`, `IBAN`, `EMAIL` and `PHONE` are found by patterns and check digits, the others are marked with `AddRedactions`. What is stored stays as it is. Holds from the next request on, on every node.',
+  permission: mayChangeSettings,
+  body: strict(Redaction),
+  bodyLimit: MEBIBYTE,
+  examples: {
+    body: { Categories: [...EXAMPLE_CATEGORIES.Categories] },
+    output: { Categories: [...EXAMPLE_CATEGORIES.Categories] },
+  },
+});
+
+export const getRedactions = op({
+  ...ofSession,
+  name: 'GetRedactions',
+  method: 'GET',
+  summary: 'Get where in the messages of a conversation something is to be masked',
+  permission: mayRead,
+  body: null,
+  bodyLimit: 0,
+  errors: ['NOT_FOUND', 'GONE'],
+  examples: { output: { Spans: [EXAMPLE_SPAN] } },
+});
+
+export const addRedactions = op({
+  ...ofSession,
+  name: 'AddRedactions',
+  method: 'POST',
+  summary: 'Mark stretches of messages that are to be masked',
+  description:
+    'For what no pattern finds. The conversation must be sealed, since its messages may move until then. Writing other messages lets go of the marks.',
+  permission: mayEdit,
+  body: strict({ Spans: Type.Array(Span, { minItems: 1, maxItems: 1000 }) }),
+  bodyLimit: MEBIBYTE,
+  errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
+  examples: { body: { Spans: [EXAMPLE_SPAN] }, output: { Spans: [EXAMPLE_SPAN] } },
+});
