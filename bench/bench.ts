@@ -10,6 +10,7 @@ import { measureList } from './list-row.ts';
 import { describeMachine } from './machine.ts';
 import { MemoryWatch } from './memory.ts';
 import { type Options, type RowName, readOptions, USAGE } from './options.ts';
+import { measureRetention } from './retention-row.ts';
 import { setStage } from './stage.ts';
 import { formatTable, isReached, type Result } from './table.ts';
 import { measureWaiting } from './waiting-row.ts';
@@ -38,6 +39,7 @@ async function main(options: Options): Promise<boolean> {
     return filters.results;
   });
   await measure('append', () => measureAppend(stage));
+  await measure('retention', () => measureRetention(stage));
   await measure('memory', async () => {
     // Of a load that was not there it says nothing.
     if (results.length === 0) return [];

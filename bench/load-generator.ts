@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { answerParent } from './forked.ts';
 import { HttpConnection } from './http-connection.ts';
 import { type Measured, summarize } from './measured.ts';
@@ -8,7 +9,12 @@ import { type ReportRequest, takenCall, textOfReport } from './taken-call.ts';
  * send that take calls out of a queue and report of them.
  */
 export type Source =
-  | { readonly kind: 'cycle'; readonly requests: readonly string[] }
+  | {
+      readonly kind: 'cycle';
+      readonly requests: readonly string[];
+      /** How often each connection sends; without it, as fast as it is answered. */
+      readonly everyMilliseconds?: number;
+    }
   | {
       readonly kind: 'calls';
       /** The requests of one call; `%call%` stands where its id goes. */
@@ -53,8 +59,19 @@ async function run(load: Load): Promise<Measured> {
     if (status !== 200) throw new Error(`status ${status} for ${request.slice(0, 300)}`);
   }
 
-  async function cycle(connection: HttpConnection, requests: readonly string[]): Promise<void> {
-    while (goesOn()) await send(connection, requests[started % requests.length] ?? '');
+  async function cycle(
+    connection: HttpConnection,
+    index: number,
+    { requests, everyMilliseconds = 0 }: Extract<Source, { kind: 'cycle' }>,
+  ): Promise<void> {
+    // Apart from each other, as requests of strangers are.
+    let next = begin + (everyMilliseconds * index) / load.connections;
+    while (goesOn()) {
+      const wait = next - performance.now();
+      if (everyMilliseconds > 0 && wait > 0) await sleep(wait);
+      await send(connection, requests[started % requests.length] ?? '');
+      next += everyMilliseconds;
+    }
   }
 
   // A call that has begun is brought to its end, also where the time is over.
@@ -85,7 +102,7 @@ async function run(load: Load): Promise<Measured> {
 
   await Promise.all(
     connections.map((connection, index) => {
-      if (source.kind === 'cycle') return cycle(connection, source.requests);
+      if (source.kind === 'cycle') return cycle(connection, index, source);
       if (source.kind === 'work') return work(connection, source);
       return calls(connection, index, source);
     }),

@@ -105,6 +105,13 @@ const LOAD = `WITH r AS MATERIALIZED (${ROWS}), c AS (
     SELECT $1, r.id, r.i, 2, 2, 1, 1500, r.start_time, r.start_time, NULL, false, false
     FROM r WHERE r.end_type IS NULL
   )
+  , s AS (
+    INSERT INTO sealed_conversations (business_id, conversation_id, start_time, end_time, status,
+      initiation_type, end_type, metadata, has_transcript, has_logs, recordings)
+    SELECT $1, r.id, r.start_time, r.start_time + interval '3 minutes', r.status, r.initiation_type,
+      r.end_type, jsonb_build_object('campaign', 'spring', 'number', r.id), true, true, 0
+    FROM r WHERE r.end_type IS NOT NULL
+  )
   INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
   SELECT $1, r.id, '@written', 1,
     replace(${filled('$9::text')}, '${START}', (extract(epoch FROM r.start_time) * 1000)::bigint::text)

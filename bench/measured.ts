@@ -32,7 +32,7 @@ export interface Compared {
 }
 
 // What V8 has not compiled yet and what no cache holds yet is measured in none of them.
-const WARM_UP_ROUNDS = 2;
+export const WARM_UP_ROUNDS = 2;
 
 /** Runs one side and then the other, the first of each round in turn. */
 export async function compareInRounds(

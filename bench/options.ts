@@ -6,6 +6,7 @@ export const ROWS = [
   'growth',
   'filters',
   'append',
+  'retention',
   'enqueue',
   'lease',
   'lease-growth',

@@ -156,9 +156,9 @@ export const runRetention = op({
   path: '/business/{businessId}/retention/run',
   summary: 'Let go of what has run out, now',
   description:
-    'What happens every minute anyhow. Works for up to 10 seconds; `IsComplete` is false where something is left, which the next minute goes on with.',
+    'What happens every minute anyhow. Works for up to `MaxSeconds`; `IsComplete` is false where something is left, which the next minute goes on with.',
   permission: mayChangeSettings,
-  body: strict({}),
+  body: strict({ MaxSeconds: maybe(Type.Integer({ minimum: 1, maximum: 60, default: 10 })) }),
   bodyOptional: true,
   bodyLimit: MEBIBYTE,
   output: Type.Object({ Purged: Counts, IsComplete: Type.Boolean() }),

@@ -166,6 +166,16 @@ export async function insertHold(
   ]);
 }
 
+const HAS_HOLDS = statement(
+  'holds.has-any',
+  'SELECT 1 FROM holds WHERE business_id = $1 AND lifted_at IS NULL LIMIT 1',
+);
+
+/** Whether anything may be held. */
+export async function hasHolds(db: Db, scope: Scope): Promise<boolean> {
+  return (await db.row(HAS_HOLDS, [scope.businessId])) !== undefined;
+}
+
 const COUNT_FILTERS = statement(
   'holds.count-filters',
   'SELECT count(*) AS n FROM holds WHERE business_id = $1 AND lifted_at IS NULL AND has_filter',

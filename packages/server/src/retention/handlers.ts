@@ -30,7 +30,7 @@ type Names =
   | 'GetErasures'
   | 'GetErasure';
 
-const RUN_MILLISECONDS = 10_000;
+const RUN_SECONDS = 10;
 
 export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Names> {
   return {
@@ -55,11 +55,15 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
         },
       };
     },
-    async RunRetention({ scope }) {
+    async RunRetention({ scope, body }) {
       if ((await findRetention(ctx.db, scope))?.isPaused) {
         throw new Fault('CONFLICT', 'Retention is paused; put it with IsPaused false first.');
       }
-      const { purged, isComplete } = await purgeExpired(ctx, scope, RUN_MILLISECONDS);
+      const { purged, isComplete } = await purgeExpired(
+        ctx,
+        scope,
+        (body.MaxSeconds ?? RUN_SECONDS) * 1000,
+      );
       if (!isComplete) await addJobOf(ctx.db, scope, PURGE);
       return { data: { Purged: amountsToWire(purged), IsComplete: isComplete } };
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Retention } from '../access/retention-rules.ts';
 import { findRetention } from '../access/retention-store.ts';
 import type { Scope } from '../access/scope.ts';
@@ -31,7 +32,10 @@ export interface Run {
 
 const PLAN_AT_ONCE = 1000;
 /** Few, so that nobody waits for long who wants to write to one of them. */
-const PURGE_AT_ONCE = 100;
+const PURGE_AT_ONCE = 25;
+
+/** The pause after a step, by how long that took. */
+const PAUSE_TIMES = 2;
 
 /** Lets go of what has run out in a business, for so long at most; in small transactions. */
 export async function purgeExpired(
@@ -44,7 +48,10 @@ export async function purgeExpired(
   for (;;) {
     if (performance.now() >= until) return { purged, isComplete: false };
     if (await planSome(ctx, scope)) continue;
+    const begun = performance.now();
     const step = await purgeSome(ctx, scope);
+    // Whoever reads meanwhile has most of the time.
+    await sleep(PAUSE_TIMES * (performance.now() - begun));
     if (step.purged) purged = plus(purged, step.purged);
     if (step.found === 0) return { purged, isComplete: true };
     // Somebody else is at all of them.
