@@ -6,7 +6,8 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemScope } from '../packages/server/src/access/scope.ts';
-import { startJobs } from '../packages/server/src/base/jobs.ts';
+import { JobOwners } from '../packages/server/src/base/job-owners.ts';
+import { prepareJobs, startJobs } from '../packages/server/src/base/jobs.ts';
 import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
 import { receiveRecording } from '../packages/server/src/recordings/receive.ts';
 import { type House, openHouse, testDatabase } from './house.ts';
@@ -190,6 +191,35 @@ describe('the worker', () => {
     closing.defer(() => pool.end());
     return { proxy, through, pool, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   };
+
+  test('does what a worker that is gone held, and not what one holds that is there', async () => {
+    await using setting = await cases();
+    await prepareJobs(setting.through, log);
+    await using closing = new AsyncDisposableStack();
+    const owner = new JobOwners(setting.through, log);
+    closing.defer(() => owner.close());
+    await owner.add('worker-there');
+    const worker = await makeWorkerUtils({ pgPool: setting.pool });
+    closing.defer(() => worker.release());
+    for (const name of ['there', 'gone']) {
+      await worker.addJob('note', { name }, { queueName: `queue-${name}` });
+    }
+    for (const [table, name] of [
+      ['_private_jobs', "(payload ->> 'name')"],
+      ['_private_job_queues', 'substr(queue_name, 7)'],
+    ]) {
+      await setting.pool.query(
+        `UPDATE graphile_worker.${table} SET locked_at = now() - interval '10 seconds',
+           locked_by = 'worker-' || ${name}`,
+      );
+    }
+    const ran: unknown[] = [];
+    const note = async (payload: unknown) => void ran.push(payload);
+    const running = await startJobs(setting.through, log, {}, { note });
+    closing.defer(() => running.stop());
+    await until(() => ran.length > 0, 10_000);
+    expect(ran).toEqual([{ name: 'gone' }]);
+  });
 
   test('knows each job as one of every minute, and runs what is due', async () => {
     await using setting = await cases();

@@ -1,14 +1,17 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   parseCronItems,
   type Runner,
   run,
   runMigrations,
+  type WorkerEvents,
   Logger as WorkerLogger,
 } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { ConnectionConfig } from './db.ts';
+import { JobOwners } from './job-owners.ts';
 
 /** A job that runs once a minute, on one node at a time. Its name is how the log shows it. */
 export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
@@ -72,7 +75,9 @@ export async function startJobs(
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
   const stopping = new AbortController();
-  let runner = await startWorker(pool, log, jobs, named);
+  const owners = new JobOwners(connection, log);
+  await owners.freeOrphans();
+  let runner = await startWorker(pool, log, owners, jobs, named);
   const kept = keep();
 
   async function keep(): Promise<void> {
@@ -82,7 +87,8 @@ export async function startJobs(
         log.warn({ part: 'jobs' }, 'the jobs have stopped; starting them again');
         await sleep(RESTART_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => {});
         if (stopping.signal.aborted) return;
-        const next = await startWorker(pool, log, jobs, named).catch(lost);
+        owners.clear();
+        const next = await startWorker(pool, log, owners, jobs, named).catch(lost);
         if (!next) continue;
         runner = next;
         break;
@@ -98,6 +104,7 @@ export async function startJobs(
         // It complains where the worker has ended by itself.
         .catch(() => undefined)
         .then(() => kept)
+        .then(() => owners.close())
         .then(() => pool.end());
       await Promise.race([stopped, sleep(STOP_MILLISECONDS, undefined, { ref: false })]);
     },
@@ -113,11 +120,15 @@ const workerLogger = (log: Logger) =>
 function startWorker(
   pool: pg.Pool,
   log: Logger,
+  owners: JobOwners,
   jobs: MinuteJobs,
   named: NamedJobs,
 ): Promise<Runner> {
+  const events: WorkerEvents = new EventEmitter();
+  events.on('worker:create', ({ worker }) => void owners.add(worker.workerId));
   return run({
     pgPool: pool,
+    events,
     noHandleSignals: true,
     preset: {
       worker: {
