@@ -7,6 +7,7 @@ missing=''
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing="$missing postgresql-15"
 command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v curl >/dev/null || missing="$missing curl"
+command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 [ -n "$missing" ] || exit 0
 
 leaveOut() {

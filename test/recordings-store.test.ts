@@ -359,9 +359,9 @@ describe('recordings', () => {
     const first = await claim('agent_1', 'first');
     now += 1_000;
     const second = await claim('agent_1', 'second');
-    expect(second.replaced).toBe(first.received.blobKey);
+    expect(second.replaced).toEqual([first.received.blobKey]);
     expect([await unclaimed(), (await files()).length]).toEqual([1, 2]);
-    await removeReleased(parts(), scope, [second.replaced ?? '']);
+    await removeReleased(parts(), scope, second.replaced ?? []);
     expect([await unclaimed(), (await files()).length]).toEqual([0, 1]);
     const { blobKey } = second.received;
     expect(await findRecordings(db, scope, 'call_1')).toMatchObject([
@@ -407,7 +407,7 @@ describe('recordings', () => {
     const failure = new Error('no');
     const work = db.transaction(async (tx) => {
       const { replaced } = await claimRecording(tx, scope, 'call_1', 'agent_1', received, now);
-      expect(replaced).toBe(kept.blobKey);
+      expect(replaced).toEqual([kept.blobKey]);
       throw failure;
     });
     await expect(work).rejects.toBe(failure);
@@ -462,7 +462,7 @@ describe('recordings', () => {
     await claim('agent_1', 'first');
     const { replaced } = await claim('agent_1', 'second');
     const remove = () => Promise.reject(new Error('the store is away'));
-    await removeReleased({ ...parts(), blobs: { ...blobs, remove } }, scope, [replaced ?? '']);
+    await removeReleased({ ...parts(), blobs: { ...blobs, remove } }, scope, replaced ?? []);
     expect(await unclaimed()).toBe(1);
     expect(await sweepUnclaimedBlobs(parts(), scope)).toEqual({ removed: 1 });
   });

@@ -440,8 +440,12 @@ CREATE TABLE recordings (
   sha256 bytea NOT NULL,
   duration_ms bigint,
   uploaded_at timestamp with time zone NOT NULL,
-  CONSTRAINT recordings_pkey PRIMARY KEY (business_id, conversation_id, participant_id)
+  peaks_key text COLLATE "C",
+  peaks_state text COLLATE "C",
+  CONSTRAINT recordings_pkey PRIMARY KEY (business_id, conversation_id, participant_id),
+  CONSTRAINT recordings_peaks_state CHECK ((peaks_state = ANY (ARRAY['Made'::text, 'NoDecoder'::text, 'Undecodable'::text])))
 );
+CREATE INDEX recordings_without_peaks ON public.recordings USING btree (business_id, uploaded_at) WHERE ((peaks_state IS NULL) OR (peaks_state = 'NoDecoder'::text));
 
 CREATE TABLE schema_migrations (
   number integer NOT NULL,

@@ -7,6 +7,7 @@ import type { Wake } from './base/wake.ts';
 import { CONVERSATION_COUNTS } from './conversations/counts.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
 import { FOLLOW_CONVERSATION, type NamedCall } from './conversations/named-calls-store.ts';
+import { describeRecording } from './conversations/peaks.ts';
 import { lookThrough } from './conversations/redact.ts';
 import { endAbandoned, sealEnded } from './conversations/seal.ts';
 import { forgetErased } from './conversations/store.ts';
@@ -15,11 +16,17 @@ import { dropNumberDays } from './queues/due-store.ts';
 import { followConversation } from './queues/follow.ts';
 import { dropAnswers } from './queues/idempotent-store.ts';
 import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
+import { hasFfmpeg } from './recordings/audio/ffmpeg.ts';
+import { addMissingPeaksJobs, MAKE_PEAKS, type NamedRecording } from './recordings/peaks-store.ts';
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
 import { erasePerson } from './retention/erase-person.ts';
 import { ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
 import { planHeld, purgeOfBusiness } from './retention/jobs.ts';
 import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
+
+/** An upload adds its own job; these are for recordings from before, and what went wrong. */
+const PEAKS_AFTER_MILLISECONDS = 10 * 60_000;
+const PEAKS_AT_ONCE = 20;
 
 /** All that is counted. */
 export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
@@ -31,6 +38,7 @@ export function namedJobs(ctx: JobContext): NamedJobs {
   return {
     // The payloads are what those who add the jobs have put there.
     [FOLLOW_CONVERSATION]: (payload) => followConversation(ctx, payload as NamedCall),
+    [MAKE_PEAKS]: (payload) => describeRecording(ctx, payload as NamedRecording),
     [PURGE]: (payload) => purgeOfBusiness(ctx, payload as OfBusiness),
     [ERASE_PERSON]: (payload) => erasePerson(ctx, payload as NamedErasure),
     [PLAN_HELD]: (payload) => planHeld(ctx, payload as OfBusiness),
@@ -65,6 +73,10 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
     }),
     'fold-counts': forEachBusiness(async ({ businessId }) => {
       for (const table of COUNT_TABLES) await table.fold(ctx.db, businessId);
+    }),
+    'find-peaks': forEachBusiness(async (scope) => {
+      const before = ctx.clock.now() - PEAKS_AFTER_MILLISECONDS;
+      await addMissingPeaksJobs(ctx.db, scope, before, await hasFfmpeg(), PEAKS_AT_ONCE);
     }),
     async 'sweep-recordings'() {
       for (const businessId of await businessesToSweep(ctx)) {

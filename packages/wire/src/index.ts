@@ -30,6 +30,7 @@ export const ops = {
   AppendConversationEvents: conversations.appendConversationEvents,
   DeleteConversation: conversations.deleteConversation,
   PutRecording: recordings.putRecording,
+  GetRecordingPeaks: recordings.getRecordingPeaks,
   GetOutboundQueues: queues.getOutboundQueues,
   CountOutboundQueues: queues.countOutboundQueues,
   GetOutboundQueue: queues.getOutboundQueue,

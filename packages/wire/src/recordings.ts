@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { MEBIBYTE, op } from './op.ts';
-import { mayAddOrEdit } from './permissions.ts';
+import { mayAddOrEdit, mayRead } from './permissions.ts';
 import { BusinessId, Id, nullable } from './types.ts';
 
 export const AUDIO_TYPES = [
@@ -13,6 +13,15 @@ export const AUDIO_TYPES = [
 ] as const;
 export type AudioType = (typeof AUDIO_TYPES)[number];
 
+const recordingParams = Type.Object({
+  businessId: BusinessId,
+  sessionId: Id,
+  participantId: Type.String({
+    pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_.:+@-]{1,128}$',
+    description: 'A ClientId or AgentId of the conversation, or `_mixed`',
+  }),
+});
+
 export const putRecording = op({
   name: 'PutRecording',
   method: 'PUT',
@@ -22,14 +31,7 @@ export const putRecording = op({
   description:
     'The body is the audio itself, streamed. A second upload replaces the first as one step.',
   permission: mayAddOrEdit,
-  params: Type.Object({
-    businessId: BusinessId,
-    sessionId: Id,
-    participantId: Type.String({
-      pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_.:+@-]{1,128}$',
-      description: 'A ClientId or AgentId of the conversation, or `_mixed`',
-    }),
-  }),
+  params: recordingParams,
   query: Type.Object({}),
   body: 'audio',
   bodyLimit: 1024 * MEBIBYTE,
@@ -52,6 +54,34 @@ export const putRecording = op({
       Sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
       DurationSeconds: 31.5,
     },
+  },
+  idempotent: true,
+});
+
+export const getRecordingPeaks = op({
+  name: 'GetRecordingPeaks',
+  method: 'GET',
+  path: '/business/{businessId}/conversations/{sessionId}/recordings/{participantId}/peaks',
+  tag: 'Recordings',
+  summary: 'Get the waveform of a recording',
+  description:
+    'Made once, soon after the upload: of each channel the sample farthest from zero in each fiftieth of a second, in longer stretches where a recording is longer than twenty minutes. As wavesurfer.js takes it: `WaveSurfer.create({ url: AudioUrl, peaks: Data.Peaks, duration: Data.DurationSeconds })`. `NOT_FOUND` says whether it is not made yet or cannot be: WAV is decoded by the server itself, other formats where ffmpeg is installed.',
+  permission: mayRead,
+  params: recordingParams,
+  query: Type.Object({}),
+  body: null,
+  bodyLimit: 0,
+  output: Type.Object({
+    DurationSeconds: Type.Number(),
+    PeaksPerSecond: Type.Number(),
+    Peaks: Type.Array(Type.Array(Type.Number({ minimum: -1, maximum: 1 })), {
+      description: 'Of each channel',
+    }),
+  }),
+  statuses: [200],
+  errors: ['NOT_FOUND', 'GONE'],
+  examples: {
+    output: { DurationSeconds: 0.1, PeaksPerSecond: 50, Peaks: [[0.01, -0.42, 0.87, -0.6, 0.02]] },
   },
   idempotent: true,
 });

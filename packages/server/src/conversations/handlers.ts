@@ -12,6 +12,7 @@ import { checkPut, conversationFromWire, eventFromWire, filterFromWire } from '.
 import { listConversations } from './list.ts';
 import type { PageRow } from './list-store.ts';
 import type { LiveCache } from './live-cache.ts';
+import { readPeaks } from './peaks.ts';
 import { putConversation } from './put.ts';
 import { readConversation } from './read.ts';
 import { putRecording } from './record.ts';
@@ -26,6 +27,7 @@ type Names =
   | 'AppendConversationEvents'
   | 'DeleteConversation'
   | 'PutRecording'
+  | 'GetRecordingPeaks'
   | 'GetRedactions'
   | 'AddRedactions';
 
@@ -83,6 +85,10 @@ export function conversationHandlers(
     async DeleteConversation({ scope, params }) {
       await erase(ctx, scope, params.sessionId);
       return { data: { Id: params.sessionId } };
+    },
+
+    async GetRecordingPeaks({ scope, params }) {
+      return { json: await readPeaks(ctx, scope, params.sessionId, params.participantId) };
     },
 
     async GetRedactions({ scope, params }) {

@@ -55,7 +55,7 @@ export async function putRecording(
       );
       const copies = await findRecordings(tx, scope, id);
       await setRecordings(tx, scope, id, copies.map(copyOf));
-      return { created: !before, released: replaced === null ? [] : [replaced] };
+      return { created: !before, released: replaced ?? [] };
     });
     if (released === null) await dropReceived(ctx, scope, received);
     else await removeReleased(ctx, scope, released);
@@ -91,7 +91,8 @@ function refuseWithoutPermission(scope: Scope, replaces: boolean): void {
   }
 }
 
-function copyOf(recording: RecordingCopy): RecordingCopy {
+/** What a conversation's row repeats of a recording. */
+export function copyOf(recording: RecordingCopy): RecordingCopy {
   const { participantId, blobKey, contentType, bytes, durationSeconds } = recording;
   return { participantId, blobKey, contentType, bytes, durationSeconds };
 }

@@ -3,6 +3,7 @@ import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { type Db, statement, type Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
+import { addPeaksJob } from './peaks-store.ts';
 import {
   findReleased,
   forgetReleased,
@@ -30,9 +31,14 @@ export type ReceivedRecording = Omit<Recording, 'participantId' | 'uploadedAt'>;
 
 export type StoreParts = Pick<Context, 'db' | 'blobs' | 'log'>;
 
-interface KeyRow {
+interface KeysRow {
   blob_key: string;
+  peaks_key: string | null;
 }
+
+/** A recording and what was made of it. */
+const keysOf = ({ blob_key, peaks_key }: KeysRow) =>
+  peaks_key === null ? [blob_key] : [blob_key, peaks_key];
 
 const SELECT_RECORDINGS = statement(
   'recordings.select',
@@ -77,7 +83,7 @@ const INSERT_RECORDING = statement(
 );
 const LOCK_RECORDING = statement(
   'recordings.lock',
-  `SELECT blob_key FROM recordings
+  `SELECT blob_key, peaks_key FROM recordings
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3
       FOR UPDATE`,
 );
@@ -85,13 +91,13 @@ const UPDATE_RECORDING = statement(
   'recordings.update',
   `UPDATE recordings
       SET blob_key = $4, content_type = $5, bytes = $6, sha256 = $7, duration_ms = $8,
-          uploaded_at = $9
+          uploaded_at = $9, peaks_key = NULL, peaks_state = NULL
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3`,
 );
 
 /**
  * Makes a received recording that of the participant, within the caller's transaction. `replaced`
- * is the key of the blob that was there, for `removeReleased` after the commit; `now` in
+ * are the keys of the blobs that were there, for `removeReleased` after the commit; `now` in
  * milliseconds since 1970. CONFLICT where the upload was given up meanwhile.
  */
 export async function claimRecording(
@@ -101,7 +107,7 @@ export async function claimRecording(
   participantId: string,
   received: ReceivedRecording,
   now: number,
-): Promise<{ replaced: string | null }> {
+): Promise<{ replaced: string[] | null }> {
   if (!(await takeUpload(tx, scope, received.blobKey))) {
     throw new Fault('CONFLICT', 'The upload took too long and was given up; send it again.');
   }
@@ -117,12 +123,16 @@ export async function claimRecording(
   ];
   // ON CONFLICT DO UPDATE does not tell what was there before, so that blob would be lost.
   for (;;) {
-    if (await tx.row(INSERT_RECORDING, values)) return { replaced: null };
-    const old = await tx.row<KeyRow>(LOCK_RECORDING, primaryKey);
+    if (await tx.row(INSERT_RECORDING, values)) {
+      await addPeaksJob(tx, scope, conversationId, participantId, received.blobKey);
+      return { replaced: null };
+    }
+    const old = await tx.row<KeysRow>(LOCK_RECORDING, primaryKey);
     if (!old) continue; // it went between the two statements
     await tx.rows(UPDATE_RECORDING, values);
-    await registerReleased(tx, scope, [old.blob_key], now);
-    return { replaced: old.blob_key };
+    await addPeaksJob(tx, scope, conversationId, participantId, received.blobKey);
+    await registerReleased(tx, scope, keysOf(old), now);
+    return { replaced: keysOf(old) };
   }
 }
 
@@ -131,7 +141,7 @@ const DELETE_RECORDINGS = statement(
   `DELETE FROM recordings
     WHERE business_id = $1 AND conversation_id = ANY ($2::text[])
       AND NOT participant_id = ANY ($3::text[])
-   RETURNING blob_key`,
+   RETURNING blob_key, peaks_key`,
 );
 
 /**
@@ -147,7 +157,7 @@ export async function releaseRecordings(
 ): Promise<string[]> {
   const kept = keepParticipantIds === 'none' ? [] : keepParticipantIds;
   const values = [scope.businessId, conversationIds, kept];
-  const keys = (await tx.rows<KeyRow>(DELETE_RECORDINGS, values)).map((row) => row.blob_key);
+  const keys = (await tx.rows<KeysRow>(DELETE_RECORDINGS, values)).flatMap(keysOf);
   await registerReleased(tx, scope, keys, now);
   return keys;
 }

@@ -1,0 +1,7 @@
+-- The peaks of a recording lie beside it as a blob of their own. Without a state nobody has tried yet.
+ALTER TABLE recordings ADD COLUMN peaks_key text COLLATE "C";
+ALTER TABLE recordings ADD COLUMN peaks_state text COLLATE "C";
+ALTER TABLE recordings ADD CONSTRAINT recordings_peaks_state
+  CHECK (peaks_state IN ('Made', 'NoDecoder', 'Undecodable'));
+CREATE INDEX recordings_without_peaks ON recordings (business_id, uploaded_at)
+  WHERE peaks_state IS NULL OR peaks_state = 'NoDecoder';

@@ -1,0 +1,124 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { constants, setPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { AudioType } from '@colloquy/wire';
+import { UndecodableError } from './wav-samples.ts';
+
+/** There is no ffmpeg on this machine. */
+export class NoDecoderError extends Error {}
+
+/** As ffmpeg names them. It is told, so that a crafted file cannot choose another reader. */
+const READERS: Readonly<Record<AudioType, string>> = {
+  'audio/wav': 'wav',
+  'audio/mpeg': 'mp3',
+  'audio/ogg': 'ogg',
+  'audio/webm': 'matroska',
+  'audio/mp4': 'mov',
+  'audio/flac': 'flac',
+};
+const MOST_MILLISECONDS = 15 * 60_000;
+const MOST_COMPLAINT = 500;
+
+/**
+ * Decodes audio to a WAVE of 16 bits with ffmpeg, and gives that piece by piece to `use`. Faults of the
+ * source are passed on; NoDecoderError, UndecodableError.
+ */
+export async function withFfmpeg<T>(
+  type: AudioType,
+  source: Readable,
+  use: (wav: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  await using closing = new AsyncDisposableStack();
+  closing.defer(() => void source.destroy());
+  // The index of an MP4 file may stand at its end.
+  const file = type === 'audio/mp4' ? await fileOf(source, closing) : null;
+  const input = file ?? 'pipe:0';
+  const child = spawn(
+    'ffmpeg',
+    [
+      ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-threads', '1'],
+      ...['-protocol_whitelist', file ? 'file' : 'pipe', '-f', READERS[type], '-i', input],
+      ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-c:a', 'pcm_s16le', '-f', 'wav', 'pipe:1'],
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  const ended = endOf(child);
+  ended.catch(() => undefined);
+  closing.defer(() => void child.kill('SIGKILL'));
+  const patience = setTimeout(() => child.kill('SIGKILL'), MOST_MILLISECONDS);
+  closing.defer(() => clearTimeout(patience));
+  if (child.pid !== undefined) lowerPriority(child.pid);
+  const fed = file ? Promise.resolve() : feed(source, child.stdin);
+  fed.catch(() => undefined);
+  try {
+    const result = await use(child.stdout);
+    await fed;
+    return result;
+  } catch (error) {
+    // What ffmpeg says of it comes before what its output, cut off, was taken for.
+    child.kill('SIGKILL');
+    await fed;
+    await ended;
+    throw error;
+  }
+}
+
+let known: Promise<boolean> | null = null;
+
+/** Whether there is an ffmpeg; looked for once. */
+export function hasFfmpeg(): Promise<boolean> {
+  known ??= new Promise((resolve) => {
+    const child = spawn('ffmpeg', ['-version'], { stdio: 'ignore' });
+    child.on('error', () => resolve(false)).on('close', (code) => resolve(code === 0));
+  });
+  return known;
+}
+
+function endOf(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<void> {
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(0, MOST_COMPLAINT);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      // Nobody else ends them, where there is no process.
+      child.stdin.destroy();
+      child.stdout.destroy();
+      reject(error.code === 'ENOENT' ? new NoDecoderError('there is no ffmpeg') : error);
+    });
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new UndecodableError(`ffmpeg: ${complaint.trim()}`));
+    });
+  });
+}
+
+const ENOUGH = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'];
+
+/** Whoever reads may have enough of it; errors of the source are passed on. */
+async function feed(source: Readable, input: Writable): Promise<void> {
+  await pipeline(source, input).catch((error: NodeJS.ErrnoException) => {
+    if (!ENOUGH.includes(error.code ?? '')) throw error;
+  });
+}
+
+async function fileOf(source: Readable, closing: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'colloquy-audio-'));
+  closing.defer(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'audio');
+  await pipeline(source, createWriteStream(path, { mode: 0o600 }));
+  return path;
+}
+
+/** Calls go first. */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already.
+  }
+}
