@@ -7,6 +7,10 @@ missing=''
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing="$missing postgresql-15"
 command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v curl >/dev/null || missing="$missing curl"
+for store in account container object proxy; do
+  [ -x "/usr/bin/swift-$store-server" ] || missing="$missing swift-$store"
+done
+command -v memcached >/dev/null || missing="$missing memcached"
 [ -n "$missing" ] || exit 0
 
 leaveOut() {
