@@ -1,28 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { bucketContents, s3Config } from './blob-stores.ts';
-import { openHouse } from './house.ts';
 import {
   describeRecordings,
+  openHouseWithBucket,
   putConversation,
-  type RecordingHouse,
   readWav,
 } from './recordings-suite.ts';
-import { hasSwift, startSwift } from './swift.ts';
-
-async function openHouseWithBucket(): Promise<RecordingHouse> {
-  const closing = new AsyncDisposableStack();
-  const swift = closing.use(await startSwift());
-  const bucket = await swift.newBucket('versioned');
-  const house = closing.use(await openHouse({ s3: s3Config(swift, bucket) }));
-  // The bucket has a clock of its own.
-  house.clock.advance((Date.now() - house.clock.now()) / 1000);
-  return {
-    house,
-    contents: () => bucketContents(swift, bucket),
-    gone: 404,
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
-  };
-}
+import { hasSwift } from './swift.ts';
 
 describe.runIf(hasSwift())('with an S3 store', () => {
   describeRecordings(openHouseWithBucket);

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../packages/server/src/access/scope.ts';
 import { sweepUnclaimedBlobs } from '../packages/server/src/recordings/sweep.ts';
-import type { House } from './house.ts';
+import { bucketContents, folderContents, s3Config } from './blob-stores.ts';
+import { type House, openHouse } from './house.ts';
+import { startSwift } from './swift.ts';
 
 /** A house, and where its recordings lie. */
 export interface RecordingHouse extends AsyncDisposable {
@@ -14,6 +16,36 @@ export interface RecordingHouse extends AsyncDisposable {
   contents(): Promise<string[]>;
   /** What a URL answers whose recording was erased or replaced. */
   readonly gone: 404 | 410;
+}
+
+export async function openHouseOnDisk(): Promise<RecordingHouse> {
+  const house = await openHouse();
+  return {
+    house,
+    contents: () => folderContents(join(house.app.ctx.config.dataDir, 'recordings')),
+    gone: 410,
+    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
+  };
+}
+
+/** With an S3 server of its own, and a bucket that keeps versions. */
+export async function openHouseWithBucket(): Promise<RecordingHouse> {
+  const closing = new AsyncDisposableStack();
+  const swift = closing.use(await startSwift());
+  const bucket = await swift.newBucket('versioned');
+  const house = closing.use(await openHouse({ s3: s3Config(swift, bucket) }));
+  setToReality(house);
+  return {
+    house,
+    contents: () => bucketContents(swift, bucket),
+    gone: 404,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** Stores have clocks of their own. */
+export function setToReality(house: House): void {
+  house.clock.advance((Date.now() - house.clock.now()) / 1000);
 }
 
 /** What recordings do over the API, wherever they lie. */

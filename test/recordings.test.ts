@@ -1,18 +1,13 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderContents } from './blob-stores.ts';
 import { type House, openHouse } from './house.ts';
-import { describeRecordings, putConversation, readWav } from './recordings-suite.ts';
+import {
+  describeRecordings,
+  openHouseOnDisk,
+  putConversation,
+  readWav,
+} from './recordings-suite.ts';
 
-describeRecordings(async () => {
-  const house = await openHouse();
-  return {
-    house,
-    contents: () => folderContents(join(house.app.ctx.config.dataDir, 'recordings')),
-    gone: 410,
-    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
-  };
-});
+describeRecordings(openHouseOnDisk);
 
 describe('the URL of a recording on the local disk', () => {
   let house: House;

@@ -7,7 +7,12 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 
 const STORES = ['account', 'container', 'object'] as const;
 const PROGRAMS = [
@@ -16,6 +21,8 @@ const PROGRAMS = [
   '/usr/bin/swift-proxy-server',
   ...STORES.map((store) => `/usr/bin/swift-${store}-server`),
 ];
+/** A listing that was not told of an object in time would not have it before the next repair. */
+const PATIENCE = 'conn_timeout = 20\nnode_timeout = 20\ncontainer_update_timeout = 20\n';
 const READY_MILLISECONDS = 30_000;
 export const REGION = 'us-east-1';
 /** Swift's credentials in the names that S3 has for them. */
@@ -134,7 +141,7 @@ mount_check = false
 pipeline = ${store}-server
 [app:${store}-server]
 use = egg:swift#${store}
-`,
+${PATIENCE}`,
       );
       const ring = (...args: string[]) =>
         promisify(execFile)('/usr/bin/swift-ring-builder', [`${store}.builder`, ...args], {
@@ -154,7 +161,7 @@ pipeline = catch_errors gatekeeper cache listing_formats s3api tempauth slo vers
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
-error_suppression_interval = 0
+${PATIENCE}error_suppression_interval = 0
 error_suppression_limit = 1000000
 [filter:tempauth]
 use = egg:swift#tempauth
@@ -192,9 +199,12 @@ async function freePorts(count: number): Promise<[number, number, ...number[]]> 
 
 async function whenReady(client: S3Client): Promise<void> {
   const deadline = performance.now() + READY_MILLISECONDS;
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
+    const Bucket = `ready-${attempt}`;
     try {
-      await client.send(new CreateBucketCommand({ Bucket: 'ready' }));
+      // Takes all of the servers.
+      await client.send(new CreateBucketCommand({ Bucket }));
+      await client.send(new PutObjectCommand({ Bucket, Key: 'ready', Body: 'ready' }));
       return;
     } catch (error) {
       if (performance.now() > deadline) throw error;

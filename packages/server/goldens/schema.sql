@@ -375,6 +375,7 @@ CREATE TABLE recordings (
   uploaded_at timestamp with time zone NOT NULL,
   CONSTRAINT recordings_pkey PRIMARY KEY (business_id, conversation_id, participant_id)
 );
+CREATE INDEX recordings_by_blob ON public.recordings USING btree (business_id, blob_key);
 
 CREATE TABLE schema_migrations (
   number integer NOT NULL,
@@ -401,3 +402,11 @@ CREATE TABLE users (
   CONSTRAINT users_pkey PRIMARY KEY (user_id)
 );
 CREATE UNIQUE INDEX users_email_unique ON public.users USING btree (lower(email));
+
+CREATE TABLE walks (
+  name text NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  "position" text,
+  is_done boolean NOT NULL,
+  CONSTRAINT walks_pkey PRIMARY KEY (name)
+);

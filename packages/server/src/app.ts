@@ -25,6 +25,7 @@ import { loadDemo } from './demo.ts';
 import { buildServer } from './http/server.ts';
 import { COUNT_TABLES, minuteJobs, namedJobs } from './minute-jobs.ts';
 import { queueHandlers } from './queues/handlers.ts';
+import { recordingHandlers } from './recordings/handlers.ts';
 
 /** The parts that a test, or the benchmark, brings itself. */
 export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
@@ -108,6 +109,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
             ...accessHandlers(ctx, gate),
             ...conversationHandlers(ctx),
             ...queueHandlers(ctx),
+            ...recordingHandlers(ctx),
           },
         });
         closing.defer(() => built.close());

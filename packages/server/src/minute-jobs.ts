@@ -11,6 +11,7 @@ import { dropNumberDays } from './queues/due-store.ts';
 import { followConversation } from './queues/follow.ts';
 import { dropAnswers } from './queues/idempotent-store.ts';
 import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
+import { sweepOrphans } from './recordings/orphans.ts';
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
 
 /** All that is counted. */
@@ -60,6 +61,9 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
       for (const businessId of await businessesToSweep(ctx)) {
         await sweepUnclaimedBlobs(ctx, systemScope(businessId));
       }
+    },
+    async 'sweep-orphans'() {
+      await sweepOrphans(ctx);
     },
   };
 }

@@ -25,6 +25,7 @@ export const ops = {
   AppendConversationEvents: conversations.appendConversationEvents,
   DeleteConversation: conversations.deleteConversation,
   PutRecording: recordings.putRecording,
+  VerifyRecordings: recordings.verifyRecordings,
   GetOutboundQueues: queues.getOutboundQueues,
   CountOutboundQueues: queues.countOutboundQueues,
   GetOutboundQueue: queues.getOutboundQueue,

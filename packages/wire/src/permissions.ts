@@ -40,3 +40,5 @@ export const mayDelete = conversations('Deleting');
 export const mayCall: Permission = { module: 'MakeCall', anyOf: ['Executing'] };
 /** The worker's side of the queues. */
 export const mayWork: Permission = { module: 'Work', anyOf: ['Executing'] };
+/** Looking at how the business is kept; changing it takes `Editing`. */
+export const mayLookAtSettings: Permission = { module: 'Settings', anyOf: ['Retrieving'] };
