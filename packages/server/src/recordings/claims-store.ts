@@ -6,16 +6,18 @@ export interface Claim {
   readonly blobKey: string;
   /** Of the recording that it is, in hex; null for an upload under way and for what is let go. */
   readonly sha256: string | null;
+  /** Null where that is. */
+  readonly contentType: string | null;
 }
 
 // One statement, so that a claim that goes from one table to the other meanwhile is seen in one of
 // them. Whatever else comes to keep blobs has to be named here.
 const SELECT_CLAIMS = statement(
   'recordings.selectClaims',
-  `SELECT blob_key, sha256 FROM recordings
+  `SELECT blob_key, sha256, content_type FROM recordings
     WHERE business_id = $1 AND blob_key = ANY ($2::text[])
    UNION ALL
-   SELECT blob_key, NULL FROM unclaimed_blobs
+   SELECT blob_key, NULL, NULL FROM unclaimed_blobs
     WHERE business_id = $1 AND blob_key = ANY ($2::text[])`,
 );
 
@@ -25,16 +27,17 @@ export async function findClaims(
   scope: Scope,
   keys: readonly string[],
 ): Promise<Map<string, Claim>> {
-  const rows = await db.rows<{ blob_key: string; sha256: Buffer | null }>(SELECT_CLAIMS, [
-    scope.businessId,
-    keys,
-  ]);
-  return new Map(
-    rows.map(({ blob_key, sha256 }) => [
-      blob_key,
-      { blobKey: blob_key, sha256: sha256?.toString('hex') ?? null },
-    ]),
-  );
+  const rows = await db.rows<{
+    blob_key: string;
+    sha256: Buffer | null;
+    content_type: string | null;
+  }>(SELECT_CLAIMS, [scope.businessId, keys]);
+  const claims = rows.map((row) => ({
+    blobKey: row.blob_key,
+    sha256: row.sha256?.toString('hex') ?? null,
+    contentType: row.content_type,
+  }));
+  return new Map(claims.map((claim) => [claim.blobKey, claim]));
 }
 
 /** A recording as it was stored, to be compared with what the store gives. */
