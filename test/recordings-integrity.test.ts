@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../packages/cli/test/run-cli.ts';
 import { systemScope } from '../packages/server/src/access/scope.ts';
 import type { BlobStore } from '../packages/server/src/base/blobs.ts';
 import { sweepOrphans } from '../packages/server/src/recordings/orphans.ts';
 import { receiveRecording } from '../packages/server/src/recordings/receive.ts';
 import { findRecordings } from '../packages/server/src/recordings/store.ts';
-import type { House } from './house.ts';
+import { ADMIN_KEY, type House } from './house.ts';
 import {
   openHouseOnDisk,
   openHouseWithBucket,
@@ -104,6 +105,16 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
       ],
     });
     expect((await verify(other)).Problems).toHaveLength(1);
+
+    const run = (business: number) =>
+      runCli(['verify', '--business', `${business}`], { url: house.url, key: ADMIN_KEY });
+    const bad = await run(businessId);
+    expect(bad.code).toBe(1);
+    expect(bad.stdout.trim().split('\n')).toHaveLength(4);
+    expect(bad.stdout).toContain('"SessionId":"s3","ParticipantId":"c","Problem":"Damaged"');
+    expect(bad.stderr).toContain('4 recordings read (0.0 MB): 1 missing, 2 damaged, 1 orphaned.');
+    const good = await run(await house.newBusiness());
+    expect([good.code, good.stdout]).toEqual([0, '']);
   });
 
   it('is checked for who may look at the settings, with cursors of the same business', async () => {
