@@ -72,6 +72,23 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
   };
   const sweep = () => sweepOrphans(house.app.ctx);
 
+  it('is left alone in a store that nobody has marked yet, or that is another database’s', async () => {
+    const businessId = await house.newBusiness();
+    const lost = await orphan(businessId);
+    house.clock.advance(2 * DAY);
+    expect(await sweep()).toEqual({ removed: 0 });
+    await house.sql.query('UPDATE installation SET id = gen_random_uuid()');
+    house.clock.advance(2 * DAY);
+    expect(await sweep()).toEqual({ removed: 0 });
+    expect(await blobs.size(lost)).not.toBeNull();
+    // As it was: the mark in the store is that of the first.
+    await house.sql.query('UPDATE installation SET id = $1', [await blobs.owner()]);
+    house.clock.advance(2 * DAY);
+    expect(await sweep()).toEqual({ removed: 1 });
+    expect(await blobs.size(lost)).toBeNull();
+    setToReality(house);
+  });
+
   it('is checked: what is missing, damaged or orphaned is named, and nothing else', async () => {
     const businessId = await house.newBusiness();
     const other = await house.newBusiness();

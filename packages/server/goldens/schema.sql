@@ -238,6 +238,10 @@ CREATE TABLE inbound_decisions (
   CONSTRAINT inbound_decisions_pkey PRIMARY KEY (business_id, call_id, seq)
 );
 
+CREATE TABLE installation (
+  id uuid NOT NULL
+);
+
 CREATE TABLE live_conversations (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,

@@ -9,3 +9,9 @@ CREATE TABLE walks (
   position text,
   is_done boolean NOT NULL
 );
+
+-- Names this database to a store of recordings, which belongs to one database only. A single row.
+CREATE TABLE installation (
+  id uuid NOT NULL
+);
+INSERT INTO installation VALUES (gen_random_uuid());

@@ -1,6 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BlobStore, checkBlobKey } from './blobs.ts';
@@ -8,6 +18,8 @@ import { listDisk } from './blobs-disk-list.ts';
 import { type Fault, unavailable } from './fault.ts';
 
 const CLOSE_MILLISECONDS = 3_000;
+/** Not the name of any subfolder. */
+const OWNER = 'owner';
 
 /**
  * Blobs as files below `folder`, in 65,536 subfolders by the hash of their key. A disk that is
@@ -69,6 +81,12 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
     presign: () => null,
     list: (businessId, position) => onDisk(listDisk(folder, businessId, position)),
     removeUnfinished: (instant) => onDisk(removeDrafts(incoming, instant)),
+    owner: () => present(readFile(join(folder, OWNER), 'utf8')),
+    async setOwner(databaseId) {
+      const draft = join(incoming, randomUUID());
+      await onDisk(writeFile(draft, databaseId, { flush: true }));
+      await onDisk(rename(draft, join(folder, OWNER)));
+    },
     async close() {
       const patience = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
       await Promise.race([Promise.allSettled(underWay), patience]);

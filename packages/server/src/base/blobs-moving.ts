@@ -53,6 +53,8 @@ export async function openMovingBlobs(
     },
     removeUnfinished: async (instant) =>
       (await old.removeUnfinished(instant)) + (await next.removeUnfinished(instant)),
+    owner: next.owner,
+    setOwner: next.setOwner,
     async close() {
       await Promise.all([old.close(), next.close()]);
     },

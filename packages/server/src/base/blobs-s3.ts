@@ -6,6 +6,7 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { Logger } from 'pino';
@@ -39,6 +40,8 @@ export async function openS3Blobs(
   const sign = openUrlSigner(await urlOfBucket(bucket, config), await client.config.region());
   const remove = openRemover(bucket);
   const place = (key: string) => ({ Bucket: name, Key: prefix + checkBlobKey(key) });
+  // No blob's key.
+  const ownerPlace = { Bucket: name, Key: `${prefix}owner` };
   const underWay = new Set<Promise<unknown>>();
 
   return {
@@ -80,6 +83,19 @@ export async function openS3Blobs(
     },
     list: (businessId, position) => onStore(listObjects(bucket, businessId, position)),
     removeUnfinished: (instant) => onStore(abortUploads(bucket, instant)),
+    async owner() {
+      try {
+        const { Body } = await client.send(new GetObjectCommand(ownerPlace));
+        return (await Body?.transformToString()) ?? null;
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        throw storeFault(error);
+      }
+    },
+    async setOwner(databaseId) {
+      const object = { ...ownerPlace, Body: databaseId, ContentType: 'text/plain' };
+      await onStore(client.send(new PutObjectCommand(object)));
+    },
     async close() {
       const patience = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
       await Promise.race([Promise.allSettled(underWay), patience]);

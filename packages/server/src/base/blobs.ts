@@ -38,6 +38,9 @@ export interface BlobStore {
    * not come to an end; how many.
    */
   removeUnfinished(instant: number): Promise<number>;
+  /** The id of the database whose blobs these are, as `setOwner` left it in the store; or null. */
+  owner(): Promise<string | null>;
+  setOwner(databaseId: string): Promise<void>;
   /** Waits a while for what is being written or cleaned up, then lets go of the store. */
   close(): Promise<void>;
 }

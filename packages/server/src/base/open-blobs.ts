@@ -5,7 +5,6 @@ import type { Config } from '../config.ts';
 import type { BlobStore } from './blobs.ts';
 import { openDiskBlobs } from './blobs-disk.ts';
 import { openMovingBlobs } from './blobs-moving.ts';
-import { openS3Blobs } from './blobs-s3.ts';
 import type { Clock } from './clock.ts';
 
 export interface BlobParts {
@@ -30,6 +29,8 @@ export async function openLocalBlobs(config: Pick<Config, 'dataDir'>): Promise<B
  */
 export async function openBlobs(config: Config, parts: BlobParts): Promise<BlobStore> {
   if (config.s3 === null) return openLocalBlobs(config);
+  // Only here: who has no bucket does not pay for what is loaded with it.
+  const { openS3Blobs } = await import('./blobs-s3.ts');
   const blobs = await openS3Blobs(config.s3, parts);
   const folder = await stat(recordingsFolder(config)).catch(() => null);
   return folder ? openMovingBlobs(await openLocalBlobs(config), blobs, parts) : blobs;

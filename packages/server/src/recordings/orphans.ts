@@ -3,6 +3,7 @@ import { listBusinesses } from '../access/store.ts';
 import { businessOfBlob, type StoredBlob } from '../base/blobs.ts';
 import type { Context } from '../base/context.ts';
 import type { Db } from '../base/db.ts';
+import { databaseId } from '../base/installation-store.ts';
 import { findWalk, saveWalk } from '../base/walk-store.ts';
 import { findClaims } from './claims-store.ts';
 
@@ -44,8 +45,10 @@ export async function sweepOrphans(parts: OrphanParts): Promise<{ removed: numbe
   let walk = await findWalk(db, WALK);
   if (walk?.isDone && now - walk.startedAt < DAY_MILLISECONDS) return { removed: 0 };
   if (!walk || walk.isDone) {
-    await removeUnfinished(parts, now);
-    walk = { startedAt: now, position: null, isDone: false };
+    const isOurs = await ownsStore(parts);
+    if (isOurs) await removeUnfinished(parts, now);
+    walk = { startedAt: now, position: null, isDone: !isOurs };
+    await saveWalk(db, WALK, walk);
   }
   let removed = 0;
   while (!walk.isDone && performance.now() < deadline) {
@@ -56,6 +59,22 @@ export async function sweepOrphans(parts: OrphanParts): Promise<{ removed: numbe
     await saveWalk(db, WALK, walk);
   }
   return { removed };
+}
+
+/**
+ * Whether the store is this database's. Two that share one would take each other's recordings for
+ * orphans, so the first to come marks it, and removes nothing before it has found its mark again a
+ * day later.
+ */
+async function ownsStore({ db, blobs, log }: OrphanParts): Promise<boolean> {
+  const [owner, ours] = [await blobs.owner(), await databaseId(db)];
+  if (owner === null) await blobs.setOwner(ours);
+  else if (owner !== ours) {
+    log.error(
+      'the store of recordings belongs to another database, so orphans are left in it; give this one a store, or a prefix, of its own',
+    );
+  }
+  return owner === ours;
 }
 
 async function removeUnfinished({ blobs, log }: OrphanParts, now: number): Promise<void> {
