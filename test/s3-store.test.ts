@@ -194,6 +194,15 @@ describe('a store that fails', () => {
     await blobs.close();
   });
 
+  test('is UNAVAILABLE after a while where it does not answer at all', async () => {
+    const blobs = await open();
+    answer = () => {};
+    const began = performance.now();
+    await expect(blobs.size(KEY)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(performance.now() - began).toBeLessThan(20_000);
+    await blobs.close();
+  });
+
   test('half-way through a blob is UNAVAILABLE too, and no shorter blob', async () => {
     const blobs = await open();
     answer = (_request, response) => {

@@ -13,7 +13,15 @@ import type { Logger } from 'pino';
 import type { S3Config } from '../config.ts';
 import { type BlobPage, type BlobStore, checkBlobKey, isBlobKey } from './blobs.ts';
 import type { Clock } from './clock.ts';
-import { type Bucket, bucketOf, isAbsent, onStore, storeFault, urlOfBucket } from './s3-bucket.ts';
+import {
+  type Bucket,
+  bucketOf,
+  isAbsent,
+  onStore,
+  SOON,
+  storeFault,
+  urlOfBucket,
+} from './s3-bucket.ts';
 import { checkBucket } from './s3-check.ts';
 import { holdCredentials } from './s3-credentials.ts';
 import { openUrlSigner } from './s3-presign.ts';
@@ -54,7 +62,7 @@ export async function openS3Blobs(
       const wanted = range && { Range: `bytes=${range.start}-${range.end}` };
       const command = new GetObjectCommand({ ...place(key), ...wanted });
       try {
-        const { Body } = await client.send(command);
+        const { Body } = await client.send(command, SOON);
         return Body instanceof Readable ? withFaults(Body) : Readable.from([]);
       } catch (error) {
         if (isAbsent(error)) return null;
@@ -65,7 +73,7 @@ export async function openS3Blobs(
     async size(key) {
       const command = new HeadObjectCommand(place(key));
       try {
-        return (await client.send(command)).ContentLength ?? 0;
+        return (await client.send(command, SOON)).ContentLength ?? 0;
       } catch (error) {
         if (isAbsent(error)) return null;
         throw storeFault(error);
@@ -85,7 +93,7 @@ export async function openS3Blobs(
     removeUnfinished: (instant) => onStore(abortUploads(bucket, instant)),
     async owner() {
       try {
-        const { Body } = await client.send(new GetObjectCommand(ownerPlace));
+        const { Body } = await client.send(new GetObjectCommand(ownerPlace), SOON);
         return (await Body?.transformToString()) ?? null;
       } catch (error) {
         if (isAbsent(error)) return null;
@@ -94,7 +102,7 @@ export async function openS3Blobs(
     },
     async setOwner(databaseId) {
       const object = { ...ownerPlace, Body: databaseId, ContentType: 'text/plain' };
-      await onStore(client.send(new PutObjectCommand(object)));
+      await onStore(client.send(new PutObjectCommand(object), SOON));
     },
     async close() {
       const patience = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
@@ -166,6 +174,7 @@ async function listObjects(
       Prefix: businessId === null ? prefix : `${prefix}${businessId}/`,
       ...(position !== null && { StartAfter: prefix + position }),
     }),
+    SOON,
   );
   const found = Contents.map(({ Key = '', Size = 0, LastModified }) => ({
     key: Key.slice(prefix.length),
@@ -184,12 +193,13 @@ async function abortUploads({ client, name, prefix }: Bucket, before: number): P
   for (;;) {
     const page = await client.send(
       new ListMultipartUploadsCommand({ Bucket: name, Prefix: prefix, ...marker }),
+      SOON,
     );
     for (const { Key = '', UploadId, Initiated } of page.Uploads ?? []) {
       const isOld = Initiated !== undefined && Initiated.getTime() < before;
       if (!isOld || !isBlobKey(Key.slice(prefix.length))) continue;
       await client
-        .send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }))
+        .send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }), SOON)
         .catch((error: unknown) => {
           if (!isAbsent(error)) throw error;
         });

@@ -13,6 +13,8 @@ export interface Bucket {
 const CONNECT_MILLISECONDS = 3_000;
 /** For a part of a large recording too, over a slow line. */
 const ANSWER_MILLISECONDS = 30_000;
+/** For a request that carries no bytes of a blob: somebody waits for it. */
+export const SOON = { requestTimeout: 4_000 } as const;
 const ATTEMPTS = 3;
 const CONNECTIONS = 128;
 

@@ -4,7 +4,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { S3Config } from '../config.ts';
-import { type Bucket, isNotImplemented } from './s3-bucket.ts';
+import { type Bucket, isNotImplemented, SOON } from './s3-bucket.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -29,12 +29,12 @@ export async function checkBucket(bucket: Bucket, config: S3Config): Promise<voi
   }
   const where = `the bucket ${name}${config.endpoint === null ? '' : ` at ${config.endpoint}`}`;
   try {
-    await client.send(new ListObjectsV2Command(begin));
+    await client.send(new ListObjectsV2Command(begin), SOON);
   } catch (cause) {
     throw explain(cause, where, 's3:ListBucket');
   }
   try {
-    await client.send(new ListObjectVersionsCommand(begin));
+    await client.send(new ListObjectVersionsCommand(begin), SOON);
   } catch (cause) {
     if (!isNotImplemented(cause)) throw explain(cause, where, 's3:ListBucketVersions');
   }

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import { type Bucket, isNotImplemented } from './s3-bucket.ts';
+import { type Bucket, isNotImplemented, SOON } from './s3-bucket.ts';
 
 /** A version of an object, or a mark that it was deleted. */
 interface Version {
@@ -16,7 +16,7 @@ export function openRemover({ client, name, prefix }: Bucket): (key: string) => 
 
   const listVersions = async (Key: string) => {
     try {
-      return await client.send(new ListObjectVersionsCommand({ Bucket: name, Prefix: Key }));
+      return await client.send(new ListObjectVersionsCommand({ Bucket: name, Prefix: Key }), SOON);
     } catch (error) {
       if (!isNotImplemented(error)) throw error;
       knowsVersions = false;
@@ -31,7 +31,7 @@ export function openRemover({ client, name, prefix }: Bucket): (key: string) => 
       // The prefix of longer keys too, which stand behind.
       const ours = all.filter((version) => version.Key === Key);
       for (const { VersionId } of ours) {
-        await client.send(new DeleteObjectCommand({ Bucket: name, Key, VersionId }));
+        await client.send(new DeleteObjectCommand({ Bucket: name, Key, VersionId }), SOON);
       }
       // From the start again, since what a page ends at is gone.
       if (!page.IsTruncated || ours.length === 0) return true;
@@ -41,6 +41,6 @@ export function openRemover({ client, name, prefix }: Bucket): (key: string) => 
   return async (key) => {
     const Key = prefix + key;
     if (knowsVersions && (await removeVersions(Key))) return;
-    await client.send(new DeleteObjectCommand({ Bucket: name, Key }));
+    await client.send(new DeleteObjectCommand({ Bucket: name, Key }), SOON);
   };
 }
