@@ -43,7 +43,12 @@ export async function openS3Blobs(
 ): Promise<BlobStore> {
   const bucket = bucketOf(config);
   const { client, name, prefix } = bucket;
-  await checkBucket(bucket, config);
+  try {
+    await checkBucket(bucket, config);
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
   const credentials = await holdCredentials(() => client.config.credentials(), parts);
   const sign = openUrlSigner(await urlOfBucket(bucket, config), await client.config.region());
   const remove = openRemover(bucket);

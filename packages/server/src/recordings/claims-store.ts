@@ -11,14 +11,18 @@ export interface Claim {
 }
 
 // One statement, so that a claim that goes from one table to the other meanwhile is seen in one of
-// them. Whatever else comes to keep blobs has to be named here.
+// them. By index for each key, also before there are statistics. Whatever else comes to keep blobs has
+// to be named here.
 const SELECT_CLAIMS = statement(
   'recordings.selectClaims',
-  `SELECT blob_key, sha256, content_type FROM recordings
-    WHERE business_id = $1 AND blob_key = ANY ($2::text[])
+  `SELECT key AS blob_key, sha256, content_type FROM unnest($2::text[]) AS key
+    CROSS JOIN LATERAL (
+      SELECT sha256, content_type FROM recordings
+       WHERE business_id = $1 AND blob_key = key LIMIT 1) AS recording
    UNION ALL
-   SELECT blob_key, NULL, NULL FROM unclaimed_blobs
-    WHERE business_id = $1 AND blob_key = ANY ($2::text[])`,
+   SELECT key, NULL, NULL FROM unnest($2::text[]) AS key
+    CROSS JOIN LATERAL (
+      SELECT FROM unclaimed_blobs WHERE business_id = $1 AND blob_key = key LIMIT 1) AS unclaimed`,
 );
 
 /** The claims on those blobs, by their keys. */
