@@ -10,6 +10,7 @@ import { measureList } from './list-row.ts';
 import { describeMachine } from './machine.ts';
 import { MemoryWatch } from './memory.ts';
 import { type Options, type RowName, readOptions, USAGE } from './options.ts';
+import { measurePresigning } from './presigning-row.ts';
 import { measureRetention } from './retention-row.ts';
 import { setStage } from './stage.ts';
 import { formatTable, isReached, type Result } from './table.ts';
@@ -57,6 +58,7 @@ async function main(options: Options): Promise<boolean> {
   await measure('lease', () => measureLease(stage));
   await measure('lease-growth', () => measureLeaseGrowth(stage));
   await measure('waiting', () => measureWaiting(stage));
+  await measure('presigning', () => measurePresigning(stage));
   const table = formatTable(results);
   const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
   const machine = `${await describeMachine(stage.database.sql)} · ${minutes} minutes · at most ${Math.round(memory.largest)} MiB of the server's memory in all rows, the queues' included`;

@@ -11,6 +11,7 @@ export const ROWS = [
   'lease',
   'lease-growth',
   'waiting',
+  'presigning',
   'memory',
 ] as const;
 export type RowName = (typeof ROWS)[number];

@@ -61,8 +61,8 @@ export async function setStage(options: Options): Promise<Stage> {
       ...{ options, folder, database, server, api, generator, large, small, long, say },
       [Symbol.asyncDispose]: () => closing.disposeAsync(),
     };
-    // The rows of call queues load their own.
-    if ([...options.only].some((row) => !OF_QUEUES.has(row))) await loadAll(stage);
+    // The rows of call queues load their own, and signing needs none.
+    if ([...options.only].some((row) => !WITHOUT_CONVERSATIONS.has(row))) await loadAll(stage);
     return stage;
   } catch (error) {
     await closing.disposeAsync();
@@ -70,7 +70,13 @@ export async function setStage(options: Options): Promise<Stage> {
   }
 }
 
-const OF_QUEUES: ReadonlySet<RowName> = new Set(['enqueue', 'lease', 'lease-growth', 'waiting']);
+const WITHOUT_CONVERSATIONS: ReadonlySet<RowName> = new Set([
+  'enqueue',
+  'lease',
+  'lease-growth',
+  'waiting',
+  'presigning',
+]);
 
 async function loadAll(stage: Stage): Promise<void> {
   const { api, database, large, long, options, say, server, small } = stage;

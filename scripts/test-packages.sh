@@ -8,6 +8,10 @@ missing=''
 command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v curl >/dev/null || missing="$missing curl"
 command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
+for store in account container object proxy; do
+  [ -x "/usr/bin/swift-$store-server" ] || missing="$missing swift-$store"
+done
+command -v memcached >/dev/null || missing="$missing memcached"
 [ -n "$missing" ] || exit 0
 
 leaveOut() {

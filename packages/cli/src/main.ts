@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { failureSentence, UsageError } from './failure.ts';
 import { importCommand } from './import/command.ts';
 import { opCommand } from './op-command.ts';
+import { verifyCommand } from './verify.ts';
 import { verifyCertificateCommand } from './verify-certificate.ts';
 import { workCommand } from './work/command.ts';
 
@@ -20,6 +21,7 @@ Examples:
   colloquy put-recording --business 12345 --session call-17 --participant _mixed --file call.wav
   colloquy initiate-call --business 12345 --number number_1 --csv people.csv
   colloquy import calls.ndjson --business 12345
+  colloquy verify --business 12345
 
 Exit codes: 0 done, 1 refused or failed, 2 not a command that there is.`;
 
@@ -33,6 +35,7 @@ function program(): Command {
   program.addCommand(importCommand().copyInheritedSettings(program));
   program.addCommand(workCommand().copyInheritedSettings(program));
   program.addCommand(verifyCertificateCommand().copyInheritedSettings(program));
+  program.addCommand(verifyCommand().copyInheritedSettings(program));
   for (const op of Object.values(ops)) {
     program.addCommand(opCommand(op).copyInheritedSettings(program));
   }

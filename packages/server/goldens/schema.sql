@@ -305,6 +305,10 @@ CREATE TABLE inbound_decisions (
   CONSTRAINT inbound_decisions_pkey PRIMARY KEY (business_id, call_id, seq)
 );
 
+CREATE TABLE installation (
+  id uuid NOT NULL
+);
+
 CREATE TABLE live_conversations (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,
@@ -445,6 +449,8 @@ CREATE TABLE recordings (
   CONSTRAINT recordings_pkey PRIMARY KEY (business_id, conversation_id, participant_id),
   CONSTRAINT recordings_peaks_state CHECK ((peaks_state = ANY (ARRAY['Made'::text, 'NoDecoder'::text, 'Undecodable'::text])))
 );
+CREATE INDEX recordings_by_blob ON public.recordings USING btree (business_id, blob_key);
+CREATE INDEX recordings_by_peaks ON public.recordings USING btree (business_id, peaks_key) WHERE (peaks_key IS NOT NULL);
 CREATE INDEX recordings_without_peaks ON public.recordings USING btree (business_id, uploaded_at) WHERE ((peaks_state IS NULL) OR (peaks_state = 'NoDecoder'::text));
 
 CREATE TABLE schema_migrations (
@@ -496,3 +502,11 @@ CREATE TABLE users (
   CONSTRAINT users_pkey PRIMARY KEY (user_id)
 );
 CREATE UNIQUE INDEX users_email_unique ON public.users USING btree (lower(email));
+
+CREATE TABLE walks (
+  name text NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  "position" text,
+  is_done boolean NOT NULL,
+  CONSTRAINT walks_pkey PRIMARY KEY (name)
+);

@@ -1,12 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { bootstrapAccess } from './access/bootstrap.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { accessHandlers } from './access/handlers.ts';
-import { openDiskBlobs } from './base/blobs-disk.ts';
 import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
 import { startCounting } from './base/counts.ts';
@@ -17,6 +14,7 @@ import { startEmbeddedPostgres } from './base/embedded-postgres.ts';
 import { prepareJobs, startJobs } from './base/jobs.ts';
 import { createMetrics } from './base/metrics.ts';
 import { migrate } from './base/migrate.ts';
+import { openBlobs } from './base/open-blobs.ts';
 import { deriveSecrets, keepSecret } from './base/secrets.ts';
 import { StartError } from './base/start-error.ts';
 import { openWake, type Wake } from './base/wake.ts';
@@ -27,6 +25,7 @@ import { loadDemo } from './demo.ts';
 import { buildServer } from './http/server.ts';
 import { COUNT_TABLES, minuteJobs, namedJobs } from './minute-jobs.ts';
 import { queueHandlers } from './queues/handlers.ts';
+import { recordingHandlers } from './recordings/handlers.ts';
 import { retentionHandlers } from './retention/handlers.ts';
 
 /** The parts that a test, or the benchmark, brings itself. */
@@ -66,16 +65,17 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     await prepareJobs(connection, log);
     if (applied.length > 0) log.info({ applied }, 'the database is prepared');
 
-    const recordings = join(config.dataDir, 'recordings');
-    await mkdir(recordings, { recursive: true });
+    const clock = overrides.clock ?? systemClock;
+    const blobs = await openBlobs(config, { clock, log });
+    closing.defer(() => blobs.close());
     const { pool } = db;
     let listening = config.publicUrl ?? `http://${config.host}:${config.port}`;
     const ctx: ConversationContext & { wake: Wake; publicUrl(): string } = {
       config,
       db,
       log,
-      clock: overrides.clock ?? systemClock,
-      blobs: await openDiskBlobs(recordings),
+      clock,
+      blobs,
       secrets: deriveSecrets(config.secret ?? (await keepSecret(config.dataDir))),
       metrics: createMetrics(() => ({
         total: pool.totalCount,
@@ -111,6 +111,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
             ...conversationHandlers(ctx),
             ...queueHandlers(ctx),
             ...retentionHandlers(ctx),
+            ...recordingHandlers(ctx),
           },
         });
         closing.defer(() => built.close());

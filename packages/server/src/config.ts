@@ -1,6 +1,18 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
+/** Where recordings lie that do not lie on the local disk. */
+export interface S3Config {
+  readonly bucket: string;
+  /** null: Amazon's own, of the region. */
+  readonly endpoint: string | null;
+  /** null: what the AWS settings of the environment or the profile name. */
+  readonly region: string | null;
+  /** Stands before each key: empty, or with a slash at its end. */
+  readonly prefix: string;
+  readonly forcePathStyle: boolean;
+}
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -20,6 +32,8 @@ export interface Config {
   /** The base of links that we hand out, without a slash at its end; null: `http://HOST:PORT`. */
   readonly publicUrl: string | null;
   readonly logLevel: string;
+  /** null: recordings lie in `dataDir`. */
+  readonly s3: S3Config | null;
 }
 
 /** A setting that cannot be used; its message is the sentence that the operator reads. */
@@ -103,6 +117,47 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     demo: flag('DEMO', databaseUrl === null),
     publicUrl,
     logLevel,
+    s3: readS3(text, flag),
+  };
+}
+
+const PREFIX = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*\/?$/;
+
+function readS3(
+  text: (name: string) => string | null,
+  flag: (name: string, byDefault: boolean) => boolean,
+): S3Config | null {
+  const bucket = text('S3_BUCKET');
+  const givenEndpoint = text('S3_ENDPOINT');
+  const givenPrefix = text('S3_PREFIX') ?? '';
+  if (bucket === null) {
+    const alone = ['S3_ENDPOINT', 'S3_REGION', 'S3_PREFIX', 'S3_FORCE_PATH_STYLE'].find(text);
+    if (alone === undefined) return null;
+    throw new ConfigError(`${alone} is set, so S3_BUCKET must be too.`);
+  }
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/.test(bucket)) {
+    throw new ConfigError(`S3_BUCKET is "${bucket}", which is no name of a bucket.`);
+  }
+  if (
+    givenEndpoint !== null &&
+    !(/^https?:\/\//.test(givenEndpoint) && URL.canParse(givenEndpoint))
+  ) {
+    throw new ConfigError(`S3_ENDPOINT is "${givenEndpoint}"; give an http:// or https:// URL.`);
+  }
+  // Signed as they stand, so only what a URL leaves as it is; `.` and `..` would be resolved.
+  const isPlain = PREFIX.test(givenPrefix) && !/(^|\/)\.{1,2}(\/|$)/.test(givenPrefix);
+  if (givenPrefix !== '' && (!isPlain || givenPrefix.length > 512)) {
+    throw new ConfigError(
+      `S3_PREFIX is "${givenPrefix}"; give names of letters, digits, "_", "." and "-", separated by slashes.`,
+    );
+  }
+  return {
+    bucket,
+    endpoint: givenEndpoint === null ? null : new URL(givenEndpoint).href.replace(/\/+$/, ''),
+    region: text('S3_REGION'),
+    prefix: givenPrefix === '' ? '' : givenPrefix.replace(/\/?$/, '/'),
+    // Amazon wants the bucket in the name of the host; most others have one name only.
+    forcePathStyle: flag('S3_FORCE_PATH_STYLE', givenEndpoint !== null),
   };
 }
 

@@ -17,6 +17,7 @@ import { followConversation } from './queues/follow.ts';
 import { dropAnswers } from './queues/idempotent-store.ts';
 import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
 import { hasFfmpeg } from './recordings/audio/ffmpeg.ts';
+import { sweepOrphans } from './recordings/orphans.ts';
 import { addMissingPeaksJobs, MAKE_PEAKS, type NamedRecording } from './recordings/peaks-store.ts';
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
 import { erasePerson } from './retention/erase-person.ts';
@@ -82,6 +83,9 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
       for (const businessId of await businessesToSweep(ctx)) {
         await sweepUnclaimedBlobs(ctx, systemScope(businessId));
       }
+    },
+    async 'sweep-orphans'() {
+      await sweepOrphans(ctx);
     },
   };
 }

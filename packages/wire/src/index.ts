@@ -31,6 +31,7 @@ export const ops = {
   DeleteConversation: conversations.deleteConversation,
   PutRecording: recordings.putRecording,
   GetRecordingPeaks: recordings.getRecordingPeaks,
+  VerifyRecordings: recordings.verifyRecordings,
   GetOutboundQueues: queues.getOutboundQueues,
   CountOutboundQueues: queues.countOutboundQueues,
   GetOutboundQueue: queues.getOutboundQueue,

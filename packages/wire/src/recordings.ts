@@ -1,7 +1,8 @@
 import Type from 'typebox';
 import { MEBIBYTE, op } from './op.ts';
-import { mayAddOrEdit, mayRead } from './permissions.ts';
-import { BusinessId, Id, nullable } from './types.ts';
+import { Cursor } from './page.ts';
+import { mayAddOrEdit, mayRead, maySeeSettings } from './permissions.ts';
+import { BusinessId, Id, maybe, nullable, strict } from './types.ts';
 
 export const AUDIO_TYPES = [
   'audio/wav',
@@ -82,6 +83,58 @@ export const getRecordingPeaks = op({
   errors: ['NOT_FOUND', 'GONE'],
   examples: {
     output: { DurationSeconds: 0.1, PeaksPerSecond: 50, Peaks: [[0.01, -0.42, 0.87, -0.6, 0.02]] },
+  },
+  idempotent: true,
+});
+
+export const PROBLEMS = ['Missing', 'Damaged', 'Orphaned'] as const;
+
+export const verifyRecordings = op({
+  name: 'VerifyRecordings',
+  method: 'POST',
+  path: '/business/{businessId}/recordings/verify',
+  tag: 'Recordings',
+  summary: 'Read recordings again, and say which are missing, damaged or orphaned',
+  description:
+    'Compares each recording with the hash that was taken when it came in, and at the end lists the store for blobs that nothing claims (they are removed after a day). One request works for some seconds; the next one goes on with its `NextCursor`, until that is null.',
+  permission: maySeeSettings,
+  params: Type.Object({ businessId: BusinessId }),
+  query: Type.Object({}),
+  body: strict({ NextCursor: maybe(Cursor) }),
+  bodyOptional: true,
+  bodyLimit: MEBIBYTE,
+  output: Type.Object({
+    Checked: Type.Integer({ description: 'Recordings that this request has read' }),
+    Bytes: Type.Integer({ description: 'Of those' }),
+    Problems: Type.Array(
+      Type.Object({
+        SessionId: nullable(Type.String({ description: 'null for what is orphaned' })),
+        ParticipantId: nullable(Type.String()),
+        Problem: Type.Enum([...PROBLEMS]),
+        BlobKey: Type.String({ description: 'The name of the blob in the store' }),
+        Bytes: Type.Integer(),
+      }),
+    ),
+    NextCursor: nullable(Type.String()),
+  }),
+  statuses: [200],
+  errors: ['INVALID_CURSOR'],
+  examples: {
+    body: { NextCursor: null },
+    output: {
+      Checked: 118,
+      Bytes: 9482113,
+      Problems: [
+        {
+          SessionId: 'session_abc123',
+          ParticipantId: 'client_123',
+          Problem: 'Damaged',
+          BlobKey: '12345/8f14e45fceea167a5a36dedd4bea2543',
+          Bytes: 48213,
+        },
+      ],
+      NextCursor: null,
+    },
   },
   idempotent: true,
 });

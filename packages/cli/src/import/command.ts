@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { connect } from '../connection.ts';
 import { failureSentence } from '../failure.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { importAll } from './importer.ts';
 import { hideProgress, showProgress } from './progress.ts';
 import { findSources } from './sources.ts';
@@ -96,12 +97,4 @@ function explainStop(reason: unknown): void {
       ? 'Stopped. Run it again to go on: what is there already is not written twice.'
       : failureSentence(reason),
   );
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  }
-  return number;
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { connect } from '../connection.ts';
 import { UsageError } from '../failure.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { work } from './worker.ts';
 
 const DESCRIPTION = `A worker that takes calls from the queues and, instead of dialing, plays sample conversations.
@@ -33,16 +34,16 @@ export function workCommand(): Command {
   return new Command('work')
     .summary('Work the queues with sample conversations')
     .description(DESCRIPTION)
-    .requiredOption('--business <number>', 'the business whose queues these are', positive)
+    .requiredOption('--business <number>', 'the business whose queues these are', wholeNumber)
     .option('--simulate', 'play sample conversations in place of dialing')
     .addOption(
       new Option('--direction <which>', 'the queues that it takes calls from')
         .choices(['outbound', 'inbound', 'both'])
         .default('both'),
     )
-    .option('--slots <number>', 'calls at a time in each direction', positive, 4)
-    .option('--speed <times>', 'how many times faster than they were held', positive, 5)
-    .option('--count <number>', 'end after so many calls', positive)
+    .option('--slots <number>', 'calls at a time in each direction', wholeNumber, 4)
+    .option('--speed <times>', 'how many times faster than they were held', wholeNumber, 5)
+    .option('--count <number>', 'end after so many calls', wholeNumber)
     .option(
       '--worker <name>',
       'how the history names it',
@@ -85,12 +86,4 @@ async function runWork(options: Options): Promise<void> {
     `${played} calls worked${failed > 0 ? `, ${failed} of them not to their end` : ''}.`,
   );
   if (failed > 0) process.exitCode = 1;
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  }
-  return number;
 }

@@ -38,6 +38,16 @@ export async function isAnyoneBehind(
   return row?.isBehind ?? true;
 }
 
+const runningStatement = statement(
+  'access.is_any_node_running',
+  'SELECT EXISTS (SELECT FROM nodes WHERE lease_expires_at > clock_timestamp()) AS "isRunning"',
+);
+
+/** Whether a server, or a process that does its jobs, works on this database. */
+export async function isAnyNodeRunning(db: Db): Promise<boolean> {
+  return (await db.row<{ isRunning: boolean }>(runningStatement, []))?.isRunning ?? false;
+}
+
 /**
  * Renews a lease ($2 milliseconds), but only for a node that has heard of every change ($3): so no
  * lease outlives a change by more than its length. Returns the epoch that the statement saw.

@@ -1,12 +1,25 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BlobStore } from './blobs.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BlobStore, checkBlobKey } from './blobs.ts';
+import { listDisk } from './blobs-disk-list.ts';
 import { type Fault, unavailable } from './fault.ts';
 
-const KEY = /^[1-9]\d{0,15}\/[A-Za-z0-9_-]{1,128}$/;
-const DAY_MILLISECONDS = 86_400_000;
+const CLOSE_MILLISECONDS = 3_000;
+/** Not the name of any subfolder. */
+const OWNER = 'owner';
 
 /**
  * Blobs as files below `folder`, in 65,536 subfolders by the hash of their key. A disk that is
@@ -17,11 +30,9 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
   await mkdir(incoming, { recursive: true, mode: 0o700 });
   await syncFolder(folder);
   await syncFolder(dirname(folder));
-  await sweepIncoming(incoming);
 
   const pathOf = (key: string) => {
-    if (!KEY.test(key)) throw new Error(`not a blob key: ${JSON.stringify(key)}`);
-    const hash = createHash('sha256').update(key).digest('hex');
+    const hash = createHash('sha256').update(checkBlobKey(key)).digest('hex');
     return join(folder, hash.slice(0, 2), hash.slice(2, 4), key.replace('/', '-'));
   };
 
@@ -35,22 +46,29 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
     durable.add(path);
   };
 
+  const write = async (key: string, source: AsyncIterable<Uint8Array>) => {
+    const path = pathOf(key);
+    const draft = join(incoming, randomUUID());
+    try {
+      const bytes = await writeDraft(draft, source);
+      await onDisk(ensureFolder(dirname(path)));
+      await onDisk(rename(draft, path));
+      await onDisk(syncFolder(dirname(path)));
+      return { bytes };
+    } catch (error) {
+      durable.delete(dirname(path));
+      // A draft that stays is removed as unfinished; a blob that stays has no claim.
+      await Promise.allSettled([rm(draft, { force: true }), rm(path, { force: true })]);
+      throw error;
+    }
+  };
+
+  const underWay = new Set<Promise<unknown>>();
   return {
-    async put(key, source) {
-      const path = pathOf(key);
-      const draft = join(incoming, randomUUID());
-      try {
-        const bytes = await writeDraft(draft, source);
-        await onDisk(ensureFolder(dirname(path)));
-        await onDisk(rename(draft, path));
-        await onDisk(syncFolder(dirname(path)));
-        return { bytes };
-      } catch (error) {
-        durable.delete(dirname(path));
-        // A draft that stays is swept at a later start; a blob that stays has no claim.
-        await Promise.allSettled([rm(draft, { force: true }), rm(path, { force: true })]);
-        throw error;
-      }
+    put(key, source) {
+      const writing = write(key, source);
+      underWay.add(writing);
+      return writing.finally(() => underWay.delete(writing));
     },
     async read(key, range) {
       const handle = await present(open(pathOf(key), 'r'));
@@ -61,6 +79,18 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
       await onDisk(rm(pathOf(key), { force: true }));
     },
     presign: () => null,
+    list: (businessId, position) => onDisk(listDisk(folder, businessId, position)),
+    removeUnfinished: (instant) => onDisk(removeDrafts(incoming, instant)),
+    owner: () => present(readFile(join(folder, OWNER), 'utf8')),
+    async setOwner(databaseId) {
+      const draft = join(incoming, randomUUID());
+      await onDisk(writeFile(draft, databaseId, { flush: true }));
+      await onDisk(rename(draft, join(folder, OWNER)));
+    },
+    async close() {
+      const patience = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
+      await Promise.race([Promise.allSettled(underWay), patience]);
+    },
   };
 }
 
@@ -91,13 +121,17 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Removes what a process that died was writing; younger drafts may be another process's. */
-async function sweepIncoming(incoming: string): Promise<void> {
+/** A draft that is being written is as young as its last chunk. */
+async function removeDrafts(incoming: string, before: number): Promise<number> {
+  let removed = 0;
   for (const name of await readdir(incoming)) {
     const path = join(incoming, name);
-    const facts = await stat(path).catch(() => null); // gone: another process sweeps too
-    if (facts && facts.mtimeMs < Date.now() - DAY_MILLISECONDS) await rm(path, { force: true });
+    const facts = await stat(path).catch(() => null); // gone: its upload has ended
+    if (!facts || facts.mtimeMs >= before) continue;
+    await rm(path, { force: true });
+    removed += 1;
   }
+  return removed;
 }
 
 function fault(error: unknown): Fault {

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { findBinaries } from './embedded-binaries.ts';
-import { openCluster, SUPERUSER } from './embedded-cluster.ts';
+import { openCluster } from './embedded-cluster.ts';
 import { launchPostgres, type RunningPostgres, type Setup } from './embedded-launch.ts';
 import { clearLeftovers } from './embedded-leftovers.ts';
-import { SOCKET_PORT } from './embedded-settings.ts';
+import { embeddedConnection } from './embedded-running.ts';
 import { makeSocketFolder, removeOwnSocketFolder } from './embedded-socket.ts';
 
 export interface EmbeddedPostgres {
@@ -36,13 +36,7 @@ export async function startEmbeddedPostgres(options: {
   const earlier = await clearLeftovers(cluster.folder, log);
   if (earlier !== null) await removeOwnSocketFolder(earlier, dataDir);
   const socketFolder = await makeSocketFolder(dataDir, cluster.identity.owner);
-  const connection: pg.ClientConfig = {
-    host: socketFolder,
-    port: SOCKET_PORT,
-    user: SUPERUSER,
-    database: 'colloquy',
-    ssl: false,
-  };
+  const connection = embeddedConnection(socketFolder);
   const setup: Setup = { binaries, cluster, socketFolder, connection, log };
   const stopping = new AbortController();
   let server = await launchPostgres(setup, stopping.signal);

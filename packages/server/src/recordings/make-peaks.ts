@@ -32,7 +32,7 @@ export async function makePeaks(
   const peaksKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
   // As an upload: a crash at any point leaves nothing that is not swept.
   await registerUpload(ctx.db, scope, peaksKey, ctx.clock.now());
-  await ctx.blobs.put(peaksKey, one(Buffer.from(text)));
+  await ctx.blobs.put(peaksKey, one(Buffer.from(text)), 'application/json');
   const isKept = await ctx.db
     .transaction(async (tx) => {
       if (!(await takeUpload(tx, scope, peaksKey))) return false;

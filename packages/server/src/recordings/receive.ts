@@ -26,7 +26,7 @@ export async function receiveRecording(
   try {
     const hash = createHash('sha256');
     const source = metered(audio.bytes, maxBytes, (chunk) => hash.update(chunk));
-    const { bytes } = await parts.blobs.put(blobKey, source);
+    const { bytes } = await parts.blobs.put(blobKey, source, declared);
     if (bytes === 0) {
       throw new Fault('INVALID_REQUEST', 'The body is empty; send the bytes of the recording.');
     }

@@ -1,0 +1,214 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import {
+  CreateBucketCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+
+const STORES = ['account', 'container', 'object'] as const;
+const PROGRAMS = [
+  '/usr/bin/memcached',
+  '/usr/bin/swift-ring-builder',
+  '/usr/bin/swift-proxy-server',
+  ...STORES.map((store) => `/usr/bin/swift-${store}-server`),
+];
+/** A listing that was not told of an object in time would not have it before the next repair. */
+const PATIENCE = 'conn_timeout = 20\nnode_timeout = 20\ncontainer_update_timeout = 20\n';
+const READY_MILLISECONDS = 30_000;
+export const REGION = 'us-east-1';
+/** Swift's credentials in the names that S3 has for them. */
+export const CREDENTIALS = { accessKeyId: 'test:tester', secretAccessKey: 'testing' };
+
+export interface Swift extends AsyncDisposable {
+  readonly endpoint: string;
+  /** A client of its own, for what the store under test does not show. */
+  readonly client: S3Client;
+  newBucket(versioned?: 'versioned'): Promise<string>;
+}
+
+/** Whether Debian's OpenStack Swift is there: an S3 server that checks what it is sent. */
+export function hasSwift(): boolean {
+  return PROGRAMS.every((program) => existsSync(program));
+}
+
+/** Debian's OpenStack Swift with its S3 interface, on loopback and in a temporary folder. */
+export async function startSwift(): Promise<Swift> {
+  const closing = new AsyncDisposableStack();
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'colloquy-swift-'));
+    closing.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+    const [memcached, proxy, ...stores] = await freePorts(2 + STORES.length);
+    await mkdir(join(folder, 'srv/d1'), { recursive: true });
+    await mkdir(join(folder, 'cache'));
+    await writeSettings(folder, { memcached, proxy, stores });
+    const start = (program: string, args: readonly string[]) => {
+      const child = spawn(program, args, {
+        cwd: folder,
+        stdio: 'ignore',
+        env: { PATH: process.env.PATH, PYTHON_EGG_CACHE: join(folder, 'cache') },
+      });
+      const exited = once(child, 'exit');
+      closing.defer(async () => {
+        child.kill('SIGKILL');
+        await exited;
+      });
+    };
+    start('/usr/bin/memcached', [
+      ...['-l', '127.0.0.1', '-p', `${memcached}`, '-U', '0', '-m', '16'],
+      ...['-u', userInfo().username],
+    ]);
+    for (const store of STORES) start(`/usr/bin/swift-${store}-server`, [`${store}.conf`]);
+    start('/usr/bin/swift-proxy-server', ['proxy.conf']);
+
+    const endpoint = `http://127.0.0.1:${proxy}`;
+    const client = new S3Client({
+      endpoint,
+      region: REGION,
+      credentials: CREDENTIALS,
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      maxAttempts: 1,
+    });
+    closing.defer(() => client.destroy());
+    await whenReady(client);
+    let buckets = 0;
+    return {
+      endpoint,
+      client,
+      async newBucket(versioned) {
+        buckets += 1;
+        const bucket = `bucket-${buckets}`;
+        await client.send(new CreateBucketCommand({ Bucket: bucket }));
+        if (versioned) {
+          const configuration = { Status: 'Enabled' } as const;
+          await client.send(
+            new PutBucketVersioningCommand({
+              Bucket: bucket,
+              VersioningConfiguration: configuration,
+            }),
+          );
+        }
+        return bucket;
+      },
+      [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    };
+  } catch (error) {
+    await closing.disposeAsync();
+    throw error;
+  }
+}
+
+/**
+ * One device, one copy; without workers, so that each server is one process. The proxy does not turn
+ * away from stores that it met before they listened, and does not wait for what no client sends.
+ */
+async function writeSettings(
+  folder: string,
+  ports: { memcached: number; proxy: number; stores: readonly number[] },
+): Promise<void> {
+  const write = (name: string, text: string) => writeFile(join(folder, name), text);
+  const common = (port: number) => `[DEFAULT]
+bind_ip = 127.0.0.1
+bind_port = ${port}
+user = ${userInfo().username}
+client_timeout = 1
+swift_dir = ${folder}
+workers = 0
+log_address = ${folder}/none
+`;
+  await write(
+    'swift.conf',
+    '[swift-hash]\nswift_hash_path_suffix = x\nswift_hash_path_prefix = y\n',
+  );
+  await Promise.all(
+    STORES.map(async (store, index) => {
+      const port = ports.stores[index] ?? 0;
+      await write(
+        `${store}.conf`,
+        `${common(port)}devices = ${folder}/srv
+mount_check = false
+[pipeline:main]
+pipeline = ${store}-server
+[app:${store}-server]
+use = egg:swift#${store}
+${PATIENCE}`,
+      );
+      const ring = (...args: string[]) =>
+        promisify(execFile)('/usr/bin/swift-ring-builder', [`${store}.builder`, ...args], {
+          cwd: folder,
+        });
+      await ring('create', '2', '1', '0');
+      await ring('add', `r1z1-127.0.0.1:${port}/d1`, '1');
+      await ring('rebalance');
+    }),
+  );
+  const filters = ['catch_errors', 'gatekeeper', 'listing_formats', 'slo', 'symlink'];
+  await write(
+    'proxy.conf',
+    `${common(ports.proxy)}
+[pipeline:main]
+pipeline = catch_errors gatekeeper cache listing_formats s3api tempauth slo versioned_writes symlink proxy-server
+[app:proxy-server]
+use = egg:swift#proxy
+account_autocreate = true
+${PATIENCE}error_suppression_interval = 0
+error_suppression_limit = 1000000
+[filter:tempauth]
+use = egg:swift#tempauth
+user_test_tester = testing .admin
+[filter:s3api]
+use = egg:swift#s3api
+location = ${REGION}
+[filter:cache]
+use = egg:swift#memcache
+memcache_servers = 127.0.0.1:${ports.memcached}
+[filter:versioned_writes]
+use = egg:swift#versioned_writes
+allow_object_versioning = true
+${filters.map((name) => `[filter:${name}]\nuse = egg:swift#${name}\n`).join('')}`,
+  );
+}
+
+/** Ports that nobody listens on now. */
+async function freePorts(count: number): Promise<[number, number, ...number[]]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  const [first = 0, second = 0, ...rest] = ports;
+  return [first, second, ...rest];
+}
+
+async function whenReady(client: S3Client): Promise<void> {
+  const deadline = performance.now() + READY_MILLISECONDS;
+  for (let attempt = 1; ; attempt += 1) {
+    const Bucket = `ready-${attempt}`;
+    try {
+      // Takes all of the servers.
+      await client.send(new CreateBucketCommand({ Bucket }));
+      await client.send(new PutObjectCommand({ Bucket, Key: 'ready', Body: 'ready' }));
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(50);
+    }
+  }
+}
