@@ -78,7 +78,7 @@ describe('patterns', () => {
     (text) => {
       const begin = performance.now();
       detect(`${text}a`.repeat(2));
-      expect(performance.now() - begin).toBeLessThan(2_000);
+      expect(performance.now() - begin).toBeLessThan(10_000);
     },
   );
 });

@@ -33,6 +33,7 @@ export class JobOwners {
   readonly #timer: NodeJS.Timeout;
   readonly #names = new Set<string>();
   #client: Promise<pg.Client> | null = null;
+  #last: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(connection: ConnectionConfig, log: Logger) {
@@ -70,7 +71,13 @@ export class JobOwners {
     this.#drop();
   }
 
-  async #run(work: (client: pg.Client) => Promise<void>): Promise<void> {
+  /** One after the other: a connection does one thing at a time. */
+  #run(work: (client: pg.Client) => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(() => this.#attempt(work));
+    return this.#last;
+  }
+
+  async #attempt(work: (client: pg.Client) => Promise<void>): Promise<void> {
     if (this.#isClosed) return;
     try {
       this.#client ??= this.#connect();
