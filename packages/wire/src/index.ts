@@ -1,4 +1,5 @@
 import * as access from './access.ts';
+import * as audit from './audit.ts';
 import * as calls from './calls.ts';
 import * as conversations from './conversations.ts';
 import * as erasures from './erasures.ts';
@@ -9,6 +10,7 @@ import * as recordings from './recordings.ts';
 import * as retention from './retention.ts';
 import * as work from './work.ts';
 
+export * from './audit.ts';
 export * from './conversation-schemas.ts';
 export * from './conversations.ts';
 export * from './errors.ts';
@@ -66,6 +68,11 @@ export const ops = {
   CreateErasure: erasures.createErasure,
   GetErasures: erasures.getErasures,
   GetErasure: erasures.getErasure,
+  GetAudit: audit.getAudit,
+  GetAuditChain: audit.getAuditChain,
+  GetAuditHeads: audit.getAuditHeads,
+  GetAuditSettings: audit.getAuditSettings,
+  PutAuditSettings: audit.putAuditSettings,
   CreateUser: access.createUser,
   UpdateUser: access.updateUser,
   ListUsers: access.listUsers,

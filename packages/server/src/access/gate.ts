@@ -117,7 +117,11 @@ export async function openGate(
         // Asks anew whose key it is: what `identify` found may be older than this generation.
         const standing = await lookUp(keyHash, businessId);
         requireOpen(standing, businessId);
-        scope = { ...callerOf(standing), businessId, permissions: standing.permissions };
+        const { permissions, isReadLogged } = standing;
+        scope = {
+          ...{ ...callerOf(standing), businessId, permissions },
+          isReadLogged: isReadLogged ?? false,
+        };
         if (begun === generation) scopes.set(entrance, scope);
       }
       if (!allows(scope.permissions, permission)) throw lacks(permission);

@@ -61,8 +61,8 @@ export function accessHandlers(
         toWire: userJson,
       }),
 
-    async CreateBusiness({ body }) {
-      const business = await createBusiness(gate, ctx.clock, {
+    async CreateBusiness({ scope, body }) {
+      const business = await createBusiness(gate, ctx, scope, {
         businessId: body.BusinessId ?? null,
         name: body.Name,
         ownerUserId: body.OwnerUserId ?? null,
@@ -70,8 +70,8 @@ export function accessHandlers(
       });
       return { status: 201, data: businessJson(business) };
     },
-    async UpdateBusiness({ params, body }) {
-      const business = await changeBusiness(gate, params.businessId, {
+    async UpdateBusiness({ scope, params, body }) {
+      const business = await changeBusiness(gate, ctx, scope, params.businessId, {
         name: body.Name ?? null,
         isDisabled: body.IsDisabled ?? null,
         isEditingEnabled: body.IsEditingEnabled ?? null,
@@ -93,8 +93,8 @@ export function accessHandlers(
         toWire: businessJson,
       }),
 
-    async CreateApiKey({ body }) {
-      const { apiKey, key } = await createApiKey(ctx, {
+    async CreateApiKey({ scope, body }) {
+      const { apiKey, key } = await createApiKey(ctx, scope, {
         userId: body.UserId,
         name: body.Name,
         businessIds: body.BusinessIds ?? null,
@@ -103,8 +103,8 @@ export function accessHandlers(
       });
       return { status: 201, data: { ...apiKeyJson(apiKey), Key: key } };
     },
-    async RevokeApiKey({ params }) {
-      const apiKey = await revokeApiKey(gate, ctx.clock.now(), params.apiKeyId);
+    async RevokeApiKey({ scope, params }) {
+      const apiKey = await revokeApiKey(gate, ctx, scope, params.apiKeyId);
       return { data: apiKeyJson(apiKey) };
     },
     ListApiKeys: ({ query }) =>

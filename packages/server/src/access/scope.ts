@@ -16,6 +16,8 @@ export interface Caller {
 export interface Scope extends Caller {
   readonly businessId: number;
   readonly permissions: Permissions;
+  /** Whether the business wants reads of content in its audit log. */
+  readonly isReadLogged: boolean;
 }
 
 export function holds(
@@ -34,5 +36,6 @@ export function allows(permissions: Permissions, permission: Permission): boolea
 
 /** The scope in which jobs and the demo data act: everything, within one business. */
 export function systemScope(businessId: number): Scope {
-  return { businessId, userId: 'system', apiKeyId: 'system', isAdmin: true, permissions: null };
+  const caller = { userId: 'system', apiKeyId: 'system', isAdmin: true };
+  return { ...caller, businessId, permissions: null, isReadLogged: false };
 }

@@ -1,3 +1,4 @@
+import { noteRead } from '../access/audit/reads.ts';
 import type { Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
@@ -55,6 +56,8 @@ export function conversationHandlers(
         nextCursor: body.NextCursor ?? null,
         previousCursor: body.PreviousCursor ?? null,
       });
+      const ids = page.rows.map(({ id }) => id);
+      await noteRead(ctx, scope, { operation: 'GetConversations', kind: 'Conversation', ids });
       const include = body.Include ?? [];
       if (include.length > 0) return { stream: pageWithTranscripts(scope, page, limit, include) };
       // Joined by + the text is only put together when all of it is sent.
@@ -68,6 +71,8 @@ export function conversationHandlers(
 
     async GetConversation({ scope, params }) {
       const document = await readConversation(ctx, scope, params.sessionId);
+      const ids = [params.sessionId];
+      await noteRead(ctx, scope, { operation: 'GetConversation', kind: 'Conversation', ids });
       const transcript = `"Messages":${document.messages},"Logs":${document.logs},`;
       return { json: complete(scope, document.head, transcript, document.recordings) };
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { QUEUE_STATUS } from '@colloquy/wire';
+import { type OpName, QUEUE_STATUS } from '@colloquy/wire';
+import { noteRead } from '../access/audit/reads.ts';
 import type { Call, Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
@@ -99,19 +100,27 @@ export function queueHandlers(
         previousCursor: body.PreviousCursor ?? null,
       },
     );
+    const operation = direction === 'outbound' ? 'GetOutboundQueues' : 'GetInboundQueues';
+    await note(scope, operation, page.rows);
     const now = ctx.clock.now();
     const Items = page.rows.map((call) => listedToWire(call, now));
     return { data: { Items, ...pageEnd(page, limit) } };
   }
-  const one = async (scope: Scope, direction: Direction, id: string) => ({
-    data: listedToWire(await requireCall(ctx, scope, direction, id), ctx.clock.now()),
-  });
+  async function one(scope: Scope, direction: Direction, id: string) {
+    const call = await requireCall(ctx, scope, direction, id);
+    await note(scope, direction === 'outbound' ? 'GetOutboundQueue' : 'GetInboundQueue', [call]);
+    return { data: listedToWire(call, ctx.clock.now()) };
+  }
+  /** Entries of the queue have numbers, and what is to be said. */
+  const note = (scope: Scope, operation: OpName, calls: readonly { readonly id: string }[]) =>
+    noteRead(ctx, scope, { operation, kind: 'QueueEntry', ids: calls.map(({ id }) => id) });
 
   async function lease(direction: Direction, { scope, body, signal }: Call<'LeaseOutboundCalls'>) {
     const { WorkerId: workerId, Max: max, LeaseSeconds: leaseSeconds } = body;
     const request = { workerId, max, leaseSeconds };
     const waiting = { seconds: body.WaitSeconds ?? 0, signal };
     const calls = await leaseCalls(ctx, scope, direction, request, waiting);
+    await note(scope, direction === 'outbound' ? 'LeaseOutboundCalls' : 'LeaseInboundCalls', calls);
     return { data: { Calls: calls.map(leasedToWire) } };
   }
   async function report(
@@ -137,7 +146,9 @@ export function queueHandlers(
       return one(scope, 'outbound', params.queueId);
     },
     async GetOutboundQueueHistory({ scope, params }) {
-      return { data: historyToWire(await readHistory(ctx, scope, params.queueId)) };
+      const history = await readHistory(ctx, scope, params.queueId);
+      await note(scope, 'GetOutboundQueueHistory', [{ id: params.queueId }]);
+      return { data: historyToWire(history) };
     },
     async GetInboundQueues({ scope, body }) {
       const filter = body.Filter == null ? null : inboundFilterFromWire(body.Filter);
@@ -179,6 +190,8 @@ export function queueHandlers(
         campaignIds: body.CampaignIds?.length ? body.CampaignIds : null,
         callSeconds: body.CallSeconds ?? 120,
       });
+      const ids = [String(scope.businessId)];
+      await noteRead(ctx, scope, { operation: 'SimulateOutboundQueue', kind: 'Business', ids });
       return { data: simulationToWire(simulation) };
     },
     async GetCampaigns({ scope, query }) {
@@ -210,7 +223,12 @@ export function queueHandlers(
     async GetDoNotCall({ scope, query }) {
       return readAscending(ctx, `do-not-call ${scope.businessId}`, query, {
         first: '',
-        read: (after, limit) => listDoNotCall(ctx.db, scope, after, limit),
+        async read(after, limit) {
+          const found = await listDoNotCall(ctx.db, scope, after, limit);
+          const ids = found.map(({ number }) => number);
+          await noteRead(ctx, scope, { operation: 'GetDoNotCall', kind: 'PhoneNumber', ids });
+          return found;
+        },
         keyOf: ({ number }) => number,
         toWire: ({ number, addedAt }) => ({ Number: number, AddedAt: formatInstant(addedAt) }),
       });
