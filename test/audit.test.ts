@@ -343,7 +343,7 @@ describe('the list', () => {
     const key = await house.newKey(businessId);
     const other = house.client(key);
     const who = (await log({ Actions: ['ApiKeyCreated'] }))[0];
-    const UserId = (who?.Details as { UserId: string }).UserId;
+    const UserId = String(who?.Details?.UserId);
     const times: string[] = [];
     for (let day = 0; day < 3; day += 1) {
       house.clock.advance(DAY);
