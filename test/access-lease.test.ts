@@ -14,6 +14,7 @@ import { revokeKey } from '../packages/server/src/access/key-store.ts';
 import { bumpEpoch, isAnyoneBehind } from '../packages/server/src/access/lease-store.ts';
 import { changeUser, createUser } from '../packages/server/src/access/users.ts';
 import { type Database, openDatabase } from '../packages/server/src/base/db.ts';
+import { deriveSecrets } from '../packages/server/src/base/secrets.ts';
 import { type Config, readConfig } from '../packages/server/src/config.ts';
 import { testDatabase } from './house.ts';
 
@@ -22,6 +23,9 @@ import { testDatabase } from './house.ts';
 
 const log = pino({ level: 'silent' });
 const clock = { offset: 0, now: () => Date.now() + clock.offset };
+/** Who makes and changes here, and what the log of it stands on. */
+const SOMEBODY = { userId: 'somebody', apiKeyId: 'key', isAdmin: true };
+const keeping = { clock, secrets: deriveSecrets('test-secret') };
 const open = (connection: pg.ClientConfig) => openDatabase({ connection, onError: () => {} });
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -59,21 +63,25 @@ async function makeUser(isAdmin = false) {
 }
 
 const newBusiness = (ownerUserId: string | null) =>
-  createBusiness({ change: db.transaction }, clock, {
+  createBusiness({ change: db.transaction }, keeping, SOMEBODY, {
     businessId: null,
     name: 'Example',
     ownerUserId,
   });
 
 /** A user, a business of that user and a key; `authorization` is what a request would send. */
-async function makeAccess(limits: Partial<Parameters<typeof createApiKey>[1]> = {}) {
+async function makeAccess(limits: Partial<Parameters<typeof createApiKey>[2]> = {}) {
   const user = await makeUser();
   const { businessId } = await newBusiness(user.userId);
   const { userId } = user;
-  const { apiKey, key } = await createApiKey(
-    { db, clock },
-    { userId, name: 'test', businessIds: null, permissions: null, expiresAt: null, ...limits },
-  );
+  const { apiKey, key } = await createApiKey({ db, ...keeping }, SOMEBODY, {
+    userId,
+    name: 'test',
+    businessIds: null,
+    permissions: null,
+    expiresAt: null,
+    ...limits,
+  });
   return { user, businessId, apiKeyId: apiKey.apiKeyId, authorization: `Token ${key}` };
 }
 
@@ -175,7 +183,7 @@ test('a check that began after a revoke was answered is refused on both nodes', 
     };
     const hammers = [hammer(one), hammer(two), hammer(two)];
     await sleep(10);
-    durations.push(await timed(() => revokeApiKey(one, clock.now(), access.apiKeyId)));
+    durations.push(await timed(() => revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId)));
     isRevoked = true;
     await Promise.all(hammers);
     expect(new Set(late)).toEqual(new Set(['API_KEY_INVALID']));
@@ -197,9 +205,12 @@ test('users and businesses that change are seen by the next check on every node'
   expect(await onBoth()).toEqual(['USER_DISABLED', 'USER_DISABLED']);
   await changeUser(two, userId, { ...user, isDisabled: false });
   expect(await onBoth()).toEqual(['passed', 'passed']);
-  await changeBusiness(two, businessId, { ...business, isEditingEnabled: false });
+  await changeBusiness(two, keeping, SOMEBODY, businessId, {
+    ...business,
+    isEditingEnabled: false,
+  });
   expect(await onBoth()).toEqual(['BUSINESS_EDITING_DISABLED', 'BUSINESS_EDITING_DISABLED']);
-  await changeBusiness(one, businessId, { ...business, isDisabled: true });
+  await changeBusiness(one, keeping, SOMEBODY, businessId, { ...business, isDisabled: true });
   expect(await onBoth()).toEqual(['BUSINESS_DISABLED', 'BUSINESS_DISABLED']);
 });
 
@@ -210,7 +221,7 @@ test('revoking waits for a node that is cut off, until its lease has run out', a
   await check(cutOff, access);
   expect(cutOff.isLeased).toBe(true);
   wire.stall(true);
-  const milliseconds = await timed(() => revokeApiKey(one, clock.now(), access.apiKeyId));
+  const milliseconds = await timed(() => revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId));
   expect(milliseconds).toBeGreaterThan(1_000);
   expect(milliseconds).toBeLessThan(3_000);
   const before = cutOff.lookups;
@@ -223,7 +234,9 @@ test('revoking waits for a node that is cut off, until its lease has run out', a
   await check(cutOff, other);
   expect(cutOff.lookups).toBe(before + 5);
   // Nobody waits for a node without a lease.
-  expect(await timed(() => revokeApiKey(one, clock.now(), other.apiKeyId))).toBeLessThan(1_000);
+  expect(await timed(() => revokeApiKey(one, keeping, SOMEBODY, other.apiKeyId))).toBeLessThan(
+    1_000,
+  );
 
   wire.stall(false);
   await untilLeased(cutOff);
@@ -240,7 +253,7 @@ test('what a cut-off node still remembers is forgotten before its next lease cou
   const access = await makeAccess();
   await check(cutOff, access);
   wire.stall(true);
-  await revokeApiKey(one, clock.now(), access.apiKeyId);
+  await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId);
   wire.stall(false);
   await untilLeased(cutOff);
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
@@ -252,8 +265,12 @@ test('a node that died delays a revoke by its lease, and only once', async () =>
   const [first, second] = [await makeAccess(), await makeAccess()];
   await check(dead, first);
   wire.cut();
-  expect(await timed(() => revokeApiKey(one, clock.now(), first.apiKeyId))).toBeLessThan(3_000);
-  expect(await timed(() => revokeApiKey(one, clock.now(), second.apiKeyId))).toBeLessThan(1_000);
+  expect(await timed(() => revokeApiKey(one, keeping, SOMEBODY, first.apiKeyId))).toBeLessThan(
+    3_000,
+  );
+  expect(await timed(() => revokeApiKey(one, keeping, SOMEBODY, second.apiKeyId))).toBeLessThan(
+    1_000,
+  );
 });
 
 test('a node that is cut off does not wait for itself, and forgets at once', async () => {
@@ -262,7 +279,7 @@ test('a node that is cut off does not wait for itself, and forgets at once', asy
   const access = await makeAccess();
   await check(cutOff, access);
   wire.stall(true);
-  const revoke = () => revokeApiKey(cutOff, clock.now(), access.apiKeyId);
+  const revoke = () => revokeApiKey(cutOff, keeping, SOMEBODY, access.apiKeyId);
   expect(await timed(revoke)).toBeLessThan(1_000);
   expect(cutOff.isLeased).toBe(true);
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
@@ -293,7 +310,9 @@ test('a node that closes leaves nothing to wait for', async () => {
   const access = await makeAccess();
   await leaving.close();
   expect(leaving.isLeased).toBe(false);
-  expect(await timed(() => revokeApiKey(one, clock.now(), access.apiKeyId))).toBeLessThan(1_000);
+  expect(await timed(() => revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId))).toBeLessThan(
+    1_000,
+  );
   const { rows } = await db.pool.query('SELECT node_id FROM nodes WHERE lease_expires_at > now()');
   expect(rows).toHaveLength(1);
 });
@@ -351,7 +370,7 @@ test('whose key it is, looked up before a change, is not remembered after it', a
   hold.isOn = true;
   const early = outcome(two.identify(access.authorization));
   await hold.begun;
-  await revokeApiKey(one, clock.now(), access.apiKeyId);
+  await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId);
   hold.letGo();
   expect(await early).toBe('passed');
   expect(two.isLeased).toBe(true);
@@ -367,7 +386,7 @@ test('what a key may enter, looked up before a change, is not remembered after i
   const early = outcome(check(two, access));
   await hold.begun;
   const change = { name: null, isDisabled: true, isEditingEnabled: null, retention: null };
-  await changeBusiness(one, access.businessId, change);
+  await changeBusiness(one, keeping, SOMEBODY, access.businessId, change);
   hold.letGo();
   expect(await early).toBe('passed');
   expect(two.isLeased).toBe(true);
@@ -378,10 +397,13 @@ test('whoever was identified before a change enters by what holds after it', asy
   const [one, two] = [await node(), await node()];
   const admin = await makeUser(true);
   const { userId } = admin;
-  const key = await createApiKey(
-    { db, clock },
-    { userId, name: 'test', businessIds: null, permissions: null, expiresAt: null },
-  );
+  const key = await createApiKey({ db, ...keeping }, SOMEBODY, {
+    userId,
+    name: 'test',
+    businessIds: null,
+    permissions: null,
+    expiresAt: null,
+  });
   const { businessId } = await newBusiness(null);
   const before = await two.identify(`Token ${key.key}`);
   await two.enter(before, businessId, mayRead);
@@ -412,16 +434,16 @@ test('the first check that fails answers', async () => {
   const change = { name: null, isDisabled: null, isEditingEnabled: null, retention: null };
   expect(await enter()).toBe('passed');
   expect(await enter(mayAdd)).toBe('PERMISSION_DENIED');
-  await changeBusiness(gate, businessId, { ...change, isEditingEnabled: false });
+  await changeBusiness(gate, keeping, SOMEBODY, businessId, { ...change, isEditingEnabled: false });
   expect(await enter(mayAdd)).toBe('BUSINESS_EDITING_DISABLED');
-  await changeBusiness(gate, businessId, { ...change, isDisabled: true });
+  await changeBusiness(gate, keeping, SOMEBODY, businessId, { ...change, isDisabled: true });
   expect(await enter(mayAdd)).toBe('BUSINESS_DISABLED');
   const { businessId: foreign } = await newBusiness(null);
   expect(await enter(mayAdd, foreign)).toBe('BUSINESS_ACCESS_DENIED');
   expect(await enter(mayAdd, 999_999)).toBe('BUSINESS_ACCESS_DENIED');
   await changeUser(gate, access.user.userId, { name: null, isDisabled: true, isAdmin: null });
   expect(await enter().catch((error) => error.code)).toBe('USER_DISABLED');
-  await revokeApiKey(gate, clock.now(), access.apiKeyId);
+  await revokeApiKey(gate, keeping, SOMEBODY, access.apiKeyId);
   expect(await identify(access.authorization)).toBe('API_KEY_INVALID');
 });
 
@@ -449,25 +471,27 @@ test('a key is good for the businesses of its user, within its limits', async ()
 
   const { userId } = member.user;
   const wanted = { userId, name: 'test', permissions: null, expiresAt: null };
-  const limited = await createApiKey(
-    { db, clock },
-    { ...wanted, businessIds: [owner.businessId, owner.businessId] },
-  );
+  const limited = await createApiKey({ db, ...keeping }, SOMEBODY, {
+    ...wanted,
+    businessIds: [owner.businessId, owner.businessId],
+  });
   expect(limited.apiKey.businessIds).toEqual([owner.businessId]);
   expect(await enter(`Token ${limited.key}`, owner.businessId)).toBe('passed');
   expect(await enter(`Token ${limited.key}`, member.businessId)).toBe('BUSINESS_ACCESS_DENIED');
 
   const admin = await makeUser(true);
-  const every = await createApiKey(
-    { db, clock },
-    { ...wanted, userId: admin.userId, businessIds: null },
-  );
+  const every = await createApiKey({ db, ...keeping }, SOMEBODY, {
+    ...wanted,
+    userId: admin.userId,
+    businessIds: null,
+  });
   expect(await enter(`Token ${every.key}`, owner.businessId)).toBe('passed');
   expect(await enter(`Token ${every.key}`, 999_999)).toBe('BUSINESS_ACCESS_DENIED');
-  const some = await createApiKey(
-    { db, clock },
-    { ...wanted, userId: admin.userId, businessIds: [member.businessId] },
-  );
+  const some = await createApiKey({ db, ...keeping }, SOMEBODY, {
+    ...wanted,
+    userId: admin.userId,
+    businessIds: [member.businessId],
+  });
   expect(await enter(`Token ${some.key}`, owner.businessId)).toBe('BUSINESS_ACCESS_DENIED');
 
   const requireAdmin = async (key: string) =>
@@ -530,7 +554,7 @@ test('servers that start at once agree on one admin and one bootstrap key', asyn
 
   // One that an admin revoked does not come back, with the setting or without.
   const { caller } = await gate.identify(`Token ${a}`);
-  await revokeApiKey(gate, clock.now(), caller.apiKeyId);
+  await revokeApiKey(gate, keeping, SOMEBODY, caller.apiKeyId);
   await startAll(a);
   expect(await startAll(null)).toEqual([]);
   expect(await passes(a)).toBe('API_KEY_INVALID');

@@ -28,6 +28,51 @@ CREATE TABLE api_keys (
 );
 CREATE UNIQUE INDEX api_keys_one_live_bootstrap ON public.api_keys USING btree (is_bootstrap) WHERE (is_bootstrap AND (revoked_at IS NULL));
 
+CREATE TABLE audit_entries (
+  business_id bigint NOT NULL,
+  chain_no bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  api_key_id text COLLATE "C" NOT NULL,
+  action text COLLATE "C" NOT NULL,
+  subject_kind text COLLATE "C" NOT NULL,
+  subject_hash text COLLATE "C" NOT NULL,
+  subject_id text COLLATE "C",
+  details text,
+  hash bytea NOT NULL,
+  CONSTRAINT audit_entries_pkey PRIMARY KEY (business_id, chain_no)
+);
+CREATE INDEX audit_entries_by_action ON public.audit_entries USING btree (business_id, action, at, chain_no);
+CREATE INDEX audit_entries_by_key ON public.audit_entries USING btree (business_id, api_key_id, at, chain_no);
+CREATE INDEX audit_entries_by_subject ON public.audit_entries USING btree (business_id, subject_hash, at, chain_no);
+CREATE INDEX audit_entries_by_time ON public.audit_entries USING btree (business_id, at, chain_no);
+CREATE INDEX audit_entries_by_user ON public.audit_entries USING btree (business_id, user_id, at, chain_no);
+
+CREATE TABLE audit_heads (
+  business_id bigint NOT NULL,
+  hour timestamp with time zone NOT NULL,
+  chain_no bigint NOT NULL,
+  hash bytea NOT NULL,
+  at timestamp with time zone NOT NULL,
+  signature text NOT NULL,
+  CONSTRAINT audit_heads_pkey PRIMARY KEY (business_id, hour)
+);
+CREATE INDEX audit_heads_by_number ON public.audit_heads USING btree (business_id, chain_no);
+
+CREATE TABLE audit_pending (
+  business_id bigint NOT NULL,
+  seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  at timestamp with time zone NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  api_key_id text COLLATE "C" NOT NULL,
+  action text COLLATE "C" NOT NULL,
+  subject_kind text COLLATE "C" NOT NULL,
+  subject_hash text COLLATE "C" NOT NULL,
+  subject_id text COLLATE "C",
+  details text,
+  CONSTRAINT audit_pending_pkey PRIMARY KEY (business_id, seq)
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+
 CREATE TABLE business_members (
   business_id bigint NOT NULL,
   user_id text COLLATE "C" NOT NULL,
@@ -47,6 +92,7 @@ CREATE TABLE businesses (
   retention_rules text,
   retention_plan integer NOT NULL DEFAULT 0,
   is_retention_paused boolean NOT NULL DEFAULT false,
+  is_read_logged boolean NOT NULL DEFAULT false,
   redaction text,
   CONSTRAINT businesses_pkey PRIMARY KEY (business_id),
   CONSTRAINT businesses_owner_exists FOREIGN KEY (owner_user_id) REFERENCES users(user_id),

@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { startChaining } from './access/audit/chain.ts';
+import { auditHandlers } from './access/audit/handlers.ts';
 import { bootstrapAccess } from './access/bootstrap.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { accessHandlers } from './access/handlers.ts';
@@ -108,6 +110,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
           gate,
           handlers: {
             ...accessHandlers(ctx, gate),
+            ...auditHandlers(ctx, gate),
             ...conversationHandlers(ctx),
             ...queueHandlers(ctx),
             ...retentionHandlers(ctx),
@@ -129,6 +132,8 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       async work() {
         const jobs = await startJobs(connection, log, minuteJobs(ctx), namedJobs(ctx));
         closing.defer(() => jobs.stop());
+        const chaining = startChaining(ctx);
+        closing.defer(() => chaining.close());
       },
       close: () => closing.disposeAsync(),
       [Symbol.asyncDispose]: () => closing.disposeAsync(),

@@ -1,4 +1,5 @@
 import * as access from './access.ts';
+import * as audit from './audit.ts';
 import * as calls from './calls.ts';
 import * as conversations from './conversations.ts';
 import * as erasures from './erasures.ts';
@@ -10,6 +11,7 @@ import * as redaction from './redaction.ts';
 import * as retention from './retention.ts';
 import * as work from './work.ts';
 
+export * from './audit.ts';
 export * from './conversation-schemas.ts';
 export * from './conversations.ts';
 export * from './errors.ts';
@@ -73,6 +75,11 @@ export const ops = {
   PutRedaction: redaction.putRedaction,
   GetRedactions: redaction.getRedactions,
   AddRedactions: redaction.addRedactions,
+  GetAudit: audit.getAudit,
+  GetAuditChain: audit.getAuditChain,
+  GetAuditHeads: audit.getAuditHeads,
+  GetAuditSettings: audit.getAuditSettings,
+  PutAuditSettings: audit.putAuditSettings,
   CreateUser: access.createUser,
   UpdateUser: access.updateUser,
   ListUsers: access.listUsers,

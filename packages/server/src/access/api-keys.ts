@@ -1,9 +1,12 @@
 import type { Context } from '../base/context.ts';
+import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
+import { audit } from './audit/pending-store.ts';
 import { hashKey, makeKey } from './credential.ts';
 import type { Gate } from './gate.ts';
 import { type ApiKey, findUnusableBusiness, insertKey, revokeKey } from './key-store.ts';
+import type { Caller } from './scope.ts';
 import { getUser } from './store.ts';
 
 export type NewApiKey = Pick<
@@ -16,10 +19,12 @@ export type NewApiKey = Pick<
  * may not use one of the businesses, or the time has passed.
  */
 export async function createApiKey(
-  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  caller: Caller,
   wanted: NewApiKey,
 ): Promise<{ apiKey: ApiKey; key: string }> {
-  const now = clock.now();
+  const { db } = ctx;
+  const now = ctx.clock.now();
   const { userId, expiresAt } = wanted;
   const businessIds = wanted.businessIds && [...new Set(wanted.businessIds)];
   if (expiresAt !== null && expiresAt <= now) {
@@ -36,15 +41,34 @@ export async function createApiKey(
     );
   }
   const key = makeKey();
-  const apiKey = await insertKey(db, {
-    ...wanted,
-    businessIds,
-    apiKeyId: newId('key', now),
-    keyHash: hashKey(key),
-    isBootstrap: false,
-    createdAt: now,
+  const apiKey = await db.transaction(async (tx) => {
+    const made = await insertKey(tx, {
+      ...wanted,
+      businessIds,
+      apiKeyId: newId('key', now),
+      keyHash: hashKey(key),
+      isBootstrap: false,
+      createdAt: now,
+    });
+    await auditKey(tx, ctx, caller, now, 'ApiKeyCreated', made);
+    return made;
   });
   return { apiKey, key };
+}
+
+/** In the log of each business that the key names; one for all of its user's belongs to none. */
+async function auditKey(
+  tx: Tx,
+  ctx: Pick<Context, 'secrets'>,
+  caller: Caller,
+  now: number,
+  action: 'ApiKeyCreated' | 'ApiKeyRevoked',
+  { apiKeyId: id, userId, businessIds }: ApiKey,
+): Promise<void> {
+  const deed = { action, kind: 'ApiKey', id, details: { UserId: userId } } as const;
+  for (const businessId of businessIds ?? []) {
+    await audit(tx, ctx, { ...caller, businessId }, now, deed);
+  }
 }
 
 /**
@@ -52,10 +76,18 @@ export async function createApiKey(
  * revoked, and another value of `BOOTSTRAP_API_KEY` is the way back in. Revoking again changes
  * nothing. Fault: NOT_FOUND.
  */
-export function revokeApiKey(gate: Gate, now: number, apiKeyId: string): Promise<ApiKey> {
+export function revokeApiKey(
+  gate: Gate,
+  ctx: Pick<Context, 'clock' | 'secrets'>,
+  caller: Caller,
+  apiKeyId: string,
+): Promise<ApiKey> {
+  const now = ctx.clock.now();
   return gate.change(async (tx) => {
-    const apiKey = await revokeKey(tx, apiKeyId, now);
-    if (!apiKey) throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId}.`);
+    const revoked = await revokeKey(tx, apiKeyId, now);
+    if (!revoked) throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId}.`);
+    const { wasRevoked, ...apiKey } = revoked;
+    if (!wasRevoked) await auditKey(tx, ctx, caller, now, 'ApiKeyRevoked', apiKey);
     return apiKey;
   });
 }

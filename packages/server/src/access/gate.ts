@@ -117,8 +117,11 @@ export async function openGate(
         // Asks anew whose key it is: what `identify` found may be older than this generation.
         const standing = await lookUp(keyHash, businessId);
         requireOpen(standing, businessId);
-        const { permissions, redaction } = standing;
-        scope = { ...callerOf(standing), businessId, permissions, redaction };
+        const { permissions, redaction, isReadLogged } = standing;
+        scope = {
+          ...{ ...callerOf(standing), businessId, permissions, redaction },
+          isReadLogged: isReadLogged ?? false,
+        };
         if (begun === generation) scopes.set(entrance, scope);
       }
       if (!allows(scope.permissions, permission)) throw lacks(permission);

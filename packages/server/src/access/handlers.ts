@@ -5,6 +5,7 @@ import { formatInstant, parseInstant } from '../base/instant.ts';
 import { type AscendingList, readAscending } from '../base/page.ts';
 import { requireTimeZone } from '../base/time-zone.ts';
 import { createApiKey, revokeApiKey } from './api-keys.ts';
+import { audit } from './audit/pending-store.ts';
 import { changeBusiness, createBusiness } from './businesses.ts';
 import type { Gate } from './gate.ts';
 import type { Handlers } from './handler.ts';
@@ -64,8 +65,8 @@ export function accessHandlers(
         toWire: userJson,
       }),
 
-    async CreateBusiness({ body }) {
-      const business = await createBusiness(gate, ctx.clock, {
+    async CreateBusiness({ scope, body }) {
+      const business = await createBusiness(gate, ctx, scope, {
         businessId: body.BusinessId ?? null,
         name: body.Name,
         ownerUserId: body.OwnerUserId ?? null,
@@ -73,8 +74,8 @@ export function accessHandlers(
       });
       return { status: 201, data: businessJson(business) };
     },
-    async UpdateBusiness({ params, body }) {
-      const business = await changeBusiness(gate, params.businessId, {
+    async UpdateBusiness({ scope, params, body }) {
+      const business = await changeBusiness(gate, ctx, scope, params.businessId, {
         name: body.Name ?? null,
         isDisabled: body.IsDisabled ?? null,
         isEditingEnabled: body.IsEditingEnabled ?? null,
@@ -96,8 +97,8 @@ export function accessHandlers(
         toWire: businessJson,
       }),
 
-    async CreateApiKey({ body }) {
-      const { apiKey, key } = await createApiKey(ctx, {
+    async CreateApiKey({ scope, body }) {
+      const { apiKey, key } = await createApiKey(ctx, scope, {
         userId: body.UserId,
         name: body.Name,
         businessIds: body.BusinessIds ?? null,
@@ -106,8 +107,8 @@ export function accessHandlers(
       });
       return { status: 201, data: { ...apiKeyJson(apiKey), Key: key } };
     },
-    async RevokeApiKey({ params }) {
-      const apiKey = await revokeApiKey(gate, ctx.clock.now(), params.apiKeyId);
+    async RevokeApiKey({ scope, params }) {
+      const apiKey = await revokeApiKey(gate, ctx, scope, params.apiKeyId);
       return { data: apiKeyJson(apiKey) };
     },
     async GetRedaction({ scope }) {
@@ -115,7 +116,15 @@ export function accessHandlers(
     },
     async PutRedaction({ scope, body }) {
       const categories = [...new Set(body.Categories)];
-      await gate.change((tx) => setRedaction(tx, scope, categories));
+      await gate.change(async (tx) => {
+        if (JSON.stringify(await findRedaction(tx, scope)) === JSON.stringify(categories)) return;
+        await setRedaction(tx, scope, categories);
+        const subject = { kind: 'Business', id: String(scope.businessId) } as const;
+        const details = { Categories: categories };
+        await audit(tx, ctx, scope, ctx.clock.now(), {
+          ...{ action: 'RedactionChanged', ...subject, details },
+        });
+      });
       return { data: redactionJson(categories) };
     },
 

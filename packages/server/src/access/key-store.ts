@@ -34,11 +34,12 @@ export interface Standing {
   readonly businessIds: readonly number[] | null;
   readonly permissions: Permissions;
   readonly expiresAt: number | null;
-  /** The other two are null where the key may not use the business, or there is none. */
+  /** The others are null where the key may not use the business, or there is none. */
   readonly businessId: number | null;
   readonly redaction: readonly string[] | null;
   readonly isBusinessDisabled: boolean | null;
   readonly isEditingEnabled: boolean | null;
+  readonly isReadLogged: boolean | null;
 }
 
 const standingStatement = statement(
@@ -46,7 +47,8 @@ const standingStatement = statement(
   `SELECT k.api_key_id AS "apiKeyId", u.user_id AS "userId", u.is_admin AS "isAdmin",
      u.is_disabled AS "isUserDisabled", k.business_ids::float8[] AS "businessIds", k.permissions,
      k.expires_at AS "expiresAt", b.business_id AS "businessId", b.redaction::json AS redaction,
-     b.is_disabled AS "isBusinessDisabled", b.is_editing_enabled AS "isEditingEnabled"
+     b.is_disabled AS "isBusinessDisabled", b.is_editing_enabled AS "isEditingEnabled",
+     b.is_read_logged AS "isReadLogged"
    FROM api_keys k
    JOIN users u ON u.user_id = k.user_id
    LEFT JOIN businesses b ON b.business_id = $2
@@ -113,13 +115,20 @@ export async function insertKey(
 
 const revokeKeyStatement = statement(
   'access.revoke_key',
-  `UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2), is_replaced = false
+  `WITH before AS (
+     SELECT revoked_at IS NOT NULL AS was_revoked FROM api_keys WHERE api_key_id = $1
+   )
+   UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2), is_replaced = false
    WHERE api_key_id = $1
-   RETURNING ${API_KEY}`,
+   RETURNING ${API_KEY}, (SELECT was_revoked FROM before) AS "wasRevoked"`,
 );
 
 /** A key that is revoked already keeps its time. */
-export function revokeKey(tx: Tx, apiKeyId: string, now: number): Promise<ApiKey | undefined> {
+export function revokeKey(
+  tx: Tx,
+  apiKeyId: string,
+  now: number,
+): Promise<(ApiKey & { readonly wasRevoked: boolean }) | undefined> {
   return tx.row(revokeKeyStatement, [apiKeyId, new Date(now).toISOString()]);
 }
 

@@ -25,18 +25,23 @@ export async function findRetention(
 
 const set = statement(
   'access.set_retention',
-  `UPDATE businesses SET retention_rules = $2, is_retention_paused = $3,
-     retention_plan = retention_plan + CASE WHEN coalesce(retention_rules, '[]') = $2 THEN 0 ELSE 1 END
-   WHERE business_id = $1 RETURNING ${RETENTION}`,
+  `WITH before AS (
+     SELECT coalesce(retention_rules, '[]') AS rules, is_retention_paused AS is_paused
+     FROM businesses WHERE business_id = $1 FOR NO KEY UPDATE
+   )
+   UPDATE businesses SET retention_rules = $2, is_retention_paused = $3,
+     retention_plan = retention_plan + CASE WHEN before.rules = $2 THEN 0 ELSE 1 END
+   FROM before WHERE business_id = $1
+   RETURNING ${RETENTION}, before.rules <> $2 OR before.is_paused <> $3 AS "isChanged"`,
 );
 
-/** What was planned by other rules is planned anew from then on. */
+/** What was planned by other rules is planned anew from then on; `isChanged`: it was other before. */
 export async function setRetention(
   tx: Db,
   scope: Scope,
   rules: readonly RetentionRule[],
   isPaused: boolean,
-): Promise<Retention | undefined> {
+): Promise<(Retention & { readonly isChanged: boolean }) | undefined> {
   return tx.row(set, [scope.businessId, JSON.stringify(rules), isPaused]);
 }
 

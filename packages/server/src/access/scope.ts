@@ -18,6 +18,8 @@ export interface Scope extends Caller {
   readonly permissions: Permissions;
   /** The categories that the business has masked for those who may not see the original; null: none. */
   readonly redaction: readonly string[] | null;
+  /** Whether the business wants reads of content in its audit log. */
+  readonly isReadLogged: boolean;
 }
 
 export function holds(
@@ -36,12 +38,6 @@ export function allows(permissions: Permissions, permission: Permission): boolea
 
 /** The scope in which jobs and the demo data act: everything, within one business. */
 export function systemScope(businessId: number): Scope {
-  return {
-    businessId,
-    userId: 'system',
-    apiKeyId: 'system',
-    isAdmin: true,
-    permissions: null,
-    redaction: null,
-  };
+  const caller = { userId: 'system', apiKeyId: 'system', isAdmin: true };
+  return { ...caller, businessId, permissions: null, redaction: null, isReadLogged: false };
 }

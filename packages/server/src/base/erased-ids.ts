@@ -5,9 +5,10 @@ export type ErasedKind = 'conversation' | 'call';
 
 /**
  * What is left of the id of something that was erased, so that it is GONE and cannot be used again:
- * a keyed hash, since a client may have chosen a person's number as id.
+ * a keyed hash, since a client may have chosen a person's number as id. Other kinds of ids are hashed
+ * likewise where they are to be known again.
  */
-export const idHash = (secrets: Secrets, businessId: number, kind: ErasedKind, id: string) =>
+export const idHash = (secrets: Secrets, businessId: number, kind: string, id: string) =>
   secrets.sign('erased', `${businessId} ${kind} ${id}`);
 
 const FIND = statement(

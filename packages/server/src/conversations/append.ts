@@ -1,4 +1,5 @@
 import { MAX_CONVERSATION_BYTES, MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from '@colloquy/wire';
+import { type Deed, rowsOf } from '../access/audit/entry.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
@@ -123,9 +124,11 @@ async function append(
     if (silentSince !== undefined && known && known.state.receivedAt > silentSince) {
       return { accepted: 0, duplicates, status: known.header.status };
     }
+    const decided = decide(id, known, events, receivedAt, options.mayAbandon ?? true);
     const append = {
-      ...decide(id, known, events, receivedAt, options.mayAbandon ?? true),
+      ...decided,
       idHash: known ? null : idHash(ctx.secrets, scope.businessId, 'conversation', id),
+      audit: rowsOf(ctx.secrets, scope, receivedAt, deedsOf(known?.header ?? null, decided.header)),
     };
     if (silentSince === undefined) refuseTooLarge(append);
     if (!(await write(append))) {
@@ -144,6 +147,16 @@ async function append(
     if (append.deltas.length > 0) ctx.counting.touched(scope);
     return { accepted: events.length, duplicates, status: append.header.status };
   }
+}
+
+/** That it begins and that it ends; what is said in between is no deed of its own. */
+function deedsOf(before: Header | null, { id, status }: Header): Deed[] {
+  const hasEnded = isFinal(status) && !(before && isFinal(before.status));
+  const deed = (action: Deed['action']): Deed => ({ action, kind: 'Conversation', id });
+  return [
+    ...(before ? [] : [deed('ConversationCreated')]),
+    ...(hasEnded ? [{ ...deed('ConversationEnded'), details: { Status: status } }] : []),
+  ];
 }
 
 /** A refusal that was not decided on a look-up may be wrong: events may be known already. */
@@ -188,7 +201,7 @@ function decide(
   events: readonly Event[],
   receivedAt: number,
   mayAbandon: boolean,
-): Omit<DecidedAppend, 'idHash'> {
+): Omit<DecidedAppend, 'idHash' | 'audit'> {
   let header = known?.header ?? null;
   let messageCount = known?.state.messageCount ?? 0;
   let logCount = known?.state.logCount ?? 0;

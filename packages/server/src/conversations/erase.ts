@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
@@ -28,6 +29,9 @@ export async function erase(
     const before = headerOf(head);
     await refuseHeld(tx, scope, before);
     await eraseConversations(tx, ctx.secrets, scope, [id], now);
+    await audit(tx, ctx, scope, now, {
+      ...{ action: 'ConversationErased', kind: 'Conversation', id, isErased: true },
+    });
     await tellQueue(tx, scope, id, [before.queueId]);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, {
       id,

@@ -12,6 +12,7 @@ import { checkPut, conversationFromWire, eventFromWire, filterFromWire } from '.
 import { listConversations } from './list.ts';
 import type { PageRow } from './list-store.ts';
 import type { LiveCache } from './live-cache.ts';
+import { noteShown } from './masked.ts';
 import { readPeaks } from './peaks.ts';
 import { putConversation } from './put.ts';
 import { readConversation } from './read.ts';
@@ -49,6 +50,8 @@ export function conversationHandlers(
         nextCursor: body.NextCursor ?? null,
         previousCursor: body.PreviousCursor ?? null,
       });
+      const ids = page.rows.map(({ id }) => id);
+      await noteShown(ctx, scope, { operation: 'GetConversations', kind: 'Conversation', ids });
       const include = body.Include ?? [];
       const view = viewOf(ctx, scope);
       if (include.length > 0)
@@ -65,6 +68,9 @@ export function conversationHandlers(
     async GetConversation({ scope, params }) {
       const { sessionId } = params;
       const document = await readConversation(ctx, scope, sessionId);
+      await noteShown(ctx, scope, {
+        ...{ operation: 'GetConversation', kind: 'Conversation', ids: [sessionId] },
+      });
       return { json: await viewOf(ctx, scope).document(sessionId, document, ['Messages', 'Logs']) };
     },
 

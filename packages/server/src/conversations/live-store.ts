@@ -1,3 +1,5 @@
+import type { AuditRow } from '../access/audit/entry.ts';
+import { AUDIT_PARAMETERS, auditText, auditValues } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { CountDelta } from '../base/counts.ts';
 import { brokenConstraint, type Db, statement } from '../base/db.ts';
@@ -121,6 +123,7 @@ export interface DecidedAppend {
   /** Of a new conversation: its id must not be that of one that was erased. */
   readonly idHash: string | null;
   readonly mayAbandon: boolean;
+  readonly audit: readonly AuditRow[];
   /** The call of a queue that is to be told of it: where it begins or ends, and names one. */
   readonly queueId: string | null;
 }
@@ -131,7 +134,9 @@ export interface DecidedAppend {
 // U+0001 between events cannot stand in JSON text, nor in an id. The row of a conversation that goes
 // on is there: ON CONFLICT finds each by its key, where a join may look all of them up for each.
 // Where a conversation that begins or ends names a call of a queue, the queue is told by a job.
-const NAMED = 'unnest($27::text[], $28::text[]) AS n(id, queue_id)';
+const AUDIT = 27;
+const NAMED_AT = AUDIT + AUDIT_PARAMETERS;
+const NAMED = `unnest($${NAMED_AT}::text[], $${NAMED_AT + 1}::text[]) AS n(id, queue_id)`;
 const REPORT = `SELECT count(${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', $1::bigint, 'sessionId', written.id, 'queueId', n.queue_id)")})
   FROM ${NAMED} WHERE n.id = written.id`;
 
@@ -180,7 +185,8 @@ const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
      SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\\x01'),
        string_to_array(g.payloads, E'\\x01')) WITH ORDINALITY AS e(event_id, payload, n)
-   ), counted AS (${CONVERSATION_COUNTS.insertText(21, 'JOIN written USING (id)')})
+   ), counted AS (${CONVERSATION_COUNTS.insertText(21, 'JOIN written USING (id)')}
+   ), audited AS (${auditText(AUDIT, 'JOIN written USING (id)')})
    SELECT id FROM written${namesCalls ? ` JOIN LATERAL (${REPORT}) r ON true` : ''}`;
 
 const APPEND = statement('conversations.append', appendText(false));
@@ -213,6 +219,7 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     of(({ payloads }) => payloads.join('\u0001')).join('\u0002'),
     of(({ idHash }) => idHash),
     ...CONVERSATION_COUNTS.values(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
+    ...auditValues(appends.flatMap(({ audit }) => audit)),
   ];
 }
 

@@ -1,4 +1,6 @@
+import { noteRead, noteUnredactedRead, type Read } from '../access/audit/reads.ts';
 import { holds, type Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { detect } from '../redaction/detect.ts';
 import { type Masking, maskedOf, maskJson, maskStretches, maskText } from '../redaction/mask.ts';
@@ -13,6 +15,16 @@ export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
     categories: new Set(scope.redaction),
     tokenOf: (id) => `person_${secrets.sign('participant', `${scope.businessId} ${id}`)}`,
   };
+}
+
+/** Writes down who reads what, where the business wants that; of the original of what it masks always. */
+export async function noteShown(
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  scope: Scope,
+  read: Read,
+): Promise<void> {
+  const isOriginal = scope.redaction !== null && maskingOf(ctx.secrets, scope) === null;
+  await (isOriginal ? noteUnredactedRead : noteRead)(ctx, scope, read);
 }
 
 /** Where something stands in messages that may be masked. */

@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Tx } from '../base/db.ts';
 import type { Secrets } from '../base/secrets.ts';
@@ -16,6 +17,12 @@ export interface Parts {
   readonly recordings: boolean;
   readonly record: boolean;
 }
+
+const NAMES = [
+  ['transcript', 'Transcript'],
+  ['logs', 'Logs'],
+  ['recordings', 'Recordings'],
+] as const;
 
 /** Conversations of which nobody changes anything until the transaction ends. */
 export type Locked = ReadonlyMap<string, { readonly head: string }>;
@@ -66,6 +73,13 @@ export async function purge(
     const deltas = erased.flatMap((header) => countDeltas(header, null));
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
   }
+  const deeds = [...parts].map(([id, part]) => ({
+    ...({ action: 'ConversationPurged', kind: 'Conversation', id, isErased: part.record } as const),
+    details: {
+      Parts: part.record ? ['Record'] : NAMES.flatMap(([key, name]) => (part[key] ? name : [])),
+    },
+  }));
+  await audit(tx, { secrets }, scope, now, ...deeds);
   const withRecordings = [...parts].filter(([, { record, recordings }]) => record || recordings);
   const ids = withRecordings.map(([id]) => id);
   return ids.length === 0 ? [] : releaseRecordings(tx, scope, ids, 'none', now);

@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
@@ -67,6 +68,11 @@ export async function putConversation(
   await removeReleased(ctx, scope, released);
   return result;
 
+  function tell(tx: Tx, action: 'ConversationCreated' | 'ConversationReplaced') {
+    const details = { Status: conversation.status };
+    return audit(tx, ctx, scope, ctx.clock.now(), { action, kind: 'Conversation', id, details });
+  }
+
   function there(tx: Tx, stored: StoredConversation | null) {
     return requireThere(ctx.secrets, tx, scope, id, stored);
   }
@@ -83,6 +89,7 @@ export async function putConversation(
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     if (sealed) await noteSealedAndFound(tx);
     else await open(tx);
+    await tell(tx, 'ConversationCreated');
     await tellQueue(tx, scope, id, [conversation.queueId]);
     const result: PutResult = { created: true, head: document.head, recordings: [] };
     return { result, released: [] };
@@ -126,6 +133,7 @@ export async function putConversation(
       await forgetSealed(tx, scope, id);
       await open(tx);
     }
+    await tell(tx, 'ConversationReplaced');
     await tellQueue(tx, scope, id, [before.queueId, conversation.queueId]);
     const deltas = countDeltas(before, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });

@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import type { AudioBody } from '../access/handler.ts';
 import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
@@ -45,14 +46,17 @@ export async function putRecording(
       if (before && before.sha256 === received.sha256) return { created: false, released: null };
       refuseWithoutPermission(scope, before !== undefined);
       if (before) await refuseHeld(tx, scope, header);
-      const { replaced } = await claimRecording(
-        tx,
-        scope,
-        id,
-        participantId,
-        received,
-        ctx.clock.now(),
-      );
+      const now = ctx.clock.now();
+      const { replaced } = await claimRecording(tx, scope, id, participantId, received, now);
+      // Not whose it is: an id of a participant may be a person's number.
+      const details = {
+        Kind: participantId === '_mixed' ? 'Mixed' : 'Participant',
+        Bytes: received.bytes,
+        IsReplaced: before !== undefined,
+      };
+      await audit(tx, ctx, scope, now, {
+        ...{ action: 'RecordingPut', kind: 'Conversation', id, details },
+      });
       const copies = await findRecordings(tx, scope, id);
       await setRecordings(tx, scope, id, copies.map(copyOf));
       return { created: !before, released: replaced ?? [] };

@@ -1,3 +1,4 @@
+import { forgetSubjects } from '../access/audit/chain-store.ts';
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
 import { idHash, rememberErased } from '../base/erased-ids.ts';
@@ -230,6 +231,8 @@ export async function eraseConversations(
 ): Promise<void> {
   await rememberErased(tx, secrets, scope.businessId, 'conversation', ids, erasedAt);
   await tx.rows(ERASE, [scope.businessId, ids]);
+  const hashes = ids.map((id) => idHash(secrets, scope.businessId, 'conversation', id));
+  await forgetSubjects(tx, scope.businessId, hashes);
 }
 
 const FIND_TO_FORGET = statement(

@@ -1,9 +1,9 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../package.json' with { type: 'json' };
+import { publicKeys } from '../base/certificate.ts';
 import { Fault } from '../base/fault.ts';
 import type { Secrets } from '../base/secrets.ts';
-import { publicKeys } from '../retention/certificate.ts';
 import { docsViewer } from './docs-viewer.ts';
 import { renderLlms } from './llms.ts';
 import { buildOpenApi } from './openapi.ts';

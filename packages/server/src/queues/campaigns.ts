@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
@@ -46,6 +47,13 @@ export async function replaceCampaign(
     const queue = await lockQueue(tx, scope, 'outbound');
     const after = { ...settings, createdAt: before?.createdAt ?? now };
     await putCampaign(tx, scope, after);
+    // The same again is no change; one that was just made by its first setting is.
+    if (created || JSON.stringify(before) !== JSON.stringify(after)) {
+      const details = { IsNew: created, IsPaused: after.isPaused };
+      await audit(tx, ctx, scope, now, {
+        ...{ action: 'CampaignChanged', kind: 'Campaign', id, details },
+      });
+    }
     if (hasOtherWindows(before)) await changeRules(tx, scope, 'outbound', queue.businessZone);
     if (before?.isPaused !== after.isPaused) {
       await setHold(tx, scope, [id], 'CAMPAIGN_PAUSED', after.isPaused, now);

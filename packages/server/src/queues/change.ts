@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
@@ -15,14 +16,17 @@ async function change(
   ctx: QueueContext,
   scope: Scope,
   id: string,
-  decide: (deciding: Deciding<OutboundCall>, tx: Tx) => Promise<void>,
+  action: 'CallCanceled' | 'CallRescheduled',
+  /** Gives whether it did that. */
+  decide: (deciding: Deciding<OutboundCall>, tx: Tx) => Promise<boolean>,
 ): Promise<OutboundCall> {
   const after = await ctx.db.transaction(async (tx) => {
     const call = (await lockCalls(tx, scope, 'outbound', [id])).get(id);
     if (!call) throw await missingCall(tx, ctx.secrets, scope, id);
     const deciding = new Deciding(call, ctx.clock.now());
-    await decide(deciding, tx);
+    const isDone = await decide(deciding, tx);
     if (deciding.rows.length > 0) await saveChanges(tx, scope, 'outbound', [deciding.change]);
+    if (isDone) await audit(tx, ctx, scope, deciding.now, { action, kind: 'QueueEntry', id });
     const hasEnded = deciding.after.completedAt !== null && call.campaignId !== null;
     if (hasEnded) await endIdleHolds(tx, scope, [laneOf(call)], deciding.now);
     return deciding.after;
@@ -39,11 +43,11 @@ export function cancelCall(
   id: string,
   reason: string | null,
 ): Promise<OutboundCall> {
-  return change(ctx, scope, id, async (deciding, tx) => {
+  return change(ctx, scope, id, 'CallCanceled', async (deciding, tx) => {
     const planner = await readPlanner(tx, scope, 'outbound', [deciding.before]);
     await applyConversations(tx, scope, deciding, planner);
     const { status, sessionId } = deciding.after;
-    if (status === 'Canceled') return;
+    if (status === 'Canceled') return false;
     if (status === 'Processing' && sessionId !== null) {
       throw new Fault('CONFLICT', `The call is under way, in conversation ${sessionId}.`);
     }
@@ -51,6 +55,7 @@ export function cancelCall(
       throw new Fault('CONFLICT', `The call is ${status} already.`);
     }
     cancel(deciding, reason);
+    return true;
   });
 }
 
@@ -61,7 +66,7 @@ export function rescheduleCall(
   id: string,
   schedule: NewSchedule,
 ): Promise<OutboundCall> {
-  return change(ctx, scope, id, async (deciding, tx) => {
+  return change(ctx, scope, id, 'CallRescheduled', async (deciding, tx) => {
     const { before: call, now } = deciding;
     if (call.status !== 'Queued') {
       const state = call.status === 'Processing' ? 'with a worker' : call.status;
@@ -69,5 +74,6 @@ export function rescheduleCall(
     }
     refuseLate(schedule, now);
     reschedule(deciding, await readPlanner(tx, scope, 'outbound', [call]), schedule);
+    return true;
   });
 }

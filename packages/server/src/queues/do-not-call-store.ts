@@ -21,17 +21,18 @@ const ADD = statement(
   'queues.add-do-not-call',
   `INSERT INTO do_not_call (business_id, number, added_at)
    SELECT $1, number, $3 FROM unnest($2::text[]) AS g(number)
-   ON CONFLICT DO NOTHING RETURNING 1`,
+   ON CONFLICT DO NOTHING RETURNING number`,
 );
 
-/** How many of the numbers were not there yet. */
+/** Those of the numbers that were not there yet. */
 export async function addDoNotCall(
   tx: Db,
   scope: Scope,
   numbers: readonly string[],
   now: number,
-): Promise<number> {
-  return (await tx.rows(ADD, [scope.businessId, numbers, time(now)])).length;
+): Promise<string[]> {
+  const rows = await tx.rows<{ number: string }>(ADD, [scope.businessId, numbers, time(now)]);
+  return rows.map(({ number }) => number);
 }
 
 const REMOVE = statement(

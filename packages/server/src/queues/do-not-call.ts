@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
@@ -28,7 +29,10 @@ export async function forbidNumbers(
     // Who hands calls out looks at the list under this lock: once this is committed, nobody hands
     // out one that was looked up before.
     await lockQueue(tx, scope, 'outbound');
-    return addDoNotCall(tx, scope, [...new Set(numbers)].sort(), now);
+    const added = await addDoNotCall(tx, scope, [...new Set(numbers)].sort(), now);
+    const deed = { action: 'DoNotCallAdded', kind: 'PhoneNumber' } as const;
+    await audit(tx, ctx, scope, now, ...added.map((id) => ({ ...deed, id })));
+    return added.length;
   });
 }
 
@@ -40,6 +44,9 @@ export async function allowNumber(ctx: QueueContext, scope: Scope, number: strin
     if (!(await removeDoNotCall(tx, scope, number))) {
       throw new Fault('NOT_FOUND', 'The number is not on the do-not-call list of this business.');
     }
+    await audit(tx, ctx, scope, now, {
+      ...{ action: 'DoNotCallRemoved', kind: 'PhoneNumber', id: number },
+    });
     const held = await findHeld(tx, scope, number);
     const calls = [...(await lockCalls(tx, scope, 'outbound', held)).values()].filter(
       ({ status, lastReason }) => status === 'Queued' && lastReason === 'DO_NOT_CALL',

@@ -1,5 +1,7 @@
 import type { Rejection } from '@colloquy/wire';
 import type { CountryCode } from 'libphonenumber-js';
+import type { Deed } from '../access/audit/entry.ts';
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
@@ -74,7 +76,7 @@ export async function enqueueCalls(
   await addQueue(ctx.db, scope, 'outbound');
   if (campaignId !== null) await addCampaign(ctx.db, scope, campaignId, now);
   const answer = await ctx.db.transaction(async (tx): Promise<Enqueued> => {
-    if (!idempotency) return add(tx, scope, request, now);
+    if (!idempotency) return add(tx, ctx, scope, request, now);
     const { key, requestHash } = idempotency;
     const first = await claimKey(tx, scope, key, requestHash, now);
     if (first.kind === 'same') return JSON.parse(first.answer);
@@ -84,7 +86,7 @@ export async function enqueueCalls(
         'This Idempotency-Key has named another request; give each request a key of its own.',
       );
     }
-    const answer = await add(tx, scope, request, now);
+    const answer = await add(tx, ctx, scope, request, now);
     await keepAnswer(tx, scope, key, JSON.stringify(answer));
     return answer;
   });
@@ -102,7 +104,13 @@ export function refuseLate({ from, until }: NewSchedule, now: number): void {
   );
 }
 
-async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): Promise<Enqueued> {
+async function add(
+  tx: Tx,
+  ctx: Pick<Context, 'secrets'>,
+  scope: Scope,
+  request: EnqueueRequest,
+  now: number,
+): Promise<Enqueued> {
   const { campaignId, recipients } = request;
   refuseLate({ from: request.scheduledFor, until: request.expiresAt }, now);
   // Kept as it is until the calls are there, so that a change of its windows finds all of them.
@@ -146,6 +154,7 @@ async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): 
   await writing;
   rejected.sort((a, b) => a.index - b.index);
   refuse(request, rejected);
+  await audit(tx, ctx, scope, now, ...deedOf(scope, campaignId, queueIds));
   return { queueIds, rejected };
 
   async function write(added: readonly (NewCall<OutboundCall> & { readonly index: number })[]) {
@@ -158,6 +167,20 @@ async function add(tx: Tx, scope: Scope, request: EnqueueRequest, now: number): 
       }
     }
   }
+}
+
+/** One for a request, also for one of thousands: each of its calls has a history of its own. */
+function deedOf(
+  { businessId }: Scope,
+  campaignId: string | null,
+  queueIds: readonly (string | null)[],
+): Deed[] {
+  const [one, ...others] = queueIds.filter((id) => id !== null);
+  if (one === undefined) return [];
+  const deed = { action: 'CallEnqueued', details: { Calls: 1 + others.length } } as const;
+  if (others.length === 0) return [{ ...deed, kind: 'QueueEntry', id: one }];
+  if (campaignId !== null) return [{ ...deed, kind: 'Campaign', id: campaignId }];
+  return [{ ...deed, kind: 'Business', id: String(businessId) }];
 }
 
 function* chunksOf(possible: readonly Identified[]): Generator<readonly Identified[]> {

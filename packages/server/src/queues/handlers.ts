@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { QUEUE_STATUS } from '@colloquy/wire';
+import { type OpName, QUEUE_STATUS } from '@colloquy/wire';
 import type { Call, Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
@@ -7,7 +7,7 @@ import type { Counting } from '../base/counts.ts';
 import { formatInstant } from '../base/instant.ts';
 import { pageEnd, readAscending, readPage } from '../base/page.ts';
 import type { Wake } from '../base/wake.ts';
-import { maskingOf } from '../conversations/masked.ts';
+import { maskingOf, noteShown } from '../conversations/masked.ts';
 import type { Direction } from './call.ts';
 import { countByStatus, listCampaigns } from './campaign-store.ts';
 import { getCampaign, replaceCampaign } from './campaigns.ts';
@@ -101,22 +101,30 @@ export function queueHandlers(
         previousCursor: body.PreviousCursor ?? null,
       },
     );
+    const operation = direction === 'outbound' ? 'GetOutboundQueues' : 'GetInboundQueues';
+    await note(scope, operation, page.rows);
     const now = ctx.clock.now();
     const masking = maskingOf(ctx.secrets, scope);
     const Items = page.rows.map((call) => maskEntry(listedToWire(call, now), masking));
     return { data: { Items, ...pageEnd(page, limit) } };
   }
-  const one = async (scope: Scope, direction: Direction, id: string) => ({
-    data: shown(scope, listedToWire(await requireCall(ctx, scope, direction, id), ctx.clock.now())),
-  });
+  async function one(scope: Scope, direction: Direction, id: string) {
+    const call = await requireCall(ctx, scope, direction, id);
+    await note(scope, direction === 'outbound' ? 'GetOutboundQueue' : 'GetInboundQueue', [call]);
+    return { data: shown(scope, listedToWire(call, ctx.clock.now())) };
+  }
   const shown = <Entry extends ReturnType<typeof callToWire>>(scope: Scope, entry: Entry) =>
     maskEntry(entry, maskingOf(ctx.secrets, scope));
+  /** Entries of the queue have numbers, and what is to be said. */
+  const note = (scope: Scope, operation: OpName, calls: readonly { readonly id: string }[]) =>
+    noteShown(ctx, scope, { operation, kind: 'QueueEntry', ids: calls.map(({ id }) => id) });
 
   async function lease(direction: Direction, { scope, body, signal }: Call<'LeaseOutboundCalls'>) {
     const { WorkerId: workerId, Max: max, LeaseSeconds: leaseSeconds } = body;
     const request = { workerId, max, leaseSeconds };
     const waiting = { seconds: body.WaitSeconds ?? 0, signal };
     const calls = await leaseCalls(ctx, scope, direction, request, waiting);
+    await note(scope, direction === 'outbound' ? 'LeaseOutboundCalls' : 'LeaseInboundCalls', calls);
     return { data: { Calls: calls.map(leasedToWire) } };
   }
   async function report(
@@ -144,6 +152,7 @@ export function queueHandlers(
     async GetOutboundQueueHistory({ scope, params }) {
       const { queueId } = params;
       const history = historyToWire(await readHistory(ctx, scope, queueId));
+      await note(scope, 'GetOutboundQueueHistory', [{ id: queueId }]);
       const masking = maskingOf(ctx.secrets, scope);
       if (!masking) return { data: history };
       const { recipientNumber } = await requireCall(ctx, scope, 'outbound', queueId);
@@ -191,6 +200,8 @@ export function queueHandlers(
         callSeconds: body.CallSeconds ?? 120,
       });
       const wire = simulationToWire(simulation);
+      const ids = [String(scope.businessId)];
+      await noteShown(ctx, scope, { operation: 'SimulateOutboundQueue', kind: 'Business', ids });
       if (!maskingOf(ctx.secrets, scope)) return { data: wire };
       const Calls = wire.Calls.map((call) => ({ ...call, RecipientNumber: MASKED_NUMBER }));
       return { data: { ...wire, Calls } };
@@ -224,7 +235,12 @@ export function queueHandlers(
     async GetDoNotCall({ scope, query }) {
       return readAscending(ctx, `do-not-call ${scope.businessId}`, query, {
         first: '',
-        read: (after, limit) => listDoNotCall(ctx.db, scope, after, limit),
+        async read(after, limit) {
+          const found = await listDoNotCall(ctx.db, scope, after, limit);
+          const ids = found.map(({ number }) => number);
+          await noteShown(ctx, scope, { operation: 'GetDoNotCall', kind: 'PhoneNumber', ids });
+          return found;
+        },
         keyOf: ({ number }) => number,
         toWire: ({ number, addedAt }) => ({ Number: number, AddedAt: formatInstant(addedAt) }),
       });

@@ -1,6 +1,7 @@
+import { forgetSubjects } from '../access/audit/chain-store.ts';
 import type { Scope } from '../access/scope.ts';
 import { type Db, type Statement, statement } from '../base/db.ts';
-import { rememberErased } from '../base/erased-ids.ts';
+import { idHash, rememberErased } from '../base/erased-ids.ts';
 import type { Secrets } from '../base/secrets.ts';
 import type { Call, CallOf, Direction } from './call.ts';
 import { TABLES } from './call-rows.ts';
@@ -58,6 +59,8 @@ export async function eraseCalls<D extends Direction>(
   );
   await rememberErased(tx, secrets, scope.businessId, 'call', ids, now);
   await tx.rows(ERASE[direction], [scope.businessId, ids, numbers]);
+  const hashes = ids.map((id) => idHash(secrets, scope.businessId, 'call', id));
+  await forgetSubjects(tx, scope.businessId, hashes);
   const deltas = countDeltas([], calls).map((delta) => ({ ...delta, n: -delta.n }));
   await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
 }

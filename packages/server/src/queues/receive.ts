@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
@@ -35,7 +36,12 @@ export async function receiveCall(
     callerNumber,
   };
   const added = enqueue(call, NO_RULES, `as a call from ${callerNumber} to ${received.numberId}`);
-  const known = await ctx.db.transaction((tx) => addCalls(tx, scope, 'inbound', [added]));
+  const known = await ctx.db.transaction(async (tx) => {
+    const there = await addCalls(tx, scope, 'inbound', [added]);
+    const deed = { action: 'CallReceived', kind: 'QueueEntry', id: call.id } as const;
+    if (there.size === 0) await audit(tx, ctx, scope, now, deed);
+    return there;
+  });
   const created = known.size === 0;
   if (created) {
     ctx.counting.touched(scope);

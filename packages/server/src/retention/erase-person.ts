@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { audit } from '../access/audit/pending-store.ts';
 import { type Scope, systemScope } from '../access/scope.ts';
+import { certify, itemHash } from '../base/certificate.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
@@ -24,7 +26,6 @@ import {
 import { findOfNumbers } from '../queues/people-store.ts';
 import { removeReleased } from '../recordings/store.ts';
 import { findReleased } from '../recordings/unclaimed-blobs.ts';
-import { certify, itemHash } from './certificate.ts';
 import {
   blockErasure,
   completeErasure,
@@ -77,7 +78,12 @@ export async function erasePerson(
     Salt: erased.salt,
     Items: erased.items.map(({ kind, hash }) => ({ Kind: kind, Hash: hash })),
   });
-  await completeErasure(ctx.db, scope, erasureId, now, certificate);
+  await ctx.db.transaction(async (tx) => {
+    if (!(await completeErasure(tx, scope, erasureId, now, certificate))) return;
+    await audit(tx, ctx, actorOf(scope, asked), now, {
+      ...{ action: 'ErasureCompleted', kind: 'Erasure', id: erasureId },
+    });
+  });
 }
 
 async function eraseRows(ctx: ErasureContext, scope: Scope, asked: Erasure): Promise<void> {
@@ -92,6 +98,9 @@ async function eraseRows(ctx: ErasureContext, scope: Scope, asked: Erasure): Pro
     const holds = await findHoldsOn(tx, scope, found.conversations);
     if (holds.length > 0) {
       await blockErasure(tx, scope, asked.id, holds, now);
+      await audit(tx, ctx, actorOf(scope, asked), now, {
+        ...{ action: 'ErasureBlocked', kind: 'Erasure', id: asked.id },
+      });
       return [];
     }
     const { released, recordings } = await forgetAll(ctx, tx, scope, asked.mode, found, now);
@@ -100,6 +109,18 @@ async function eraseRows(ctx: ErasureContext, scope: Scope, asked: Erasure): Pro
     const items = (kind: Item['kind'], some: readonly { readonly id: string }[]) =>
       some.map(({ id }) => ({ kind, hash: itemHash(salt, id) }));
     const entries = [...calls.outbound, ...calls.inbound];
+    const went = asked.mode === 'Erase' ? 'Erased' : 'Anonymised';
+    const details = { ErasureId: asked.id };
+    const gone = { isErased: true, details };
+    await audit(
+      ...([tx, ctx, actorOf(scope, asked), now] as const),
+      ...conversations.map(
+        ({ id }) => ({ action: `Conversation${went}`, kind: 'Conversation', id, ...gone }) as const,
+      ),
+      ...entries.map(
+        ({ id }) => ({ action: `Call${went}`, kind: 'QueueEntry', id, ...gone }) as const,
+      ),
+    );
     await noteErased(tx, scope, asked.id, {
       erasedAt: now,
       blobKeys: released,
@@ -112,6 +133,9 @@ async function eraseRows(ctx: ErasureContext, scope: Scope, asked: Erasure): Pro
   for (const { id } of gone) ctx.live.forget(scope, id);
   ctx.counting.touched(scope);
 }
+
+/** The job does what somebody asked for. */
+const actorOf = (scope: Scope, { requestedBy: userId }: Erasure): Scope => ({ ...scope, userId });
 
 interface Candidates {
   /** Conversations whose head has one of the person's texts in it. */

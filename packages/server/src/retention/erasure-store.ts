@@ -153,15 +153,17 @@ export async function noteErased(
 const COMPLETE = statement(
   'retention.complete-erasure',
   `UPDATE erasures SET status = 'Completed', completed_at = $3, certificate = $4, blob_keys = NULL
-   WHERE business_id = $1 AND id = $2`,
+   WHERE business_id = $1 AND id = $2 AND status = 'Running' RETURNING 1`,
 );
 
+/** False where it was completed already. */
 export async function completeErasure(
-  db: Db,
+  tx: Db,
   scope: Scope,
   id: string,
   now: number,
   certificate: string,
-): Promise<void> {
-  await db.rows(COMPLETE, [scope.businessId, id, new Date(now).toISOString(), certificate]);
+): Promise<boolean> {
+  const values = [scope.businessId, id, new Date(now).toISOString(), certificate];
+  return (await tx.rows(COMPLETE, values)).length > 0;
 }

@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
@@ -23,7 +24,7 @@ export async function requestErasure(
   const now = ctx.clock.now();
   const id = newId('erasure', now);
   const names = [person.phoneNumber, phoneNumber, person.phoneNumber?.slice(1), clientId];
-  await insertErasure(ctx.db, scope, {
+  const erasure = {
     id,
     mode,
     reason: without(reason, names),
@@ -31,6 +32,12 @@ export async function requestErasure(
     subjectHash: ctx.secrets.sign('subject', `${scope.businessId} ${JSON.stringify(person)}`),
     requestedAt: now,
     requestedBy: scope.userId,
+  };
+  await ctx.db.transaction(async (tx) => {
+    await insertErasure(tx, scope, erasure);
+    await audit(tx, ctx, scope, now, {
+      ...{ action: 'ErasureRequested', kind: 'Erasure', id, details: { Mode: mode } },
+    });
   });
   return id;
 }

@@ -1,4 +1,5 @@
 import type { OutputOf } from '@colloquy/wire';
+import { audit } from '../access/audit/pending-store.ts';
 import type { Handlers } from '../access/handler.ts';
 import type { Retention } from '../access/retention-rules.ts';
 import { findRetention, setRetention } from '../access/retention-store.ts';
@@ -39,9 +40,16 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
     },
     async PutRetention({ scope, body }) {
       const rules = rulesFromWire(body.Rules);
-      const retention = await ctx.db.transaction((tx) =>
-        setRetention(tx, scope, rules, body.IsPaused ?? false),
-      );
+      const retention = await ctx.db.transaction(async (tx) => {
+        const after = await setRetention(tx, scope, rules, body.IsPaused ?? false);
+        if (after?.isChanged) {
+          const details = { Rules: rules.length, IsPaused: after.isPaused };
+          const id = String(scope.businessId);
+          const action = 'RetentionChanged';
+          await audit(tx, ctx, scope, ctx.clock.now(), { action, kind: 'Business', id, details });
+        }
+        return after;
+      });
       return { data: retentionToWire(retention) };
     },
     async PreviewRetention({ scope, body }) {

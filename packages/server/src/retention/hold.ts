@@ -1,4 +1,5 @@
 import { FINAL_STATUSES } from '@colloquy/wire';
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
@@ -31,7 +32,7 @@ export interface NewHold {
  * how many there are now. Faults: INVALID_REQUEST, NOT_FOUND, CONFLICT.
  */
 export async function makeHold(
-  ctx: Pick<Context, 'db' | 'clock'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
   { name, reason, sessionIds, filter }: NewHold,
 ): Promise<{ id: string; held: number }> {
@@ -58,6 +59,10 @@ export async function makeHold(
     const passing = filter?.statuses?.filter((status) => !isFinal(status)) ?? [];
     const live = passing.length > 0 && filter ? await findPassing(tx, scope, filter, passing) : [];
     await insertHold(tx, scope, hold, [...named, ...live]);
+    const details = filter ? { By: 'Filter' } : { By: 'SessionIds', Sessions: named.length };
+    await audit(tx, ctx, scope, now, {
+      ...{ action: 'HoldCreated', kind: 'Hold', id: hold.id, details },
+    });
   });
   const held = filter ? await countConversations(ctx.db, scope, filter) : named.length;
   return { id: hold.id, held };
@@ -67,14 +72,16 @@ const isFinal = (status: string) => FINAL_STATUSES.some((final) => final === sta
 
 /** Lifts a hold; retention catches up with what it held. NOT_FOUND. */
 export async function endHold(
-  ctx: Pick<Context, 'db' | 'clock'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
   id: string,
 ): Promise<Hold> {
   return ctx.db.transaction(async (tx) => {
     await lockHolds(tx, scope, 'change');
-    const lifted = await liftHold(tx, scope, id, ctx.clock.now(), scope.userId);
+    const now = ctx.clock.now();
+    const lifted = await liftHold(tx, scope, id, now, scope.userId);
     if (!lifted) return requireHold(await findHold(tx, scope, id));
+    await audit(tx, ctx, scope, now, { action: 'HoldLifted', kind: 'Hold', id });
     await addJobOf(tx, scope, PLAN_HELD);
     return lifted;
   });

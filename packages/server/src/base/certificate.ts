@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { CompactSign, calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
-import type { Secrets } from '../base/secrets.ts';
+import type { Secrets } from './secrets.ts';
 
 /** DER of a PKCS #8 key of Ed25519 (RFC 8410) without its last 32 bytes, which are the seed. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -15,7 +15,7 @@ async function publicJwk(secrets: Secrets): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
 }
 
-/** The keys that certificates are checked with (RFC 7517). All nodes of one SECRET have the same. */
+/** The keys that certificates and heads of the audit log are checked with (RFC 7517). All nodes of one SECRET have the same. */
 export async function publicKeys(secrets: Secrets): Promise<{ keys: JWK[] }> {
   return { keys: [await publicJwk(secrets)] };
 }

@@ -1,0 +1,171 @@
+import type { AuditAction, AuditSubject } from '@colloquy/wire';
+import { type Db, statement } from '../../base/db.ts';
+
+// What empties ids works while nothing moves from one table to the other: an id that is on its way
+// would be missed. Whoever moves has the lock alone, whoever empties shares it.
+const LOCK = 'pg_advisory_xact_lock';
+const NAME = `hashtextextended('audit', $1)`;
+const MOVE = statement('access.lock-audit', `SELECT ${LOCK}(${NAME})`);
+const TRY = statement('access.try-lock-audit', `SELECT pg_try_advisory_xact_lock(${NAME}) AS mine`);
+const EMPTY = statement('access.share-audit', `SELECT ${LOCK}_shared(${NAME})`);
+
+/** `wait`: until nobody else has it; `try`: gives false where somebody has. Until the transaction ends. */
+export async function lockChain(
+  tx: Db,
+  businessId: number,
+  wish: 'wait' | 'try',
+): Promise<boolean> {
+  if (wish === 'try') return (await tx.row<{ mine: boolean }>(TRY, [businessId]))?.mine ?? false;
+  await tx.rows(MOVE, [businessId]);
+  return true;
+}
+
+const HASHES = `business_id = $1 AND subject_hash = ANY($2::text[]) AND subject_id IS NOT NULL`;
+const FORGET = statement(
+  'access.forget-subjects',
+  `WITH pending AS (UPDATE audit_pending SET subject_id = NULL WHERE ${HASHES})
+   UPDATE audit_entries SET subject_id = NULL WHERE ${HASHES}`,
+);
+
+/** Empties the ids of subjects that go in this transaction; their hashes stay. */
+export async function forgetSubjects(
+  tx: Db,
+  businessId: number,
+  hashes: readonly string[],
+): Promise<void> {
+  if (hashes.length === 0) return;
+  await tx.rows(EMPTY, [businessId]);
+  await tx.rows(FORGET, [businessId, hashes]);
+}
+
+/** Where the chain ends; `number` 0 where there is none. */
+export interface ChainEnd {
+  readonly number: number;
+  /** SHA-256 in hex. */
+  readonly hash: string;
+}
+
+// The signed head says where the chain goes on, also where entries before it were taken away: they
+// are missed then. Without heads, which only somebody else can have removed, it goes on all the same.
+const END = statement(
+  'access.find-chain-end',
+  `SELECT number, encode(hash, 'hex') AS hash FROM (
+     (SELECT chain_no AS number, hash, 1 AS rank FROM audit_heads
+      WHERE business_id = $1 ORDER BY chain_no DESC LIMIT 1)
+     UNION ALL
+     (SELECT chain_no, hash, 2 FROM audit_entries
+      WHERE business_id = $1 ORDER BY chain_no DESC LIMIT 1)
+   ) AS ends ORDER BY number DESC, rank LIMIT 1`,
+);
+
+export const FIRST_HASH = '0'.repeat(64);
+
+export async function findChainEnd(tx: Db, businessId: number): Promise<ChainEnd> {
+  return (await tx.row<ChainEnd>(END, [businessId])) ?? { number: 0, hash: FIRST_HASH };
+}
+
+/** An entry, chained or not; `at` in milliseconds since 1970. */
+export interface AuditEntry {
+  readonly at: number;
+  readonly userId: string;
+  readonly apiKeyId: string;
+  readonly action: AuditAction;
+  readonly kind: AuditSubject;
+  readonly subjectHash: string;
+  /** null where it was erased. */
+  readonly subjectId: string | null;
+  /** JSON. */
+  readonly details: string | null;
+}
+
+export interface ChainedEntry extends AuditEntry {
+  readonly number: number;
+  readonly hash: string;
+}
+
+export const ENTRY = `e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
+  e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details`;
+
+// An entry may be committed after its subject was erased: of a read that began before.
+const TAKE = statement(
+  'access.take-audit',
+  `WITH taken AS (
+     DELETE FROM audit_pending WHERE business_id = $1 AND seq = ANY(ARRAY(
+       SELECT seq FROM audit_pending WHERE business_id = $1 ORDER BY seq LIMIT $2))
+     RETURNING *
+   )
+   SELECT ${ENTRY}, CASE WHEN NOT EXISTS (
+       SELECT FROM erased_ids i WHERE i.business_id = $1 AND i.id_hash = e.subject_hash
+     ) THEN e.subject_id END AS "subjectId"
+   FROM taken e ORDER BY e.seq`,
+);
+
+/** Takes entries that are committed and not chained, oldest first. */
+export function takePending(tx: Db, businessId: number, limit: number): Promise<AuditEntry[]> {
+  return tx.rows(TAKE, [businessId, limit]);
+}
+
+const ADD = statement(
+  'access.chain-audit',
+  `WITH chained AS (
+     INSERT INTO audit_entries (business_id, chain_no, at, user_id, api_key_id, action,
+       subject_kind, subject_hash, subject_id, details, hash)
+     SELECT $1, g.chain_no, g.at, g.user_id, g.api_key_id, g.action, g.kind, g.subject_hash,
+       g.subject_id, g.details, decode(g.hash, 'hex')
+     FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
+       $8::text[], $9::text[], $10::text[], $11::text[]) AS g(chain_no, at, user_id, api_key_id,
+       action, kind, subject_hash, subject_id, details, hash)
+   )
+   INSERT INTO audit_heads (business_id, hour, chain_no, hash, at, signature)
+   VALUES ($1, date_trunc('hour', $14::timestamptz), $12, decode($13, 'hex'), $14, $15)
+   ON CONFLICT (business_id, hour) DO UPDATE SET chain_no = excluded.chain_no,
+     hash = excluded.hash, at = excluded.at, signature = excluded.signature`,
+);
+
+export interface Head extends ChainEnd {
+  readonly at: number;
+  /** A compact JWS of all of this. */
+  readonly signature: string;
+}
+
+/** Adds entries to the chain together with its new head, which takes the place of that hour's last. */
+export async function addChained(
+  tx: Db,
+  businessId: number,
+  entries: readonly ChainedEntry[],
+  head: Head,
+): Promise<void> {
+  await tx.rows(ADD, [
+    businessId,
+    entries.map(({ number }) => number),
+    entries.map(({ at }) => new Date(at).toISOString()),
+    entries.map(({ userId }) => userId),
+    entries.map(({ apiKeyId }) => apiKeyId),
+    entries.map(({ action }) => action),
+    entries.map(({ kind }) => kind),
+    entries.map((entry) => entry.subjectHash),
+    entries.map(({ subjectId }) => subjectId),
+    entries.map(({ details }) => details),
+    entries.map(({ hash }) => hash),
+    ...[head.number, head.hash, new Date(head.at).toISOString(), head.signature],
+  ]);
+}
+
+// From one business to the next by the key, whatever waits in them.
+const WAITING = statement(
+  'access.businesses-with-pending-audit',
+  `WITH RECURSIVE waiting AS (
+     (SELECT business_id FROM audit_pending ORDER BY business_id LIMIT 1)
+     UNION ALL
+     SELECT (SELECT p.business_id FROM audit_pending p
+       WHERE p.business_id > w.business_id ORDER BY p.business_id LIMIT 1)
+     FROM waiting w WHERE w.business_id IS NOT NULL
+   )
+   SELECT business_id AS "businessId" FROM waiting WHERE business_id IS NOT NULL`,
+);
+
+/** The businesses that have entries which are not chained. */
+export async function listWithPending(db: Db): Promise<number[]> {
+  const rows = await db.rows<{ businessId: number }>(WAITING, []);
+  return rows.map(({ businessId }) => businessId);
+}

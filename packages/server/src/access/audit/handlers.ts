@@ -1,0 +1,144 @@
+import type { AuditFilter, OutputOf } from '@colloquy/wire';
+import type { Context } from '../../base/context.ts';
+import { decodeCursor, encodeCursor } from '../../base/cursor.ts';
+import { Fault } from '../../base/fault.ts';
+import { formatInstant, parseInstant } from '../../base/instant.ts';
+import { readAscending } from '../../base/page.ts';
+import type { Gate } from '../gate.ts';
+import type { Handlers } from '../handler.ts';
+import type { Scope } from '../scope.ts';
+import { chainEntries } from './chain.ts';
+import type { ChainedEntry, Head } from './chain-store.ts';
+import { hashesOf, subjectHash } from './entry.ts';
+import {
+  type EntryKey,
+  type Filter,
+  findReadLogging,
+  listChain,
+  listEntries,
+  listHeads,
+  setReadLogging,
+} from './list-store.ts';
+import { audit } from './pending-store.ts';
+
+type Names =
+  | 'GetAudit'
+  | 'GetAuditChain'
+  | 'GetAuditHeads'
+  | 'GetAuditSettings'
+  | 'PutAuditSettings';
+type EntryJson = OutputOf<'GetAudit'>['Items'][number];
+
+/** What a cursor holds. */
+interface Place {
+  readonly filter: Filter;
+  readonly at: EntryKey;
+}
+
+export function auditHandlers(
+  ctx: Pick<Context, 'db' | 'clock' | 'log' | 'secrets'>,
+  gate: Gate,
+): Handlers<Names> {
+  const { db, clock, secrets } = ctx;
+  const toWire =
+    ({ businessId }: Scope) =>
+    (entry: ChainedEntry): EntryJson => {
+      const { number, subjectId, kind } = entry;
+      const wasAltered =
+        subjectId !== null &&
+        subjectHash(secrets, businessId, kind, subjectId) !== entry.subjectHash;
+      return {
+        Number: number,
+        At: formatInstant(entry.at),
+        UserId: entry.userId,
+        ApiKeyId: entry.apiKeyId,
+        Action: entry.action,
+        SubjectKind: kind,
+        SubjectId: subjectId,
+        SubjectHash: entry.subjectHash,
+        Details: entry.details === null ? null : JSON.parse(entry.details),
+        Hash: entry.hash,
+        ...(wasAltered && { SubjectWasAltered: true }),
+      };
+    };
+
+  return {
+    async GetAudit({ scope, body }) {
+      const audience = `audit ${scope.businessId}`;
+      const given = body.Filter == null ? null : filterOf(secrets, scope, body.Filter);
+      const place =
+        body.NextCursor == null ? null : decodeCursor<Place>(secrets, audience, body.NextCursor);
+      if (place && given && JSON.stringify(place.filter) !== JSON.stringify(given)) {
+        throw new Fault(
+          'INVALID_CURSOR',
+          'The Filter is not the one that the cursor was made with; leave it out, or start again without a cursor.',
+        );
+      }
+      // What was committed before the question is in the answer.
+      if (!place) await chainEntries(ctx, scope.businessId, 'try');
+      const filter = place?.filter ?? given ?? {};
+      const found = await listEntries(db, scope, filter, place?.at ?? null, body.Limit ?? 50);
+      const next: Place | null = found.next && { filter, at: found.next };
+      return {
+        data: {
+          Items: found.entries.map(toWire(scope)),
+          NextCursor: next && encodeCursor(secrets, audience, next),
+        },
+      };
+    },
+    async GetAuditChain({ scope, query }) {
+      const limited = { ...query, Limit: query.Limit ?? 100 };
+      return readAscending(ctx, `audit chain ${scope.businessId}`, limited, {
+        first: 0,
+        read: (after, limit) => listChain(db, scope, after, limit),
+        keyOf: ({ number }) => number,
+        toWire: toWire(scope),
+      });
+    },
+    async GetAuditHeads({ scope, query }) {
+      if (query.NextCursor === undefined) await chainEntries(ctx, scope.businessId, 'try');
+      return readAscending(ctx, `audit heads ${scope.businessId}`, query, {
+        first: 0,
+        read: (after, limit) => listHeads(db, scope, after, limit),
+        keyOf: ({ number }) => number,
+        toWire: headToWire,
+      });
+    },
+    async GetAuditSettings({ scope }) {
+      return { data: { LogReads: await findReadLogging(db, scope) } };
+    },
+    async PutAuditSettings({ scope, body }) {
+      // A change of access, so that no node goes on as it was.
+      await gate.change(async (tx) => {
+        if (!(await setReadLogging(tx, scope, body.LogReads))) return;
+        const details = { LogReads: body.LogReads };
+        const id = String(scope.businessId);
+        const action = 'AuditSettingsChanged';
+        await audit(tx, ctx, scope, clock.now(), { action, kind: 'Business', id, details });
+      });
+      return { data: { LogReads: body.LogReads } };
+    },
+  };
+}
+
+/** In the one form that filters which mean the same share. */
+function filterOf(secrets: Context['secrets'], { businessId }: Scope, filter: AuditFilter): Filter {
+  const from = filter.From == null ? null : parseInstant(filter.From);
+  const to = filter.To == null ? null : parseInstant(filter.To);
+  const { Actions, UserId, ApiKeyId, SubjectId } = filter;
+  return {
+    ...(from !== null && { from }),
+    ...(to !== null && { to }),
+    ...(Actions?.length && { actions: [...new Set(Actions)].sort() }),
+    ...(UserId != null && { userId: UserId }),
+    ...(ApiKeyId != null && { apiKeyId: ApiKeyId }),
+    ...(SubjectId != null && { subjectHashes: hashesOf(secrets, businessId, SubjectId) }),
+  };
+}
+
+const headToWire = ({ number, hash, at, signature }: Head) => ({
+  Number: number,
+  Hash: hash,
+  At: formatInstant(at),
+  Signature: signature,
+});
