@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { failureSentence, UsageError } from './failure.ts';
 import { importCommand } from './import/command.ts';
 import { opCommand } from './op-command.ts';
+import { verifyAuditCommand } from './verify-audit.ts';
 import { verifyCertificateCommand } from './verify-certificate.ts';
 import { workCommand } from './work/command.ts';
 
@@ -33,6 +34,7 @@ function program(): Command {
   program.addCommand(importCommand().copyInheritedSettings(program));
   program.addCommand(workCommand().copyInheritedSettings(program));
   program.addCommand(verifyCertificateCommand().copyInheritedSettings(program));
+  program.addCommand(verifyAuditCommand().copyInheritedSettings(program));
   for (const op of Object.values(ops)) {
     program.addCommand(opCommand(op).copyInheritedSettings(program));
   }
