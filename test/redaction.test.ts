@@ -289,3 +289,14 @@ test('messages are looked through when they come, and old ones by the minute', a
   await minuteJobs(house.app.ctx)['find-spans']?.();
   expect(await looked()).toEqual([before, after].sort());
 });
+
+test('whoever reads the original of what is masked for others is written down', async () => {
+  const id = await finished(1, { Messages: say('4111 1111 1111 1111') });
+  await redact('CARD');
+  await see(masked, id);
+  await see(original, id);
+  const { Items } = await house.admin.getAudit({ businessId });
+  const actions = Items.map(({ Action }) => Action);
+  expect(actions.filter((action) => action === 'UnredactedRead')).toHaveLength(1);
+  expect(actions).toContain('RedactionChanged');
+});

@@ -6,6 +6,7 @@ import { failureSentence, UsageError } from './failure.ts';
 import { importCommand } from './import/command.ts';
 import { opCommand } from './op-command.ts';
 import { verifyCommand } from './verify.ts';
+import { verifyAuditCommand } from './verify-audit.ts';
 import { verifyCertificateCommand } from './verify-certificate.ts';
 import { workCommand } from './work/command.ts';
 
@@ -36,6 +37,7 @@ function program(): Command {
   program.addCommand(workCommand().copyInheritedSettings(program));
   program.addCommand(verifyCertificateCommand().copyInheritedSettings(program));
   program.addCommand(verifyCommand().copyInheritedSettings(program));
+  program.addCommand(verifyAuditCommand().copyInheritedSettings(program));
   for (const op of Object.values(ops)) {
     program.addCommand(opCommand(op).copyInheritedSettings(program));
   }

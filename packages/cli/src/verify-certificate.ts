@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { compactVerify, createLocalJWKSet, type JSONWebKeySet, errors as jose } from 'jose';
-import { serverUrl } from './connection.ts';
 import { UsageError } from './failure.ts';
+import { type Flaw, parseJson, readKeys, readSigned } from './signed-statement.ts';
 
 const DESCRIPTION = `Checks the certificate of an erasure: that the server signed it and that nothing of it was changed.
 
@@ -49,7 +48,9 @@ export function verifyCertificateCommand(): Command {
 async function verify(file: string, options: Options): Promise<void> {
   const certificate = certificateOf(await readText(file));
   const keys = await readKeys(options.keys);
-  const statement = await check(certificate, keys);
+  const read = await readSigned<Statement>(certificate, keys, 'colloquy-erasure+jwt');
+  if ('flaw' in read) throw new UsageError(FLAWS[read.flaw]);
+  const { statement } = read;
   const { Counts } = statement;
   const amounts = Object.entries(Counts).map(([kind, n]) => `${n} ${kind}`);
   console.log(`The certificate is valid.
@@ -67,25 +68,11 @@ async function verify(file: string, options: Options): Promise<void> {
   }
 }
 
-async function check(certificate: string, keys: JSONWebKeySet): Promise<Statement> {
-  try {
-    const { payload, protectedHeader } = await compactVerify(certificate, createLocalJWKSet(keys), {
-      algorithms: ['EdDSA'],
-    });
-    if (protectedHeader.typ !== 'colloquy-erasure+jwt') {
-      throw new UsageError('This is signed, but it is no certificate of an erasure.');
-    }
-    return JSON.parse(new TextDecoder().decode(payload));
-  } catch (error) {
-    if (error instanceof jose.JWKSNoMatchingKey) {
-      throw new UsageError('The certificate is NOT valid: none of these keys has signed it.');
-    }
-    if (error instanceof jose.JOSEError) {
-      throw new UsageError('The certificate is NOT valid: it was altered, or is none.');
-    }
-    throw error;
-  }
-}
+const FLAWS: Readonly<Record<Flaw, string>> = {
+  'unknown key': 'The certificate is NOT valid: none of these keys has signed it.',
+  altered: 'The certificate is NOT valid: it was altered, or is none.',
+  'another kind': 'This is signed, but it is no certificate of an erasure.',
+};
 
 const readText = (file: string) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8'));
 
@@ -93,34 +80,11 @@ const readText = (file: string) => (file === '-' ? text(process.stdin) : readFil
 function certificateOf(content: string): string {
   const trimmed = content.trim();
   if (!trimmed.startsWith('{')) return trimmed;
-  const erasure = parse(trimmed, 'The file');
+  const erasure = parseJson(trimmed, 'The file');
   const certificate =
     erasure.Certificate ?? (erasure.Data as { Certificate?: unknown })?.Certificate;
   if (typeof certificate === 'string') return certificate;
   throw new UsageError(
     `This erasure is ${erasure.Status ?? 'not completed'}; it has no certificate.`,
   );
-}
-
-async function readKeys(file: string | undefined): Promise<JSONWebKeySet> {
-  if (file !== undefined) return keySet(await readFile(file, 'utf8'), file);
-  const url = `${serverUrl()}/.well-known/jwks.json`;
-  const response = await fetch(url).catch((error: unknown) => {
-    throw new UsageError(`${url} does not answer; give the public keys with --keys. (${error})`);
-  });
-  return keySet(await response.text(), url);
-}
-
-function keySet(content: string, from: string): JSONWebKeySet {
-  const { keys } = parse(content, from);
-  if (!Array.isArray(keys)) throw new UsageError(`${from} holds no JSON Web Key Set.`);
-  return { keys };
-}
-
-function parse(content: string, what: string): Record<string, unknown> {
-  try {
-    return JSON.parse(content);
-  } catch {
-    throw new UsageError(`${what} is no JSON.`);
-  }
 }

@@ -1,0 +1,176 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
+import { callDesk } from '../../../test/kept-calls.ts';
+import { chainAll } from '../../server/src/access/audit/chain.ts';
+import { namedJobs } from '../../server/src/minute-jobs.ts';
+import { runCli } from './run-cli.ts';
+
+let house: House;
+let businessId: number;
+let folder: string;
+beforeAll(async () => {
+  house = await openHouse();
+  folder = await mkdtemp(join(tmpdir(), 'colloquy-audit-'));
+});
+afterAll(async () => {
+  await house[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+const { finished, record } = callDesk(() => ({ house, businessId }));
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+  for (let n = 0; n < 4; n += 1) await finished(1);
+  await chainAll(house.app.ctx);
+  house.clock.advance(7200);
+  await record(await finished(1));
+  await chainAll(house.app.ctx);
+});
+
+const verify = (...args: string[]) =>
+  runCli(['verify-audit', '--business', `${businessId}`, ...args], {
+    url: house.url,
+    key: ADMIN_KEY,
+  });
+const sql = (text: string) => house.sql.query(text.replaceAll('$1', `${businessId}`));
+const valid = { code: 0, stderr: '', stdout: expect.stringContaining('is valid') };
+
+it('finds the log valid, also after what it tells of was erased', async () => {
+  const run = await verify();
+  expect(run).toMatchObject(valid);
+  expect(run.stdout).toContain('entries  7');
+  expect(run.stdout).toContain('up to entry 7, at 2026-03-01T');
+  const sessionId = await finished(1);
+  await verify();
+  await house.admin.deleteConversation({ businessId, sessionId });
+  await finished(1, {
+    Clients: [{ ClientId: 'ada', ClientType: 'Web', JoinedAt: '2026-01-01T00:00:00Z' }],
+  });
+  const { ErasureId: erasureId } = await house.admin.createErasure({
+    ...{ businessId, ClientId: 'client', Mode: 'Erase', Reason: 'asked' },
+  });
+  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+  const { rows } = await sql(
+    `SELECT subject_kind FROM audit_entries WHERE business_id = $1 AND subject_kind = 'Conversation' AND subject_id IS NOT NULL`,
+  );
+  expect(rows).toEqual([]);
+  expect(await verify()).toMatchObject(valid);
+});
+
+it('reads what the server says at work, while others write', async () => {
+  let isDone = false;
+  const writing = (async () => {
+    while (!isDone) {
+      await finished(1);
+      await chainAll(house.app.ctx);
+    }
+  })();
+  const run = await verify();
+  isDone = true;
+  await writing;
+  expect(run).toMatchObject(valid);
+});
+
+describe('finds', () => {
+  const at = (number: number) => `WHERE business_id = $1 AND chain_no = ${number}`;
+  it.each([
+    ['an action that was altered', `UPDATE audit_entries SET action = 'HoldLifted' ${at(3)}`, 3],
+    ['a time', `UPDATE audit_entries SET at = at + interval '1 s' ${at(2)}`, 2],
+    ['who did it', `UPDATE audit_entries SET user_id = 'user_x' ${at(5)}`, 5],
+    ['by which key', `UPDATE audit_entries SET api_key_id = 'key_x' ${at(5)}`, 5],
+    ['details', `UPDATE audit_entries SET details = '{"Status":"Failed"}' ${at(4)}`, 4],
+    ['details that were emptied', `UPDATE audit_entries SET details = '{}' ${at(1)}`, 1],
+    ['whom it was done to', `UPDATE audit_entries SET subject_hash = 'x' ${at(3)}`, 3],
+    ['the id that is shown', `UPDATE audit_entries SET subject_id = 'call_x' ${at(3)}`, 3],
+    ['a hash', `UPDATE audit_entries SET hash = sha256('x') ${at(6)}`, 6],
+    ['an entry that was removed', `DELETE FROM audit_entries ${at(3)}`, 3],
+    ['the first', `DELETE FROM audit_entries ${at(1)}`, 1],
+    ['the last', `DELETE FROM audit_entries ${at(7)}`, 7],
+    ['all of them', 'DELETE FROM audit_entries WHERE business_id = $1', 1],
+    [
+      'two in the place of each other',
+      `UPDATE audit_entries SET chain_no = -chain_no ${at(2)};
+       UPDATE audit_entries SET chain_no = 2 ${at(3)};
+       UPDATE audit_entries SET chain_no = 3 ${at(-2)}`,
+      2,
+    ],
+    [
+      'one that was put in between',
+      `UPDATE audit_entries SET chain_no = -chain_no WHERE business_id = $1 AND chain_no > 3;
+       UPDATE audit_entries SET chain_no = 1 - chain_no WHERE business_id = $1 AND chain_no < 0;
+       INSERT INTO audit_entries SELECT business_id, 4, at, user_id, api_key_id, action, subject_kind,
+         subject_hash, subject_id, details, hash FROM audit_entries ${at(3)}`,
+      4,
+    ],
+    [
+      'one that was put at the end',
+      `INSERT INTO audit_entries SELECT business_id, 8, at, user_id, api_key_id, action, subject_kind,
+         subject_hash, subject_id, details, hash FROM audit_entries ${at(7)}`,
+      8,
+    ],
+    ['a head that was altered', `UPDATE audit_heads SET hash = sha256('x') ${at(5)}`, 5],
+    ['one that is signed as another', `UPDATE audit_heads SET chain_no = 4 ${at(5)}`, 4],
+    [
+      'an end that was cut off with its head',
+      `DELETE FROM audit_entries ${at(7)}; DELETE FROM audit_heads ${at(7)}`,
+      6,
+    ],
+  ])('%s', async (_, tampering, number) => {
+    await sql(tampering);
+    const { code, stdout } = await verify();
+    expect(stdout).toContain('is NOT valid');
+    expect(stdout).toMatch(new RegExp(`entr(y|ies) ${number}\\b`));
+    expect(code).toBe(1);
+  });
+
+  it('a chain that was made anew from some entry on, since nobody else can sign it', async () => {
+    await sql(`DELETE FROM audit_entries WHERE business_id = $1 AND chain_no > 3;
+       DELETE FROM audit_heads WHERE business_id = $1 AND chain_no > 3`);
+    await finished(1);
+    await using other = await openHouse({
+      ...{ connection: house.connection, secret: 'another-secret-0123456789abcdef012345' },
+    });
+    await chainAll(other.app.ctx);
+    const { code, stdout } = await verify();
+    expect(stdout).toContain('is signed by none of these keys');
+    expect(code).toBe(1);
+  });
+
+  it('an end that went with all its heads, by one that was kept elsewhere', async () => {
+    const heads = join(folder, 'heads.txt');
+    expect(await verify('--heads', heads)).toMatchObject(valid);
+    expect(await verify('--heads', heads)).toMatchObject(valid);
+    const kept = await readFile(heads, 'utf8');
+    expect(kept.trim().split('\n')).toHaveLength(1);
+    await finished(1);
+    expect(await verify('--heads', heads)).toMatchObject(valid);
+    expect((await readFile(heads, 'utf8')).trim().split('\n')).toHaveLength(2);
+    await sql(`DELETE FROM audit_entries WHERE business_id = $1 AND chain_no > 5;
+       DELETE FROM audit_heads WHERE business_id = $1 AND chain_no > 5`);
+    expect(await verify()).toMatchObject(valid);
+    const { code, stdout } = await verify('--heads', heads);
+    expect(stdout).toContain('entries 6 to 8 are missing');
+    expect(code).toBe(1);
+    await writeFile(heads, kept.replace(/\.[A-Za-z0-9_-]{20}/, '.AAAAAAAAAAAAAAAAAAAA'));
+    expect((await verify('--heads', heads)).stdout).toContain('was altered');
+  });
+});
+
+it('says that a log is empty, and what it lacks', async () => {
+  const empty = 999_999;
+  await house.sql.query(
+    `INSERT INTO businesses (business_id, name, created_at) VALUES ($1, 'Empty', now())`,
+    [empty],
+  );
+  const run = (args: string[], key = ADMIN_KEY) =>
+    runCli(['verify-audit', ...args], { url: house.url, key });
+  expect(await run(['--business', `${empty}`])).toMatchObject({
+    ...{ code: 0, stdout: expect.stringContaining('is empty') },
+  });
+  expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining('--business') });
+  expect(await run(['--business', 'x'])).toMatchObject({ code: 2 });
+  const looker = await house.newKey(businessId, { Settings: ['Editing'] });
+  expect(await run(['--business', `${businessId}`], looker)).toMatchObject({ code: 1 });
+});
