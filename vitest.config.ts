@@ -5,6 +5,7 @@ import { hasPostgresql15 } from './test/postgresql-15.ts';
 const STORAGE = [
   'access-lease',
   'append',
+  'audit',
   'jobs',
   'list',
   'migrate',
