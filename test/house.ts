@@ -95,7 +95,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   closing.defer(() => rm(dataDir, { recursive: true, force: true }));
   const clock = new FakeClock();
   const config: Config = {
-    ...readConfig({ BOOTSTRAP_API_KEY: ADMIN_KEY, SECRET, DEMO: '0', PORT: '0' }),
+    ...readConfig({
+      ...{ BOOTSTRAP_API_KEY: ADMIN_KEY, SECRET, DEMO: '0', PORT: '0' },
+      PATH: process.env.PATH,
+    }),
     dataDir,
     ...settings,
   };

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../packages/server/src/minute-jobs.ts';
@@ -130,12 +131,12 @@ const peaks = (sessionId: string, participantId = 'client') =>
   house.admin.getRecordingPeaks({ businessId, sessionId, participantId });
 
 /** Carries out the jobs that uploads have added, as the worker does. */
-async function makeAll(): Promise<void> {
+async function makeAll(ctx = house.app.ctx): Promise<void> {
   const { rows } = await house.sql.query(
     `DELETE FROM graphile_worker._private_jobs j USING graphile_worker._private_tasks t
      WHERE t.id = j.task_id AND t.identifier = 'make-peaks' RETURNING j.payload`,
   );
-  for (const { payload } of rows) await namedJobs(house.app.ctx)['make-peaks']?.(payload);
+  for (const { payload } of rows) await namedJobs(ctx)['make-peaks']?.(payload);
 }
 const blobs = async () => {
   const folder = join(house.app.ctx.config.dataDir, 'recordings');
@@ -283,13 +284,33 @@ describe('a recording', () => {
     expect(loud).toBeLessThan(Peaks[0]?.length ?? 0);
   });
 
+  test('of which a decoder gave a part and was killed has no peaks, and told it no secrets', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'colloquy-decoder-'));
+    const program = [
+      '#!/bin/sh',
+      `/usr/bin/env > ${folder}/env`,
+      `/bin/cat ${join(FORMATS, 'whatstheweatherlike.wav')} | /usr/bin/head -c 20000`,
+      'kill -9 $$',
+    ];
+    await writeFile(join(folder, 'ffmpeg'), program.join('\n'), { mode: 0o755 });
+    const id = await finished(1);
+    await put(id, await readFile(join(FORMATS, 'opus.ogg')), 'audio/ogg');
+    const { ctx } = house.app;
+    await makeAll({ ...ctx, config: { ...ctx.config, searchPath: folder } });
+    await expect(peaks(id)).rejects.toMatchObject({
+      ...{ status: 404, message: expect.stringContaining('not be decoded') },
+    });
+    const told = (await readFile(join(folder, 'env'), 'utf8')).split('\n');
+    const names = told.map((line) => line.split('=')[0]);
+    for (const name of names) expect(['PATH', 'PWD', '_', 'SHLVL', 'OLDPWD', '']).toContain(name);
+    await rm(folder, { recursive: true });
+  });
+
   test('takes ffmpeg where it is no WAVE, and is skipped with a line in the log without', async () => {
     const id = await finished(1);
     await put(id, await readFile(join(FORMATS, 'opus.ogg')), 'audio/ogg');
-    const path = process.env.PATH;
-    process.env.PATH = '/nowhere';
-    await makeAll();
-    process.env.PATH = path;
+    const { ctx } = house.app;
+    await makeAll({ ...ctx, config: { ...ctx.config, searchPath: '/nowhere' } });
     await expect(peaks(id)).rejects.toMatchObject({
       ...{ status: 404, message: expect.stringContaining('ffmpeg') },
     });

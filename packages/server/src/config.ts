@@ -32,6 +32,8 @@ export interface Config {
   /** The base of links that we hand out, without a slash at its end; null: `http://HOST:PORT`. */
   readonly publicUrl: string | null;
   readonly logLevel: string;
+  /** Where programs are looked for. */
+  readonly searchPath: string;
   /** null: recordings lie in `dataDir`. */
   readonly s3: S3Config | null;
 }
@@ -117,6 +119,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     demo: flag('DEMO', databaseUrl === null),
     publicUrl,
     logLevel,
+    searchPath: environment.PATH ?? '',
     s3: readS3(text, flag),
   };
 }

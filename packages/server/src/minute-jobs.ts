@@ -77,7 +77,13 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
     }),
     'find-peaks': forEachBusiness(async (scope) => {
       const before = ctx.clock.now() - PEAKS_AFTER_MILLISECONDS;
-      await addMissingPeaksJobs(ctx.db, scope, before, await hasFfmpeg(), PEAKS_AT_ONCE);
+      await addMissingPeaksJobs(
+        ctx.db,
+        scope,
+        before,
+        await hasFfmpeg(ctx.config.searchPath),
+        PEAKS_AT_ONCE,
+      );
     }),
     async 'sweep-recordings'() {
       for (const businessId of await businessesToSweep(ctx)) {

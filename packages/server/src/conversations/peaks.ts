@@ -8,19 +8,23 @@ import { requireThere } from './read.ts';
 import { copyOf } from './record.ts';
 import { findHead, setRecordings } from './store.ts';
 
-/** Makes the peaks of a recording; where its duration became known by that, the conversation tells it. */
+/**
+ * Makes the peaks of a recording; where its duration became known by that, now or before this process
+ * died, the conversation tells it.
+ */
 export async function describeRecording(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'>,
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config'>,
   recording: NamedRecording,
 ): Promise<void> {
-  if (!(await makePeaks(ctx, recording))) return;
+  await makePeaks(ctx, recording);
   const scope = systemScope(recording.businessId);
   const { conversationId } = recording;
   await ctx.db.transaction(async (tx) => {
     const head = await findHead(tx, scope, conversationId, 'lock');
     if (head?.kind !== 'there') return;
-    const recordings = await findRecordings(tx, scope, conversationId);
-    await setRecordings(tx, scope, conversationId, recordings.map(copyOf));
+    const copies = (await findRecordings(tx, scope, conversationId)).map(copyOf);
+    if (JSON.stringify(copies) === JSON.stringify(head.recordings.map(copyOf))) return;
+    await setRecordings(tx, scope, conversationId, copies);
   });
 }
 

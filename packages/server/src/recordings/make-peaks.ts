@@ -10,19 +10,19 @@ import { dropReceived } from './store.ts';
 import { registerUpload, takeUpload } from './unclaimed-blobs.ts';
 
 /**
- * Makes the peaks of a recording and keeps them beside it. Gives whether its duration became known by
- * that. Throws where the store or the database does not answer; it is to be done again then.
+ * Makes the peaks of a recording, keeps them beside it, and notes its duration where that was not known.
+ * Throws where the store or the database does not answer; it is to be done again then.
  */
 export async function makePeaks(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log'>,
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config'>,
   recording: NamedRecording,
-): Promise<boolean> {
+): Promise<void> {
   const scope = systemScope(recording.businessId);
   const { conversationId, participantId, blobKey } = recording;
   const found = await findPeaks(ctx.db, scope, conversationId, participantId);
-  if (!found || found.blobKey !== blobKey || found.peaksKey !== null) return false;
+  if (!found || found.blobKey !== blobKey || found.peaksKey !== null) return;
   const peaks = await decode(ctx, recording, found);
-  if (!peaks) return false;
+  if (!peaks) return;
   const { durationSeconds, peaksPerSecond, channels } = peaks;
   const text = JSON.stringify({
     DurationSeconds: durationSeconds,
@@ -46,7 +46,6 @@ export async function makePeaks(
       throw error;
     });
   if (!isKept) await dropReceived(ctx, scope, { blobKey: peaksKey });
-  return isKept && found.durationMs === null;
 }
 
 class NotKept extends Error {}
@@ -57,7 +56,7 @@ async function* one(bytes: Uint8Array) {
 
 /** null where it cannot be decoded, which is noted. */
 async function decode(
-  ctx: Pick<Context, 'db' | 'blobs' | 'log'>,
+  ctx: Pick<Context, 'db' | 'blobs' | 'log' | 'config'>,
   recording: NamedRecording,
   { contentType }: PeaksOf,
 ): Promise<Peaks | null> {
@@ -67,7 +66,7 @@ async function decode(
     return stream;
   };
   const ofWav = async (wav: AsyncIterable<Uint8Array>) => peaksOf(await wavSamples(wav));
-  const byFfmpeg = async () => withFfmpeg(contentType, await read(), ofWav);
+  const byFfmpeg = async () => withFfmpeg(ctx.config.searchPath, contentType, await read(), ofWav);
   try {
     if (contentType !== 'audio/wav') return await byFfmpeg();
     // ffmpeg knows more kinds of WAVE than we do.

@@ -1,11 +1,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AudioType } from '@colloquy/wire';
+import { unavailable } from '../../base/fault.ts';
 import { UndecodableError } from './wav-samples.ts';
 
 /** There is no ffmpeg on this machine. */
@@ -24,10 +24,11 @@ const MOST_MILLISECONDS = 15 * 60_000;
 const MOST_COMPLAINT = 500;
 
 /**
- * Decodes audio to a WAVE of 16 bits with ffmpeg, and gives that piece by piece to `use`. Faults of the
- * source are passed on; NoDecoderError, UndecodableError.
+ * Decodes audio to a WAVE of 16 bits with the ffmpeg of a search path, and gives that piece by piece to
+ * `use`. Faults of the source are passed on; NoDecoderError, UndecodableError, UNAVAILABLE.
  */
 export async function withFfmpeg<T>(
+  searchPath: string,
   type: AudioType,
   source: Readable,
   use: (wav: AsyncIterable<Uint8Array>) => Promise<T>,
@@ -35,17 +36,18 @@ export async function withFfmpeg<T>(
   await using closing = new AsyncDisposableStack();
   closing.defer(() => void source.destroy());
   // The index of an MP4 file may stand at its end.
-  const file = type === 'audio/mp4' ? await fileOf(source, closing) : null;
-  const input = file ?? 'pipe:0';
+  const file = type === 'audio/mp4' ? await unnamedFile(source, closing) : null;
+  const [protocol, input] = file ? ['file', 'file:/dev/fd/3'] : ['pipe', 'pipe:0'];
   const child = spawn(
     'ffmpeg',
     [
       ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-threads', '1'],
-      ...['-protocol_whitelist', file ? 'file' : 'pipe', '-f', READERS[type], '-i', input],
+      ...['-protocol_whitelist', protocol, '-f', READERS[type], '-i', input],
       ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-c:a', 'pcm_s16le', '-f', 'wav', 'pipe:1'],
     ],
-    { stdio: ['pipe', 'pipe', 'pipe'] },
-  );
+    // It reads what strangers have sent, so it is told nothing of ours.
+    { stdio: ['pipe', 'pipe', 'pipe', file?.fd ?? 'ignore'], env: { PATH: searchPath } },
+  ) as ChildProcessByStdio<Writable, Readable, Readable>;
   const ended = endOf(child);
   ended.catch(() => undefined);
   closing.defer(() => void child.kill('SIGKILL'));
@@ -57,6 +59,8 @@ export async function withFfmpeg<T>(
   try {
     const result = await use(child.stdout);
     await fed;
+    // One that was killed has given a part only.
+    await ended;
     return result;
   } catch (error) {
     // What ffmpeg says of it comes before what its output, cut off, was taken for.
@@ -67,15 +71,12 @@ export async function withFfmpeg<T>(
   }
 }
 
-let known: Promise<boolean> | null = null;
-
-/** Whether there is an ffmpeg; looked for once. */
-export function hasFfmpeg(): Promise<boolean> {
-  known ??= new Promise((resolve) => {
-    const child = spawn('ffmpeg', ['-version'], { stdio: 'ignore' });
+/** Whether there is an ffmpeg. */
+export function hasFfmpeg(searchPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn('ffmpeg', ['-version'], { stdio: 'ignore', env: { PATH: searchPath } });
     child.on('error', () => resolve(false)).on('close', (code) => resolve(code === 0));
   });
-  return known;
 }
 
 function endOf(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<void> {
@@ -106,12 +107,34 @@ async function feed(source: Readable, input: Writable): Promise<void> {
   });
 }
 
-async function fileOf(source: Readable, closing: AsyncDisposableStack): Promise<string> {
+/** The bytes of a source in a file without a name, which goes with this process whatever happens. */
+async function unnamedFile(source: Readable, closing: AsyncDisposableStack): Promise<FileHandle> {
+  const file = await openUnnamed().catch(failed);
+  closing.defer(() => file.close());
+  let position = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    for (let done = 0; done < chunk.length; ) {
+      const left = chunk.length - done;
+      const { bytesWritten } = await file.write(chunk, done, left, position).catch(failed);
+      done += bytesWritten;
+      position += bytesWritten;
+    }
+  }
+  return file;
+}
+
+async function openUnnamed(): Promise<FileHandle> {
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-audio-'));
-  closing.defer(() => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, 'audio');
-  await pipeline(source, createWriteStream(path, { mode: 0o600 }));
-  return path;
+  try {
+    return await open(join(folder, 'audio'), 'wx+', 0o600);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** It may work later: a disk that is full is no property of a recording. */
+function failed(error: unknown): never {
+  throw unavailable('The folder of temporary files', error);
 }
 
 /** Calls go first. */
