@@ -194,6 +194,23 @@ describe('each change is one entry, and what changes nothing is none', () => {
     for (const { UserId } of purged) expect(UserId).toMatch(/^user_/);
   });
 
+  test('also where many ask for the same at once', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => put('same')));
+    await Promise.all(Array.from({ length: 12 }, () => numbered('live', [START, END])));
+    const gone = Array.from({ length: 6 }, () =>
+      house.admin.deleteConversation({ businessId, sessionId: 'same' }),
+    );
+    await Promise.allSettled(gone);
+    expect(await deeds({ SubjectId: 'same' })).toEqual([
+      'ConversationCreated',
+      'ConversationErased',
+    ]);
+    expect(await deeds({ SubjectId: 'live' })).toEqual([
+      'ConversationCreated',
+      'ConversationEnded',
+    ]);
+  });
+
   test('and what is refused is none', async () => {
     const id = await finished(1);
     await house.admin.createHold({
@@ -440,6 +457,19 @@ describe('the chain', () => {
     expect(entries.map((entry) => entry.Number)).toEqual(entries.map((_, at) => at + 1));
     expect(new Set(entries.map(({ SubjectId }) => SubjectId)).size).toBe(201);
     expect(entries).toHaveLength(201);
+  });
+
+  test('is as it was where chaining dies halfway', async () => {
+    const { ctx } = house.app;
+    const seed = () => {
+      throw new Error('died');
+    };
+    await put('a');
+    const dying = chainEntries({ ...ctx, secrets: { ...ctx.secrets, seed } }, businessId, 'wait');
+    await expect(dying).rejects.toThrow('died');
+    expect(await chain()).toEqual([]);
+    expect(await deeds()).toEqual(['ConversationCreated']);
+    expect(await chain()).toHaveLength(2);
   });
 
   test('takes what is committed late when it is', async () => {

@@ -1,3 +1,4 @@
+import { type Deed, rowsOf } from '../access/audit/entry.ts';
 import { audit } from '../access/audit/pending-store.ts';
 import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
@@ -68,9 +69,8 @@ export async function putConversation(
   await removeReleased(ctx, scope, released);
   return result;
 
-  function tell(tx: Tx, action: 'ConversationCreated' | 'ConversationReplaced') {
-    const details = { Status: conversation.status };
-    return audit(tx, ctx, scope, ctx.clock.now(), { action, kind: 'Conversation', id, details });
+  function deed(action: 'ConversationCreated' | 'ConversationReplaced'): Deed {
+    return { action, kind: 'Conversation', id, details: { Status: conversation.status } };
   }
 
   function there(tx: Tx, stored: StoredConversation | null) {
@@ -83,13 +83,15 @@ export async function putConversation(
     }
     const document = renderDocument(conversation);
     const sealed = isFinal(conversation.status);
-    const isNew = await insertConversation(tx, ctx.secrets, scope, conversation, document, sealed);
+    const isNew = await insertConversation(
+      ...([tx, ctx.secrets, scope, conversation, document, sealed] as const),
+      rowsOf(ctx.secrets, scope, ctx.clock.now(), [deed('ConversationCreated')]),
+    );
     if (!isNew) return null;
     const deltas = countDeltas(null, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     if (sealed) await noteSealedAndFound(tx);
     else await open(tx);
-    await tell(tx, 'ConversationCreated');
     await tellQueue(tx, scope, id, [conversation.queueId]);
     const result: PutResult = { created: true, head: document.head, recordings: [] };
     return { result, released: [] };
@@ -133,7 +135,7 @@ export async function putConversation(
       await forgetSealed(tx, scope, id);
       await open(tx);
     }
-    await tell(tx, 'ConversationReplaced');
+    await audit(tx, ctx, scope, ctx.clock.now(), deed('ConversationReplaced'));
     await tellQueue(tx, scope, id, [before.queueId, conversation.queueId]);
     const deltas = countDeltas(before, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });

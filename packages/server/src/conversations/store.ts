@@ -1,4 +1,6 @@
 import { forgetSubjects } from '../access/audit/chain-store.ts';
+import type { AuditRow } from '../access/audit/entry.ts';
+import { auditText, auditValues } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
 import { idHash, rememberErased } from '../base/erased-ids.ts';
@@ -123,12 +125,15 @@ export async function findHead(
 
 const INSERT = statement(
   'conversations.insert',
-  `INSERT INTO conversations
-     (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id)
-   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
-   WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $11)
-   ON CONFLICT DO NOTHING
-   RETURNING 1`,
+  `WITH inserted AS (
+     INSERT INTO conversations
+       (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+     WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $11)
+     ON CONFLICT DO NOTHING
+     RETURNING id
+   ), audited AS (${auditText(12, 'JOIN inserted USING (id)')})
+   SELECT 1 FROM inserted`,
 );
 const REPLACE = statement(
   'conversations.replace',
@@ -157,7 +162,7 @@ function documentValues(
   ];
 }
 
-/** False where the id is taken meanwhile, or that of a conversation that was erased. */
+/** False where the id is taken meanwhile, or that of a conversation that was erased: no entry then. */
 export async function insertConversation(
   tx: Db,
   secrets: Secrets,
@@ -165,10 +170,11 @@ export async function insertConversation(
   header: Header,
   document: StoredDocument,
   sealed: boolean,
+  audit: readonly AuditRow[] = [],
 ): Promise<boolean> {
   const hash = idHash(secrets, scope.businessId, 'conversation', header.id);
   const values = [...documentValues(scope, header, document, sealed), hash];
-  return (await tx.rows(INSERT, values)).length > 0;
+  return (await tx.rows(INSERT, [...values, ...auditValues(audit)])).length > 0;
 }
 
 export async function replaceConversation(
