@@ -71,7 +71,7 @@ test.each([
     await first.end('SIGKILL');
     const second = closing.use(await startServer(settings));
     const look = () => second.admin.getErasure({ businessId, erasureId });
-    await until(async () => (await look()).Status === 'Completed', 30_000);
+    await until(async () => (await look()).Status === 'Completed', 60_000);
     expect((await look()).Counts).toMatchObject({
       ...{ Conversations: CONVERSATIONS, Recordings: WITH_RECORDINGS },
     });
