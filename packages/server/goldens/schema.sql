@@ -355,6 +355,15 @@ CREATE TABLE installation (
   id uuid NOT NULL
 );
 
+CREATE TABLE ledger_pending (
+  business_id bigint NOT NULL,
+  seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  id_hash text COLLATE "C" NOT NULL,
+  parts text COLLATE "C" NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_pending_pkey PRIMARY KEY (business_id, seq)
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+
 CREATE TABLE live_conversations (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,
@@ -478,6 +487,14 @@ CREATE TABLE outbound_decisions (
   session_id text COLLATE "C",
   next_attempt_at timestamp with time zone,
   CONSTRAINT outbound_decisions_pkey PRIMARY KEY (business_id, call_id, seq)
+);
+
+CREATE TABLE purged_parts (
+  business_id bigint NOT NULL,
+  id_hash text COLLATE "C" NOT NULL,
+  purged_at timestamp with time zone NOT NULL,
+  parts text COLLATE "C" NOT NULL,
+  CONSTRAINT purged_parts_pkey PRIMARY KEY (business_id, id_hash, purged_at)
 );
 
 CREATE TABLE recordings (

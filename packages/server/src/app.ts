@@ -14,6 +14,7 @@ import { checkDatabase } from './base/database-check.ts';
 import { type ConnectionConfig, openDatabase } from './base/db.ts';
 import { startEmbeddedPostgres } from './base/embedded-postgres.ts';
 import { prepareJobs, startJobs } from './base/jobs.ts';
+import { openLedger, openLedgerPlace } from './base/ledger.ts';
 import { createMetrics } from './base/metrics.ts';
 import { migrate } from './base/migrate.ts';
 import { openBlobs } from './base/open-blobs.ts';
@@ -70,6 +71,8 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     const clock = overrides.clock ?? systemClock;
     const blobs = await openBlobs(config, { clock, log });
     closing.defer(() => blobs.close());
+    const ledger = await openLedger(db, await openLedgerPlace(config), log);
+    closing.defer(() => ledger.close());
     const { pool } = db;
     let listening = config.publicUrl ?? `http://${config.host}:${config.port}`;
     const ctx: ConversationContext & { wake: Wake; publicUrl(): string } = {
@@ -78,6 +81,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       log,
       clock,
       blobs,
+      ledger,
       secrets: deriveSecrets(config.secret ?? (await keepSecret(config.dataDir))),
       metrics: createMetrics(() => ({
         total: pool.totalCount,

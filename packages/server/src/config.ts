@@ -18,6 +18,8 @@ export interface Config {
   readonly host: string;
   readonly dataDir: string;
   readonly databaseUrl: string | null;
+  /** Where the ledger of erasures lies; null: in the bucket, or in `dataDir` where there is none. */
+  readonly ledgerDir: string | null;
   readonly bootstrapApiKey: string | null;
   /** null: one is made and kept in `dataDir`. */
   readonly secret: string | null;
@@ -103,11 +105,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     );
   }
   const day = 86_400;
+  const ledgerDir = text('LEDGER_DIR');
   return {
     port: whole('PORT', 0, 65_535) ?? 8080,
     host: text('HOST') ?? '127.0.0.1',
     dataDir: resolve(text('DATA_DIR') ?? './data'),
     databaseUrl,
+    ledgerDir: ledgerDir === null ? null : resolve(ledgerDir),
     bootstrapApiKey: long('BOOTSTRAP_API_KEY'),
     secret,
     trustProxy,

@@ -85,6 +85,7 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
         PEAKS_AT_ONCE,
       );
     }),
+    'write-ledger': () => ctx.ledger.write(),
     async 'sweep-recordings'() {
       for (const businessId of await businessesToSweep(ctx)) {
         await sweepUnclaimedBlobs(ctx, systemScope(businessId));

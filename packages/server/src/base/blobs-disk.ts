@@ -1,21 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BlobStore, checkBlobKey } from './blobs.ts';
 import { listDisk } from './blobs-disk-list.ts';
 import { type Fault, unavailable } from './fault.ts';
+import { syncFolder } from './sync-folder.ts';
 
 const CLOSE_MILLISECONDS = 3_000;
 /** Not the name of any subfolder. */
@@ -109,15 +100,6 @@ async function writeDraft(path: string, source: AsyncIterable<Uint8Array>): Prom
     return bytes;
   } finally {
     await onDisk(file.close());
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder: FileHandle = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

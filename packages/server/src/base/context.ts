@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './db.ts';
+import type { Ledger } from './ledger.ts';
 import type { Metrics } from './metrics.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -11,6 +12,7 @@ export interface Context {
   readonly config: Config;
   readonly db: Database;
   readonly blobs: BlobStore;
+  readonly ledger: Ledger;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;

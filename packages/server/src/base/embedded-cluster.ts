@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
@@ -8,6 +8,7 @@ import type { Binaries } from './embedded-binaries.ts';
 import { findIdentities, type Identity, type Owner } from './embedded-identity.ts';
 import { initialSettings } from './embedded-settings.ts';
 import { StartError } from './start-error.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** The folder that holds the database, and the way to run PostgreSQL that can use it. */
 export interface Cluster {
@@ -179,9 +180,4 @@ async function letEnter(owner: Owner, dataDir: string): Promise<void> {
   if (uid === owner.uid || (mode & 0o001) !== 0) return;
   await chown(dataDir, uid, owner.gid);
   await chmod(dataDir, (mode & 0o777) | 0o010);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }

@@ -29,12 +29,21 @@ export async function wasErased(
 
 const REMEMBER = statement(
   'base.remember-erased-ids',
-  `INSERT INTO erased_ids (business_id, id_hash, erased_at)
-   SELECT $1, hash, $3 FROM unnest($2::text[]) AS hash
-   ON CONFLICT DO NOTHING`,
+  `WITH remembered AS (
+     INSERT INTO erased_ids (business_id, id_hash, erased_at)
+     SELECT $1, hash, $3 FROM unnest($2::text[]) AS hash
+     ON CONFLICT DO NOTHING
+   ), parts AS (
+     DELETE FROM purged_parts WHERE business_id = $1 AND id_hash = ANY($2::text[])
+   )
+   INSERT INTO ledger_pending (business_id, id_hash, parts, at)
+   SELECT $1, hash, 'Record', $3 FROM unnest($2::text[]) AS hash`,
 );
 
-/** Remembers ids in the transaction in which they go; `now` in milliseconds since 1970. */
+/**
+ * Remembers ids in the transaction in which they go; `now` in milliseconds since 1970. The ledger is
+ * to be written after its commit.
+ */
 export async function rememberErased(
   tx: Db,
   secrets: Secrets,
@@ -45,4 +54,34 @@ export async function rememberErased(
 ): Promise<void> {
   const hashes = ids.map((id) => idHash(secrets, businessId, kind, id));
   await tx.rows(REMEMBER, [businessId, hashes, new Date(now).toISOString()]);
+}
+
+/** What can go of a conversation that stays. */
+export const PURGED_PARTS = ['Transcript', 'Logs', 'Recordings'] as const;
+export type PurgedPart = (typeof PURGED_PARTS)[number];
+
+const REMEMBER_PARTS = statement(
+  'base.remember-purged-parts',
+  `WITH purged AS (
+     SELECT * FROM unnest($2::text[], $3::text[]) AS p(id_hash, parts)
+   ), remembered AS (
+     INSERT INTO purged_parts (business_id, id_hash, purged_at, parts)
+     SELECT $1, id_hash, $4, parts FROM purged
+     ON CONFLICT (business_id, id_hash, purged_at) DO UPDATE SET parts = excluded.parts
+   )
+   INSERT INTO ledger_pending (business_id, id_hash, parts, at)
+   SELECT $1, id_hash, parts, $4::timestamptz FROM purged`,
+);
+
+/** The same for parts of conversations. */
+export async function rememberPurged(
+  tx: Db,
+  secrets: Secrets,
+  businessId: number,
+  purged: readonly { readonly id: string; readonly parts: readonly PurgedPart[] }[],
+  now: number,
+): Promise<void> {
+  const hashes = purged.map(({ id }) => idHash(secrets, businessId, 'conversation', id));
+  const parts = purged.map(({ parts }) => parts.join());
+  await tx.rows(REMEMBER_PARTS, [businessId, hashes, parts, new Date(now).toISOString()]);
 }

@@ -14,7 +14,7 @@ import { eraseConversations, findHead } from './store.ts';
 
 /** Erases a conversation and its recordings at once and for good. NOT_FOUND, GONE, CONFLICT. */
 export async function erase(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'secrets'> & {
     readonly live: LiveCache;
     readonly counting: Counting;
   },
@@ -42,4 +42,5 @@ export async function erase(
   ctx.live.forget(scope, id);
   ctx.counting.touched(scope);
   await removeReleased(ctx, scope, released);
+  await ctx.ledger.writeOrSay();
 }

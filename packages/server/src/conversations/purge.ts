@@ -1,6 +1,7 @@
 import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Tx } from '../base/db.ts';
+import { rememberPurged } from '../base/erased-ids.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { releaseRecordings } from '../recordings/store.ts';
 import { dropSpans } from '../redaction/store.ts';
@@ -64,6 +65,11 @@ export async function purge(
   }
   if (thinned.length > 0) {
     await thinConversations(tx, scope, thinned);
+    const purged = thinned.map(({ id, isWithout }) => ({
+      id,
+      parts: NAMES.flatMap(([key, name]) => (isWithout[key] ? name : [])),
+    }));
+    await rememberPurged(tx, secrets, scope.businessId, purged, now);
     const silent = thinned.filter(({ isWithout }) => isWithout.transcript).map(({ id }) => id);
     await dropSpans(tx, scope, silent);
   }

@@ -37,7 +37,10 @@ import {
 } from './erasure-store.ts';
 import { isOf, type Person, textsOf } from './person.ts';
 
-export type ErasureContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
+export type ErasureContext = Pick<
+  Context,
+  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'secrets'
+> & {
   readonly counting: Counting;
   readonly live: LiveCache;
 };
@@ -60,6 +63,8 @@ export async function erasePerson(
   const left = await findReleased(ctx.db, scope, erased.blobKeys, '');
   // The job is tried again.
   if (left.length > 0) throw unavailable('The store of recordings', null);
+  // What a certificate says is gone does not come back with a backup.
+  await ctx.ledger.write();
   const now = ctx.clock.now();
   const certificate = await certify(ctx.secrets, 'colloquy-erasure+jwt', {
     ErasureId: erasureId,

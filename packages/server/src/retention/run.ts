@@ -20,7 +20,10 @@ import {
 } from './due.ts';
 import { findDue, findFacts, findUnplanned, setHeld, setPlan } from './store.ts';
 
-export type RetentionContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
+export type RetentionContext = Pick<
+  Context,
+  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'secrets'
+> & {
   readonly counting: Counting;
 };
 
@@ -113,6 +116,7 @@ async function purgeSome(ctx: RetentionContext, scope: Scope): Promise<Step> {
     return { purged: found.length === 0 ? null : purged, released };
   });
   ctx.counting.touched(scope);
+  ctx.ledger.touched();
   await removeReleased(ctx, scope, released);
   return { found: due.length, purged };
 }
