@@ -18,6 +18,7 @@ const RANKS: Record<string, number> = {
   queues: 4,
   connectors: 5,
   retention: 5,
+  backup: 5,
   feed: 5,
   analytics: 5,
   http: 6,

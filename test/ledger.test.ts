@@ -32,7 +32,9 @@ const put = (house: House, businessId: number, sessionId: string) =>
   house.admin.putConversation({
     ...{ businessId, sessionId, Status: 'Completed', StartTime: STARTED, EndTime: ENDED },
     ...{ EndType: 'Normal', InitiationType: 'Inbound' },
-    Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: STARTED, PhoneNumber: '+15551234567' }],
+    Clients: [
+      { ClientId: 'c', ClientType: 'Phone', JoinedAt: STARTED, PhoneNumber: '+15551234567' },
+    ],
     Messages: [{ SenderId: 'c', Role: 'User', Content: 'hello', Timestamp: STARTED }],
     Logs: [{ Level: 'Info', Message: 'hello', Timestamp: STARTED }],
   });

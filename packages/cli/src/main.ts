@@ -2,9 +2,11 @@
 import { ops } from '@colloquy/wire';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { backupCommand } from './backup.ts';
 import { failureSentence, UsageError } from './failure.ts';
 import { importCommand } from './import/command.ts';
 import { opCommand } from './op-command.ts';
+import { restoreCommand } from './restore.ts';
 import { verifyCommand } from './verify.ts';
 import { verifyAuditCommand } from './verify-audit.ts';
 import { verifyCertificateCommand } from './verify-certificate.ts';
@@ -35,10 +37,14 @@ function program(): Command {
     .exitOverride();
   program.addCommand(importCommand().copyInheritedSettings(program));
   program.addCommand(workCommand().copyInheritedSettings(program));
+  program.addCommand(backupCommand().copyInheritedSettings(program));
+  program.addCommand(restoreCommand().copyInheritedSettings(program));
   program.addCommand(verifyCertificateCommand().copyInheritedSettings(program));
   program.addCommand(verifyCommand().copyInheritedSettings(program));
   program.addCommand(verifyAuditCommand().copyInheritedSettings(program));
   for (const op of Object.values(ops)) {
+    // What is a download has a command of its own.
+    if ('download' in op) continue;
     program.addCommand(opCommand(op).copyInheritedSettings(program));
   }
   return program;

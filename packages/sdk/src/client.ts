@@ -88,6 +88,7 @@ function targetOf(op: Op, input: Record<string, unknown>, request?: RequestOptio
     op: op.name,
     method: op.method,
     idempotent: op.idempotent || isRepeatable(op, request),
+    isDownload: op.download !== undefined,
   };
   if (op.csv && rest.csv !== undefined) {
     const { csv, ...query } = rest;

@@ -30,6 +30,8 @@ export interface Target {
   body?: string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   contentType?: string;
   idempotent: boolean;
+  /** A success is bytes, which are given as they come. */
+  isDownload: boolean;
 }
 
 interface Reply {
@@ -38,7 +40,7 @@ interface Reply {
 }
 
 /**
- * Sends a request and gives the `Data` of its answer. ColloquyError where that is a failure,
+ * Sends a request and gives the `Data` of its answer, or of a download its bytes. ColloquyError where that is a failure,
  * ConnectionError where there is none.
  */
 export async function send(
@@ -64,7 +66,7 @@ export async function send(
     }
     const { response } = reply;
     const busy = response.status === 429 || response.status === 503;
-    if (!busy || attempt >= retries) return readAnswer(target.op, reply, options);
+    if (!busy || attempt >= retries) return readAnswer(target, reply, options);
     await pause(waitBefore(attempt, response), signal);
   }
 }
@@ -91,12 +93,21 @@ async function request(
     ...(target.body instanceof ReadableStream && { duplex: 'half' }),
     ...(signal && { signal }),
   } as RequestInit);
-  return { response, text: await response.text() };
+  const isStream = target.isDownload && response.ok;
+  return { response, text: isStream ? '' : await response.text() };
 }
 
-function readAnswer(op: string, { response, text }: Reply, options: RequestOptions): unknown {
+function readAnswer(
+  { op, isDownload }: Target,
+  { response, text }: Reply,
+  options: RequestOptions,
+): unknown {
   const requestId = response.headers.get('x-request-id');
   const { status } = response;
+  if (isDownload && response.ok) {
+    options.onSuccess?.({ status, requestId });
+    return response.body;
+  }
   let answer: { Success?: unknown; Data?: unknown; Code?: unknown; Message?: unknown } | null;
   try {
     answer = JSON.parse(text);

@@ -6,6 +6,7 @@ import { auditHandlers } from './access/audit/handlers.ts';
 import { bootstrapAccess } from './access/bootstrap.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { accessHandlers } from './access/handlers.ts';
+import { backupHandlers } from './backup/handlers.ts';
 import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
 import { startCounting } from './base/counts.ts';
@@ -18,6 +19,7 @@ import { openLedger, openLedgerPlace } from './base/ledger.ts';
 import { createMetrics } from './base/metrics.ts';
 import { migrate } from './base/migrate.ts';
 import { openBlobs } from './base/open-blobs.ts';
+import { refuseHalfRestored } from './base/restoring.ts';
 import { deriveSecrets, keepSecret } from './base/secrets.ts';
 import { StartError } from './base/start-error.ts';
 import { openWake, type Wake } from './base/wake.ts';
@@ -64,6 +66,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     closing.defer(() => db.close());
     const client = await db.connect('colloquy-migrations');
     preparing.defer(() => client.end());
+    await refuseHalfRestored(client);
     const applied = await migrate(client);
     await prepareJobs(connection, log);
     if (applied.length > 0) log.info({ applied }, 'the database is prepared');
@@ -115,6 +118,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
           handlers: {
             ...accessHandlers(ctx, gate),
             ...auditHandlers(ctx, gate),
+            ...backupHandlers(ctx),
             ...conversationHandlers(ctx),
             ...queueHandlers(ctx),
             ...retentionHandlers(ctx),

@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = [
   'BusinessChanged',
   'ApiKeyCreated',
   'ApiKeyRevoked',
+  'BackupTaken',
   'ContentRead',
   'UnredactedRead',
 ] as const;

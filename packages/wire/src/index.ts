@@ -1,5 +1,6 @@
 import * as access from './access.ts';
 import * as audit from './audit.ts';
+import * as backup from './backup.ts';
 import * as calls from './calls.ts';
 import * as conversations from './conversations.ts';
 import * as erasures from './erasures.ts';
@@ -89,6 +90,7 @@ export const ops = {
   CreateApiKey: access.createApiKey,
   RevokeApiKey: access.revokeApiKey,
   ListApiKeys: access.listApiKeys,
+  CreateBackup: backup.createBackup,
 } as const satisfies Record<string, Op>;
 
 export type OpName = keyof typeof ops;

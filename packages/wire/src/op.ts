@@ -35,8 +35,10 @@ export interface Op<
   readonly bodyOptional?: boolean;
   /** Largest body in bytes. */
   readonly bodyLimit: number;
-  /** The schema of `Data`. */
+  /** The schema of `Data`; with `download` that of the bytes. */
   readonly output: Output;
+  /** Where a success is a stream of bytes and no JSON: their media type. */
+  readonly download?: string;
   /** Success statuses, the usual one first. */
   readonly statuses: readonly (200 | 201)[];
   /** The reasons this operation adds to those that every operation has. */

@@ -38,11 +38,15 @@ export interface AudioBody {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-/** What a handler answers; `json` and `stream` are the text of `Data`, sent as they are. */
+/**
+ * What a handler answers; `json` and `stream` are the text of `Data`, sent as they are. `bytes` are all
+ * there is of an operation whose success is a download.
+ */
 export type Answer =
   | { readonly status?: 200 | 201; readonly data: unknown }
   | { readonly status?: 200 | 201; readonly json: string }
-  | { readonly stream: AsyncIterable<string> };
+  | { readonly stream: AsyncIterable<string> }
+  | { readonly bytes: AsyncIterable<Uint8Array>; readonly contentType: string };
 
 export type Handlers<N extends OpName> = {
   readonly [K in N]: (call: Call<K>) => Promise<Answer>;

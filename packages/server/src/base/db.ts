@@ -41,6 +41,20 @@ export interface Database extends Db {
   close(): Promise<void>;
 }
 
+/** The database as it is in one instant; nothing can be changed, and it may be read for long. */
+export interface Snapshot extends Db {
+  readonly client: pg.Client;
+  close(): Promise<void>;
+}
+
+/** A snapshot on a connection of its own. Until it is closed, nothing that went is vacuumed. */
+export async function openSnapshot(db: Database, applicationName: string): Promise<Snapshot> {
+  const client = await db.connect(applicationName);
+  await client.query('SET idle_in_transaction_session_timeout = 0');
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+  return { ...runner((config) => client.query(config)), client, close: () => client.end() };
+}
+
 export type ConnectionConfig = pg.ClientConfig;
 
 export interface DatabaseOptions {

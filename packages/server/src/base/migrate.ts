@@ -14,6 +14,14 @@ export async function listMigrations(): Promise<{ number: number; name: string }
   return files.map((name) => ({ number: Number(name.slice(0, 4)), name }));
 }
 
+/** The number of the last one that a database has. */
+export async function lastMigration(client: pg.ClientBase): Promise<number> {
+  const { rows } = await client.query<{ number: number }>(
+    'SELECT max(number) AS number FROM schema_migrations',
+  );
+  return rows[0]?.number ?? 0;
+}
+
 /**
  * Brings the schema up to this release: each missing file in a transaction of its own, never
  * backwards. Returns the names that were applied. Fails with NewerSchemaError where the database

@@ -9,7 +9,7 @@ import {
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type Purpose = 'cursor' | 'media' | 'erased' | 'subject' | 'participant';
+export type Purpose = 'cursor' | 'media' | 'erased' | 'subject' | 'participant' | 'backup';
 
 /** Keys derived from the one SECRET, each for one purpose (HKDF-SHA-256, RFC 5869). */
 export interface Secrets {
@@ -40,6 +40,7 @@ export function deriveSecrets(secret: string): Secrets {
     erased: key('erased'),
     subject: key('subject'),
     participant: key('participant'),
+    backup: key('backup'),
   };
   // SHA-3 cannot be extended, so the key in front makes it a MAC (as in KMAC, NIST SP 800-185). In one
   // call it takes a third of the time of an HMAC object, and a read signs every AudioUrl.

@@ -1,7 +1,7 @@
 import type { Database } from './db.ts';
 
 /** The numbers of what only one process may do at a time on a database. */
-const LOCKS = { 'move blobs': 7_236_441_908 } as const;
+const LOCKS = { 'move blobs': 7_236_441_908, 'take a backup': 7_236_441_909 } as const;
 
 /**
  * Takes a kind of work for this process alone, until `release` or the end of the process; null where

@@ -4,7 +4,14 @@ import { appendEvents } from './append.ts';
 import type { Event } from './conversation.ts';
 import { renderDocument } from './document.ts';
 import { fold } from './fold.ts';
-import { findConversation, findEnded, findSilent, sealConversation } from './store.ts';
+import { lockLive } from './live-store.ts';
+import {
+  findConversation,
+  findEnded,
+  findSilent,
+  findToChange,
+  sealConversation,
+} from './store.ts';
 
 /**
  * Seals the conversations of a business that ended long enough ago: their events become the
@@ -23,6 +30,27 @@ export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<numbe
     // What an append came between stays for the next round.
     if (sealed === 0) return total;
   }
+}
+
+/**
+ * Seals a conversation that goes on, now: one that has not ended is ended as an abandoned one is.
+ * One that is sealed stays as it is.
+ */
+export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): Promise<void> {
+  const found = await findConversation(ctx.db, scope, id);
+  if (found?.kind !== 'live') return;
+  if (fold(id, found.events).endTime === null) {
+    const last = found.events.reduce((latest, { at }) => Math.max(latest, at), 0);
+    await appendEvents(ctx, scope, id, farewell(ctx, last), { silentSince: ctx.clock.now() });
+  }
+  ctx.live.forget(scope, id);
+  await ctx.db.transaction(async (tx) => {
+    await lockLive(tx, scope, id);
+    const live = await findToChange(tx, scope, id);
+    if (live?.kind !== 'live') return;
+    const conversation = fold(id, live.events);
+    await sealConversation(tx, scope, conversation, null, renderDocument(conversation));
+  });
 }
 
 async function seal(ctx: AppendContext, scope: Scope, id: string, version: number) {

@@ -283,12 +283,15 @@ const DROP_EVENTS = statement(
   `WITH ${CLOSE_EVENTS} SELECT 1 FROM gone`,
 );
 
-/** Turns events into the document they fold to; false where an append came in between. */
+/**
+ * Turns events into the document they fold to; false where an append came in between, that is where the
+ * version is another by now. null: the caller holds the lock.
+ */
 export async function sealConversation(
   db: Db,
   scope: Scope,
   conversation: Conversation,
-  version: number,
+  version: number | null,
   document: StoredDocument,
 ): Promise<boolean> {
   const { head, messages, logs } = document;

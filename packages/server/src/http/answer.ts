@@ -7,7 +7,11 @@ const START = '{"Success":true,"Data":';
 
 /** Sends what a handler answers. Texts go out as they are, streams as they come. */
 export function sendAnswer(answer: Answer, reply: FastifyReply): FastifyReply {
-  reply.header('Content-Type', JSON_TYPE).header('Cache-Control', 'private, no-store');
+  reply.header('Cache-Control', 'private, no-store');
+  if ('bytes' in answer) {
+    return reply.header('Content-Type', answer.contentType).send(Readable.from(answer.bytes));
+  }
+  reply.header('Content-Type', JSON_TYPE);
   if ('stream' in answer) return reply.send(Readable.from(wrapped(answer.stream)));
   const text = 'json' in answer ? answer.json : JSON.stringify(answer.data);
   // As bytes: a text would be measured first and then put into bytes by the socket.

@@ -121,6 +121,7 @@ function csvLines(csv: CsvInput): string[] {
 function outputText(op: Op): string {
   const schema = schemaObject(op.output);
   const statuses = op.statuses.toSorted().join(' or ');
+  if (op.download) return `Answers ${statuses} with bytes (\`${op.download}\`), not with JSON.`;
   return `Answers ${statuses} with \`Data\`: ${typeText(schema)}.`;
 }
 
@@ -149,6 +150,7 @@ function curlExample(op: Op): string {
           '-H "Content-Type: application/json"',
           `-d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`,
         ]),
+    ...(op.download ? ['-o answer.bin'] : []),
   ];
   return lines.join(' \\\n  ');
 }

@@ -40,6 +40,7 @@ export function successResponses(op: Op): JsonObject {
     properties: { Success: { type: 'boolean', const: true }, Data: schemaObject(op.output) },
   };
   const example = { Success: true, Data: op.examples?.output };
+  const json = { schema, ...(op.examples?.output !== undefined && { example }) };
   const replaces = op.statuses.length > 1;
   const means = (status: number) => {
     if (status === 201) return 'Created';
@@ -51,9 +52,10 @@ export function successResponses(op: Op): JsonObject {
       {
         description: means(status),
         headers: headersOf(status),
-        content: {
-          'application/json': { schema, ...(op.examples?.output !== undefined && { example }) },
-        },
+        content:
+          op.download === undefined
+            ? { 'application/json': json }
+            : { [op.download]: { schema: schemaObject(op.output) } },
       },
     ]),
   );

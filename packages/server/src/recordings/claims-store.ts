@@ -44,7 +44,7 @@ export async function findClaims(
   return new Map(claims.map((claim) => [claim.blobKey, claim]));
 }
 
-/** A recording as it was stored, to be compared with what the store gives. */
+/** A recording as it was stored, with all that the store has of it. */
 export interface StoredRecording {
   readonly conversationId: string;
   readonly participantId: string;
@@ -52,11 +52,14 @@ export interface StoredRecording {
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;
+  /** What was made of it and lies beside it. */
+  readonly derivedKeys: readonly string[];
 }
 
 const SELECT_AFTER = statement(
   'recordings.selectAfter',
-  `SELECT conversation_id, participant_id, blob_key, bytes, sha256 FROM recordings
+  `SELECT conversation_id, participant_id, blob_key, bytes, sha256,
+     array_remove(ARRAY[peaks_key], NULL) AS derived FROM recordings
     WHERE business_id = $1 AND (conversation_id, participant_id) > ($2, $3)
     ORDER BY conversation_id, participant_id
     LIMIT $4`,
@@ -75,6 +78,7 @@ export async function listRecordings(
     blob_key: string;
     bytes: number;
     sha256: Buffer;
+    derived: string[];
   }>(SELECT_AFTER, [scope.businessId, conversationId, participantId, limit]);
   return rows.map((row) => ({
     conversationId: row.conversation_id,
@@ -82,5 +86,15 @@ export async function listRecordings(
     blobKey: row.blob_key,
     bytes: row.bytes,
     sha256: row.sha256.toString('hex'),
+    derivedKeys: row.derived,
   }));
+}
+
+const COUNT = statement(
+  'recordings.count',
+  'SELECT count(*)::integer AS n FROM recordings WHERE business_id = $1',
+);
+
+export async function countRecordings(db: Db, scope: Scope): Promise<number> {
+  return (await db.row<{ n: number }>(COUNT, [scope.businessId]))?.n ?? 0;
 }

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { connect } from './connection.ts';
+import { UsageError } from './failure.ts';
+
+const DESCRIPTION = `Writes all that a server keeps to one file, while it goes on: the database as it is in one instant, and
+the recordings where they lie on the server's own disk. It takes the key of an admin.
+
+The file comes under its name only when it is whole. To restore it also takes the server's SECRET and its
+ledger of erasures (the files "secret" and "ledger" of its DATA_DIR), which are not in it: keep copies of
+both, elsewhere.`;
+
+const EXAMPLES = `
+Examples:
+  colloquy backup --out colloquy-$(date +%F).tar
+  colloquy backup --out /backups/today.tar --without-recordings --no-progress`;
+
+interface Options {
+  out: string;
+  progress: boolean;
+  withRecordings?: boolean;
+  withoutRecordings?: boolean;
+}
+
+/** The command `colloquy backup`. */
+export function backupCommand(): Command {
+  return new Command('backup')
+    .summary('Write a backup of everything to a file')
+    .description(DESCRIPTION)
+    .requiredOption('--out <file>', 'where to; it must not be there yet')
+    .option('--with-recordings', 'also where they lie in a bucket')
+    .option('--without-recordings', 'the database alone')
+    .option('--no-progress', 'say only when it is done')
+    .addHelpText('after', EXAMPLES)
+    .action(runBackup);
+}
+
+async function runBackup(options: Options): Promise<void> {
+  const { out, withRecordings, withoutRecordings } = options;
+  if (withRecordings && withoutRecordings) {
+    throw new UsageError('Give --with-recordings or --without-recordings, not both.');
+  }
+  if (await stat(out).catch(() => null)) throw new UsageError(`${out} is there already.`);
+  const client = connect();
+  const partial = `${out}.partial`;
+  const file = await open(partial, 'w', 0o600);
+  try {
+    const bytes = await client.createBackup({
+      ...(withRecordings && { WithRecordings: true }),
+      ...(withoutRecordings && { WithRecordings: false }),
+    });
+    const size = await receive(bytes, file, options.progress);
+    await file.sync();
+    await file.close();
+    await rename(partial, out);
+    console.error(`${out} is whole (${megabytes(size)}).`);
+  } catch (error) {
+    await file.close();
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+/** The last entry of the archive; a proxy may end an answer early as if it were all. */
+const LAST_ENTRY = 'end.json';
+const TAIL_BYTES = 8192;
+const REPORT_MILLISECONDS = 1_000;
+
+async function receive(
+  bytes: ReadableStream<Uint8Array>,
+  file: Awaited<ReturnType<typeof open>>,
+  isProgressWanted: boolean,
+): Promise<number> {
+  let size = 0;
+  let tail = Buffer.alloc(0);
+  const say = () => show(`${megabytes(size)} so far`);
+  const timer = isProgressWanted ? setInterval(say, REPORT_MILLISECONDS) : undefined;
+  const stream = file.createWriteStream({ autoClose: false });
+  try {
+    for await (const chunk of bytes) {
+      if (!stream.write(chunk)) await once(stream, 'drain');
+      size += chunk.length;
+      tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
+    }
+    stream.end();
+    await once(stream, 'finish');
+  } catch (error) {
+    stream.destroy();
+    throw new Error('The backup broke off; the server may have stopped.', { cause: error });
+  } finally {
+    clearInterval(timer);
+    if (isProgressWanted && process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
+  }
+  if (!tail.includes(LAST_ENTRY)) throw new Error('The backup broke off before its end.');
+  return size;
+}
+
+/** In place of the line that is there, on a terminal. */
+function show(text: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;

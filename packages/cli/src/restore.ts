@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { UsageError } from './failure.ts';
+
+const DESCRIPTION = `Makes a server of a backup again. That is work of the server itself, not of its API, so it is done where
+Colloquy is installed, with the settings of the server and in an empty DATA_DIR; the options are those
+of "npm run restore" there.`;
+
+const EXAMPLES = `
+Examples:
+  DATA_DIR=./restored colloquy restore today.tar --ledger old/ledger --secret old/secret
+  colloquy restore today.tar --check`;
+
+/** Beside this package, in the repository. */
+const SERVER = fileURLToPath(new URL('../../server/src/restore.ts', import.meta.url));
+
+/** The command `colloquy restore`. */
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .summary('Make a server of a backup')
+    .description(DESCRIPTION)
+    .argument('<arguments...>', 'the file, and options')
+    .allowUnknownOption()
+    .addHelpText('after', EXAMPLES)
+    .action(runRestore);
+}
+
+async function runRestore(given: string[]): Promise<void> {
+  if (!existsSync(SERVER)) {
+    throw new UsageError(
+      'A backup is restored where the server is installed: run `npm run restore -- FILE` in its folder.',
+    );
+  }
+  const child = spawn(process.execPath, [SERVER, ...given], { stdio: 'inherit' });
+  const [code] = (await once(child, 'close')) as [number | null];
+  process.exitCode = code ?? 1;
+}

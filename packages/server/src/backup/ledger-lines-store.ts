@@ -1,0 +1,111 @@
+import type pg from 'pg';
+import type { LedgerEntry } from '../base/ledger-store.ts';
+
+// The lines of a ledger beside the database that was restored, in a table of this connection.
+
+export async function makeLines(client: pg.ClientBase): Promise<void> {
+  await client.query(`CREATE TEMPORARY TABLE ledger_lines (
+    business_id bigint, id_hash text COLLATE "C", parts text, at timestamptz)`);
+}
+
+export async function addLines(
+  client: pg.ClientBase,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  await client.query(
+    `INSERT INTO ledger_lines (business_id, id_hash, parts, at)
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[])`,
+    [
+      entries.map(({ businessId }) => businessId),
+      entries.map(({ idHash }) => idHash),
+      entries.map(({ parts }) => parts),
+      entries.map(({ at }) => new Date(at).toISOString()),
+    ],
+  );
+}
+
+/** How much the database knows to have gone that no line tells of, and that did not wait to be one. */
+export async function countMissing(client: pg.ClientBase): Promise<number> {
+  await client.query('CREATE INDEX ON ledger_lines (business_id, id_hash)');
+  await client.query('ANALYZE ledger_lines');
+  const { rows } = await client.query<{ n: number }>(
+    `SELECT count(*)::integer AS n FROM erased_ids e
+     WHERE NOT EXISTS (SELECT 1 FROM ledger_lines l
+         WHERE l.business_id = e.business_id AND l.id_hash = e.id_hash)
+       AND NOT EXISTS (SELECT 1 FROM ledger_pending p
+         WHERE p.business_id = e.business_id AND p.id_hash = e.id_hash)`,
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** Leaves the lines that are newer than the database; the businesses that have any. */
+export async function dropKnown(client: pg.ClientBase): Promise<number[]> {
+  await client.query(
+    `DELETE FROM ledger_lines l
+     WHERE EXISTS (SELECT 1 FROM erased_ids e
+         WHERE e.business_id = l.business_id AND e.id_hash = l.id_hash)
+       OR EXISTS (SELECT 1 FROM purged_parts p
+         WHERE p.business_id = l.business_id AND p.id_hash = l.id_hash AND p.purged_at = l.at)`,
+  );
+  const { rows } = await client.query<{ id: number }>(
+    'SELECT DISTINCT business_id AS id FROM ledger_lines ORDER BY 1',
+  );
+  return rows.map(({ id }) => Number(id));
+}
+
+export interface Line {
+  readonly idHash: string;
+  readonly parts: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The lines about some ids, in the order of time. */
+export async function findLines(
+  client: pg.ClientBase,
+  businessId: number,
+  hashes: readonly string[],
+): Promise<Line[]> {
+  const { rows } = await client.query<Line>(
+    `SELECT id_hash AS "idHash", parts, at FROM ledger_lines
+     WHERE business_id = $1 AND id_hash = ANY($2::text[]) ORDER BY at`,
+    [businessId, hashes],
+  );
+  return rows;
+}
+
+const IDS = {
+  conversation:
+    'SELECT id FROM conversations WHERE business_id = $1 AND id > $2 AND erased_at IS NULL',
+  call: `SELECT id FROM (
+      (SELECT id FROM outbound_calls WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT $3)
+      UNION ALL
+      (SELECT id FROM inbound_calls WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT $3)
+    ) AS calls WHERE true`,
+} as const;
+
+/** Ids of a business after one, in their order. */
+export async function listIds(
+  client: pg.ClientBase,
+  businessId: number,
+  kind: keyof typeof IDS,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(`${IDS[kind]} ORDER BY id LIMIT $3`, [
+    businessId,
+    after,
+    limit,
+  ]);
+  return rows.map(({ id }) => id);
+}
+
+/** Ids of what was made after the database was saved, and erased, are not to be used again either. */
+export async function rememberLines(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    `INSERT INTO erased_ids (business_id, id_hash, erased_at)
+     SELECT business_id, id_hash, min(at) FROM ledger_lines WHERE parts = 'Record'
+     GROUP BY business_id, id_hash
+     ON CONFLICT DO NOTHING`,
+  );
+}

@@ -1,0 +1,81 @@
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type pg from 'pg';
+import type { BlobStore } from '../base/blobs.ts';
+import { prepareRestoredJobs, writeJobs } from '../base/jobs-copy.ts';
+import { emptyTables, setSequence, writeTable } from '../base/table-copy.ts';
+import { JOBS, type Manifest, RECORDINGS, TABLES } from './archive.ts';
+import { type ArchiveEntry, ArchiveError } from './read-archive.ts';
+
+const decompress = promisify(gunzip);
+/** A part is some megabytes; what says that it is more is no part. */
+const LONGEST_PART = 256 * 1024 * 1024;
+
+export interface Loaded {
+  readonly name: string;
+  /** As they stand in the archive. */
+  readonly bytes: number;
+}
+
+/**
+ * Puts the entries of an archive into a database that was brought to the archive's migration, and into
+ * a store. What is to be done waits in a table of this connection (`addJobs`).
+ */
+export async function load(
+  client: pg.ClientBase,
+  blobs: BlobStore,
+  manifest: Manifest,
+  entries: AsyncIterable<ArchiveEntry>,
+  onLoaded: (loaded: Loaded) => void,
+): Promise<void> {
+  // Migrations leave rows too.
+  await emptyTables(client, manifest.Tables);
+  const tables = new Map(manifest.Tables.map((table) => [TABLES + table.name, table]));
+  await prepareRestoredJobs(client);
+  let open = null as { name: string; rows: Writable } | null;
+  for await (const { name, bytes } of entries) {
+    if (name.startsWith(RECORDINGS)) {
+      if (open) await end(open.rows);
+      open = null;
+      const { bytes: size } = await blobs.put(name.slice(RECORDINGS.length), bytes);
+      onLoaded({ name, bytes: size });
+      continue;
+    }
+    const group = name.slice(0, name.lastIndexOf('/'));
+    if (open?.name !== group) {
+      if (open) await end(open.rows);
+      const table = tables.get(group);
+      if (!table && group !== JOBS) throw new ArchiveError(`The archive has an unknown ${name}.`);
+      open = { name: group, rows: table ? writeTable(client, table) : writeJobs(client) };
+    }
+    const part = await wholeOf(bytes);
+    await write(open.rows, await decompress(part, { maxOutputLength: LONGEST_PART }));
+    onLoaded({ name, bytes: part.length });
+  }
+  if (open) await end(open.rows);
+  for (const sequence of manifest.Sequences) await setSequence(client, sequence);
+}
+
+async function wholeOf(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function write(rows: Writable, text: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    rows.once('error', reject);
+    rows.write(text, (error) => {
+      rows.off('error', reject);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+async function end(rows: Writable): Promise<void> {
+  rows.end();
+  await finished(rows);
+}

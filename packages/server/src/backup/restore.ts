@@ -1,0 +1,69 @@
+import type pg from 'pg';
+import type { Context } from '../base/context.ts';
+import { addJobs } from '../base/jobs-copy.ts';
+import { type LedgerPlace, readLedger } from '../base/ledger.ts';
+import { migrate } from '../base/migrate.ts';
+import { type Applied, type ApplyContext, applyLedger } from './apply-ledger.ts';
+import type { Manifest } from './archive.ts';
+import { type Loaded, load } from './load.ts';
+import { type Archive, ArchiveError } from './read-archive.ts';
+import { secretCheck } from './take.ts';
+
+/** Refuses, before anything is written, an archive that this server could not use. ArchiveError. */
+export function checkManifest(
+  manifest: Manifest,
+  secrets: Context['secrets'] | null,
+  lastKnownMigration: number,
+): void {
+  if (manifest.Migration > lastKnownMigration) {
+    throw new ArchiveError(
+      `The backup was taken by a newer release (${manifest.Release}); restore it with that one or a later one.`,
+    );
+  }
+  if (secrets && secretCheck(secrets) !== manifest.SecretCheck) {
+    throw new ArchiveError(
+      'The backup was taken with another SECRET; set that one, or name the file `secret` of the old data folder with --secret.',
+    );
+  }
+}
+
+/** The ledger of the installation of a backup. ArchiveError where there is none. */
+export async function checkLedger(place: LedgerPlace, { Installation }: Manifest): Promise<void> {
+  let isThere = false;
+  for await (const line of place.lines()) {
+    isThere = true;
+    if (line.includes(Installation)) return;
+  }
+  throw new ArchiveError(
+    isThere
+      ? `The ledger in ${place.name} is another database's; name the one of this backup with --ledger.`
+      : `There is no ledger in ${place.name}, so nobody knows what was erased since the backup was taken; name it with --ledger, or give --without-ledger if it is lost.`,
+  );
+}
+
+/**
+ * Fills an empty database and a store from an archive. Jobs that were waiting are in a table of this
+ * connection afterwards, for `finishRestore`.
+ */
+export async function loadArchive(
+  client: pg.Client,
+  blobs: Context['blobs'],
+  { manifest, entries }: Archive,
+  onLoaded: (loaded: Loaded) => void,
+): Promise<void> {
+  await migrate(client, manifest.Migration);
+  await load(client, blobs, manifest, entries, onLoaded);
+}
+
+/** Lets go again of what went since, then has the jobs done that were waiting. */
+export async function finishRestore(
+  ctx: ApplyContext,
+  client: pg.Client,
+  ledger: LedgerPlace | null,
+  { Installation }: Manifest,
+): Promise<Applied | null> {
+  const applied = ledger && (await applyLedger(ctx, client, readLedger(ledger, Installation)));
+  await addJobs(client);
+  await client.query('ANALYZE');
+  return applied;
+}

@@ -1,0 +1,164 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { audit } from '../access/audit/pending-store.ts';
+import { type Caller, systemScope } from '../access/scope.ts';
+import { listBusinesses } from '../access/store.ts';
+import type { Context } from '../base/context.ts';
+import { type Db, openSnapshot, type Snapshot } from '../base/db.ts';
+import { Fault } from '../base/fault.ts';
+import { databaseId } from '../base/installation-store.ts';
+import { readJobs } from '../base/jobs-copy.ts';
+import { lastMigration } from '../base/migrate.ts';
+import { takeAlone } from '../base/sole-run.ts';
+import { listSequences, listTables, readTable } from '../base/table-copy.ts';
+import { countRecordings, listRecordings } from '../recordings/claims-store.ts';
+import {
+  ArchiveWriter,
+  FORMAT,
+  JOBS,
+  MANIFEST,
+  type Manifest,
+  RECORDINGS,
+  TABLES,
+} from './archive.ts';
+
+export type BackupContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'config' | 'log' | 'secrets'>;
+
+/**
+ * All that is kept, as the bytes of an archive: the database as it is when this resolves, then the
+ * recordings that it names, if asked. CONFLICT where one is being taken already. It ends early when
+ * whoever reads it stops, or by the signal.
+ */
+export async function takeBackup(
+  ctx: BackupContext,
+  caller: Caller,
+  withRecordings: boolean,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  const turn = await takeAlone(ctx.db, 'take a backup');
+  if (!turn) throw new Fault('CONFLICT', 'A backup is being taken already; wait for its end.');
+  const closing = new AsyncDisposableStack();
+  closing.defer(() => turn.release());
+  try {
+    const snapshot = await openSnapshot(ctx.db, 'colloquy-backup');
+    closing.defer(() => snapshot.close());
+    const manifest = await describe(ctx, snapshot, withRecordings);
+    await noteTaken(ctx, caller);
+    const archive = new ArchiveWriter(Date.parse(manifest.TakenAt));
+    signal.addEventListener('abort', () => archive.bytes.destroy());
+    if (signal.aborted) archive.bytes.destroy();
+    write(ctx, snapshot, manifest, archive)
+      .catch((error: Error) => {
+        if (!archive.bytes.destroyed) ctx.log.error({ err: error }, 'a backup broke off');
+        archive.bytes.destroy(error);
+      })
+      .finally(() => closing.disposeAsync())
+      .catch((error: unknown) => ctx.log.warn({ err: error }, 'a backup was not tidied up'));
+    return archive.bytes;
+  } catch (error) {
+    await closing.disposeAsync();
+    throw error;
+  }
+}
+
+/** Whoever has a backup has the content of all businesses. */
+async function noteTaken(ctx: BackupContext, caller: Caller): Promise<void> {
+  await forEachBusiness(ctx.db, async (businessId) => {
+    const scope = { ...caller, businessId };
+    await audit(ctx.db, ctx, scope, ctx.clock.now(), {
+      ...{ action: 'BackupTaken', kind: 'Business', id: String(businessId) },
+    });
+    return 0;
+  });
+}
+
+async function describe(
+  ctx: BackupContext,
+  snapshot: Snapshot,
+  withRecordings: boolean,
+): Promise<Manifest> {
+  const { client } = snapshot;
+  const tables = await listTables(client);
+  return {
+    Backup: 'colloquy',
+    Format: FORMAT,
+    Release: packageJson.version,
+    TakenAt: new Date(ctx.clock.now()).toISOString(),
+    Migration: await lastMigration(client),
+    Installation: await databaseId(snapshot),
+    SecretCheck: secretCheck(ctx.secrets),
+    Tables: tables,
+    Sequences: await listSequences(client),
+    Recordings: withRecordings ? await forEachBusiness(snapshot, countOf(snapshot)) : null,
+  };
+}
+
+/** What tells a SECRET from others, and nothing else about it. */
+export const secretCheck = (secrets: Context['secrets']) => secrets.sign('backup', 'secret');
+
+const countOf = (snapshot: Snapshot) => (businessId: number) =>
+  countRecordings(snapshot, systemScope(businessId));
+
+async function write(
+  ctx: BackupContext,
+  snapshot: Snapshot,
+  manifest: Manifest,
+  archive: ArchiveWriter,
+): Promise<void> {
+  const { client } = snapshot;
+  await archive.json(MANIFEST, manifest);
+  for (const table of manifest.Tables) {
+    await archive.rows(TABLES + table.name, readTable(client, table));
+  }
+  await archive.rows(JOBS, readJobs(client));
+  let leftOut = 0;
+  if (manifest.Recordings !== null) {
+    leftOut = await forEachBusiness(snapshot, (businessId) =>
+      writeRecordings(ctx, snapshot, businessId, archive),
+    );
+  }
+  await archive.end(leftOut);
+}
+
+const AT_ONCE = 500;
+
+/** How many were not there any more. */
+async function writeRecordings(
+  { blobs }: BackupContext,
+  snapshot: Snapshot,
+  businessId: number,
+  archive: ArchiveWriter,
+): Promise<number> {
+  const scope = systemScope(businessId);
+  let leftOut = 0;
+  let after: readonly [string, string] = ['', ''];
+  for (;;) {
+    const page = await listRecordings(snapshot, scope, after, AT_ONCE);
+    for (const { blobKey, derivedKeys } of page) {
+      for (const key of [blobKey, ...derivedKeys]) {
+        const size = await blobs.size(key);
+        const source = size === null ? null : await blobs.read(key);
+        if (size !== null && source) await archive.blob(RECORDINGS + key, size, source);
+        else if (key === blobKey) leftOut += 1;
+      }
+    }
+    const last = page.at(-1);
+    if (!last || page.length < AT_ONCE) return leftOut;
+    after = [last.conversationId, last.participantId];
+  }
+}
+
+const BUSINESSES_AT_ONCE = 1_000;
+
+/** The sum of what `work` gives for all businesses that there are. */
+async function forEachBusiness(
+  db: Db,
+  work: (businessId: number) => Promise<number>,
+): Promise<number> {
+  let [sum, after] = [0, 0];
+  for (;;) {
+    const page = await listBusinesses(db, after, BUSINESSES_AT_ONCE);
+    for (const { businessId } of page) sum += await work(businessId);
+    if (page.length < BUSINESSES_AT_ONCE) return sum;
+    after = page.at(-1)?.businessId ?? after;
+  }
+}

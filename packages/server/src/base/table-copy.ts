@@ -1,0 +1,69 @@
+import type { Readable, Writable } from 'node:stream';
+import pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+
+/** A table whose rows are kept, with the columns that are not computed. */
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/** Not in backups: what `migrate` writes itself, and the mark of a restore. */
+const OWN = ['schema_migrations', 'restoring'];
+
+/** In the order in which they were created: a row refers to tables before its own only. */
+export async function listTables(client: pg.ClientBase): Promise<Table[]> {
+  const { rows } = await client.query<Table>(
+    `SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+       AND c.relpersistence = 'p' AND c.relname <> ALL ($1::text[])
+       AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+     GROUP BY c.oid ORDER BY c.oid`,
+    [OWN],
+  );
+  return rows;
+}
+
+const textOf = ({ name, columns }: Table) =>
+  `${pg.escapeIdentifier(name)} (${columns.map(pg.escapeIdentifier).join(', ')})`;
+
+/** The rows of a table in PostgreSQL's own text format. */
+export function readTable(client: pg.ClientBase, table: Table): Readable {
+  return client.query(copyTo(`COPY ${textOf(table)} TO STDOUT`));
+}
+
+/** The rows that a query gives, in the same format. */
+export function readQuery(client: pg.ClientBase, query: string): Readable {
+  return client.query(copyTo(`COPY (${query}) TO STDOUT`));
+}
+
+/** Takes such text; the values of identity columns too. */
+export function writeTable(client: pg.ClientBase, table: Table): Writable {
+  return client.query(copyFrom(`COPY ${textOf(table)} FROM STDIN`));
+}
+
+export async function emptyTables(client: pg.ClientBase, tables: readonly Table[]): Promise<void> {
+  const names = tables.map(({ name }) => pg.escapeIdentifier(name));
+  await client.query(`TRUNCATE ${names.join(', ')}`);
+}
+
+export interface Sequence {
+  readonly name: string;
+  /** null: it has not given a number yet. A decimal text. */
+  readonly last: string | null;
+}
+
+/** How far sequences have come; they belong to no snapshot, so never less than the rows that one shows. */
+export async function listSequences(client: pg.ClientBase): Promise<Sequence[]> {
+  const { rows } = await client.query<Sequence>(
+    `SELECT sequencename AS name, last_value::text AS last FROM pg_sequences
+     WHERE schemaname = current_schema() ORDER BY sequencename`,
+  );
+  return rows;
+}
+
+export async function setSequence(client: pg.ClientBase, { name, last }: Sequence): Promise<void> {
+  if (last === null) return;
+  await client.query('SELECT setval($1::regclass, $2::bigint)', [pg.escapeIdentifier(name), last]);
+}
