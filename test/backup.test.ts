@@ -136,7 +136,7 @@ test('all that was there is there again, saved while others write', async () => 
   await using ground = await emptyGround();
   const { code, said, printed } = await ground.restore(file, '--ledger', ledger());
   expect({ code, said }).toMatchObject({ code: 0 });
-  expect(printed).toMatch(/^Restored as of .*0 conversations, 0 calls, parts of 0/);
+  expect(printed).toContain('again: 0 conversations, 0 calls, parts of 0 conversations');
   await using restored = await ground.open();
   // The chain of the audit log is the same, up to the backup itself.
   expect(await auditOf(restored)).toEqual(log.slice(0, (taken?.Number ?? 0) - 1));
@@ -276,7 +276,7 @@ test('what was let go of after it does not come back', async () => {
     [businessId],
   );
   expect(await blobsOf(restored)).toEqual(
-    rows.flatMap(({ blob_key, peaks_key }) => [blob_key, peaks_key]).sort(),
+    rows.flatMap(({ blob_key, peaks_key }) => [blob_key, peaks_key ?? []].flat()).sort(),
   );
   expect(await wrongCounts(restored)).toEqual([]);
   // Its own ledger tells it too, so that an older backup can be restored after this.

@@ -36,7 +36,7 @@ export interface Ground extends AsyncDisposable {
 }
 
 /** A database without a table and a data folder without a file, for a restore. */
-export async function emptyGround(options: RunOptions = {}): Promise<Ground> {
+export async function emptyGround(options: RunOptions = {}, more: Settings = {}): Promise<Ground> {
   await using closing = new AsyncDisposableStack();
   const server = inject('postgres');
   const name = `test_${randomBytes(8).toString('hex')}`;
@@ -53,7 +53,7 @@ export async function emptyGround(options: RunOptions = {}): Promise<Ground> {
   const sql = closing.adopt(new pg.Pool({ ...connection, max: 2 }), (pool) => pool.end());
   sql.on('error', () => undefined);
   const DATA_DIR = join(folder, 'data');
-  const settings = { DATABASE_URL: urlThrough(proxy.port, connection), DATA_DIR, SECRET };
+  const settings = { DATABASE_URL: urlThrough(proxy.port, connection), DATA_DIR, SECRET, ...more };
   const begin = (...args: string[]) =>
     runServer(settings, {
       ...options,
@@ -70,7 +70,7 @@ export async function emptyGround(options: RunOptions = {}): Promise<Ground> {
       const { code } = await run.ended;
       return { code, said: run.logged.join('\n'), printed: run.printed.join('\n') };
     },
-    open: () => openHouse({ connection, dataDir: DATA_DIR, overrides: {} }),
+    open: () => openHouse({ connection, dataDir: DATA_DIR, secret: settings.SECRET }),
     [Symbol.asyncDispose]: () => lasting.disposeAsync(),
   };
 }

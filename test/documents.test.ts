@@ -54,7 +54,10 @@ describe('/openapi.json', () => {
     for (const op of declared) {
       const at = ['paths', op.path, op.method.toLowerCase()] as const;
       const json = ['content', 'application/json', 'example'] as const;
-      for (const status of op.statuses) {
+      if (op.download !== undefined) {
+        expect(document.at(...at, 'responses', 200, 'content', op.download)).toBeDefined();
+      }
+      for (const status of op.download === undefined ? op.statuses : []) {
         expect(document.at(...at, 'responses', status, ...json, 'Data'), op.name).toBeDefined();
       }
       const hasJson = op.body !== null && op.body !== 'audio';

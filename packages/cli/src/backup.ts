@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { connect } from './connection.ts';
-import { UsageError } from './failure.ts';
+import { UnfinishedError, UsageError } from './failure.ts';
 
 const DESCRIPTION = `Writes all that a server keeps to one file, while it goes on: the database as it is in one instant, and
 the recordings where they lie on the server's own disk. It takes the key of an admin.
@@ -64,35 +63,37 @@ async function runBackup(options: Options): Promise<void> {
 
 /** The last entry of the archive; a proxy may end an answer early as if it were all. */
 const LAST_ENTRY = 'end.json';
+const BROKEN_OFF = 'The backup broke off before its end, so there is none; take it again.';
 const TAIL_BYTES = 8192;
 const REPORT_MILLISECONDS = 1_000;
 
 async function receive(
   bytes: ReadableStream<Uint8Array>,
-  file: Awaited<ReturnType<typeof open>>,
+  file: FileHandle,
   isProgressWanted: boolean,
 ): Promise<number> {
   let size = 0;
   let tail = Buffer.alloc(0);
+  async function* counted() {
+    try {
+      for await (const chunk of bytes) {
+        size += chunk.length;
+        tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
+        yield chunk;
+      }
+    } catch (error) {
+      throw new UnfinishedError(BROKEN_OFF, { cause: error });
+    }
+  }
   const say = () => show(`${megabytes(size)} so far`);
   const timer = isProgressWanted ? setInterval(say, REPORT_MILLISECONDS) : undefined;
-  const stream = file.createWriteStream({ autoClose: false });
   try {
-    for await (const chunk of bytes) {
-      if (!stream.write(chunk)) await once(stream, 'drain');
-      size += chunk.length;
-      tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
-    }
-    stream.end();
-    await once(stream, 'finish');
-  } catch (error) {
-    stream.destroy();
-    throw new Error('The backup broke off; the server may have stopped.', { cause: error });
+    await file.writeFile(counted());
   } finally {
     clearInterval(timer);
     if (isProgressWanted && process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
   }
-  if (!tail.includes(LAST_ENTRY)) throw new Error('The backup broke off before its end.');
+  if (!tail.includes(LAST_ENTRY)) throw new UnfinishedError(BROKEN_OFF);
   return size;
 }
 

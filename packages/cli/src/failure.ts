@@ -3,6 +3,9 @@ import { ColloquyError, ConnectionError } from '@colloquy/sdk';
 /** A command line that cannot be carried out; its message is the sentence that the user reads. */
 export class UsageError extends Error {}
 
+/** Work that broke off half-way; its message is the sentence that the user reads. */
+export class UnfinishedError extends Error {}
+
 /** What went wrong in one sentence, and what to do where that is known. */
 export function failureSentence(error: unknown): string {
   if (error instanceof ColloquyError) return refusalSentence(error);
@@ -10,7 +13,7 @@ export function failureSentence(error: unknown): string {
     const why = lowestCause(error);
     return `${error.message} (${why}) Start one with npm start, or set COLLOQUY_URL to where it is.`;
   }
-  if (error instanceof UsageError) return error.message;
+  if (error instanceof UsageError || error instanceof UnfinishedError) return error.message;
   // A file that is not there, or packed badly.
   if (error instanceof Error && 'errno' in error) return error.message;
   // The client refuses what no URL can carry.

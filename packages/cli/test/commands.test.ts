@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, ops } from '@colloquy/wire';
+import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, type Op, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
 import { kebabCase } from '../src/op-options.ts';
@@ -21,7 +21,9 @@ const session = () => ['--business', business, '--session', EXAMPLE_CONVERSATION
 describe('colloquy', () => {
   it('has a command for every operation', async () => {
     const { stdout, code } = await run(['--help']);
-    for (const name of Object.keys(ops)) expect(stdout).toContain(kebabCase(name));
+    for (const { name, download } of Object.values<Op>(ops)) {
+      expect(stdout).toContain(download === undefined ? kebabCase(name) : '  backup ');
+    }
     expect(stdout).toContain('COLLOQUY_KEY');
     expect(code).toBe(0);
   });

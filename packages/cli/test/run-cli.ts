@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly url: string;
   readonly key?: string;
   readonly stdin?: string;
+  /** In place of our own environment. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly onStart?: (child: ChildProcessWithoutNullStreams) => void;
 }
 
@@ -23,7 +25,12 @@ const MAIN = join(import.meta.dirname, '../src/main.ts');
 /** Runs the command line as a process of its own. */
 export async function runCli(args: readonly string[], options: RunOptions): Promise<Run> {
   const { url, key = '', stdin = '' } = options;
-  const env = { ...process.env, COLLOQUY_URL: url, COLLOQUY_KEY: key, NODE_OPTIONS: '' };
+  const env = {
+    ...(options.env ?? process.env),
+    COLLOQUY_URL: url,
+    COLLOQUY_KEY: key,
+    NODE_OPTIONS: '',
+  };
   const child = spawn(process.execPath, [MAIN, ...args], { env });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   options.onStart?.(child);

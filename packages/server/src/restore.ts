@@ -1,20 +1,23 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { type Applied, LedgerError } from './backup/apply-ledger.ts';
+import { isAnyNodeRunning } from './access/lease-store.ts';
+import { type Applied, applyLedger, LedgerError } from './backup/apply-ledger.ts';
 import type { Manifest } from './backup/archive.ts';
 import { type Archive, ArchiveError, openArchive } from './backup/read-archive.ts';
-import { checkLedger, checkManifest, finishRestore, loadArchive } from './backup/restore.ts';
+import { checkLedger, checkManifest, loadArchive } from './backup/restore.ts';
+import type { BlobStore } from './base/blobs.ts';
 import { systemClock } from './base/clock.ts';
 import { startCounting } from './base/counts.ts';
 import { lockDataDir } from './base/data-dir-lock.ts';
 import { checkDatabase } from './base/database-check.ts';
-import { type ConnectionConfig, openDatabase } from './base/db.ts';
+import { type ConnectionConfig, type Database, openDatabase } from './base/db.ts';
 import { startEmbeddedPostgres } from './base/embedded-postgres.ts';
 import { Fault } from './base/fault.ts';
+import { databaseId } from './base/installation-store.ts';
 import { prepareJobs } from './base/jobs.ts';
-import { type LedgerPlace, openLedger, openLedgerPlace } from './base/ledger.ts';
+import { addJobs } from './base/jobs-copy.ts';
+import { type LedgerPlace, openLedger, openLedgerPlace, readLedger } from './base/ledger.ts';
 import { diskLedger } from './base/ledger-disk.ts';
 import { createMetrics } from './base/metrics.ts';
 import { listMigrations, migrate } from './base/migrate.ts';
@@ -25,75 +28,25 @@ import { StartError } from './base/start-error.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { LiveCache } from './conversations/live-cache.ts';
 import { COUNT_TABLES } from './minute-jobs.ts';
+import { type RestoreOptions, readRestoreOptions } from './restore-options.ts';
 
-const USAGE = `npm run restore -- FILE [--ledger DIR | --without-ledger] [--secret FILE]
-npm run restore -- FILE --without-ledger --new-secret
-npm run restore -- FILE --check
-
-Makes a server of a backup that "colloquy backup" wrote: in a DATA_DIR without a database, or in the
-empty database of DATABASE_URL. What was erased since the backup was taken does not come back, by what
-the ledger says.
-
-  --ledger DIR      the ledger, where it is not in its place: the folder "ledger" of the old DATA_DIR
-  --without-ledger  it is lost: what was erased since the backup was taken comes back
-  --secret FILE     the file "secret" of the old DATA_DIR, where SECRET is not set
-  --new-secret      it is lost: ids of what was erased can be used again, certificates not be checked
-  --check           only read the archive, and see whether it is whole`;
 const REPORT_MILLISECONDS = 2_000;
 
 const log = pino({ level: 'warn' }, pino.destination(2));
 
-interface Options {
-  readonly file: string;
-  readonly ledgerDir: string | null;
-  readonly withoutLedger: boolean;
-  readonly secretFile: string | null;
-  readonly newSecret: boolean;
-  readonly checkOnly: boolean;
-}
-
-function readOptions(): Options {
-  try {
-    const [text, flag] = [{ type: 'string' }, { type: 'boolean', default: false }] as const;
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        ...{ ledger: text, 'without-ledger': flag, secret: text, 'new-secret': flag, check: flag },
-      },
-    });
-    const [file, ...more] = positionals;
-    const isTwice =
-      (values.ledger && values['without-ledger']) || (values.secret && values['new-secret']);
-    // A ledger says nothing to whoever has not the SECRET that it was written with.
-    const isBlind = values['new-secret'] && !values['without-ledger'] && !values.check;
-    if (file !== undefined && more.length === 0 && !isTwice && !isBlind) {
-      return {
-        file,
-        ledgerDir: values.ledger ?? null,
-        withoutLedger: values['without-ledger'],
-        secretFile: values.secret ?? null,
-        newSecret: values['new-secret'],
-        checkOnly: values.check,
-      };
-    }
-  } catch {
-    // Said below.
-  }
-  throw new ConfigError(`\n${USAGE}`);
-}
-
-async function main(): Promise<void> {
-  const options = readOptions();
+async function main(): Promise<string> {
+  const options = readRestoreOptions();
+  if (options.file === null) return applyToDatabase(readConfig(), options);
   const archive = await openArchive(options.file);
   console.error(about(archive.manifest));
   const progress = startProgress();
   try {
-    if (options.checkOnly) await readThrough(archive, progress.loaded);
-    else await restore(readConfig(), options, archive, progress);
+    if (!options.checkOnly) return await restore(readConfig(), options, archive, progress);
+    await readThrough(archive, progress.loaded);
+    return 'The archive is whole.';
   } finally {
     progress.stop();
   }
-  if (options.checkOnly) console.log('The archive is whole.');
 }
 
 async function readThrough(
@@ -109,60 +62,122 @@ async function readThrough(
 
 async function restore(
   config: Config,
-  options: Options,
+  options: RestoreOptions,
   archive: Archive,
   progress: Progress,
-): Promise<void> {
+): Promise<string> {
   const { manifest } = archive;
-  const migrations = await listMigrations();
   const secret = await findSecret(config, options);
-  const newest = Math.max(...migrations.map(({ number }) => number));
-  checkManifest(manifest, secret === null ? null : deriveSecrets(secret), newest);
-  await using closing = new AsyncDisposableStack();
-  const ownPlace = await openLedgerPlace(config);
-  const oldPlace = options.ledgerDir === null ? ownPlace : diskLedger(options.ledgerDir);
-  if (!options.withoutLedger) await checkLedger(oldPlace, manifest);
+  const migrations = (await listMigrations()).map(({ number }) => number);
+  checkManifest(manifest, secret === null ? null : deriveSecrets(secret), Math.max(...migrations));
+  await using ledgers = await openLedgers(config, options);
+  if (ledgers.old) await checkLedger(ledgers.old, manifest.Installation);
 
-  const connection = await connectionOf(config, closing);
+  await using ground = await openGround(config);
+  const { client, blobs } = ground;
+  await beginRestoring(client, howToEmpty(config));
+  if (options.secretFile !== null) await keepCopy(options.secretFile, config);
+  await loadArchive(client, blobs, archive, progress.loaded);
+  progress.stop();
+  await migrate(client);
+  await prepareJobs(ground.connection, log);
+  const applied = await letGo(config, ground, ledgers, secret);
+  await addJobs(client);
+  await client.query('ANALYZE');
+  await endRestoring(client);
+  return summary(config, manifest, applied);
+}
+
+async function applyToDatabase(config: Config, options: RestoreOptions): Promise<string> {
+  const secret = await findSecret(config, options);
+  await using ledgers = await openLedgers(config, options);
+  await using ground = await openGround(config);
+  if (await isAnyNodeRunning(ground.db)) {
+    throw new StartError('a server runs on this database; stop it first.');
+  }
+  await migrate(ground.client);
+  await prepareJobs(ground.connection, log);
+  if (ledgers.old) await checkLedger(ledgers.old, await databaseId(ground.db));
+  return erasedText(await letGo(config, ground, ledgers, secret));
+}
+
+interface Ledgers extends AsyncDisposable {
+  /** Where the server writes from now on. */
+  readonly own: LedgerPlace;
+  /** The one that says what went; it may be `own`. */
+  readonly old: LedgerPlace | null;
+}
+
+async function openLedgers(
+  config: Config,
+  { ledgerDir, withoutLedger }: RestoreOptions,
+): Promise<Ledgers> {
+  const own = await openLedgerPlace(config);
+  const old = ledgerDir === null ? own : diskLedger(ledgerDir);
+  return {
+    own,
+    old: withoutLedger ? null : old,
+    async [Symbol.asyncDispose]() {
+      await own.close();
+      await old.close();
+    },
+  };
+}
+
+interface Ground extends AsyncDisposable {
+  readonly connection: ConnectionConfig;
+  readonly db: Database;
+  /** A connection outside of the pool. */
+  readonly client: Awaited<ReturnType<Database['connect']>>;
+  readonly blobs: BlobStore;
+}
+
+async function openGround(config: Config): Promise<Ground> {
+  await using opening = new AsyncDisposableStack();
+  const connection = await connectionOf(config, opening);
   const db = openDatabase({
     connection,
     onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   });
-  closing.defer(() => db.close());
+  opening.defer(() => db.close());
   const client = await db.connect('colloquy-restore');
-  closing.defer(() => client.end());
-  await beginRestoring(client, howToEmpty(config));
-  if (options.secretFile !== null) await keepCopy(options.secretFile, config);
-
+  opening.defer(() => client.end());
   const blobs = await openBlobs(config, { clock: systemClock, log });
-  closing.defer(() => blobs.close());
-  await loadArchive(client, blobs, archive, progress.loaded);
-  progress.stop();
-  await migrate(client);
-  await prepareJobs(connection, log);
+  opening.defer(() => blobs.close());
+  const open = opening.move();
+  return { connection, db, client, blobs, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
 
+/** What the old ledger says went goes again, and is in the server's own then; null: there is none. */
+async function letGo(
+  config: Config,
+  { db, client, blobs }: Ground,
+  { own, old }: Ledgers,
+  secret: string | null,
+): Promise<Applied | null> {
   const counting = startCounting(db, COUNT_TABLES, (error) =>
     log.warn({ err: error }, 'counts were not folded'),
   );
-  closing.defer(() => counting.close());
   const ctx = {
     ...{ config, db, blobs, log, counting, clock: systemClock, live: new LiveCache() },
     secrets: deriveSecrets(secret ?? (await keepSecret(config.dataDir))),
     metrics: createMetrics(() => ({ total: 0, idle: 0, waiting: 0 })),
   };
-  if (!options.withoutLedger) console.error('Letting go of what was erased since…');
-  const ledger = options.withoutLedger ? null : oldPlace;
-  const applied = await finishRestore(ctx, client, ledger, manifest);
-  if (ledger && ledger !== ownPlace) await copyLedger(ledger, ownPlace);
-  const own = await openLedger(db, ownPlace, log);
-  closing.defer(() => own.close());
-  await own.write();
-  await endRestoring(client);
-  console.log(summary(config, manifest, applied));
+  try {
+    if (old) console.error(`Letting go of what went since, by the ledger in ${old.name}…`);
+    const lines = old && readLedger(old, await databaseId(db));
+    const applied = lines && (await applyLedger(ctx, client, lines));
+    if (old && old !== own) await copyLedger(old, own);
+    const ledger = await openLedger(db, own, log);
+    await ledger.write();
+    return applied;
+  } finally {
+    await counting.close();
+  }
 }
 
 /** null: a new one is to be made. */
-async function findSecret(config: Config, options: Options): Promise<string | null> {
+async function findSecret(config: Config, options: RestoreOptions): Promise<string | null> {
   if (options.newSecret) return null;
   if (config.secret !== null) return config.secret;
   const path = options.secretFile ?? join(config.dataDir, 'secret');
@@ -240,22 +255,29 @@ function about({ TakenAt, Release, Recordings }: Manifest): string {
   return `A backup of ${TakenAt}, by release ${Release}, ${recordings}.`;
 }
 
-function summary(config: Config, { TakenAt, Recordings }: Manifest, applied: Applied | null) {
-  const erased = applied
-    ? `Erased again, since they were erased after it: ${applied.conversations} conversations, ${applied.calls} calls, parts of ${applied.thinned} conversations.`
-    : `What was erased after it has come back: no ledger was read.`;
+function summary(
+  config: Config,
+  { TakenAt, Recordings }: Manifest,
+  applied: Applied | null,
+): string {
   return [
-    `Restored as of ${TakenAt}. ${erased}`,
+    `Restored as of ${TakenAt}.`,
+    erasedText(applied),
     ...(Recordings === null && config.s3 === null
-      ? ['Its recordings are not in the archive; they lie in a bucket, which the S3 settings name.']
+      ? ['Its recordings are not in the archive: they lie in a bucket, which the S3 settings name.']
       : []),
-    'API keys that were revoked since, numbers that were added to do-not-call since and the like are as they were then.',
+    'API keys that were revoked and numbers that were put on do-not-call since are as they were then.',
     'Start it with npm start.',
   ].join('\n');
 }
 
+const erasedText = (applied: Applied | null) =>
+  applied
+    ? `Let go of again: ${applied.conversations} conversations, ${applied.calls} calls, parts of ${applied.thinned} conversations.`
+    : 'What was let go of since has come back: no ledger was read.';
+
 try {
-  await main();
+  console.log(await main());
   // Nothing is left to do; a forgotten handle must not keep the process.
   process.exit(0);
 } catch (error) {

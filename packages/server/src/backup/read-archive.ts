@@ -60,9 +60,13 @@ async function* readEntries(path: string): AsyncGenerator<ArchiveEntry, undefine
 }
 
 async function* hashed(source: AsyncIterable<Uint8Array>, hash: EntriesHash) {
-  for await (const chunk of source) {
-    hash.update(chunk);
-    yield chunk;
+  try {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  } catch (error) {
+    throw isOfTar(error) ? damaged(error) : error;
   }
 }
 
@@ -93,10 +97,9 @@ function manifestOf(text: string): Manifest {
   return manifest;
 }
 
-/** What tar-stream says of bytes that are no archive, or not all of one. */
+/** Any but that the file cannot be read. */
 const isOfTar = (error: unknown) =>
-  error instanceof Error &&
-  (/tar header|Unexpected end|checksum/i.test(error.message) || error instanceof SyntaxError);
+  error instanceof Error && !('syscall' in error) && !(error instanceof ArchiveError);
 
 const notOurs = () => new ArchiveError('This is no backup of Colloquy.');
 const damaged = (cause: unknown) =>

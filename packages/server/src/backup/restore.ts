@@ -1,9 +1,8 @@
 import type pg from 'pg';
 import type { Context } from '../base/context.ts';
-import { addJobs } from '../base/jobs-copy.ts';
-import { type LedgerPlace, readLedger } from '../base/ledger.ts';
+import type { LedgerPlace } from '../base/ledger.ts';
 import { migrate } from '../base/migrate.ts';
-import { type Applied, type ApplyContext, applyLedger } from './apply-ledger.ts';
+import { LedgerError } from './apply-ledger.ts';
 import type { Manifest } from './archive.ts';
 import { type Loaded, load } from './load.ts';
 import { type Archive, ArchiveError } from './read-archive.ts';
@@ -27,14 +26,14 @@ export function checkManifest(
   }
 }
 
-/** The ledger of the installation of a backup. ArchiveError where there is none. */
-export async function checkLedger(place: LedgerPlace, { Installation }: Manifest): Promise<void> {
+/** Refuses a ledger that is not this installation's. LedgerError. */
+export async function checkLedger(place: LedgerPlace, installation: string): Promise<void> {
   let isThere = false;
   for await (const line of place.lines()) {
     isThere = true;
-    if (line.includes(Installation)) return;
+    if (line.includes(installation)) return;
   }
-  throw new ArchiveError(
+  throw new LedgerError(
     isThere
       ? `The ledger in ${place.name} is another database's; name the one of this backup with --ledger.`
       : `There is no ledger in ${place.name}, so nobody knows what was erased since the backup was taken; name it with --ledger, or give --without-ledger if it is lost.`,
@@ -43,7 +42,7 @@ export async function checkLedger(place: LedgerPlace, { Installation }: Manifest
 
 /**
  * Fills an empty database and a store from an archive. Jobs that were waiting are in a table of this
- * connection afterwards, for `finishRestore`.
+ * connection afterwards, for `addJobs`.
  */
 export async function loadArchive(
   client: pg.Client,
@@ -53,17 +52,4 @@ export async function loadArchive(
 ): Promise<void> {
   await migrate(client, manifest.Migration);
   await load(client, blobs, manifest, entries, onLoaded);
-}
-
-/** Lets go again of what went since, then has the jobs done that were waiting. */
-export async function finishRestore(
-  ctx: ApplyContext,
-  client: pg.Client,
-  ledger: LedgerPlace | null,
-  { Installation }: Manifest,
-): Promise<Applied | null> {
-  const applied = ledger && (await applyLedger(ctx, client, readLedger(ledger, Installation)));
-  await addJobs(client);
-  await client.query('ANALYZE');
-  return applied;
 }

@@ -15,6 +15,16 @@ export interface PendingEntry extends LedgerEntry {
   readonly seq: number;
 }
 
+const LOCK = statement(
+  'base.lock-ledger',
+  `SELECT pg_advisory_xact_lock(hashtextextended('ledger', 0))`,
+);
+
+/** One node at a time writes, so that lines never end up in each other; until the transaction ends. */
+export async function lockLedger(tx: Db): Promise<void> {
+  await tx.rows(LOCK, []);
+}
+
 const FIND = statement(
   'base.find-pending-ledger',
   `SELECT business_id AS "businessId", seq, id_hash AS "idHash", parts, at FROM ledger_pending

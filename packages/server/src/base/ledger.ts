@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import type { Db } from './db.ts';
+import type { Database } from './db.ts';
 import { databaseId } from './installation-store.ts';
 import { diskLedger, ledgerFolder } from './ledger-disk.ts';
-import { findPending, forgetPending, type LedgerEntry } from './ledger-store.ts';
+import { findPending, forgetPending, type LedgerEntry, lockLedger } from './ledger-store.ts';
 
 /**
  * Where the lines of a ledger lie: outside of the database, since they have to outlive it. Lines are
@@ -46,7 +46,7 @@ const AT_ONCE = 5_000;
 const SOON_MILLISECONDS = 1_000;
 
 /** Begins the ledger of this database where there is none, and moves what a crash has left. */
-export async function openLedger(db: Db, place: LedgerPlace, log: Logger): Promise<Ledger> {
+export async function openLedger(db: Database, place: LedgerPlace, log: Logger): Promise<Ledger> {
   const head = headLine(await databaseId(db));
   if (!(await isBegun(place))) await place.append(head);
   let running: Promise<void> | null = null;
@@ -55,12 +55,16 @@ export async function openLedger(db: Db, place: LedgerPlace, log: Logger): Promi
 
   const move = async () => {
     for (;;) {
-      const pending = await findPending(db, AT_ONCE);
-      if (pending.length === 0) return;
-      // A death between these two writes the lines twice, which means the same.
-      await place.append(head + pending.map(entryLine).join(''));
-      await forgetPending(db, pending);
-      if (pending.length < AT_ONCE) return;
+      const moved = await db.transaction(async (tx) => {
+        await lockLedger(tx);
+        const pending = await findPending(tx, AT_ONCE);
+        if (pending.length === 0) return 0;
+        // A death before the commit has the lines written twice, which means the same.
+        await place.append(head + pending.map(entryLine).join(''));
+        await forgetPending(tx, pending);
+        return pending.length;
+      });
+      if (moved < AT_ONCE) return;
     }
   };
   // What is under way may have looked before the caller's commit, so the turn after it counts; all who
