@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Client } from '@colloquy/sdk';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { type House, openHouse, SECRET } from './house.ts';
+import { type House, type HouseOptions, openHouse, SECRET } from './house.ts';
 import { inDatabase } from './postgres.ts';
 import { type RunOptions, runServer, type Settings } from './server-process.ts';
 import { openProxy, urlThrough } from './tcp-proxy.ts';
@@ -32,7 +32,7 @@ export interface Ground extends AsyncDisposable {
   /** Statements on the database. */
   readonly sql: pg.Pool;
   /** A server on what was restored. */
-  open(): Promise<House>;
+  open(options?: HouseOptions): Promise<House>;
 }
 
 /** A database without a table and a data folder without a file, for a restore. */
@@ -70,7 +70,8 @@ export async function emptyGround(options: RunOptions = {}, more: Settings = {})
       const { code } = await run.ended;
       return { code, said: run.logged.join('\n'), printed: run.printed.join('\n') };
     },
-    open: () => openHouse({ connection, dataDir: DATA_DIR, secret: settings.SECRET }),
+    open: (options) =>
+      openHouse({ connection, dataDir: DATA_DIR, secret: settings.SECRET, ...options }),
     [Symbol.asyncDispose]: () => lasting.disposeAsync(),
   };
 }

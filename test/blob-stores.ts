@@ -36,7 +36,7 @@ export function s3Config(swift: Swift, bucket: string): S3Config {
   };
 }
 
-/** Object versions, delete markers and uploads in parts: all that a bucket can hold. */
+/** Object versions, delete markers and uploads in parts: all that a bucket can hold but for the ledger. */
 export async function bucketContents({ client }: Swift, bucket: string): Promise<string[]> {
   const versions = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
   const uploads = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
@@ -44,7 +44,9 @@ export async function bucketContents({ client }: Swift, bucket: string): Promise
     ...(versions.Versions ?? []),
     ...(versions.DeleteMarkers ?? []),
     ...(uploads.Uploads ?? []),
-  ].map(({ Key = '' }) => Key);
+  ]
+    .map(({ Key = '' }) => Key)
+    .filter((key) => !key.includes('ledger/'));
 }
 
 export async function folderContents(folder: string): Promise<string[]> {

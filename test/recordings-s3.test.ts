@@ -1,11 +1,16 @@
+import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { emptyGround, saveBackup } from './backups.ts';
+import { s3Config } from './blob-stores.ts';
+import { openHouse } from './house.ts';
 import {
   describeRecordings,
   openHouseWithBucket,
   putConversation,
   readWav,
+  setToReality,
 } from './recordings-suite.ts';
-import { hasSwift } from './swift.ts';
+import { CREDENTIALS, hasSwift, REGION, startSwift } from './swift.ts';
 
 describe.runIf(hasSwift())('with an S3 store', () => {
   describeRecordings(openHouseWithBucket);
@@ -44,5 +49,39 @@ describe.runIf(hasSwift())('with an S3 store', () => {
     expect((await fetch((await read()).Clients[0]?.AudioUrl ?? '')).status).toBe(200);
     house.clock.advance(-20);
     expect((await fetch((await read()).Clients[0]?.AudioUrl ?? '')).status).toBe(403);
+  });
+
+  it('a backup leaves recordings in the bucket, and the ledger there is what a restore reads', async () => {
+    await using swift = await startSwift();
+    const bucket = await swift.newBucket();
+    const s3 = s3Config(swift, bucket);
+    await using house = await openHouse({ s3 });
+    setToReality(house);
+    const businessId = await house.newBusiness();
+    const audio = new Uint8Array(await readWav());
+    for (const sessionId of ['kept', 'deleted']) {
+      await putConversation(house, businessId, sessionId);
+      const recording = { participantId: 'c', audio, contentType: 'audio/wav' };
+      await house.admin.putRecording({ businessId, sessionId, ...recording });
+    }
+    const settings = {
+      ...{ S3_BUCKET: bucket, S3_ENDPOINT: swift.endpoint, S3_REGION: REGION },
+      S3_PREFIX: s3.prefix,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    };
+    await using ground = await emptyGround({}, settings);
+    const file = await saveBackup(house.admin, ground.folder);
+    const whole = await saveBackup(house.admin, ground.folder, { WithRecordings: true });
+    expect((await stat(whole)).size - (await stat(file)).size).toBeGreaterThan(2 * audio.length);
+    await house.admin.deleteConversation({ businessId, sessionId: 'deleted' });
+    const { code, said, printed } = await ground.restore(file);
+    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('s3://') });
+    expect(printed).toContain('again: 1 conversations');
+    await using restored = await ground.open({ s3 });
+    setToReality(restored);
+    const kept = await restored.admin.getConversation({ businessId, sessionId: 'kept' });
+    const answer = await fetch(kept.Clients[0]?.AudioUrl ?? '');
+    expect(Buffer.from(await answer.arrayBuffer()).equals(Buffer.from(audio))).toBe(true);
   });
 });
