@@ -509,11 +509,20 @@ CREATE TABLE recordings (
   uploaded_at timestamp with time zone NOT NULL,
   peaks_key text COLLATE "C",
   peaks_state text COLLATE "C",
+  silenced_for text COLLATE "C" NOT NULL DEFAULT ''::text,
+  silenced_state text COLLATE "C",
+  silenced_key text COLLATE "C",
+  silenced_bytes bigint,
+  silenced_stretches text,
   CONSTRAINT recordings_pkey PRIMARY KEY (business_id, conversation_id, participant_id),
-  CONSTRAINT recordings_peaks_state CHECK ((peaks_state = ANY (ARRAY['Made'::text, 'NoDecoder'::text, 'Undecodable'::text])))
+  CONSTRAINT recordings_peaks_state CHECK ((peaks_state = ANY (ARRAY['Made'::text, 'NoDecoder'::text, 'Undecodable'::text]))),
+  CONSTRAINT recordings_silenced_state CHECK ((silenced_state = ANY (ARRAY['Same'::text, 'Made'::text, 'NoDecoder'::text, 'Impossible'::text])))
 );
 CREATE INDEX recordings_by_blob ON public.recordings USING btree (business_id, blob_key);
 CREATE INDEX recordings_by_peaks ON public.recordings USING btree (business_id, peaks_key) WHERE (peaks_key IS NOT NULL);
+CREATE INDEX recordings_by_silenced ON public.recordings USING btree (business_id, silenced_key) WHERE (silenced_key IS NOT NULL);
+CREATE INDEX recordings_not_silenced ON public.recordings USING btree (business_id) WHERE (silenced_state = 'NoDecoder'::text);
+CREATE INDEX recordings_to_silence ON public.recordings USING btree (business_id, silenced_for, uploaded_at);
 CREATE INDEX recordings_without_peaks ON public.recordings USING btree (business_id, uploaded_at) WHERE ((peaks_state IS NULL) OR (peaks_state = 'NoDecoder'::text));
 
 CREATE TABLE schema_migrations (

@@ -1,4 +1,4 @@
-import { listWithRedaction } from './access/redaction-store.ts';
+import { findRedaction, listWithRedaction } from './access/redaction-store.ts';
 import { listWithRetention } from './access/retention-store.ts';
 import { type Scope, systemScope } from './access/scope.ts';
 import { listBusinesses } from './access/store.ts';
@@ -10,6 +10,7 @@ import { FOLLOW_CONVERSATION, type NamedCall } from './conversations/named-calls
 import { describeRecording } from './conversations/peaks.ts';
 import { lookThrough } from './conversations/redact.ts';
 import { endAbandoned, sealEnded } from './conversations/seal.ts';
+import { silenceRecording } from './conversations/silence.ts';
 import { forgetErased } from './conversations/store.ts';
 import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/counts.ts';
 import { dropNumberDays } from './queues/due-store.ts';
@@ -17,9 +18,12 @@ import { followConversation } from './queues/follow.ts';
 import { dropAnswers } from './queues/idempotent-store.ts';
 import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
 import { hasFfmpeg } from './recordings/audio/ffmpeg.ts';
+import type { NamedBlob } from './recordings/decode.ts';
 import { sweepOrphans } from './recordings/orphans.ts';
-import { addMissingPeaksJobs, MAKE_PEAKS, type NamedRecording } from './recordings/peaks-store.ts';
+import { addMissingPeaksJobs, MAKE_PEAKS } from './recordings/peaks-store.ts';
+import { addMissingSilenceJobs, SILENCE_RECORDING } from './recordings/silenced-store.ts';
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
+import { silencedFor } from './redaction/mask.ts';
 import { erasePerson } from './retention/erase-person.ts';
 import { ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
 import { planHeld, purgeOfBusiness } from './retention/jobs.ts';
@@ -28,6 +32,8 @@ import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './retention/store.t
 /** An upload adds its own job; these are for recordings from before, and what went wrong. */
 const PEAKS_AFTER_MILLISECONDS = 10 * 60_000;
 const PEAKS_AT_ONCE = 20;
+/** Copies without what is masked, each minute and business. */
+const SILENCE_AT_ONCE = 200;
 
 /** All that is counted. */
 export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
@@ -39,7 +45,8 @@ export function namedJobs(ctx: JobContext): NamedJobs {
   return {
     // The payloads are what those who add the jobs have put there.
     [FOLLOW_CONVERSATION]: (payload) => followConversation(ctx, payload as NamedCall),
-    [MAKE_PEAKS]: (payload) => describeRecording(ctx, payload as NamedRecording),
+    [SILENCE_RECORDING]: (payload) => silenceRecording(ctx, payload as NamedBlob),
+    [MAKE_PEAKS]: (payload) => describeRecording(ctx, payload as NamedBlob),
     [PURGE]: (payload) => purgeOfBusiness(ctx, payload as OfBusiness),
     [ERASE_PERSON]: (payload) => erasePerson(ctx, payload as NamedErasure),
     [PLAN_HELD]: (payload) => planHeld(ctx, payload as OfBusiness),
@@ -86,6 +93,11 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
       );
     }),
     'write-ledger': () => ctx.ledger.write(),
+    'find-unsilenced': forEachRedacting(async (scope) => {
+      const wish = silencedFor(await findRedaction(ctx.db, scope));
+      const hasDecoder = await hasFfmpeg(ctx.config.searchPath);
+      await addMissingSilenceJobs(ctx.db, scope, wish, hasDecoder, SILENCE_AT_ONCE);
+    }),
     async 'sweep-recordings'() {
       for (const businessId of await businessesToSweep(ctx)) {
         await sweepUnclaimedBlobs(ctx, systemScope(businessId));

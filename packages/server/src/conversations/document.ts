@@ -1,6 +1,7 @@
 import type { AudioType, Conversation as WireConversation } from '@colloquy/wire';
 import type { Static } from 'typebox';
 import { formatInstant } from '../base/instant.ts';
+import type { SilencedCopy } from '../recordings/silenced-store.ts';
 import type {
   Agent,
   Client,
@@ -33,6 +34,15 @@ export interface RecordingCopy {
   readonly contentType: AudioType;
   readonly bytes: number;
   readonly durationSeconds: number | null;
+  /** What those are given who may not hear all; absent where there is nothing to give. */
+  readonly silenced?: SilencedCopy;
+}
+
+/** What a conversation's row repeats of a recording. */
+export function copyOf(recording: RecordingCopy): RecordingCopy {
+  const { participantId, blobKey, contentType, bytes, durationSeconds, silenced } = recording;
+  const copy = { participantId, blobKey, contentType, bytes, durationSeconds };
+  return silenced ? { ...copy, silenced } : copy;
 }
 
 export function renderDocument(conversation: Conversation): StoredDocument {

@@ -94,7 +94,11 @@ export function conversationHandlers(
     },
 
     async GetRecordingPeaks({ scope, params }) {
-      return { json: await readPeaks(ctx, scope, params.sessionId, params.participantId) };
+      const json = await readPeaks(ctx, scope, params.sessionId, params.participantId);
+      await noteShown(ctx, scope, {
+        ...{ operation: 'GetRecordingPeaks', kind: 'Conversation', ids: [params.sessionId] },
+      });
+      return { json };
     },
 
     async GetRedactions({ scope, params }) {

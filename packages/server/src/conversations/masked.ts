@@ -5,7 +5,7 @@ import type { Secrets } from '../base/secrets.ts';
 import { detect } from '../redaction/detect.ts';
 import { type Masking, maskedOf, maskJson, maskStretches, maskText } from '../redaction/mask.ts';
 import type { Span, Spans } from '../redaction/store.ts';
-import type { Conversation, Header, Log, Message, ToolCall } from './conversation.ts';
+import type { Conversation, Header, Log, Message, ToolCall, Word } from './conversation.ts';
 
 /** What is masked for whoever asks; null where the original may be seen. */
 export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
@@ -88,24 +88,37 @@ function maskMessage(message: Message, spans: readonly Span[], masking: Masking)
   };
 }
 
-/** Each word is looked for in the content; where one is not found there, none is shown. */
+/** None is shown where one is not found in the content. */
 function maskWords(
   content: string,
-  words: NonNullable<Message['words']>,
+  words: readonly Word[],
   stretches: readonly { start: number; end: number; category: string }[],
 ): Message['words'] {
   if (stretches.length === 0) return words;
-  const masked = [];
+  return placeWords(content, words)?.map(({ word, start, end }) => {
+    const stretch = stretches.find((one) => one.start < end && start < one.end);
+    return stretch ? { ...word, word: `[${stretch.category}]` } : word;
+  });
+}
+
+/** Where a word stands in a text. */
+export interface Place {
+  readonly word: Word;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Each word is looked for after the one before it; undefined where one is not found. */
+export function placeWords(content: string, words: readonly Word[]): Place[] | undefined {
+  const places: Place[] = [];
   let from = 0;
   for (const word of words) {
     const start = content.indexOf(word.word, from);
     if (start < 0) return undefined;
-    const end = start + word.word.length;
-    const stretch = stretches.find((one) => one.start < end && start < one.end);
-    masked.push(stretch ? { ...word, word: `[${stretch.category}]` } : word);
-    from = end;
+    from = start + word.word.length;
+    places.push({ word, start, end: from });
   }
-  return masked;
+  return places;
 }
 
 const maskToolCall = (call: ToolCall, masking: Masking): ToolCall => ({

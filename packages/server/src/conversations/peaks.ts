@@ -1,11 +1,16 @@
 import { type Scope, systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Db } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
+import type { NamedBlob } from '../recordings/decode.ts';
 import { makePeaks } from '../recordings/make-peaks.ts';
-import { findPeaks, type NamedRecording, type PeaksState } from '../recordings/peaks-store.ts';
+import { findPeaks, forgetPeaks, type PeaksState } from '../recordings/peaks-store.ts';
+import { findSilenced, type SilentStretch } from '../recordings/silenced-store.ts';
 import { findRecordings } from '../recordings/store.ts';
+import { silencedFor } from '../redaction/mask.ts';
+import { copyOf } from './document.ts';
+import { maskingOf } from './masked.ts';
 import { requireThere } from './read.ts';
-import { copyOf } from './record.ts';
 import { findHead, setRecordings } from './store.ts';
 
 /**
@@ -14,11 +19,11 @@ import { findHead, setRecordings } from './store.ts';
  */
 export async function describeRecording(
   ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config'>,
-  recording: NamedRecording,
+  recording: NamedBlob,
 ): Promise<void> {
-  await makePeaks(ctx, recording);
+  const conversationId = await makePeaks(ctx, recording);
+  if (conversationId === null) return;
   const scope = systemScope(recording.businessId);
-  const { conversationId } = recording;
   await ctx.db.transaction(async (tx) => {
     const head = await findHead(tx, scope, conversationId, 'lock');
     if (head?.kind !== 'there') return;
@@ -34,7 +39,10 @@ const NOT_MADE: Readonly<Record<Exclude<PeaksState, 'Made'> | 'waiting', string>
   Undecodable: 'There are no peaks: this recording could not be decoded.',
 };
 
-/** The peaks of a recording as JSON text. NOT_FOUND, GONE. */
+/**
+ * The peaks of a recording as JSON text; for those who may not hear all of it, as flat as it is silent,
+ * and the participant by the token that they know. NOT_FOUND, GONE.
+ */
 export async function readPeaks(
   ctx: Pick<Context, 'db' | 'blobs' | 'secrets'>,
   scope: Scope,
@@ -42,17 +50,48 @@ export async function readPeaks(
   participantId: string,
 ): Promise<string> {
   const head = await findHead(ctx.db, scope, id, 'no lock');
-  await requireThere(ctx.secrets, ctx.db, scope, id, head);
-  const found = await findPeaks(ctx.db, scope, id, participantId);
+  const { recordings } = await requireThere(ctx.secrets, ctx.db, scope, id, head);
+  const masking = maskingOf(ctx.secrets, scope);
+  const named = recordings.find(({ participantId: own }) =>
+    masking && own !== '_mixed' ? masking.tokenOf(own) === participantId : own === participantId,
+  );
+  const found = named && (await findPeaks(ctx.db, scope, id, named.participantId));
   if (!found) {
     throw new Fault('NOT_FOUND', `There is no recording of ${participantId} in this conversation.`);
   }
-  const stream = found.peaksKey && (await ctx.blobs.read(found.peaksKey));
+  const silent = masking ? await silentIn(ctx.db, scope, found.blobKey) : [];
+  const stream = silent && found.peaksKey && (await ctx.blobs.read(found.peaksKey));
   if (!stream) {
+    // What the store has lost is made anew.
+    if (silent && found.peaksKey) await forgetPeaks(ctx.db, scope, found.blobKey, found.peaksKey);
     const state = found.state === null || found.state === 'Made' ? 'waiting' : found.state;
     throw new Fault('NOT_FOUND', NOT_MADE[state]);
   }
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  const text = Buffer.concat(chunks).toString('utf8');
+  return silent.length === 0 ? text : flattened(text, silent);
+}
+
+/** Where the copy is silent that somebody is given who may not hear all; null: there is none. */
+async function silentIn(db: Db, scope: Scope, blobKey: string) {
+  const silenced = await findSilenced(db, scope, blobKey);
+  const isRight = silenced?.for === silencedFor(scope.redaction ?? []);
+  return isRight ? silenced.stretches : null;
+}
+
+interface PeaksText {
+  readonly PeaksPerSecond: number;
+  readonly Peaks: readonly number[][];
+}
+
+function flattened(text: string, silent: readonly SilentStretch[]): string {
+  const peaks = JSON.parse(text) as PeaksText;
+  for (const channel of peaks.Peaks) {
+    for (const [from, to] of silent) {
+      const first = Math.floor(from * peaks.PeaksPerSecond);
+      channel.fill(0, first, Math.ceil(to * peaks.PeaksPerSecond));
+    }
+  }
+  return JSON.stringify(peaks);
 }

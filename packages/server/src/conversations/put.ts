@@ -5,6 +5,7 @@ import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
+import { dropSilenced } from '../recordings/silenced-store.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
 import { DETECTOR } from '../redaction/detect.ts';
 import { dropSpans, putFound } from '../redaction/store.ts';
@@ -19,6 +20,7 @@ import { findAll } from './masked.ts';
 import { tellQueue } from './named-calls-store.ts';
 import { foldStored, requireThere } from './read.ts';
 import { forgetSealed, noteLooked, noteSealed } from './sealed-store.ts';
+import { askForSilence } from './silence.ts';
 import {
   dropEvents,
   findToChange,
@@ -122,9 +124,10 @@ export async function putConversation(
     }
     await refuseHeld(tx, scope, before);
     const staying = participantIds(conversation);
-    const recordings = current.recordings.filter(
-      ({ participantId }) => participantId === '_mixed' || staying.includes(participantId),
-    );
+    // What was silenced by the messages that were there goes below.
+    const recordings = current.recordings
+      .filter(({ participantId }) => participantId === '_mixed' || staying.includes(participantId))
+      .map(({ silenced: _, ...recording }) => recording);
     const sealed = isFinal(conversation.status);
     await dropEvents(tx, scope, id);
     await dropSpans(tx, scope, [id]);
@@ -140,7 +143,12 @@ export async function putConversation(
     const deltas = countDeltas(before, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     const kept = [...staying, '_mixed'];
-    const released = await releaseRecordings(tx, scope, [id], kept, ctx.clock.now());
+    const now = ctx.clock.now();
+    const released = [
+      ...(await releaseRecordings(tx, scope, [id], kept, now)),
+      ...(await dropSilenced(tx, scope, id, now)),
+    ];
+    if (sealed) await askForSilence(tx, scope, id);
     return { result: { created: false, head: document.head, recordings }, released };
   }
 

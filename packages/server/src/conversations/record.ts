@@ -13,10 +13,11 @@ import {
   removeReleased,
 } from '../recordings/store.ts';
 import { type Header, participantIds } from './conversation.ts';
-import type { RecordingCopy } from './document.ts';
+import { copyOf } from './document.ts';
 import { headerOf } from './from-wire.ts';
 import { refuseHeld } from './held.ts';
 import { requireThere } from './read.ts';
+import { askForSilence } from './silence.ts';
 import { findHead, setRecordings } from './store.ts';
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
@@ -59,6 +60,7 @@ export async function putRecording(
       });
       const copies = await findRecordings(tx, scope, id);
       await setRecordings(tx, scope, id, copies.map(copyOf));
+      await askForSilence(tx, scope, id);
       return { created: !before, released: replaced ?? [] };
     });
     if (released === null) await dropReceived(ctx, scope, received);
@@ -93,10 +95,4 @@ function refuseWithoutPermission(scope: Scope, replaces: boolean): void {
   if (!replaces && !holds(scope.permissions, CONVERSATIONS, 'Adding')) {
     throw new Fault('PERMISSION_DENIED', 'The key may replace recordings, not add new ones.');
   }
-}
-
-/** What a conversation's row repeats of a recording. */
-export function copyOf(recording: RecordingCopy): RecordingCopy {
-  const { participantId, blobKey, contentType, bytes, durationSeconds } = recording;
-  return { participantId, blobKey, contentType, bytes, durationSeconds };
 }

@@ -1,12 +1,14 @@
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
+import { removeReleased } from '../recordings/store.ts';
 import { DETECTOR } from '../redaction/detect.ts';
 import { findSpans, putAdded, putFound, type Span } from '../redaction/store.ts';
 import { conversationOf } from './from-wire.ts';
 import { findAll } from './masked.ts';
 import { requireThere } from './read.ts';
 import { findUnlooked, noteLooked } from './sealed-store.ts';
+import { silenceAnew } from './silence.ts';
 import { findConversation, findToChange } from './store.ts';
 
 const MOST_ADDED = 10_000;
@@ -14,12 +16,12 @@ const LOOK_AT_ONCE = 100;
 
 /** Marks stretches of messages; gives all that is to be masked. NOT_FOUND, GONE, CONFLICT, INVALID_REQUEST. */
 export async function addSpans(
-  ctx: Pick<Context, 'db' | 'secrets'>,
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'>,
   scope: Scope,
   id: string,
   spans: readonly Span[],
 ): Promise<readonly Span[]> {
-  return ctx.db.transaction(async (tx) => {
+  const { all, released } = await ctx.db.transaction(async (tx) => {
     const found = await findToChange(tx, scope, id);
     const stored = await requireThere(ctx.secrets, tx, scope, id, found);
     if (stored.kind === 'live') {
@@ -49,8 +51,13 @@ export async function addSpans(
     }
     const added = [...texts].map((text) => JSON.parse(text) as Span);
     await putAdded(tx, scope, id, added);
-    return inOrder([...(known?.found ?? findAll(messages)), ...added]);
+    return {
+      all: inOrder([...(known?.found ?? findAll(messages)), ...added]),
+      released: await silenceAnew(tx, scope, id, ctx.clock.now()),
+    };
   });
+  await removeReleased(ctx, scope, released);
+  return all;
 }
 
 /** All that is to be masked in a conversation, whichever categories are. NOT_FOUND, GONE. */

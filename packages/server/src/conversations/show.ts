@@ -1,6 +1,7 @@
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { type MediaUrlParts, mediaUrl } from '../recordings/media-url.ts';
+import { silencedFor } from '../redaction/mask.ts';
 import { findSpans } from '../redaction/store.ts';
 import {
   completeHead,
@@ -40,9 +41,19 @@ export function viewOf(ctx: Pick<Context, 'db' | 'secrets'> & MediaUrlParts, sco
       },
     };
   }
-  // Who may not see the original may not hear it.
+  const wish = silencedFor(scope.redaction ?? []);
+  // Those of which there is no copy for this are as if they were not there.
+  const heard = (recordings: readonly RecordingCopy[]) =>
+    recordings.flatMap(({ silenced, participantId, ...recording }): RecordingCopy[] => {
+      if (silenced?.for !== wish) return [];
+      const whose = participantId === '_mixed' ? participantId : masking.tokenOf(participantId);
+      const { blobKey, bytes } = silenced;
+      const copy = blobKey && ({ blobKey, bytes, contentType: 'audio/wav' } as const);
+      return [{ ...recording, ...copy, participantId: whose }];
+    });
   return {
-    item: (head) => complete(renderHead(maskHeader(headerOf(head), masking)), '', []),
+    item: (head, recordings) =>
+      complete(renderHead(maskHeader(headerOf(head), masking)), '', heard(recordings)),
     async document(id, document, parts) {
       const spans = (await findSpans(ctx.db, scope, [id])).get(id);
       const masked = maskConversation(conversationOf(document), spans, masking);
@@ -51,7 +62,7 @@ export function viewOf(ctx: Pick<Context, 'db' | 'secrets'> & MediaUrlParts, sco
         renderLogs(masked.logs),
         parts,
       );
-      return complete(renderHead(masked), transcript, []);
+      return complete(renderHead(masked), transcript, heard(document.recordings));
     },
   };
 }

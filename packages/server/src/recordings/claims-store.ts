@@ -4,7 +4,7 @@ import { type Db, statement } from '../base/db.ts';
 /** What a blob is for. One without a claim is an orphan. */
 export interface Claim {
   readonly blobKey: string;
-  /** Of the recording that it is, in hex; null for an upload under way and for what is let go. */
+  /** Of the recording that it is, in hex; null for what was made of one, is under way or let go. */
   readonly sha256: string | null;
   /** Null where that is. */
   readonly contentType: string | null;
@@ -19,6 +19,14 @@ const SELECT_CLAIMS = statement(
     CROSS JOIN LATERAL (
       SELECT sha256, content_type FROM recordings
        WHERE business_id = $1 AND blob_key = key LIMIT 1) AS recording
+   UNION ALL
+   SELECT key, NULL, 'application/json' FROM unnest($2::text[]) AS key
+    CROSS JOIN LATERAL (
+      SELECT FROM recordings WHERE business_id = $1 AND peaks_key = key LIMIT 1) AS peaks
+   UNION ALL
+   SELECT key, NULL, 'audio/wav' FROM unnest($2::text[]) AS key
+    CROSS JOIN LATERAL (
+      SELECT FROM recordings WHERE business_id = $1 AND silenced_key = key LIMIT 1) AS silenced
    UNION ALL
    SELECT key, NULL, NULL FROM unnest($2::text[]) AS key
     CROSS JOIN LATERAL (
@@ -59,7 +67,7 @@ export interface StoredRecording {
 const SELECT_AFTER = statement(
   'recordings.selectAfter',
   `SELECT conversation_id, participant_id, blob_key, bytes, sha256,
-     array_remove(ARRAY[peaks_key], NULL) AS derived FROM recordings
+     array_remove(ARRAY[peaks_key, silenced_key], NULL) AS derived FROM recordings
     WHERE business_id = $1 AND (conversation_id, participant_id) > ($2, $3)
     ORDER BY conversation_id, participant_id
     LIMIT $4`,

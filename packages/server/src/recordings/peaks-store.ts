@@ -2,22 +2,14 @@ import type { AudioType } from '@colloquy/wire';
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
 import { addJobText } from '../base/jobs.ts';
+import type { NotDecoded } from './decode.ts';
 
 /** The job that makes the peaks of a recording. */
 export const MAKE_PEAKS = 'make-peaks';
 
-export interface NamedRecording {
-  readonly businessId: number;
-  readonly conversationId: string;
-  readonly participantId: string;
-  readonly blobKey: string;
-}
+export type PeaksState = 'Made' | NotDecoded;
 
-/** `NoDecoder`: it takes ffmpeg, which was not there. */
-export type PeaksState = 'Made' | 'NoDecoder' | 'Undecodable';
-
-const PAYLOAD = `json_build_object('businessId', business_id, 'conversationId', conversation_id,
-  'participantId', participant_id, 'blobKey', blob_key)`;
+const PAYLOAD = `json_build_object('businessId', business_id, 'blobKey', blob_key)`;
 // One after the other, on whichever node: decoding takes a processor.
 const JOB = addJobText(MAKE_PEAKS, PAYLOAD, {
   queue: 'peaks',
@@ -26,25 +18,18 @@ const JOB = addJobText(MAKE_PEAKS, PAYLOAD, {
 
 const ADD = statement(
   'recordings.addPeaksJob',
-  `SELECT ${JOB} FROM (SELECT $1::bigint AS business_id, $2::text AS conversation_id,
-     $3::text AS participant_id, $4::text AS blob_key) AS recording`,
+  `SELECT ${JOB} FROM (SELECT $1::bigint AS business_id, $2::text AS blob_key) AS recording`,
 );
 
 /** Has the peaks of a recording made, once this transaction is committed. */
-export async function addPeaksJob(
-  tx: Db,
-  scope: Scope,
-  conversationId: string,
-  participantId: string,
-  blobKey: string,
-): Promise<void> {
-  await tx.rows(ADD, [scope.businessId, conversationId, participantId, blobKey]);
+export async function addPeaksJob(tx: Db, scope: Scope, blobKey: string): Promise<void> {
+  await tx.rows(ADD, [scope.businessId, blobKey]);
 }
 
 const ADD_MISSING = statement(
   'recordings.addMissingPeaksJobs',
   `SELECT ${JOB} FROM (
-     SELECT business_id, conversation_id, participant_id, blob_key FROM recordings
+     SELECT business_id, blob_key FROM recordings
      WHERE business_id = $1 AND uploaded_at < $2
        AND (peaks_state IS NULL OR ($3 AND peaks_state = 'NoDecoder'))
      ORDER BY uploaded_at DESC LIMIT $4
@@ -89,22 +74,62 @@ export function findPeaks(
   return db.row(FIND, [scope.businessId, conversationId, participantId]);
 }
 
+const FORGET = statement(
+  'recordings.forgetPeaks',
+  `UPDATE recordings SET peaks_key = NULL, peaks_state = NULL
+   WHERE business_id = $1 AND blob_key = $2 AND peaks_key = $3`,
+);
+
+/** The blob of these peaks is not there any more. */
+export async function forgetPeaks(
+  db: Db,
+  scope: Scope,
+  blobKey: string,
+  peaksKey: string,
+): Promise<void> {
+  await db.rows(FORGET, [scope.businessId, blobKey, peaksKey]);
+}
+
+const FIND_OF = statement(
+  'recordings.findOfBlob',
+  `SELECT conversation_id AS "conversationId", participant_id AS "participantId",
+     content_type AS "contentType", peaks_key AS "peaksKey"
+   FROM recordings WHERE business_id = $1 AND blob_key = $2`,
+);
+
+/** The recording that is a blob; absent where none is any more. */
+export function findRecordingOf(
+  db: Db,
+  scope: Scope,
+  blobKey: string,
+): Promise<
+  | {
+      readonly conversationId: string;
+      readonly participantId: string;
+      readonly contentType: AudioType;
+      readonly peaksKey: string | null;
+    }
+  | undefined
+> {
+  return db.row(FIND_OF, [scope.businessId, blobKey]);
+}
+
 const SET = statement(
   'recordings.setPeaks',
-  `UPDATE recordings SET peaks_key = $5, peaks_state = $6, duration_ms = coalesce(duration_ms, $7)
-   WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3 AND blob_key = $4
-     AND peaks_key IS NULL
+  `UPDATE recordings SET peaks_key = $3, peaks_state = $4, duration_ms = coalesce(duration_ms, $5)
+   WHERE business_id = $1 AND blob_key = $2 AND peaks_key IS NULL
    RETURNING 1`,
 );
 
 /** False where the recording is another one by now, or has its peaks. */
 export async function setPeaks(
   tx: Db,
-  { businessId, conversationId, participantId, blobKey }: NamedRecording,
+  scope: Scope,
+  blobKey: string,
   state: PeaksState,
   peaksKey: string | null,
   durationMs: number | null,
 ): Promise<boolean> {
-  const key = [businessId, conversationId, participantId, blobKey];
-  return (await tx.row(SET, [...key, peaksKey, state, durationMs])) !== undefined;
+  const values = [scope.businessId, blobKey, peaksKey, state, durationMs];
+  return (await tx.row(SET, values)) !== undefined;
 }

@@ -4,6 +4,7 @@ import type { Context } from '../base/context.ts';
 import { type Db, statement, type Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { addPeaksJob } from './peaks-store.ts';
+import { NOT_SILENCED, type SilencedCopy, type SilencedState } from './silenced-store.ts';
 import {
   findReleased,
   forgetReleased,
@@ -24,25 +25,28 @@ export interface Recording {
   readonly durationSeconds: number | null;
   /** Milliseconds since 1970. */
   readonly uploadedAt: number;
+  readonly silenced?: SilencedCopy;
 }
 
 /** A blob that is on disk and that no conversation claims yet. */
-export type ReceivedRecording = Omit<Recording, 'participantId' | 'uploadedAt'>;
+export type ReceivedRecording = Omit<Recording, 'participantId' | 'uploadedAt' | 'silenced'>;
 
 export type StoreParts = Pick<Context, 'db' | 'blobs' | 'log'>;
 
 interface KeysRow {
   blob_key: string;
   peaks_key: string | null;
+  silenced_key: string | null;
 }
 
 /** A recording and what was made of it. */
-const keysOf = ({ blob_key, peaks_key }: KeysRow) =>
-  peaks_key === null ? [blob_key] : [blob_key, peaks_key];
+const keysOf = ({ blob_key, peaks_key, silenced_key }: KeysRow) =>
+  [blob_key, peaks_key, silenced_key].filter((key) => key !== null);
 
 const SELECT_RECORDINGS = statement(
   'recordings.select',
-  `SELECT participant_id, blob_key, content_type, bytes, sha256, duration_ms, uploaded_at
+  `SELECT participant_id, blob_key, content_type, bytes, sha256, duration_ms, uploaded_at,
+          silenced_for, silenced_state, silenced_key, silenced_bytes
      FROM recordings
     WHERE business_id = $1 AND conversation_id = $2
     ORDER BY participant_id`,
@@ -61,6 +65,10 @@ export async function findRecordings(
     sha256: Buffer;
     duration_ms: number | null;
     uploaded_at: number;
+    silenced_for: string;
+    silenced_state: SilencedState | null;
+    silenced_key: string | null;
+    silenced_bytes: number | null;
   }>(SELECT_RECORDINGS, [scope.businessId, conversationId]);
   return rows.map((row) => ({
     participantId: row.participant_id,
@@ -70,6 +78,13 @@ export async function findRecordings(
     sha256: row.sha256.toString('hex'),
     durationSeconds: row.duration_ms === null ? null : row.duration_ms / 1000,
     uploadedAt: row.uploaded_at,
+    ...((row.silenced_state === 'Same' || row.silenced_state === 'Made') && {
+      silenced: {
+        for: row.silenced_for,
+        blobKey: row.silenced_key,
+        bytes: row.silenced_bytes ?? row.bytes,
+      },
+    }),
   }));
 }
 
@@ -83,7 +98,7 @@ const INSERT_RECORDING = statement(
 );
 const LOCK_RECORDING = statement(
   'recordings.lock',
-  `SELECT blob_key, peaks_key FROM recordings
+  `SELECT blob_key, peaks_key, silenced_key FROM recordings
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3
       FOR UPDATE`,
 );
@@ -91,7 +106,7 @@ const UPDATE_RECORDING = statement(
   'recordings.update',
   `UPDATE recordings
       SET blob_key = $4, content_type = $5, bytes = $6, sha256 = $7, duration_ms = $8,
-          uploaded_at = $9, peaks_key = NULL, peaks_state = NULL
+          uploaded_at = $9, peaks_key = NULL, peaks_state = NULL, ${NOT_SILENCED}
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3`,
 );
 
@@ -124,13 +139,13 @@ export async function claimRecording(
   // ON CONFLICT DO UPDATE does not tell what was there before, so that blob would be lost.
   for (;;) {
     if (await tx.row(INSERT_RECORDING, values)) {
-      await addPeaksJob(tx, scope, conversationId, participantId, received.blobKey);
+      await addPeaksJob(tx, scope, received.blobKey);
       return { replaced: null };
     }
     const old = await tx.row<KeysRow>(LOCK_RECORDING, primaryKey);
     if (!old) continue; // it went between the two statements
     await tx.rows(UPDATE_RECORDING, values);
-    await addPeaksJob(tx, scope, conversationId, participantId, received.blobKey);
+    await addPeaksJob(tx, scope, received.blobKey);
     await registerReleased(tx, scope, keysOf(old), now);
     return { replaced: keysOf(old) };
   }
@@ -141,7 +156,7 @@ const DELETE_RECORDINGS = statement(
   `DELETE FROM recordings
     WHERE business_id = $1 AND conversation_id = ANY ($2::text[])
       AND NOT participant_id = ANY ($3::text[])
-   RETURNING blob_key, peaks_key`,
+   RETURNING blob_key, peaks_key, silenced_key`,
 );
 
 /**

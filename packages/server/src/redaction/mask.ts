@@ -1,4 +1,4 @@
-import { apart, detect, type Stretch } from './detect.ts';
+import { apart, DETECTOR, detect, type Stretch } from './detect.ts';
 
 /** What is masked for one reader. */
 export interface Masking {
@@ -7,8 +7,15 @@ export interface Masking {
   tokenOf(participantId: string): string;
 }
 
+/** Names for what a copy of a recording is silenced: by which patterns, for which categories. */
+export const silencedFor = (categories: readonly string[]) =>
+  `${DETECTOR} ${categories.toSorted().join()}`;
+
 /** Those stretches that are masked, in the order of their text and apart from each other. */
-export function maskedOf<S extends Stretch>(stretches: readonly S[], { categories }: Masking) {
+export function maskedOf<S extends Stretch>(
+  stretches: readonly S[],
+  { categories }: Pick<Masking, 'categories'>,
+) {
   return apart(stretches.filter(({ category }) => categories.has(category)));
 }
 

@@ -1,11 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
-import { constants, setPriority, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AudioType } from '@colloquy/wire';
-import { unavailable } from '../../base/fault.ts';
+import { unnamedFile } from './unnamed-file.ts';
 import { UndecodableError } from './wav-samples.ts';
 
 /** There is no ffmpeg on this machine. */
@@ -105,36 +103,6 @@ async function feed(source: Readable, input: Writable): Promise<void> {
   await pipeline(source, input).catch((error: NodeJS.ErrnoException) => {
     if (!ENOUGH.includes(error.code ?? '')) throw error;
   });
-}
-
-/** The bytes of a source in a file without a name, which goes with this process whatever happens. */
-async function unnamedFile(source: Readable, closing: AsyncDisposableStack): Promise<FileHandle> {
-  const file = await openUnnamed().catch(failed);
-  closing.defer(() => file.close());
-  let position = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    for (let done = 0; done < chunk.length; ) {
-      const left = chunk.length - done;
-      const { bytesWritten } = await file.write(chunk, done, left, position).catch(failed);
-      done += bytesWritten;
-      position += bytesWritten;
-    }
-  }
-  return file;
-}
-
-async function openUnnamed(): Promise<FileHandle> {
-  const folder = await mkdtemp(join(tmpdir(), 'colloquy-audio-'));
-  try {
-    return await open(join(folder, 'audio'), 'wx+', 0o600);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** It may work later: a disk that is full is no property of a recording. */
-function failed(error: unknown): never {
-  throw unavailable('The folder of temporary files', error);
 }
 
 /** Calls go first. */

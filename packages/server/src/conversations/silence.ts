@@ -1,0 +1,123 @@
+import { findRedaction } from '../access/redaction-store.ts';
+import { type Scope, systemScope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import type { Tx } from '../base/db.ts';
+import type { NamedBlob } from '../recordings/decode.ts';
+import { type MadeCopy, makeSilenced } from '../recordings/make-silenced.ts';
+import { findRecordingOf } from '../recordings/peaks-store.ts';
+import {
+  addSilenceJobs,
+  dropSilenced,
+  findSilenced,
+  type SilentStretch,
+  setSilenced,
+} from '../recordings/silenced-store.ts';
+import { dropReceived, findRecordings, removeReleased } from '../recordings/store.ts';
+import { takeUpload } from '../recordings/unclaimed-blobs.ts';
+import { silencedFor } from '../redaction/mask.ts';
+import { findSpans } from '../redaction/store.ts';
+import { copyOf } from './document.ts';
+import { conversationOf } from './from-wire.ts';
+import { silentStretches } from './silent-stretches.ts';
+import { findToChange, setRecordings } from './store.ts';
+
+type SilenceContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config'>;
+
+/**
+ * Makes the copy of a recording that those are given who may not hear all of it, where the business
+ * masks something and its conversation is sealed. What has changed meanwhile is begun again.
+ */
+export async function silenceRecording(ctx: SilenceContext, recording: NamedBlob): Promise<void> {
+  const scope = systemScope(recording.businessId);
+  const { blobKey } = recording;
+  for (;;) {
+    const categories = await findRedaction(ctx.db, scope);
+    if (categories.length === 0) return;
+    const wish = silencedFor(categories);
+    const found = await findRecordingOf(ctx.db, scope, blobKey);
+    const current = await findSilenced(ctx.db, scope, blobKey);
+    if (!found || !current) return;
+    if (current.for === wish && current.state !== 'NoDecoder') return;
+    const { conversationId, participantId, contentType } = found;
+    const look = (tx: Tx) =>
+      findStretches(tx, scope, conversationId, participantId, new Set(categories));
+    const stretches = await ctx.db.transaction(look);
+    if (stretches === 'not sealed') return;
+    const made = await make(ctx, recording, contentType, stretches);
+    let released: string[] | 'changed' | 'gone' = 'changed';
+    try {
+      released = await ctx.db.transaction(async (tx) => {
+        const now = await look(tx);
+        if (JSON.stringify(now) !== JSON.stringify(stretches)) return 'changed';
+        if (made.blobKey !== null && !(await takeUpload(tx, scope, made.blobKey))) return 'changed';
+        const copy = { ...made, for: wish, stretches };
+        const replaced = await setSilenced(tx, scope, blobKey, copy, ctx.clock.now());
+        // Rolled back, so that the upload is given up below.
+        if (replaced === 'gone') throw new GoneError();
+        await tell(tx, scope, conversationId);
+        return replaced;
+      });
+    } catch (error) {
+      if (!(error instanceof GoneError)) throw error;
+      released = 'gone';
+    }
+    if (typeof released !== 'string') return removeReleased(ctx, scope, released);
+    if (made.blobKey !== null) await dropReceived(ctx, scope, { blobKey: made.blobKey });
+    if (released === 'gone') return;
+  }
+}
+
+class GoneError extends Error {}
+
+/** Nobody changes the conversation until the transaction ends; null: it is not known. */
+async function findStretches(
+  tx: Tx,
+  scope: Scope,
+  conversationId: string,
+  participantId: string,
+  categories: ReadonlySet<string>,
+): Promise<SilentStretch[] | null | 'not sealed'> {
+  const stored = await findToChange(tx, scope, conversationId);
+  if (stored?.kind !== 'sealed') return 'not sealed';
+  const spans = (await findSpans(tx, scope, [conversationId])).get(conversationId);
+  return silentStretches(conversationOf(stored), spans, categories, participantId);
+}
+
+async function make(
+  ctx: SilenceContext,
+  recording: NamedBlob,
+  contentType: Parameters<typeof makeSilenced>[2],
+  stretches: readonly SilentStretch[] | null,
+): Promise<MadeCopy> {
+  if (stretches === null) return { state: 'Impossible', blobKey: null, bytes: null };
+  if (stretches.length === 0) return { state: 'Same', blobKey: null, bytes: null };
+  return makeSilenced(ctx, recording, contentType, stretches);
+}
+
+/** Repeats in the conversation's row what there is of its recordings. */
+async function tell(tx: Tx, scope: Scope, conversationId: string): Promise<void> {
+  const copies = (await findRecordings(tx, scope, conversationId)).map(copyOf);
+  await setRecordings(tx, scope, conversationId, copies);
+}
+
+/**
+ * Lets go of copies that may be too little silenced now, of a conversation that is locked, and has them
+ * made anew; the keys of their blobs, for `removeReleased`.
+ */
+export async function silenceAnew(
+  tx: Tx,
+  scope: Scope,
+  conversationId: string,
+  now: number,
+): Promise<string[]> {
+  const released = await dropSilenced(tx, scope, conversationId, now);
+  await tell(tx, scope, conversationId);
+  await askForSilence(tx, scope, conversationId);
+  return released;
+}
+
+/** Has copies made where the business masks something. */
+export async function askForSilence(tx: Tx, scope: Scope, conversationId: string): Promise<void> {
+  if (scope.redaction === null) return;
+  await addSilenceJobs(tx, scope, conversationId, silencedFor(scope.redaction));
+}

@@ -1,0 +1,109 @@
+import type { SilentStretch } from '../recordings/silenced-store.ts';
+import type { Stretch } from '../redaction/detect.ts';
+import { maskedOf } from '../redaction/mask.ts';
+import type { Span, Spans } from '../redaction/store.ts';
+import type { Conversation, Message } from './conversation.ts';
+import { findAll, type Place, placeWords } from './masked.ts';
+
+/** Recognisers do not cut words to the sample. */
+const MARGIN_MILLISECONDS = 150;
+
+/**
+ * When something is said in the recording of a participant, or in that of everybody (`_mixed`), that is
+ * masked for these categories: in seconds from its start, apart and in their order. null: nobody knows
+ * any more, since the messages were let go of.
+ */
+export function silentStretches(
+  conversation: Conversation,
+  spans: Spans | undefined,
+  categories: ReadonlySet<string>,
+  participantId: string,
+): SilentStretch[] | null {
+  const { messages, purged } = conversation;
+  if (purged?.transcript !== undefined) return null;
+  const all = [...(spans?.added ?? []), ...(spans?.found ?? findAll(messages))];
+  const byMessage = Map.groupBy(all, ({ message }) => message);
+  const starts = startsOf(conversation, participantId);
+  const next = nextOf(messages);
+  const stretches: SilentStretch[] = [];
+  for (const [at, message] of messages.entries()) {
+    if (participantId !== '_mixed' && message.senderId !== participantId) continue;
+    for (const [from, to] of timesOf(message, byMessage.get(at) ?? [], categories, next)) {
+      for (const start of starts) {
+        const end = to + MARGIN_MILLISECONDS - start;
+        if (end <= 0) continue;
+        stretches.push([Math.max(0, from - MARGIN_MILLISECONDS - start) / 1000, end / 1000]);
+      }
+    }
+  }
+  return joined(stretches);
+}
+
+/**
+ * When the file may have begun: that of a participant when they joined or, with engines that record
+ * every party from the start, with the conversation. What is silent by either is silent.
+ */
+function startsOf({ startTime, clients, agents }: Conversation, participantId: string): number[] {
+  const joinedAt = [
+    ...clients.filter(({ clientId }) => clientId === participantId),
+    ...agents.filter(({ agentId }) => agentId === participantId),
+  ].map((one) => one.joinedAt);
+  return [...new Set([startTime, ...joinedAt])];
+}
+
+/** When the next message begins after one of a time. */
+function nextOf(messages: readonly Message[]): ReadonlyMap<number, number> {
+  const times = [...new Set(messages.map(({ at }) => at))].sort((a, b) => a - b);
+  return new Map(times.map((at, index) => [at, times[index + 1] ?? Number.POSITIVE_INFINITY]));
+}
+
+/** In milliseconds since 1970: of the words that are masked where their times are told, else of all. */
+function timesOf(
+  message: Message,
+  spans: readonly Span[],
+  categories: ReadonlySet<string>,
+  next: ReadonlyMap<number, number>,
+): [number, number][] {
+  const masked = maskedOf(spans, { categories });
+  if (masked.length === 0) return [];
+  const { at, endedAt, content, words } = message;
+  const places = (words && placeWords(content, words)) ?? [];
+  const times = masked.map((stretch): [number, number] | null => {
+    const said = places.filter(({ start, end }) => start < stretch.end && stretch.start < end);
+    if (!isCovered(content, stretch, said)) return null;
+    return [
+      at + Math.min(...said.map(({ word }) => word.startMs)),
+      at + Math.max(...said.map(({ word }) => word.endMs)),
+    ];
+  });
+  const known = times.filter((time) => time !== null);
+  if (known.length === times.length) return known;
+  return [[at, Math.max(at, endedAt ?? next.get(at) ?? Number.POSITIVE_INFINITY)]];
+}
+
+/** Whether every letter and digit of a stretch is in one of those words. */
+function isCovered(content: string, { start, end }: Stretch, said: readonly Place[]): boolean {
+  let from = start;
+  for (const place of said) {
+    if (SOUND.test(content.slice(from, Math.max(from, place.start)))) return false;
+    from = Math.max(from, place.end);
+  }
+  return said.length > 0 && !SOUND.test(content.slice(from, Math.max(from, end)));
+}
+
+const SOUND = /[\p{L}\p{N}]/u;
+
+/** What overlaps becomes one. The end of a message that nothing follows is that of the file. */
+function joined(stretches: readonly SilentStretch[]): SilentStretch[] {
+  const result: [number, number][] = [];
+  for (const [from, to] of stretches.toSorted((a, b) => a[0] - b[0])) {
+    const last = result.at(-1);
+    const end = Number.isFinite(to) ? to : END_OF_TIME;
+    if (last && from <= last[1]) last[1] = Math.max(last[1], end);
+    else result.push([from, end]);
+  }
+  return result;
+}
+
+/** As JSON can say it: 300 years of seconds. */
+const END_OF_TIME = 1e10;
