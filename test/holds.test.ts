@@ -99,8 +99,11 @@ describe('nothing that is held', () => {
         Events: Events as never,
       });
     await append({ EventId: '1', Type: 'SessionStarted', Timestamp, InitiationType: 'Web' });
-    // It is in the state now, and not when it has ended.
-    expect((await hold({ Filter: { SessionStates: ['Active'] } })).Held).toBe(1);
+    // It would slip out of a state in which it does not stay.
+    await expect(hold({ Filter: { SessionStates: ['Active', 'Failed'] } })).rejects.toMatchObject({
+      ...{ status: 400, message: expect.stringMatching(/Completed and Failed/) },
+    });
+    expect((await hold({ Filter: { SessionInitiationTypes: ['Web'] } })).Held).toBe(1);
     await append({ EventId: '2', Type: 'SessionEnded', Timestamp, EndType: 'Normal' });
     expect((await read('live')).Status).toBe('Completed');
     await expect(remove('live')).rejects.toMatchObject(refused('Case 17'));

@@ -28,8 +28,7 @@ const {
   started,
   ended,
 } = queueDesk(() => ({ house, businessId }));
-const follow = (sessionId: string, queueId: string) =>
-  followConversation(house.app.ctx, { businessId, sessionId, queueId });
+const follow = (queueId: string) => followConversation(house.app.ctx, { businessId, queueId });
 const job = (name: string) => minuteJobs(house.app.ctx)[name]?.();
 const many = (count: number) =>
   Array.from({ length: count }, () => ({ RecipientNumber: nextNumber() }));
@@ -181,7 +180,7 @@ describe('reports', () => {
       SessionId: 'j',
       SessionEndType: 'Normal',
     });
-    await follow('j', queueId);
+    await follow(queueId);
     expect(await decisions(queueId)).toHaveLength(4);
   });
 });
@@ -213,7 +212,7 @@ describe('a conversation', () => {
       ...{ businessId, sessionId: 'late', QueueId: queueId, Status: 'Completed', ...times },
       ...{ EndType: 'UserNoAnswer', InitiationType: 'Outbound' },
     });
-    await follow('late', queueId);
+    await follow(queueId);
     expect(await complete(queueId, second.LeaseToken)).toMatchObject({ Status: 'Completed' });
   });
 
@@ -221,11 +220,11 @@ describe('a conversation', () => {
     const queueId = await initiate({ Retry });
     await leaseOne();
     await append('one', started(queueId));
-    await follow('one', queueId);
+    await follow(queueId);
     await append('two', started(queueId));
     house.clock.advance(5);
     await append('one', ended('UserNoAnswer'));
-    await follow('one', queueId);
+    await follow(queueId);
     house.clock.advance(60);
     expect(await lease()).toEqual([]);
     expect(await read(queueId)).toMatchObject({ Status: 'Processing', SessionId: 'two' });
@@ -235,7 +234,7 @@ describe('a conversation', () => {
     const queueId = await initiate();
     await append('gone', started(queueId));
     await house.admin.deleteConversation({ businessId, sessionId: 'gone' });
-    await follow('gone', queueId);
+    await follow(queueId);
     const { LeaseToken } = await leaseOne();
     expect(await complete(queueId, LeaseToken)).toMatchObject({ Status: 'Completed' });
   });

@@ -213,7 +213,7 @@ async function endSession(house: House, held: Held): Promise<void> {
     ...{ EventId: 'end', Type: 'SessionEnded', Timestamp: iso(clock.now()), EndType },
   } as ConversationEvent);
   // As the job does, at the same moment of the clock.
-  await followConversation(house.app.ctx, { businessId, sessionId, queueId });
+  await followConversation(house.app.ctx, { businessId, queueId });
   dial.until ??= clock.now();
 }
 

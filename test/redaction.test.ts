@@ -45,6 +45,17 @@ describe('patterns', () => {
     ['jörg@müller.de, a@b', '[EMAIL], a@b'],
     ['call +49 151 12345678 or (00)44 20 7946 0958', 'call [PHONE] or [PHONE]'],
     ['4915112345678', '[PHONE]'],
+    ['call me at +14155552671. 10 minutes later', 'call me at [PHONE]. 10 minutes later'],
+    ['+14155552671 24/7', '[PHONE] 24/7'],
+    ['+1 415 555 2671 2 times', '[PHONE] 2 times'],
+    ['+1 415 555 2671/2672', '[PHONE]/2672'],
+    ['order 12345 14155552671', 'order 12345 [PHONE]'],
+    ['+1\u2011415\u2011555\u20112671', '[PHONE]'],
+    ['+14155552671 or +4915112345678', '[PHONE] or [PHONE]'],
+    ['4111.1111.1111.1111', '[CARD]'],
+    ['4111\u00a01111\u00a01111\u00a01111', '[CARD]'],
+    ['4111  1111  1111  1111', '[CARD]'],
+    ['NO12 DE89 3704 0044 0532 0130 00', 'NO12 [IBAN]'],
     ['at 10:30 on 2026-03-02 for 17 people', 'at 10:30 on 2026-03-02 for 17 people'],
     ['', ''],
   ])('%s', (text, expected) => {
@@ -73,14 +84,18 @@ describe('patterns', () => {
     );
   });
 
-  test.each([['1'.repeat(200_000)], ['4 '.repeat(100_000)], ['@'.repeat(200_000)]])(
-    'take their time by the length of a text alone',
-    (text) => {
-      const begin = performance.now();
-      detect(`${text}a`.repeat(2));
-      expect(performance.now() - begin).toBeLessThan(10_000);
-    },
-  );
+  test.each([
+    ['digits', '1'.repeat(200_000)],
+    ['groups', '4 '.repeat(100_000)],
+    ['zeros', '0 '.repeat(100_000)],
+    ['at signs', '@'.repeat(200_000)],
+    ['beginnings of accounts', 'DE89 '.repeat(40_000)],
+    ['cards that are none', '4111 1111 1111 1112 '.repeat(10_000)],
+  ])('take their time by the length of a text alone, and little: %s', (_, text) => {
+    const begin = performance.now();
+    detect(`${text}a`.repeat(2));
+    expect(performance.now() - begin).toBeLessThan(2_000);
+  });
 });
 
 const SECRETS = ['4111', 'Lovelace', '15112345678', 'ada@', '"ada"', 'DE89'];

@@ -129,7 +129,11 @@ describe('what has run out', () => {
     await job('purge-expired', { businessId });
     expect((await read(id)).Messages).toHaveLength(1);
     await expect(run()).rejects.toMatchObject({ status: 409 });
-    await keep(rule({ TranscriptDays: 1 }));
+    // Other rules do not set it going again.
+    expect(await keep(rule({ TranscriptDays: 1 }))).toMatchObject({ IsPaused: true });
+    await house.admin.putRetention({
+      ...{ businessId, Rules: [rule({ TranscriptDays: 1 })], IsPaused: false },
+    });
     await job('add-purges');
     await job('purge-expired', { businessId });
     expect((await read(id)).Messages).toEqual([]);

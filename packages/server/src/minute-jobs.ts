@@ -25,13 +25,15 @@ import { addMissingSilenceJobs, SILENCE_RECORDING } from './recordings/silenced-
 import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
 import { silencedFor } from './redaction/mask.ts';
 import { erasePerson } from './retention/erase-person.ts';
-import { ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
+import { addRunningErasures, ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
 import { planHeld, purgeOfBusiness } from './retention/jobs.ts';
 import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
 
 /** An upload adds its own job; these are for recordings from before, and what went wrong. */
 const PEAKS_AFTER_MILLISECONDS = 10 * 60_000;
 const PEAKS_AT_ONCE = 20;
+/** A job that is tried again by itself takes longer and longer. */
+const ERASING_MILLISECONDS = 30 * 60_000;
 /** Copies without what is masked, each minute and business. */
 const SILENCE_AT_ONCE = 200;
 
@@ -75,6 +77,9 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
       ctx,
       (after, limit) => listWithRetention(ctx.db, after, limit),
       (scope) => addJobOf(ctx.db, scope, PURGE),
+    ),
+    'go-on-erasing': forEachBusiness((scope) =>
+      addRunningErasures(ctx.db, scope, ctx.clock.now() - ERASING_MILLISECONDS),
     ),
     'forget-erased': forEachBusiness(async (scope) => {
       while (await ctx.db.transaction((tx) => forgetErased(tx, ctx.secrets, scope)));

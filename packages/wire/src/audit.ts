@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   'ErasureCompleted',
   'ErasureBlocked',
   'RedactionChanged',
+  'RedactionsAdded',
   'AuditSettingsChanged',
   'BusinessCreated',
   'BusinessChanged',

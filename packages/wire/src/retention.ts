@@ -55,7 +55,7 @@ const Rule = Type.Object({
 const Retention = Type.Object({ Rules: Type.Array(Rule), IsPaused: Type.Boolean() });
 const RetentionInput = strict({
   Rules: Type.Array(RuleInput, { maxItems: MAX_RETENTION_RULES }),
-  IsPaused: maybe(Type.Boolean()),
+  IsPaused: maybe(Type.Boolean({ description: 'As it was, where it is left out' })),
 });
 export type RetentionInput = Static<typeof RetentionInput>;
 

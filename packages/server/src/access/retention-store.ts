@@ -29,18 +29,19 @@ const set = statement(
      SELECT coalesce(retention_rules, '[]') AS rules, is_retention_paused AS is_paused
      FROM businesses WHERE business_id = $1 FOR NO KEY UPDATE
    )
-   UPDATE businesses SET retention_rules = $2, is_retention_paused = $3,
+   UPDATE businesses SET retention_rules = $2,
+     is_retention_paused = coalesce($3, is_retention_paused),
      retention_plan = retention_plan + CASE WHEN before.rules = $2 THEN 0 ELSE 1 END
    FROM before WHERE business_id = $1
-   RETURNING ${RETENTION}, before.rules <> $2 OR before.is_paused <> $3 AS "isChanged"`,
+   RETURNING ${RETENTION}, before.rules <> $2 OR before.is_paused <> is_retention_paused AS "isChanged"`,
 );
 
-/** What was planned by other rules is planned anew from then on; `isChanged`: it was other before. */
+/** `isPaused` null: as it is. What was planned by other rules is planned anew from then on; `isChanged`: it was other before. */
 export async function setRetention(
   tx: Db,
   scope: Scope,
   rules: readonly RetentionRule[],
-  isPaused: boolean,
+  isPaused: boolean | null,
 ): Promise<(Retention & { readonly isChanged: boolean }) | undefined> {
   return tx.row(set, [scope.businessId, JSON.stringify(rules), isPaused]);
 }

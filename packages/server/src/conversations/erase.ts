@@ -32,7 +32,7 @@ export async function erase(
     await audit(tx, ctx, scope, now, {
       ...{ action: 'ConversationErased', kind: 'Conversation', id, isErased: true },
     });
-    await tellQueue(tx, scope, id, [before.queueId]);
+    await tellQueue(tx, scope, [before.queueId]);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, {
       id,
       deltas: countDeltas(before, null),

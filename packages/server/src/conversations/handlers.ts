@@ -1,6 +1,6 @@
 import type { OutputOf } from '@colloquy/wire';
 import type { Handlers } from '../access/handler.ts';
-import type { Scope } from '../access/scope.ts';
+import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import { Fault } from '../base/fault.ts';
@@ -31,6 +31,8 @@ type Names =
   | 'GetRecordingPeaks'
   | 'GetRedactions'
   | 'AddRedactions';
+
+const CONVERSATIONS = 'Conversations.ConversationPermissions';
 
 /** What the verbs of this room stand on. */
 export type ConversationContext = Context & {
@@ -78,7 +80,11 @@ export function conversationHandlers(
       checkPut(params.sessionId, body);
       const conversation = conversationFromWire(params.sessionId, body);
       const { created, head, recordings } = await putConversation(ctx, scope, conversation);
-      return { status: created ? 201 : 200, json: viewOf(ctx, scope).item(head, recordings) };
+      // Who may not read is not given recordings for writing.
+      const shown = holds(scope.permissions, CONVERSATIONS, 'Retrieving') ? recordings : [];
+      const ids = shown.length === 0 ? [] : [params.sessionId];
+      await noteShown(ctx, scope, { operation: 'PutConversation', kind: 'Conversation', ids });
+      return { status: created ? 201 : 200, json: viewOf(ctx, scope).item(head, shown) };
     },
 
     async AppendConversationEvents({ scope, params, body }) {

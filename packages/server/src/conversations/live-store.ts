@@ -137,7 +137,7 @@ export interface DecidedAppend {
 const AUDIT = 27;
 const NAMED_AT = AUDIT + AUDIT_PARAMETERS;
 const NAMED = `unnest($${NAMED_AT}::text[], $${NAMED_AT + 1}::text[]) AS n(id, queue_id)`;
-const REPORT = `SELECT count(${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', $1::bigint, 'sessionId', written.id, 'queueId', n.queue_id)")})
+const REPORT = `SELECT count(${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', $1::bigint, 'queueId', n.queue_id)")})
   FROM ${NAMED} WHERE n.id = written.id`;
 
 const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (

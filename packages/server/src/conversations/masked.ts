@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { noteRead, noteUnredactedRead, type Read } from '../access/audit/reads.ts';
 import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
@@ -27,27 +28,50 @@ export async function noteShown(
   await (isOriginal ? noteUnredactedRead : noteRead)(ctx, scope, read);
 }
 
+const LONGEST_TURN_MILLISECONDS = 20;
+
+/** Like `map`; where it takes long, others have their turn in between. */
+async function inTurns<T, U>(items: readonly T[], work: (item: T, at: number) => U): Promise<U[]> {
+  const done: U[] = [];
+  let begun = performance.now();
+  for (const [at, item] of items.entries()) {
+    done.push(work(item, at));
+    if (performance.now() - begun < LONGEST_TURN_MILLISECONDS) continue;
+    await setImmediate();
+    begun = performance.now();
+  }
+  return done;
+}
+
+const findIn = ({ content }: Message, message: number): Span[] =>
+  detect(content).map((stretch) => ({ message, ...stretch }));
+
+/** Like `findAll`, while others have their turn; not in a transaction, which somebody may wait for. */
+export async function findAllInTurns(messages: readonly Message[]): Promise<Span[]> {
+  return (await inTurns(messages, findIn)).flat();
+}
+
 /** Where something stands in messages that may be masked. */
 export function findAll(messages: readonly Message[]): Span[] {
-  return messages.flatMap(({ content }, message) =>
-    detect(content).map((stretch) => ({ message, ...stretch })),
-  );
+  return messages.flatMap(findIn);
 }
 
 /** A conversation as those see it who may not see the original. */
-export function maskConversation(
+export async function maskConversation(
   conversation: Conversation,
   spans: Spans | undefined,
   masking: Masking,
-): Conversation {
+): Promise<Conversation> {
   const { messages, logs } = conversation;
   // What somebody has marked comes first: it says more than a pattern.
-  const all = [...(spans?.added ?? []), ...(spans?.found ?? findAll(messages))];
+  const all = [...(spans?.added ?? []), ...(spans?.found ?? (await findAllInTurns(messages)))];
   const byMessage = Map.groupBy(all, ({ message }) => message);
   return {
     ...maskHeader(conversation, masking),
-    messages: messages.map((message, at) => maskMessage(message, byMessage.get(at) ?? [], masking)),
-    logs: logs.map((log) => maskLog(log, masking)),
+    messages: await inTurns(messages, (message, at) =>
+      maskMessage(message, byMessage.get(at) ?? [], masking),
+    ),
+    logs: await inTurns(logs, (log) => maskLog(log, masking)),
   };
 }
 
@@ -94,7 +118,6 @@ function maskWords(
   words: readonly Word[],
   stretches: readonly { start: number; end: number; category: string }[],
 ): Message['words'] {
-  if (stretches.length === 0) return words;
   return placeWords(content, words)?.map(({ word, start, end }) => {
     const stretch = stretches.find((one) => one.start < end && start < one.end);
     return stretch ? { ...word, word: `[${stretch.category}]` } : word;
@@ -123,6 +146,8 @@ export function placeWords(content: string, words: readonly Word[]): Place[] | u
 
 const maskToolCall = (call: ToolCall, masking: Masking): ToolCall => ({
   ...call,
+  callId: maskText(call.callId, masking),
+  name: maskText(call.name, masking),
   arguments: maskJson(call.arguments, masking),
   ...('result' in call && { result: maskJson(call.result, masking) }),
 });

@@ -9,25 +9,23 @@ export const FOLLOW_CONVERSATION = 'follow-conversation';
 /** What that job is given. */
 export interface NamedCall {
   readonly businessId: number;
-  readonly sessionId: string;
   readonly queueId: string;
 }
 
 const TELL = statement(
   'conversations.tell-queue',
-  `SELECT ${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', business_id, 'sessionId', $2::text, 'queueId', queue_id)")}
-   FROM unnest($3::text[]) AS n(queue_id), (SELECT $1::bigint AS business_id) b`,
+  `SELECT ${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', business_id, 'queueId', queue_id)")}
+   FROM unnest($2::text[]) AS n(queue_id), (SELECT $1::bigint AS business_id) b`,
 );
 
 /** Has the queue told of a conversation that names these calls, once this transaction is committed. */
 export async function tellQueue(
   tx: Db,
   scope: Scope,
-  sessionId: string,
   queueIds: readonly (string | null)[],
 ): Promise<void> {
   const named = [...new Set(queueIds.filter((id) => id !== null))];
-  if (named.length > 0) await tx.rows(TELL, [scope.businessId, sessionId, named]);
+  if (named.length > 0) await tx.rows(TELL, [scope.businessId, named]);
 }
 
 /** A conversation as the queue sees it; instants are milliseconds since 1970. */

@@ -8,6 +8,7 @@ import { dropSpans } from '../redaction/store.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { renderHead } from './document.ts';
 import { headerOf } from './from-wire.ts';
+import { tellQueue } from './named-calls-store.ts';
 import { lockSealed, type Thinned, thinConversations } from './sealed-store.ts';
 import { eraseConversations } from './store.ts';
 
@@ -78,6 +79,8 @@ export async function purge(
     await eraseConversations(tx, secrets, scope, ids, now);
     const deltas = erased.flatMap((header) => countDeltas(header, null));
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
+    const queueIds = erased.map(({ queueId }) => queueId);
+    await tellQueue(tx, scope, queueIds);
   }
   const deeds = [...parts].map(([id, part]) => ({
     ...({ action: 'ConversationPurged', kind: 'Conversation', id, isErased: part.record } as const),

@@ -8,17 +8,17 @@ import { Fault } from '../base/fault.ts';
 import { dropSilenced } from '../recordings/silenced-store.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
 import { DETECTOR } from '../redaction/detect.ts';
-import { dropSpans, putFound } from '../redaction/store.ts';
+import { dropSpans, findSpans, putFound } from '../redaction/store.ts';
 import { type Conversation, type Event, isFinal, participantIds } from './conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
-import { type RecordingCopy, renderDocument, renderHead } from './document.ts';
-import { headerOf } from './from-wire.ts';
+import { type RecordingCopy, renderDocument, renderHead, type StoredDocument } from './document.ts';
+import { conversationOf, headerOf } from './from-wire.ts';
 import { refuseHeld } from './held.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
-import { findAll } from './masked.ts';
+import { findAllInTurns, maskConversation, maskingOf } from './masked.ts';
 import { tellQueue } from './named-calls-store.ts';
-import { foldStored, requireThere } from './read.ts';
+import { foldStored, type ReadableDocument, requireThere } from './read.ts';
 import { forgetSealed, noteLooked, noteSealed } from './sealed-store.ts';
 import { askForSilence } from './silence.ts';
 import {
@@ -60,6 +60,8 @@ export async function putConversation(
 ): Promise<PutResult> {
   const { id } = conversation;
   const mayAbandon = options.mayAbandon ?? true;
+  const isLookedAt = scope.redaction !== null && isFinal(conversation.status);
+  const found = isLookedAt ? await findAllInTurns(conversation.messages) : [];
   const { result, released } = await ctx.db.transaction(async (tx) => {
     await lockLive(tx, scope, id);
     const stored = await findToChange(tx, scope, id);
@@ -94,7 +96,7 @@ export async function putConversation(
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     if (sealed) await noteSealedAndFound(tx);
     else await open(tx);
-    await tellQueue(tx, scope, id, [conversation.queueId]);
+    await tellQueue(tx, scope, [conversation.queueId]);
     const result: PutResult = { created: true, head: document.head, recordings: [] };
     return { result, released: [] };
   }
@@ -111,7 +113,8 @@ export async function putConversation(
       wroteBefore(stored, conversation) ||
       (current.head === sameHead &&
         current.messages === document.messages &&
-        current.logs === document.logs);
+        current.logs === document.logs) ||
+      (await isAsShown(tx, current, document));
     if (unchanged) {
       const { head, recordings } = current;
       return { result: { created: false, head, recordings }, released: [] };
@@ -139,7 +142,7 @@ export async function putConversation(
       await open(tx);
     }
     await audit(tx, ctx, scope, ctx.clock.now(), deed('ConversationReplaced'));
-    await tellQueue(tx, scope, id, [before.queueId, conversation.queueId]);
+    await tellQueue(tx, scope, [before.queueId, conversation.queueId]);
     const deltas = countDeltas(before, conversation);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     const kept = [...staying, '_mixed'];
@@ -152,10 +155,34 @@ export async function putConversation(
     return { result: { created: false, head: document.head, recordings }, released };
   }
 
+  /**
+   * Whether this is what the caller was shown, who may not see the original: it must never take the
+   * place of that. CONFLICT where somebody has changed what they were shown.
+   */
+  async function isAsShown(tx: Tx, current: ReadableDocument, document: StoredDocument) {
+    const masking = maskingOf(ctx.secrets, scope);
+    if (!masking) return false;
+    const original = conversationOf(current);
+    const spans = (await findSpans(tx, scope, [id])).get(id);
+    const shown = renderDocument(await maskConversation(original, spans, masking));
+    const parts = ['head', 'messages', 'logs'] as const;
+    if (parts.every((part) => shown[part] === document[part])) return true;
+    const people = ({ messages, ...header }: Conversation) => [
+      ...participantIds(header),
+      ...messages.map(({ senderId }) => senderId),
+    ];
+    const tokens = new Set([...new Set(people({ ...original, id }))].map(masking.tokenOf));
+    if (!people(conversation).some((name) => tokens.has(name))) return false;
+    throw new Fault(
+      'CONFLICT',
+      'These are the names of a masked conversation, and writing it back would replace what they stand for; only a key with Conversations.Unredacted can change what it has read.',
+    );
+  }
+
   async function noteSealedAndFound(tx: Tx) {
     await noteSealed(tx, scope, conversation);
     if (scope.redaction === null) return;
-    await putFound(tx, scope, id, findAll(conversation.messages), 'drop');
+    await putFound(tx, scope, id, found, 'drop');
     await noteLooked(tx, scope, id, DETECTOR);
   }
 

@@ -1,3 +1,4 @@
+import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
@@ -5,7 +6,7 @@ import { removeReleased } from '../recordings/store.ts';
 import { DETECTOR } from '../redaction/detect.ts';
 import { findSpans, putAdded, putFound, type Span } from '../redaction/store.ts';
 import { conversationOf } from './from-wire.ts';
-import { findAll } from './masked.ts';
+import { findAll, findAllInTurns } from './masked.ts';
 import { requireThere } from './read.ts';
 import { findUnlooked, noteLooked } from './sealed-store.ts';
 import { silenceAnew } from './silence.ts';
@@ -51,6 +52,13 @@ export async function addSpans(
     }
     const added = [...texts].map((text) => JSON.parse(text) as Span);
     await putAdded(tx, scope, id, added);
+    const isNews = added.length > (known?.added.length ?? 0);
+    if (isNews) {
+      const details = { Categories: [...new Set(spans.map(({ category }) => category))] };
+      await audit(tx, ctx, scope, ctx.clock.now(), {
+        ...{ action: 'RedactionsAdded', kind: 'Conversation', id, details },
+      });
+    }
     return {
       all: inOrder([...(known?.found ?? findAll(messages)), ...added]),
       released: await silenceAnew(tx, scope, id, ctx.clock.now()),
@@ -70,7 +78,7 @@ export async function readSpans(
   const stored = await requireThere(ctx.secrets, ctx.db, scope, id, found);
   if (stored.kind === 'live') return [];
   const known = (await findSpans(ctx.db, scope, [id])).get(id);
-  const all = known?.found ?? findAll(conversationOf(stored).messages);
+  const all = known?.found ?? (await findAllInTurns(conversationOf(stored).messages));
   return inOrder([...all, ...(known?.added ?? [])]);
 }
 
@@ -84,10 +92,15 @@ export async function lookThrough(ctx: Pick<Context, 'db'>, scope: Scope): Promi
     if (ids.length === 0) return;
     // Each by itself: a transcript may take its time, and nobody is to wait for a hundred of them.
     for (const id of ids) {
+      const seen = await findConversation(ctx.db, scope, id);
+      const messages = seen?.kind === 'sealed' ? conversationOf(seen).messages : [];
+      const found = await findAllInTurns(messages);
       await ctx.db.transaction(async (tx) => {
         const stored = await findToChange(tx, scope, id);
         if (stored?.kind === 'sealed') {
-          await putFound(tx, scope, id, findAll(conversationOf(stored).messages), 'keep');
+          // Written anew meanwhile: it comes again.
+          if (seen?.kind !== 'sealed' || seen.messages !== stored.messages) return;
+          await putFound(tx, scope, id, found, 'keep');
         }
         await noteLooked(tx, scope, id, DETECTOR);
       });

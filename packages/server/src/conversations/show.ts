@@ -56,7 +56,7 @@ export function viewOf(ctx: Pick<Context, 'db' | 'secrets'> & MediaUrlParts, sco
       complete(renderHead(maskHeader(headerOf(head), masking)), '', heard(recordings)),
     async document(id, document, parts) {
       const spans = (await findSpans(ctx.db, scope, [id])).get(id);
-      const masked = maskConversation(conversationOf(document), spans, masking);
+      const masked = await maskConversation(conversationOf(document), spans, masking);
       const transcript = transcriptOf(
         renderMessages(masked.messages),
         renderLogs(masked.logs),

@@ -1,6 +1,7 @@
 import { FINAL_STATUSES } from '@colloquy/wire';
 import { type Scope, systemScope } from '../access/scope.ts';
 import type { Tx } from '../base/db.ts';
+import { wasErased } from '../base/erased-ids.ts';
 import {
   findNaming,
   type NamedCall,
@@ -13,6 +14,7 @@ import { begin, Deciding, endAttempt } from './decide.ts';
 import { addNumberDays } from './due-store.ts';
 import type { QueueContext } from './enqueue.ts';
 import { numberDayOf } from './number-day.ts';
+import { forgetSessionsOf } from './people-store.ts';
 import type { Planner } from './plan.ts';
 import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
@@ -26,8 +28,10 @@ export async function followConversation(ctx: QueueContext, named: NamedCall): P
       if (!call) continue;
       const planner = await readPlanner(tx, scope, direction, [call]);
       const deciding = new Deciding<Call>(call, ctx.clock.now());
-      await applyConversations(tx, scope, deciding, planner);
+      const naming = await findNaming(tx, scope, [named.queueId]);
+      await applyConversations(tx, scope, deciding, planner, naming);
       if (deciding.after !== call) await saveChanges(tx, scope, direction, [deciding.change]);
+      await forgetSessions(tx, ctx.secrets, scope, deciding.after, naming);
       if (planner.limitOf(call) !== null)
         await endIdleHolds(tx, scope, [laneOf(call)], deciding.now);
       await countBegun(tx, scope, planner, deciding);
@@ -36,6 +40,26 @@ export async function followConversation(ctx: QueueContext, named: NamedCall): P
   });
   ctx.counting.touched(scope);
   tellWorkers(ctx, scope, 'outbound');
+}
+
+/** What was erased is not named any more either. */
+async function forgetSessions(
+  tx: Tx,
+  secrets: QueueContext['secrets'],
+  scope: Scope,
+  { id, direction, sessionId }: Call,
+  naming: readonly NamingConversation[],
+): Promise<void> {
+  const told = await findDecisions(tx, scope, direction, id);
+  const named = new Set([sessionId, ...told.map((row) => row.sessionId)]);
+  for (const one of naming) named.delete(one.id);
+  const gone: string[] = [];
+  for (const session of named) {
+    if (session === null) continue;
+    const isGone = await wasErased(tx, secrets, scope.businessId, 'conversation', session);
+    if (isGone) gone.push(session);
+  }
+  if (gone.length > 0) await forgetSessionsOf(tx, scope, direction, id, gone);
 }
 
 /** An attempt that a conversation has begun without a lease counts for the day of its number too. */

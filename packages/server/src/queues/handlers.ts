@@ -4,6 +4,7 @@ import type { Call, Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
+import { Fault } from '../base/fault.ts';
 import { formatInstant } from '../base/instant.ts';
 import { pageEnd, readAscending, readPage } from '../base/page.ts';
 import type { Wake } from '../base/wake.ts';
@@ -233,6 +234,12 @@ export function queueHandlers(
     },
 
     async GetDoNotCall({ scope, query }) {
+      if (maskingOf(ctx.secrets, scope)) {
+        throw new Fault(
+          'PERMISSION_DENIED',
+          'This is a list of phone numbers alone, and they are masked for this key; it takes Conversations.Unredacted.',
+        );
+      }
       return readAscending(ctx, `do-not-call ${scope.businessId}`, query, {
         first: '',
         async read(after, limit) {

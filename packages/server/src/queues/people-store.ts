@@ -30,6 +30,30 @@ export function findOfNumbers(
   return db.rows(FIND[direction], [scope.businessId, numbers]);
 }
 
+const FORGET_SESSIONS = both((direction) => {
+  const { calls, decisions } = TABLES[direction];
+  return statement(
+    `queues.forget-sessions-${direction}`,
+    `WITH told AS (
+       UPDATE ${decisions} d SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
+       WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])
+     )
+     UPDATE ${calls} SET session_id = NULL
+     WHERE business_id = $1 AND id = $2 AND session_id = ANY($3::text[])`,
+  );
+});
+
+/** Takes the ids of conversations that were erased from a call that is locked, and from its history. */
+export async function forgetSessionsOf(
+  tx: Db,
+  scope: Scope,
+  direction: Direction,
+  callId: string,
+  sessionIds: readonly string[],
+): Promise<void> {
+  await tx.rows(FORGET_SESSIONS[direction], [scope.businessId, callId, sessionIds]);
+}
+
 const ERASE = both((direction) => {
   const { calls, decisions } = TABLES[direction];
   const days = 'DELETE FROM number_days WHERE business_id = $1 AND number = ANY($3::text[])';

@@ -6,6 +6,7 @@ import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
 import { unavailable } from '../base/fault.ts';
+import type { Wake } from '../base/wake.ts';
 import type { Header } from '../conversations/conversation.ts';
 import {
   anonymiseConversations,
@@ -14,8 +15,10 @@ import {
   lockToForget,
 } from '../conversations/forget.ts';
 import type { LiveCache } from '../conversations/live-cache.ts';
+import { findNaming, tellQueue } from '../conversations/named-calls-store.ts';
 import { findMentions } from '../conversations/people-store.ts';
 import { findHoldsOn, lockHolds } from '../holds/store.ts';
+import { followConversation } from '../queues/follow.ts';
 import {
   anonymiseCalls,
   forgetCalls,
@@ -31,6 +34,7 @@ import {
   completeErasure,
   type Erasure,
   findErasure,
+  forgetSubject,
   type Item,
   type NamedErasure,
   noteErased,
@@ -43,6 +47,7 @@ export type ErasureContext = Pick<
 > & {
   readonly counting: Counting;
   readonly live: LiveCache;
+  readonly wake: Wake;
 };
 
 /**
@@ -56,9 +61,9 @@ export async function erasePerson(
   const scope = systemScope(businessId);
   const asked = await findErasure(ctx.db, scope, erasureId);
   if (asked?.status !== 'Running') return;
-  if (asked.erasedAt === null) await eraseRows(ctx, scope, asked);
+  if (asked.subject !== null) await eraseRows(ctx, scope, asked, asked.subject);
   const erased = await findErasure(ctx.db, scope, erasureId);
-  if (erased?.status !== 'Running' || erased.erasedAt === null) return;
+  if (erased?.status !== 'Running' || erased.erasedAt === null || erased.subject !== null) return;
   await removeReleased(ctx, scope, erased.blobKeys);
   const left = await findReleased(ctx.db, scope, erased.blobKeys, '');
   // The job is tried again.
@@ -91,52 +96,140 @@ export async function erasePerson(
   });
 }
 
-async function eraseRows(ctx: ErasureContext, scope: Scope, asked: Erasure): Promise<void> {
-  const person = JSON.parse(ctx.secrets.decipher(asked.subject ?? '')) as Person;
+/** Somebody who is on the phone all the time is not followed for ever. */
+const MOST_ROUNDS = 10;
+
+/** Looks again after each round, since more may have come while it looked. */
+async function eraseRows(
+  ctx: ErasureContext,
+  scope: Scope,
+  asked: Erasure,
+  subject: string,
+): Promise<void> {
+  const person = JSON.parse(ctx.secrets.decipher(subject)) as Person;
+  const copies = new Set<string>();
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const found = await eraseFound(ctx, scope, asked, person, copies).catch((error: unknown) => {
+      if (error instanceof HeldError) return block(ctx, scope, asked, error.holds);
+      throw error;
+    });
+    if (found === 'nothing') break;
+    if (found === 'blocked') return;
+  }
+  await forgetSubject(ctx.db, scope, asked.id);
+}
+
+/** Thrown to roll back what was done already. */
+class HeldError extends Error {
+  readonly holds: Erasure['holds'];
+
+  constructor(holds: Erasure['holds']) {
+    super('something is held');
+    this.holds = holds;
+  }
+}
+
+/** Nothing goes where something is held; what came later and is held stays as it is. */
+async function block(
+  ctx: ErasureContext,
+  scope: Scope,
+  asked: Erasure,
+  holds: Erasure['holds'],
+): Promise<'blocked' | 'nothing'> {
+  return ctx.db.transaction(async (tx) => {
+    const erasure = await findErasure(tx, scope, asked.id, 'lock');
+    if (erasure?.erasedAt !== null) return 'nothing';
+    const now = ctx.clock.now();
+    await blockErasure(tx, scope, asked.id, holds, now);
+    await audit(tx, ctx, actorOf(scope, asked), now, {
+      ...{ action: 'ErasureBlocked', kind: 'Erasure', id: asked.id },
+    });
+    return 'blocked';
+  });
+}
+
+/** Erases what there is of a person; but for copies that were made of it, whose ids are added. */
+async function eraseFound(
+  ctx: ErasureContext,
+  scope: Scope,
+  asked: Erasure,
+  person: Person,
+  copies: Set<string>,
+): Promise<'something' | 'nothing'> {
   const candidates = await findCandidates(ctx, scope, person);
   const gone = await ctx.db.transaction(async (tx) => {
     const erasure = await findErasure(tx, scope, asked.id, 'lock');
-    if (erasure?.status !== 'Running' || erasure.erasedAt !== null) return [];
+    if (erasure?.status !== 'Running') return null;
     const now = ctx.clock.now();
-    const found = await lockAll(tx, scope, person, candidates);
-    await lockHolds(tx, scope, 'share');
-    const holds = await findHoldsOn(tx, scope, found.conversations);
-    if (holds.length > 0) {
-      await blockErasure(tx, scope, asked.id, holds, now);
-      await audit(tx, ctx, actorOf(scope, asked), now, {
-        ...{ action: 'ErasureBlocked', kind: 'Erasure', id: asked.id },
-      });
-      return [];
-    }
-    const { released, recordings } = await forgetAll(ctx, tx, scope, asked.mode, found, now);
+    const found = await lockAll(tx, scope, person, candidates, copies);
     const { conversations, calls } = found;
-    const salt = randomBytes(16).toString('base64url');
+    const entries = [...calls.outbound, ...calls.inbound];
+    const isMore = conversations.length + entries.length > 0;
+    if (!isMore && erasure.erasedAt !== null) return null;
+    const { released, recordings } = await forgetAll(
+      ctx,
+      tx,
+      scope,
+      asked.mode,
+      found,
+      now,
+      copies,
+    );
+    const salt = erasure.salt ?? randomBytes(16).toString('base64url');
     const items = (kind: Item['kind'], some: readonly { readonly id: string }[]) =>
       some.map(({ id }) => ({ kind, hash: itemHash(salt, id) }));
-    const entries = [...calls.outbound, ...calls.inbound];
     const went = asked.mode === 'Erase' ? 'Erased' : 'Anonymised';
     const details = { ErasureId: asked.id };
-    const gone = { isErased: true, details };
+    const isErased = { isErased: true, details };
     await audit(
       ...([tx, ctx, actorOf(scope, asked), now] as const),
       ...conversations.map(
-        ({ id }) => ({ action: `Conversation${went}`, kind: 'Conversation', id, ...gone }) as const,
+        ({ id }) =>
+          ({ action: `Conversation${went}`, kind: 'Conversation', id, ...isErased }) as const,
       ),
       ...entries.map(
-        ({ id }) => ({ action: `Call${went}`, kind: 'QueueEntry', id, ...gone }) as const,
+        ({ id }) => ({ action: `Call${went}`, kind: 'QueueEntry', id, ...isErased }) as const,
       ),
     );
+    const before = erasure.counts;
     await noteErased(tx, scope, asked.id, {
       erasedAt: now,
-      blobKeys: released,
-      counts: { conversations: conversations.length, recordings, calls: entries.length },
+      blobKeys: [...erasure.blobKeys, ...released],
+      counts: {
+        conversations: before.conversations + conversations.length,
+        recordings: before.recordings + recordings,
+        calls: before.calls + entries.length,
+      },
       salt,
-      items: [...items('Conversation', conversations), ...items('QueueEntry', entries)],
+      items: [
+        ...erasure.items,
+        ...items('Conversation', conversations),
+        ...items('QueueEntry', entries),
+      ],
     });
-    return conversations;
+    const left = namedBesides(found);
+    await tellQueue(tx, scope, left);
+    // Last, so that nobody waits for long who wants to make a hold.
+    await lockHolds(tx, scope, 'share');
+    const holds = await findHoldsOn(tx, scope, conversations);
+    if (holds.length > 0) throw new HeldError(holds);
+    return { conversations, left, isMore };
   });
-  for (const { id } of gone) ctx.live.forget(scope, id);
+  if (!gone) return 'nothing';
+  for (const { id } of gone.conversations) ctx.live.forget(scope, id);
   ctx.counting.touched(scope);
+  // At once, so that the ids of conversations are gone from calls before the certificate says so.
+  for (const queueId of gone.left) {
+    await followConversation(ctx, { businessId: scope.businessId, queueId });
+  }
+  return gone.isMore ? 'something' : 'nothing';
+}
+
+/** The calls that conversations name and that stay. */
+function namedBesides({ conversations, calls }: Found): string[] {
+  const own = new Set([...calls.outbound, ...calls.inbound].map(({ id }) => id));
+  const named = conversations.flatMap(({ queueId }) => queueId ?? []);
+  return [...new Set(named)].filter((id) => !own.has(id));
 }
 
 /** The job does what somebody asked for. */
@@ -179,20 +272,37 @@ async function lockAll(
   scope: Scope,
   person: Person,
   { mentions, queueIds, became }: Candidates,
+  copies: ReadonlySet<string>,
 ): Promise<Found> {
-  const locked = await lockToForget(tx, scope, [...mentions, ...became]);
+  const ids = [...mentions, ...became].filter((id) => !copies.has(id));
+  const locked = await lockToForget(tx, scope, ids);
   const conversations = locked.filter(
     (header) =>
       isOf(person, header) ||
       became.includes(header.id) ||
       (header.queueId !== null && queueIds.includes(header.queueId)),
   );
-  const own = [...queueIds, ...conversations.flatMap((header) => ownCallOf(header) ?? [])];
-  return { conversations, calls: await lockCallsToForget(tx, scope, own) };
+  const own = conversations.flatMap((header) => ownCallOf(header) ?? []);
+  const alone = await namedAlone(tx, scope, own, conversations);
+  const calls = [...queueIds, ...alone].filter((id) => !copies.has(id));
+  return { conversations, calls: await lockCallsToForget(tx, scope, calls) };
 }
 
 /** The call that a conversation names is the person's too, unless others take part in it. */
 const ownCallOf = ({ queueId, clients }: Header) => (clients.length > 1 ? null : queueId);
+
+/** Those calls that no other conversation names. */
+async function namedAlone(
+  tx: Tx,
+  scope: Scope,
+  queueIds: readonly string[],
+  conversations: readonly Header[],
+): Promise<string[]> {
+  const found = new Set(conversations.map(({ id }) => id));
+  const naming = await findNaming(tx, scope, queueIds);
+  const shared = new Set(naming.flatMap(({ id, queueId }) => (found.has(id) ? [] : queueId)));
+  return queueIds.filter((id) => !shared.has(id));
+}
 
 async function forgetAll(
   ctx: ErasureContext,
@@ -201,12 +311,14 @@ async function forgetAll(
   mode: Erasure['mode'],
   { conversations, calls }: Found,
   now: number,
+  copies: Set<string>,
 ) {
   if (mode === 'Erase') {
     await forgetCalls(tx, ctx, scope, calls, now);
     return forgetConversations(tx, ctx, scope, conversations, now);
   }
   const fresh = { sessions: freshSessionIds(conversations), calls: freshCallIds(calls) };
+  for (const id of [...fresh.sessions.values(), ...fresh.calls.values()]) copies.add(id);
   await anonymiseCalls(tx, ctx, scope, calls, fresh, now);
   return anonymiseConversations(tx, ctx, scope, conversations, fresh, now);
 }

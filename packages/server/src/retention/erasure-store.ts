@@ -127,11 +127,11 @@ export async function blockErasure(
 
 const NOTE = statement(
   'retention.note-erased',
-  `UPDATE erasures SET subject = NULL, erased_at = $3, blob_keys = $4, counts = $5, salt = $6, items = $7
+  `UPDATE erasures SET erased_at = $3, blob_keys = $4, counts = $5, salt = $6, items = $7
    WHERE business_id = $1 AND id = $2`,
 );
 
-/** Its rows went in this transaction; its blobs are to follow. */
+/** Its rows, or some more of them, went in this transaction; blobs are to follow. */
 export async function noteErased(
   tx: Db,
   scope: Scope,
@@ -148,6 +148,31 @@ export async function noteErased(
     salt,
     JSON.stringify(items),
   ]);
+}
+
+const FORGET_SUBJECT = statement(
+  'retention.forget-subject',
+  'UPDATE erasures SET subject = NULL WHERE business_id = $1 AND id = $2',
+);
+
+/** There is nothing left of the person, so nobody needs to know who it was. */
+export async function forgetSubject(db: Db, scope: Scope, id: string): Promise<void> {
+  await db.rows(FORGET_SUBJECT, [scope.businessId, id]);
+}
+
+const ADD_RUNNING = statement(
+  'retention.add-running-erasures',
+  `SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', business_id, 'erasureId', id)", { queue: 'erasures', key: `'${ERASE_PERSON}:' || id` })}
+   FROM erasures WHERE business_id = $1 AND status = 'Running' AND requested_at < $2`,
+);
+
+/** Has erasures gone on with that are not done: a job that failed too often is not tried again. */
+export async function addRunningErasures(
+  db: Db,
+  scope: Scope,
+  requestedBefore: number,
+): Promise<void> {
+  await db.rows(ADD_RUNNING, [scope.businessId, new Date(requestedBefore).toISOString()]);
 }
 
 const COMPLETE = statement(

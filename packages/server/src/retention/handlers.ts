@@ -41,7 +41,7 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
     async PutRetention({ scope, body }) {
       const rules = rulesFromWire(body.Rules);
       const retention = await ctx.db.transaction(async (tx) => {
-        const after = await setRetention(tx, scope, rules, body.IsPaused ?? false);
+        const after = await setRetention(tx, scope, rules, body.IsPaused ?? null);
         if (after?.isChanged) {
           const details = { Rules: rules.length, IsPaused: after.isPaused };
           const id = String(scope.businessId);

@@ -6,7 +6,7 @@ import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
 import type { Filter } from '../conversations/list-store.ts';
 import { countConversations } from '../conversations/list-store.ts';
-import { findPassing, findPresent } from '../conversations/present-store.ts';
+import { findPresent } from '../conversations/present-store.ts';
 import {
   countFilterHolds,
   findHold,
@@ -39,6 +39,12 @@ export async function makeHold(
   if ((sessionIds === null) === (filter === null)) {
     throw new Fault('INVALID_REQUEST', 'Give either SessionIds or a Filter.');
   }
+  if (filter?.statuses?.some((status) => !isFinal(status))) {
+    throw new Fault(
+      'INVALID_REQUEST',
+      'Filter.SessionStates of a hold can be Completed and Failed: out of another state conversations pass, and would not be held any more. Leave it out to hold them in every state.',
+    );
+  }
   const now = ctx.clock.now();
   const hold: Hold = {
     ...{ id: newId('hold', now), name, reason, filter },
@@ -55,10 +61,7 @@ export async function makeHold(
     if (unknown !== undefined) {
       throw new Fault('NOT_FOUND', `There is no conversation ${unknown} in this business.`);
     }
-    // A state that passes would let them slip out of the filter.
-    const passing = filter?.statuses?.filter((status) => !isFinal(status)) ?? [];
-    const live = passing.length > 0 && filter ? await findPassing(tx, scope, filter, passing) : [];
-    await insertHold(tx, scope, hold, [...named, ...live]);
+    await insertHold(tx, scope, hold, named);
     const details = filter ? { By: 'Filter' } : { By: 'SessionIds', Sessions: named.length };
     await audit(tx, ctx, scope, now, {
       ...{ action: 'HoldCreated', kind: 'Hold', id: hold.id, details },

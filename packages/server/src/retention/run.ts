@@ -66,7 +66,7 @@ export async function purgeExpired(
 function planSome(ctx: RetentionContext, scope: Scope): Promise<boolean> {
   return ctx.db.transaction(async (tx) => {
     const retention = await findRetention(tx, scope, 'lock');
-    if (!retention || retention.plan === 0) return false;
+    if (!retention || retention.isPaused || retention.plan === 0) return false;
     const { rules, plan } = retention;
     const found = await findUnplanned(tx, scope, lookupsOf(rules), plan, PLAN_AT_ONCE);
     if (found.length === 0) return false;
@@ -94,7 +94,9 @@ async function purgeSome(ctx: RetentionContext, scope: Scope): Promise<Step> {
     const locked = await lockToPurge(tx, scope, due);
     await lockHolds(tx, scope, 'share');
     const retention = await findRetention(tx, scope, 'lock');
-    if (!retention || locked.size === 0) return { purged: null, released: [] };
+    // Whoever pauses waits for what is under way, and nothing goes after that.
+    if (!retention || retention.isPaused || locked.size === 0)
+      return { purged: null, released: [] };
     const { rules, plan } = retention;
     const found = await findFacts(tx, scope, lookupsOf(rules), plan, [...locked.keys()]);
     const held = found.filter(({ isHeld }) => isHeld);

@@ -166,11 +166,12 @@ const findKindsText = byPatterns((patterns) =>
     `retention.find-kinds-${patterns}`,
     `SELECT floor(extract(epoch FROM $4::timestamptz - s.end_time) / 86400)::integer AS age,
      ${factsText(patterns)},
-     $6::boolean AND ${heldText('s', 's.conversation_id')} AS "isHeld", count(*)::integer AS n,
+     $6::boolean AND ${heldText('s', 's.conversation_id')} AS "isHeld",
+     s.recordings > 0 AS "hasRecordings", count(*)::integer AS n,
      sum(s.recordings)::integer AS recordings
    FROM ${SEALED}
    WHERE s.business_id = $1 AND s.end_time <= $5::timestamptz
-   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`,
+   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9`,
   ),
 );
 
