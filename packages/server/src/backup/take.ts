@@ -46,7 +46,7 @@ export async function takeBackup(
     const archive = new ArchiveWriter(Date.parse(manifest.TakenAt));
     signal.addEventListener('abort', () => archive.bytes.destroy());
     if (signal.aborted) archive.bytes.destroy();
-    write(ctx, snapshot, manifest, archive)
+    write(ctx, snapshot, manifest, archive, closing)
       .catch((error: Error) => {
         if (!archive.bytes.destroyed) ctx.log.error({ err: error }, 'a backup broke off');
         archive.bytes.destroy(error);
@@ -103,6 +103,7 @@ async function write(
   snapshot: Snapshot,
   manifest: Manifest,
   archive: ArchiveWriter,
+  closing: AsyncDisposableStack,
 ): Promise<void> {
   const { client } = snapshot;
   await archive.json(MANIFEST, manifest);
@@ -116,6 +117,8 @@ async function write(
       writeRecordings(ctx, snapshot, businessId, archive),
     );
   }
+  // Before whoever reads knows that it is the end, so that another one can begin at once.
+  await closing.disposeAsync();
   await archive.end(leftOut);
 }
 
