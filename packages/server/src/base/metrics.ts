@@ -4,6 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export interface Metrics {
   readonly registry: Registry;
   observeRequest(op: string, status: number, seconds: number): void;
+  /** When a request was answered last, by `performance.now()`. */
+  servedAt(): number;
   readonly eventsAppended: Counter;
 }
 
@@ -29,10 +31,13 @@ export function createMetrics(
     registers: [registry],
   });
   // Finding a histogram by its labels takes as long as all else about observing.
+  let servedAt = Number.NEGATIVE_INFINITY;
   const histogramOf = new Map<string, ReturnType<typeof requestSeconds.labels>>();
   return {
     registry,
+    servedAt: () => servedAt,
     observeRequest(op, status, seconds) {
+      servedAt = performance.now();
       const key = `${op} ${status}`;
       const histogram = histogramOf.get(key) ?? requestSeconds.labels(op, String(status));
       histogramOf.set(key, histogram);

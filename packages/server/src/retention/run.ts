@@ -22,7 +22,7 @@ import { findDue, findFacts, findUnplanned, setHeld, setPlan } from './store.ts'
 
 export type RetentionContext = Pick<
   Context,
-  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'secrets'
+  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'metrics' | 'secrets'
 > & {
   readonly counting: Counting;
 };
@@ -33,12 +33,15 @@ export interface Run {
   readonly isComplete: boolean;
 }
 
-const PLAN_AT_ONCE = 1000;
+const PLAN_AT_ONCE = 100;
 /** Few, so that nobody waits for long who wants to write to one of them. */
-const PURGE_AT_ONCE = 25;
+const PURGE_AT_ONCE = 10;
 
-/** The pause after a step, by how long that took. */
-const PAUSE_TIMES = 2;
+/** The pause after a step, by how long that took: where others are served, and where nobody is. */
+const PAUSE_TIMES = { beside: 8, alone: 1 };
+
+/** How long after a request others may be about to ask something. */
+const BESIDE_MILLISECONDS = 1_000;
 
 /** Lets go of what has run out in a business, for so long at most; in small transactions. */
 export async function purgeExpired(
@@ -49,17 +52,22 @@ export async function purgeExpired(
   const until = performance.now() + milliseconds;
   let purged = NOTHING;
   for (;;) {
-    if (performance.now() >= until) return { purged, isComplete: false };
-    if (await planSome(ctx, scope)) continue;
     const begun = performance.now();
+    if (begun >= until) return { purged, isComplete: false };
+    const isPlanning = await planSome(ctx, scope);
     const step = await purgeSome(ctx, scope);
-    // Whoever reads meanwhile has most of the time.
-    await sleep(PAUSE_TIMES * (performance.now() - begun));
     if (step.purged) purged = plus(purged, step.purged);
-    if (step.found === 0) return { purged, isComplete: true };
+    if (!isPlanning && step.found === 0) return { purged, isComplete: true };
     // Somebody else is at all of them.
-    if (!step.purged) return { purged, isComplete: false };
+    if (!isPlanning && !step.purged) return { purged, isComplete: false };
+    await rest(ctx, performance.now() - begun);
   }
+}
+
+/** Whoever reads meanwhile has most of the time. */
+async function rest({ metrics }: RetentionContext, milliseconds: number): Promise<void> {
+  const isBeside = performance.now() - metrics.servedAt() < BESIDE_MILLISECONDS;
+  await sleep(milliseconds * (isBeside ? PAUSE_TIMES.beside : PAUSE_TIMES.alone));
 }
 
 /** Finds when parts go of conversations that no rule was asked about; gives whether there were any. */
