@@ -284,6 +284,16 @@ test('what was let go of after it does not come back', async () => {
   expect(lines).toEqual(expect.arrayContaining(await linesOf(ledger())));
 });
 
+test('a store that answers errors breaks a backup off', async () => {
+  const { blobs } = house.app.ctx;
+  const read = blobs.read.bind(blobs);
+  blobs.read = () => Promise.reject(new Error('the disk is broken'));
+  const broken = saveBackup(house.admin, folder);
+  await expect(broken).rejects.toThrow();
+  blobs.read = read;
+  await saveBackup(house.admin, folder);
+});
+
 const joined = (ClientId: string) =>
   ({
     EventId: 'j',

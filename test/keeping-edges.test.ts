@@ -169,6 +169,25 @@ describe('retention', () => {
     });
   });
 
+  test('what went is not served while a store answers errors, and its blobs go later', async () => {
+    const id = await finished(40);
+    await record(id);
+    const { AudioUrl } = (await read(id)).Clients[0] ?? {};
+    const { blobs } = house.app.ctx;
+    const remove = blobs.remove.bind(blobs);
+    blobs.remove = () => Promise.reject(new Error('the disk is broken'));
+    await house.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordingDays: 30 }] });
+    expect((await house.admin.runRetention({ businessId })).Purged.Recordings).toBe(1);
+    expect((await fetch(String(AudioUrl))).status).toBe(410);
+    expect((await read(id)).Clients[0]?.AudioUrl).toBeNull();
+    const left = async () => (await blobs.list(businessId, null)).blobs.length;
+    expect(await left()).toBe(1);
+    blobs.remove = remove;
+    house.clock.advance(2 * 86_400);
+    await jobs()['sweep-recordings']?.(null as never);
+    expect(await left()).toBe(0);
+  });
+
   test('a preview counts as held only that of which something would go', async () => {
     const ids = [await finished(10), await finished(10)];
     await record(ids[0] ?? '');

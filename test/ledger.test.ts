@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
-import { type House, openHouse } from './house.ts';
+import { type House, openHouse, testDatabase } from './house.ts';
 import { until } from './server-process.ts';
 
 const STARTED = '2026-01-10T10:00:00Z';
@@ -111,6 +111,33 @@ test('a ledger that cannot be written keeps nothing from going, and is written l
   await minuteJobs(house.app.ctx)['write-ledger']?.();
   expect(await pending(house)).toBe(0);
   expect((await linesOf(ledgerDir)).entries).toHaveLength(1);
+});
+
+test('a ledger that was lost, or is in another place, has all of it again', async () => {
+  await using database = await testDatabase();
+  const { connection } = database;
+  const place = await mkdtemp(join(tmpdir(), 'colloquy-ledger-'));
+  const at = async (ledgerDir: string) => {
+    await using house = await openHouse({ connection, ledgerDir });
+    return (await linesOf(ledgerDir)).entries.length + (await pending(house)) * 1000;
+  };
+  {
+    await using house = await openHouse({ connection, ledgerDir: join(place, 'first') });
+    const businessId = await house.newBusiness();
+    for (const id of ['one', 'two', 'three']) await put(house, businessId, id);
+    await house.admin.deleteConversation({ businessId, sessionId: 'one' });
+    const rule = { Name: 'all', Match: {}, RecordingDays: null, RecordDays: null };
+    await house.admin.putRetention({
+      ...{ businessId, Rules: [{ ...rule, TranscriptDays: 1, LogDays: null }] },
+    });
+    await house.admin.runRetention({ businessId });
+  }
+  expect(await at(join(place, 'first'))).toBe(3);
+  expect(await at(join(place, 'second'))).toBe(3);
+  expect(await at(join(place, 'second'))).toBe(3);
+  await rm(join(place, 'second'), { recursive: true });
+  expect(await at(join(place, 'second'))).toBe(3);
+  await rm(place, { recursive: true });
 });
 
 test('a line that a crash has cut off spoils none of those after it', async () => {

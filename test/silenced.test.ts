@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Fault } from '../packages/server/src/base/fault.ts';
 import { describeRecording } from '../packages/server/src/conversations/peaks.ts';
 import { silenceRecording } from '../packages/server/src/conversations/silence.ts';
 import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
@@ -229,6 +230,29 @@ describe('a copy', () => {
     expect(loudness(9.85, 20.15)).toBe(0);
     expect(loudness(0, 9.8)).toBeGreaterThan(9 * rate * 2000);
     expect(loudness(20.2, 30)).toBeGreaterThan(9 * rate * 2000);
+  });
+
+  test('is made later where the disk is full or the store answers errors, and leaves nothing', async () => {
+    await put('s', { second: 10, until: 20 });
+    await record('s', 'caller');
+    const { blobs } = house.app.ctx;
+    const store = blobs.put.bind(blobs);
+    blobs.put = async (_key, source) => {
+      // A part of it was taken.
+      for await (const chunk of source) if (chunk.length > 44) break;
+      throw new Fault('UNAVAILABLE', 'The disk is full.');
+    };
+    await expect(work()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    blobs.put = store;
+    const folder = process.env.TMPDIR;
+    process.env.TMPDIR = '/nowhere/at/all';
+    await expect(work()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    if (folder === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = folder;
+    expect((await see(masked, 's')).urls[0]).toBeNull();
+    expect(await inStore()).toHaveLength(1);
+    await work();
+    expect(silentIn(await samplesAt((await see(masked, 's')).urls[0]))).toEqual([[9.85, 20.15]]);
   });
 
   test('is not given where it takes ffmpeg and there is none, and made once there is', async () => {

@@ -352,7 +352,8 @@ CREATE TABLE inbound_decisions (
 );
 
 CREATE TABLE installation (
-  id uuid NOT NULL
+  id uuid NOT NULL,
+  ledger_place text
 );
 
 CREATE TABLE ledger_pending (

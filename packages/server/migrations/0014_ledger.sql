@@ -10,8 +10,8 @@ CREATE TABLE ledger_pending (
   at timestamptz NOT NULL,
   CONSTRAINT ledger_pending_pkey PRIMARY KEY (business_id, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
-INSERT INTO ledger_pending (business_id, id_hash, parts, at)
-SELECT business_id, id_hash, 'Record', erased_at FROM erased_ids;
+-- Where the ledger was at the last start; in another place it is written anew from what is known here.
+ALTER TABLE installation ADD COLUMN ledger_place text;
 
 -- Parts that went of conversations that are still there: which lines of the ledger are known here.
 CREATE TABLE purged_parts (

@@ -43,7 +43,7 @@ export const createHold = op({
   path: '/business/{businessId}/holds',
   summary: 'Put conversations under legal hold',
   description:
-    'Give `SessionIds`, or a `Filter` as that of `GetConversations`, which holds what comes to match later too. Under hold nothing that is there changes or goes: retention, erasures, `DeleteConversation`, a replacing `PutConversation` or `PutRecording`. Events of a live call are still taken. `Held` counts the conversations that are held by it now. With a filter by a state that passes, those that are in it now stay held when it passes.',
+    'Give `SessionIds`, or a `Filter` as that of `GetConversations`, which holds what comes to match later too. Under hold nothing that is there changes or goes: retention, erasures, `DeleteConversation`, a replacing `PutConversation` or `PutRecording`. Events of a live call are still taken. `Held` counts the conversations that are held by it now. Of states a filter can name `Completed` and `Failed` only, since conversations pass out of the others; without states it holds them in every one.',
   permission: mayChangeSettings,
   params: businessParams,
   body: strict({

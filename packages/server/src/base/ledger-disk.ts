@@ -7,16 +7,22 @@ import { unavailable } from './fault.ts';
 import type { LedgerPlace } from './ledger.ts';
 import { syncFolder } from './sync-folder.ts';
 
-export const ledgerFolder = ({ ledgerDir, dataDir }: Pick<Config, 'ledgerDir' | 'dataDir'>) =>
-  ledgerDir ?? join(dataDir, 'ledger');
+/** The folder of the settings. */
+export function ownDiskLedger({
+  ledgerDir,
+  dataDir,
+}: Pick<Config, 'ledgerDir' | 'dataDir'>): LedgerPlace {
+  return diskLedger(ledgerDir ?? join(dataDir, 'ledger'), ledgerDir ?? 'DATA_DIR');
+}
 
 const FILE = /^\d{4}-\d{2}\.jsonl$/;
 const LINE_FEED = '\n'.charCodeAt(0);
 
 /** A ledger as files of a folder, one for each month: `2026-03.jsonl`. */
-export function diskLedger(folder: string): LedgerPlace {
+export function diskLedger(folder: string, kept = folder): LedgerPlace {
   return {
     name: folder,
+    kept,
     async append(lines) {
       try {
         await append(folder, lines);
@@ -27,7 +33,11 @@ export function diskLedger(folder: string): LedgerPlace {
     async *lines() {
       for (const name of await filesIn(folder)) {
         const input = createReadStream(join(folder, name), 'utf8');
-        yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+        try {
+          yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+        } finally {
+          input.destroy();
+        }
       }
     },
     close: async () => undefined,

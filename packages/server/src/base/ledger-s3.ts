@@ -19,6 +19,7 @@ export function s3Ledger(config: S3Config): LedgerPlace {
   };
   return {
     name: `s3://${Bucket}/${Prefix}`,
+    kept: `s3://${Bucket}/${Prefix}`,
     async append(Body) {
       const Key = `${Prefix}${new Date().toISOString().replaceAll(':', '')}-${randomUUID()}.jsonl`;
       const object = { Bucket, Key, Body, ContentType: 'application/x-ndjson' };

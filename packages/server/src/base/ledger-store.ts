@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { type Db, statement } from './db.ts';
 
 /** What went of something, as a line of the ledger says it. */
@@ -13,6 +14,30 @@ export interface LedgerEntry {
 
 export interface PendingEntry extends LedgerEntry {
   readonly seq: number;
+}
+
+/**
+ * Has all that is known to have gone written to a ledger that begins anew in another place, or where
+ * there is none any more. May take long, so on a connection without a limit of time.
+ */
+export async function writeAnew(client: pg.ClientBase, place: string): Promise<void> {
+  await client.query('BEGIN');
+  await client.query(
+    `INSERT INTO ledger_pending (business_id, id_hash, parts, at)
+     SELECT business_id, id_hash, 'Record', erased_at FROM erased_ids
+     UNION ALL
+     SELECT business_id, id_hash, parts, purged_at FROM purged_parts`,
+  );
+  await client.query('UPDATE installation SET ledger_place = $1', [place]);
+  await client.query('COMMIT');
+}
+
+/** The place of the ledger at the last start; null before the first. */
+export async function findPlace(client: pg.ClientBase): Promise<string | null> {
+  const { rows } = await client.query<{ place: string | null }>(
+    'SELECT ledger_place AS place FROM installation',
+  );
+  return rows[0]?.place ?? null;
 }
 
 const LOCK = statement(

@@ -1,9 +1,18 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Database } from './db.ts';
+import { Fault } from './fault.ts';
 import { databaseId } from './installation-store.ts';
-import { diskLedger, ledgerFolder } from './ledger-disk.ts';
-import { findPending, forgetPending, type LedgerEntry, lockLedger } from './ledger-store.ts';
+import { ownDiskLedger } from './ledger-disk.ts';
+import {
+  findPending,
+  findPlace,
+  forgetPending,
+  type LedgerEntry,
+  lockLedger,
+  writeAnew,
+} from './ledger-store.ts';
+import { StartError } from './start-error.ts';
 
 /**
  * Where the lines of a ledger lie: outside of the database, since they have to outlive it. Lines are
@@ -16,6 +25,8 @@ export interface LedgerPlace {
   lines(): AsyncIterable<string>;
   /** For a person. */
   readonly name: string;
+  /** Tells it from other places, also where the data folder was moved. */
+  readonly kept: string;
   close(): Promise<void>;
 }
 
@@ -36,7 +47,7 @@ export interface Ledger {
 export async function openLedgerPlace(
   config: Pick<Config, 'dataDir' | 'ledgerDir' | 's3'>,
 ): Promise<LedgerPlace> {
-  if (config.ledgerDir !== null || config.s3 === null) return diskLedger(ledgerFolder(config));
+  if (config.ledgerDir !== null || config.s3 === null) return ownDiskLedger(config);
   // Only here: who has no bucket does not pay for what is loaded with it.
   const { s3Ledger } = await import('./ledger-s3.ts');
   return s3Ledger(config.s3);
@@ -48,7 +59,7 @@ const SOON_MILLISECONDS = 1_000;
 /** Begins the ledger of this database where there is none, and moves what a crash has left. */
 export async function openLedger(db: Database, place: LedgerPlace, log: Logger): Promise<Ledger> {
   const head = headLine(await databaseId(db));
-  if (!(await isBegun(place))) await place.append(head);
+  await begin(db, place, head);
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -101,6 +112,30 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger):
       await place.close();
     },
   };
+}
+
+/** A ledger that was lost, or that is in another place than before, has all of it from the first line on. */
+async function begin(db: Database, place: LedgerPlace, head: string): Promise<void> {
+  const client = await db.connect('colloquy-ledger');
+  try {
+    const isThere = await isBegun(place);
+    if (!isThere || (await findPlace(client)) !== place.kept) await writeAnew(client, place.kept);
+    // Last, so that a death in between has it begun anew.
+    if (!isThere) await place.append(head);
+  } catch (cause) {
+    throw new StartError(
+      `The ledger of erasures cannot be kept in ${place.name} (${reasonOf(cause)}); make that writable, or name another folder with LEDGER_DIR.`,
+      { cause },
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+/** What is behind a fault. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Fault && error.cause !== undefined ? error.cause : error;
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 async function isBegun(place: LedgerPlace): Promise<boolean> {
