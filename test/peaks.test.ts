@@ -11,31 +11,13 @@ import {
 } from '../packages/server/src/recordings/audio/wav-samples.ts';
 import { type House, openHouse } from './house.ts';
 import { callDesk } from './kept-calls.ts';
+import { wavOf } from './wav.ts';
 
 const FORMATS = join(import.meta.dirname, '../samples/audio-formats');
 const RATE = 8_000;
 
-/** A WAVE of 16 bits: what `sample` says of each channel at each frame. */
-function wave(frames: number, channels: number, sample: (channel: number, at: number) => number) {
-  const file = Buffer.alloc(44 + frames * channels * 2);
-  file.write('RIFF', 0).toString();
-  file.writeUInt32LE(file.length - 8, 4);
-  file.write('WAVEfmt ', 8);
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(1, 20);
-  file.writeUInt16LE(channels, 22);
-  file.writeUInt32LE(RATE, 24);
-  file.writeUInt32LE(RATE * channels * 2, 28);
-  file.writeUInt16LE(channels * 2, 32);
-  file.writeUInt16LE(16, 34);
-  file.write('data', 36);
-  file.writeUInt32LE(file.length - 44, 40);
-  for (let at = 0; at < frames * channels; at += 1) {
-    const value = sample(at % channels, Math.floor(at / channels));
-    file.writeInt16LE(Math.round(value * 0x7fff), 44 + at * 2);
-  }
-  return file;
-}
+const wave = (frames: number, channels: number, sample: Parameters<typeof wavOf>[3]) =>
+  wavOf(RATE, frames, channels, sample);
 
 async function* pieces(bytes: Buffer, size = 1_000) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

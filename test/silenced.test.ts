@@ -10,6 +10,7 @@ import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
 import { sweepOrphans } from '../packages/server/src/recordings/orphans.ts';
 import { type House, openHouse } from './house.ts';
 import { DAY } from './kept-calls.ts';
+import { wavOf } from './wav.ts';
 
 let house: House;
 let businessId: number;
@@ -33,28 +34,9 @@ const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
 const CARD = 'my card is 4111 1111 1111 1111 thanks';
 const RATE = 8000;
 
-/** A tone without a sample of zero: PCM of 16 bits, by channels. */
-function tone(seconds: number, channels = 1): Uint8Array<ArrayBuffer> {
-  const frames = seconds * RATE;
-  const file = Buffer.alloc(44 + frames * channels * 2);
-  file.write('RIFF', 0);
-  file.writeUInt32LE(file.length - 8, 4);
-  file.write('WAVEfmt ', 8);
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(1, 20);
-  file.writeUInt16LE(channels, 22);
-  file.writeUInt32LE(RATE, 24);
-  file.writeUInt32LE(RATE * channels * 2, 28);
-  file.writeUInt16LE(channels * 2, 32);
-  file.writeUInt16LE(16, 34);
-  file.write('data', 36);
-  file.writeUInt32LE(file.length - 44, 40);
-  for (let frame = 0; frame < frames * channels; frame += 1) {
-    const sample = Math.round(8000 * Math.sin(frame / 5)) || 1;
-    file.writeInt16LE(sample, 44 + frame * 2);
-  }
-  return new Uint8Array(file);
-}
+/** A tone without a sample of zero. */
+const tone = (seconds: number, channels = 1): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(wavOf(RATE, seconds * RATE, channels, (_, at) => 0.3 + 0.25 * Math.sin(at / 5)));
 
 interface Said {
   readonly content?: string;

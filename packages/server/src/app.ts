@@ -10,15 +10,13 @@ import { backupHandlers } from './backup/handlers.ts';
 import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
 import { startCounting } from './base/counts.ts';
-import { lockDataDir } from './base/data-dir-lock.ts';
-import { checkDatabase } from './base/database-check.ts';
 import { type ConnectionConfig, openDatabase } from './base/db.ts';
-import { startEmbeddedPostgres } from './base/embedded-postgres.ts';
 import { prepareJobs, startJobs } from './base/jobs.ts';
 import { openLedger, openLedgerPlace } from './base/ledger.ts';
 import { createMetrics } from './base/metrics.ts';
 import { migrate } from './base/migrate.ts';
 import { openBlobs } from './base/open-blobs.ts';
+import { openConnection } from './base/open-connection.ts';
 import { refuseHalfRestored } from './base/restoring.ts';
 import { deriveSecrets, keepSecret } from './base/secrets.ts';
 import { StartError } from './base/start-error.ts';
@@ -57,7 +55,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   const closing = new AsyncDisposableStack();
   try {
     const log = overrides.log ?? pino({ level: config.logLevel }, logDestination());
-    const connection = await connectionOf(config, overrides, log, closing);
+    const connection = overrides.connection ?? (await openConnection(config, log, closing));
     await using preparing = new AsyncDisposableStack();
     const db = openDatabase({
       connection,
@@ -151,25 +149,6 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     await closing.disposeAsync();
     throw error;
   }
-}
-
-async function connectionOf(
-  config: Config,
-  overrides: Overrides,
-  log: Context['log'],
-  closing: AsyncDisposableStack,
-): Promise<ConnectionConfig> {
-  if (overrides.connection) return overrides.connection;
-  if (config.databaseUrl !== null) {
-    const connection = { connectionString: config.databaseUrl };
-    await checkDatabase(connection);
-    return connection;
-  }
-  const lock = await lockDataDir(config.dataDir);
-  closing.defer(() => lock.release());
-  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-  closing.defer(() => postgres.stop());
-  return postgres.connection;
 }
 
 /** Throws what the operator can mend as a sentence. */

@@ -9,6 +9,7 @@ import {
 } from '@colloquy/wire';
 import { systemScope } from './access/scope.ts';
 import { getBusiness, insertBusiness } from './access/store.ts';
+import { wasErased } from './base/erased-ids.ts';
 import { formatInstant, parseInstant } from './base/instant.ts';
 import { conversationFromWire } from './conversations/from-wire.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
@@ -36,6 +37,7 @@ export async function loadDemo(ctx: ConversationContext): Promise<void> {
   // The documentation's call is written last, so that it tells whether all is there.
   const last = EXAMPLE_CONVERSATION.Id;
   if (await findHead(ctx.db, scope, last, 'no lock')) return;
+  if (await wasErased(ctx.db, ctx.secrets, BUSINESS_ID, 'conversation', last)) return;
   const createdAt = await createDemoBusiness(ctx);
   const manifest = JSON.parse(await readFile(new URL('manifest.json', SAMPLES), 'utf8'));
   const shift = createdAt - (parseInstant(manifest.Anchor) ?? createdAt);

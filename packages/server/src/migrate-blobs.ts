@@ -4,13 +4,11 @@ import { isAnyNodeRunning } from './access/lease-store.ts';
 import type { BlobStore } from './base/blobs.ts';
 import { openS3Blobs } from './base/blobs-s3.ts';
 import { systemClock } from './base/clock.ts';
-import { lockDataDir } from './base/data-dir-lock.ts';
-import { checkDatabase } from './base/database-check.ts';
 import { type ConnectionConfig, openDatabase } from './base/db.ts';
-import { startEmbeddedPostgres } from './base/embedded-postgres.ts';
 import { findRunningPostgres } from './base/embedded-running.ts';
 import { Fault } from './base/fault.ts';
 import { openLocalBlobs } from './base/open-blobs.ts';
+import { openConnection } from './base/open-connection.ts';
 import { takeAlone } from './base/sole-run.ts';
 import { StartError } from './base/start-error.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -86,22 +84,14 @@ async function connectionOf(
   mayRun: boolean,
   closing: AsyncDisposableStack,
 ): Promise<ConnectionConfig> {
-  if (config.databaseUrl !== null) {
-    const connection = { connectionString: config.databaseUrl };
-    await checkDatabase(connection);
-    return connection;
-  }
   try {
-    const lock = await lockDataDir(config.dataDir);
-    closing.defer(() => lock.release());
+    return await openConnection(config, log, closing);
   } catch (error) {
-    const running = mayRun ? await findRunningPostgres(config.dataDir) : null;
+    const isEmbedded = config.databaseUrl === null;
+    const running = mayRun && isEmbedded ? await findRunningPostgres(config.dataDir) : null;
     if (running === null) throw error;
     return running;
   }
-  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-  closing.defer(() => postgres.stop());
-  return postgres.connection;
 }
 
 async function measure(store: BlobStore): Promise<{ all: number; allBytes: number }> {

@@ -9,10 +9,7 @@ import { checkLedger, checkManifest, loadArchive } from './backup/restore.ts';
 import type { BlobStore } from './base/blobs.ts';
 import { systemClock } from './base/clock.ts';
 import { startCounting } from './base/counts.ts';
-import { lockDataDir } from './base/data-dir-lock.ts';
-import { checkDatabase } from './base/database-check.ts';
 import { type ConnectionConfig, type Database, openDatabase } from './base/db.ts';
-import { startEmbeddedPostgres } from './base/embedded-postgres.ts';
 import { Fault } from './base/fault.ts';
 import { databaseId } from './base/installation-store.ts';
 import { prepareJobs } from './base/jobs.ts';
@@ -22,6 +19,7 @@ import { diskLedger } from './base/ledger-disk.ts';
 import { createMetrics } from './base/metrics.ts';
 import { listMigrations, migrate } from './base/migrate.ts';
 import { openBlobs } from './base/open-blobs.ts';
+import { openConnection } from './base/open-connection.ts';
 import { beginRestoring, endRestoring } from './base/restoring.ts';
 import { deriveSecrets, keepSecret } from './base/secrets.ts';
 import { StartError } from './base/start-error.ts';
@@ -134,7 +132,7 @@ interface Ground extends AsyncDisposable {
 
 async function openGround(config: Config): Promise<Ground> {
   await using opening = new AsyncDisposableStack();
-  const connection = await connectionOf(config, opening);
+  const connection = await openConnection(config, log, opening);
   const db = openDatabase({
     connection,
     onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
@@ -207,22 +205,6 @@ async function copyLedger(from: LedgerPlace, to: LedgerPlace): Promise<void> {
     lines = '';
   }
   if (lines !== '') await to.append(lines);
-}
-
-async function connectionOf(
-  config: Config,
-  closing: AsyncDisposableStack,
-): Promise<ConnectionConfig> {
-  if (config.databaseUrl !== null) {
-    const connection = { connectionString: config.databaseUrl };
-    await checkDatabase(connection);
-    return connection;
-  }
-  const lock = await lockDataDir(config.dataDir);
-  closing.defer(() => lock.release());
-  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-  closing.defer(() => postgres.stop());
-  return postgres.connection;
 }
 
 const howToEmpty = ({ databaseUrl, dataDir }: Config) =>
