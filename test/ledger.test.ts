@@ -111,6 +111,7 @@ test('a ledger that cannot be written keeps nothing from going, and is written l
   await minuteJobs(house.app.ctx)['write-ledger']?.();
   expect(await pending(house)).toBe(0);
   expect((await linesOf(ledgerDir)).entries).toHaveLength(1);
+  await rm(place, { recursive: true });
 });
 
 test('a ledger that was lost, or is in another place, has all of it again', async () => {

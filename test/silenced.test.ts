@@ -180,6 +180,14 @@ describe('a copy', () => {
     expect(await silent('last')).toEqual([[24.85, 30]]);
   });
 
+  test('is silent also where only the words say it, and the content does not', async () => {
+    await put('s', { content: '[left out]', second: 10, words: WORDS });
+    await record('s', 'caller');
+    await work();
+    const { urls } = await see(masked, 's');
+    expect(silentIn(await samplesAt(urls[0]))).toEqual([[10.85, 13.15]]);
+  });
+
   test('is silent by both, where the file of a party may begin later', async () => {
     await put('s', { second: 10, until: 11, by: 'agent' });
     await record('s', 'agent');

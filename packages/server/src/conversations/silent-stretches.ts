@@ -1,8 +1,8 @@
 import type { SilentStretch } from '../recordings/silenced-store.ts';
-import type { Stretch } from '../redaction/detect.ts';
+import { detect, type Stretch } from '../redaction/detect.ts';
 import { maskedOf } from '../redaction/mask.ts';
 import type { Span, Spans } from '../redaction/store.ts';
-import type { Conversation, Message } from './conversation.ts';
+import type { Conversation, Message, Word } from './conversation.ts';
 import { findAll, type Place, placeWords } from './masked.ts';
 
 /** Recognisers do not cut words to the sample. */
@@ -64,22 +64,41 @@ function timesOf(
   categories: ReadonlySet<string>,
   next: ReadonlyMap<number, number>,
 ): [number, number][] {
+  const { at, endedAt, content, words = [] } = message;
+  const places = placeWords(content, words);
+  // Words that do not stand in the content may say what it leaves out.
+  const heard = places ? [] : maskedOf(detect(textOf(words)), { categories });
+  const byWords = heard.map((stretch) => timesOfWords(at, saidIn(inARow(words), stretch)));
   const masked = maskedOf(spans, { categories });
-  if (masked.length === 0) return [];
-  const { at, endedAt, content, words } = message;
-  const places = (words && placeWords(content, words)) ?? [];
-  const times = masked.map((stretch): [number, number] | null => {
-    const said = places.filter(({ start, end }) => start < stretch.end && stretch.start < end);
-    if (!isCovered(content, stretch, said)) return null;
-    return [
-      at + Math.min(...said.map(({ word }) => word.startMs)),
-      at + Math.max(...said.map(({ word }) => word.endMs)),
-    ];
+  const times = masked.map((stretch) => {
+    const said = saidIn(places ?? [], stretch);
+    return isCovered(content, stretch, said) ? timesOfWords(at, said) : null;
   });
   const known = times.filter((time) => time !== null);
-  if (known.length === times.length) return known;
-  return [[at, Math.max(at, endedAt ?? next.get(at) ?? Number.POSITIVE_INFINITY)]];
+  if (known.length === times.length) return [...known, ...byWords];
+  const end = Math.max(at, endedAt ?? next.get(at) ?? Number.POSITIVE_INFINITY);
+  return [[at, end], ...byWords];
 }
+
+const textOf = (words: readonly Word[]) => words.map(({ word }) => word).join(' ');
+
+/** Where words stand in the text that they make by themselves. */
+function inARow(words: readonly Word[]): Place[] {
+  let end = -1;
+  return words.map((word) => {
+    const start = end + 1;
+    end = start + word.word.length;
+    return { word, start, end };
+  });
+}
+
+const saidIn = (places: readonly Place[], stretch: Stretch) =>
+  places.filter(({ start, end }) => start < stretch.end && stretch.start < end);
+
+const timesOfWords = (at: number, said: readonly Place[]): [number, number] => [
+  at + Math.min(...said.map(({ word }) => word.startMs)),
+  at + Math.max(...said.map(({ word }) => word.endMs)),
+];
 
 /** Whether every letter and digit of a stretch is in one of those words. */
 function isCovered(content: string, { start, end }: Stretch, said: readonly Place[]): boolean {
