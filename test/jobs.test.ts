@@ -272,7 +272,7 @@ describe('the worker', () => {
     const names = ['succeed-cut-off', 'fail-cut-off', 'succeed-cut-off'];
     for (const [index, name] of names.entries()) {
       await worker.addJob(name, {}, { maxAttempts: 1 });
-      await until(() => ran.length > index, 15_000);
+      await until(() => ran.length > index, 30_000);
       setting.proxy.forward('all');
     }
     expect(ran).toEqual(names);

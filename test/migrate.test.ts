@@ -46,7 +46,8 @@ test('each migration is applied once, by whichever of several starters is first'
   for (const client of clients) expect(await applied(client)).toEqual(all);
   // Nothing is held any more.
   const [first] = clients;
-  const locks = "SELECT FROM pg_locks WHERE locktype = 'advisory'";
+  const locks = `SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    WHERE l.locktype = 'advisory' AND d.datname = current_database()`;
   expect((await first?.query(locks))?.rowCount).toBe(0);
 });
 

@@ -47,11 +47,11 @@ export async function takeBackup(
     signal.addEventListener('abort', () => archive.bytes.destroy());
     if (signal.aborted) archive.bytes.destroy();
     write(ctx, snapshot, manifest, archive, closing)
-      .catch((error: Error) => {
+      .catch(async (error: Error) => {
         if (!archive.bytes.destroyed) ctx.log.error({ err: error }, 'a backup broke off');
-        archive.bytes.destroy(error);
+        // Before whoever reads knows of it, as at the end.
+        await closing.disposeAsync().finally(() => archive.bytes.destroy(error));
       })
-      .finally(() => closing.disposeAsync())
       .catch((error: unknown) => ctx.log.warn({ err: error }, 'a backup was not tidied up'));
     return archive.bytes;
   } catch (error) {
