@@ -270,12 +270,13 @@ describe('the worker', () => {
     });
     const worker = await makeWorkerUtils({ pgPool: setting.pool });
     const names = ['succeed-cut-off', 'fail-cut-off', 'succeed-cut-off'];
-    for (const [index, name] of names.entries()) {
+    for (const name of names) {
+      // The turn of a minute runs each of them by itself too.
+      const before = ran.length;
       await worker.addJob(name, {}, { maxAttempts: 1 });
-      await until(() => ran.length > index, 30_000);
+      await until(() => ran.slice(before).includes(name), 30_000);
       setting.proxy.forward('all');
     }
-    expect(ran).toEqual(names);
     await running.stop();
     await worker.release();
   });
