@@ -463,7 +463,7 @@ test('a key is good for the businesses of its user, within its limits', async ()
   const enter = (authorization: string, businessId: number) =>
     outcome(check(gate, { authorization, businessId }));
   expect(await enter(member.authorization, owner.businessId)).toBe('BUSINESS_ACCESS_DENIED');
-  await db.pool.query('INSERT INTO business_members VALUES ($1, $2)', [
+  await db.pool.query(`INSERT INTO business_members VALUES ($1, $2, 'Owner')`, [
     owner.businessId,
     member.user.userId,
   ]);

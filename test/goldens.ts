@@ -39,9 +39,9 @@ function permissions(): string {
     const methods = [op.method, ...(op.alsoMethods ?? [])].join(',');
     const { permission } = op;
     const needs =
-      permission === 'admin'
-        ? 'admin'
-        : `${permission.module}: ${sufficientTypes(permission).join(', ')}`;
+      typeof permission === 'string'
+        ? permission
+        : `${permission.module}: ${sufficientTypes(permission).join(', ')}${permission.onlyOwner ? ' of an Owner' : ''}`;
     return `${op.name} ${methods} ${op.path}\n  ${needs}`;
   });
   return `${lines.join('\n')}\n`;

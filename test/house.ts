@@ -126,10 +126,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
         Email: `${randomBytes(6).toString('hex')}@example.com`,
         Name: 'Tester',
       });
-      await sql.query('INSERT INTO business_members (business_id, user_id) VALUES ($1, $2)', [
-        businessId,
-        user.UserId,
-      ]);
+      await sql.query(
+        `INSERT INTO business_members (business_id, user_id, role) VALUES ($1, $2, 'Owner')`,
+        [businessId, user.UserId],
+      );
       const key = await admin.createApiKey({
         UserId: user.UserId,
         Name: 'test',

@@ -9,6 +9,21 @@ CREATE TABLE access_state (
   CONSTRAINT access_state_one_row CHECK (is_only_row)
 );
 
+CREATE TABLE accounts (
+  account_id text COLLATE "C" NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  provider text COLLATE "C" NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  password_hash text,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT accounts_pkey PRIMARY KEY (account_id),
+  CONSTRAINT accounts_subject_unique UNIQUE (provider, subject),
+  CONSTRAINT accounts_user_exists FOREIGN KEY (user_id) REFERENCES users(user_id),
+  CONSTRAINT accounts_password CHECK (((provider = 'credential'::text) = (password_hash IS NOT NULL)))
+);
+CREATE INDEX accounts_by_user ON public.accounts USING btree (user_id);
+
 CREATE TABLE api_keys (
   api_key_id text COLLATE "C" NOT NULL,
   key_hash bytea NOT NULL,
@@ -26,6 +41,7 @@ CREATE TABLE api_keys (
   CONSTRAINT api_keys_user_exists FOREIGN KEY (user_id) REFERENCES users(user_id),
   CONSTRAINT api_keys_hash_length CHECK ((octet_length(key_hash) = 32))
 );
+CREATE INDEX api_keys_by_business ON public.api_keys USING gin (business_ids);
 CREATE UNIQUE INDEX api_keys_one_live_bootstrap ON public.api_keys USING btree (is_bootstrap) WHERE (is_bootstrap AND (revoked_at IS NULL));
 
 CREATE TABLE audit_entries (
@@ -76,10 +92,14 @@ CREATE TABLE audit_pending (
 CREATE TABLE business_members (
   business_id bigint NOT NULL,
   user_id text COLLATE "C" NOT NULL,
+  role text COLLATE "C" NOT NULL,
+  added_at timestamp with time zone,
   CONSTRAINT business_members_pkey PRIMARY KEY (business_id, user_id),
   CONSTRAINT business_members_business_exists FOREIGN KEY (business_id) REFERENCES businesses(business_id),
-  CONSTRAINT business_members_user_exists FOREIGN KEY (user_id) REFERENCES users(user_id)
+  CONSTRAINT business_members_user_exists FOREIGN KEY (user_id) REFERENCES users(user_id),
+  CONSTRAINT business_members_role CHECK ((role = ANY (ARRAY['Viewer'::text, 'Agent'::text, 'Admin'::text, 'Owner'::text])))
 );
+CREATE INDEX business_members_by_user ON public.business_members USING btree (user_id, business_id);
 
 CREATE TABLE businesses (
   business_id bigint NOT NULL,
@@ -98,6 +118,7 @@ CREATE TABLE businesses (
   CONSTRAINT businesses_owner_exists FOREIGN KEY (owner_user_id) REFERENCES users(user_id),
   CONSTRAINT businesses_id_range CHECK (((business_id >= 1) AND (business_id <= '9007199254740991'::bigint)))
 );
+CREATE INDEX businesses_by_owner ON public.businesses USING btree (owner_user_id, business_id) WHERE (owner_user_id IS NOT NULL);
 
 CREATE TABLE call_queues (
   business_id bigint NOT NULL,
@@ -356,6 +377,25 @@ CREATE TABLE installation (
   ledger_place text
 );
 
+CREATE TABLE invitations (
+  business_id bigint NOT NULL,
+  invitation_id text COLLATE "C" NOT NULL,
+  email text NOT NULL,
+  role text COLLATE "C" NOT NULL,
+  token_hash bytea NOT NULL,
+  invited_by text COLLATE "C" NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  accepted_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT invitations_pkey PRIMARY KEY (business_id, invitation_id),
+  CONSTRAINT invitations_token_unique UNIQUE (token_hash),
+  CONSTRAINT invitations_business_exists FOREIGN KEY (business_id) REFERENCES businesses(business_id),
+  CONSTRAINT invitations_role CHECK ((role = ANY (ARRAY['Viewer'::text, 'Agent'::text, 'Admin'::text, 'Owner'::text]))),
+  CONSTRAINT invitations_token_length CHECK ((octet_length(token_hash) = 32))
+);
+CREATE INDEX invitations_by_email ON public.invitations USING btree (lower(email));
+CREATE UNIQUE INDEX invitations_email_unique ON public.invitations USING btree (business_id, lower(email));
+
 CREATE TABLE ledger_pending (
   business_id bigint NOT NULL,
   seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -557,6 +597,42 @@ CREATE INDEX sealed_conversations_to_look_through ON public.sealed_conversations
 CREATE INDEX sealed_conversations_to_plan ON public.sealed_conversations USING btree (business_id, purge_plan);
 CREATE INDEX sealed_conversations_to_purge ON public.sealed_conversations USING btree (business_id, purge_at) WHERE (purge_at IS NOT NULL);
 
+CREATE TABLE sessions (
+  session_id text COLLATE "C" NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  token_hash bytea NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT sessions_pkey PRIMARY KEY (session_id),
+  CONSTRAINT sessions_token_unique UNIQUE (token_hash),
+  CONSTRAINT sessions_user_exists FOREIGN KEY (user_id) REFERENCES users(user_id),
+  CONSTRAINT sessions_token_length CHECK ((octet_length(token_hash) = 32))
+);
+CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
+
+CREATE TABLE sign_in_failures (
+  email_hash text COLLATE "C" NOT NULL,
+  failures integer NOT NULL,
+  failed_at timestamp with time zone NOT NULL,
+  locked_until timestamp with time zone,
+  CONSTRAINT sign_in_failures_pkey PRIMARY KEY (email_hash)
+);
+CREATE INDEX sign_in_failures_by_time ON public.sign_in_failures USING btree (failed_at);
+
+CREATE TABLE sign_in_links (
+  token_hash bytea NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  expires_at timestamp with time zone,
+  used_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT sign_in_links_pkey PRIMARY KEY (token_hash),
+  CONSTRAINT sign_in_links_user_exists FOREIGN KEY (user_id) REFERENCES users(user_id),
+  CONSTRAINT sign_in_links_token_length CHECK ((octet_length(token_hash) = 32))
+);
+CREATE INDEX sign_in_links_by_user ON public.sign_in_links USING btree (user_id, created_at);
+
 CREATE TABLE unclaimed_blobs (
   business_id bigint NOT NULL,
   blob_key text COLLATE "C" NOT NULL,
@@ -575,6 +651,18 @@ CREATE TABLE users (
   CONSTRAINT users_pkey PRIMARY KEY (user_id)
 );
 CREATE UNIQUE INDEX users_email_unique ON public.users USING btree (lower(email));
+
+CREATE TABLE verifications (
+  verification_id text COLLATE "C" NOT NULL,
+  identifier text COLLATE "C" NOT NULL,
+  value text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT verifications_pkey PRIMARY KEY (verification_id)
+);
+CREATE INDEX verifications_by_end ON public.verifications USING btree (expires_at);
+CREATE INDEX verifications_by_identifier ON public.verifications USING btree (identifier);
 
 CREATE TABLE walks (
   name text NOT NULL,

@@ -6,6 +6,7 @@ import { auditHandlers } from './access/audit/handlers.ts';
 import { bootstrapAccess } from './access/bootstrap.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { accessHandlers } from './access/handlers.ts';
+import { peopleHandlers } from './access/people/handlers.ts';
 import { backupHandlers } from './backup/handlers.ts';
 import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
@@ -115,6 +116,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
           gate,
           handlers: {
             ...accessHandlers(ctx, gate),
+            ...peopleHandlers(ctx, gate),
             ...auditHandlers(ctx, gate),
             ...backupHandlers(ctx),
             ...conversationHandlers(ctx),

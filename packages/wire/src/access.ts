@@ -5,8 +5,8 @@ import { collection, collectionKeys } from './page.ts';
 import { MODULES, PERMISSION_TYPES } from './permissions.ts';
 import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp, TimeZone } from './types.ts';
 
-const UserId = Type.String({ maxLength: 128 });
-const Email = Type.String({
+export const UserId = Type.String({ maxLength: 128 });
+export const Email = Type.String({
   pattern: '^[^\\s@]+@[^\\s@]+$',
   minLength: 3,
   maxLength: 254,
@@ -15,7 +15,7 @@ const Email = Type.String({
 const Days = nullable(Type.Integer({ minimum: 0, maximum: 36_500 }));
 const Retention = strict({ TranscriptDays: Days, RecordingDays: Days });
 const PermissionTypes = Type.Array(Type.Enum([...PERMISSION_TYPES]), { maxItems: 100 });
-const PermissionMap = strict(
+export const PermissionMap = strict(
   Object.fromEntries(MODULES.map((module) => [module, Type.Optional(PermissionTypes)])) as Record<
     (typeof MODULES)[number],
     TOptional<typeof PermissionTypes>
@@ -43,7 +43,7 @@ export const Business = Type.Object({
   TimeZone: nullable(Type.String()),
   CreatedAt: Timestamp,
 });
-const apiKey = {
+export const apiKey = {
   ApiKeyId: Type.String(),
   UserId,
   Name: Type.String(),

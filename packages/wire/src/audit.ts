@@ -36,6 +36,12 @@ export const AUDIT_ACTIONS = [
   'BusinessChanged',
   'ApiKeyCreated',
   'ApiKeyRevoked',
+  'MemberAdded',
+  'MemberChanged',
+  'MemberRemoved',
+  'InvitationCreated',
+  'InvitationAccepted',
+  'InvitationRevoked',
   'BackupTaken',
   'ContentRead',
   'UnredactedRead',
@@ -52,6 +58,8 @@ export const AUDIT_SUBJECTS = [
   'Erasure',
   'Business',
   'ApiKey',
+  'Member',
+  'Invitation',
 ] as const;
 export type AuditSubject = (typeof AUDIT_SUBJECTS)[number];
 

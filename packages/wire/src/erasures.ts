@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { MEBIBYTE, op } from './op.ts';
 import { collection, collectionKeys } from './page.ts';
-import { mayChangeSettings, maySeeSettings } from './permissions.ts';
+import { mayErase, maySeeSettings } from './permissions.ts';
 import { businessParams } from './queue-schemas.ts';
 import {
   BusinessId,
@@ -72,7 +72,7 @@ export const createErasure = op({
   summary: 'Erase or anonymise a person',
   description:
     'Give a `PhoneNumber` or a `ClientId`. Found is every conversation with a client of that id or number, or of an id that is the number with or without its `+`, every queue entry of the number with the conversations that it became, and the queue entry of a conversation with one client. `Erase` leaves nothing but keyed hashes of ids, which answer 410. `Anonymise` keeps times, states and counts under fresh ids; calls that wait are canceled. All or nothing: where something is under legal hold the status becomes `Blocked` and nothing is erased. Numbers stay on the do-not-call list, so that nobody is called again.',
-  permission: mayChangeSettings,
+  permission: mayErase,
   params: businessParams,
   body: strict({
     PhoneNumber: maybe(Type.String({ minLength: 1, maxLength: 64 })),

@@ -14,14 +14,20 @@ export const REASONS = {
   },
   API_KEY_MISSING: { status: 401, means: 'There is no `Authorization: Token <API key>` header.' },
   API_KEY_INVALID: { status: 401, means: 'The key is unknown, malformed, revoked or expired.' },
-  USER_DISABLED: { status: 403, means: 'The user of this key is disabled.' },
+  SESSION_EXPIRED: { status: 401, means: 'The session of the cookie has ended; sign in again.' },
+  SIGN_IN_FAILED: { status: 401, means: 'The e-mail address or the password is wrong.' },
+  CSRF_TOKEN_INVALID: {
+    status: 403,
+    means: 'A change by cookie lacks the `X-CSRF-Token` that `GetSession` gives.',
+  },
+  USER_DISABLED: { status: 403, means: 'The user is disabled.' },
   BUSINESS_ACCESS_DENIED: {
     status: 403,
-    means: 'The key may not use this business, or there is no such business.',
+    means: 'The user or the key may not use this business, or there is no such business.',
   },
   BUSINESS_DISABLED: { status: 403, means: 'The business is disabled.' },
   BUSINESS_EDITING_DISABLED: { status: 403, means: 'Editing is switched off for the business.' },
-  PERMISSION_DENIED: { status: 403, means: 'The key lacks the permission that this takes.' },
+  PERMISSION_DENIED: { status: 403, means: 'The key or the role lacks what this takes.' },
   URL_EXPIRED: { status: 403, means: 'The pre-signed URL ran out; read the conversation again.' },
   URL_INVALID: { status: 403, means: 'The pre-signed URL was altered.' },
   NOT_FOUND: { status: 404, means: 'There is no such thing in this business.' },
@@ -41,16 +47,20 @@ export const REASONS = {
 
 export type Code = keyof typeof REASONS;
 
-/** The reasons that every operation with a key can answer. */
+/** The reasons that every operation can answer. */
 export const COMMON_ERRORS: readonly Code[] = [
   'INVALID_REQUEST',
-  'API_KEY_MISSING',
-  'API_KEY_INVALID',
-  'USER_DISABLED',
-  'PERMISSION_DENIED',
   'RATE_LIMITED',
   'INTERNAL_ERROR',
   'UNAVAILABLE',
+];
+
+/** The further reasons of an operation that is not for anyone. */
+export const CREDENTIAL_ERRORS: readonly Code[] = [
+  'API_KEY_MISSING',
+  'API_KEY_INVALID',
+  'SESSION_EXPIRED',
+  'USER_DISABLED',
 ];
 
 /** The further reasons of an operation below `/business/{businessId}`. */

@@ -6,6 +6,7 @@ import * as conversations from './conversations.ts';
 import * as erasures from './erasures.ts';
 import * as holds from './holds.ts';
 import type { Input, Op, Output } from './op.ts';
+import * as people from './people.ts';
 import * as queues from './queues.ts';
 import * as recordings from './recordings.ts';
 import * as redaction from './redaction.ts';
@@ -81,6 +82,15 @@ export const ops = {
   GetAuditHeads: audit.getAuditHeads,
   GetAuditSettings: audit.getAuditSettings,
   PutAuditSettings: audit.putAuditSettings,
+  GetMyBusinesses: people.getMyBusinesses,
+  GetBusiness: people.getBusiness,
+  PatchBusiness: people.patchBusiness,
+  GetMembers: people.getMembers,
+  PutMember: people.putMember,
+  RemoveMember: people.removeMember,
+  GetBusinessApiKeys: people.getBusinessApiKeys,
+  CreateBusinessApiKey: people.createBusinessApiKey,
+  RevokeBusinessApiKey: people.revokeBusinessApiKey,
   CreateUser: access.createUser,
   UpdateUser: access.updateUser,
   ListUsers: access.listUsers,

@@ -6,6 +6,13 @@ import type { Permission } from './permissions.ts';
 export type OpBody = TSchema | null | 'audio';
 
 /**
+ * `anyone`: it needs no credential. `signed-in`: any key or session that works, of no business.
+ * `member`: whoever may use the business. `admin`: the user must be an admin. Otherwise the key, or
+ * the role of whoever is signed in, must hold one of these types.
+ */
+export type OpPermission = 'anyone' | 'signed-in' | 'member' | 'admin' | Permission;
+
+/**
  * One operation of the API, as data. Routes, validation, the OpenAPI document, the SDK, the
  * command line and the guard tests are all readings of this.
  */
@@ -16,6 +23,7 @@ export interface Op<
   Body extends OpBody = OpBody,
   Output extends TSchema = TSchema,
   Csv extends CsvInput | undefined = CsvInput | undefined,
+  Demand extends OpPermission = OpPermission,
 > {
   readonly name: Name;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -23,11 +31,10 @@ export interface Op<
   readonly alsoMethods?: readonly ('GET' | 'POST')[];
   /** Below `/api/v1`, parameters in braces: `/business/{businessId}/conversations`. */
   readonly path: string;
-  readonly tag: 'Conversations' | 'Recordings' | 'Queues' | 'Keeping' | 'Administration';
+  readonly tag: 'Conversations' | 'Recordings' | 'Queues' | 'Keeping' | 'People' | 'Administration';
   readonly summary: string;
   readonly description?: string;
-  /** `admin`: the key's user must be an admin. Otherwise the key must hold one of these types. */
-  readonly permission: 'admin' | Permission;
+  readonly permission: Demand;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -74,9 +81,10 @@ export function op<
   const Body extends OpBody,
   Output extends TSchema,
   Csv extends CsvInput | undefined = undefined,
+  const Demand extends OpPermission = OpPermission,
 >(
-  declared: Op<Name, Params, Query, Body, Output, Csv>,
-): Op<Name, Params, Query, Body, Output, Csv> {
+  declared: Op<Name, Params, Query, Body, Output, Csv, Demand>,
+): Op<Name, Params, Query, Body, Output, Csv, Demand> {
   return declared;
 }
 

@@ -24,7 +24,13 @@ export type Module = (typeof MODULES)[number];
 export interface Permission {
   readonly module: Module;
   readonly anyOf: readonly Exclude<PermissionType, 'Full'>[];
+  /** True where the user must be an Owner of the business too. */
+  readonly onlyOwner?: true;
 }
+
+/** What somebody is in a business, the least first. */
+export const MEMBER_ROLES = ['Viewer', 'Agent', 'Admin', 'Owner'] as const;
+export type MemberRole = (typeof MEMBER_ROLES)[number];
 
 const conversations = (...anyOf: Permission['anyOf']): Permission => ({
   module: 'Conversations.ConversationPermissions',
@@ -44,3 +50,15 @@ export const mayWork: Permission = { module: 'Work', anyOf: ['Executing'] };
 /** Retention, holds, erasures and the other settings of a business. */
 export const maySeeSettings: Permission = { module: 'Settings', anyOf: ['Retrieving'] };
 export const mayChangeSettings: Permission = { module: 'Settings', anyOf: ['Editing'] };
+/** Erasing a person. */
+export const mayErase: Permission = { ...mayChangeSettings, onlyOwner: true };
+
+const people = (type: Permission['anyOf'][number]): Permission => ({
+  module: 'People',
+  anyOf: [type],
+});
+/** Members, invitations and keys of a business. */
+export const maySeePeople = people('Retrieving');
+export const mayAddPeople = people('Adding');
+export const mayEditPeople = people('Editing');
+export const mayRemovePeople = people('Deleting');

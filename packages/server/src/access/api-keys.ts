@@ -86,8 +86,18 @@ export function revokeApiKey(
   return gate.change(async (tx) => {
     const revoked = await revokeKey(tx, apiKeyId, now);
     if (!revoked) throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId}.`);
-    const { wasRevoked, ...apiKey } = revoked;
-    if (!wasRevoked) await auditKey(tx, ctx, caller, now, 'ApiKeyRevoked', apiKey);
-    return apiKey;
+    await noteRevoked(tx, ctx, caller, now, revoked);
+    return revoked;
   });
+}
+
+/** In the logs, unless it was revoked before. */
+export async function noteRevoked(
+  tx: Tx,
+  ctx: Pick<Context, 'secrets'>,
+  caller: Caller,
+  now: number,
+  key: ApiKey & { readonly wasRevoked: boolean },
+): Promise<void> {
+  if (!key.wasRevoked) await auditKey(tx, ctx, caller, now, 'ApiKeyRevoked', key);
 }

@@ -4,29 +4,45 @@ import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { changeAccess } from './access-change.ts';
 import { hashOfAuthorization, invalidKey } from './credential.ts';
-import { findStanding, type Standing } from './key-store.ts';
+import { findStanding, findUserStanding, type Standing } from './key-store.ts';
 import { openLease } from './lease.ts';
-import { allows, type Caller, type Permission, type Permissions, type Scope } from './scope.ts';
+import { type Credential, lacks, requireOpen, sessionExpired, userDisabled } from './refusals.ts';
+import { effectivePermissions } from './roles.ts';
+import {
+  allows,
+  type Caller,
+  type Permission,
+  type Permissions,
+  type Scope,
+  type Session,
+  type SignedIn,
+} from './scope.ts';
 
-/** A key that is valid and whose user is not disabled. */
+/** A key or a session that is valid and whose user is not disabled. */
 export interface Identified {
   readonly caller: Caller;
   readonly permissions: Permissions;
   /** null: all businesses of the user. */
   readonly businessIds: readonly number[] | null;
   readonly expiresAt: number | null;
-  /** SHA-256 of the key, in base64. */
-  readonly keyHash: string;
+  /** SHA-256 of the key, in base64, or the session. */
+  readonly by: Credential;
 }
 
 export interface Gate {
   /** Whose key it is. Faults: API_KEY_MISSING, API_KEY_INVALID, USER_DISABLED. */
   identify(authorization: string | undefined): Promise<Identified>;
+  /** Whose session it is, found anew each time. Faults: SESSION_EXPIRED, USER_DISABLED. */
+  identifySession(session: Session): Promise<Identified>;
   /**
    * Faults, in this order: BUSINESS_ACCESS_DENIED, BUSINESS_DISABLED, BUSINESS_EDITING_DISABLED,
    * PERMISSION_DENIED; and those of `identify` where the key stopped working in between.
    */
-  enter(identified: Identified, businessId: number, permission: Permission): Promise<Scope>;
+  enter(
+    identified: Identified,
+    businessId: number,
+    permission: 'member' | Permission,
+  ): Promise<Scope>;
   /**
    * The scope that `identify` and `enter` would give, where both are remembered and nothing refuses;
    * null says nothing. Without waiting, because every request begins with it.
@@ -34,8 +50,10 @@ export interface Gate {
   recall(
     authorization: string | undefined,
     businessId: number,
-    permission: Permission,
+    permission: 'member' | Permission,
   ): Scope | null;
+  /** Whose key or session it is, for what belongs to no business. */
+  signedIn(identified: Identified): SignedIn;
   /**
    * Fault: PERMISSION_DENIED unless the user is an admin and the key has no limits of its own. One
    * limited to some businesses or permissions could else make itself a key without them.
@@ -75,19 +93,22 @@ export async function openGate(
   };
   const lease = await openLease({ db, log }, forget);
 
-  /** Faults: API_KEY_INVALID, USER_DISABLED. */
-  async function lookUp(keyHash: string, businessId: number | null): Promise<Standing> {
+  /** Faults: API_KEY_INVALID or SESSION_EXPIRED, USER_DISABLED. */
+  async function lookUp(by: Credential, businessId: number | null): Promise<Standing> {
     lookups += 1;
-    const standing = await findStanding(db, keyHash, businessId);
-    if (!standing || hasExpired(standing)) throw invalidKey();
-    if (standing.isUserDisabled) {
-      throw new Fault(
-        'USER_DISABLED',
-        'The user of this API key is disabled; ask an admin to enable the user, or use another key.',
-      );
-    }
+    const standing =
+      typeof by === 'string'
+        ? await findStanding(db, by, businessId)
+        : await findUserStanding(db, by, businessId);
+    if (!standing || (typeof by === 'string' && hasExpired(standing))) throw invalid(by);
+    if (standing.isUserDisabled) throw userDisabled(by);
     return standing;
   }
+
+  const identifiedBy = (by: Credential, standing: Standing): Identified => {
+    const { permissions, businessIds, expiresAt } = standing;
+    return { caller: callerOf(standing), permissions, businessIds, expiresAt, by };
+  };
 
   const hasExpired = ({ expiresAt }: { expiresAt: number | null }) =>
     expiresAt !== null && expiresAt <= clock.now();
@@ -101,32 +122,34 @@ export async function openGate(
         return known;
       }
       const begun = generation;
-      const standing = await lookUp(keyHash, null);
-      const { permissions, businessIds, expiresAt } = standing;
-      const caller = callerOf(standing);
-      const identified: Identified = { caller, permissions, businessIds, expiresAt, keyHash };
+      const identified = identifiedBy(keyHash, await lookUp(keyHash, null));
       if (begun === generation) callers.set(keyHash, identified);
       return identified;
     },
 
-    async enter({ keyHash }, businessId, permission) {
-      const entrance = `${keyHash} ${businessId}`;
-      let scope = lease.isLive() ? scopes.get(entrance) : undefined;
+    async identifySession(session) {
+      return identifiedBy(session, await lookUp(session, null));
+    },
+
+    async enter({ by }, businessId, permission) {
+      const entrance = typeof by === 'string' ? `${by} ${businessId}` : null;
+      let scope = entrance !== null && lease.isLive() ? scopes.get(entrance) : undefined;
       if (!scope) {
         const begun = generation;
-        // Asks anew whose key it is: what `identify` found may be older than this generation.
-        const standing = await lookUp(keyHash, businessId);
-        requireOpen(standing, businessId);
-        const { permissions, redaction, isReadLogged } = standing;
-        scope = {
-          ...{ ...callerOf(standing), businessId, permissions, redaction },
-          isReadLogged: isReadLogged ?? false,
-        };
-        if (begun === generation) scopes.set(entrance, scope);
+        // Asks anew whose it is: what `identify` found may be older than this generation.
+        const standing = await lookUp(by, businessId);
+        requireOpen(by, standing, businessId);
+        scope = scopeOf(standing, businessId);
+        if (entrance !== null && begun === generation) scopes.set(entrance, scope);
       }
-      if (!allows(scope.permissions, permission)) throw lacks(permission);
+      if (permission !== 'member' && !allows(scope, permission)) throw lacks(by, permission);
       return scope;
     },
+
+    signedIn: ({ caller, businessIds, by }) => ({
+      ...{ ...caller, businessIds },
+      session: typeof by === 'string' ? null : by,
+    }),
 
     recall(authorization, businessId, permission) {
       if (authorization === undefined || !lease.isLive()) return null;
@@ -134,7 +157,7 @@ export async function openGate(
       const known = callers.get(keyHash);
       const scope = scopes.get(`${keyHash} ${businessId}`);
       if (!known || !scope || hasExpired(known)) return null;
-      return allows(scope.permissions, permission) ? scope : null;
+      return allows(scope, permission) ? scope : null;
     },
 
     requireAdmin({ caller, permissions, businessIds }) {
@@ -161,35 +184,19 @@ export async function openGate(
   };
 }
 
+const invalid = (by: Credential) => (typeof by === 'string' ? invalidKey() : sessionExpired());
+
 function callerOf({ userId, apiKeyId, isAdmin }: Standing): Caller {
   return { userId, apiKeyId, isAdmin };
 }
 
-function requireOpen(standing: Standing, businessId: number): void {
-  if (standing.businessId === null) {
-    throw new Fault(
-      'BUSINESS_ACCESS_DENIED',
-      `This API key may not use business ${businessId}; check the number, or ask an admin for access.`,
-    );
-  }
-  if (standing.isBusinessDisabled) {
-    throw new Fault(
-      'BUSINESS_DISABLED',
-      `Business ${businessId} is disabled; ask an admin to enable it.`,
-    );
-  }
-  if (!standing.isEditingEnabled) {
-    throw new Fault(
-      'BUSINESS_EDITING_DISABLED',
-      `Editing is switched off for business ${businessId}; ask an admin to switch it on.`,
-    );
-  }
-}
-
-function lacks({ module, anyOf }: Permission): Fault {
-  const types = ['Full', ...anyOf].join(' or ');
-  return new Fault(
-    'PERMISSION_DENIED',
-    `This API key lacks ${module} with ${types}; use a key that holds it.`,
-  );
+/** As the last thing that `requireOpen` lets through. */
+function scopeOf(standing: Standing, businessId: number): Scope {
+  const { role, redaction, isReadLogged } = standing;
+  if (role === null) throw new Error(`user ${standing.userId} has no role in ${businessId}`);
+  const permissions = effectivePermissions(standing.permissions, role);
+  return {
+    ...{ ...callerOf(standing), businessId, role, permissions, redaction },
+    isReadLogged: isReadLogged ?? false,
+  };
 }

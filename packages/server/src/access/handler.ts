@@ -1,11 +1,10 @@
 import type { OpName, ops } from '@colloquy/wire';
 import type { Static, TSchema } from 'typebox';
-import type { Caller, Scope } from './scope.ts';
+import type { Caller, Scope, SignedIn } from './scope.ts';
 
 /** A validated request of one operation. */
 export interface Call<N extends OpName> {
-  /** Operations below `/business/{businessId}` are given a Scope, those of an admin a Caller. */
-  readonly scope: (typeof ops)[N]['permission'] extends 'admin' ? Caller : Scope;
+  readonly scope: ScopeOf<(typeof ops)[N]['permission']>;
   readonly params: Static<(typeof ops)[N]['params']>;
   readonly query: Static<(typeof ops)[N]['query']>;
   readonly body: BodyOf<N>;
@@ -16,6 +15,15 @@ export interface Call<N extends OpName> {
   /** Aborted when the client is gone before it was answered. */
   readonly signal: AbortSignal;
 }
+
+/** Operations below `/business/{businessId}` are given a Scope, those of an admin a Caller. */
+type ScopeOf<P> = P extends 'admin'
+  ? Caller
+  : P extends 'signed-in'
+    ? SignedIn
+    : P extends 'anyone'
+      ? null
+      : Scope;
 
 type CsvBody<N extends OpName> = (typeof ops)[N] extends { csv?: { query: infer Query } }
   ? {

@@ -1,15 +1,14 @@
 import type { InputOf, OutputOf } from '@colloquy/wire';
 import type { Context } from '../base/context.ts';
-import { Fault } from '../base/fault.ts';
-import { formatInstant, parseInstant } from '../base/instant.ts';
+import { formatInstant } from '../base/instant.ts';
 import { type AscendingList, readAscending } from '../base/page.ts';
-import { requireTimeZone } from '../base/time-zone.ts';
 import { createApiKey, revokeApiKey } from './api-keys.ts';
 import { audit } from './audit/pending-store.ts';
 import { changeBusiness, createBusiness } from './businesses.ts';
+import { apiKeyJson, instantOf, zoneOf } from './from-wire.ts';
 import type { Gate } from './gate.ts';
 import type { Handlers } from './handler.ts';
-import { type ApiKey, listKeys } from './key-store.ts';
+import { listKeys } from './key-store.ts';
 import { findRedaction, setRedaction } from './redaction-store.ts';
 import { shortOf } from './retention-rules.ts';
 import type { Permissions } from './scope.ts';
@@ -31,7 +30,6 @@ type AccessOps =
 
 type UserJson = OutputOf<'CreateUser'>;
 type BusinessJson = OutputOf<'CreateBusiness'>;
-type ApiKeyJson = OutputOf<'RevokeApiKey'>;
 
 export function accessHandlers(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
@@ -141,18 +139,6 @@ export function accessHandlers(
 const redactionJson = (categories: readonly string[]) =>
   ({ Categories: [...categories] }) as OutputOf<'GetRedaction'>;
 
-function instantOf(path: string, text: string): number {
-  const instant = parseInstant(text);
-  if (instant !== null) return instant;
-  throw new Fault(
-    'INVALID_REQUEST',
-    `${path} must be an RFC 3339 timestamp with an offset, such as 2024-01-15T14:30:00Z.`,
-  );
-}
-
-const zoneOf = (name: string | null | undefined) =>
-  name == null ? null : requireTimeZone('TimeZone', name);
-
 function userJson(user: User): UserJson {
   return {
     UserId: user.userId,
@@ -178,18 +164,5 @@ function businessJson(business: Business): BusinessJson {
     },
     TimeZone: business.timeZone,
     CreatedAt: formatInstant(business.createdAt),
-  };
-}
-
-function apiKeyJson(key: ApiKey): ApiKeyJson {
-  return {
-    ApiKeyId: key.apiKeyId,
-    UserId: key.userId,
-    Name: key.name,
-    BusinessIds: key.businessIds === null ? null : [...key.businessIds],
-    Permissions: key.permissions as ApiKeyJson['Permissions'],
-    ExpiresAt: key.expiresAt === null ? null : formatInstant(key.expiresAt),
-    RevokedAt: key.revokedAt === null ? null : formatInstant(key.revokedAt),
-    CreatedAt: formatInstant(key.createdAt),
   };
 }

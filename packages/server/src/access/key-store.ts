@@ -1,5 +1,6 @@
 import { type Db, statement, type Tx } from '../base/db.ts';
-import type { Permissions } from './scope.ts';
+import type { MemberRole } from './roles.ts';
+import type { Permissions, Session } from './scope.ts';
 
 export interface ApiKey {
   readonly apiKeyId: string;
@@ -17,13 +18,18 @@ export interface ApiKey {
 }
 
 // business_ids as float8, because the driver gives an array of bigint as text; ids are below 2^53.
-const API_KEY = `api_key_id AS "apiKeyId", user_id AS "userId", name,
+export const API_KEY = `api_key_id AS "apiKeyId", user_id AS "userId", name,
   business_ids::float8[] AS "businessIds", permissions, expires_at AS "expiresAt",
   revoked_at AS "revokedAt", is_bootstrap AS "isBootstrap", is_replaced AS "isReplaced",
   created_at AS "createdAt"`;
 /** What user `u` may use of the businesses `b`; the limits of a key come on top. */
-const MAY_USE = `(u.is_admin OR b.owner_user_id = u.user_id OR EXISTS (
+export const MAY_USE = `(u.is_admin OR b.owner_user_id = u.user_id OR EXISTS (
   SELECT FROM business_members m WHERE m.business_id = b.business_id AND m.user_id = u.user_id))`;
+
+/** What user `u` is in a business `b`; NULL where it may not use it. */
+export const ROLE_IN = `CASE WHEN u.is_admin OR b.owner_user_id = u.user_id THEN 'Owner' ELSE (
+  SELECT m.role FROM business_members m
+  WHERE m.business_id = b.business_id AND m.user_id = u.user_id) END`;
 
 /** What the gate asks: a key that is not revoked, its user, and one business if it may use it. */
 export interface Standing {
@@ -36,19 +42,23 @@ export interface Standing {
   readonly expiresAt: number | null;
   /** The others are null where the key may not use the business, or there is none. */
   readonly businessId: number | null;
+  readonly role: MemberRole | null;
   readonly redaction: readonly string[] | null;
   readonly isBusinessDisabled: boolean | null;
   readonly isEditingEnabled: boolean | null;
   readonly isReadLogged: boolean | null;
 }
 
+const STANDING = `u.user_id AS "userId", u.is_admin AS "isAdmin",
+  u.is_disabled AS "isUserDisabled", b.business_id AS "businessId",
+  CASE WHEN b.business_id IS NULL THEN NULL ELSE ${ROLE_IN} END AS role,
+  b.redaction::json AS redaction, b.is_disabled AS "isBusinessDisabled",
+  b.is_editing_enabled AS "isEditingEnabled", b.is_read_logged AS "isReadLogged"`;
+
 const standingStatement = statement(
   'access.standing',
-  `SELECT k.api_key_id AS "apiKeyId", u.user_id AS "userId", u.is_admin AS "isAdmin",
-     u.is_disabled AS "isUserDisabled", k.business_ids::float8[] AS "businessIds", k.permissions,
-     k.expires_at AS "expiresAt", b.business_id AS "businessId", b.redaction::json AS redaction,
-     b.is_disabled AS "isBusinessDisabled", b.is_editing_enabled AS "isEditingEnabled",
-     b.is_read_logged AS "isReadLogged"
+  `SELECT k.api_key_id AS "apiKeyId", k.business_ids::float8[] AS "businessIds", k.permissions,
+     k.expires_at AS "expiresAt", ${STANDING}
    FROM api_keys k
    JOIN users u ON u.user_id = k.user_id
    LEFT JOIN businesses b ON b.business_id = $2
@@ -63,6 +73,23 @@ export function findStanding(
   businessId: number | null,
 ): Promise<Standing | undefined> {
   return db.row(standingStatement, [keyHash, businessId]);
+}
+
+const userStandingStatement = statement(
+  'access.user_standing',
+  `SELECT ${STANDING}
+   FROM users u LEFT JOIN businesses b ON b.business_id = $2 AND ${MAY_USE}
+   WHERE u.user_id = $1`,
+);
+
+/** The same of a user whose session `sessionId` is, which limits nothing. */
+export async function findUserStanding(
+  db: Db,
+  { userId, sessionId, expiresAt }: Omit<Session, 'token'>,
+  businessId: number | null,
+): Promise<Standing | undefined> {
+  const row = await db.row<Standing>(userStandingStatement, [userId, businessId]);
+  return row && { ...row, apiKeyId: sessionId, businessIds: null, permissions: null, expiresAt };
 }
 
 const unusableBusinessStatement = statement(

@@ -1,20 +1,40 @@
-import type { Module, Permission, PermissionType } from '@colloquy/wire';
+import type { MemberRole, Module, Permission, PermissionType } from '@colloquy/wire';
 
 export type { Permission };
 
 /** What a key holds: the types of permission by module; null is `Full` on every module. */
 export type Permissions = Readonly<Partial<Record<Module, readonly PermissionType[]>>> | null;
 
-/** Whose key it is. */
+/** Whose key or session it is. */
 export interface Caller {
   readonly userId: string;
+  /** Of a session its own id. */
   readonly apiKeyId: string;
   readonly isAdmin: boolean;
+}
+
+/** A session that works, by its cookie. */
+export interface Session {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+/** A caller outside of every business. */
+export interface SignedIn extends Caller {
+  /** null: it is a key. */
+  readonly session: Session | null;
+  /** null: all businesses of the user. */
+  readonly businessIds: readonly number[] | null;
 }
 
 /** A caller within one business that it may use: what every statement of a tenant is given. */
 export interface Scope extends Caller {
   readonly businessId: number;
+  /** What the user is in the business. */
+  readonly role: MemberRole;
+  /** What both the key and the role hold. */
   readonly permissions: Permissions;
   /** The categories that the business has masked for those who may not see the original; null: none. */
   readonly redaction: readonly string[] | null;
@@ -32,12 +52,19 @@ export function holds(
   return held !== undefined && (held.includes('Full') || held.includes(type));
 }
 
-export function allows(permissions: Permissions, permission: Permission): boolean {
+/** `member`: whoever may use the business. */
+export function allows(
+  { permissions, role }: Pick<Scope, 'permissions' | 'role'>,
+  permission: 'member' | Permission,
+): boolean {
+  if (permission === 'member') return true;
+  if (permission.onlyOwner && role !== 'Owner') return false;
   return permission.anyOf.some((type) => holds(permissions, permission.module, type));
 }
 
 /** The scope in which jobs and the demo data act: everything, within one business. */
 export function systemScope(businessId: number): Scope {
   const caller = { userId: 'system', apiKeyId: 'system', isAdmin: true };
-  return { ...caller, businessId, permissions: null, redaction: null, isReadLogged: false };
+  const all = { role: 'Owner', permissions: null } as const;
+  return { ...caller, ...all, businessId, redaction: null, isReadLogged: false };
 }

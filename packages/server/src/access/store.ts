@@ -65,6 +65,16 @@ export function getUser(db: Db, userId: string): Promise<User | undefined> {
   return db.row(getUserStatement, [userId]);
 }
 
+const userByEmailStatement = statement(
+  'access.user_by_email',
+  `SELECT ${USER} FROM users WHERE lower(email) = lower($1)`,
+);
+
+/** Whatever the case of the address. */
+export function findUserByEmail(db: Db, email: string): Promise<User | undefined> {
+  return db.row(userByEmailStatement, [email]);
+}
+
 const updateUserStatement = statement(
   'access.update_user',
   `UPDATE users SET name = $2, is_disabled = $3, is_admin = $4 WHERE user_id = $1

@@ -8,8 +8,14 @@ export interface Table {
   readonly columns: readonly string[];
 }
 
-/** Not in backups: what `migrate` writes itself, and the mark of a restore. */
-const OWN = ['schema_migrations', 'restoring'];
+/**
+ * Not in backups: what `migrate` writes itself, the mark of a restore, and what lets somebody in who
+ * has nothing but the backup.
+ */
+const OWN = [
+  ...['schema_migrations', 'restoring'],
+  ...['sessions', 'verifications', 'sign_in_links', 'sign_in_failures'],
+];
 
 /** In the order in which they were created: a row refers to tables before its own only. */
 export async function listTables(client: pg.ClientBase): Promise<Table[]> {
@@ -45,7 +51,8 @@ export function writeTable(client: pg.ClientBase, table: Table): Writable {
 
 export async function emptyTables(client: pg.ClientBase, tables: readonly Table[]): Promise<void> {
   const names = tables.map(({ name }) => pg.escapeIdentifier(name));
-  await client.query(`TRUNCATE ${names.join(', ')}`);
+  // Tables that are not in backups refer to some that are.
+  await client.query(`TRUNCATE ${names.join(', ')} CASCADE`);
 }
 
 export interface Sequence {

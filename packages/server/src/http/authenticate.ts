@@ -1,4 +1,4 @@
-import type { Op } from '@colloquy/wire';
+import type { Op, OpPermission, Permission } from '@colloquy/wire';
 import type { FastifyRequest } from 'fastify';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Gate, Identified } from '../access/gate.ts';
@@ -25,7 +25,7 @@ export class Authenticator {
   /** The scope of a request whose key is remembered; null where `authorize` has to find out. */
   recall(request: FastifyRequest, op: Op): Scope | null {
     const { permission } = op;
-    if (permission === 'admin' || this.#requests) return null;
+    if (this.#requests || !isOfBusiness(permission)) return null;
     const { businessId } = request.params as { businessId: string };
     const number = businessIdOf(businessId);
     if (number === null) return null;
@@ -38,11 +38,13 @@ export class Authenticator {
   }
 
   /** Key, user, and for operations of a business all that its use takes. */
-  async authorize(request: FastifyRequest, op: Op): Promise<Caller | Scope> {
+  async authorize(request: FastifyRequest, { permission }: Op): Promise<Caller | Scope | null> {
+    if (permission === 'anyone') return null;
     const identified = await this.identify(request);
-    if (op.permission === 'admin') return this.#gate.requireAdmin(identified);
+    if (permission === 'admin') return this.#gate.requireAdmin(identified);
+    if (permission === 'signed-in') return this.#gate.signedIn(identified);
     const { businessId } = request.params as { businessId: string };
-    return this.#gate.enter(identified, readBusinessId(businessId), op.permission);
+    return this.#gate.enter(identified, readBusinessId(businessId), permission);
   }
 
   async identify(request: FastifyRequest): Promise<Identified> {
@@ -64,6 +66,10 @@ export class Authenticator {
   async requireAdmin(request: FastifyRequest): Promise<void> {
     this.#gate.requireAdmin(await this.identify(request));
   }
+}
+
+function isOfBusiness(permission: OpPermission): permission is 'member' | Permission {
+  return permission === 'member' || typeof permission === 'object';
 }
 
 async function spend(limiter: RateLimiterAbstract, key: string): Promise<void> {

@@ -16,7 +16,10 @@ const READ_METHODS = new Set(['GET', 'HEAD']);
 /** Also those that take their question as a body. */
 const READS: ReadonlySet<string> = new Set(
   Object.values<Op>(ops)
-    .filter(({ permission }) => permission !== 'admin' && permission.anyOf.join() === 'Retrieving')
+    .filter(
+      ({ permission }) =>
+        typeof permission === 'object' && permission.anyOf.join() === 'Retrieving',
+    )
     .map(({ name }) => name),
 );
 /** Milliseconds after which a read is worth a line. */

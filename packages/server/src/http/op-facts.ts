@@ -3,8 +3,10 @@ import {
   BUSINESS_ERRORS,
   COMMON_ERRORS,
   type Code,
+  CREDENTIAL_ERRORS,
   type CsvInput,
   type Op,
+  type OpPermission,
   type Permission,
   REASONS,
 } from '@colloquy/wire';
@@ -13,7 +15,11 @@ import {
 export function reasonsOf(op: Op): Code[] {
   const has = new Set<Code>([
     ...COMMON_ERRORS,
+    ...(op.permission === 'anyone' ? [] : CREDENTIAL_ERRORS),
+    // A change by cookie needs more than the cookie.
+    ...(op.permission === 'anyone' || op.method === 'GET' ? [] : (['CSRF_TOKEN_INVALID'] as const)),
     ...(isOfBusiness(op) ? BUSINESS_ERRORS : []),
+    ...(hasDemand(op) ? (['PERMISSION_DENIED'] as const) : []),
     ...(readsJson(op) ? BODY_ERRORS : []),
     ...op.errors,
   ]);
@@ -29,6 +35,11 @@ function isOfBusiness(op: Op): boolean {
   return op.path.startsWith('/business/');
 }
 
+/** Whether a credential that works may still be too little. */
+function hasDemand({ permission }: Op): boolean {
+  return permission === 'admin' || typeof permission === 'object';
+}
+
 /** The types of permission that suffice, `Full` first. */
 export function sufficientTypes({ anyOf }: Permission): string[] {
   return ['Full', ...anyOf];
@@ -36,10 +47,18 @@ export function sufficientTypes({ anyOf }: Permission): string[] {
 
 /** What a key needs, as a phrase of Markdown. */
 export function permissionText({ permission }: Op): string {
-  if (permission === 'admin') return "the key of an admin's user, without limits of its own";
+  if (typeof permission === 'string') return PERMISSION_TEXTS[permission];
   const types = sufficientTypes(permission).map((type) => `\`${type}\``);
-  return `\`${permission.module}\` with ${listText(types, 'or')}`;
+  const owner = permission.onlyOwner ? ', of an `Owner` of the business' : '';
+  return `\`${permission.module}\` with ${listText(types, 'or')}${owner}`;
 }
+
+const PERMISSION_TEXTS: Readonly<Record<Extract<OpPermission, string>, string>> = {
+  anyone: 'none, and no credential',
+  'signed-in': 'any key that works, or whoever is signed in',
+  member: 'whoever may use the business',
+  admin: "the key of an admin's user, without limits of its own, or an admin who is signed in",
+};
 
 /** What a query parameter that goes with rows alone is for. */
 export function csvQueryText({ query }: CsvInput, name: string): string {

@@ -10,6 +10,10 @@ export const EXAMPLE_MESSAGES: Readonly<Record<Code, string>> = {
     'Send an API key with the request, in the header `Authorization: Token <API key>`.',
   API_KEY_INVALID:
     'This API key is not valid; check that it is complete, or ask an admin for a new one.',
+  SESSION_EXPIRED: 'Your session has ended; sign in again.',
+  SIGN_IN_FAILED: 'The e-mail address or the password is wrong.',
+  CSRF_TOKEN_INVALID:
+    'Send the CsrfToken of GetSession with each change, in the header `X-CSRF-Token`.',
   USER_DISABLED:
     'The user of this API key is disabled; ask an admin to enable the user, or use another key.',
   BUSINESS_ACCESS_DENIED:
@@ -99,6 +103,21 @@ const OWN_MESSAGES: Partial<Record<OpName, Partial<Record<Code, string>>>> = {
     INVALID_REQUEST: 'Name is required.',
     CONFLICT: 'There is a business 12345 already; choose another BusinessId, or none.',
   },
+  PutMember: {
+    NOT_FOUND: 'There is no user ada@example.com; invite them with CreateInvitation.',
+    CONFLICT: 'This is the last Owner of the business; make another member an Owner first.',
+  },
+  RemoveMember: {
+    NOT_FOUND: 'user_01hm72c900e1v9x7q2m4t6b8zn is no member of this business.',
+    CONFLICT: 'This is the last Owner of the business; make another member an Owner first.',
+  },
+  CreateBusinessApiKey: {
+    INVALID_REQUEST: 'ExpiresAt is in the past; give a time to come, or none.',
+  },
+  RevokeBusinessApiKey: {
+    NOT_FOUND: 'There is no API key key_01hm72c900f3w5y7a9c1e3g5jk that names this business.',
+    CONFLICT: 'This key names other businesses too; ask an admin to revoke it.',
+  },
   UpdateBusiness: { NOT_FOUND: 'There is no business 12345.' },
   CreateApiKey: { INVALID_REQUEST: 'ExpiresAt is in the past; give a time to come, or none.' },
   RevokeApiKey: {
@@ -112,7 +131,7 @@ const OWN_MESSAGES: Partial<Record<OpName, Partial<Record<Code, string>>>> = {
 
 export function messagesOf(op: Op): Partial<Record<Code, string>> {
   const own = OWN_MESSAGES[op.name as OpName] ?? {};
-  if (op.permission === 'admin') return own;
+  if (typeof op.permission === 'string') return own;
   const { module } = op.permission;
   const types = listText(sufficientTypes(op.permission), 'or');
   return {

@@ -109,6 +109,11 @@ export const NAMED_SCHEMAS: readonly (readonly [string, TSchema])[] = [
   ['User', ops.CreateUser.output],
   ['Business', ops.CreateBusiness.output],
   ['ApiKey', ops.RevokeApiKey.output],
+  ['MyBusiness', ops.GetMyBusinesses.output.properties.Items.items],
+  ['OwnBusiness', ops.GetBusiness.output],
+  ['Member', ops.PutMember.output],
+  ['MemberRole', ops.PutMember.output.properties.Role],
+  ['BusinessApiKey', ops.RevokeBusinessApiKey.output],
   ['Permissions', orNull(ops.CreateApiKey.body.properties.Permissions)],
   ...Object.entries(VALUE_SETS).flatMap(([name, set]) => [
     [name, given(set)] as const,

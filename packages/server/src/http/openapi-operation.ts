@@ -35,6 +35,7 @@ function operationObject(op: Op, operationId: string): JsonObject {
     summary,
     description: operationText(op),
     'x-permission': permissionObject(op),
+    ...(op.permission === 'anyone' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(op.body !== null && { requestBody: requestBody(op, op.body) }),
     responses: {
@@ -57,7 +58,9 @@ export function operationText(op: Op): string {
 
 function permissionObject({ permission }: Op): JsonObject {
   if (permission === 'admin') return { admin: true };
-  return { module: permission.module, anyOf: sufficientTypes(permission) };
+  if (typeof permission === 'string') return { [permission]: true };
+  const { module, onlyOwner } = permission;
+  return { module, anyOf: sufficientTypes(permission), ...(onlyOwner && { onlyOwner }) };
 }
 
 function parameterObjects(schema: TObject, place: 'path' | 'query'): JsonObject[] {

@@ -10,6 +10,7 @@ const TAGS: Readonly<Record<Op['tag'] | 'Health', string>> = {
   Recordings: 'What was said, as audio',
   Queues: 'Calls to be made, and what became of them',
   Keeping: 'How long conversations are kept, and what holds them',
+  People: 'Who one is, and what others may do in a business',
   Administration: 'Users, businesses and API keys; for admins',
   Health: 'For whoever runs the server; beside the API, without a key',
 };

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { Caller, Scope } from '../access/scope.ts';
+import type { Caller, Scope, SignedIn } from '../access/scope.ts';
 import type { RequestParts } from './read-request.ts';
 
 /** What a handler is given. A class, so that `signal` costs a request nothing that does not ask. */
 export class ReceivedCall implements RequestParts {
-  readonly scope: Caller | Scope | null;
+  readonly scope: Caller | Scope | SignedIn | null;
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
@@ -13,7 +13,11 @@ export class ReceivedCall implements RequestParts {
   readonly #response: ServerResponse;
   #signal: AbortSignal | null = null;
 
-  constructor(scope: Caller | Scope | null, parts: RequestParts, response: ServerResponse) {
+  constructor(
+    scope: Caller | Scope | SignedIn | null,
+    parts: RequestParts,
+    response: ServerResponse,
+  ) {
     this.scope = scope;
     this.params = parts.params;
     this.query = parts.query;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Op, type OpName, ops } from '@colloquy/wire';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Answer, Handlers } from '../access/handler.ts';
-import type { Caller, Scope } from '../access/scope.ts';
+import type { Caller, Scope, SignedIn } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
 import { sendAnswer } from './answer.ts';
 import type { Authenticator } from './authenticate.ts';
@@ -11,7 +11,7 @@ import { ReceivedCall } from './received-call.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    scope: Caller | Scope | null;
+    scope: Caller | Scope | SignedIn | null;
     /** The operation's name; `Request` outside of every operation. */
     op: string;
   }

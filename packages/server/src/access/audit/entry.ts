@@ -45,6 +45,8 @@ const HASHED_AS: Readonly<Record<AuditSubject, string>> = {
   Erasure: 'erasure',
   Business: 'business',
   ApiKey: 'api-key',
+  Member: 'member',
+  Invitation: 'invitation',
 };
 
 export const subjectHash = (

@@ -1,0 +1,96 @@
+-- People: what each may do in a business, how they sign in, and who is invited.
+
+-- Whoever was a member had keys with Full, so they are owners.
+ALTER TABLE business_members ADD COLUMN role text COLLATE "C" NOT NULL DEFAULT 'Owner'
+  CONSTRAINT business_members_role CHECK (role IN ('Viewer', 'Agent', 'Admin', 'Owner'));
+ALTER TABLE business_members ALTER COLUMN role DROP DEFAULT;
+-- NULL: before there were roles.
+ALTER TABLE business_members ADD COLUMN added_at timestamptz;
+CREATE INDEX business_members_by_user ON business_members (user_id, business_id);
+CREATE INDEX businesses_by_owner ON businesses (owner_user_id, business_id)
+  WHERE owner_user_id IS NOT NULL;
+CREATE INDEX api_keys_by_business ON api_keys USING gin (business_ids);
+
+-- Whoever is signed in, by a cookie that holds the token.
+CREATE TABLE sessions (
+  session_id text COLLATE "C" CONSTRAINT sessions_pkey PRIMARY KEY,
+  user_id text COLLATE "C" NOT NULL CONSTRAINT sessions_user_exists REFERENCES users,
+  -- SHA-256.
+  token_hash bytea NOT NULL CONSTRAINT sessions_token_unique UNIQUE,
+  expires_at timestamptz NOT NULL,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  CONSTRAINT sessions_token_length CHECK (octet_length(token_hash) = 32)
+);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+-- How a user signs in: with a password ('credential', the user's own id as subject), or as whom an
+-- OpenID provider knows them ('oidc').
+CREATE TABLE accounts (
+  account_id text COLLATE "C" CONSTRAINT accounts_pkey PRIMARY KEY,
+  user_id text COLLATE "C" NOT NULL CONSTRAINT accounts_user_exists REFERENCES users,
+  provider text COLLATE "C" NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  -- Argon2id, in the form of PHC.
+  password_hash text,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  CONSTRAINT accounts_subject_unique UNIQUE (provider, subject),
+  CONSTRAINT accounts_password CHECK ((provider = 'credential') = (password_hash IS NOT NULL))
+);
+CREATE INDEX accounts_by_user ON accounts (user_id);
+
+-- What is remembered while somebody is away at an OpenID provider.
+CREATE TABLE verifications (
+  verification_id text COLLATE "C" CONSTRAINT verifications_pkey PRIMARY KEY,
+  identifier text COLLATE "C" NOT NULL,
+  value text NOT NULL,
+  expires_at timestamptz NOT NULL,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL
+);
+CREATE INDEX verifications_by_identifier ON verifications (identifier);
+CREATE INDEX verifications_by_end ON verifications (expires_at);
+
+-- Who may join a business, with a link that is used once.
+CREATE TABLE invitations (
+  business_id bigint NOT NULL CONSTRAINT invitations_business_exists REFERENCES businesses,
+  invitation_id text COLLATE "C" NOT NULL,
+  email text NOT NULL,
+  role text COLLATE "C" NOT NULL,
+  -- SHA-256; the token is in the link alone.
+  token_hash bytea NOT NULL CONSTRAINT invitations_token_unique UNIQUE,
+  invited_by text COLLATE "C" NOT NULL,
+  expires_at timestamptz NOT NULL,
+  accepted_at timestamptz,
+  created_at timestamptz NOT NULL,
+  CONSTRAINT invitations_pkey PRIMARY KEY (business_id, invitation_id),
+  CONSTRAINT invitations_role CHECK (role IN ('Viewer', 'Agent', 'Admin', 'Owner')),
+  CONSTRAINT invitations_token_length CHECK (octet_length(token_hash) = 32)
+);
+CREATE UNIQUE INDEX invitations_email_unique ON invitations (business_id, lower(email));
+CREATE INDEX invitations_by_email ON invitations (lower(email));
+
+-- Links with which a user sets a password, used once: the first admin's, and those for somebody who
+-- forgot theirs.
+CREATE TABLE sign_in_links (
+  token_hash bytea CONSTRAINT sign_in_links_pkey PRIMARY KEY,
+  user_id text COLLATE "C" NOT NULL CONSTRAINT sign_in_links_user_exists REFERENCES users,
+  -- NULL: until it is used.
+  expires_at timestamptz,
+  used_at timestamptz,
+  created_at timestamptz NOT NULL,
+  CONSTRAINT sign_in_links_token_length CHECK (octet_length(token_hash) = 32)
+);
+CREATE INDEX sign_in_links_by_user ON sign_in_links (user_id, created_at);
+
+-- Attempts to sign in that failed, one after the other, by a keyed hash of the e-mail address.
+CREATE TABLE sign_in_failures (
+  email_hash text COLLATE "C" CONSTRAINT sign_in_failures_pkey PRIMARY KEY,
+  failures integer NOT NULL,
+  failed_at timestamptz NOT NULL,
+  -- NULL: nothing is refused yet.
+  locked_until timestamptz
+);
+CREATE INDEX sign_in_failures_by_time ON sign_in_failures (failed_at);

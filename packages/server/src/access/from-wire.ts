@@ -1,0 +1,34 @@
+import type { OutputOf } from '@colloquy/wire';
+import { Fault } from '../base/fault.ts';
+import { formatInstant, parseInstant } from '../base/instant.ts';
+import { requireTimeZone } from '../base/time-zone.ts';
+import type { ApiKey } from './key-store.ts';
+
+type ApiKeyJson = OutputOf<'RevokeApiKey'>;
+
+/** The instant of a field, by its path. INVALID_REQUEST. */
+export function instantOf(path: string, text: string): number {
+  const instant = parseInstant(text);
+  if (instant !== null) return instant;
+  throw new Fault(
+    'INVALID_REQUEST',
+    `${path} must be an RFC 3339 timestamp with an offset, such as 2024-01-15T14:30:00Z.`,
+  );
+}
+
+/** The name of a zone that is known. INVALID_REQUEST. */
+export const zoneOf = (name: string | null | undefined) =>
+  name == null ? null : requireTimeZone('TimeZone', name);
+
+export function apiKeyJson(key: ApiKey): ApiKeyJson {
+  return {
+    ApiKeyId: key.apiKeyId,
+    UserId: key.userId,
+    Name: key.name,
+    BusinessIds: key.businessIds === null ? null : [...key.businessIds],
+    Permissions: key.permissions as ApiKeyJson['Permissions'],
+    ExpiresAt: key.expiresAt === null ? null : formatInstant(key.expiresAt),
+    RevokedAt: key.revokedAt === null ? null : formatInstant(key.revokedAt),
+    CreatedAt: formatInstant(key.createdAt),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Context } from '../../base/context.ts';
+import { Fault } from '../../base/fault.ts';
+import { createApiKey, noteRevoked } from '../api-keys.ts';
+import type { Gate } from '../gate.ts';
+import { revokeKey } from '../key-store.ts';
+import { includesAll } from '../roles.ts';
+import type { Permissions, Scope } from '../scope.ts';
+import { getUser } from '../store.ts';
+import { type BusinessKey, findBusinessKey } from './business-key-store.ts';
+
+export interface NewBusinessKey {
+  readonly name: string;
+  /** null: the caller. */
+  readonly userId: string | null;
+  /** null: whatever the role of its user holds. */
+  readonly permissions: Permissions;
+  readonly expiresAt: number | null;
+}
+
+/**
+ * A key for this business alone. Faults: PERMISSION_DENIED where it would hold what the caller lacks;
+ * INVALID_REQUEST where its user may not use the business, or the time has passed.
+ */
+export async function createBusinessKey(
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  scope: Scope,
+  { userId, ...wanted }: NewBusinessKey,
+): Promise<{ apiKey: BusinessKey; key: string }> {
+  if (!includesAll(scope.permissions, wanted.permissions)) {
+    throw new Fault(
+      'PERMISSION_DENIED',
+      'A key cannot hold more than whoever makes it; give Permissions that you hold.',
+    );
+  }
+  const ofUser = userId ?? scope.userId;
+  const { apiKey, key } = await createApiKey(ctx, scope, {
+    ...{ ...wanted, userId: ofUser, businessIds: [scope.businessId] },
+  });
+  const user = await getUser(ctx.db, ofUser);
+  return { apiKey: { ...apiKey, userName: user?.name ?? '' }, key };
+}
+
+/** Revoking again changes nothing. Faults: NOT_FOUND; CONFLICT where it is good elsewhere too. */
+export function revokeBusinessKey(
+  gate: Gate,
+  ctx: Pick<Context, 'clock' | 'secrets'>,
+  scope: Scope,
+  apiKeyId: string,
+): Promise<BusinessKey> {
+  const now = ctx.clock.now();
+  return gate.change(async (tx) => {
+    const key = await findBusinessKey(tx, scope, apiKeyId);
+    if (!key) {
+      throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId} that names this business.`);
+    }
+    const isElsewhere = key.businessIds?.some((businessId) => businessId !== scope.businessId);
+    if (isElsewhere && !scope.isAdmin) {
+      throw new Fault(
+        'CONFLICT',
+        'This key names other businesses too; ask an admin to revoke it.',
+      );
+    }
+    const revoked = await revokeKey(tx, apiKeyId, now);
+    if (revoked) await noteRevoked(tx, ctx, scope, now, revoked);
+    return { ...key, revokedAt: revoked?.revokedAt ?? now };
+  });
+}

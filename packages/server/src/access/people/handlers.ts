@@ -1,0 +1,128 @@
+import type { OutputOf } from '@colloquy/wire';
+import type { Context } from '../../base/context.ts';
+import { Fault } from '../../base/fault.ts';
+import { formatInstant } from '../../base/instant.ts';
+import { readAscending } from '../../base/page.ts';
+import { changeBusiness } from '../businesses.ts';
+import { apiKeyJson, instantOf, zoneOf } from '../from-wire.ts';
+import type { Gate } from '../gate.ts';
+import type { Handlers } from '../handler.ts';
+import { spelledOut } from '../roles.ts';
+import type { Permissions, Scope } from '../scope.ts';
+import { type Business, getBusiness } from '../store.ts';
+import { type BusinessKey, listBusinessKeys } from './business-key-store.ts';
+import { createBusinessKey, revokeBusinessKey } from './business-keys.ts';
+import { listMembers, listMyBusinesses, type Member, type MyBusiness } from './member-store.ts';
+import { putMember, removeMember } from './members.ts';
+
+type PeopleOps =
+  | 'GetMyBusinesses'
+  | 'GetBusiness'
+  | 'PatchBusiness'
+  | 'GetMembers'
+  | 'PutMember'
+  | 'RemoveMember'
+  | 'GetBusinessApiKeys'
+  | 'CreateBusinessApiKey'
+  | 'RevokeBusinessApiKey';
+
+export function peopleHandlers(
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  gate: Gate,
+): Handlers<PeopleOps> {
+  const { db } = ctx;
+  return {
+    GetMyBusinesses({ scope, query }) {
+      const search = query.Search ?? '';
+      return readAscending(ctx, `my businesses ${scope.userId} ${search}`, query, {
+        first: 0,
+        read: (after, limit) => listMyBusinesses(db, scope, search, after, limit),
+        keyOf: ({ businessId }) => businessId,
+        toWire: myBusinessJson,
+      });
+    },
+    async GetBusiness({ scope }) {
+      const business = await getBusiness(db, scope.businessId);
+      if (!business) throw new Fault('NOT_FOUND', `There is no business ${scope.businessId}.`);
+      return { data: businessJson(scope, business) };
+    },
+    async PatchBusiness({ scope, body }) {
+      const business = await changeBusiness(gate, ctx, scope, scope.businessId, {
+        ...{ name: body.Name ?? null, timeZone: zoneOf(body.TimeZone) },
+        ...{ isDisabled: null, isEditingEnabled: null, retention: null },
+      });
+      return { data: businessJson(scope, business) };
+    },
+    GetMembers: ({ scope, query }) =>
+      readAscending(ctx, `members ${scope.businessId}`, query, {
+        first: '',
+        read: (after, limit) => listMembers(db, scope, after, limit),
+        keyOf: ({ userId }) => userId,
+        toWire: memberJson,
+      }),
+    async PutMember({ scope, body }) {
+      const who = { userId: body.UserId ?? null, email: body.Email ?? null };
+      const { member, isNew } = await putMember(gate, ctx, scope, who, body.Role);
+      return { status: isNew ? 201 : 200, data: memberJson(member) };
+    },
+    async RemoveMember({ scope, params }) {
+      return { data: memberJson(await removeMember(gate, ctx, scope, params.userId)) };
+    },
+    GetBusinessApiKeys: ({ scope, query }) =>
+      readAscending(ctx, `keys ${scope.businessId}`, query, {
+        first: '',
+        read: (after, limit) => listBusinessKeys(db, scope, after, limit),
+        keyOf: ({ apiKeyId }) => apiKeyId,
+        toWire: businessKeyJson,
+      }),
+    async CreateBusinessApiKey({ scope, body }) {
+      const { apiKey, key } = await createBusinessKey(ctx, scope, {
+        ...{ name: body.Name, userId: body.UserId ?? null },
+        permissions: (body.Permissions ?? null) as Permissions,
+        expiresAt: body.ExpiresAt == null ? null : instantOf('ExpiresAt', body.ExpiresAt),
+      });
+      return { status: 201, data: { ...businessKeyJson(apiKey), Key: key } };
+    },
+    async RevokeBusinessApiKey({ scope, params }) {
+      return { data: businessKeyJson(await revokeBusinessKey(gate, ctx, scope, params.apiKeyId)) };
+    },
+  };
+}
+
+type MyBusinessJson = OutputOf<'GetMyBusinesses'>['Items'][number];
+type BusinessJson = OutputOf<'GetBusiness'>;
+
+const myBusinessJson = (business: MyBusiness): MyBusinessJson => ({
+  BusinessId: business.businessId,
+  Name: business.name,
+  TimeZone: business.timeZone,
+  Role: business.role,
+  IsDisabled: business.isDisabled,
+  IsEditingEnabled: business.isEditingEnabled,
+});
+
+const businessJson = ({ role, permissions }: Scope, business: Business): BusinessJson => ({
+  BusinessId: business.businessId,
+  Name: business.name,
+  TimeZone: business.timeZone,
+  Role: role,
+  Permissions: spelledOut(permissions) as BusinessJson['Permissions'],
+  IsEditingEnabled: business.isEditingEnabled,
+  CreatedAt: formatInstant(business.createdAt),
+  OwnerUserId: business.ownerUserId,
+});
+
+const memberJson = (member: Member): OutputOf<'PutMember'> => ({
+  UserId: member.userId,
+  Email: member.email,
+  Name: member.name,
+  Role: member.role,
+  IsOwner: member.isOwner,
+  IsDisabled: member.isDisabled,
+  AddedAt: member.addedAt === null ? null : formatInstant(member.addedAt),
+});
+
+const businessKeyJson = (key: BusinessKey): OutputOf<'RevokeBusinessApiKey'> => ({
+  ...apiKeyJson(key),
+  UserName: key.userName,
+});

@@ -1,0 +1,107 @@
+import type { Context } from '../../base/context.ts';
+import type { Tx } from '../../base/db.ts';
+import { Fault } from '../../base/fault.ts';
+import { audit } from '../audit/pending-store.ts';
+import type { Gate } from '../gate.ts';
+import type { MemberRole } from '../roles.ts';
+import type { Scope } from '../scope.ts';
+import { findUserByEmail, getUser } from '../store.ts';
+import {
+  findMember,
+  hasOtherOwner,
+  type Member,
+  putMemberRow,
+  removeMemberRow,
+} from './member-store.ts';
+
+type MemberContext = Pick<Context, 'clock' | 'secrets'>;
+
+/** Whom a request means: one of both. */
+export interface Somebody {
+  readonly userId: string | null;
+  readonly email: string | null;
+}
+
+/**
+ * Gives a user a role in a business. Faults: INVALID_REQUEST unless one of both says who; NOT_FOUND;
+ * CONFLICT where no Owner would be left.
+ */
+export function putMember(
+  gate: Gate,
+  ctx: MemberContext,
+  scope: Scope,
+  who: Somebody,
+  role: MemberRole,
+): Promise<{ member: Member; isNew: boolean }> {
+  if ((who.userId === null) === (who.email === null)) {
+    throw new Fault('INVALID_REQUEST', 'Give UserId or Email, one of the two.');
+  }
+  return gate.change(async (tx) => {
+    const userId = await findSomebody(tx, who);
+    const before = await findMember(tx, scope, userId);
+    if (before && role !== 'Owner') await requireOtherOwner(tx, scope, before);
+    await giveRole(tx, ctx, scope, userId, role, before);
+    const member = await findMember(tx, scope, userId);
+    if (!member) throw new Error(`${userId} is no member of ${scope.businessId}`);
+    return { member, isNew: before === undefined };
+  });
+}
+
+/** Within a change of access. `before` is the member as it is; absent where the user is none. */
+export async function giveRole(
+  tx: Tx,
+  ctx: MemberContext,
+  actor: Pick<Scope, 'businessId' | 'userId' | 'apiKeyId'>,
+  userId: string,
+  role: MemberRole,
+  before: Member | undefined,
+): Promise<void> {
+  if (before?.role === role) return;
+  const now = ctx.clock.now();
+  await putMemberRow(tx, actor.businessId, userId, role, now);
+  const action = before ? 'MemberChanged' : 'MemberAdded';
+  await audit(tx, ctx, actor, now, { action, kind: 'Member', id: userId, details: { Role: role } });
+}
+
+/** The member as it was. Faults: NOT_FOUND; CONFLICT where no Owner would be left. */
+export function removeMember(
+  gate: Gate,
+  ctx: MemberContext,
+  scope: Scope,
+  userId: string,
+): Promise<Member> {
+  return gate.change(async (tx) => {
+    const member = await findMember(tx, scope, userId);
+    if (!member) throw new Fault('NOT_FOUND', `${userId} is no member of this business.`);
+    await requireOtherOwner(tx, scope, member);
+    await removeMemberRow(tx, scope, userId);
+    const deed = { action: 'MemberRemoved', kind: 'Member', id: userId } as const;
+    await audit(tx, ctx, scope, ctx.clock.now(), deed);
+    return member;
+  });
+}
+
+async function findSomebody(tx: Tx, { userId, email }: Somebody): Promise<string> {
+  const user = email === null ? await getUser(tx, userId ?? '') : await findUserByEmail(tx, email);
+  if (user) return user.userId;
+  throw new Fault(
+    'NOT_FOUND',
+    `There is no user ${email ?? userId}; invite them with CreateInvitation.`,
+  );
+}
+
+/** CONFLICT where this member has to stay an Owner. */
+async function requireOtherOwner(tx: Tx, scope: Scope, member: Member): Promise<void> {
+  if (member.isOwner) {
+    throw new Fault(
+      'CONFLICT',
+      'The business belongs to this user, who is always an Owner of it; ask an admin of the server.',
+    );
+  }
+  if (member.role === 'Owner' && !(await hasOtherOwner(tx, scope, member.userId))) {
+    throw new Fault(
+      'CONFLICT',
+      'This is the last Owner of the business; make another member an Owner first.',
+    );
+  }
+}
