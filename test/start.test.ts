@@ -66,7 +66,7 @@ async function endAll(server: ServerProcess, signal: NodeJS.Signals): Promise<En
 }
 
 describe('the first start', () => {
-  test('prints a key and lines that work; the second keeps all and prints none', async () => {
+  test('prints a link, a key and lines that work; the second keeps all and prints no key', async () => {
     const { port, close } = await freePort();
     close();
     const command = ['sh', 'scripts/start.sh'];
@@ -94,7 +94,12 @@ describe('the first start', () => {
     expect(await endAll(first, 'SIGTERM')).toEqual({ code: 0, signal: null });
 
     const second = await start({ ...settings, PORT: '0' }, { command });
-    expect(second.printed).toEqual([`ready ${second.url}`]);
+    // The link is another one each time, as long as nobody has used any.
+    expect(second.printed.filter((line) => line !== '')).toEqual([
+      'Sign in as the first admin. The link works until somebody has used it:',
+      expect.stringMatching(/^ {2}http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/),
+      `ready ${second.url}`,
+    ]);
     expect(second.readyAfter).toBeLessThan(5_000);
     const client = createClient({ baseUrl: second.url, apiKey: key });
     const { TotalCount } = await client.getConversations({ businessId: DEMO_BUSINESS });

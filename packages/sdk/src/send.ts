@@ -4,7 +4,10 @@ import { pause, waitBefore } from './retry.ts';
 export interface ClientOptions {
   /** Where the server is, such as `http://127.0.0.1:8080`. */
   baseUrl: string;
-  apiKey: string;
+  /** Without one a browser is known by its cookie. */
+  apiKey?: string;
+  /** Asked before each request for what goes with it, such as the `X-CSRF-Token` of a session. */
+  headers?: () => Record<string, string>;
   /** Times that a request is sent again after 429, 503 or a lost connection; 3 by default. */
   retries?: number;
   /** Instead of the platform's own. */
@@ -73,7 +76,8 @@ export async function send(
 
 /** TypeError for what no header carries. */
 function headersOf(client: ClientOptions, target: Target, options: RequestOptions): Headers {
-  const headers = new Headers({ Authorization: `Token ${client.apiKey}` });
+  const headers = new Headers(client.headers?.());
+  if (client.apiKey !== undefined) headers.set('Authorization', `Token ${client.apiKey}`);
   if (target.contentType !== undefined) headers.set('Content-Type', target.contentType);
   if (options.idempotencyKey !== undefined) headers.set('Idempotency-Key', options.idempotencyKey);
   return headers;

@@ -7,6 +7,9 @@ import { bootstrapAccess } from './access/bootstrap.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { accessHandlers } from './access/handlers.ts';
 import { peopleHandlers } from './access/people/handlers.ts';
+import { signInHandlers } from './access/sign-in/handlers.ts';
+import { createFirstLink } from './access/sign-in/links.ts';
+import { lazyLibrary, openSessions } from './access/sign-in/sessions.ts';
 import { backupHandlers } from './backup/handlers.ts';
 import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
@@ -43,6 +46,8 @@ export interface App extends AsyncDisposable {
   readonly gate: Gate;
   /** The bootstrap key, after the `listen` that made it. */
   readonly madeKey: string | null;
+  /** Where the first admin signs in, after `listen`; null where an admin can already. */
+  readonly firstLink: string | null;
   /** Starts to answer requests; gives the base URL. */
   listen(): Promise<string>;
   /** Starts the jobs of every minute. */
@@ -100,6 +105,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     closing.defer(() => ctx.wake.close());
     closing.defer(() => ctx.counting.close());
     let madeKey: string | null = null;
+    let firstLink: string | null = null;
     const gate = await openGate(ctx);
     closing.defer(() => gate.close());
     if (config.demo) await loadDemo(ctx);
@@ -110,13 +116,19 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       get madeKey() {
         return madeKey;
       },
+      get firstLink() {
+        return firstLink;
+      },
       async listen() {
+        const sessions = openSessions(ctx, lazyLibrary(ctx));
         const built = await buildServer({
           ctx,
           gate,
+          sessions,
           handlers: {
             ...accessHandlers(ctx, gate),
             ...peopleHandlers(ctx, gate),
+            ...signInHandlers(ctx, gate, sessions),
             ...auditHandlers(ctx, gate),
             ...backupHandlers(ctx),
             ...conversationHandlers(ctx),
@@ -135,6 +147,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         ({ madeKey } = await bootstrapAccess(ctx));
         const address = addressOf(config, built.app);
         listening = config.publicUrl ?? address;
+        firstLink = await createFirstLink(ctx);
         return address;
       },
       async work() {

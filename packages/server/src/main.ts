@@ -34,7 +34,10 @@ async function main(command: string): Promise<void> {
     if (command !== 'serve') await app.work();
     if (command !== 'work') {
       const url = await app.listen();
-      if (app.madeKey !== null) console.log(welcome(url, app.madeKey, config.demo));
+      const { madeKey, firstLink } = app;
+      if (madeKey !== null || firstLink !== null) {
+        console.log(welcome(url, madeKey, firstLink, config.demo));
+      }
       console.log(`ready ${url}`);
     }
     await stop.promise;

@@ -1,6 +1,7 @@
 import { findRedaction, listWithRedaction } from './access/redaction-store.ts';
 import { listWithRetention } from './access/retention-store.ts';
 import { type Scope, systemScope } from './access/scope.ts';
+import { sweepSignIns } from './access/sign-in/account-store.ts';
 import { listBusinesses } from './access/store.ts';
 import type { MinuteJobs, NamedJobs } from './base/jobs.ts';
 import type { Wake } from './base/wake.ts';
@@ -32,6 +33,7 @@ import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './retention/store.t
 /** An upload adds its own job; these are for recordings from before, and what went wrong. */
 const PEAKS_AFTER_MILLISECONDS = 10 * 60_000;
 const PEAKS_AT_ONCE = 20;
+const DAY_MILLISECONDS = 24 * 3_600_000;
 /** A job that is tried again by itself takes longer and longer. */
 const ERASING_MILLISECONDS = 30 * 60_000;
 /** Copies without what is masked, each minute and business. */
@@ -97,6 +99,7 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
         PEAKS_AT_ONCE,
       );
     }),
+    'sweep-sign-ins': () => sweepSignIns(ctx.db, ctx.clock.now() - DAY_MILLISECONDS),
     'write-ledger': () => ctx.ledger.write(),
     'find-unsilenced': forEachRedacting(async (scope) => {
       const wish = silencedFor(await findRedaction(ctx.db, scope));

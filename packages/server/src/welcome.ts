@@ -1,7 +1,28 @@
-/** What the first start prints: the key, and lines to try it with. */
-export function welcome(url: string, key: string, demo: boolean): string {
+/** What the first start prints: where to sign in, the key, and lines to try it with. */
+export function welcome(
+  url: string,
+  key: string | null,
+  signInUrl: string | null,
+  demo: boolean,
+): string {
   return [
     '',
+    ...(signInUrl === null ? [] : signInLines(signInUrl)),
+    ...(key === null ? [] : keyLines(url, key, demo)),
+  ].join('\n');
+}
+
+function signInLines(signInUrl: string): string[] {
+  return [
+    'Sign in as the first admin. The link works until somebody has used it:',
+    '',
+    `  ${signInUrl}`,
+    '',
+  ];
+}
+
+function keyLines(url: string, key: string, demo: boolean): string[] {
+  return [
     'Your admin API key. It is shown this once and kept only as a hash:',
     '',
     `  export COLLOQUY_KEY=${key}`,
@@ -9,7 +30,7 @@ export function welcome(url: string, key: string, demo: boolean): string {
     ...(demo ? ['Business 12345 holds sample calls. Try:', '', ...curlLines(url, key), ''] : []),
     `The API's reference: ${url}/docs`,
     '',
-  ].join('\n');
+  ];
 }
 
 /** The requests of the README's first screen. */

@@ -11,6 +11,7 @@ import * as queues from './queues.ts';
 import * as recordings from './recordings.ts';
 import * as redaction from './redaction.ts';
 import * as retention from './retention.ts';
+import * as session from './session.ts';
 import * as work from './work.ts';
 
 export * from './audit.ts';
@@ -24,6 +25,7 @@ export * from './permissions.ts';
 export * from './queue-schemas.ts';
 export * from './recordings.ts';
 export * from './retention.ts';
+export { PASSWORD_LENGTH } from './session.ts';
 export * from './types.ts';
 
 /** Every operation of the API: the one list that server, SDK, command line and documents read. */
@@ -82,12 +84,24 @@ export const ops = {
   GetAuditHeads: audit.getAuditHeads,
   GetAuditSettings: audit.getAuditSettings,
   PutAuditSettings: audit.putAuditSettings,
+  GetSignInOptions: session.getSignInOptions,
+  SignIn: session.signIn,
+  GetSession: session.getSession,
+  SignOut: session.signOut,
+  ChangePassword: session.changePassword,
+  UpdateProfile: session.updateProfile,
+  GetInvitation: session.getInvitation,
+  AcceptInvitation: session.acceptInvitation,
+  CreateSignInLink: session.createSignInLink,
   GetMyBusinesses: people.getMyBusinesses,
   GetBusiness: people.getBusiness,
   PatchBusiness: people.patchBusiness,
   GetMembers: people.getMembers,
   PutMember: people.putMember,
   RemoveMember: people.removeMember,
+  CreateInvitation: people.createInvitation,
+  GetInvitations: people.getInvitations,
+  RevokeInvitation: people.revokeInvitation,
   GetBusinessApiKeys: people.getBusinessApiKeys,
   CreateBusinessApiKey: people.createBusinessApiKey,
   RevokeBusinessApiKey: people.revokeBusinessApiKey,

@@ -46,6 +46,15 @@ const Member = Type.Object({
   IsDisabled: Type.Boolean(),
   AddedAt: nullable(Timestamp),
 });
+const invitation = {
+  InvitationId: Type.String(),
+  Email: Type.String(),
+  Role: MemberRole,
+  InvitedBy: Type.String({ description: 'The UserId of whoever invited' }),
+  ExpiresAt: Timestamp,
+  CreatedAt: Timestamp,
+};
+const Invitation = Type.Object(invitation);
 const BusinessApiKey = Type.Object({ ...apiKey, UserName: Type.String() });
 
 const EXAMPLE_MY_BUSINESS = {
@@ -77,6 +86,14 @@ const EXAMPLE_MEMBER = {
   IsOwner: false,
   IsDisabled: false,
   AddedAt: '2024-01-15T14:00:00Z',
+};
+const EXAMPLE_INVITATION = {
+  InvitationId: 'invitation_01hm72c900g5t2w8z4b6d8f1hk',
+  Email: 'grace@example.com',
+  Role: 'Viewer' as const,
+  InvitedBy: EXAMPLE_USER.UserId,
+  ExpiresAt: '2024-01-22T14:00:00Z',
+  CreatedAt: '2024-01-15T14:00:00Z',
 };
 const EXAMPLE_KEY = { ...EXAMPLE_API_KEY, UserName: EXAMPLE_USER.Name };
 
@@ -190,6 +207,57 @@ export const removeMember = op({
   output: Member,
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: { output: EXAMPLE_MEMBER },
+});
+
+export const createInvitation = op({
+  ...people,
+  name: 'CreateInvitation',
+  method: 'POST',
+  path: '/business/{businessId}/invitations',
+  summary: 'Invite somebody to a business',
+  description:
+    '`Url` is shown this once; the server sends no e-mail, so hand it over yourself. It works once and for 7 days. Another invitation of the same address takes its place.',
+  permission: mayAddPeople,
+  body: strict({ Email, Role: MemberRole }),
+  bodyLimit: MEBIBYTE,
+  output: Type.Object({ ...invitation, Url: Type.String() }),
+  statuses: [201],
+  errors: ['CONFLICT'],
+  examples: {
+    body: { Email: EXAMPLE_INVITATION.Email, Role: EXAMPLE_INVITATION.Role },
+    output: {
+      ...EXAMPLE_INVITATION,
+      Url: 'https://colloquy.example.com/join#Vq0mZ8c1xT5rNf3yKd7hLw2bPs9gJe6aUo4iRtQnXvE',
+    },
+  },
+  idempotent: false,
+});
+
+export const getInvitations = op({
+  ...people,
+  name: 'GetInvitations',
+  method: 'GET',
+  path: '/business/{businessId}/invitations',
+  summary: 'List the invitations that nobody has accepted yet',
+  description: 'Those that have expired too.',
+  permission: maySeePeople,
+  query: strict(collectionKeys),
+  output: collection(Invitation),
+  errors: ['INVALID_CURSOR'],
+  examples: { output: { Items: [EXAMPLE_INVITATION], NextCursor: null } },
+});
+
+export const revokeInvitation = op({
+  ...people,
+  name: 'RevokeInvitation',
+  method: 'DELETE',
+  path: '/business/{businessId}/invitations/{invitationId}',
+  summary: 'Take an invitation back',
+  permission: mayRemovePeople,
+  params: Type.Object({ businessId: BusinessId, invitationId: Text }),
+  output: Invitation,
+  errors: ['NOT_FOUND'],
+  examples: { output: EXAMPLE_INVITATION },
 });
 
 export const getBusinessApiKeys = op({

@@ -13,7 +13,8 @@ import {
 } from './key-store.ts';
 import { firstAdmin, insertUser, restoreAdmin, type User } from './store.ts';
 
-const EMAIL = 'admin@localhost';
+/** Of the first admin, until they choose their own. */
+export const ADMIN_EMAIL = 'admin@localhost';
 
 /** What is to be done for the bootstrap key; null where all is as it should be. */
 interface Plan {
@@ -80,13 +81,13 @@ async function refusal(db: Db, wantedHash: string): Promise<ApiKey | null> {
 async function makeAdmin(tx: Tx, now: number): Promise<User> {
   const made = await insertUser(tx, {
     userId: newId('user', now),
-    email: EMAIL,
+    email: ADMIN_EMAIL,
     name: 'Admin',
     isAdmin: true,
     createdAt: now,
   });
-  const admin = made ?? (await restoreAdmin(tx, EMAIL));
-  if (!admin) throw new Error(`${EMAIL} could be neither made nor restored`);
+  const admin = made ?? (await restoreAdmin(tx, ADMIN_EMAIL));
+  if (!admin) throw new Error(`${ADMIN_EMAIL} could be neither made nor restored`);
   return admin;
 }
 

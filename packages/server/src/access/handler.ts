@@ -51,7 +51,11 @@ export interface AudioBody {
  * there is of an operation whose success is a download.
  */
 export type Answer =
-  | { readonly status?: 200 | 201; readonly data: unknown }
+  | {
+      readonly status?: 200 | 201;
+      readonly data: unknown;
+      readonly setCookies?: readonly string[];
+    }
   | { readonly status?: 200 | 201; readonly json: string }
   | { readonly stream: AsyncIterable<string> }
   | { readonly bytes: AsyncIterable<Uint8Array>; readonly contentType: string };

@@ -9,15 +9,23 @@ import {
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type Purpose = 'cursor' | 'media' | 'erased' | 'subject' | 'participant' | 'backup';
+export type Purpose =
+  | 'cursor'
+  | 'media'
+  | 'erased'
+  | 'subject'
+  | 'participant'
+  | 'backup'
+  | 'csrf'
+  | 'sign-in';
 
 /** Keys derived from the one SECRET, each for one purpose (HKDF-SHA-256, RFC 5869). */
 export interface Secrets {
   /** A message authentication code of 16 bytes, in base64url. */
   sign(purpose: Purpose, text: string): string;
   verify(purpose: Purpose, text: string, signature: string): boolean;
-  /** 32 bytes from which a key pair is made. */
-  seed(purpose: 'certificate'): Buffer;
+  /** 32 bytes: of a key pair, or the secret of the library that keeps sessions. */
+  seed(purpose: 'certificate' | 'sessions'): Buffer;
   /** Enciphers what is to be kept for a short while only (AES-256-GCM). */
   encipher(text: string): string;
   /** Throws where the text was enciphered with another SECRET. */
@@ -41,6 +49,8 @@ export function deriveSecrets(secret: string): Secrets {
     subject: key('subject'),
     participant: key('participant'),
     backup: key('backup'),
+    csrf: key('csrf'),
+    'sign-in': key('sign-in'),
   };
   // SHA-3 cannot be extended, so the key in front makes it a MAC (as in KMAC, NIST SP 800-185). In one
   // call it takes a third of the time of an HMAC object, and a read signs every AudioUrl.

@@ -13,6 +13,9 @@ export function sendAnswer(answer: Answer, reply: FastifyReply): FastifyReply {
   }
   reply.header('Content-Type', JSON_TYPE);
   if ('stream' in answer) return reply.send(Readable.from(wrapped(answer.stream)));
+  if ('setCookies' in answer) {
+    for (const cookie of answer.setCookies ?? []) reply.header('Set-Cookie', cookie);
+  }
   const text = 'json' in answer ? answer.json : JSON.stringify(answer.data);
   // As bytes: a text would be measured first and then put into bytes by the socket.
   return reply.code(answer.status ?? 200).send(Buffer.from(`${START}${text}}`));

@@ -1,21 +1,33 @@
-import type { Op, OpPermission, Permission } from '@colloquy/wire';
-import type { FastifyRequest } from 'fastify';
+import type { Code, Op, OpPermission, Permission } from '@colloquy/wire';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Gate, Identified } from '../access/gate.ts';
+import { sessionExpired } from '../access/refusals.ts';
 import type { Caller, Scope } from '../access/scope.ts';
+import type { Sessions } from '../access/sign-in/sessions.ts';
 import { Fault } from '../base/fault.ts';
 import type { Config } from '../config.ts';
 
 const FAILURES_PER_MINUTE = 20;
+/** What guesses of keys, passwords and links are answered with. */
+const GUESSES: ReadonlySet<Code> = new Set([
+  'API_KEY_MISSING',
+  'API_KEY_INVALID',
+  'SIGN_IN_FAILED',
+  'NOT_FOUND',
+  'GONE',
+]);
 
 /** The checks of a request before its body is read, in the order of the contract. */
 export class Authenticator {
   readonly #gate: Gate;
+  readonly #sessions: Sessions;
   readonly #failures = new RateLimiterMemory({ points: FAILURES_PER_MINUTE, duration: 60 });
   readonly #requests: RateLimiterAbstract | null;
 
-  constructor(gate: Gate, config: Config) {
+  constructor(gate: Gate, sessions: Sessions, config: Config) {
     this.#gate = gate;
+    this.#sessions = sessions;
     this.#requests =
       config.rateLimitPerSecond === null
         ? null
@@ -37,34 +49,78 @@ export class Authenticator {
     }
   }
 
-  /** Key, user, and for operations of a business all that its use takes. */
-  async authorize(request: FastifyRequest, { permission }: Op): Promise<Caller | Scope | null> {
-    if (permission === 'anyone') return null;
-    const identified = await this.identify(request);
+  /** Key or session, user, and for operations of a business all that its use takes. */
+  async authorize(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { permission }: Op,
+  ): Promise<Caller | Scope | null> {
+    if (permission === 'anyone') {
+      await this.#requireUnsuspected(request);
+      return null;
+    }
+    const identified = await this.identify(request, reply);
     if (permission === 'admin') return this.#gate.requireAdmin(identified);
     if (permission === 'signed-in') return this.#gate.signedIn(identified);
     const { businessId } = request.params as { businessId: string };
     return this.#gate.enter(identified, readBusinessId(businessId), permission);
   }
 
-  async identify(request: FastifyRequest): Promise<Identified> {
+  async identify(request: FastifyRequest, reply: FastifyReply): Promise<Identified> {
+    const { authorization, cookie } = request.headers;
     let identified: Identified;
     try {
-      identified = await this.#gate.identify(request.headers.authorization);
+      // Whoever sends a key means it, whatever cookies their program sends along.
+      identified =
+        authorization === undefined && cookie !== undefined && this.#sessions.hasCookie(cookie)
+          ? await this.#identifyByCookie(request, reply, cookie)
+          : await this.#gate.identify(authorization);
     } catch (error) {
-      const failed =
-        error instanceof Fault &&
-        (error.code === 'API_KEY_INVALID' || error.code === 'API_KEY_MISSING');
-      if (failed && !isLoopback(request)) await spend(this.#failures, request.ip);
+      await this.noteFailure(request, error);
       throw error;
     }
     if (this.#requests) await spend(this.#requests, identified.caller.apiKeyId);
     return identified;
   }
 
+  /** Faults: SESSION_EXPIRED, CSRF_TOKEN_INVALID, USER_DISABLED. */
+  async #identifyByCookie(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    cookie: string,
+  ): Promise<Identified> {
+    const { session, setCookies } = await this.#sessions.find(cookie);
+    for (const one of setCookies) reply.header('Set-Cookie', one);
+    if (!session) throw sessionExpired();
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      // Another site can make a browser send the cookie, and cannot know this.
+      const token = request.headers['x-csrf-token'];
+      if (typeof token !== 'string' || !this.#sessions.isCsrfToken(session, token)) {
+        throw new Fault(
+          'CSRF_TOKEN_INVALID',
+          'Send the CsrfToken of GetSession with each change, in the header `X-CSRF-Token`.',
+        );
+      }
+    }
+    return this.#gate.identifySession(session);
+  }
+
+  /** Counts against its address a request that guessed. Fault: RATE_LIMITED where it guesses much. */
+  async noteFailure(request: FastifyRequest, error: unknown): Promise<void> {
+    const isGuess = error instanceof Fault && GUESSES.has(error.code);
+    if (isGuess && !isLoopback(request)) await spend(this.#failures, request.ip);
+  }
+
+  /** Fault: RATE_LIMITED where an address has guessed much of late. */
+  async #requireUnsuspected(request: FastifyRequest): Promise<void> {
+    if (isLoopback(request)) return;
+    const spent = await this.#failures.get(request.ip);
+    if (spent && spent.consumedPoints > FAILURES_PER_MINUTE) throw rateLimited(spent);
+  }
+
   /** Only an admin whose key is not narrowed. */
-  async requireAdmin(request: FastifyRequest): Promise<void> {
-    this.#gate.requireAdmin(await this.identify(request));
+  async requireAdmin(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    this.#gate.requireAdmin(await this.identify(request, reply));
   }
 }
 
@@ -77,11 +133,15 @@ async function spend(limiter: RateLimiterAbstract, key: string): Promise<void> {
     await limiter.consume(key);
   } catch (refusal) {
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    const seconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-    throw new Fault('RATE_LIMITED', `Too many requests; try again in ${seconds} s.`, {
-      retryAfterSeconds: seconds,
-    });
+    throw rateLimited(refusal);
   }
+}
+
+function rateLimited({ msBeforeNext }: RateLimiterRes): Fault {
+  const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  return new Fault('RATE_LIMITED', `Too many requests; try again in ${seconds} s.`, {
+    retryAfterSeconds: seconds,
+  });
 }
 
 function readBusinessId(text: string): number {

@@ -103,6 +103,21 @@ const OWN_MESSAGES: Partial<Record<OpName, Partial<Record<Code, string>>>> = {
     INVALID_REQUEST: 'Name is required.',
     CONFLICT: 'There is a business 12345 already; choose another BusinessId, or none.',
   },
+  GetInvitation: {
+    NOT_FOUND: 'There is no such invitation; ask for another one.',
+    GONE: 'This link was used or has expired; ask for another one.',
+  },
+  AcceptInvitation: {
+    NOT_FOUND: 'There is no such invitation; ask for another one.',
+    GONE: 'This link was used or has expired; ask for another one.',
+    CONFLICT:
+      'This user has no password yet; sign in by single sign-on, or ask an admin for a link to sign in with.',
+  },
+  CreateSignInLink: { NOT_FOUND: 'There is no user user_01hm72c900e1v9x7q2m4t6b8zn.' },
+  CreateInvitation: {
+    CONFLICT: 'grace@example.com is a member already; PutMember gives another role.',
+  },
+  RevokeInvitation: { NOT_FOUND: 'There is no such open invitation in this business.' },
   PutMember: {
     NOT_FOUND: 'There is no user ada@example.com; invite them with CreateInvitation.',
     CONFLICT: 'This is the last Owner of the business; make another member an Owner first.',

@@ -109,6 +109,8 @@ export const NAMED_SCHEMAS: readonly (readonly [string, TSchema])[] = [
   ['User', ops.CreateUser.output],
   ['Business', ops.CreateBusiness.output],
   ['ApiKey', ops.RevokeApiKey.output],
+  ['Session', ops.GetSession.output],
+  ['Invitation', ops.RevokeInvitation.output],
   ['MyBusiness', ops.GetMyBusinesses.output.properties.Items.items],
   ['OwnBusiness', ops.GetBusiness.output],
   ['Member', ops.PutMember.output],

@@ -226,6 +226,10 @@ export const PARAMETERS: Readonly<Record<string, { means: string; example: strin
   campaignId: { means: "The campaign's id", example: 'spring' },
   erasureId: { means: "The erasure's id", example: 'erasure_01k0n6a2p4rj8xq0v7m3c5t9ey' },
   holdId: { means: "The hold's id", example: 'hold_01k0n5wq7mfd3c8v2t1b9xz4ae' },
+  invitationId: {
+    means: "The invitation's id",
+    example: 'invitation_01hm72c900g5t2w8z4b6d8f1hk',
+  },
   number: { means: 'The number, in E.164', example: '+15551234567' },
   participantId: {
     means: 'A ClientId or AgentId of the conversation, or `_mixed`',

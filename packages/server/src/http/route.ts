@@ -78,18 +78,24 @@ function addRoute(
     method: [op.method, ...(op.alsoMethods ?? [])],
     url: routePath(op.path),
     bodyLimit: Math.max(op.bodyLimit, 1024 * 1024),
-    onRequest: (request, _reply, done) => {
+    onRequest: (request, reply, done) => {
       request.op = op.name;
       request.scope = authenticator.recall(request, op);
       if (request.scope) return done();
-      authenticator.authorize(request, op).then((scope) => {
+      authenticator.authorize(request, reply, op).then((scope) => {
         request.scope = scope;
         done();
       }, done);
     },
     handler: async (request, reply) => {
       const call = new ReceivedCall(request.scope, read(request), reply.raw);
-      return sendAnswer(await handler(call), reply);
+      if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply);
+      try {
+        return sendAnswer(await handler(call), reply);
+      } catch (error) {
+        await authenticator.noteFailure(request, error);
+        throw error;
+      }
     },
   });
 }

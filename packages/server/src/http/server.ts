@@ -2,6 +2,7 @@ import type { OpName } from '@colloquy/wire';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Gate } from '../access/gate.ts';
 import type { Handlers } from '../access/handler.ts';
+import type { Sessions } from '../access/sign-in/sessions.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { Authenticator, isLoopback } from './authenticate.ts';
@@ -21,6 +22,7 @@ const ARRIVAL = 4 * 3_600_000;
 export interface ServerParts {
   readonly ctx: Context;
   readonly gate: Gate;
+  readonly sessions: Sessions;
   readonly handlers: Handlers<OpName>;
 }
 
@@ -31,7 +33,7 @@ export interface Server {
 }
 
 /** The HTTP server, with every route, not listening yet. */
-export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise<Server> {
+export async function buildServer({ ctx, gate, sessions, handlers }: ServerParts): Promise<Server> {
   const app = fastify({
     logger: false,
     trustProxy: ctx.config.trustProxy.length > 0 ? [...ctx.config.trustProxy] : false,
@@ -61,7 +63,7 @@ export async function buildServer({ ctx, gate, handlers }: ServerParts): Promise
       sendError(ctx.log, 'Request', error, request, reply);
     },
   });
-  const authenticator = new Authenticator(gate, ctx.config);
+  const authenticator = new Authenticator(gate, sessions, ctx.config);
   app.decorateRequest('scope', null);
   app.decorateRequest('op', 'Request');
   observeRequests(app, ctx);
@@ -99,7 +101,7 @@ function addHealth(app: FastifyInstance, ctx: Context, authenticator: Authentica
     return { Success: true, Data: { Status: 'Ready' } };
   });
   app.get('/metrics', async (request, reply) => {
-    if (!isLoopback(request)) await authenticator.requireAdmin(request);
+    if (!isLoopback(request)) await authenticator.requireAdmin(request, reply);
     reply.header('Content-Type', ctx.metrics.registry.contentType);
     return ctx.metrics.registry.metrics();
   });

@@ -12,6 +12,8 @@ import type { Permissions, Scope } from '../scope.ts';
 import { type Business, getBusiness } from '../store.ts';
 import { type BusinessKey, listBusinessKeys } from './business-key-store.ts';
 import { createBusinessKey, revokeBusinessKey } from './business-keys.ts';
+import { type Invitation, listInvitations } from './invitation-store.ts';
+import { createInvitation, revokeInvitation } from './invitations.ts';
 import { listMembers, listMyBusinesses, type Member, type MyBusiness } from './member-store.ts';
 import { putMember, removeMember } from './members.ts';
 
@@ -22,12 +24,15 @@ type PeopleOps =
   | 'GetMembers'
   | 'PutMember'
   | 'RemoveMember'
+  | 'CreateInvitation'
+  | 'GetInvitations'
+  | 'RevokeInvitation'
   | 'GetBusinessApiKeys'
   | 'CreateBusinessApiKey'
   | 'RevokeBusinessApiKey';
 
 export function peopleHandlers(
-  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'> & { publicUrl(): string },
   gate: Gate,
 ): Handlers<PeopleOps> {
   const { db } = ctx;
@@ -67,6 +72,20 @@ export function peopleHandlers(
     },
     async RemoveMember({ scope, params }) {
       return { data: memberJson(await removeMember(gate, ctx, scope, params.userId)) };
+    },
+    async CreateInvitation({ scope, body }) {
+      const { invitation, url } = await createInvitation(ctx, scope, body.Email, body.Role);
+      return { status: 201, data: { ...invitationJson(invitation), Url: url } };
+    },
+    GetInvitations: ({ scope, query }) =>
+      readAscending(ctx, `invitations ${scope.businessId}`, query, {
+        first: '',
+        read: (after, limit) => listInvitations(db, scope, after, limit),
+        keyOf: ({ invitationId }) => invitationId,
+        toWire: invitationJson,
+      }),
+    async RevokeInvitation({ scope, params }) {
+      return { data: invitationJson(await revokeInvitation(ctx, scope, params.invitationId)) };
     },
     GetBusinessApiKeys: ({ scope, query }) =>
       readAscending(ctx, `keys ${scope.businessId}`, query, {
@@ -120,6 +139,15 @@ const memberJson = (member: Member): OutputOf<'PutMember'> => ({
   IsOwner: member.isOwner,
   IsDisabled: member.isDisabled,
   AddedAt: member.addedAt === null ? null : formatInstant(member.addedAt),
+});
+
+const invitationJson = (invitation: Invitation): OutputOf<'RevokeInvitation'> => ({
+  InvitationId: invitation.invitationId,
+  Email: invitation.email,
+  Role: invitation.role,
+  InvitedBy: invitation.invitedBy,
+  ExpiresAt: formatInstant(invitation.expiresAt),
+  CreatedAt: formatInstant(invitation.createdAt),
 });
 
 const businessKeyJson = (key: BusinessKey): OutputOf<'RevokeBusinessApiKey'> => ({

@@ -29,7 +29,11 @@ const MEMBERS = `FROM businesses b
 
 const find = statement('access.find_member', `SELECT ${MEMBER} ${MEMBERS} AND u.user_id = $2`);
 
-export function findMember(db: Db, scope: Scope, userId: string): Promise<Member | undefined> {
+export function findMember(
+  db: Db,
+  scope: Pick<Scope, 'businessId'>,
+  userId: string,
+): Promise<Member | undefined> {
   return db.row(find, [scope.businessId, userId]);
 }
 

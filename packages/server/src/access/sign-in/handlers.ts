@@ -1,0 +1,102 @@
+import type { OutputOf } from '@colloquy/wire';
+import { formatInstant } from '../../base/instant.ts';
+import type { Gate } from '../gate.ts';
+import type { Answer, Handlers } from '../handler.ts';
+import type { Session } from '../scope.ts';
+import { findPerson, setUserProfile } from './account-store.ts';
+import { accept, lookAt } from './join.ts';
+import type { SignInContext } from './library.ts';
+import { createSignInLink } from './links.ts';
+import type { Sessions } from './sessions.ts';
+import { changePassword, checkPassword, requireSession } from './sign-in.ts';
+
+type SignInOps =
+  | 'GetSignInOptions'
+  | 'SignIn'
+  | 'GetSession'
+  | 'SignOut'
+  | 'ChangePassword'
+  | 'UpdateProfile'
+  | 'GetInvitation'
+  | 'AcceptInvitation'
+  | 'CreateSignInLink';
+
+export function signInHandlers(
+  ctx: SignInContext,
+  gate: Gate,
+  sessions: Sessions,
+): Handlers<SignInOps> {
+  /** `session` is null with a key. */
+  async function sessionJson(
+    userId: string,
+    session: Session | null,
+  ): Promise<OutputOf<'GetSession'>> {
+    const person = await findPerson(ctx.db, userId);
+    if (!person) throw new Error(`user ${userId} is gone`);
+    const { email, name, isAdmin, passwordHash } = person;
+    return {
+      User: {
+        ...{ UserId: userId, Email: email, Name: name, IsAdmin: isAdmin },
+        HasPassword: passwordHash !== null,
+      },
+      CsrfToken: session && sessions.csrfToken(session),
+      ExpiresAt: session && formatInstant(session.expiresAt),
+    };
+  }
+  async function begin(userId: string, status: 200 | 201): Promise<Answer> {
+    const { session, setCookies } = await sessions.begin(userId);
+    return { status, data: await sessionJson(userId, session), setCookies };
+  }
+
+  return {
+    async GetSignInOptions() {
+      return { data: { PasswordSignIn: true, SingleSignOn: null } };
+    },
+    async SignIn({ body }) {
+      const { userId } = await checkPassword(ctx, body.Email, body.Password);
+      return begin(userId, 200);
+    },
+    async GetSession({ scope }) {
+      return { data: await sessionJson(scope.userId, scope.session) };
+    },
+    async SignOut({ scope }) {
+      if (!scope.session) return { data: {} };
+      return { data: {}, setCookies: await sessions.end(scope.session) };
+    },
+    async ChangePassword({ scope, body }) {
+      const { CurrentPassword: current, NewPassword: wanted } = body;
+      const session = await changePassword(ctx, scope, current, wanted);
+      return { data: await sessionJson(scope.userId, session) };
+    },
+    async UpdateProfile({ scope, body }) {
+      const session = requireSession(scope);
+      await setUserProfile(ctx.db, scope.userId, body.Name, null);
+      return { data: await sessionJson(scope.userId, session) };
+    },
+    async GetInvitation({ body }) {
+      const looked = await lookAt(ctx, body.Token);
+      const data: OutputOf<'GetInvitation'> = {
+        Kind: looked.kind,
+        Email: looked.email,
+        Name: looked.name,
+        BusinessName: looked.businessName,
+        Role: looked.role,
+        HasPassword: looked.hasPassword,
+        ExpiresAt: looked.expiresAt === null ? null : formatInstant(looked.expiresAt),
+      };
+      return { data };
+    },
+    async AcceptInvitation({ body }) {
+      const userId = await accept(ctx, gate, {
+        ...{ token: body.Token, password: body.Password },
+        ...{ email: body.Email ?? null, name: body.Name ?? null },
+      });
+      return begin(userId, 201);
+    },
+    async CreateSignInLink({ scope, params }) {
+      const { url, expiresAt } = await createSignInLink(ctx, params.userId);
+      ctx.log.info({ userId: params.userId, by: scope.userId }, 'a link to sign in was made');
+      return { status: 201, data: { Url: url, ExpiresAt: formatInstant(expiresAt) } };
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { type Db, statement, type Tx } from '../../base/db.ts';
+
+/** A link with which a user sets a password. */
+export interface SignInLink {
+  readonly userId: string;
+  /** null: until it is used. */
+  readonly expiresAt: number | null;
+  readonly usedAt: number | null;
+}
+
+const timestamp = (instant: number | null) =>
+  instant === null ? null : new Date(instant).toISOString();
+
+const insert = statement(
+  'access.insert_sign_in_link',
+  `INSERT INTO sign_in_links (token_hash, user_id, expires_at, created_at)
+   VALUES (decode($1, 'base64'), $2, $3, $4)`,
+);
+
+export async function insertLink(
+  db: Db,
+  tokenHash: string,
+  { userId, expiresAt }: Omit<SignInLink, 'usedAt'>,
+  now: number,
+): Promise<void> {
+  await db.rows(insert, [tokenHash, userId, timestamp(expiresAt), timestamp(now)]);
+}
+
+const LINK = 'user_id AS "userId", expires_at AS "expiresAt", used_at AS "usedAt"';
+const find = statement(
+  'access.find_sign_in_link',
+  `SELECT ${LINK} FROM sign_in_links WHERE token_hash = decode($1, 'base64')`,
+);
+
+export function findLink(db: Db, tokenHash: string): Promise<SignInLink | undefined> {
+  return db.row(find, [tokenHash]);
+}
+
+// The others of the user are over too: whoever has a new password needs none of them.
+const use = statement(
+  'access.use_sign_in_link',
+  `UPDATE sign_in_links SET used_at = $2
+   WHERE used_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+     AND user_id = (SELECT user_id FROM sign_in_links WHERE token_hash = decode($1, 'base64')
+       AND used_at IS NULL AND (expires_at IS NULL OR expires_at > $2) FOR UPDATE)
+   RETURNING ${LINK}`,
+);
+
+/** Absent where it was used or has expired; of several at once one is given it. */
+export function useLink(tx: Tx, tokenHash: string, now: number): Promise<SignInLink | undefined> {
+  return tx.row(use, [tokenHash, timestamp(now)]);
+}
+
+const trim = statement(
+  'access.trim_sign_in_links',
+  `DELETE FROM sign_in_links WHERE user_id = $1 AND token_hash NOT IN (
+     SELECT token_hash FROM sign_in_links WHERE user_id = $1 ORDER BY created_at DESC LIMIT $2)`,
+);
+
+/** Keeps the newest of a user. */
+export async function trimLinks(db: Db, userId: string, most: number): Promise<void> {
+  await db.rows(trim, [userId, most]);
+}

@@ -1,0 +1,41 @@
+import { Fault } from '../../base/fault.ts';
+import { firstAdmin, getUser } from '../store.ts';
+import { canAdminSignIn } from './account-store.ts';
+import type { SignInContext } from './library.ts';
+import { insertLink, trimLinks } from './link-store.ts';
+import { linkOf, makeToken } from './token.ts';
+
+const VALID_MILLISECONDS = 24 * 3_600_000;
+/** Each start of each server makes one, as long as nobody has used any. */
+const MOST_KEPT = 20;
+
+/** A link with which a user sets a new password; it is in `url` and nowhere else. Fault: NOT_FOUND. */
+export async function createSignInLink(
+  ctx: SignInContext,
+  userId: string,
+): Promise<{ url: string; expiresAt: number }> {
+  const now = ctx.clock.now();
+  if (!(await getUser(ctx.db, userId))) {
+    throw new Fault('NOT_FOUND', `There is no user ${userId}.`);
+  }
+  const expiresAt = now + VALID_MILLISECONDS;
+  return { url: await makeLink(ctx, userId, expiresAt), expiresAt };
+}
+
+/** The link for the first admin, valid until it is used; null where an admin can sign in already. */
+export async function createFirstLink(ctx: SignInContext): Promise<string | null> {
+  if (await canAdminSignIn(ctx.db)) return null;
+  const admin = await firstAdmin(ctx.db, null);
+  return admin ? makeLink(ctx, admin.userId, null) : null;
+}
+
+async function makeLink(
+  ctx: SignInContext,
+  userId: string,
+  expiresAt: number | null,
+): Promise<string> {
+  const { token, tokenHash } = makeToken();
+  await insertLink(ctx.db, tokenHash, { userId, expiresAt }, ctx.clock.now());
+  await trimLinks(ctx.db, userId, MOST_KEPT);
+  return linkOf(ctx.publicUrl(), token);
+}

@@ -1,0 +1,61 @@
+import { type Db, statement } from '../../base/db.ts';
+
+const fail = statement(
+  'access.add_sign_in_failure',
+  `INSERT INTO sign_in_failures AS f (email_hash, failures, failed_at)
+   VALUES ($1, 1, $2)
+   ON CONFLICT (email_hash) DO UPDATE SET
+     failures = CASE WHEN greatest(f.failed_at, f.locked_until) < $3 THEN 1 ELSE f.failures + 1 END,
+     failed_at = $2,
+     locked_until = CASE
+       WHEN greatest(f.failed_at, f.locked_until) < $3 OR f.failures + 1 < $4 THEN NULL
+       ELSE $2::timestamptz + least($6, $5 * 2 ^ least(f.failures + 1 - $4, 20)) * interval '1 second'
+     END
+   WHERE f.locked_until IS NULL OR f.locked_until <= $2
+   RETURNING failures`,
+);
+
+export interface LockOutRules {
+  /** Failures after which the next attempt has to wait. */
+  readonly free: number;
+  readonly forgottenAfterSeconds: number;
+  /** Doubled for each further failure. */
+  readonly firstWaitSeconds: number;
+  readonly longestWaitSeconds: number;
+}
+
+/** Counts an attempt as a failure, in one step with the look whether it is refused: false. */
+export async function countFailure(
+  db: Db,
+  emailHash: string,
+  now: number,
+  rules: LockOutRules,
+): Promise<boolean> {
+  const rows = await db.rows(fail, [
+    emailHash,
+    new Date(now).toISOString(),
+    new Date(now - rules.forgottenAfterSeconds * 1000).toISOString(),
+    rules.free,
+    rules.firstWaitSeconds,
+    rules.longestWaitSeconds,
+  ]);
+  return rows.length > 0;
+}
+
+const find = statement(
+  'access.find_lock_out',
+  'SELECT locked_until AS "lockedUntil" FROM sign_in_failures WHERE email_hash = $1',
+);
+
+export async function findLockedUntil(db: Db, emailHash: string): Promise<number | null> {
+  return (await db.row<{ lockedUntil: number | null }>(find, [emailHash]))?.lockedUntil ?? null;
+}
+
+const forget = statement(
+  'access.forget_sign_in_failures',
+  'DELETE FROM sign_in_failures WHERE email_hash = $1',
+);
+
+export async function forgetFailures(db: Db, emailHash: string): Promise<void> {
+  await db.rows(forget, [emailHash]);
+}

@@ -1,0 +1,42 @@
+import type { Context } from '../../base/context.ts';
+import { Fault } from '../../base/fault.ts';
+import {
+  countFailure,
+  findLockedUntil,
+  forgetFailures,
+  type LockOutRules,
+} from './lock-out-store.ts';
+
+const RULES: LockOutRules = {
+  free: 5,
+  forgottenAfterSeconds: 15 * 60,
+  firstWaitSeconds: 60,
+  longestWaitSeconds: 60 * 60,
+};
+
+/**
+ * Does `check` for an address, unless too much failed for it of late, on whatever node. What is under
+ * way counts as a failure, so that many guesses at once are no more than as many one by one.
+ * Faults: RATE_LIMITED; SIGN_IN_FAILED where `check` gives null.
+ */
+export async function underLockOut<T>(
+  { db, clock, secrets }: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  email: string,
+  check: () => Promise<T | null>,
+): Promise<T> {
+  const emailHash = secrets.sign('sign-in', email.toLowerCase());
+  const now = clock.now();
+  if (!(await countFailure(db, emailHash, now, RULES))) {
+    const lockedUntil = (await findLockedUntil(db, emailHash)) ?? now;
+    const seconds = Math.max(1, Math.ceil((lockedUntil - now) / 1000));
+    throw new Fault('RATE_LIMITED', `Too many attempts to sign in; try again in ${seconds} s.`, {
+      retryAfterSeconds: seconds,
+    });
+  }
+  const passed = await check();
+  if (passed === null) {
+    throw new Fault('SIGN_IN_FAILED', 'The e-mail address or the password is wrong.');
+  }
+  await forgetFailures(db, emailHash);
+  return passed;
+}
