@@ -652,18 +652,6 @@ CREATE TABLE users (
 );
 CREATE UNIQUE INDEX users_email_unique ON public.users USING btree (lower(email));
 
-CREATE TABLE verifications (
-  verification_id text COLLATE "C" NOT NULL,
-  identifier text COLLATE "C" NOT NULL,
-  value text NOT NULL,
-  expires_at timestamp with time zone NOT NULL,
-  created_at timestamp with time zone NOT NULL,
-  updated_at timestamp with time zone NOT NULL,
-  CONSTRAINT verifications_pkey PRIMARY KEY (verification_id)
-);
-CREATE INDEX verifications_by_end ON public.verifications USING btree (expires_at);
-CREATE INDEX verifications_by_identifier ON public.verifications USING btree (identifier);
-
 CREATE TABLE walks (
   name text NOT NULL,
   started_at timestamp with time zone NOT NULL,

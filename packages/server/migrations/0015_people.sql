@@ -26,7 +26,7 @@ CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
 
 -- How a user signs in: with a password ('credential', the user's own id as subject), or as whom an
--- OpenID provider knows them ('oidc').
+-- OpenID provider knows them ('oidc', its issuer and what it calls them).
 CREATE TABLE accounts (
   account_id text COLLATE "C" CONSTRAINT accounts_pkey PRIMARY KEY,
   user_id text COLLATE "C" NOT NULL CONSTRAINT accounts_user_exists REFERENCES users,
@@ -40,18 +40,6 @@ CREATE TABLE accounts (
   CONSTRAINT accounts_password CHECK ((provider = 'credential') = (password_hash IS NOT NULL))
 );
 CREATE INDEX accounts_by_user ON accounts (user_id);
-
--- What is remembered while somebody is away at an OpenID provider.
-CREATE TABLE verifications (
-  verification_id text COLLATE "C" CONSTRAINT verifications_pkey PRIMARY KEY,
-  identifier text COLLATE "C" NOT NULL,
-  value text NOT NULL,
-  expires_at timestamptz NOT NULL,
-  created_at timestamptz NOT NULL,
-  updated_at timestamptz NOT NULL
-);
-CREATE INDEX verifications_by_identifier ON verifications (identifier);
-CREATE INDEX verifications_by_end ON verifications (expires_at);
 
 -- Who may join a business, with a link that is used once.
 CREATE TABLE invitations (

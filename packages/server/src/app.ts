@@ -10,6 +10,7 @@ import { peopleHandlers } from './access/people/handlers.ts';
 import { signInHandlers } from './access/sign-in/handlers.ts';
 import { createFirstLink } from './access/sign-in/links.ts';
 import { lazyLibrary, openSessions } from './access/sign-in/sessions.ts';
+import { openSingleSignOn } from './access/sign-in/single-sign-on.ts';
 import { backupHandlers } from './backup/handlers.ts';
 import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
@@ -125,6 +126,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
           ctx,
           gate,
           sessions,
+          singleSignOn: openSingleSignOn(ctx, gate),
           handlers: {
             ...accessHandlers(ctx, gate),
             ...peopleHandlers(ctx, gate),

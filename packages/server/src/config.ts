@@ -13,6 +13,15 @@ export interface S3Config {
   readonly forcePathStyle: boolean;
 }
 
+/** An OpenID provider that people may sign in with. */
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What stands on the button. */
+  readonly name: string;
+}
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -38,6 +47,8 @@ export interface Config {
   readonly searchPath: string;
   /** null: recordings lie in `dataDir`. */
   readonly s3: S3Config | null;
+  /** null: people sign in with passwords alone. */
+  readonly oidc: OidcConfig | null;
 }
 
 /** A setting that cannot be used; its message is the sentence that the operator reads. */
@@ -125,8 +136,31 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel,
     searchPath: environment.PATH ?? '',
     s3: readS3(text, flag),
+    oidc: readOidc(text),
   };
 }
+
+const OIDC_SETTINGS = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME'];
+
+function readOidc(text: (name: string) => string | null): OidcConfig | null {
+  const [issuer, clientId, clientSecret, name] = OIDC_SETTINGS.map(text);
+  if (!issuer || !clientId || !clientSecret || !name) {
+    const missing = OIDC_SETTINGS.filter((setting) => text(setting) === null);
+    if (missing.length === OIDC_SETTINGS.length) return null;
+    throw new ConfigError(
+      `${missing.join(' and ')} must be set too: single sign-on takes ${OIDC_SETTINGS.join(', ')}.`,
+    );
+  }
+  const url = URL.canParse(issuer) ? new URL(issuer) : null;
+  // Whoever can read or change what goes there could be anybody here.
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isOwn(url.hostname));
+  if (!url || !isSafe || url.search !== '' || url.hash !== '') {
+    throw new ConfigError(`OIDC_ISSUER is "${issuer}"; give the https:// URL of the provider.`);
+  }
+  return { issuer: issuer.replace(/\/+$/, ''), clientId, clientSecret, name };
+}
+
+const isOwn = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
 const PREFIX = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*\/?$/;
 

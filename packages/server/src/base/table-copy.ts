@@ -14,7 +14,7 @@ export interface Table {
  */
 const OWN = [
   ...['schema_migrations', 'restoring'],
-  ...['sessions', 'verifications', 'sign_in_links', 'sign_in_failures'],
+  ...['sessions', 'sign_in_links', 'sign_in_failures'],
 ];
 
 /** In the order in which they were created: a row refers to tables before its own only. */

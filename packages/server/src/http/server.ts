@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Gate } from '../access/gate.ts';
 import type { Handlers } from '../access/handler.ts';
 import type { Sessions } from '../access/sign-in/sessions.ts';
+import type { SingleSignOn } from '../access/sign-in/single-sign-on.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { Authenticator, isLoopback } from './authenticate.ts';
@@ -12,6 +13,7 @@ import { addMedia } from './media-route.ts';
 import { newRequestId, observeRequests } from './observe.ts';
 import { addRoutes, refuseMethod } from './route.ts';
 import { finishRequests } from './shutdown.ts';
+import { addSingleSignOn } from './sign-in-route.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** Inactivity, in milliseconds, after which a connection is given up. */
@@ -23,6 +25,8 @@ export interface ServerParts {
   readonly ctx: Context;
   readonly gate: Gate;
   readonly sessions: Sessions;
+  /** null: there is no provider. */
+  readonly singleSignOn: SingleSignOn | null;
   readonly handlers: Handlers<OpName>;
 }
 
@@ -33,7 +37,8 @@ export interface Server {
 }
 
 /** The HTTP server, with every route, not listening yet. */
-export async function buildServer({ ctx, gate, sessions, handlers }: ServerParts): Promise<Server> {
+export async function buildServer(parts: ServerParts): Promise<Server> {
+  const { ctx, gate, sessions, handlers } = parts;
   const app = fastify({
     logger: false,
     trustProxy: ctx.config.trustProxy.length > 0 ? [...ctx.config.trustProxy] : false,
@@ -87,6 +92,7 @@ export async function buildServer({ ctx, gate, sessions, handlers }: ServerParts
   });
 
   await addRoutes(app, handlers, authenticator);
+  if (parts.singleSignOn) addSingleSignOn(app, parts.singleSignOn);
   addMedia(app, ctx);
   await addDocuments(app, ctx.secrets);
   addHealth(app, ctx, authenticator);

@@ -89,7 +89,6 @@ export async function canAdminSignIn(db: Db): Promise<boolean> {
 
 const sweep = [
   statement('access.sweep_sessions', 'DELETE FROM sessions WHERE expires_at < $1'),
-  statement('access.sweep_verifications', 'DELETE FROM verifications WHERE expires_at < $1'),
   statement('access.sweep_failures', 'DELETE FROM sign_in_failures WHERE failed_at < $1'),
 ];
 

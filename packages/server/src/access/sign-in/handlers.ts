@@ -9,6 +9,7 @@ import type { SignInContext } from './library.ts';
 import { createSignInLink } from './links.ts';
 import type { Sessions } from './sessions.ts';
 import { changePassword, checkPassword, requireSession } from './sign-in.ts';
+import { START_PATH } from './single-sign-on.ts';
 
 type SignInOps =
   | 'GetSignInOptions'
@@ -50,7 +51,11 @@ export function signInHandlers(
 
   return {
     async GetSignInOptions() {
-      return { data: { PasswordSignIn: true, SingleSignOn: null } };
+      const { oidc } = ctx.config;
+      const Url = ctx.publicUrl().replace(/^https?:\/\/[^/]+/, '') + START_PATH;
+      return {
+        data: { PasswordSignIn: true, SingleSignOn: oidc && { Name: oidc.name, Url } },
+      };
     },
     async SignIn({ body }) {
       const { userId } = await checkPassword(ctx, body.Email, body.Password);

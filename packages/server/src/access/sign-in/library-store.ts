@@ -43,13 +43,6 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...TIMES,
     },
   },
-  verification: {
-    name: 'verifications',
-    columns: {
-      ...{ id: 'verification_id', identifier: 'identifier', value: 'value' },
-      ...{ expiresAt: 'expires_at', ...TIMES },
-    },
-  },
 };
 const OPERATORS: Readonly<Record<string, string>> = {
   eq: '=',

@@ -1,4 +1,4 @@
-import type { BetterAuthPlugin, DBAdapter } from 'better-auth';
+import type { BetterAuthOptions, BetterAuthPlugin, DBAdapter } from 'better-auth';
 import type { Context } from '../../base/context.ts';
 import type { Db } from '../../base/db.ts';
 import { newId } from '../../base/ids.ts';
@@ -17,13 +17,21 @@ export type SignInContext = Pick<Context, 'config' | 'db' | 'clock' | 'log' | 's
 export const COOKIE_PREFIX = 'colloquy';
 const DAY_SECONDS = 86_400;
 
+/** What single sign-on adds. */
+export interface More {
+  readonly plugins?: readonly BetterAuthPlugin[];
+  readonly validateUserInfo?: NonNullable<BetterAuthOptions['user']>['validateUserInfo'];
+  /** Makes a user of an address that is invited. */
+  readonly createUser?: (email: string, name: string) => Promise<LibraryRecord>;
+}
+
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
 
 /**
  * The library that keeps sessions, on our tables. It is large, so it is loaded when somebody signs in
  * and not before.
  */
-export async function openLibrary(ctx: SignInContext) {
+export async function openLibrary(ctx: SignInContext, more: More = {}) {
   const [{ betterAuth }, { createAuthEndpoint }, cookies] = await Promise.all([
     import('better-auth/minimal'),
     import('better-auth/api'),
@@ -62,7 +70,7 @@ export async function openLibrary(ctx: SignInContext) {
     baseURL: publicUrl,
     basePath: '/api/auth',
     secret: ctx.secrets.seed('sessions').toString('hex'),
-    database: () => adapterOn(ctx),
+    database: () => adapterOn(ctx, more.createUser ?? unused('creating a user')),
     logger: {
       // What goes with a message may hold an address, so only the message is logged, without one.
       log: (level, message) => {
@@ -77,7 +85,13 @@ export async function openLibrary(ctx: SignInContext) {
       cookiePrefix: COOKIE_PREFIX,
       useSecureCookies: publicUrl.startsWith('https:'),
     },
-    plugins: [sessions],
+    account: {
+      storeStateStrategy: 'cookie' as const,
+      // Of whoever is known by an address that the provider vouches for.
+      accountLinking: { enabled: true },
+    },
+    ...(more.validateUserInfo && { user: { validateUserInfo: more.validateUserInfo } }),
+    plugins: [sessions, ...(more.plugins ?? [])],
   });
 }
 
@@ -91,9 +105,13 @@ const taken = <T>() => ({
   },
 });
 
+const unused = (what: string) => () => Promise.reject(new Error(`${what} is not used here`));
+
 /** The library's view of our tables. */
-function adapterOn({ db, clock }: SignInContext): DBAdapter {
-  const unused = (what: string) => () => Promise.reject(new Error(`${what} is not used here`));
+function adapterOn(
+  { db, clock }: SignInContext,
+  createUser: NonNullable<More['createUser']>,
+): DBAdapter {
   const withJoined = async (record: LibraryRecord, join: object | undefined) => {
     const joined: LibraryRecord = {};
     for (const model of Object.keys(join ?? {})) {
@@ -105,8 +123,12 @@ function adapterOn({ db, clock }: SignInContext): DBAdapter {
   };
   const adapter = {
     id: 'colloquy',
-    create: async ({ model, data }: { model: string; data: LibraryRecord }) =>
-      insertRecord(db, model, { id: newId(model, clock.now()), ...data }),
+    async create({ model, data }: { model: string; data: LibraryRecord }) {
+      if (model === 'user') {
+        return knownUser(model, await createUser(String(data.email), String(data.name)));
+      }
+      return insertRecord(db, model, { id: newId(model, clock.now()), ...data });
+    },
     async findOne({ model, where, join }: Parameters<DBAdapter['findOne']>[0]) {
       const [record] = await findRecords(db, model, where, { limit: 1 });
       return record ? withJoined(knownUser(model, record), join) : null;

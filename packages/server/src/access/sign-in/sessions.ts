@@ -10,7 +10,7 @@ export interface Begun {
 /** Whoever is signed in, by the cookie of a browser. */
 export interface Sessions {
   /** Whether a request has a cookie of ours at all, whatever it is worth. */
-  hasCookie(cookie: string | undefined): boolean;
+  hasCookie(cookie: string): boolean;
   /** The session of a cookie, renewed where it is a day old; null where it is none, or over. */
   find(cookie: string): Promise<{ session: Session | null; setCookies: readonly string[] }>;
   /** A session of a user who has shown who they are. */
@@ -31,13 +31,17 @@ interface SessionRecord {
 
 const COOKIE = new RegExp(`(?:^|;) *(?:__Secure-)?${COOKIE_PREFIX}\\.session_token=`);
 
+/** Whether it begins a session, and takes none away. */
+export const isSessionCookie = (setCookie: string): boolean =>
+  COOKIE.test(setCookie) && !/; *max-age=0/i.test(setCookie);
+
 /** `library` loads what keeps sessions, once. */
 export function openSessions(
   { secrets }: Pick<SignInContext, 'secrets'>,
   library: () => Promise<Library>,
 ): Sessions {
   return {
-    hasCookie: (cookie) => cookie !== undefined && COOKIE.test(cookie),
+    hasCookie: (cookie) => COOKIE.test(cookie),
     async find(cookie) {
       const { api } = await library();
       const { headers, response } = await api.getSession({
