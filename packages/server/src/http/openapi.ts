@@ -30,7 +30,7 @@ export function buildOpenApi(version: string): JsonObject {
     servers: [{ url: '/api/v1', description: 'This server' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     // Bearer first: viewers take the first, and with this one the key alone is what a reader gives.
-    security: [{ Bearer: [] }, { Token: [] }],
+    security: [{ Bearer: [] }, { Token: [] }, { Session: [] }],
     paths: { ...operationPaths(), ...plainPaths() },
     components: {
       securitySchemes: {
@@ -44,6 +44,13 @@ export function buildOpenApi(version: string): JsonObject {
           type: 'http',
           scheme: 'bearer',
           description: 'The API key alone; sent as `Bearer <API key>`, which is accepted too',
+        },
+        Session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'colloquy.session_token',
+          description:
+            'The cookie that `SignIn` sets (`__Secure-colloquy.session_token` over HTTPS); a change needs `X-CSRF-Token` too',
         },
       },
       headers: HEADER_COMPONENTS,
