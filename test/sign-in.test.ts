@@ -352,11 +352,11 @@ describe('guessing', () => {
 
   test('an address of the net is limited, for links too', async () => {
     await using proxied = await openHouse({ trustProxy: ['127.0.0.1'] });
-    const look = async (from: string) => {
+    const look = async (from: string, Token = 'guess') => {
       const response = await fetch(`${proxied.url}/api/v1/invitations/look`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': from },
-        body: JSON.stringify({ Token: 'guess' }),
+        body: JSON.stringify({ Token }),
       });
       return response.status;
     };
@@ -364,6 +364,19 @@ describe('guessing', () => {
     expect(await look('203.0.113.9')).toBe(429);
     expect(await look('203.0.113.9')).toBe(429);
     expect(await look('203.0.113.10')).toBe(404);
+    // Also those that come at once; requests without a key are others'.
+    const keyless = () =>
+      fetch(`${proxied.url}/api/v1/session`, { headers: { 'X-Forwarded-For': '203.0.113.11' } });
+    for (let attempt = 0; attempt < 25; attempt += 1) await keyless();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => look('203.0.113.11')));
+    expect(answers.filter((status) => status === 404)).toHaveLength(20);
+    // What succeeds is no guess.
+    const { Url } = await proxied.admin.createSignInLink({
+      userId: (await proxied.admin.getSession({})).User.UserId,
+    });
+    for (let attempt = 0; attempt < 25; attempt += 1) {
+      expect(await look('203.0.113.12', tokenOf(Url))).toBe(200);
+    }
   });
 
   test('an unknown address takes as long as a wrong password', async () => {

@@ -9,20 +9,16 @@ import { Fault } from '../base/fault.ts';
 import type { Config } from '../config.ts';
 
 const FAILURES_PER_MINUTE = 20;
-/** What guesses of keys, passwords and links are answered with. */
-const GUESSES: ReadonlySet<Code> = new Set([
-  'API_KEY_MISSING',
-  'API_KEY_INVALID',
-  'SIGN_IN_FAILED',
-  'NOT_FOUND',
-  'GONE',
-]);
+/** What guesses of passwords and links are answered with. */
+const GUESSES: ReadonlySet<Code> = new Set(['SIGN_IN_FAILED', 'NOT_FOUND', 'GONE']);
 
 /** The checks of a request before its body is read, in the order of the contract. */
 export class Authenticator {
   readonly #gate: Gate;
   readonly #sessions: Sessions;
   readonly #failures = new RateLimiterMemory({ points: FAILURES_PER_MINUTE, duration: 60 });
+  /** Of passwords and links, apart from those of keys: a page that nobody has signed in at sends none. */
+  readonly #guesses = new RateLimiterMemory({ points: FAILURES_PER_MINUTE, duration: 60 });
   readonly #requests: RateLimiterAbstract | null;
 
   constructor(gate: Gate, sessions: Sessions, config: Config) {
@@ -56,7 +52,8 @@ export class Authenticator {
     { permission }: Op,
   ): Promise<Caller | Scope | null> {
     if (permission === 'anyone') {
-      await this.#requireUnsuspected(request);
+      // Before it is looked at, so that many at once are no more than as many one by one.
+      if (isGuess(request)) await spend(this.#guesses, request.ip);
       return null;
     }
     const identified = await this.identify(request, reply);
@@ -76,7 +73,10 @@ export class Authenticator {
           ? await this.#identifyByCookie(request, reply, cookie)
           : await this.#gate.identify(authorization);
     } catch (error) {
-      await this.noteFailure(request, error);
+      const failed =
+        error instanceof Fault &&
+        (error.code === 'API_KEY_INVALID' || error.code === 'API_KEY_MISSING');
+      if (failed && !isLoopback(request)) await spend(this.#failures, request.ip);
       throw error;
     }
     if (this.#requests) await spend(this.#requests, identified.caller.apiKeyId);
@@ -105,17 +105,11 @@ export class Authenticator {
     return this.#gate.identifySession(session);
   }
 
-  /** Counts against its address a request that guessed. Fault: RATE_LIMITED where it guesses much. */
-  async noteFailure(request: FastifyRequest, error: unknown): Promise<void> {
-    const isGuess = error instanceof Fault && GUESSES.has(error.code);
-    if (isGuess && !isLoopback(request)) await spend(this.#failures, request.ip);
-  }
-
-  /** Fault: RATE_LIMITED where an address has guessed much of late. */
-  async #requireUnsuspected(request: FastifyRequest): Promise<void> {
-    if (isLoopback(request)) return;
-    const spent = await this.#failures.get(request.ip);
-    if (spent && spent.consumedPoints > FAILURES_PER_MINUTE) throw rateLimited(spent);
+  /** What was done without a credential was no guess, unless it failed as one. */
+  async noteOutcome(request: FastifyRequest, error?: unknown): Promise<void> {
+    if (!isGuess(request)) return;
+    if (error instanceof Fault && GUESSES.has(error.code)) return;
+    await this.#guesses.reward(request.ip);
   }
 
   /** Only an admin whose key is not narrowed. */
@@ -127,6 +121,9 @@ export class Authenticator {
 function isOfBusiness(permission: OpPermission): permission is 'member' | Permission {
   return permission === 'member' || typeof permission === 'object';
 }
+
+/** Whether a request without a credential may be one of many that try something out. */
+const isGuess = (request: FastifyRequest) => request.method !== 'GET' && !isLoopback(request);
 
 async function spend(limiter: RateLimiterAbstract, key: string): Promise<void> {
   try {

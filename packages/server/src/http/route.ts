@@ -91,9 +91,11 @@ function addRoute(
       const call = new ReceivedCall(request.scope, read(request), reply.raw);
       if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply);
       try {
-        return sendAnswer(await handler(call), reply);
+        const answer = await handler(call);
+        await authenticator.noteOutcome(request);
+        return sendAnswer(answer, reply);
       } catch (error) {
-        await authenticator.noteFailure(request, error);
+        await authenticator.noteOutcome(request, error);
         throw error;
       }
     },
