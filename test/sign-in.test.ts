@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { Browser, tokenOf } from './browser.ts';
-import { ADMIN_KEY, type House, openHouse } from './house.ts';
+import { ADMIN_KEY, type House, openHouse, testDatabase } from './house.ts';
+import { until } from './server-process.ts';
+import { openProxy } from './tcp-proxy.ts';
 
 const PASSWORD = 'correct horse battery staple';
 let house: House;
@@ -196,11 +199,16 @@ describe('a session', () => {
     const { browser: mine } = await newUser();
     const [[name, value] = ['', '']] = mine.cookies;
     const [token, signature] = decodeURIComponent(value).split('.');
-    for (const forged of [
-      ...['', 'x', `${token}`, `${token}.`, `x${token}.${signature}`, `${token}.x${signature}`],
-    ]) {
+    const forged = [
+      'x',
+      `${token}`,
+      `${token}.`,
+      `x${token}.${signature}`,
+      `${token}.x${signature}`,
+    ];
+    for (const made of [...forged.map(encodeURIComponent), '', '%E0%A4%A', '%', '\xff', '"x"']) {
       const response = await fetch(`${house.url}/api/v1/session`, {
-        headers: { Cookie: `${name}=${encodeURIComponent(forged)}` },
+        headers: { Cookie: `a=b; ${name}=${made}` },
       });
       expect(response.status).toBe(401);
       const { Code } = (await response.json()) as { Code: string };
@@ -395,6 +403,30 @@ describe('guessing', () => {
     expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...known) / 2);
     expect(Math.min(...unknown)).toBeGreaterThan(5);
   });
+});
+
+test('a database that is away is said to be, whoever asks', async () => {
+  await using database = await testDatabase();
+  await using proxy = await openProxy(database.connection);
+  const { user, password, database: name } = new pg.Client(database.connection);
+  const connection = { host: '127.0.0.1', port: proxy.port, user, password, database: name };
+  await using away = await openHouse({ connection: connection as pg.ClientConfig });
+  const { browser: mine, Email } = await newUser(away);
+  proxy.refuse();
+  for (const asked of [
+    () => mine.client.getSession({}),
+    () => mine.client.signOut({}),
+    () => mine.signIn(Email, PASSWORD),
+    () => new Browser(away.url).client.getInvitation({ Token: 'x' }),
+  ]) {
+    expect(await asked().catch((error) => error)).toMatchObject({
+      ...{ status: 503, reason: 'UNAVAILABLE' },
+    });
+  }
+  // Nobody was signed out for that.
+  expect(mine.cookies.size).toBe(1);
+  proxy.forward('only new');
+  await until(async () => (await reason(mine.client.getSession({}))) === 'passed', 10_000);
 });
 
 test('one may change what one is called', async () => {

@@ -1,3 +1,4 @@
+import { Fault } from '../../base/fault.ts';
 import type { Session } from '../scope.ts';
 import { COOKIE_PREFIX, type Library, openLibrary, type SignInContext } from './library.ts';
 
@@ -44,30 +45,40 @@ export function openSessions(
     hasCookie: (cookie) => COOKIE.test(cookie),
     async find(cookie) {
       const { api } = await library();
-      const { headers, response } = await api.getSession({
-        headers: new Headers({ cookie }),
-        returnHeaders: true,
-      });
+      const { headers, response } = await unwrapped(
+        api.getSession({ headers: new Headers({ cookie }), returnHeaders: true }),
+      );
       const found = response?.session;
       return { session: found ? sessionOf(found) : null, setCookies: headers.getSetCookie() };
     },
     async begin(userId) {
       const { api } = await library();
-      const { headers, response } = await api.beginSession({
-        body: { userId },
-        returnHeaders: true,
-      });
+      const { headers, response } = await unwrapped(
+        api.beginSession({ body: { userId }, returnHeaders: true }),
+      );
       if (!response) throw new Error(`no session could be begun for ${userId}`);
       return { session: sessionOf(response), setCookies: headers.getSetCookie() };
     },
     async end({ token }) {
       const { api } = await library();
-      const { headers } = await api.endSession({ body: { token }, returnHeaders: true });
+      const { headers } = await unwrapped(api.endSession({ body: { token }, returnHeaders: true }));
       return headers.getSetCookie();
     },
     csrfToken: ({ token }) => secrets.sign('csrf', token),
     isCsrfToken: ({ token }, given) => secrets.verify('csrf', token, given),
   };
+}
+
+/** A Fault that the library has wrapped, as it was. */
+async function unwrapped<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    for (let cause = error; cause instanceof Error; cause = cause.cause) {
+      if (cause instanceof Fault) throw cause;
+    }
+    throw error;
+  }
 }
 
 /** Loads the library when it is needed first. One that could not be loaded is tried again. */
