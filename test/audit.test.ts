@@ -133,7 +133,7 @@ describe('each change is one entry, and what changes nothing is none', () => {
     // A number is found and never shown.
     expect(await deeds({ SubjectId: NUMBER })).toEqual(['DoNotCallAdded', 'DoNotCallRemoved']);
     const { rows } = await house.sql.query(
-      `SELECT FROM audit_entries e WHERE business_id = $1 AND to_jsonb(e)::text LIKE '%49151%'`,
+      `SELECT FROM audit_entries e WHERE business_id = $1 AND to_jsonb(e)::text LIKE '%4915112345%'`,
       [businessId],
     );
     expect(rows).toEqual([]);

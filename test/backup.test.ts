@@ -51,6 +51,8 @@ async function readAll({ admin }: House, businessId: number) {
       ),
     ),
     count: (await admin.getConversations({ ...here, Limit: 1 })).TotalCount,
+    figures: await admin.getConversationAnalytics({ ...here, Bucket: 'Month' }),
+    callFigures: await admin.getQueueAnalytics({ ...here, Bucket: 'Month' }),
     ...{ outbound, histories },
     outboundCount: await admin.countOutboundQueues(here),
     inboundCount: await admin.countInboundQueues(here),

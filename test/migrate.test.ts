@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { rulesOf } from '../packages/server/src/access/retention-rules.ts';
+import { openDatabase } from '../packages/server/src/base/db.ts';
 import { listMigrations, migrate, NewerSchemaError } from '../packages/server/src/base/migrate.ts';
 import type { Conversation } from '../packages/server/src/conversations/conversation.ts';
+import { CONVERSATION_COUNTS } from '../packages/server/src/conversations/counts.ts';
 import { renderDocument } from '../packages/server/src/conversations/document.ts';
+import { OUTBOUND_COUNTS } from '../packages/server/src/queues/counts.ts';
 import { inDatabase } from './postgres.ts';
 import { refusedStart, startServer } from './server-process.ts';
 import { openProxy, urlThrough } from './tcp-proxy.ts';
@@ -129,6 +132,26 @@ test('what is there already is counted and kept as what comes', async () => {
   );
   const hour = new Date('2026-01-31T23:00:00Z');
   expect(counted).toEqual([{ hour, clock: 'completed', campaign_id: 'c', n: 3 }]);
+  // What was counted before is not counted a second time when it is folded.
+  const db = openDatabase({ connection, onError: () => undefined });
+  closing.defer(() => db.close());
+  for (const table of [CONVERSATION_COUNTS, OUTBOUND_COUNTS]) await table.fold(db, 7);
+  const { rows: figures } = await client.query(
+    `SELECT concat_ws(' ', subject, grain, to_char(bucket AT TIME ZONE 'UTC', 'HH24:MI'), dimension,
+       value, n, milliseconds) AS figure FROM figures WHERE business_id = 7 ORDER BY 1`,
+  );
+  expect(figures.map(({ figure }) => figure)).toEqual(
+    ['hour 23:00', 'quarter 23:45']
+      .flatMap((bucket) => [
+        `conversation ${bucket} Duration 0 1 1500`,
+        `conversation ${bucket} EndType Normal 1 0`,
+        `conversation ${bucket} InitiationType Web 1 0`,
+        `conversation ${bucket} Status Completed 1 0`,
+        `outbound ${bucket} completed Completed 3 0`,
+        `outbound ${bucket} enqueued Completed 3 0`,
+      ])
+      .sort(),
+  );
 });
 
 test('a database of a newer release is refused, and left as it is', async () => {

@@ -161,6 +161,9 @@ CREATE TABLE conversation_count_deltas (
   initiation_type text COLLATE "C" NOT NULL,
   end_type text COLLATE "C" NOT NULL,
   n integer NOT NULL,
+  quarter smallint,
+  milliseconds bigint,
+  duration_class smallint,
   CONSTRAINT conversation_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
@@ -258,6 +261,20 @@ CREATE TABLE erasures (
   CONSTRAINT erasures_status CHECK ((status = ANY (ARRAY['Running'::text, 'Completed'::text, 'Blocked'::text])))
 );
 
+CREATE TABLE figures (
+  business_id bigint NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  grain text COLLATE "C" NOT NULL,
+  bucket timestamp with time zone NOT NULL,
+  dimension text COLLATE "C" NOT NULL,
+  value text COLLATE "C" NOT NULL,
+  n bigint NOT NULL,
+  milliseconds bigint NOT NULL,
+  CONSTRAINT figures_pkey PRIMARY KEY (business_id, subject, grain, bucket, dimension, value),
+  CONSTRAINT figures_grain CHECK ((grain = ANY (ARRAY['quarter'::text, 'hour'::text]))),
+  CONSTRAINT figures_subject CHECK ((subject = ANY (ARRAY['conversation'::text, 'outbound'::text, 'inbound'::text])))
+) WITH (fillfactor=80);
+
 CREATE TABLE held_conversations (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,
@@ -341,6 +358,7 @@ CREATE TABLE inbound_count_deltas (
   provider text COLLATE "C" NOT NULL,
   n integer NOT NULL,
   clock text COLLATE "C" NOT NULL,
+  quarter smallint,
   CONSTRAINT inbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
@@ -499,6 +517,7 @@ CREATE TABLE outbound_count_deltas (
   number_provider text COLLATE "C" NOT NULL,
   n integer NOT NULL,
   clock text COLLATE "C" NOT NULL,
+  quarter smallint,
   CONSTRAINT outbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 

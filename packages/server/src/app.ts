@@ -11,6 +11,7 @@ import { signInHandlers } from './access/sign-in/handlers.ts';
 import { createFirstLink } from './access/sign-in/links.ts';
 import { lazyLibrary, openSessions } from './access/sign-in/sessions.ts';
 import { openSingleSignOn } from './access/sign-in/single-sign-on.ts';
+import { analyticsHandlers } from './analytics/handlers.ts';
 import { backupHandlers } from './backup/handlers.ts';
 import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
@@ -131,6 +132,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
             ...accessHandlers(ctx, gate),
             ...peopleHandlers(ctx, gate),
             ...signInHandlers(ctx, gate, sessions),
+            ...analyticsHandlers(ctx),
             ...auditHandlers(ctx, gate),
             ...backupHandlers(ctx),
             ...conversationHandlers(ctx),

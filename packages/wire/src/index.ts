@@ -1,4 +1,5 @@
 import * as access from './access.ts';
+import * as analytics from './analytics.ts';
 import * as audit from './audit.ts';
 import * as backup from './backup.ts';
 import * as calls from './calls.ts';
@@ -14,6 +15,7 @@ import * as retention from './retention.ts';
 import * as session from './session.ts';
 import * as work from './work.ts';
 
+export * from './analytics.ts';
 export * from './audit.ts';
 export * from './conversation-schemas.ts';
 export * from './conversations.ts';
@@ -64,6 +66,8 @@ export const ops = {
   HeartbeatInboundCall: work.heartbeatInboundCall,
   CompleteInboundCall: work.completeInboundCall,
   FailInboundCall: work.failInboundCall,
+  GetConversationAnalytics: analytics.getConversationAnalytics,
+  GetQueueAnalytics: analytics.getQueueAnalytics,
   GetRetention: retention.getRetention,
   PutRetention: retention.putRetention,
   PreviewRetention: retention.previewRetention,

@@ -31,7 +31,14 @@ export interface Op<
   readonly alsoMethods?: readonly ('GET' | 'POST')[];
   /** Below `/api/v1`, parameters in braces: `/business/{businessId}/conversations`. */
   readonly path: string;
-  readonly tag: 'Conversations' | 'Recordings' | 'Queues' | 'Keeping' | 'People' | 'Administration';
+  readonly tag:
+    | 'Conversations'
+    | 'Recordings'
+    | 'Queues'
+    | 'Analytics'
+    | 'Keeping'
+    | 'People'
+    | 'Administration';
   readonly summary: string;
   readonly description?: string;
   readonly permission: Demand;

@@ -7,6 +7,8 @@ export interface CountDelta {
   /** In the order of the table's keys. */
   readonly keys: readonly (string | null)[];
   readonly n: number;
+  /** How long each of them was, in milliseconds; null where that is not known yet. */
+  readonly duration?: number | null;
 }
 
 /** The deltas of one thing that is counted. */
@@ -18,7 +20,7 @@ export interface DeltasOf {
 /**
  * Exact counts of the rows of a business by hour and some keys, which never take a scan: a write only
  * adds deltas to `<name>_count_deltas`, and folding moves them into `<name>_counts`, where they add up
- * by hour, day, month and over all time.
+ * by hour, day, month and over all time, and into `figures`, by quarter and hour.
  */
 export interface CountTable {
   /**
@@ -30,6 +32,8 @@ export interface CountTable {
   append(db: Db, businessId: number, changed: DeltasOf): Promise<void>;
   /** The rows that a row t, counted by its hour and keys, adds to; a total has no keys. */
   readonly rowsText: string;
+  /** The text that reads figures; see `figuresText`. */
+  readonly figuresText: string;
   /** Moves the deltas of a business into its counts. */
   fold(db: Db, businessId: number): Promise<void>;
 }
@@ -39,18 +43,30 @@ export interface CountTableOptions {
   readonly keys: readonly string[];
   /** Whether a range without keys is asked so often that it has rows of its own. */
   readonly hasTotals: boolean;
+  /** What figures are of: dimension, value, n and milliseconds as VALUES of a row t of deltas. */
+  readonly dimensions: string;
+  /** The lengths, in milliseconds and ascending, at which another class of durations begins. */
+  readonly durationBounds?: readonly number[];
 }
 
-export function countTable({ name, keys, hasTotals }: CountTableOptions): CountTable {
+export function countTable(options: CountTableOptions): CountTable {
+  const { name, keys, hasTotals, dimensions, durationBounds } = options;
   const columns = keys.join(', ');
   const ofRow = keys.map((key) => `t.${key}`).join(', ');
   const insertText = (first: number, join = '') => {
     const parameter = (offset: number, type: string) => `$${first + offset}::${type}[]`;
     const texts = keys.map((_, at) => parameter(2 + at, 'text')).join(', ');
-    return `INSERT INTO ${name}_count_deltas (business_id, hour, ${columns}, n)
-    SELECT $1, date_trunc('hour', d.at), ${keys.map((key) => `coalesce(d.${key}, '')`).join(', ')}, d.n
+    const measures = durationBounds === undefined ? '' : ', milliseconds, duration_class';
+    const measured =
+      durationBounds === undefined
+        ? ''
+        : `, ${parameter(3 + keys.length, 'bigint')}, ${parameter(4 + keys.length, 'smallint')}`;
+    return `INSERT INTO ${name}_count_deltas (business_id, hour, quarter, ${columns}, n${measures})
+    SELECT $1, date_trunc('hour', d.at), extract(minute FROM d.at)::integer / 15,
+      ${keys.map((key) => `coalesce(d.${key}, '')`).join(', ')}, d.n${measures.replaceAll(', ', ', d.')}
     FROM unnest(${parameter(0, 'text')}, ${parameter(1, 'timestamptz')}, ${texts},
-      ${parameter(2 + keys.length, 'integer')}) AS d(id, at, ${columns}, n) ${join}`;
+      ${parameter(2 + keys.length, 'integer')}${measured})
+      AS d(id, at, ${columns}, n${measures}) ${join}`;
   };
   const values = (all: readonly DeltasOf[]) => {
     const deltas = all.flatMap(({ id, deltas }) => deltas.map((delta) => ({ id, ...delta })));
@@ -59,6 +75,14 @@ export function countTable({ name, keys, hasTotals }: CountTableOptions): CountT
       deltas.map(({ at }) => new Date(at).toISOString()),
       ...keys.map((_, index) => deltas.map((delta) => delta.keys[index] ?? null)),
       deltas.map(({ n }) => n),
+      ...(durationBounds === undefined
+        ? []
+        : [
+            deltas.map(({ n, duration }) => (duration == null ? null : n * duration)),
+            deltas.map(({ duration }) =>
+              duration == null ? null : durationBounds.filter((bound) => duration >= bound).length,
+            ),
+          ]),
     ];
   };
   const totals = `
@@ -70,11 +94,13 @@ export function countTable({ name, keys, hasTotals }: CountTableOptions): CountT
     ('hour', t.hour), ('day', date_trunc('day', t.hour)), ('month', date_trunc('month', t.hour)),
     ('all', timestamptz '-infinity')) AS by_keys(grain, bucket)${hasTotals ? totals : ''}`;
   const insert = statement(`counts.add-${name}`, insertText(2));
-  const fold = foldStatement(name, columns, keys.length, rowsText);
+  const measures = durationBounds === undefined ? [] : ['milliseconds', 'duration_class'];
+  const fold = foldStatement(name, columns, keys.length, rowsText, { dimensions, measures });
   return {
     insertText,
     values,
     rowsText,
+    figuresText: figuresText(name, dimensions),
     async append(db, businessId, changed) {
       if (changed.deltas.length === 0) return;
       await db.rows(insert, [businessId, ...values([changed])]);
@@ -85,25 +111,67 @@ export function countTable({ name, keys, hasTotals }: CountTableOptions): CountT
   };
 }
 
+/** Where a row t of deltas counts among the figures. */
+const GRAINS = `(VALUES ('quarter', t.hour + t.quarter * interval '15 minutes'), ('hour', t.hour))
+    AS g(grain, bucket)`;
+
+/**
+ * The figures of business $1 by grain $2 from $3 to $4 (excluded), what is not folded yet among them:
+ * rows of bucket, dimension, value, n and milliseconds, which a reader sums.
+ */
+function figuresText(name: string, dimensions: string): string {
+  return `SELECT f.bucket, f.dimension, f.value, f.n, f.milliseconds FROM figures f
+    WHERE f.business_id = $1 AND f.subject = '${name}' AND f.grain = $2
+      AND f.bucket >= $3 AND f.bucket < $4
+    UNION ALL
+    SELECT g.bucket, d.dimension, d.value, d.n, d.milliseconds
+    FROM ${name}_count_deltas t CROSS JOIN LATERAL ${GRAINS}
+    CROSS JOIN LATERAL (VALUES ${dimensions}) AS d(dimension, value, n, milliseconds)
+    WHERE t.business_id = $1 AND t.quarter IS NOT NULL AND g.grain = $2
+      AND g.bucket >= $3 AND g.bucket < $4 AND d.dimension IS NOT NULL AND d.value IS NOT NULL`;
+}
+
 // One statement, so that no reader sees a delta twice or not at all. The advisory lock keeps two
 // folds of one business from waiting for each other's rows; who does not get it leaves the work to
-// the other.
-function foldStatement(name: string, columns: string, count: number, rowsText: string): Statement {
+// the other. Deltas of the same keys are summed before they are spread: most are of one quarter.
+function foldStatement(
+  name: string,
+  columns: string,
+  count: number,
+  rowsText: string,
+  { dimensions, measures }: { readonly dimensions: string; readonly measures: readonly string[] },
+): Statement {
   const g = columns.replaceAll(/\w+/g, 'g.$&');
-  const groups = Array.from({ length: 2 + count }, (_, at) => at + 1).join(', ');
+  const groups = (length: number) => Array.from({ length }, (_, at) => at + 1).join(', ');
+  const measured = measures.length > 0;
   return statement(
     `counts.fold-${name}`,
     `WITH turn AS MATERIALIZED (
      SELECT pg_try_advisory_xact_lock(hashtextextended('${name}_counts', $1)) AS mine
-   ), taken AS (
+   ), deleted AS (
      DELETE FROM ${name}_count_deltas
      WHERE business_id = $1 AND (SELECT mine FROM turn)
-     RETURNING hour, ${columns}, n
+     RETURNING hour, quarter, ${columns}, n${measured ? ', milliseconds, duration_class' : ''}
+   ), taken AS (
+     SELECT hour, quarter, ${columns}${measured ? ', duration_class' : ''}, sum(n) AS n
+       ${measured ? ', sum(milliseconds) AS milliseconds' : ''}
+     FROM deleted GROUP BY ${groups(2 + count + (measured ? 1 : 0))}
    ), summed AS (
      SELECT g.grain, g.bucket, ${g}, sum(t.n) AS n
      FROM taken t CROSS JOIN LATERAL (${rowsText}) AS g
-     GROUP BY ${groups}
+     GROUP BY ${groups(2 + count)}
      HAVING sum(t.n) <> 0
+   ), figured AS (
+     INSERT INTO figures AS f
+       (business_id, subject, grain, bucket, dimension, value, n, milliseconds)
+     SELECT $1, '${name}', g.grain, g.bucket, d.dimension, d.value, sum(d.n), sum(d.milliseconds)
+     FROM taken t CROSS JOIN LATERAL ${GRAINS}
+     CROSS JOIN LATERAL (VALUES ${dimensions}) AS d(dimension, value, n, milliseconds)
+     WHERE t.quarter IS NOT NULL AND d.dimension IS NOT NULL AND d.value IS NOT NULL
+     GROUP BY 3, 4, 5, 6
+     HAVING sum(d.n) <> 0 OR sum(d.milliseconds) <> 0
+     ON CONFLICT (business_id, subject, grain, bucket, dimension, value) DO UPDATE
+     SET n = f.n + excluded.n, milliseconds = f.milliseconds + excluded.milliseconds
    )
    INSERT INTO ${name}_counts AS c (business_id, grain, bucket, ${columns}, n)
    SELECT $1, grain, bucket, ${columns}, n FROM summed

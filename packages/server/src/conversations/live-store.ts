@@ -134,7 +134,7 @@ export interface DecidedAppend {
 // U+0001 between events cannot stand in JSON text, nor in an id. The row of a conversation that goes
 // on is there: ON CONFLICT finds each by its key, where a join may look all of them up for each.
 // Where a conversation that begins or ends names a call of a queue, the queue is told by a job.
-const AUDIT = 27;
+const AUDIT = 29;
 const NAMED_AT = AUDIT + AUDIT_PARAMETERS;
 const NAMED = `unnest($${NAMED_AT}::text[], $${NAMED_AT + 1}::text[]) AS n(id, queue_id)`;
 const REPORT = `SELECT count(${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', $1::bigint, 'queueId', n.queue_id)")})

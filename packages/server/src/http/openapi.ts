@@ -9,6 +9,7 @@ const TAGS: Readonly<Record<Op['tag'] | 'Health', string>> = {
   Conversations: 'Reading conversations, writing them whole or as they happen, erasing them',
   Recordings: 'What was said, as audio',
   Queues: 'Calls to be made, and what became of them',
+  Analytics: 'Conversations and calls counted over time',
   Keeping: 'How long conversations are kept, and what holds them',
   People: 'Who one is, and what others may do in a business',
   Administration: 'Users, businesses and API keys; for admins',

@@ -1,20 +1,25 @@
 import { type CountDelta, countTable } from '../base/counts.ts';
 import { type Call, type Change, clocksOf, countKeys } from './call.ts';
 
+/** Calls by what became of them, at the time when they came in and when they ended. */
+const dimensions = `(CASE WHEN t.clock <> 'scheduled' THEN t.clock END, t.status, t.n, 0)`;
+
 export const OUTBOUND_COUNTS = countTable({
   name: 'outbound',
   keys: ['clock', 'campaign_id', 'status', 'number_id', 'number_provider'],
   hasTotals: false,
+  dimensions,
 });
 export const INBOUND_COUNTS = countTable({
   name: 'inbound',
   keys: ['clock', 'route_id', 'status', 'number_id', 'provider'],
   hasTotals: false,
+  dimensions,
 });
 
 export const COUNTS = { outbound: OUTBOUND_COUNTS, inbound: INBOUND_COUNTS };
 
-const HOUR = 3_600_000;
+const QUARTER = 900_000;
 
 /** Sums up what changes of calls change in the counts. */
 export function countDeltas(
@@ -25,7 +30,7 @@ export function countDeltas(
   const add = (call: Call, n: number) => {
     for (const [clock, instant] of Object.entries(clocksOf(call))) {
       if (instant === null) continue;
-      const at = Math.floor(instant / HOUR) * HOUR;
+      const at = Math.floor(instant / QUARTER) * QUARTER;
       const keys = [clock, ...countKeys(call)];
       const name = JSON.stringify([at, ...keys]);
       sums.set(name, { at, keys, n: (sums.get(name)?.n ?? 0) + n });
