@@ -29,7 +29,7 @@ const embedded = {
     ...shared,
     name: 'colloquy',
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-    globalSetup: ['test/postgres.ts'],
+    globalSetup: ['test/postgres.ts', 'test/console-build.ts'],
   },
 };
 const postgresql15 = {

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what is missing and becomes the server: a signal to this process reaches it in both.
+# Installs and builds what is missing and becomes the server: a signal to this process reaches it in both.
 set -eu
 . "$(dirname "$0")/install.sh"
+. scripts/build.sh
 
 # The Node that package.json pins, also where npm has not put it first.
 PATH="$PWD/node_modules/.bin:$PATH"

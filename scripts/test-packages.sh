@@ -11,6 +11,7 @@ command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 for store in account container object proxy; do
   [ -x "/usr/bin/swift-$store-server" ] || missing="$missing swift-$store"
 done
+command -v chromium >/dev/null || missing="$missing chromium"
 command -v memcached >/dev/null || missing="$missing memcached"
 [ -n "$missing" ] || exit 0
 
@@ -26,7 +27,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # RUNLEVEL=1: the services are not started; the tests start their own.
 install() {
-  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 timeout 180 apt-get install -y -q \
+  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 timeout 300 apt-get install -y -q \
     --no-install-recommends -o DPkg::Lock::Timeout=60 $missing >"$log" 2>&1
 }
 echo "Installing for the tests:$missing"

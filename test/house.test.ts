@@ -23,6 +23,19 @@ const RANKS: Record<string, number> = {
   analytics: 5,
   http: 6,
 };
+/** The same for the console: what a page is made of lies below the pages. */
+const CONSOLE = join(ROOT, 'packages/console/src');
+const CONSOLE_RANKS: Record<string, number> = {
+  api: 0,
+  ui: 1,
+  session: 2,
+  frame: 3,
+  conversations: 4,
+  conversation: 5,
+  overview: 5,
+  queues: 5,
+  settings: 5,
+};
 /** The files beside the rooms put the house together. */
 const TOP = 7;
 const FORBIDDEN = /^(utils?|helpers?|common|shared|lib|misc|manager|service)(\.|$)/;
@@ -93,6 +106,21 @@ describe('the house', () => {
       const sameGround = rankOf(from) === 0 && rankOf(to) === 0;
       return rankOf(from) !== TOP && !sameGround && rankOf(to) >= rankOf(from);
     });
+    expect(wrong.map(({ from, to }) => `${short(from)} → ${short(to)}`)).toEqual([]);
+  });
+
+  it('has a console that is a client of the API and nothing else', () => {
+    const room = (path: string) => relative(CONSOLE, path).split('/')[0] ?? '';
+    const rank = (path: string) =>
+      CONSOLE_RANKS[room(path)] ?? (room(path).includes('.') ? 6 : NaN);
+    const inConsole = imports.filter(({ from }) => from.startsWith(`${CONSOLE}/`));
+    const wrong = inConsole.filter(({ from, to }) => {
+      if (to.startsWith('@colloquy/')) return !['@colloquy/sdk', WIRE].includes(to);
+      if (!to.startsWith('/')) return to.startsWith('node:');
+      if (!to.startsWith(`${CONSOLE}/`)) return true;
+      return room(from) !== room(to) && rank(from) < 6 && !(rank(to) < rank(from));
+    });
+    expect(inConsole.length).toBeGreaterThan(50);
     expect(wrong.map(({ from, to }) => `${short(from)} → ${short(to)}`)).toEqual([]);
   });
 

@@ -70,6 +70,7 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
       await onDisk(rm(pathOf(key), { force: true }));
     },
     presign: () => null,
+    origin: null,
     list: (businessId, position) => onDisk(listDisk(folder, businessId, position)),
     removeUnfinished: (instant) => onDisk(removeDrafts(incoming, instant)),
     owner: () => present(readFile(join(folder, OWNER), 'utf8')),

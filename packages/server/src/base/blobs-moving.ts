@@ -31,6 +31,7 @@ export async function openMovingBlobs(
 
   return {
     put: next.put,
+    origin: next.origin,
     read: async (key, range) =>
       (isMoving ? await old.read(key, range) : null) ?? (await next.read(key, range)),
     size: async (key) => (isMoving ? await old.size(key) : null) ?? (await next.size(key)),

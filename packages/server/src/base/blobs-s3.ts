@@ -50,7 +50,8 @@ export async function openS3Blobs(
     throw error;
   }
   const credentials = await holdCredentials(() => client.config.credentials(), parts);
-  const sign = openUrlSigner(await urlOfBucket(bucket, config), await client.config.region());
+  const url = await urlOfBucket(bucket, config);
+  const sign = openUrlSigner(url, await client.config.region());
   const remove = openRemover(bucket);
   const place = (key: string) => ({ Bucket: name, Key: prefix + checkBlobKey(key) });
   // No blob's key.
@@ -58,6 +59,7 @@ export async function openS3Blobs(
   const underWay = new Set<Promise<unknown>>();
 
   return {
+    origin: url.origin,
     async put(key, source, contentType) {
       const writing = upload(bucket, place(key), source, contentType);
       underWay.add(writing);

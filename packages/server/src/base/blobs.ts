@@ -28,6 +28,8 @@ export interface BlobStore {
    * call, so it does not know whether the blob is there.
    */
   presign(key: string, expiresAt: number, contentType: string): string | null;
+  /** The origin of the URLs that `presign` gives; null where it gives none. */
+  readonly origin: string | null;
   /**
    * Some of the blobs of one business, or of all (null), in an order of the store's own: the first
    * ones, or those after a `position` that an earlier call gave as `next`.

@@ -22,7 +22,6 @@ export async function addDocuments(app: FastifyInstance, secrets: Secrets): Prom
     reply.header('Cache-Control', 'public, max-age=3600');
     return publicKeys(secrets);
   });
-  app.get('/', (_request, reply) => reply.redirect('docs', 302));
   app.get('/docs/', (_request, reply) => reply.redirect('../docs', 302));
   await app.register(addPages);
 }

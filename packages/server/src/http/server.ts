@@ -7,6 +7,7 @@ import type { SingleSignOn } from '../access/sign-in/single-sign-on.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { Authenticator, isLoopback } from './authenticate.ts';
+import { addConsole } from './console.ts';
 import { addDocuments } from './documents.ts';
 import { failureText, sendError } from './errors.ts';
 import { addMedia } from './media-route.ts';
@@ -87,7 +88,8 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   );
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?');
-    if (app.hasRoute({ method: 'GET', url: path })) refuseMethod(['GET', 'HEAD'], reply);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead && app.hasRoute({ method: 'GET', url: path })) refuseMethod(['GET', 'HEAD'], reply);
     throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists what there is.');
   });
 
@@ -95,6 +97,8 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   if (parts.singleSignOn) addSingleSignOn(app, parts.singleSignOn);
   addMedia(app, ctx);
   await addDocuments(app, ctx.secrets);
+  const hasConsole = await addConsole(app, ctx);
+  if (!hasConsole) app.get('/', (_request, reply) => reply.redirect('docs', 302));
   addHealth(app, ctx, authenticator);
   return { app, close };
 }

@@ -1,0 +1,18 @@
+import { createClient } from '@colloquy/sdk';
+
+/** Where the console is served, without a slash at its end: the API lies beside it. */
+export const HERE = document.baseURI.replace(/\/+$/, '');
+
+let csrfToken: string | null = null;
+
+/** What the server asks for with each change, beside the cookie; null after signing out. */
+export function keepCsrfToken(token: string | null): void {
+  csrfToken = token;
+}
+
+/** Authenticated by the browser's cookie. Retries are the queries' own matter. */
+export const client = createClient({
+  baseUrl: HERE,
+  retries: 1,
+  headers: (): Record<string, string> => (csrfToken === null ? {} : { 'X-CSRF-Token': csrfToken }),
+});

@@ -1,0 +1,22 @@
+import { ColloquyError, ConnectionError } from '@colloquy/sdk';
+
+/** The sentence that tells a person what went wrong. */
+export function failureMessage(error: unknown): string {
+  if (error instanceof ColloquyError) return error.message;
+  if (error instanceof ConnectionError) {
+    return 'The server does not answer. Check your connection; what you see may be out of date.';
+  }
+  return error instanceof Error ? error.message : 'Something went wrong.';
+}
+
+/** What to tell whoever runs the server, so that they find the request in its log. */
+export function requestOf(error: unknown): string | null {
+  return error instanceof ColloquyError ? error.requestId : null;
+}
+
+export const hasReason = (error: unknown, ...reasons: readonly string[]): boolean =>
+  error instanceof ColloquyError && reasons.includes(error.reason);
+
+/** Nobody is signed in, or not any more. */
+export const isSignedOut = (error: unknown): boolean =>
+  error instanceof ColloquyError && error.status === 401 && error.reason !== 'SIGN_IN_FAILED';

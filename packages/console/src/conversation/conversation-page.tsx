@@ -1,0 +1,311 @@
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { ArrowLeft, Ellipsis, FileX, Link2, Trash2 } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { hasReason } from '../api/failure.ts';
+import { useChange, useOp } from '../api/use-op.ts';
+import { InitiationIcon, Outcome, StatusBadge } from '../conversations/badges.tsx';
+import { agentText, clientText, isLive } from '../conversations/facts.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
+import { useShortcuts } from '../frame/shortcuts.ts';
+import { Button, buttonClass, IconButton } from '../ui/button.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { copyText } from '../ui/copy-button.tsx';
+import { Menu, MenuItem } from '../ui/menu.tsx';
+import { Empty, Failure, Loading } from '../ui/notice.tsx';
+import { useTitle } from '../ui/page.tsx';
+import { durationText, Time } from '../ui/time.tsx';
+import { Details } from './details.tsx';
+import { Downloads } from './downloads.tsx';
+import { Player } from './player.ts';
+import { PlayerBar } from './player-bar.tsx';
+import { type Conversation, lengthOf, messagesOf } from './timeline.ts';
+import { type Recording, recordingsOf } from './tracks.ts';
+import { Transcript } from './transcript.tsx';
+
+const ROUTE = '/inside/b/$businessId/conversations/$sessionId';
+const REFRESH_MILLISECONDS = 3_000;
+const STEP = 5_000;
+
+export function ConversationPage() {
+  const { sessionId } = useParams({ from: ROUTE });
+  const businessId = useBusinessId();
+  const [isGoingOn, setGoingOn] = useState(true);
+  const { data, error, refetch } = useOp(
+    'GetConversation',
+    { businessId, sessionId },
+    { refetchInterval: isGoingOn && REFRESH_MILLISECONDS },
+  );
+  const goesOn = data === undefined || isLive(data.Status);
+  useEffect(() => setGoingOn(goesOn), [goesOn]);
+  if (!data) {
+    if (hasReason(error, 'NOT_FOUND', 'GONE')) return <Absent isGone={hasReason(error, 'GONE')} />;
+    if (error) {
+      return (
+        <div className="p-6">
+          <h1 className="text-xl font-semibold">Conversation</h1>
+          <Failure error={error} onRetry={() => void refetch()} />
+        </div>
+      );
+    }
+    return <Loading />;
+  }
+  return <Shown key={data.Id} conversation={data} onBroken={() => void refetch()} />;
+}
+
+function Absent({ isGone }: { readonly isGone: boolean }) {
+  const businessId = useBusinessId();
+  useTitle('Conversation');
+  return (
+    <div className="p-6">
+      <h1 className="sr-only">Conversation</h1>
+      <Empty icon={FileX} title={isGone ? 'This conversation was erased' : 'No such conversation'}>
+        <p className="mb-3">
+          {isGone
+            ? 'It was erased for good, or its retention ran out.'
+            : 'Its id may be mistyped, or it belongs to another business.'}
+        </p>
+        <Link to="/b/$businessId/conversations" params={{ businessId }} className={buttonClass()}>
+          To all conversations
+        </Link>
+      </Empty>
+    </div>
+  );
+}
+
+interface ShownProps {
+  readonly conversation: Conversation;
+  readonly onBroken: () => void;
+}
+
+function Shown({ conversation, onBroken }: ShownProps) {
+  const search = useSearch({ from: ROUTE });
+  const messages = useMemo(() => messagesOf(conversation), [conversation]);
+  const length = lengthOf(conversation, messages);
+  const { recordings, renew } = useRecordings(conversation);
+  const [player] = useState(() => new Player());
+  const [told, setTold] = useState('');
+  const title = clientText(conversation) || conversation.Id;
+  useTitle(title);
+  useEffect(() => () => player.pause(), [player]);
+  useEffect(() => player.setTimes(length, []), [player, length]);
+
+  const pointed = search.message === undefined ? null : Number(search.message);
+  const pointedAt =
+    search.t === undefined ? (messages[(pointed ?? 0) - 1]?.at ?? null) : Number(search.t) * 1000;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each address
+  useEffect(() => {
+    if (pointedAt !== null) player.seek(pointedAt);
+  }, [search.t, search.message]);
+
+  const copy = useCallback((moment: string) => {
+    const url = new URL(location.href);
+    url.search = moment;
+    void copyText(url.href).then(() => setTold('The link is copied.'));
+  }, []);
+  const copyMessage = useCallback((number: number) => copy(`?message=${number}`), [copy]);
+  const copyMoment = () => copy(`?t=${(player.state.time / 1000).toFixed(1)}`);
+  const play = useCallback(
+    (time: number) => {
+      player.seek(time);
+      player.play();
+    },
+    [player],
+  );
+  useEffect(() => {
+    if (told === '') return;
+    const timer = setTimeout(() => setTold(''), 3_000);
+    return () => clearTimeout(timer);
+  }, [told]);
+  useShortcuts({
+    space: () => player.toggle(),
+    left: () => player.seek(player.state.time - STEP),
+    right: () => player.seek(player.state.time + STEP),
+    '>': () => player.stepRate(1),
+    '<': () => player.stepRate(-1),
+    s: () => player.setSkipsSilence(!player.state.skipsSilence),
+    m: copyMoment,
+  });
+  return (
+    <div className="flex min-h-full flex-col xl:h-full xl:flex-row">
+      <div className="flex h-[calc(100dvh-3.25rem)] min-w-0 flex-col lg:h-dvh xl:h-full xl:flex-1">
+        <Header conversation={conversation} title={title}>
+          <Button onClick={copyMoment}>
+            <Link2 aria-hidden size={14} /> Copy link
+          </Button>
+          <Downloads conversation={conversation} recordings={recordings} />
+          <MoreMenu sessionId={conversation.Id} />
+        </Header>
+        {recordings.length > 0 ? (
+          <PlayerBar
+            sessionId={conversation.Id}
+            player={player}
+            recordings={recordings}
+            messages={messages}
+            length={length}
+            onBroken={() => {
+              renew();
+              onBroken();
+            }}
+          />
+        ) : (
+          <p className="border-b border-line px-4 py-2 text-ink-faint">
+            {isLive(conversation.Status)
+              ? 'The recording comes when the call is over.'
+              : 'There is no recording.'}
+          </p>
+        )}
+        {conversation.Messages.length === 0 && conversation.Logs.length === 0 ? (
+          <p className="px-4 py-8 text-center text-ink-faint">Nothing was said.</p>
+        ) : (
+          <Transcript
+            conversation={conversation}
+            messages={messages}
+            player={player}
+            pointed={pointed}
+            onPlay={play}
+            onCopy={copyMessage}
+          />
+        )}
+      </div>
+      <div className="border-t border-line bg-surface xl:w-80 xl:shrink-0 xl:overflow-y-auto xl:border-s xl:border-t-0">
+        <Details conversation={conversation} />
+      </div>
+      <p
+        role="status"
+        className={
+          told === ''
+            ? 'sr-only'
+            : 'fixed bottom-4 left-1/2 z-30 -translate-x-1/2 rounded-lg bg-ink px-4 py-2 text-canvas shadow-lg'
+        }
+      >
+        {told}
+      </p>
+    </div>
+  );
+}
+
+/**
+ * The recordings, at the addresses they had when they were first seen: each answer has others, and a
+ * player that changes its address begins anew. `renew` takes those of the next answer.
+ */
+function useRecordings(conversation: Conversation): {
+  recordings: readonly Recording[];
+  renew: () => void;
+} {
+  const known = useRef(new Map<string, string>());
+  const renewedAt = useRef(0);
+  const recordings = useMemo(
+    () =>
+      recordingsOf(conversation).map((recording) => {
+        const place = `${recording.id} ${new URL(recording.url).pathname}`;
+        const url = known.current.get(place) ?? recording.url;
+        known.current.set(place, url);
+        return { ...recording, url };
+      }),
+    [conversation],
+  );
+  const same = useRef(recordings);
+  // While nothing but the rest of the conversation changes, they are the same to whoever plays them.
+  if (JSON.stringify(same.current) !== JSON.stringify(recordings)) same.current = recordings;
+  const renew = () => {
+    // A recording that is broken for good is not asked for again and again.
+    if (Date.now() - renewedAt.current < 10_000) return;
+    renewedAt.current = Date.now();
+    known.current.clear();
+  };
+  return { recordings: same.current, renew };
+}
+
+function Header({
+  conversation,
+  title,
+  children,
+}: {
+  readonly conversation: Conversation;
+  readonly title: string;
+  readonly children: React.ReactNode;
+}) {
+  const businessId = useBusinessId();
+  const { StartTime, EndTime } = conversation;
+  return (
+    <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-4 py-3">
+      <Link
+        to="/b/$businessId/conversations"
+        params={{ businessId }}
+        aria-label="All conversations"
+        title="All conversations"
+        className={buttonClass('quiet', true)}
+      >
+        <ArrowLeft aria-hidden size={16} className="rtl:-scale-x-100" />
+      </Link>
+      <div className="min-w-0 flex-1 basis-52">
+        <h1 className="flex items-center gap-2 text-lg font-semibold tracking-tight">
+          <InitiationIcon type={conversation.InitiationType} />
+          <span className="truncate" dir="auto">
+            {title}
+          </span>
+        </h1>
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-ink-soft">
+          <Time at={StartTime} style="absolute" />
+          {EndTime !== null && (
+            <span className="tabular">
+              {durationText(Date.parse(EndTime) - Date.parse(StartTime))}
+            </span>
+          )}
+          {agentText(conversation) !== '' && <span dir="auto">with {agentText(conversation)}</span>}
+          {conversation.EndType === null ? (
+            <StatusBadge status={conversation.Status} />
+          ) : (
+            <Outcome endType={conversation.EndType} />
+          )}
+        </p>
+      </div>
+      {children}
+    </header>
+  );
+}
+
+function MoreMenu({ sessionId }: { readonly sessionId: string }) {
+  const businessId = useBusinessId();
+  const navigate = useNavigate();
+  const may = useMay();
+  const [asks, setAsks] = useState(false);
+  const erase = useChange('DeleteConversation', ['GetConversations', 'GetConversation']);
+  if (!may('Conversations.ConversationPermissions', 'Deleting')) return null;
+  return (
+    <>
+      <Menu
+        align="end"
+        trigger={
+          <IconButton label="More" look="plain">
+            <Ellipsis aria-hidden size={16} />
+          </IconButton>
+        }
+      >
+        <MenuItem isDangerous onSelect={() => setAsks(true)}>
+          <Trash2 aria-hidden size={16} /> Erase…
+        </MenuItem>
+      </Menu>
+      <Confirm
+        title="Erase this conversation?"
+        action="Erase for good"
+        isOpen={asks}
+        isBusy={erase.isPending}
+        error={erase.error}
+        onClose={() => setAsks(false)}
+        onConfirm={() =>
+          erase.mutate(
+            { businessId, sessionId },
+            {
+              onSuccess: () =>
+                void navigate({ to: '/b/$businessId/conversations', params: { businessId } }),
+            },
+          )
+        }
+      >
+        Transcript, logs, participants and recordings go at once and for good. Its id can't be used
+        again.
+      </Confirm>
+    </>
+  );
+}

@@ -1,0 +1,148 @@
+import type { ReactNode } from 'react';
+import { Outcome, StatusBadge } from '../conversations/badges.tsx';
+import { inWords } from '../conversations/facts.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { durationText, Time } from '../ui/time.tsx';
+import { QueueEntry } from './queue-entry.tsx';
+import type { Conversation } from './timeline.ts';
+import { Json } from './tool-call.tsx';
+
+/** What is known of a conversation beside what was said. */
+export function Details({ conversation }: { readonly conversation: Conversation }) {
+  const { StartTime, EndTime, EndReason, Source, Metadata, QueueId } = conversation;
+  return (
+    <aside aria-label="Details" className="flex flex-col gap-5 p-4">
+      <Group title="Conversation">
+        <Fact name="Id">
+          <span className="font-mono text-xs break-all">{conversation.Id}</span>
+          <div className="-ms-3">
+            <CopyButton look="quiet" text={conversation.Id} label="Copy id" />
+          </div>
+        </Fact>
+        <Fact name="Status">
+          <StatusBadge status={conversation.Status} />
+        </Fact>
+        {conversation.EndType !== null && (
+          <Fact name="Outcome">
+            <Outcome endType={conversation.EndType} />
+          </Fact>
+        )}
+        {EndReason != null && <Fact name="End reason">{EndReason}</Fact>}
+        <Fact name="Type">{conversation.InitiationType}</Fact>
+        <Fact name="Started">
+          <Time at={StartTime} style="absolute" />
+        </Fact>
+        {EndTime !== null && (
+          <Fact name="Duration">{durationText(Date.parse(EndTime) - Date.parse(StartTime))}</Fact>
+        )}
+        {Source != null && (
+          <Fact name="Source">
+            {Source.Provider}{' '}
+            {Source.ProviderCallId != null && (
+              <span className="font-mono text-xs break-all">{Source.ProviderCallId}</span>
+            )}
+          </Fact>
+        )}
+      </Group>
+      <Group title="Participants">
+        {conversation.Clients.map((client) => (
+          <Participant
+            key={client.ClientId}
+            name={client.Name ?? client.ClientId}
+            kind={client.ClientType}
+            number={client.PhoneNumber ?? null}
+            start={StartTime}
+            presence={client}
+          />
+        ))}
+        {conversation.Agents.map((agent) => (
+          <Participant
+            key={agent.AgentId}
+            name={agent.Name ?? agent.AgentId}
+            kind={`${agent.AgentType} agent`}
+            number={null}
+            start={StartTime}
+            presence={agent}
+          />
+        ))}
+      </Group>
+      {Object.keys(Metadata).length > 0 && (
+        <Group title="Metadata">
+          {Object.entries(Metadata).map(([name, value]) => (
+            <Fact key={name} name={name}>
+              {typeof value === 'object' && value !== null ? (
+                <Json label="Show" value={value} />
+              ) : (
+                <span dir="auto" className="break-words">
+                  {String(value)}
+                </span>
+              )}
+            </Fact>
+          ))}
+        </Group>
+      )}
+      {QueueId !== null && <QueueEntry queueId={QueueId} type={conversation.InitiationType} />}
+    </aside>
+  );
+}
+
+export function Group({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <section>
+      <h2 className="mb-1.5 font-semibold">{title}</h2>
+      <dl className="flex flex-col gap-1.5">{children}</dl>
+    </section>
+  );
+}
+
+export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div className="flex gap-3">
+      <dt className="w-24 shrink-0 break-words text-ink-faint" dir="auto">
+        {name}
+      </dt>
+      <dd className="min-w-0 flex-1">{children}</dd>
+    </div>
+  );
+}
+
+function Participant({
+  name,
+  kind,
+  number,
+  start,
+  presence: { JoinedAt, LeftAt, LeaveReason },
+}: {
+  readonly name: string;
+  readonly kind: string;
+  readonly number: string | null;
+  readonly start: string;
+  readonly presence: { JoinedAt: string; LeftAt: string | null; LeaveReason: string | null };
+}) {
+  const since = (at: string) => durationText(Date.parse(at) - Date.parse(start));
+  return (
+    <div>
+      <dt className="font-medium" dir="auto">
+        {name}
+      </dt>
+      <dd className="text-xs text-ink-soft">
+        {kind}
+        {number !== null && (
+          <>
+            {' · '}
+            <bdi>{number}</bdi>
+          </>
+        )}
+        {' · '}
+        {since(JoinedAt)} to {LeftAt === null ? 'now' : since(LeftAt)}
+        {LeaveReason !== null && ` · ${inWords(LeaveReason)}`}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,129 @@
+import { Link2, Play } from 'lucide-react';
+import { type MouseEvent, memo, useCallback } from 'react';
+import { Badge } from '../ui/badge.tsx';
+import { IconButton } from '../ui/button.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { durationText } from '../ui/time.tsx';
+import { Latency } from './latency.tsx';
+import { type Player, usePlayer } from './player.ts';
+import { type MessageEntry, wordAt } from './timeline.ts';
+import { ToolCallRow } from './tool-call.tsx';
+
+export interface MessageRowProps {
+  readonly entry: MessageEntry;
+  readonly speaker: string;
+  readonly player: Player;
+  /** Whether it is the one that is spoken now. */
+  readonly isSpoken: boolean;
+  /** Whether the search has led to it. */
+  readonly isFound: boolean;
+  readonly onPlay: (time: number) => void;
+  readonly onCopy: (number: number) => void;
+}
+
+/** Something that was said, with what can be done about it: play it, link to it. */
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { entry, speaker, isSpoken, isFound, onPlay, onCopy } = props;
+  const { message, at, number, latency } = entry;
+  const isAgent = message.Role === 'Agent';
+  return (
+    <article
+      aria-label={`${speaker}, ${durationText(at)}`}
+      aria-current={isSpoken ? 'time' : undefined}
+      className={classNames(
+        'group flex gap-3 border-s-2 px-4 py-2',
+        isSpoken ? 'border-accent bg-accent-soft/60' : 'border-transparent',
+        isFound && 'bg-warn-soft',
+      )}
+    >
+      <button
+        type="button"
+        onClick={() => onPlay(at)}
+        title="Play from here"
+        aria-label={`Play from ${durationText(at)}`}
+        className="flex h-6 w-14 shrink-0 items-center gap-1 rounded text-xs text-ink-faint tabular hover:text-accent"
+      >
+        <Play aria-hidden size={11} />
+        {durationText(at)}
+      </button>
+      <div className="min-w-0 flex-1">
+        {message.Role === 'Tool' ? (
+          <ToolCallRow message={message} />
+        ) : (
+          <>
+            <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+              <span
+                dir="auto"
+                className={`font-medium ${isAgent ? 'text-accent-strong' : 'text-info'}`}
+              >
+                {speaker}
+              </span>
+              {message.Role === 'System' && <Badge>System</Badge>}
+              <Latency milliseconds={latency} />
+              {message.WasInterrupted && <Badge tone="warn">Interrupted</Badge>}
+              {message.Confidence != null && message.Confidence < 0.6 && (
+                <Badge tone="warn">Heard {Math.round(message.Confidence * 100)} % surely</Badge>
+              )}
+            </div>
+            {isSpoken ? <SpokenWords {...props} /> : <Words {...props} spoken={-1} />}
+          </>
+        )}
+      </div>
+      <IconButton
+        label={`Copy a link to message ${number}`}
+        onClick={() => onCopy(number)}
+        className="opacity-0 group-hover:opacity-100 focus-visible:opacity-100"
+      >
+        <Link2 aria-hidden size={14} />
+      </IconButton>
+    </article>
+  );
+});
+
+function SpokenWords(props: MessageRowProps) {
+  const { player, entry } = props;
+  const spoken = usePlayer(
+    player,
+    useCallback(({ time }) => wordAt(entry, time), [entry]),
+  );
+  return <Words {...props} spoken={spoken} />;
+}
+
+/** The words of a message, each of which is played from where it is clicked. */
+function Words({ entry, spoken, onPlay }: MessageRowProps & { readonly spoken: number }) {
+  const { message, at } = entry;
+  const words = message.Words ?? [];
+  const text = 'text-[0.9375rem] break-words whitespace-pre-wrap';
+  // What was written and what was spoken may differ: only the same words are shown one by one.
+  const spokenText = words.map(({ Word }) => Word).join(' ');
+  if (words.length === 0 || spokenText !== message.Content.trim()) {
+    return (
+      <p className={text} dir="auto">
+        {message.Content}
+      </p>
+    );
+  }
+  const onClick = ({ target }: MouseEvent) => {
+    const index = target instanceof HTMLElement ? target.dataset.word : undefined;
+    const word = index === undefined ? undefined : words[Number(index)];
+    if (word) onPlay(at + word.StartMs);
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: by keys the button beside it plays the message
+    <p className={text} dir="auto" onClick={onClick}>
+      {words.map(({ Word, StartMs }, index) => (
+        <span key={`${StartMs} ${Word}`}>
+          <span
+            data-word={index}
+            className={classNames(
+              'cursor-pointer rounded-sm hover:bg-accent-soft',
+              index === spoken && 'bg-accent text-on-accent hover:bg-accent',
+            )}
+          >
+            {Word}
+          </span>{' '}
+        </span>
+      ))}
+    </p>
+  );
+}

@@ -1,0 +1,245 @@
+import { useQueries } from '@tanstack/react-query';
+import { AudioLines, Pause, Play, Volume2, VolumeX } from 'lucide-react';
+import { lazy, type PointerEvent, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { opQuery } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { durationText } from '../ui/time.tsx';
+import { type Player, RATES, usePlayer } from './player.ts';
+import { type MessageEntry, silencesOf } from './timeline.ts';
+import { offsetOf, type Recording } from './tracks.ts';
+
+const Waveform = lazy(() =>
+  import('./waveform.tsx').then(({ Waveform }) => ({ default: Waveform })),
+);
+
+const LOOK_MILLISECONDS = 5_000;
+const MOST_LOOKS = 12;
+
+interface Props {
+  readonly sessionId: string;
+  readonly player: Player;
+  readonly recordings: readonly Recording[];
+  readonly messages: readonly MessageEntry[];
+  /** Milliseconds. */
+  readonly length: number;
+  /** The addresses of the recordings have run out, or a recording is gone. */
+  readonly onBroken: () => void;
+}
+
+/** The recordings of a conversation, one under the other on one time line, and what plays them. */
+export function PlayerBar({ sessionId, player, recordings, messages, length, onBroken }: Props) {
+  const businessId = useBusinessId();
+  const waves = useQueries({
+    queries: recordings.map(({ id }) => ({
+      ...opQuery('GetRecordingPeaks', { businessId, sessionId, participantId: id }),
+      staleTime: Number.POSITIVE_INFINITY,
+      // Those of a recording that has just come in are made within seconds.
+      refetchInterval: ({ state }: { state: { error: unknown; errorUpdateCount: number } }) =>
+        state.error !== null && state.errorUpdateCount < MOST_LOOKS && LOOK_MILLISECONDS,
+    })),
+    combine: dataOf,
+  });
+  const tracks = useMemo(
+    () =>
+      recordings.map((recording, index) => {
+        const wave = waves[index];
+        const duration = (wave?.DurationSeconds ?? 0) * 1000;
+        return { recording, wave, duration, offset: wave ? offsetOf(recording, duration) : 0 };
+      }),
+    [recordings, waves],
+  );
+  useEffect(() => {
+    const heard = tracks.flatMap(({ wave, offset }) =>
+      wave ? [{ offset, perSecond: wave.PeaksPerSecond, peaks: wave.Peaks }] : [],
+    );
+    player.setTimes(length, silencesOf(heard, messages, length));
+  }, [player, tracks, messages, length]);
+  // A recording of everybody is what sounds, where there is one.
+  const mixed = recordings.find(({ id }) => id === '_mixed');
+  return (
+    <section aria-label="Recording" className="border-b border-line bg-surface px-4 py-3">
+      <div className="flex flex-col gap-1">
+        {tracks.map(({ recording, wave, duration, offset }) => (
+          <TrackRow
+            key={recording.id}
+            player={player}
+            recording={recording}
+            peaks={wave?.Peaks ?? null}
+            duration={duration}
+            offset={offset}
+            length={length}
+            sounds={mixed === undefined || mixed === recording}
+            onBroken={onBroken}
+          />
+        ))}
+      </div>
+      <Controls player={player} length={length} />
+    </section>
+  );
+}
+
+const dataOf = <T,>(results: readonly { data: T }[]): T[] => results.map(({ data }) => data);
+
+function TrackRow({
+  player,
+  recording,
+  peaks,
+  duration,
+  offset,
+  length,
+  sounds,
+  onBroken,
+}: {
+  readonly player: Player;
+  readonly recording: Recording;
+  readonly peaks: number[][] | null;
+  readonly duration: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly sounds: boolean;
+  readonly onBroken: () => void;
+}) {
+  const [isMuted, setMuted] = useState(false);
+  const audio = useRef<HTMLAudioElement>(null);
+  useEffect(() => {
+    player.setTrack(recording.id, audio.current, offset);
+    return () => player.setTrack(recording.id, null, 0);
+  }, [player, recording.id, offset]);
+  const percent = (milliseconds: number) => `${(100 * milliseconds) / length}%`;
+  return (
+    <div className="flex items-center gap-2">
+      <span className="w-24 shrink-0 truncate text-xs text-ink-soft sm:w-32" dir="auto">
+        {recording.label}
+      </span>
+      {sounds ? (
+        <IconButton
+          label={`${isMuted ? 'Unmute' : 'Mute'} ${recording.label}`}
+          aria-pressed={isMuted}
+          onClick={() => setMuted(!isMuted)}
+        >
+          {isMuted ? <VolumeX aria-hidden size={15} /> : <Volume2 aria-hidden size={15} />}
+        </IconButton>
+      ) : (
+        <span className="size-8 shrink-0" />
+      )}
+      <Seekable player={player} length={length}>
+        {peaks === null ? (
+          <div className="grid h-9 items-center">
+            <div className="h-px bg-line-strong" />
+          </div>
+        ) : (
+          <div style={{ marginInlineStart: percent(offset), width: percent(duration) }}>
+            <Suspense fallback={<div className="h-9" />}>
+              <Waveform peaks={peaks} duration={duration / 1000} isAgent={recording.isAgent} />
+            </Suspense>
+          </div>
+        )}
+      </Seekable>
+      {sounds && (
+        <audio
+          ref={audio}
+          data-track={recording.id}
+          src={recording.url}
+          preload="metadata"
+          muted={isMuted}
+          onError={onBroken}
+        />
+      )}
+    </div>
+  );
+}
+
+/** A stretch of the time line: what lies in it is played from where it is clicked. */
+function Seekable({
+  player,
+  length,
+  children,
+}: {
+  readonly player: Player;
+  readonly length: number;
+  readonly children: React.ReactNode;
+}) {
+  const seek = (event: PointerEvent<HTMLDivElement>) => {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    player.seek(((event.clientX - left) / width) * length);
+  };
+  return (
+    // By keys the slider below does the same.
+    <div
+      dir="ltr"
+      className="relative min-w-0 flex-1 cursor-pointer overflow-hidden"
+      onPointerDown={seek}
+      onPointerMove={(event) => event.buttons === 1 && seek(event)}
+    >
+      {children}
+      <Playhead player={player} length={length} />
+    </div>
+  );
+}
+
+function Playhead({ player, length }: { readonly player: Player; readonly length: number }) {
+  const time = usePlayer(player, ({ time }) => time);
+  return (
+    <div
+      aria-hidden
+      className="pointer-events-none absolute inset-y-0 start-0 border-e-2 border-ink bg-ink/8"
+      style={{ width: `${(100 * time) / length}%` }}
+    />
+  );
+}
+
+function Controls({ player, length }: { readonly player: Player; readonly length: number }) {
+  const isPlaying = usePlayer(player, (state) => state.isPlaying);
+  const rate = usePlayer(player, (state) => state.rate);
+  const skips = usePlayer(player, (state) => state.skipsSilence);
+  return (
+    <div className="mt-2 flex flex-wrap items-center gap-2">
+      <Button look="primary" onClick={() => player.toggle()} className="w-24">
+        {isPlaying ? <Pause aria-hidden size={15} /> : <Play aria-hidden size={15} />}
+        {isPlaying ? 'Pause' : 'Play'}
+      </Button>
+      <TimeSlider player={player} length={length} />
+      <label className="flex items-center gap-1.5 text-ink-soft">
+        Speed
+        <select
+          value={rate}
+          onChange={({ target }) => player.setRate(Number(target.value))}
+          className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+        >
+          {RATES.map((one) => (
+            <option key={one} value={one}>
+              {one}×
+            </option>
+          ))}
+        </select>
+      </label>
+      <Button aria-pressed={skips} onClick={() => player.setSkipsSilence(!skips)}>
+        <AudioLines aria-hidden size={15} />
+        {skips ? 'Skipping silence' : 'Skip silence'}
+      </Button>
+    </div>
+  );
+}
+
+function TimeSlider({ player, length }: { readonly player: Player; readonly length: number }) {
+  const time = usePlayer(player, (state) => Math.floor(state.time / 100) * 100);
+  return (
+    <div className="flex min-w-40 flex-1 items-center gap-2">
+      <input
+        type="range"
+        aria-label="Time"
+        aria-valuetext={`${durationText(time)} of ${durationText(length)}`}
+        min={0}
+        max={length}
+        step={100}
+        value={time}
+        onChange={({ target }) => player.seek(Number(target.value))}
+        className="min-w-0 flex-1 accent-accent"
+      />
+      <span className="tabular text-ink-soft">
+        {durationText(time)} / {durationText(length)}
+      </span>
+    </div>
+  );
+}

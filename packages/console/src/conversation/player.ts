@@ -1,0 +1,163 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import type { Span } from './timeline.ts';
+
+export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
+
+/** A recording that sounds: the element that plays it, and when it begins, in milliseconds. */
+interface Track {
+  readonly element: HTMLAudioElement;
+  offset: number;
+}
+
+export interface PlayerState {
+  /** Milliseconds from the start of the conversation. */
+  readonly time: number;
+  readonly isPlaying: boolean;
+  readonly rate: number;
+  readonly skipsSilence: boolean;
+}
+
+/** Farther apart than this, in seconds, recordings that play together are put in step again. */
+const DRIFT = 0.08;
+
+/**
+ * Plays the recordings of a conversation together, on one clock: that of the conversation. The track
+ * that sounds first keeps the time, and the others follow it; where none sounds the time goes on by
+ * itself.
+ */
+export class Player {
+  #state: PlayerState = { time: 0, isPlaying: false, rate: 1, skipsSilence: false };
+  readonly #listeners = new Set<() => void>();
+  readonly #tracks = new Map<string, Track>();
+  #silences: readonly Span[] = [];
+  #length = 1;
+  #frame = 0;
+  #lastFrame = 0;
+
+  get state(): PlayerState {
+    return this.#state;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** What it plays up to, and what it may pass over. */
+  setTimes(length: number, silences: readonly Span[]): void {
+    this.#length = length;
+    this.#silences = silences;
+  }
+
+  /** Adds a track, or takes it away where there is no element. */
+  setTrack(id: string, element: HTMLAudioElement | null, offset: number): void {
+    if (!element) {
+      this.#tracks.delete(id);
+      return;
+    }
+    const known = this.#tracks.get(id);
+    if (known?.element === element) known.offset = offset;
+    else this.#tracks.set(id, { element, offset });
+    element.playbackRate = this.#state.rate;
+    element.preservesPitch = true;
+  }
+
+  play(): void {
+    if (this.#state.isPlaying) return;
+    const time = this.#state.time >= this.#length ? 0 : this.#state.time;
+    this.#set({ isPlaying: true, time });
+    this.#lastFrame = performance.now();
+    this.#align();
+    this.#frame = requestAnimationFrame(this.#tick);
+  }
+
+  pause(): void {
+    cancelAnimationFrame(this.#frame);
+    for (const { element } of this.#tracks.values()) element.pause();
+    if (this.#state.isPlaying) this.#set({ isPlaying: false });
+  }
+
+  toggle(): void {
+    if (this.#state.isPlaying) this.pause();
+    else this.play();
+  }
+
+  seek(time: number): void {
+    this.#set({ time: Math.min(Math.max(time, 0), this.#length) });
+    this.#align(true);
+  }
+
+  setRate(rate: number): void {
+    this.#set({ rate });
+    for (const { element } of this.#tracks.values()) element.playbackRate = rate;
+  }
+
+  /** To the next rate that it knows, faster (1) or slower (-1). */
+  stepRate(step: 1 | -1): void {
+    const at = RATES.findIndex((rate) => rate >= this.#state.rate);
+    this.setRate(RATES[at + step] ?? this.#state.rate);
+  }
+
+  setSkipsSilence(skipsSilence: boolean): void {
+    this.#set({ skipsSilence });
+  }
+
+  #set(change: Partial<PlayerState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Has each track sound, or be silent, as the time says; `isSought` where it was set by somebody. */
+  #align(isSought = false): void {
+    const { time, isPlaying } = this.#state;
+    for (const { element, offset } of this.#tracks.values()) {
+      const wanted = (time - offset) / 1000;
+      const sounds = wanted >= 0 && !(wanted >= element.duration);
+      if (!sounds) {
+        element.pause();
+        continue;
+      }
+      // One that is on its way somewhere would never arrive if it were sent anew with each frame.
+      const mayMove = isSought || !element.seeking;
+      if (mayMove && Math.abs(element.currentTime - wanted) > DRIFT) element.currentTime = wanted;
+      if (isPlaying && element.paused) {
+        // A browser that wants a click first, or a recording that is gone: the time goes on.
+        element.play().catch(() => undefined);
+      }
+    }
+  }
+
+  readonly #tick = (now: number): void => {
+    const { time, rate, skipsSilence } = this.#state;
+    const passed = Math.max(0, now - this.#lastFrame) * rate;
+    this.#lastFrame = now;
+    const leader = [...this.#tracks.values()].find(
+      ({ element }) => !element.paused && !element.ended && element.error === null,
+    );
+    // One that waits for its bytes holds the time, and with it the others, back.
+    let next = leader ? leader.element.currentTime * 1000 + leader.offset : time + passed;
+    if (skipsSilence) {
+      const silence = this.#silences.find(({ from, to }) => next >= from && next < to - 200);
+      if (silence) next = silence.to;
+    }
+    const isOver = next >= this.#length;
+    this.#set({ time: Math.min(next, this.#length) });
+    if (isOver) {
+      this.pause();
+      return;
+    }
+    this.#align();
+    this.#frame = requestAnimationFrame(this.#tick);
+  };
+}
+
+/** A part of the player's state; whoever reads it is drawn anew only when that part changes. */
+export function usePlayer<T extends string | number | boolean | null>(
+  player: Player,
+  select: (state: PlayerState) => T,
+): T {
+  return useSyncExternalStore(
+    player.subscribe,
+    useCallback(() => select(player.state), [player, select]),
+  );
+}

@@ -1,0 +1,81 @@
+import { Link } from '@tanstack/react-router';
+import { hasReason } from '../api/failure.ts';
+import { useOp } from '../api/use-op.ts';
+import { inWords } from '../conversations/facts.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Failure } from '../ui/notice.tsx';
+import { Time } from '../ui/time.tsx';
+import { Fact, Group } from './details.tsx';
+import type { Conversation } from './timeline.ts';
+
+/** The entry of the queue that a conversation came from, and what was decided about it. */
+export function QueueEntry({
+  queueId,
+  type,
+}: {
+  readonly queueId: string;
+  readonly type: Conversation['InitiationType'];
+}) {
+  return (
+    <Group title="Queue">
+      {type === 'Inbound' ? <Inbound queueId={queueId} /> : <Outbound queueId={queueId} />}
+    </Group>
+  );
+}
+
+function Outbound({ queueId }: { readonly queueId: string }) {
+  const businessId = useBusinessId();
+  const { data, error } = useOp('GetOutboundQueueHistory', { businessId, queueId });
+  if (error) return <Absent queueId={queueId} error={error} />;
+  return (
+    <>
+      <Fact name="Entry">
+        <Link
+          to="/b/$businessId/outbound/$queueId"
+          params={{ businessId, queueId }}
+          className="font-mono text-xs break-all text-accent underline underline-offset-2"
+        >
+          {queueId}
+        </Link>
+      </Fact>
+      {data?.Entries.map(({ At, Decision, Reason }) => (
+        <Fact key={`${At} ${Decision}`} name={inWords(Decision)}>
+          <Time at={At} style="absolute" />
+          {Reason !== null && (
+            <span className="block text-xs text-ink-soft">{inWords(Reason)}</span>
+          )}
+        </Fact>
+      ))}
+    </>
+  );
+}
+
+function Inbound({ queueId }: { readonly queueId: string }) {
+  const businessId = useBusinessId();
+  const { data, error } = useOp('GetInboundQueue', { businessId, queueId });
+  if (error) return <Absent queueId={queueId} error={error} />;
+  return (
+    <>
+      <Fact name="Entry">
+        <span className="font-mono text-xs break-all">{queueId}</span>
+      </Fact>
+      {data && <Fact name="Status">{data.Status}</Fact>}
+      {data && (
+        <Fact name="Came in">
+          <Time at={data.EnqueuedAt} style="absolute" />
+        </Fact>
+      )}
+    </>
+  );
+}
+
+/** A conversation may name an entry that is kept elsewhere. */
+function Absent({ queueId, error }: { readonly queueId: string; readonly error: unknown }) {
+  if (!hasReason(error, 'NOT_FOUND', 'GONE')) return <Failure error={error} />;
+  return (
+    <Fact name="Entry">
+      <span className="font-mono text-xs break-all">{queueId}</span>
+      <span className="block text-xs text-ink-faint">There is no such entry in the queue.</span>
+    </Fact>
+  );
+}

@@ -1,0 +1,15 @@
+/** Where in a conversation an address points to. */
+export interface ConversationSearch {
+  /** The number of a message, from 1. */
+  readonly message?: string | undefined;
+  /** Seconds from the start. */
+  readonly t?: string | undefined;
+}
+
+const NUMBER = /^\d{1,7}(\.\d{1,3})?$/;
+const numberOf = (value: unknown) =>
+  typeof value === 'string' && NUMBER.test(value) ? value : undefined;
+
+export function conversationSearch(given: Record<string, unknown>): ConversationSearch {
+  return { message: numberOf(given.message), t: numberOf(given.t) };
+}

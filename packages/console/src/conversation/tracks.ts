@@ -1,0 +1,68 @@
+import { clientText } from '../conversations/facts.ts';
+import type { Conversation } from './timeline.ts';
+
+/** A recording, and whom it is of. */
+export interface Recording {
+  /** The participant's id, or `_mixed`. */
+  readonly id: string;
+  readonly label: string;
+  readonly url: string;
+  readonly isAgent: boolean;
+  /** Milliseconds from the start of the conversation. */
+  readonly joinedAt: number;
+  readonly leftAt: number | null;
+}
+
+/** The recordings of a conversation: each participant's, then the one of everybody. */
+export function recordingsOf(conversation: Conversation): Recording[] {
+  const start = Date.parse(conversation.StartTime);
+  const of = (
+    id: string,
+    label: string,
+    isAgent: boolean,
+    {
+      AudioUrl,
+      JoinedAt,
+      LeftAt,
+    }: { AudioUrl: string | null; JoinedAt: string; LeftAt: string | null },
+  ): Recording[] =>
+    AudioUrl === null
+      ? []
+      : [
+          {
+            ...{ id, label, isAgent, url: AudioUrl, joinedAt: Date.parse(JoinedAt) - start },
+            leftAt: LeftAt === null ? null : Date.parse(LeftAt) - start,
+          },
+        ];
+  const clients = conversation.Clients.flatMap((client) =>
+    of(client.ClientId, clientText({ Clients: [client] }), false, client),
+  );
+  const agents = conversation.Agents.flatMap((agent) =>
+    of(agent.AgentId, agent.Name ?? agent.AgentId, true, agent),
+  );
+  const mixed = (conversation.Recordings ?? []).flatMap(({ Kind, AudioUrl }) =>
+    Kind === 'Mixed' && AudioUrl !== null
+      ? [
+          {
+            id: '_mixed',
+            label: 'Everybody',
+            url: AudioUrl,
+            isAgent: false,
+            joinedAt: 0,
+            leftAt: null,
+          },
+        ]
+      : [],
+  );
+  return [...clients, ...agents, ...mixed];
+}
+
+/**
+ * When a recording of so many milliseconds begins. Some engines record each side from the start of the
+ * conversation, others from when it joined: the one by which it ends nearer to when the side left.
+ */
+export function offsetOf({ joinedAt, leftAt }: Recording, duration: number): number {
+  if (leftAt === null) return 0;
+  const missedBy = (offset: number) => Math.abs(offset + duration - leftAt);
+  return missedBy(joinedAt) < missedBy(0) ? joinedAt : 0;
+}

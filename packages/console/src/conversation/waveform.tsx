@@ -1,0 +1,33 @@
+import { useEffect, useRef } from 'react';
+import WaveSurfer from 'wavesurfer.js';
+import { STYLE_NONCE } from '../content-policy.ts';
+import { colourOf, useThemeChanges } from '../ui/colours.ts';
+
+/** The waveform of a recording, drawn of peaks that the server made; the browser decodes nothing. */
+export function Waveform({
+  peaks,
+  duration,
+  isAgent,
+}: {
+  readonly peaks: number[][];
+  /** Seconds. */
+  readonly duration: number;
+  readonly isAgent: boolean;
+}) {
+  const container = useRef<HTMLDivElement>(null);
+  const theme = useThemeChanges();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours
+  useEffect(() => {
+    const element = container.current;
+    if (!element) return;
+    const drawn = WaveSurfer.create({
+      ...{ container: element, height: 36, peaks, duration, interact: false },
+      ...{ barWidth: 2, barGap: 1, barRadius: 1, barMinHeight: 1, cursorWidth: 0 },
+      waveColor: colourOf(element, isAgent ? '--color-accent' : '--color-info'),
+      hideScrollbar: true,
+      ...(STYLE_NONCE !== undefined && { cspNonce: STYLE_NONCE }),
+    });
+    return () => drawn.destroy();
+  }, [peaks, duration, isAgent, theme]);
+  return <div ref={container} aria-hidden className="h-9" />;
+}

@@ -1,0 +1,140 @@
+import { useTable } from '@tanstack/react-table';
+import { useMemo } from 'react';
+import { useRowKeys } from '../frame/row-keys.ts';
+import { useKept } from '../ui/kept.ts';
+import { Time } from '../ui/time.tsx';
+import { useMedia, WIDE } from '../ui/use-media.ts';
+import { Outcome, StatusBadge } from './badges.tsx';
+import {
+  ClientLink,
+  COLUMN_NAMES,
+  columns,
+  Duration,
+  features,
+  LINK_COLUMN,
+  SHOWN_COLUMNS,
+} from './columns.tsx';
+import type { ListedConversation } from './facts.ts';
+
+interface Props {
+  /** What goes on now, above all others. */
+  readonly live: readonly ListedConversation[];
+  readonly others: readonly ListedConversation[];
+}
+
+/** Conversations as a table, in a narrow window as cards; `j` and `k` walk along them. */
+export function ConversationList(props: Props) {
+  const isWide = useMedia(WIDE);
+  useRowKeys();
+  return isWide ? <Rows {...props} /> : <Cards {...props} />;
+}
+
+const ROW =
+  'relative border-t border-line hover:bg-sunken has-[[data-row-link]:focus]:bg-accent-soft animate-appear';
+
+function Rows({ live, others }: Props) {
+  const [shown] = useKept(SHOWN_COLUMNS);
+  const columnVisibility = useMemo(
+    () =>
+      Object.fromEntries(
+        COLUMN_NAMES.map((name) => [name, name === LINK_COLUMN || shown.includes(name)]),
+      ),
+    [shown],
+  );
+  const data = useMemo(() => [...live, ...others], [live, others]);
+  const table = useTable({
+    ...{ features, columns, data, state: { columnVisibility } },
+    getRowId: ({ Id }) => Id,
+  });
+  const rows = table.getRowModel().rows.map((row) => (
+    <tr key={row.id} className={ROW}>
+      {row.getVisibleCells().map((cell) => (
+        <td key={cell.id} className="max-w-72 truncate px-3 py-2 align-middle">
+          <table.FlexRender cell={cell} />
+        </td>
+      ))}
+    </tr>
+  ));
+  return (
+    <table className="w-full text-start" aria-label="Conversations">
+      <thead>
+        {table.getHeaderGroups().map((group) => (
+          <tr key={group.id}>
+            {group.headers.map((header) => (
+              <th
+                key={header.id}
+                scope="col"
+                className="px-3 py-2 text-start text-xs font-medium whitespace-nowrap text-ink-faint"
+              >
+                <table.FlexRender header={header} />
+              </th>
+            ))}
+          </tr>
+        ))}
+      </thead>
+      {live.length > 0 && (
+        <tbody className="border-b-4 border-line">
+          <tr className="border-t border-line">
+            <th
+              scope="rowgroup"
+              colSpan={shown.length + 1}
+              className="px-3 pt-2 pb-1 text-start text-xs font-medium text-accent"
+            >
+              Live now
+            </th>
+          </tr>
+          {rows.slice(0, live.length)}
+        </tbody>
+      )}
+      <tbody>{rows.slice(live.length)}</tbody>
+    </table>
+  );
+}
+
+function Cards({ live, others }: Props) {
+  return (
+    <>
+      {live.length > 0 && (
+        <>
+          <p className="px-3 pt-2.5 pb-1 text-xs font-medium text-accent">Live now</p>
+          <CardList label="Live conversations" items={live} />
+          <div className="h-1 bg-line" />
+        </>
+      )}
+      <CardList label="Conversations" items={others} />
+    </>
+  );
+}
+
+function CardList({
+  label,
+  items,
+}: {
+  readonly label: string;
+  readonly items: readonly ListedConversation[];
+}) {
+  return (
+    <ul aria-label={label}>
+      {items.map((conversation) => (
+        <li key={conversation.Id} className={`${ROW} flex flex-col gap-1.5 px-3 py-2.5`}>
+          <div className="flex items-center gap-3">
+            <div className="min-w-0 flex-1">
+              <ClientLink conversation={conversation} />
+            </div>
+            <span className="text-ink-soft">
+              <Duration conversation={conversation} />
+            </span>
+          </div>
+          <div className="flex flex-wrap items-center gap-2 text-xs text-ink-faint">
+            <Time at={conversation.StartTime} />
+            {conversation.EndType === null ? (
+              <StatusBadge status={conversation.Status} />
+            ) : (
+              <Outcome endType={conversation.EndType} />
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,159 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Columns3, MessagesSquare } from 'lucide-react';
+import { useEffect } from 'react';
+import { opQuery, useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { FIRST_PAGE, isFirstPage, Pager, pageInput } from '../frame/pager.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
+import { useKept } from '../ui/kept.ts';
+import { Menu, MenuCheck, MenuChoice, MenuLabel } from '../ui/menu.tsx';
+import { Empty, Failure, Loading } from '../ui/notice.tsx';
+import { Page } from '../ui/page.tsx';
+import { useNow } from '../ui/time.tsx';
+import { COLUMN_NAMES, LINK_COLUMN, SHOWN_COLUMNS } from './columns.tsx';
+import { ConversationList } from './conversation-list.tsx';
+import { LIVE } from './facts.ts';
+import { FilterBar } from './filter-bar.tsx';
+import { SavedViews } from './saved-views.tsx';
+import { type ConversationsSearch, filterOf, hasFilter, SIZES } from './search.ts';
+import { SendFirst } from './send-first.tsx';
+
+const ROUTE = '/inside/b/$businessId/conversations';
+const REFRESH_MILLISECONDS = 5_000;
+const MINUTE = 60_000;
+
+export function ConversationsPage() {
+  const search = useSearch({ from: ROUTE });
+  const navigate = useNavigate({ from: '/b/$businessId/conversations' });
+  const setSearch = (next: ConversationsSearch) => void navigate({ search: next });
+  const { page, live } = useConversations(search);
+  const { data, error, refetch } = page;
+  const pinned = new Set(live.map(({ Id }) => Id));
+  const items = data?.Items.filter(({ Id }) => !pinned.has(Id)) ?? [];
+  const isEmpty = data !== undefined && items.length === 0 && live.length === 0;
+  return (
+    <Page
+      title="Conversations"
+      lead={data && <Count total={data.TotalCount} isFiltered={hasFilter(search)} />}
+      actions={
+        <>
+          <SavedViews search={search} onChange={setSearch} />
+          <ColumnsMenu search={search} onChange={setSearch} />
+        </>
+      }
+    >
+      <FilterBar search={search} onChange={setSearch} />
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {isEmpty &&
+        (hasFilter(search) ? (
+          <Empty icon={MessagesSquare} title="No conversation is like that">
+            <p className="mb-3">Take a filter away, or look further back.</p>
+            <Button onClick={() => setSearch({ size: search.size })}>Clear all filters</Button>
+          </Empty>
+        ) : (
+          <SendFirst />
+        ))}
+      {data && !isEmpty && (
+        <div
+          className="overflow-x-auto rounded-xl border border-line bg-surface"
+          aria-busy={page.isPlaceholderData}
+        >
+          <ConversationList live={live} others={items} />
+        </div>
+      )}
+      {data && !isEmpty && (
+        <Pager
+          page={data}
+          place={search}
+          isComing={page.isPlaceholderData}
+          onGo={(place) => setSearch({ ...search, ...place })}
+        />
+      )}
+    </Page>
+  );
+}
+
+/** The page that the address names and, above the first one, what goes on now. */
+function useConversations(search: ConversationsSearch) {
+  const businessId = useBusinessId();
+  const queries = useQueryClient();
+  // An age counts from the minute, so that the same page is asked for under the same key.
+  const minute = Math.floor(useNow() / MINUTE) * MINUTE;
+  const Limit = Number(search.size ?? SIZES[0]);
+  const filter = filterOf(search, minute);
+  const isFirst = isFirstPage(search);
+  const input = { businessId, Limit, ...pageInput(search, filter) };
+  const page = useOp('GetConversations', input, {
+    keepPrevious: true,
+    refetchInterval: isFirst && REFRESH_MILLISECONDS,
+  });
+  const states = filter.SessionStates ?? null;
+  const wanted = LIVE.filter((status) => states === null || states.includes(status));
+  // A list of nothing but live ones needs none of them on top.
+  const isPinned =
+    isFirst && wanted.length > 0 && (states === null || wanted.length < states.length);
+  const pinning = useOp(
+    'GetConversations',
+    { businessId, Limit: 20, Filter: { ...filter, SessionStates: wanted } },
+    { enabled: isPinned, refetchInterval: isPinned && REFRESH_MILLISECONDS },
+  );
+  const nextCursor = page.data?.NextCursor ?? null;
+  useEffect(() => {
+    if (nextCursor === null) return;
+    void queries.prefetchQuery(
+      opQuery('GetConversations', { businessId, Limit, NextCursor: nextCursor }),
+    );
+  }, [queries, businessId, Limit, nextCursor]);
+  return { page, live: isPinned ? (pinning.data?.Items ?? []) : [] };
+}
+
+const number = new Intl.NumberFormat();
+
+function Count({ total, isFiltered }: { readonly total: number; readonly isFiltered: boolean }) {
+  return (
+    <span className="tabular">
+      {number.format(total)} {isFiltered ? (total === 1 ? 'matches' : 'match') : 'in all'}
+    </span>
+  );
+}
+
+function ColumnsMenu({
+  search,
+  onChange,
+}: {
+  readonly search: ConversationsSearch;
+  readonly onChange: (search: ConversationsSearch) => void;
+}) {
+  const [shown, setShown] = useKept(SHOWN_COLUMNS);
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button type="button" className={buttonClass()}>
+          <Columns3 aria-hidden size={14} /> Show
+        </button>
+      }
+    >
+      <MenuLabel>Columns</MenuLabel>
+      {COLUMN_NAMES.filter((name) => name !== LINK_COLUMN).map((name) => (
+        <MenuCheck
+          key={name}
+          isChecked={shown.includes(name)}
+          onChange={(isChecked) =>
+            setShown(COLUMN_NAMES.filter((one) => (one === name ? isChecked : shown.includes(one))))
+          }
+        >
+          {name}
+        </MenuCheck>
+      ))}
+      <MenuLabel>Rows to a page</MenuLabel>
+      <MenuChoice
+        values={SIZES.map((size) => ({ value: size, label: size }))}
+        value={(search.size ?? SIZES[0]) as (typeof SIZES)[number]}
+        onChange={(size) => onChange({ ...search, ...FIRST_PAGE, size })}
+      />
+    </Menu>
+  );
+}

@@ -1,0 +1,41 @@
+import type { OutputOf } from '@colloquy/sdk';
+
+export type ListedConversation = OutputOf<'GetConversations'>['Items'][number];
+export type Status = ListedConversation['Status'];
+export type InitiationType = ListedConversation['InitiationType'];
+
+/** The statuses of what still goes on. */
+export const LIVE = [
+  'Created',
+  'WaitingForPrimaryClient',
+  'Starting',
+  'Active',
+  'Paused',
+  'Ending',
+] as const satisfies readonly Status[];
+
+export const isLive = (status: Status): boolean => LIVE.some((live) => live === status);
+
+/** "UserNoAnswer" as "User no answer": a name of the contract in words. */
+export function inWords(name: string): string {
+  const words = name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Whom the conversation is with: names or numbers, else what they are. */
+export function clientText({ Clients }: Pick<ListedConversation, 'Clients'>): string {
+  const names = Clients.map(({ Name, PhoneNumber, ClientId }) => Name ?? PhoneNumber ?? ClientId);
+  return names.join(', ');
+}
+
+export const agentText = ({ Agents }: Pick<ListedConversation, 'Agents'>): string =>
+  Agents.map(({ Name, AgentId }) => Name ?? AgentId).join(', ');
+
+/** In milliseconds; null while it goes on. */
+export function durationOf({ StartTime, EndTime }: ListedConversation): number | null {
+  return EndTime === null ? null : Date.parse(EndTime) - Date.parse(StartTime);
+}
+
+export const hasRecording = ({ Clients, Agents, Recordings }: ListedConversation): boolean =>
+  (Recordings?.length ?? 0) > 0 ||
+  [...Clients, ...Agents].some(({ AudioUrl }) => AudioUrl !== null);

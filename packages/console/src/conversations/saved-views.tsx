@@ -1,0 +1,94 @@
+import { Bookmark, Trash2 } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useBusinessId } from '../frame/business.ts';
+import { Button, buttonClass, IconButton } from '../ui/button.tsx';
+import { INPUT } from '../ui/field.tsx';
+import { type Kept, useKept } from '../ui/kept.ts';
+import { Popover } from '../ui/popover.tsx';
+import { type ConversationsSearch, conversationsSearch, FILTER_KEYS, hasFilter } from './search.ts';
+
+interface View {
+  readonly name: string;
+  readonly search: ConversationsSearch;
+}
+
+const viewsOf = (businessId: number): Kept<readonly View[]> => ({
+  key: `conversations.views.${businessId}`,
+  first: [],
+  isValid: (value): value is readonly View[] =>
+    Array.isArray(value) && value.every((view) => typeof view?.name === 'string'),
+});
+
+/** Filters under a name, kept in this browser; a link is what shares one. */
+export function SavedViews({
+  search,
+  onChange,
+}: {
+  readonly search: ConversationsSearch;
+  readonly onChange: (search: ConversationsSearch) => void;
+}) {
+  const businessId = useBusinessId();
+  const [views, setViews] = useKept(viewsOf(businessId));
+  const [isOpen, setOpen] = useState(false);
+  const [name, setName] = useState('');
+  const save = (event: FormEvent) => {
+    event.preventDefault();
+    const filters = Object.fromEntries(FILTER_KEYS.map((key) => [key, search[key]]));
+    const others = views.filter((view) => view.name !== name);
+    setViews([...others, { name, search: filters }]);
+    setName('');
+  };
+  return (
+    <Popover
+      label="Saved views"
+      isOpen={isOpen}
+      onOpenChange={setOpen}
+      trigger={
+        <button type="button" className={buttonClass()}>
+          <Bookmark aria-hidden size={14} /> Views
+        </button>
+      }
+    >
+      {views.length === 0 && (
+        <p className="text-ink-soft">Filter the list, then save it here under a name.</p>
+      )}
+      <ul>
+        {views.map((view) => (
+          <li key={view.name} className="flex items-center gap-1">
+            <button
+              type="button"
+              className="min-w-0 flex-1 truncate rounded px-2 py-1.5 text-start hover:bg-accent-soft"
+              onClick={() => {
+                onChange({ ...conversationsSearch({ ...view.search }), size: search.size });
+                setOpen(false);
+              }}
+            >
+              {view.name}
+            </button>
+            <IconButton
+              label={`Remove the view ${view.name}`}
+              onClick={() => setViews(views.filter((one) => one !== view))}
+            >
+              <Trash2 aria-hidden size={14} />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      <form onSubmit={save} className="mt-2 flex gap-2 border-t border-line pt-3">
+        <input
+          className={INPUT}
+          value={name}
+          onChange={({ target }) => setName(target.value)}
+          placeholder={hasFilter(search) ? 'Name of this view' : 'Set a filter first'}
+          aria-label="Name of this view"
+          disabled={!hasFilter(search)}
+          maxLength={80}
+          required
+        />
+        <Button type="submit" disabled={!hasFilter(search)} className="h-9">
+          Save
+        </Button>
+      </form>
+    </Popover>
+  );
+}

@@ -1,0 +1,18 @@
+import { Link } from '@tanstack/react-router';
+import { MessagesSquare } from 'lucide-react';
+import { useBusinessId } from '../frame/business.ts';
+import { buttonClass } from '../ui/button.tsx';
+import { Empty } from '../ui/notice.tsx';
+
+/** Where a business has no conversations yet: the way to its first. */
+export function SendFirst() {
+  const businessId = useBusinessId();
+  return (
+    <Empty icon={MessagesSquare} title="No conversations yet">
+      <p className="mb-3">They appear here as they happen, once your voice agent sends them.</p>
+      <Link to="/b/$businessId/overview" params={{ businessId }} className={buttonClass('primary')}>
+        Send the first one
+      </Link>
+    </Empty>
+  );
+}

@@ -1,0 +1,152 @@
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Menu as MenuIcon, Search, X } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { IconButton } from '../ui/button.tsx';
+import { useBusinessId } from './business.ts';
+import { BusinessSwitcher } from './business-switcher.tsx';
+import { PLACES } from './places.ts';
+import { ShortcutList } from './shortcut-list.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { UserMenu } from './user-menu.tsx';
+
+const loadPalette = () => import('./palette.tsx');
+const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palette })));
+
+/** What is around every page of a business: where one can go, and who one is. */
+export function Frame() {
+  const businessId = useBusinessId();
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null);
+  const close = () => setOpen(null);
+  // In a quiet moment, so that it is there for what is typed right after its key.
+  useEffect(() => {
+    const timer = setTimeout(loadPalette, 1_500);
+    return () => clearTimeout(timer);
+  }, []);
+  useShortcuts({
+    ...Object.fromEntries(
+      PLACES.map(({ to, keys }) => [keys, () => void navigate({ to, params: { businessId } })]),
+    ),
+    'mod+k': () => setOpen('palette'),
+    '?': () => setOpen('shortcuts'),
+  });
+  return (
+    <div className="flex h-full flex-col lg:flex-row">
+      <a
+        href="#page"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded focus:bg-raised focus:px-3 focus:py-2"
+      >
+        Skip to the page
+      </a>
+      <TopBar onSearch={() => setOpen('palette')} />
+      <aside className="hidden w-56 shrink-0 flex-col gap-3 border-e border-line bg-surface p-3 lg:flex">
+        <Brand />
+        <BusinessSwitcher />
+        <SearchButton onClick={() => setOpen('palette')} />
+        <Navigation />
+        <div className="mt-auto">
+          <UserMenu onShortcuts={() => setOpen('shortcuts')} />
+        </div>
+      </aside>
+      <main id="page" tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none">
+        <Outlet />
+      </main>
+      {open === 'palette' && (
+        <Suspense fallback={null}>
+          <Palette onClose={close} onShortcuts={() => setOpen('shortcuts')} />
+        </Suspense>
+      )}
+      <ShortcutList isOpen={open === 'shortcuts'} onClose={close} />
+    </div>
+  );
+}
+
+/** The frame of a narrow window: its places open as a drawer. */
+function TopBar({ onSearch }: { readonly onSearch: () => void }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <header className="flex items-center gap-2 border-b border-line bg-surface px-3 py-2 lg:hidden">
+      <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+        <Dialog.Trigger asChild>
+          <IconButton label="Menu">
+            <MenuIcon aria-hidden size={18} />
+          </IconButton>
+        </Dialog.Trigger>
+        <Dialog.Portal>
+          <Dialog.Overlay className="fixed inset-0 z-40 bg-black/45" />
+          <Dialog.Content
+            aria-describedby={undefined}
+            className="fixed inset-y-0 start-0 z-50 flex w-72 max-w-[85vw] flex-col gap-3 border-e border-line bg-surface p-3 shadow-2xl focus:outline-none"
+          >
+            <div className="flex items-center">
+              <Dialog.Title className="sr-only">Menu</Dialog.Title>
+              <Brand />
+              <Dialog.Close asChild>
+                <IconButton label="Close the menu" className="ms-auto">
+                  <X aria-hidden size={16} />
+                </IconButton>
+              </Dialog.Close>
+            </div>
+            <BusinessSwitcher />
+            <Navigation onGo={() => setOpen(false)} />
+            <div className="mt-auto">
+              <UserMenu />
+            </div>
+          </Dialog.Content>
+        </Dialog.Portal>
+      </Dialog.Root>
+      <Brand />
+      <IconButton label="Search and go" className="ms-auto" onClick={onSearch}>
+        <Search aria-hidden size={18} />
+      </IconButton>
+    </header>
+  );
+}
+
+function Brand() {
+  return (
+    <Link to="/" className="flex items-center gap-2 rounded px-1 font-semibold tracking-tight">
+      <img src="./icon.svg" alt="" className="size-6" />
+      Colloquy
+    </Link>
+  );
+}
+
+function SearchButton({ onClick }: { readonly onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      className="flex h-8 items-center gap-2 rounded-md border border-line px-2 text-ink-faint hover:bg-sunken"
+    >
+      <Search aria-hidden size={14} />
+      Go to…
+      <kbd className="ms-auto font-sans text-xs">{isMac() ? '⌘K' : 'Ctrl K'}</kbd>
+    </button>
+  );
+}
+
+const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform);
+
+function Navigation({ onGo }: { readonly onGo?: () => void }) {
+  const businessId = useBusinessId();
+  return (
+    <nav aria-label="Places" className="flex flex-col gap-0.5">
+      {PLACES.map(({ label, icon: Icon, to }) => (
+        <Link
+          key={to}
+          to={to}
+          params={{ businessId }}
+          {...(onGo && { onClick: onGo })}
+          activeProps={{ className: 'bg-accent-soft text-accent-strong font-medium' }}
+          inactiveProps={{ className: 'text-ink-soft hover:bg-sunken hover:text-ink' }}
+          className="flex h-8 items-center gap-2.5 rounded-md px-2"
+        >
+          <Icon aria-hidden size={16} />
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}

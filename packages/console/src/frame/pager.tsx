@@ -1,0 +1,82 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { useRef } from 'react';
+import { Button } from '../ui/button.tsx';
+import { useShortcuts } from './shortcuts.ts';
+
+/** Where in a list a page is, as its address has it. */
+export interface Place {
+  readonly next?: string | undefined;
+  readonly previous?: string | undefined;
+  /** How many come before the page, where that is known; it is only shown. */
+  readonly at?: string | undefined;
+}
+
+export const FIRST_PAGE: Place = { next: undefined, previous: undefined, at: undefined };
+
+export const isFirstPage = ({ next, previous }: Place): boolean =>
+  next === undefined && previous === undefined;
+
+/** What the API is asked with for the page of a place; a cursor carries its filter. */
+export function pageInput<F extends object>({ next, previous }: Place, filter: F) {
+  if (next !== undefined) return { NextCursor: next };
+  if (previous !== undefined) return { PreviousCursor: previous };
+  return { Filter: filter };
+}
+
+interface Paged {
+  readonly Items: readonly unknown[];
+  readonly NextCursor: string | null;
+  readonly PreviousCursor: string | null;
+  readonly HasNextPage: boolean;
+  readonly HasPreviousPage: boolean;
+  readonly PageSize: number;
+  readonly TotalCount: number;
+}
+
+const number = new Intl.NumberFormat();
+
+/** Which page is shown, and the ways to those beside it; `[` and `]` are its keys. */
+export function Pager({
+  page,
+  place,
+  isComing,
+  onGo,
+}: {
+  readonly page: Paged;
+  readonly place: Place;
+  /** True while the page that the address names is on its way, and another one is shown. */
+  readonly isComing: boolean;
+  readonly onGo: (place: Place) => void;
+}) {
+  const before = isFirstPage(place) ? 0 : place.at === undefined ? null : Number(place.at);
+  const shownAfter = useRef(before);
+  if (!isComing) shownAfter.current = before;
+  const go = (direction: 'next' | 'previous') => {
+    const cursor = direction === 'next' ? page.NextCursor : page.PreviousCursor;
+    if (cursor === null || isComing) return;
+    const at = (before ?? 0) + (direction === 'next' ? page.Items.length : -page.PageSize);
+    onGo({
+      ...FIRST_PAGE,
+      [direction]: cursor,
+      at: before === null ? undefined : String(Math.max(at, 0)),
+    });
+  };
+  useShortcuts({ ']': () => go('next'), '[': () => go('previous') });
+  const shown = page.Items.length;
+  const from = shownAfter.current;
+  return (
+    <nav aria-label="Pages" className="flex items-center gap-2">
+      <p className="me-auto text-ink-soft tabular" role="status">
+        {from === null
+          ? `${number.format(shown)} of ${number.format(page.TotalCount)}`
+          : `${number.format(from + 1)} to ${number.format(from + shown)} of ${number.format(page.TotalCount)}`}
+      </p>
+      <Button disabled={!page.HasPreviousPage} onClick={() => go('previous')}>
+        <ChevronLeft aria-hidden size={14} className="rtl:-scale-x-100" /> Previous
+      </Button>
+      <Button disabled={!page.HasNextPage} onClick={() => go('next')}>
+        Next <ChevronRight aria-hidden size={14} className="rtl:-scale-x-100" />
+      </Button>
+    </nav>
+  );
+}

@@ -1,0 +1,227 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { useMemo } from 'react';
+import { useBusinessId } from '../frame/business.ts';
+import { Chart } from '../ui/chart.tsx';
+import { durationText } from '../ui/time.tsx';
+import { conversationsLink } from './figures.tsx';
+
+type Analytics = OutputOf<'GetConversationAnalytics'>;
+type Buckets = Analytics['Buckets'];
+
+/** Outcomes that say much the same, under one colour. */
+const OUTCOMES = [
+  {
+    label: 'Ended well',
+    colour: '--color-accent',
+    endTypes: ['Normal', 'UserEndedCall', 'AgentEndedCall', 'Transferred'],
+  },
+  {
+    label: 'Nobody reached',
+    colour: '--color-info',
+    endTypes: ['UserNoAnswer', 'UserDeclinedOrBusy', 'VoicemailDetected', 'Canceled'],
+  },
+  {
+    label: 'Ran out of time',
+    colour: '--color-warn',
+    endTypes: ['UserSilenceTimeoutReached', 'MaxConversationDurationReached'],
+  },
+  {
+    label: 'Failed',
+    colour: '--color-bad',
+    endTypes: ['MidSessionFailure', 'InitializeError', 'ExpiredWaitingForInitialize'],
+  },
+] as const;
+
+const TYPES = [
+  { type: 'Inbound', colour: '--color-accent' },
+  { type: 'Outbound', colour: '--color-info' },
+  { type: 'Web', colour: '--color-warn' },
+] as const;
+
+const whole = (value: number) => (Number.isInteger(value) ? value.toLocaleString() : '');
+
+interface Props {
+  readonly series: Analytics;
+  readonly labels: readonly string[];
+}
+
+/** What became of conversations, how long they were and how they began, over time. */
+export function ConversationCharts({ series, labels }: Props) {
+  const { Buckets } = series;
+  return (
+    <div className="grid gap-4 xl:grid-cols-2">
+      <div className="xl:col-span-2">
+        <Outcomes buckets={Buckets} labels={labels} />
+      </div>
+      <Beginnings buckets={Buckets} labels={labels} />
+      <Minutes buckets={Buckets} labels={labels} />
+      <Lengths buckets={Buckets} labels={labels} />
+      <Durations series={series} />
+    </div>
+  );
+}
+
+interface ChartData {
+  readonly buckets: Buckets;
+  readonly labels: readonly string[];
+}
+
+function Outcomes({ buckets, labels }: ChartData) {
+  const businessId = useBusinessId();
+  const series = useMemo(() => {
+    const ended = OUTCOMES.map(({ label, colour, endTypes }) => ({
+      ...{ label, colour },
+      values: buckets.map(({ EndTypes }) =>
+        EndTypes.filter(({ EndType }) => endTypes.some((one) => one === EndType)).reduce(
+          (sum, { Count }) => sum + Count,
+          0,
+        ),
+      ),
+    }));
+    const live = {
+      label: 'Live',
+      colour: '--color-line-strong',
+      values: buckets.map((one) => one.Live),
+    };
+    return [...ended, live];
+  }, [buckets]);
+  return (
+    <Chart
+      title="Conversations by outcome"
+      labels={labels}
+      series={series}
+      kind="bars"
+      valueText={whole}
+      linkTo={(index, at) => {
+        const bucket = buckets[index];
+        if (!bucket) return null;
+        const outcome = at === null ? undefined : OUTCOMES[at]?.endTypes.join(',');
+        if (at === null) return conversationsLink(businessId, bucket);
+        if (outcome !== undefined) return conversationsLink(businessId, bucket, { outcome });
+        const status = 'Created,WaitingForPrimaryClient,Starting,Active,Paused,Ending';
+        return conversationsLink(businessId, bucket, { status });
+      }}
+    />
+  );
+}
+
+function Beginnings({ buckets, labels }: ChartData) {
+  const businessId = useBusinessId();
+  const series = useMemo(
+    () =>
+      TYPES.map(({ type, colour }) => ({
+        ...{ label: type, colour },
+        values: buckets.map(
+          ({ InitiationTypes }) =>
+            InitiationTypes.find(({ InitiationType }) => InitiationType === type)?.Count ?? 0,
+        ),
+      })),
+    [buckets],
+  );
+  return (
+    <Chart
+      title="Conversations by how they began"
+      labels={labels}
+      series={series}
+      kind="bars"
+      valueText={whole}
+      linkTo={(index, at) => {
+        const bucket = buckets[index];
+        const type = at === null ? undefined : TYPES[at]?.type;
+        return bucket
+          ? conversationsLink(businessId, bucket, type === undefined ? {} : { type })
+          : null;
+      }}
+    />
+  );
+}
+
+const FINISHED = { status: 'Completed,Failed' };
+
+function Minutes({ buckets, labels }: ChartData) {
+  const businessId = useBusinessId();
+  const series = useMemo(
+    () => [
+      {
+        ...{ label: 'Minutes', colour: '--color-accent' },
+        values: buckets.map(({ Seconds }) => Math.round(Seconds / 6) / 10),
+      },
+    ],
+    [buckets],
+  );
+  return (
+    <Chart
+      title="Minutes"
+      labels={labels}
+      series={series}
+      kind="bars"
+      valueText={(value) => value.toLocaleString()}
+      linkTo={(index) => {
+        const bucket = buckets[index];
+        return bucket ? conversationsLink(businessId, bucket, FINISHED) : null;
+      }}
+    />
+  );
+}
+
+function Lengths({ buckets, labels }: ChartData) {
+  const businessId = useBusinessId();
+  const series = useMemo(
+    () => [
+      {
+        ...{ label: 'Average length', colour: '--color-info' },
+        values: buckets.map(({ AverageSeconds }) => AverageSeconds),
+      },
+    ],
+    [buckets],
+  );
+  return (
+    <Chart
+      title="Average length"
+      labels={labels}
+      series={series}
+      kind="line"
+      valueText={(value) => durationText(value * 1000)}
+      linkTo={(index) => {
+        const bucket = buckets[index];
+        return bucket ? conversationsLink(businessId, bucket, FINISHED) : null;
+      }}
+    />
+  );
+}
+
+function Durations({ series }: { readonly series: Analytics }) {
+  const businessId = useBusinessId();
+  const { Durations: classes } = series.Total;
+  const labels = useMemo(
+    () =>
+      classes.map(({ FromSeconds, ToSeconds }) =>
+        ToSeconds === null
+          ? `${secondsText(FromSeconds)} and more`
+          : `to ${secondsText(ToSeconds)}`,
+      ),
+    [classes],
+  );
+  const bars = useMemo(
+    () => [
+      {
+        ...{ label: 'Conversations', colour: '--color-accent' },
+        values: classes.map(({ Count }) => Count),
+      },
+    ],
+    [classes],
+  );
+  return (
+    <Chart
+      title="How long conversations were"
+      labels={labels}
+      series={bars}
+      kind="bars"
+      valueText={whole}
+      // A list is not narrowed by length; it shows the column by which they are told apart.
+      linkTo={() => conversationsLink(businessId, series, FINISHED)}
+    />
+  );
+}
+
+const secondsText = (seconds: number) => (seconds < 60 ? `${seconds} s` : `${seconds / 60} min`);

@@ -1,0 +1,178 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { Link } from '@tanstack/react-router';
+import { CircleCheck } from 'lucide-react';
+import { Tabs } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import { hasReason } from '../api/failure.ts';
+import { useChange, useOp } from '../api/use-op.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
+import { Button, buttonClass } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { SNIPPETS } from './snippets.ts';
+
+const TAB =
+  'rounded-md px-3 py-1.5 text-ink-soft data-[state=active]:bg-accent-soft data-[state=active]:font-medium data-[state=active]:text-accent-strong';
+
+/** From nothing to a conversation in the list: a key, a request, and the wait for what it sends. */
+export function GettingStarted() {
+  const businessId = useBusinessId();
+  const [key, setKey] = useState<OutputOf<'CreateBusinessApiKey'> | null>(null);
+  const [sessionId] = useState(() => `my-first-call-${Date.now().toString(36)}`);
+  return (
+    <ol className="flex max-w-3xl flex-col gap-6">
+      <Step number={1} title="Make a key for your program">
+        <MakeKey made={key} onMade={setKey} />
+      </Step>
+      <Step number={2} title="Send a conversation">
+        <Tabs.Root defaultValue="curl">
+          <Tabs.List aria-label="Language" className="mb-2 flex flex-wrap gap-1">
+            {SNIPPETS.map(({ id, label }) => (
+              <Tabs.Trigger key={id} value={id} className={TAB}>
+                {label}
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          {SNIPPETS.map(({ id, render }) => (
+            <Tabs.Content key={id} value={id}>
+              <Snippet text={render({ businessId, sessionId, key: key?.Key ?? 'YOUR_KEY' })} />
+            </Tabs.Content>
+          ))}
+        </Tabs.Root>
+      </Step>
+      <Step number={3} title="See it appear">
+        <Appearance sessionId={sessionId} />
+      </Step>
+    </ol>
+  );
+}
+
+function Step({
+  number,
+  title,
+  children,
+}: {
+  readonly number: number;
+  readonly title: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <li className="flex gap-4">
+      <span
+        aria-hidden
+        className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft font-semibold text-accent-strong"
+      >
+        {number}
+      </span>
+      <div className="min-w-0 flex-1">
+        <h2 className="mb-2 pt-0.5 font-semibold">{title}</h2>
+        {children}
+      </div>
+    </li>
+  );
+}
+
+function MakeKey({
+  made,
+  onMade,
+}: {
+  readonly made: OutputOf<'CreateBusinessApiKey'> | null;
+  readonly onMade: (key: OutputOf<'CreateBusinessApiKey'>) => void;
+}) {
+  const businessId = useBusinessId();
+  const may = useMay();
+  const create = useChange('CreateBusinessApiKey', ['GetBusinessApiKeys']);
+  if (made) {
+    return (
+      <div className="flex flex-col gap-2">
+        <p className="text-ink-soft">
+          It is shown this once. Keep it where your programs keep secrets.
+        </p>
+        <div className="flex flex-wrap items-center gap-2">
+          <code className="rounded-md bg-sunken px-2 py-1.5 font-mono text-xs break-all">
+            {made.Key}
+          </code>
+          <CopyButton text={made.Key} label="Copy key" />
+        </div>
+      </div>
+    );
+  }
+  if (!may('People', 'Adding')) {
+    return (
+      <p className="text-ink-soft">
+        Ask an owner of this business for a key; your role makes none.
+      </p>
+    );
+  }
+  return (
+    <>
+      <Button
+        look="primary"
+        isBusy={create.isPending}
+        onClick={() =>
+          create.mutate(
+            {
+              ...{ businessId, Name: 'Getting started' },
+              Permissions: { 'Conversations.ConversationPermissions': ['Adding', 'Retrieving'] },
+            },
+            { onSuccess: onMade },
+          )
+        }
+      >
+        Make a key
+      </Button>
+      {create.error && <Failure error={create.error} />}
+    </>
+  );
+}
+
+function Snippet({ text }: { readonly text: string }) {
+  return (
+    <div className="relative">
+      <pre
+        dir="ltr"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
+        tabIndex={0}
+        className="max-h-96 overflow-auto rounded-lg bg-sunken p-3 pe-24 font-mono text-xs"
+      >
+        {text}
+      </pre>
+      <div className="absolute end-2 top-2">
+        <CopyButton text={text} />
+      </div>
+    </div>
+  );
+}
+
+function Appearance({ sessionId }: { readonly sessionId: string }) {
+  const businessId = useBusinessId();
+  const [isThere, setThere] = useState(false);
+  const { data, error } = useOp(
+    'GetConversation',
+    { businessId, sessionId },
+    { refetchInterval: !isThere && 2_000 },
+  );
+  if (data && !isThere) setThere(true);
+  if (data) {
+    return (
+      <p role="status" className="flex flex-wrap items-center gap-3">
+        <CircleCheck aria-hidden size={18} className="text-good" />
+        Here it is.
+        <Link
+          to="/b/$businessId/conversations/$sessionId"
+          params={{ businessId, sessionId }}
+          className={buttonClass('primary')}
+        >
+          Open the conversation
+        </Link>
+      </p>
+    );
+  }
+  if (error && !hasReason(error, 'NOT_FOUND')) return <Failure error={error} />;
+  return (
+    <p role="status" className="flex items-center gap-2 text-ink-soft">
+      <span aria-hidden className="size-2 rounded-full bg-accent animate-live" />
+      Waiting for <span className="font-mono text-xs">{sessionId}</span>
+    </p>
+  );
+}

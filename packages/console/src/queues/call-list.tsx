@@ -1,0 +1,135 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useBusinessId } from '../frame/business.ts';
+import { useRowKeys } from '../frame/row-keys.ts';
+import { Time, useNow } from '../ui/time.tsx';
+import { useMedia, WIDE } from '../ui/use-media.ts';
+import { CallStatus } from './call-status.tsx';
+import { whyText } from './telling.ts';
+
+/** What a list shows of a call of either queue. */
+export interface ListedCall {
+  readonly QueueId: string;
+  readonly Status: string;
+  readonly EnqueuedAt: string;
+  readonly CompletedAt: string | null;
+  readonly NextAttemptAt: string | null;
+  readonly ScheduledFor: string | null;
+  readonly LastReason: string | null;
+  readonly Attempts: number;
+  readonly SessionId: string | null;
+  /** Whom it is with. */
+  readonly number: string;
+  /** Its campaign or route. */
+  readonly group: string | null;
+}
+
+interface Props {
+  readonly label: string;
+  readonly groupLabel: string;
+  readonly calls: readonly ListedCall[];
+  /** What the number of a call leads to; null: it is no link. */
+  readonly linkOf: (call: ListedCall, children: ReactNode) => ReactNode;
+}
+
+/** Calls of a queue as a table, in a narrow window as cards. */
+export function CallList(props: Props) {
+  const isWide = useMedia(WIDE);
+  useRowKeys();
+  return isWide ? <Rows {...props} /> : <Cards {...props} />;
+}
+
+const ROW =
+  'relative border-t border-line hover:bg-sunken has-[[data-row-link]:focus]:bg-accent-soft';
+
+function Rows({ label, groupLabel, calls, linkOf }: Props) {
+  const now = useNow();
+  return (
+    <table className="w-full text-start" aria-label={label}>
+      <thead>
+        <tr>
+          {[
+            'Number',
+            'Status',
+            'Why',
+            'Enqueued',
+            'Next',
+            groupLabel,
+            'Attempts',
+            'Conversation',
+          ].map((head) => (
+            <th
+              key={head}
+              scope="col"
+              className="px-3 py-2 text-start text-xs font-medium whitespace-nowrap text-ink-faint"
+            >
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {calls.map((call) => (
+          <tr key={call.QueueId} className={ROW}>
+            <td className="px-3 py-2 font-medium whitespace-nowrap">
+              {linkOf(call, <bdi>{call.number}</bdi>)}
+            </td>
+            <td className="px-3 py-2">
+              <CallStatus status={call.Status} />
+            </td>
+            <td className="max-w-72 truncate px-3 py-2 text-ink-soft">{whyText(call, now)}</td>
+            <td className="px-3 py-2">
+              <Time at={call.EnqueuedAt} />
+            </td>
+            <td className="px-3 py-2">
+              {call.NextAttemptAt !== null && <Time at={call.NextAttemptAt} />}
+            </td>
+            <td className="max-w-40 truncate px-3 py-2" dir="auto">
+              {call.group}
+            </td>
+            <td className="px-3 py-2 tabular">{call.Attempts}</td>
+            <td className="px-3 py-2">
+              {call.SessionId !== null && <ConversationLink sessionId={call.SessionId} />}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Cards({ label, calls, linkOf }: Props) {
+  const now = useNow();
+  return (
+    <ul aria-label={label}>
+      {calls.map((call) => (
+        <li key={call.QueueId} className={`${ROW} flex flex-col gap-1 px-3 py-2.5`}>
+          <div className="flex items-center gap-3">
+            <span className="min-w-0 flex-1 font-medium">
+              {linkOf(call, <bdi>{call.number}</bdi>)}
+            </span>
+            <CallStatus status={call.Status} />
+          </div>
+          <p className="flex flex-wrap gap-x-2 text-xs text-ink-faint">
+            <Time at={call.EnqueuedAt} />
+            <span>{whyText(call, now)}</span>
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The conversation that a call became; it lies above the link of its row. */
+export function ConversationLink({ sessionId }: { readonly sessionId: string }) {
+  const businessId = useBusinessId();
+  return (
+    <Link
+      to="/b/$businessId/conversations/$sessionId"
+      params={{ businessId, sessionId }}
+      className="relative z-10 rounded text-accent underline underline-offset-2"
+    >
+      Open
+    </Link>
+  );
+}

@@ -1,0 +1,66 @@
+import { useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Field, SelectField } from '../ui/field.tsx';
+
+/** What every call of a request has in common. */
+export interface CallSettings {
+  readonly numberId: string;
+  readonly campaignId: string;
+  readonly country: string;
+}
+
+export const NO_SETTINGS: CallSettings = { numberId: '', campaignId: '', country: '' };
+
+/** As the API takes them; what is empty is left out. */
+export function settingsToWire({ numberId, campaignId, country }: CallSettings) {
+  return {
+    NumberId: numberId,
+    ...(campaignId !== '' && { CampaignId: campaignId }),
+    ...(country !== '' && { DefaultCountry: country.toUpperCase() }),
+  };
+}
+
+export function CallSettingsFields({
+  settings,
+  onChange,
+}: {
+  readonly settings: CallSettings;
+  readonly onChange: (settings: CallSettings) => void;
+}) {
+  const businessId = useBusinessId();
+  const { data } = useOp('GetCampaigns', { businessId, Limit: 100 });
+  return (
+    <div className="grid gap-3 sm:grid-cols-3">
+      <Field
+        label="Call from"
+        value={settings.numberId}
+        onChange={({ target }) => onChange({ ...settings, numberId: target.value })}
+        hint="The id of your number at the engine"
+        maxLength={128}
+        required
+      />
+      <SelectField
+        label="Campaign"
+        value={settings.campaignId}
+        onChange={({ target }) => onChange({ ...settings, campaignId: target.value })}
+        hint="Its windows and retries hold"
+      >
+        <option value="">None</option>
+        {data?.Items.map(({ CampaignId, Name }) => (
+          <option key={CampaignId} value={CampaignId}>
+            {Name}
+          </option>
+        ))}
+      </SelectField>
+      <Field
+        label="Country"
+        value={settings.country}
+        onChange={({ target }) => onChange({ ...settings, country: target.value })}
+        hint="Of numbers without +, such as DE"
+        pattern="[A-Za-z]{2}"
+        title="Two letters, such as DE"
+        maxLength={2}
+      />
+    </div>
+  );
+}

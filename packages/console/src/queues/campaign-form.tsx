@@ -1,0 +1,181 @@
+import type { InputOf, OutputOf } from '@colloquy/sdk';
+import { END_TYPE } from '@colloquy/wire';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-op.ts';
+import { inWords } from '../conversations/facts.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { type Window, WindowsField } from './windows-field.tsx';
+
+type Campaign = OutputOf<'GetCampaign'>;
+type Retry = NonNullable<InputOf<'PutCampaign'>['Retry']>;
+
+export const NEW_CAMPAIGN: Campaign = {
+  ...{ CampaignId: '', Name: '', IsPaused: false, MaxConcurrent: null, Windows: [], Retry: null },
+  ...{ MaxAttemptsPerNumberPerDay: null, CreatedAt: '' },
+};
+const FIRST_RETRY: Retry = {
+  MaxAttempts: 3,
+  On: ['UserNoAnswer', 'UserDeclinedOrBusy'],
+  DelaySeconds: 1800,
+};
+/** After what a call may be tried again. */
+const RETRIED = END_TYPE.names.filter((name) => name !== 'Normal' && name !== 'Canceled');
+
+/** All settings of a campaign; saving replaces them. */
+export function CampaignForm({
+  campaign,
+  onClose,
+  onSaved,
+}: {
+  readonly campaign: Campaign;
+  readonly onClose: () => void;
+  readonly onSaved: (campaignId: string) => void;
+}) {
+  const businessId = useBusinessId();
+  const save = useChange('PutCampaign', ['GetCampaigns', 'GetCampaign']);
+  const isNew = campaign.CampaignId === '';
+  const [campaignId, setCampaignId] = useState(campaign.CampaignId);
+  const [name, setName] = useState(campaign.Name);
+  const [limits, setLimits] = useState({
+    concurrent: textOf(campaign.MaxConcurrent),
+    perDay: textOf(campaign.MaxAttemptsPerNumberPerDay),
+  });
+  const [windows, setWindows] = useState<readonly Window[]>(campaign.Windows);
+  const [retry, setRetry] = useState<Retry | null>(campaign.Retry as Retry | null);
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(
+      {
+        ...{ businessId, campaignId, Name: name, IsPaused: campaign.IsPaused },
+        ...{ MaxConcurrent: numberOf(limits.concurrent), Windows: [...windows], Retry: retry },
+        MaxAttemptsPerNumberPerDay: numberOf(limits.perDay),
+      },
+      {
+        onSuccess: (saved) => {
+          onClose();
+          onSaved(saved.CampaignId);
+        },
+      },
+    );
+  };
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field
+          label="Name"
+          value={name}
+          onChange={({ target }) => setName(target.value)}
+          maxLength={1024}
+          required
+        />
+        <Field
+          label="Id"
+          value={campaignId}
+          onChange={({ target }) => setCampaignId(target.value)}
+          hint="As your programs name it: letters, digits, - and _"
+          pattern="[A-Za-z0-9_.:\-]{1,128}"
+          disabled={!isNew}
+          required
+        />
+        <Field
+          label="Calls at once"
+          type="number"
+          min={1}
+          max={10_000}
+          value={limits.concurrent}
+          onChange={({ target }) => setLimits({ ...limits, concurrent: target.value })}
+          hint="Empty: no limit"
+        />
+        <Field
+          label="Attempts per number and day"
+          type="number"
+          min={1}
+          max={1_000}
+          value={limits.perDay}
+          onChange={({ target }) => setLimits({ ...limits, perDay: target.value })}
+          hint="Empty: no limit"
+        />
+      </div>
+      <WindowsField windows={windows} onChange={setWindows} />
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1 font-medium">Another attempt</legend>
+        <label className="flex items-center gap-2">
+          <input
+            type="checkbox"
+            className="size-4 accent-accent"
+            checked={retry !== null}
+            onChange={({ target }) => setRetry(target.checked ? FIRST_RETRY : null)}
+          />
+          Try again after some outcomes
+        </label>
+        {retry && <RetryFields retry={retry} onChange={setRetry} />}
+      </fieldset>
+      {save.error && <Failure error={save.error} />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" look="primary" isBusy={save.isPending}>
+          Save campaign
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function RetryFields({
+  retry,
+  onChange,
+}: {
+  readonly retry: Retry;
+  readonly onChange: (retry: Retry) => void;
+}) {
+  return (
+    <>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field
+          label="Attempts in all"
+          type="number"
+          min={1}
+          max={100}
+          value={retry.MaxAttempts}
+          onChange={({ target }) => onChange({ ...retry, MaxAttempts: Number(target.value) })}
+          required
+        />
+        <Field
+          label="Minutes between them"
+          type="number"
+          min={0}
+          max={30 * 1440}
+          value={retry.DelaySeconds / 60}
+          onChange={({ target }) => onChange({ ...retry, DelaySeconds: Number(target.value) * 60 })}
+          required
+        />
+      </div>
+      <div className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
+        {RETRIED.map((endType) => (
+          <label key={endType} className="flex min-h-6 items-center gap-2">
+            <input
+              type="checkbox"
+              className="size-4 accent-accent"
+              checked={retry.On.includes(endType)}
+              onChange={({ target }) =>
+                onChange({
+                  ...retry,
+                  On: target.checked
+                    ? [...retry.On, endType]
+                    : retry.On.filter((one) => one !== endType),
+                })
+              }
+            />
+            {inWords(endType)}
+          </label>
+        ))}
+      </div>
+    </>
+  );
+}
+
+const textOf = (value: number | null): string => (value === null ? '' : String(value));
+const numberOf = (text: string): number | null => (text === '' ? null : Number(text));

@@ -1,0 +1,144 @@
+import type { OpName } from '@colloquy/sdk';
+import { QUEUE_STATUS } from '@colloquy/wire';
+import { useQueries } from '@tanstack/react-query';
+import { X } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { opQuery } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { FIRST_PAGE } from '../frame/pager.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { INPUT } from '../ui/field.tsx';
+import { absoluteText } from '../ui/time.tsx';
+import {
+  type CallsSearch,
+  type FILTER_KEYS,
+  inboundFilter,
+  outboundFilter,
+  statusesOf,
+} from './search.ts';
+
+interface Props {
+  readonly direction: 'outbound' | 'inbound';
+  readonly search: CallsSearch;
+  readonly onChange: (search: CallsSearch) => void;
+}
+
+const number = new Intl.NumberFormat();
+
+/** How many calls are in which status, each the way to its list. */
+export function StatusTabs({ direction, search, onChange }: Props) {
+  const businessId = useBusinessId();
+  const counts = useQueries({
+    queries: QUEUE_STATUS.names.map((status) => {
+      const only = { ...search, status };
+      const query =
+        direction === 'outbound'
+          ? opQuery('CountOutboundQueues', { businessId, ...outboundFilter(only) })
+          : opQuery('CountInboundQueues', { businessId, ...inboundFilter(only) });
+      return { ...query, refetchInterval: 5_000 } as ReturnType<typeof opQuery<OpName>> & {
+        refetchInterval: number;
+      };
+    }),
+  });
+  const chosen = statusesOf(search.status);
+  return (
+    <fieldset className="flex flex-wrap gap-2">
+      <legend className="sr-only">Status</legend>
+      {QUEUE_STATUS.names.map((status, index) => {
+        const isChosen = chosen.length === 1 && chosen[0] === status;
+        const count = counts[index]?.data as number | undefined;
+        return (
+          <button
+            key={status}
+            type="button"
+            aria-pressed={isChosen}
+            onClick={() =>
+              onChange({ ...search, ...FIRST_PAGE, status: isChosen ? undefined : status })
+            }
+            className={classNames(
+              'flex min-w-24 flex-col rounded-lg border px-3 py-1.5 text-start',
+              isChosen ? 'border-accent bg-accent-soft' : 'border-line bg-surface hover:bg-sunken',
+            )}
+          >
+            <span className="text-xs text-ink-soft">{status}</span>
+            <span className="text-lg font-semibold tabular">
+              {count === undefined ? '–' : number.format(count)}
+            </span>
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+const CHIPS: readonly {
+  readonly keys: readonly (typeof FILTER_KEYS)[number][];
+  readonly label: string;
+}[] = [
+  { keys: ['status'], label: 'Status' },
+  { keys: ['campaign'], label: 'Campaign' },
+  { keys: ['number'], label: 'Number' },
+  { keys: ['from', 'to'], label: 'Enqueued' },
+  { keys: ['endedfrom', 'endedto'], label: 'Ended' },
+];
+
+/** What the list is narrowed to, and a field for a number. */
+export function FilterChips({ search, onChange }: Omit<Props, 'direction'>) {
+  const [given, setGiven] = useState('');
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    onChange({ ...search, ...FIRST_PAGE, number: given.trim() || undefined });
+    setGiven('');
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <form onSubmit={onSubmit} className="w-full sm:w-60">
+        <input
+          className={INPUT}
+          value={given}
+          onChange={({ target }) => setGiven(target.value)}
+          placeholder="Find a number: +15551234567"
+          aria-label="Find a number"
+          inputMode="tel"
+          maxLength={64}
+        />
+      </form>
+      {CHIPS.filter(({ keys }) => keys.some((key) => search[key] !== undefined)).map(
+        ({ keys, label }) => (
+          <span
+            key={label}
+            className="inline-flex h-8 max-w-full items-center rounded-full border border-accent/40 bg-accent-soft ps-3 text-accent-strong"
+          >
+            <span className="truncate">
+              {label}: <strong className="font-medium">{chipText(search, keys)}</strong>
+            </span>
+            <button
+              type="button"
+              aria-label={`Remove the filter ${label}`}
+              title="Remove"
+              onClick={() => {
+                const without = Object.fromEntries(keys.map((key) => [key, undefined]));
+                onChange({ ...search, ...FIRST_PAGE, ...without });
+              }}
+              className="ms-1 grid size-8 shrink-0 place-items-center rounded-full hover:bg-accent/15"
+            >
+              <X aria-hidden size={14} />
+            </button>
+          </span>
+        ),
+      )}
+    </div>
+  );
+}
+
+function chipText(search: CallsSearch, keys: readonly (typeof FILTER_KEYS)[number][]): string {
+  const [from, to] = keys;
+  if (from === undefined) return '';
+  if (to === undefined) return (search[from] ?? '').replaceAll(',', ' or ');
+  return [
+    search[from] && `from ${absoluteText(Date.parse(search[from]))}`,
+    search[to] && `to ${absoluteText(Date.parse(search[to]))}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}

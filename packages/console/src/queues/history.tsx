@@ -1,0 +1,39 @@
+import { useOp } from '../api/use-op.ts';
+import { inWords } from '../conversations/facts.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Failure, Loading } from '../ui/notice.tsx';
+import { Time } from '../ui/time.tsx';
+
+/** Every decision about a call, the first one first. */
+export function History({ queueId }: { readonly queueId: string }) {
+  const businessId = useBusinessId();
+  const { data, error, refetch } = useOp(
+    'GetOutboundQueueHistory',
+    { businessId, queueId },
+    { refetchInterval: 3_000 },
+  );
+  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
+  if (!data) return <Loading />;
+  return (
+    <ol className="flex flex-col">
+      {data.Entries.map(({ At, Decision, Details }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added at the end
+        <li key={index} className="relative border-s-2 border-line ps-4 pb-3 last:pb-0">
+          <span
+            aria-hidden
+            className="absolute -start-[5px] top-1.5 size-2 rounded-full bg-accent"
+          />
+          <p className="flex flex-wrap items-baseline gap-x-2">
+            <span className="font-medium">{inWords(Decision)}</span>
+            <span className="text-xs text-ink-faint">
+              <Time at={At} style="absolute" />
+            </span>
+          </p>
+          <p className="break-words text-ink-soft" dir="auto">
+            {Details}
+          </p>
+        </li>
+      ))}
+    </ol>
+  );
+}

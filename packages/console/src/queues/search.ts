@@ -1,0 +1,78 @@
+import type { InputOf } from '@colloquy/sdk';
+import { QUEUE_STATUS } from '@colloquy/wire';
+import type { Place } from '../frame/pager.tsx';
+
+/** What an address says of a list of calls; all of it is text that a person can read. */
+export interface CallsSearch extends Place {
+  /** Statuses, separated by commas. */
+  readonly status?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly number?: string | undefined;
+  /** Enqueued in this range; RFC 3339. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Ended in this range. */
+  readonly endedfrom?: string | undefined;
+  readonly endedto?: string | undefined;
+}
+
+export const FILTER_KEYS = [
+  'status',
+  'campaign',
+  'number',
+  'from',
+  'to',
+  'endedfrom',
+  'endedto',
+] as const;
+
+const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const instantOf = (value: unknown) =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : undefined;
+
+export function callsSearch(given: Record<string, unknown>): CallsSearch {
+  return {
+    status: statusesOf(given.status).join(',') || undefined,
+    campaign: textOf(given.campaign),
+    number: textOf(given.number),
+    from: instantOf(given.from),
+    to: instantOf(given.to),
+    endedfrom: instantOf(given.endedfrom),
+    endedto: instantOf(given.endedto),
+    next: textOf(given.next),
+    previous: textOf(given.previous),
+    at: typeof given.at === 'string' && /^\d{1,9}$/.test(given.at) ? given.at : undefined,
+  };
+}
+
+export function statusesOf(text: unknown): string[] {
+  if (typeof text !== 'string') return [];
+  const names: readonly string[] = QUEUE_STATUS.names;
+  return text.split(',').filter((name) => names.includes(name));
+}
+
+type OutboundFilter = NonNullable<InputOf<'GetOutboundQueues'>['Filter']>;
+type InboundFilter = NonNullable<InputOf<'GetInboundQueues'>['Filter']>;
+
+/** What both queues are filtered by, as the API takes it. */
+function commonFilter({ status, from, to, endedfrom, endedto }: CallsSearch) {
+  const statuses = statusesOf(status) as NonNullable<OutboundFilter['QueueStatusTypes']>;
+  return {
+    ...(statuses.length > 0 && { QueueStatusTypes: statuses }),
+    ...(from !== undefined && { StartCreatedDate: from }),
+    ...(to !== undefined && { EndCreatedDate: to }),
+    ...(endedfrom !== undefined && { StartCompletedAtDate: endedfrom }),
+    ...(endedto !== undefined && { EndCompletedAtDate: endedto }),
+  };
+}
+
+export const outboundFilter = (search: CallsSearch): OutboundFilter => ({
+  ...commonFilter(search),
+  ...(search.campaign !== undefined && { CampaignIds: [search.campaign] }),
+  ...(search.number !== undefined && { RecipientNumbers: [search.number] }),
+});
+
+export const inboundFilter = (search: CallsSearch): InboundFilter => ({
+  ...commonFilter(search),
+  ...(search.number !== undefined && { CallingNumbers: [search.number] }),
+});

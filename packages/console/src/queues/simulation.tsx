@@ -1,0 +1,88 @@
+import { useMemo, useState } from 'react';
+import { useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Chart } from '../ui/chart.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { Time } from '../ui/time.tsx';
+import { reasonText } from './telling.ts';
+
+const SPANS = [24, 72, 168] as const;
+const hour = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: 'numeric' });
+
+/** What of a campaign would be dialed in which hour, and what not and why; nothing is called. */
+export function Simulation({ campaignId }: { readonly campaignId: string }) {
+  const businessId = useBusinessId();
+  const [Hours, setHours] = useState<(typeof SPANS)[number]>(24);
+  const { data, error, refetch } = useOp(
+    'SimulateOutboundQueue',
+    { businessId, Hours, CampaignIds: [campaignId] },
+    { keepPrevious: true },
+  );
+  const series = useMemo(
+    () => [
+      {
+        label: 'Dialed',
+        colour: '--color-accent',
+        values: (data?.Hours ?? []).map(({ Dialed }) => Dialed),
+      },
+    ],
+    [data],
+  );
+  const labels = useMemo(
+    () => (data?.Hours ?? []).map(({ At }) => hour.format(Date.parse(At))),
+    [data],
+  );
+  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
+  const waiting = data?.Calls.filter(({ At }) => At === null) ?? [];
+  return (
+    <div className="flex flex-col gap-2">
+      <div className="flex flex-wrap items-center gap-2">
+        <p role="status" className="text-ink-soft">
+          {data
+            ? `In the next ${Hours} hours ${data.Dialed.toLocaleString()} calls would be made, ${data.NotDialed.toLocaleString()} would not.${data.IsComplete ? '' : ' More wait than were looked at.'}`
+            : 'Simulating…'}
+        </p>
+        <label className="ms-auto flex items-center gap-1.5 text-ink-soft">
+          Look ahead
+          <select
+            value={Hours}
+            onChange={({ target }) => setHours(Number(target.value) as (typeof SPANS)[number])}
+            className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+          >
+            <option value={24}>a day</option>
+            <option value={72}>three days</option>
+            <option value={168}>a week</option>
+          </select>
+        </label>
+      </div>
+      <Chart
+        title="Simulation: calls made by hour"
+        labels={labels}
+        series={series}
+        kind="bars"
+        valueText={(value) => (Number.isInteger(value) ? value.toLocaleString() : '')}
+      />
+      {waiting.length > 0 && (
+        <details className="rounded-xl border border-line bg-surface px-4 py-2">
+          <summary className="min-h-6 w-fit rounded font-medium">
+            {waiting.length.toLocaleString()} that would not be made
+          </summary>
+          <ul className="mt-2 max-h-60 overflow-y-auto">
+            {waiting.slice(0, 200).map(({ QueueId, RecipientNumber, Reason }) => (
+              <li key={QueueId} className="flex gap-3 py-0.5">
+                <bdi className="w-40 shrink-0">{RecipientNumber}</bdi>
+                <span className="text-ink-soft">{Reason !== null && reasonText(Reason)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {data && (
+        <p className="text-xs text-ink-faint">
+          From <Time at={data.From} style="absolute" /> to <Time at={data.Until} style="absolute" />
+          , with calls of two minutes. Nothing is called.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Plus, X } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { Field, INPUT } from '../ui/field.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { CallSettingsFields, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
+
+interface Variable {
+  readonly id: number;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One call, with what the agent is told about it. */
+export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
+  const businessId = useBusinessId();
+  const navigate = useNavigate();
+  const [settings, setSettings] = useState(NO_SETTINGS);
+  const [number, setNumber] = useState('');
+  const [at, setAt] = useState('');
+  const [variables, setVariables] = useState<readonly Variable[]>([]);
+  const enqueue = useChange('InitiateCall', ['GetOutboundQueues', 'CountOutboundQueues']);
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    const named = variables.filter(({ name }) => name.trim() !== '');
+    enqueue.mutate(
+      {
+        ...{ businessId, ...settingsToWire(settings), RecipientNumber: number },
+        ...(at !== '' && { Schedule: { DateTimeUTC: new Date(at).toISOString() } }),
+        DynamicVariables: Object.fromEntries(named.map(({ name, value }) => [name.trim(), value])),
+      },
+      {
+        onSuccess: ({ QueueIds: [queueId] }) => {
+          onClose();
+          if (queueId == null) return;
+          void navigate({
+            to: '/b/$businessId/outbound/$queueId',
+            params: { businessId, queueId },
+          });
+        },
+      },
+    );
+  };
+  const change = (id: number, part: Partial<Variable>) =>
+    setVariables(variables.map((one) => (one.id === id ? { ...one, ...part } : one)));
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field
+          label="Number to call"
+          type="tel"
+          value={number}
+          onChange={({ target }) => setNumber(target.value)}
+          placeholder="+15551234567"
+          maxLength={64}
+          required
+        />
+        <Field
+          label="Not before"
+          type="datetime-local"
+          value={at}
+          onChange={({ target }) => setAt(target.value)}
+          hint="By your clock; empty: now"
+        />
+      </div>
+      <CallSettingsFields settings={settings} onChange={setSettings} />
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1 font-medium">Variables for the agent</legend>
+        {variables.map(({ id, name, value }) => (
+          <div key={id} className="flex gap-2">
+            <input
+              className={INPUT}
+              value={name}
+              onChange={({ target }) => change(id, { name: target.value })}
+              placeholder="Name"
+              aria-label="Name of the variable"
+            />
+            <input
+              className={INPUT}
+              value={value}
+              onChange={({ target }) => change(id, { value: target.value })}
+              placeholder="Value"
+              aria-label="Value of the variable"
+              dir="auto"
+            />
+            <IconButton
+              label="Remove the variable"
+              onClick={() => setVariables(variables.filter((one) => one.id !== id))}
+            >
+              <X aria-hidden size={15} />
+            </IconButton>
+          </div>
+        ))}
+        <Button
+          look="quiet"
+          className="self-start"
+          onClick={() =>
+            setVariables([
+              ...variables,
+              { id: (variables.at(-1)?.id ?? 0) + 1, name: '', value: '' },
+            ])
+          }
+        >
+          <Plus aria-hidden size={15} /> Add a variable
+        </Button>
+      </fieldset>
+      {enqueue.error && <Failure error={enqueue.error} />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" look="primary" isBusy={enqueue.isPending}>
+          Put into the queue
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,36 @@
+import { inWords } from '../conversations/facts.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  OUTSIDE_WINDOW: 'Waits for its calling window',
+  NUMBER_CAPPED: 'This number was called often enough today',
+  DO_NOT_CALL: 'The number is on the do-not-call list',
+  NO_SLOT: 'All lines of the campaign are taken',
+  CAMPAIGN_PAUSED: 'The campaign is paused',
+  EXPIRES: 'Expires before it could be made',
+  LATER: 'Its time comes later',
+};
+
+/** A reason of the queue, or an outcome, as a sentence's beginning. */
+export const reasonText = (reason: string): string => REASONS[reason] ?? inWords(reason);
+
+interface Waiting {
+  readonly Status: string;
+  readonly LastReason: string | null;
+  readonly NextAttemptAt: string | null;
+  readonly ScheduledFor: string | null;
+  readonly Attempts: number;
+}
+
+/** What a call waits for, or why it ended so; null where there is nothing to say. */
+export function whyText(call: Waiting, now: number): string | null {
+  if (call.Status !== 'Queued')
+    return call.LastReason === null ? null : reasonText(call.LastReason);
+  if (call.LastReason !== null && call.LastReason in REASONS) return reasonText(call.LastReason);
+  const next = call.NextAttemptAt ?? call.ScheduledFor;
+  if (next !== null && Date.parse(next) > now) {
+    return call.Attempts > 0
+      ? `Tried ${call.Attempts === 1 ? 'once' : `${call.Attempts} times`}, waits for the next attempt`
+      : 'Scheduled for later';
+  }
+  return 'Due: waits for a worker';
+}

@@ -1,0 +1,123 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ArrowLeft } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-op.ts';
+import { Button, buttonClass } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { Card, Page } from '../ui/page.tsx';
+import { rememberSession, useSession, useSignOut } from './session.ts';
+
+/** What people keep of themselves here: their name and their password. */
+export function AccountPage() {
+  const { User: user } = useSession();
+  const signOut = useSignOut();
+  return (
+    <main className="mx-auto max-w-2xl">
+      <Page
+        title="Your account"
+        lead={user.Email}
+        actions={
+          <>
+            <Link to="/" className={buttonClass('quiet')}>
+              <ArrowLeft aria-hidden size={16} className="rtl:-scale-x-100" /> Back
+            </Link>
+            <Button onClick={signOut}>Sign out</Button>
+          </>
+        }
+      >
+        <NameCard />
+        <PasswordCard />
+      </Page>
+    </main>
+  );
+}
+
+function NameCard() {
+  const { User: user } = useSession();
+  const queries = useQueryClient();
+  const [name, setName] = useState(user.Name);
+  const change = useChange('UpdateProfile');
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate({ Name: name }, { onSuccess: (session) => rememberSession(queries, session) });
+  };
+  return (
+    <Card title="Name">
+      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+        <Field
+          label="Your name"
+          autoComplete="name"
+          value={name}
+          onChange={({ target }) => setName(target.value)}
+          maxLength={1024}
+          required
+        />
+        {change.error && <Failure error={change.error} />}
+        <div className="flex items-center gap-3">
+          <Button type="submit" isBusy={change.isPending} disabled={name === user.Name}>
+            Save name
+          </Button>
+          <span role="status">{change.isSuccess && 'Saved.'}</span>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+const NOTHING = { current: '', next: '' };
+
+function PasswordCard() {
+  const { User: user } = useSession();
+  const queries = useQueryClient();
+  const [given, setGiven] = useState(NOTHING);
+  const change = useChange('ChangePassword');
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate(
+      { CurrentPassword: user.HasPassword ? given.current : null, NewPassword: given.next },
+      {
+        onSuccess: (session) => {
+          rememberSession(queries, session);
+          setGiven(NOTHING);
+        },
+      },
+    );
+  };
+  return (
+    <Card title="Password" lead="Changing it signs you out everywhere else.">
+      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+        {user.HasPassword && (
+          <Field
+            label="Password now"
+            type="password"
+            autoComplete="current-password"
+            value={given.current}
+            onChange={({ target }) => setGiven({ ...given, current: target.value })}
+            maxLength={256}
+            required
+          />
+        )}
+        <Field
+          label="New password"
+          type="password"
+          autoComplete="new-password"
+          value={given.next}
+          onChange={({ target }) => setGiven({ ...given, next: target.value })}
+          hint="12 characters or more."
+          minLength={12}
+          maxLength={256}
+          required
+        />
+        {change.error && <Failure error={change.error} />}
+        <div className="flex items-center gap-3">
+          <Button type="submit" isBusy={change.isPending}>
+            Change password
+          </Button>
+          <span role="status">{change.isSuccess && 'Changed.'}</span>
+        </div>
+      </form>
+    </Card>
+  );
+}

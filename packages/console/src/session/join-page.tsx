@@ -1,0 +1,127 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useChange, useOp } from '../api/use-op.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Failure, Loading } from '../ui/notice.tsx';
+import { Outside } from './outside.tsx';
+import { rememberSession } from './session.ts';
+
+/** Follows a one-time link: its token stands behind the #, which no server's log sees. */
+export function JoinPage() {
+  const [token] = useState(() => location.hash.slice(1));
+  const { data, error } = useOp('GetInvitation', { Token: token }, { enabled: token !== '' });
+  if (token === '' || error) {
+    return (
+      <Outside title="This link does not work">
+        <Failure
+          error={error ?? new Error('It is not complete. Copy all of it, up to its last letter.')}
+        />
+      </Outside>
+    );
+  }
+  if (!data) return <Loading />;
+  const isFirst = data.Email === null;
+  return (
+    <Outside
+      title={titleOf(data.Kind === 'Invitation', isFirst)}
+      lead={
+        data.BusinessName !== null && (
+          <>
+            You are invited to <strong>{data.BusinessName}</strong> as {data.Role}.
+          </>
+        )
+      }
+    >
+      <JoinForm
+        token={token}
+        email={data.Email}
+        name={data.Name}
+        isInvitation={data.Kind === 'Invitation'}
+        hasPassword={data.HasPassword}
+      />
+    </Outside>
+  );
+}
+
+const titleOf = (isInvitation: boolean, isFirst: boolean) =>
+  isFirst ? 'Welcome' : isInvitation ? 'Join' : 'Choose a new password';
+
+function JoinForm({
+  token,
+  email,
+  name,
+  isInvitation,
+  hasPassword,
+}: {
+  readonly token: string;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly isInvitation: boolean;
+  readonly hasPassword: boolean;
+}) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const accept = useChange('AcceptInvitation');
+  const [given, setGiven] = useState({ email: '', name: name ?? '', password: '' });
+  /** Whoever has a password already only proves that it is them. */
+  const isKnown = isInvitation && hasPassword;
+  const asksName = !isKnown && (email === null || isInvitation);
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    accept.mutate(
+      {
+        Token: token,
+        Password: given.password,
+        ...(email === null && { Email: given.email }),
+        ...(asksName && { Name: given.name }),
+      },
+      {
+        onSuccess: (session) => {
+          rememberSession(queries, session);
+          void navigate({ to: '/', replace: true });
+        },
+      },
+    );
+  };
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-3">
+      <Field
+        label="Your e-mail"
+        type="email"
+        autoComplete="username"
+        value={email ?? given.email}
+        onChange={({ target }) => setGiven({ ...given, email: target.value })}
+        maxLength={254}
+        readOnly={email !== null}
+        required
+      />
+      {asksName && (
+        <Field
+          label="Your name"
+          autoComplete="name"
+          value={given.name}
+          onChange={({ target }) => setGiven({ ...given, name: target.value })}
+          maxLength={1024}
+          required
+        />
+      )}
+      <Field
+        label={isKnown ? 'Your password' : 'Choose a password'}
+        type="password"
+        autoComplete={isKnown ? 'current-password' : 'new-password'}
+        value={given.password}
+        onChange={({ target }) => setGiven({ ...given, password: target.value })}
+        hint={isKnown ? undefined : '12 characters or more; a sentence is easy to remember.'}
+        minLength={12}
+        maxLength={256}
+        required
+      />
+      {accept.error && <Failure error={accept.error} />}
+      <Button type="submit" look="primary" isBusy={accept.isPending}>
+        {isInvitation ? 'Join' : 'Sign in'}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,93 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter, useSearch } from '@tanstack/react-router';
+import { KeyRound } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { HERE } from '../api/client.ts';
+import { useChange, useOp } from '../api/use-op.ts';
+import { Button, buttonClass } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { Outside } from './outside.tsx';
+import { rememberSession } from './session.ts';
+
+/** Why single sign-on led back here, by the code in the address. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  NOT_INVITED: 'Nobody has invited you yet. Ask an owner of the business for an invitation.',
+  EMAIL_NOT_VERIFIED: 'Your provider does not vouch for your e-mail address.',
+  USER_DISABLED: 'Your user is disabled. Ask an admin to enable it.',
+};
+
+export function SignInPage() {
+  const { to, error } = useSearch({ from: '/sign-in' });
+  const router = useRouter();
+  const queries = useQueryClient();
+  const { data: options } = useOp('GetSignInOptions', {});
+  const signIn = useChange('SignIn');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate(
+      { Email: email, Password: password },
+      {
+        onSuccess: (session) => {
+          rememberSession(queries, session);
+          router.history.push(ownPath(to));
+        },
+      },
+    );
+  };
+  const single = options?.SingleSignOn;
+  return (
+    <Outside title="Sign in">
+      {error !== undefined && (
+        <Failure error={new Error(REFUSALS[error] ?? 'Signing in did not work. Try again.')} />
+      )}
+      {single && (
+        <>
+          <a
+            href={`${HERE}${single.Url}?to=${encodeURIComponent(ownPath(to))}`}
+            className={`${buttonClass('primary')} w-full`}
+          >
+            <KeyRound aria-hidden size={16} /> Continue with {single.Name}
+          </a>
+          <p className="my-4 text-center text-xs text-ink-faint">or with a password</p>
+        </>
+      )}
+      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+        <Field
+          label="E-mail"
+          type="email"
+          autoComplete="username"
+          value={email}
+          onChange={({ target }) => setEmail(target.value)}
+          maxLength={254}
+          required
+          // The one thing to do on this page.
+          autoFocus
+        />
+        <Field
+          label="Password"
+          type="password"
+          autoComplete="current-password"
+          value={password}
+          onChange={({ target }) => setPassword(target.value)}
+          maxLength={256}
+          required
+        />
+        {signIn.error && <Failure error={signIn.error} />}
+        <Button type="submit" look={single ? 'plain' : 'primary'} isBusy={signIn.isPending}>
+          Sign in
+        </Button>
+      </form>
+      <p className="mt-4 text-xs text-ink-faint">
+        First time here? The server printed a link for the first admin when it started. Forgotten
+        the password? An admin of this installation can give you a link to set a new one.
+      </p>
+    </Outside>
+  );
+}
+
+/** Only ever an address of this console. */
+const ownPath = (to: string | undefined): string =>
+  to !== undefined && /^\/(?![/\\])/.test(to) ? to : '/';

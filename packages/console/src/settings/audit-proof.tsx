@@ -1,0 +1,100 @@
+import { useMutation } from '@tanstack/react-query';
+import { Download } from 'lucide-react';
+import { client } from '../api/client.ts';
+import { useChange, useOp } from '../api/use-op.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
+import { Button, buttonClass } from '../ui/button.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { Card } from '../ui/page.tsx';
+import { Time } from '../ui/time.tsx';
+import { download } from './download.ts';
+import { CopyLine } from './secret.tsx';
+
+/** Whether reads are logged, where the chain has come to, and how to check it. */
+export function AuditProof() {
+  return (
+    <>
+      <Reads />
+      <Chain />
+    </>
+  );
+}
+
+function Reads() {
+  const businessId = useBusinessId();
+  const mayChange = useMay()('Settings', 'Editing');
+  const { data, error, refetch } = useOp('GetAuditSettings', { businessId });
+  const put = useChange('PutAuditSettings', ['GetAuditSettings', 'GetAudit']);
+  return (
+    <Card title="What is logged">
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      <label className="flex items-start gap-2.5">
+        <input
+          type="checkbox"
+          className="mt-0.5 size-4 shrink-0 accent-accent"
+          checked={data?.LogReads ?? false}
+          disabled={!data || !mayChange || put.isPending}
+          onChange={({ target }) => put.mutate({ businessId, LogReads: target.checked })}
+        />
+        <span>
+          Log who reads what, too
+          <span className="block text-ink-soft">
+            Changes are always logged. With this, each conversation and call that somebody is given
+            leaves an entry as well, on disk before the answer is sent.
+          </span>
+        </span>
+      </label>
+      {put.error && <Failure error={put.error} />}
+    </Card>
+  );
+}
+
+const number = new Intl.NumberFormat();
+
+function Chain() {
+  const businessId = useBusinessId();
+  const { data } = useOp('GetAudit', { businessId, Limit: 1 });
+  const last = data?.Items[0];
+  const heads = useMutation({
+    mutationFn: async () => {
+      const lines: string[] = [];
+      for await (const head of client.items('getAuditHeads', { businessId, Limit: 100 })) {
+        lines.push(`${head.Signature}\n`);
+      }
+      download(`audit-heads-${businessId}.txt`, lines.join(''));
+    },
+  });
+  return (
+    <Card
+      title="Proof that nothing was changed"
+      lead="Each entry carries the hash of the one before it, and the server signs the end of the chain."
+    >
+      {last && (
+        <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
+          <dt>Newest entry</dt>
+          <dd className="tabular">
+            {number.format(last.Number)}, <Time at={last.At} />
+          </dd>
+          <dt>Its hash</dt>
+          <dd className="font-mono text-xs break-all">{last.Hash}</dd>
+        </dl>
+      )}
+      <div className="mt-3 flex flex-wrap gap-2">
+        <Button isBusy={heads.isPending} onClick={() => heads.mutate()}>
+          <Download aria-hidden size={14} /> {heads.isPending ? 'Reading…' : 'Signed heads'}
+        </Button>
+        <a href=".well-known/jwks.json" download="jwks.json" className={buttonClass()}>
+          <Download aria-hidden size={14} /> Public keys
+        </a>
+      </div>
+      {heads.error && <Failure error={heads.error} />}
+      <p className="mt-3 text-ink-soft">
+        Keep both elsewhere: the log must still lead to every head, whatever becomes of the
+        database. This checks all of it, with a key that may see the settings:
+      </p>
+      <CopyLine
+        text={`colloquy verify-audit --business ${businessId} --keys jwks.json --heads audit-heads-${businessId}.txt`}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,130 @@
+import { type FormEvent, lazy, Suspense, useState } from 'react';
+import { useChange } from '../api/use-op.ts';
+import { useBusiness, useMay } from '../frame/business.ts';
+import { useSession } from '../session/session.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Failure, Loading } from '../ui/notice.tsx';
+import { Card, Page } from '../ui/page.tsx';
+import { Time } from '../ui/time.tsx';
+import { Person } from './person.tsx';
+import { ReadOnly } from './read-only.tsx';
+import { ROLE_WORDS } from './roles.ts';
+import { TimeZoneField } from './time-zone-field.tsx';
+
+const Installation = lazy(() =>
+  import('./installation.tsx').then((file) => ({ default: file.Installation })),
+);
+
+/** What the business is called and where it is; for admins also what else this installation has. */
+export function BusinessSection() {
+  const { User: user } = useSession();
+  return (
+    <Page title="Business" lead="What it is called, and in which time zone it is.">
+      <BusinessForm />
+      <BusinessFacts />
+      {user.IsAdmin && (
+        <Suspense fallback={<Loading />}>
+          <Installation />
+        </Suspense>
+      )}
+    </Page>
+  );
+}
+
+function BusinessForm() {
+  const business = useBusiness();
+  const mayChange = useMay()('Settings', 'Editing');
+  /** null: as it is saved. */
+  const [givenName, setName] = useState<string | null>(null);
+  const [givenZone, setZone] = useState<string | null>(null);
+  const name = givenName ?? business.Name;
+  const zone = givenZone ?? business.TimeZone ?? '';
+  const change = useChange('PatchBusiness', ['GetBusiness', 'GetMyBusinesses', 'ListBusinesses']);
+  const isSame = name === business.Name && zone === (business.TimeZone ?? '');
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate(
+      {
+        ...{ businessId: business.BusinessId, Name: name },
+        ...(zone.trim() !== '' && { TimeZone: zone.trim() }),
+      },
+      {
+        onSuccess: () => {
+          setName(null);
+          setZone(null);
+        },
+      },
+    );
+  };
+  return (
+    <Card title="Name and time zone">
+      {!mayChange && (
+        <div className="mb-3">
+          <ReadOnly />
+        </div>
+      )}
+      <form onSubmit={onSubmit} className="flex max-w-xl flex-col gap-3">
+        <Field
+          label="Name"
+          dir="auto"
+          value={name}
+          onChange={({ target }) => setName(target.value)}
+          maxLength={1024}
+          disabled={!mayChange}
+          required
+        />
+        <TimeZoneField
+          value={zone}
+          onChange={setZone}
+          disabled={!mayChange}
+          // One that is set can be another, but not none again.
+          required={business.TimeZone !== null}
+        />
+        {change.error && <Failure error={change.error} />}
+        {mayChange && (
+          <div className="flex items-center gap-3">
+            <Button type="submit" look="primary" isBusy={change.isPending} disabled={isSame}>
+              Save
+            </Button>
+            <span role="status">{change.isSuccess && isSame && 'Saved.'}</span>
+          </div>
+        )}
+      </form>
+    </Card>
+  );
+}
+
+function BusinessFacts() {
+  const { BusinessId, Role, CreatedAt, OwnerUserId } = useBusiness();
+  return (
+    <Card title="Facts">
+      <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
+        <dt>Number</dt>
+        <dd className="flex flex-wrap items-center gap-2">
+          <span className="font-mono">{BusinessId}</span>
+          <CopyButton text={String(BusinessId)} look="quiet" aria-label="Copy the number" />
+        </dd>
+        <dt>Your role</dt>
+        <dd>
+          <Badge tone="accent">{Role}</Badge>{' '}
+          <span className="text-ink-soft">{ROLE_WORDS[Role]}</span>
+        </dd>
+        <dt>Created</dt>
+        <dd>
+          <Time at={CreatedAt} />
+        </dd>
+        {OwnerUserId !== null && (
+          <>
+            <dt>Belongs to</dt>
+            <dd>
+              <Person id={OwnerUserId} />
+            </dd>
+          </>
+        )}
+      </dl>
+    </Card>
+  );
+}

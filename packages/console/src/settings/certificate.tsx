@@ -1,0 +1,86 @@
+import { Download } from 'lucide-react';
+import { useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Button, buttonClass } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure, Loading } from '../ui/notice.tsx';
+import { download } from './download.ts';
+import { CopyLine } from './secret.tsx';
+
+/** The signed certificate of an erasure: what it says, how to keep it and how to check it. */
+export function CertificateDialog({
+  erasureId,
+  onClose,
+}: {
+  readonly erasureId: string;
+  readonly onClose: () => void;
+}) {
+  const businessId = useBusinessId();
+  const { data, error, refetch } = useOp('GetErasure', { businessId, erasureId });
+  return (
+    <Dialog
+      title="Certificate of an erasure"
+      description="Signed by this server. It holds hashes of what went, and nothing of what was in it."
+      isOpen
+      onClose={onClose}
+      isWide
+    >
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {data?.Certificate === null && <p>This erasure has no certificate: it is not done.</p>}
+      {data?.Certificate && <Certificate erasureId={erasureId} certificate={data.Certificate} />}
+    </Dialog>
+  );
+}
+
+function Certificate({
+  erasureId,
+  certificate,
+}: {
+  readonly erasureId: string;
+  readonly certificate: string;
+}) {
+  const file = `${erasureId}.jws`;
+  return (
+    <>
+      <section
+        aria-label="What the certificate says"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard.
+        tabIndex={0}
+        className="max-h-72 overflow-auto rounded-md border border-line bg-sunken px-3 py-2"
+      >
+        <pre className="font-mono text-xs break-all whitespace-pre-wrap">
+          {payloadText(certificate)}
+        </pre>
+      </section>
+      <div className="mt-3 flex flex-wrap gap-2">
+        <Button look="primary" onClick={() => download(file, `${certificate}\n`)}>
+          <Download aria-hidden size={14} /> Download
+        </Button>
+        <a href=".well-known/jwks.json" download="jwks.json" className={buttonClass()}>
+          <Download aria-hidden size={14} /> Public keys
+        </a>
+      </div>
+      <h3 className="mt-4 font-medium">Check it</h3>
+      <p className="text-ink-soft">
+        With the public keys beside it, this takes no server; with <code>--id</code> it says whether
+        a conversation is among what went.
+      </p>
+      <CopyLine text={`colloquy verify-certificate ${file} --keys jwks.json`} />
+    </>
+  );
+}
+
+/** What a compact JWS says, to be read by a person; its signature is for the command to check. */
+function payloadText(jws: string): string {
+  const payload = jws.split('.')[1] ?? '';
+  try {
+    const bytes = Uint8Array.from(
+      atob(payload.replaceAll('-', '+').replaceAll('_', '/')),
+      (letter) => letter.charCodeAt(0),
+    );
+    return JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), null, 2);
+  } catch {
+    return jws;
+  }
+}

@@ -1,0 +1,142 @@
+import { Link } from '@tanstack/react-router';
+import { Lock, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { type ItemOf, useList } from '../api/use-list.ts';
+import { useChange } from '../api/use-op.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { Empty } from '../ui/notice.tsx';
+import { Card, Page } from '../ui/page.tsx';
+import { Time } from '../ui/time.tsx';
+import { filterText, searchOf } from './hold-filter.ts';
+import { NewHold } from './new-hold.tsx';
+import { Person } from './person.tsx';
+import { ReadOnly } from './read-only.tsx';
+import { Row, Rows, Small } from './rows.tsx';
+
+type Hold = ItemOf<'GetHolds'>;
+
+/** What is kept as it is, whatever the rules of retention say. */
+export function HoldsSection() {
+  const businessId = useBusinessId();
+  const mayChange = useMay()('Settings', 'Editing');
+  const list = useList('GetHolds', { businessId, Limit: 50 });
+  const [isMaking, setMaking] = useState(false);
+  return (
+    <Page
+      title="Legal holds"
+      lead="Under hold nothing that is there changes or goes: not by retention, not by erasures, not by anybody."
+      actions={
+        mayChange && (
+          <Button look="primary" onClick={() => setMaking(true)}>
+            <Plus aria-hidden size={14} /> New hold
+          </Button>
+        )
+      }
+    >
+      {!mayChange && <ReadOnly />}
+      <Card title="Holds" lead="Those that were lifted too.">
+        <Rows
+          label="Legal holds"
+          list={list}
+          empty={
+            <Empty icon={Lock} title="Nothing is under legal hold">
+              Hold conversations that a court, an authority or counsel has asked for.
+            </Empty>
+          }
+        >
+          {(hold) => <HoldRow key={hold.HoldId} hold={hold} />}
+        </Rows>
+      </Card>
+      {isMaking && <NewHold onClose={() => setMaking(false)} />}
+    </Page>
+  );
+}
+
+function HoldRow({ hold }: { readonly hold: Hold }) {
+  const businessId = useBusinessId();
+  const mayChange = useMay()('Settings', 'Editing');
+  const [asks, setAsks] = useState(false);
+  const lift = useChange('LiftHold', ['GetHolds']);
+  return (
+    <Row
+      actions={
+        mayChange &&
+        hold.LiftedAt === null && (
+          <Button look="danger" aria-label={`Lift ${hold.Name}`} onClick={() => setAsks(true)}>
+            Lift
+          </Button>
+        )
+      }
+    >
+      <p className="flex flex-wrap items-center gap-2">
+        <span className="min-w-0 font-medium break-words" dir="auto">
+          {hold.Name}
+        </span>
+        {hold.LiftedAt === null ? <Badge tone="info">In force</Badge> : <Badge>Lifted</Badge>}
+      </p>
+      <p className="break-words text-ink-soft" dir="auto">
+        {hold.Reason}
+      </p>
+      <Held hold={hold} />
+      <Small
+        parts={[
+          <>
+            made <Time at={hold.CreatedAt} /> by <Person id={hold.CreatedBy} />
+          </>,
+          hold.LiftedAt !== null && (
+            <>
+              lifted <Time at={hold.LiftedAt} />
+              {hold.LiftedBy !== null && (
+                <>
+                  {' '}
+                  by <Person id={hold.LiftedBy} />
+                </>
+              )}
+            </>
+          ),
+          <>id {hold.HoldId}</>,
+        ]}
+      />
+      <Confirm
+        title={`Lift ${hold.Name}?`}
+        action="Lift hold"
+        isOpen={asks}
+        isBusy={lift.isPending}
+        error={lift.error}
+        onConfirm={() =>
+          lift.mutate({ businessId, holdId: hold.HoldId }, { onSuccess: () => setAsks(false) })
+        }
+        onClose={() => setAsks(false)}
+      >
+        What has run out meanwhile goes within minutes, and does not come back, unless another hold
+        is on it. Who lifted it, and when, stays in this list and in the audit log.
+      </Confirm>
+    </Row>
+  );
+}
+
+/** What it holds; the list says how many that is, since reading it may leave entries in the audit log. */
+function Held({ hold: { Filter, LiftedAt } }: { readonly hold: Hold }) {
+  const businessId = useBusinessId();
+  const mayRead = useMay()('Conversations.ConversationPermissions', 'Retrieving');
+  if (Filter === null) return <p>Conversations that were named by their ids.</p>;
+  return (
+    <p className="break-words">
+      {filterText(Filter)}
+      {LiftedAt === null && ', also those to come'}.{' '}
+      {mayRead && (
+        <Link
+          to="/b/$businessId/conversations"
+          params={{ businessId }}
+          search={searchOf(Filter)}
+          className="inline-block min-h-6 text-accent underline underline-offset-2"
+        >
+          See them
+        </Link>
+      )}
+    </p>
+  );
+}

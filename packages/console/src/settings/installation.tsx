@@ -1,0 +1,131 @@
+import { Link } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { type ItemOf, useList } from '../api/use-list.ts';
+import { useChange } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { NewBusiness } from '../frame/new-business.tsx';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { Card } from '../ui/page.tsx';
+import { Time } from '../ui/time.tsx';
+import { InstallationUsers } from './installation-users.tsx';
+import { Row, Rows, Small } from './rows.tsx';
+
+type Business = ItemOf<'ListBusinesses'>;
+
+/** What only admins of the installation see: all of its businesses and users. */
+export function Installation() {
+  return (
+    <>
+      <Businesses />
+      <InstallationUsers />
+    </>
+  );
+}
+
+function Businesses() {
+  const list = useList('ListBusinesses', { Limit: 50 });
+  const [isMaking, setMaking] = useState(false);
+  return (
+    <Card
+      title="All businesses"
+      lead="Of this installation; only its admins see them."
+      actions={
+        <Button onClick={() => setMaking(true)}>
+          <Plus aria-hidden size={14} /> New business
+        </Button>
+      }
+    >
+      <Rows label="All businesses" list={list} empty={null}>
+        {(business) => <BusinessRow key={business.BusinessId} business={business} />}
+      </Rows>
+      <Dialog title="New business" isOpen={isMaking} onClose={() => setMaking(false)}>
+        <NewBusiness />
+      </Dialog>
+    </Card>
+  );
+}
+
+function BusinessRow({ business }: { readonly business: Business }) {
+  const isHere = business.BusinessId === useBusinessId();
+  const [asks, setAsks] = useState(false);
+  const update = useChange('UpdateBusiness', ['ListBusinesses', 'GetMyBusinesses', 'GetBusiness']);
+  const change = (
+    changes: { IsDisabled?: boolean; IsEditingEnabled?: boolean },
+    onDone?: () => void,
+  ) =>
+    update.mutate({ businessId: business.BusinessId, ...changes }, { onSuccess: () => onDone?.() });
+  const isOpen = !business.IsDisabled && business.IsEditingEnabled;
+  return (
+    <Row
+      actions={
+        isHere ? (
+          <span className="text-xs text-ink-faint">The business of this page</span>
+        ) : (
+          <>
+            <Button
+              isBusy={update.isPending}
+              onClick={() => change({ IsEditingEnabled: !business.IsEditingEnabled })}
+            >
+              {business.IsEditingEnabled ? 'Switch editing off' : 'Switch editing on'}
+            </Button>
+            {business.IsDisabled ? (
+              <Button isBusy={update.isPending} onClick={() => change({ IsDisabled: false })}>
+                Enable
+              </Button>
+            ) : (
+              <Button look="danger" onClick={() => setAsks(true)}>
+                Disable
+              </Button>
+            )}
+          </>
+        )
+      }
+    >
+      <p className="flex flex-wrap items-center gap-2">
+        {isOpen ? (
+          <Link
+            to="/b/$businessId/settings/$section"
+            params={{ businessId: business.BusinessId, section: 'business' }}
+            className="min-w-0 truncate font-medium hover:underline"
+            dir="auto"
+          >
+            {business.Name}
+          </Link>
+        ) : (
+          <span className="min-w-0 truncate font-medium" dir="auto">
+            {business.Name}
+          </span>
+        )}
+        {business.IsDisabled && <Badge tone="bad">Disabled</Badge>}
+        {!business.IsEditingEnabled && <Badge tone="warn">Editing off</Badge>}
+      </p>
+      <Small
+        parts={[
+          business.BusinessId,
+          business.TimeZone ?? 'no time zone',
+          <>
+            made <Time at={business.CreatedAt} />
+          </>,
+        ]}
+      />
+      {update.error && !asks && <Failure error={update.error} />}
+      <Confirm
+        title={`Disable ${business.Name}?`}
+        action="Disable business"
+        isOpen={asks}
+        isBusy={update.isPending}
+        error={update.error}
+        onConfirm={() => change({ IsDisabled: true }, () => setAsks(false))}
+        onClose={() => setAsks(false)}
+      >
+        Nobody can use it until it is enabled again: no person, no key, no worker. Nothing of it is
+        erased, and its retention goes on.
+      </Confirm>
+    </Row>
+  );
+}

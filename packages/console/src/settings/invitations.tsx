@@ -1,0 +1,143 @@
+import { type FormEvent, useState } from 'react';
+import { type ItemOf, useList } from '../api/use-list.ts';
+import { useChange } from '../api/use-op.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field, SelectField } from '../ui/field.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { Card } from '../ui/page.tsx';
+import { absoluteText, Time, useNow } from '../ui/time.tsx';
+import { Person } from './person.tsx';
+import { ROLE_WORDS, ROLES, type Role } from './roles.ts';
+import { Row, Rows, Small } from './rows.tsx';
+import { SecretDialog } from './secret.tsx';
+
+/** Invitations that nobody has accepted yet. */
+export function Invitations() {
+  const businessId = useBusinessId();
+  const list = useList('GetInvitations', { businessId, Limit: 50 });
+  return (
+    <Card title="Invitations" lead="Those that nobody has accepted yet.">
+      <Rows
+        label="Invitations"
+        list={list}
+        empty={<p className="text-ink-soft">No invitation waits for somebody.</p>}
+      >
+        {(invitation) => <InvitationRow key={invitation.InvitationId} invitation={invitation} />}
+      </Rows>
+    </Card>
+  );
+}
+
+function InvitationRow({ invitation }: { readonly invitation: ItemOf<'GetInvitations'> }) {
+  const businessId = useBusinessId();
+  const may = useMay();
+  const [asks, setAsks] = useState(false);
+  const revoke = useChange('RevokeInvitation', ['GetInvitations']);
+  const hasExpired = Date.parse(invitation.ExpiresAt) < useNow();
+  return (
+    <Row
+      actions={
+        may('People', 'Deleting') && (
+          <Button
+            look="danger"
+            aria-label={`Take back the invitation of ${invitation.Email}`}
+            onClick={() => setAsks(true)}
+          >
+            Take back
+          </Button>
+        )
+      }
+    >
+      <p className="flex flex-wrap items-center gap-2">
+        <span className="min-w-0 break-all font-medium">{invitation.Email}</span>
+        <Badge>{invitation.Role}</Badge>
+        {hasExpired && <Badge tone="warn">Expired</Badge>}
+      </p>
+      <Small
+        parts={[
+          <>
+            invited <Time at={invitation.CreatedAt} /> by <Person id={invitation.InvitedBy} />
+          </>,
+          <>
+            {hasExpired ? 'expired' : 'expires'} <Time at={invitation.ExpiresAt} />
+          </>,
+        ]}
+      />
+      <Confirm
+        title="Take the invitation back?"
+        action="Take back"
+        isOpen={asks}
+        isBusy={revoke.isPending}
+        error={revoke.error}
+        onConfirm={() => revoke.mutate({ businessId, invitationId: invitation.InvitationId })}
+        onClose={() => setAsks(false)}
+      >
+        The link that {invitation.Email} was given no longer works.
+      </Confirm>
+    </Row>
+  );
+}
+
+/** Asks whom to invite, and shows the link this one time. */
+export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
+  const businessId = useBusinessId();
+  const [email, setEmail] = useState('');
+  const [role, setRole] = useState<Role>('Viewer');
+  const invite = useChange('CreateInvitation', ['GetInvitations']);
+  if (invite.data) {
+    return (
+      <SecretDialog
+        title={`The invitation of ${invite.data.Email}`}
+        secret={invite.data.Url}
+        warning={`Colloquy sends no e-mail: give them this link yourself. It works once, until ${absoluteText(Date.parse(invite.data.ExpiresAt))}, and is not shown again.`}
+        onClose={onClose}
+      />
+    );
+  }
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    invite.mutate({ businessId, Email: email, Role: role });
+  };
+  return (
+    <Dialog
+      title="Invite somebody"
+      description="You are shown a link to give to them. Another invitation of the same address takes the place of the first."
+      isOpen
+      onClose={onClose}
+    >
+      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+        <Field
+          label="Their e-mail"
+          type="email"
+          value={email}
+          onChange={({ target }) => setEmail(target.value)}
+          maxLength={254}
+          required
+        />
+        <SelectField
+          label="Role"
+          value={role}
+          onChange={({ target }) => setRole(target.value as Role)}
+          hint={ROLE_WORDS[role]}
+        >
+          {ROLES.map((one) => (
+            <option key={one} value={one}>
+              {one}
+            </option>
+          ))}
+        </SelectField>
+        {invite.error && <Failure error={invite.error} />}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={invite.isPending}>
+            Make the link
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

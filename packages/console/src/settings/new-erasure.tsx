@@ -1,0 +1,124 @@
+import { type FormEvent, useId, useState } from 'react';
+import { useChange } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field, SelectField } from '../ui/field.tsx';
+import { Failure } from '../ui/notice.tsx';
+
+type By = 'PhoneNumber' | 'ClientId';
+type Mode = 'Erase' | 'Anonymise';
+
+const BY = { PhoneNumber: 'Phone number', ClientId: 'Id as a client' } as const;
+const MODES: Readonly<Record<Mode, { readonly label: string; readonly means: string }>> = {
+  Erase: {
+    label: 'Erase',
+    means:
+      'All of their conversations, recordings and calls go. Only keyed hashes of the ids stay, so that they cannot come back.',
+  },
+  Anonymise: {
+    label: 'Anonymise',
+    means:
+      'Times, states and counts stay under fresh ids; what was said, recorded and written goes. Calls that wait are canceled.',
+  },
+};
+
+/** Asks who is to be erased and why, and to write it twice. */
+export function NewErasure({ onClose }: { readonly onClose: () => void }) {
+  const businessId = useBusinessId();
+  const radio = useId();
+  const [by, setBy] = useState<By>('PhoneNumber');
+  const [mode, setMode] = useState<Mode>('Erase');
+  const [given, setGiven] = useState({ person: '', again: '', reason: '' });
+  const create = useChange('CreateErasure', ['GetErasures', 'GetConversations']);
+  const person = given.person.trim();
+  const isSure = person !== '' && given.again.trim() === person;
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!isSure) return;
+    create.mutate(
+      { businessId, [by]: person, Mode: mode, Reason: given.reason },
+      { onSuccess: onClose },
+    );
+  };
+  return (
+    <Dialog
+      title="Erase a person"
+      description="From every conversation in which they are a client, and from the queues. It cannot be undone. Where something is under legal hold, nothing is erased."
+      isOpen
+      onClose={onClose}
+    >
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        <div className="grid gap-4 sm:grid-cols-[10rem_1fr]">
+          <SelectField
+            label="Known by"
+            value={by}
+            onChange={({ target }) => setBy(target.value as By)}
+          >
+            {Object.entries(BY).map(([key, label]) => (
+              <option key={key} value={key}>
+                {label}
+              </option>
+            ))}
+          </SelectField>
+          <Field
+            label={BY[by]}
+            dir="ltr"
+            value={given.person}
+            onChange={({ target }) => setGiven({ ...given, person: target.value })}
+            placeholder={by === 'PhoneNumber' ? '+15551234567' : 'client_123'}
+            maxLength={by === 'PhoneNumber' ? 64 : 128}
+            required
+          />
+        </div>
+        <fieldset>
+          <legend className="mb-1 font-medium">What becomes of it</legend>
+          {(Object.keys(MODES) as Mode[]).map((one) => (
+            <label key={one} className="flex items-start gap-2 py-1">
+              <input
+                type="radio"
+                name={radio}
+                className="mt-0.5 size-4 shrink-0 accent-accent"
+                checked={mode === one}
+                onChange={() => setMode(one)}
+              />
+              <span>
+                {MODES[one].label}
+                <span className="block text-ink-soft">{MODES[one].means}</span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <Field
+          label="Reason"
+          dir="auto"
+          value={given.reason}
+          onChange={({ target }) => setGiven({ ...given, reason: target.value })}
+          placeholder="Asked for by the person, ticket 4711"
+          hint="It stays in the list: name nobody in it."
+          maxLength={1024}
+          required
+        />
+        <Field
+          label={`Write the ${by === 'PhoneNumber' ? 'number' : 'id'} again, to be sure`}
+          dir="ltr"
+          autoComplete="off"
+          value={given.again}
+          onChange={({ target }) => setGiven({ ...given, again: target.value })}
+          error={
+            given.again !== '' && !person.startsWith(given.again.trim())
+              ? 'This is not the same.'
+              : null
+          }
+        />
+        {create.error && <Failure error={create.error} />}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="danger" isBusy={create.isPending} disabled={!isSure}>
+            {MODES[mode].label} this person
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,196 @@
+import { type FormEvent, useEffect, useId, useState } from 'react';
+import { useChange, useOp } from '../api/use-op.ts';
+import { type ConversationFilter, LISTS } from '../conversations/search.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field, TextAreaField } from '../ui/field.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { HELD_STATUSES } from './hold-filter.ts';
+import { instantOf } from './local-time.ts';
+import { NameBoxes } from './name-boxes.tsx';
+
+type Way = 'filter' | 'ids';
+const MOST_IDS = 1_000;
+const REST_MILLISECONDS = 500;
+const NOTHING = {
+  ...{ name: '', reason: '', ids: '', from: '', to: '' },
+  statuses: [] as readonly string[],
+  types: [] as readonly string[],
+  outcomes: [] as readonly string[],
+};
+const number = new Intl.NumberFormat();
+
+/** Asks what is to be held and why, and says how many conversations that is before it is done. */
+export function NewHold({ onClose }: { readonly onClose: () => void }) {
+  const businessId = useBusinessId();
+  const radio = useId();
+  const [way, setWay] = useState<Way>('filter');
+  const [given, setGiven] = useState(NOTHING);
+  const set = (change: Partial<typeof NOTHING>) => setGiven({ ...given, ...change });
+  const create = useChange('CreateHold', ['GetHolds']);
+  const ids = [...new Set(given.ids.split(/[\s,;]+/).filter(Boolean))];
+  const filter = filterOf(given);
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate({
+      ...{ businessId, Name: given.name, Reason: given.reason },
+      ...(way === 'ids' ? { SessionIds: ids } : { Filter: filter }),
+    });
+  };
+  if (create.data) {
+    return (
+      <Dialog title={`${given.name} is in force`} isOpen onClose={onClose}>
+        <p>
+          It holds {number.format(create.data.Held)}{' '}
+          {create.data.Held === 1 ? 'conversation' : 'conversations'} now
+          {way === 'filter' && ', and those that come to match later'}.
+        </p>
+        <div className="mt-5 flex justify-end">
+          <Button look="primary" onClick={onClose}>
+            Done
+          </Button>
+        </div>
+      </Dialog>
+    );
+  }
+  const choice = (value: Way, label: string) => (
+    <label className="flex min-h-7 items-center gap-2">
+      <input
+        type="radio"
+        name={radio}
+        className="size-4 accent-accent"
+        checked={way === value}
+        onChange={() => setWay(value)}
+      />
+      {label}
+    </label>
+  );
+  return (
+    <Dialog title="New hold" isOpen onClose={onClose} isWide>
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field
+            label="Name"
+            dir="auto"
+            placeholder="Case 2026-17"
+            value={given.name}
+            onChange={({ target }) => set({ name: target.value })}
+            maxLength={1024}
+            required
+          />
+          <Field
+            label="Reason"
+            dir="auto"
+            placeholder="Who asked for it, and when"
+            value={given.reason}
+            onChange={({ target }) => set({ reason: target.value })}
+            maxLength={1024}
+            required
+          />
+        </div>
+        <fieldset>
+          <legend className="mb-1 font-medium">What it holds</legend>
+          {choice('filter', 'All that match a filter, also those to come')}
+          {choice('ids', 'Certain conversations, by their ids')}
+        </fieldset>
+        {way === 'ids' ? (
+          <TextAreaField
+            label="Ids of conversations"
+            value={given.ids}
+            onChange={({ target }) => set({ ids: target.value })}
+            placeholder={'session_abc123\nsession_def456'}
+            hint={`One on a line, up to ${number.format(MOST_IDS)}.`}
+            error={ids.length > MOST_IDS ? `These are ${number.format(ids.length)}.` : null}
+            required
+          />
+        ) : (
+          <>
+            <div className="grid gap-4 sm:grid-cols-2">
+              <Field
+                label="Started at or after"
+                type="datetime-local"
+                value={given.from}
+                onChange={({ target }) => set({ from: target.value })}
+              />
+              <Field
+                label="Started at or before"
+                type="datetime-local"
+                value={given.to}
+                onChange={({ target }) => set({ to: target.value })}
+              />
+            </div>
+            <NameBoxes
+              label="Types (none ticked: any)"
+              names={LISTS.type.names}
+              chosen={given.types}
+              onChange={(types) => set({ types })}
+            />
+            <NameBoxes
+              label="Outcomes (none ticked: any)"
+              names={LISTS.outcome.names}
+              chosen={given.outcomes}
+              onChange={(outcomes) => set({ outcomes })}
+            />
+            <NameBoxes
+              label="Status (none ticked: any)"
+              names={HELD_STATUSES}
+              chosen={given.statuses}
+              onChange={(statuses) => set({ statuses })}
+            />
+          </>
+        )}
+        {create.error && <Failure error={create.error} />}
+        <div className="flex flex-wrap items-center justify-end gap-2">
+          <p role="status" className="me-auto text-ink-soft tabular">
+            {way === 'ids' ? (
+              `Would hold ${number.format(ids.length)}.`
+            ) : (
+              <FilterCount filter={filter} />
+            )}
+          </p>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            look="primary"
+            isBusy={create.isPending}
+            disabled={way === 'ids' && (ids.length === 0 || ids.length > MOST_IDS)}
+          >
+            Hold
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function filterOf({ statuses, types, outcomes, from, to }: typeof NOTHING): ConversationFilter {
+  return {
+    ...(statuses.length > 0 && { SessionStates: [...statuses] }),
+    ...(types.length > 0 && { SessionInitiationTypes: [...types] }),
+    ...(outcomes.length > 0 && { SessionEndTypes: [...outcomes] }),
+    ...(from !== '' && { StartStartedDate: instantOf(from) }),
+    ...(to !== '' && { EndStartedDate: instantOf(to) }),
+  } as ConversationFilter;
+}
+
+/** How many conversations a filter lets through now, once it has rested for a moment. */
+function FilterCount({ filter }: { readonly filter: ConversationFilter }) {
+  const businessId = useBusinessId();
+  const mayRead = useMay()('Conversations.ConversationPermissions', 'Retrieving');
+  const text = JSON.stringify(filter);
+  const [rested, setRested] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(text), REST_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const { data } = useOp(
+    'GetConversations',
+    { businessId, Limit: 1, Filter: JSON.parse(rested) as ConversationFilter },
+    { enabled: mayRead },
+  );
+  if (!mayRead) return null;
+  return data && rested === text
+    ? `Would hold ${number.format(data.TotalCount)} now.`
+    : 'Counting…';
+}

@@ -1,0 +1,131 @@
+import { UserPlus, Users } from 'lucide-react';
+import { useState } from 'react';
+import { type ItemOf, useList } from '../api/use-list.ts';
+import { useChange } from '../api/use-op.ts';
+import { useBusiness, useBusinessId, useMay } from '../frame/business.ts';
+import { useSession } from '../session/session.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { Empty, Failure } from '../ui/notice.tsx';
+import { Card, Page } from '../ui/page.tsx';
+import { Time } from '../ui/time.tsx';
+import { Invitations, InviteDialog } from './invitations.tsx';
+import { RoleSelect } from './role-select.tsx';
+import { ROLE_WORDS, ROLES } from './roles.ts';
+import { Row, Rows, Small } from './rows.tsx';
+
+type Member = ItemOf<'GetMembers'>;
+
+/** Who may use the business, as what, and who is invited. */
+export function PeopleSection() {
+  const businessId = useBusinessId();
+  const { Name } = useBusiness();
+  const may = useMay();
+  const list = useList('GetMembers', { businessId, Limit: 50 });
+  const [isInviting, setInviting] = useState(false);
+  const invite = may('People', 'Adding') && (
+    <Button look="primary" onClick={() => setInviting(true)}>
+      <UserPlus aria-hidden size={14} /> Invite somebody
+    </Button>
+  );
+  return (
+    <Page title="People" lead={`Who may use ${Name}, and as what.`} actions={invite}>
+      <Card
+        title="Members"
+        lead="Admins of the installation may use every business, and are not listed."
+      >
+        <Rows
+          label="Members"
+          list={list}
+          empty={
+            <Empty icon={Users} title="No members yet">
+              Invite somebody, and give them the link that you are shown.
+            </Empty>
+          }
+        >
+          {(member) => <MemberRow key={member.UserId} member={member} />}
+        </Rows>
+      </Card>
+      <Invitations />
+      <Card title="What the roles may do">
+        <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr]">
+          {ROLES.map((role) => (
+            <div key={role} className="contents">
+              <dt className="font-medium">{role}</dt>
+              <dd className="text-ink-soft">{ROLE_WORDS[role]}</dd>
+            </div>
+          ))}
+        </dl>
+      </Card>
+      {isInviting && <InviteDialog onClose={() => setInviting(false)} />}
+    </Page>
+  );
+}
+
+function MemberRow({ member }: { readonly member: Member }) {
+  const businessId = useBusinessId();
+  const may = useMay();
+  const isSelf = useSession().User.UserId === member.UserId;
+  const [asks, setAsks] = useState(false);
+  const put = useChange('PutMember', ['GetMembers', 'GetBusiness']);
+  const remove = useChange('RemoveMember', ['GetMembers', 'GetBusinessApiKeys']);
+  return (
+    <Row
+      actions={
+        <>
+          <RoleSelect
+            label={`Role of ${member.Name}`}
+            value={member.Role}
+            disabled={member.IsOwner || !may('People', 'Editing') || put.isPending}
+            onChange={(role) => put.mutate({ businessId, UserId: member.UserId, Role: role })}
+          />
+          {may('People', 'Deleting') && !member.IsOwner && (
+            <Button
+              look="danger"
+              aria-label={`Remove ${member.Name}`}
+              onClick={() => setAsks(true)}
+            >
+              Remove
+            </Button>
+          )}
+        </>
+      }
+    >
+      <p className="flex flex-wrap items-center gap-2">
+        <span className="min-w-0 truncate font-medium" dir="auto">
+          {member.Name}
+        </span>
+        {isSelf && <Badge tone="accent">You</Badge>}
+        {member.IsOwner && <Badge>The business belongs to them</Badge>}
+        {member.IsDisabled && <Badge tone="bad">Disabled</Badge>}
+      </p>
+      <Small
+        parts={[
+          member.Email,
+          member.AddedAt !== null && (
+            <>
+              added <Time at={member.AddedAt} />
+            </>
+          ),
+        ]}
+      />
+      {put.error && <Failure error={put.error} />}
+      <Confirm
+        title={`Remove ${member.Name}?`}
+        action="Remove member"
+        isOpen={asks}
+        isBusy={remove.isPending}
+        error={remove.error}
+        onConfirm={() =>
+          remove.mutate({ businessId, userId: member.UserId }, { onSuccess: () => setAsks(false) })
+        }
+        onClose={() => setAsks(false)}
+      >
+        {isSelf
+          ? 'You can no longer use this business afterwards, and neither can your keys.'
+          : 'They can no longer use this business, from their next click on, and neither can their keys. What they did stays.'}
+      </Confirm>
+    </Row>
+  );
+}

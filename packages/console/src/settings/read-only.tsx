@@ -1,0 +1,21 @@
+import { Lock } from 'lucide-react';
+import { useBusiness } from '../frame/business.ts';
+
+/** Says why nothing can be changed here. */
+export function ReadOnly({
+  who = 'Admins and Owners',
+  verb = 'change it',
+}: {
+  readonly who?: string;
+  readonly verb?: string;
+}) {
+  const { Role } = useBusiness();
+  return (
+    <p className="flex items-baseline gap-2 rounded-lg bg-sunken px-3 py-2 text-ink-soft">
+      <Lock aria-hidden size={14} className="shrink-0 translate-y-0.5" />
+      <span>
+        As {Role} you may look at this; {who} of the business may {verb}.
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,95 @@
+import { type FormEvent, useState } from 'react';
+import { useChange, useOp } from '../api/use-op.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
+import { Button } from '../ui/button.tsx';
+import { Failure, Loading } from '../ui/notice.tsx';
+import { Card, Page } from '../ui/page.tsx';
+import { ReadOnly } from './read-only.tsx';
+import { CATEGORY_WORDS, type Category, FOUND, MARKED } from './redaction-categories.ts';
+
+/** What is masked for those who may not see the original. */
+export function RedactionSection() {
+  const businessId = useBusinessId();
+  const { data, error, refetch } = useOp('GetRedaction', { businessId });
+  return (
+    <Page
+      title="Redaction"
+      lead="What is masked for whoever may not see the original, in messages, logs, tool calls, metadata and queues. What is stored stays as it is."
+    >
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {data && <RedactionForm categories={data.Categories} />}
+    </Page>
+  );
+}
+
+function RedactionForm({ categories }: { readonly categories: readonly Category[] }) {
+  const businessId = useBusinessId();
+  const mayChange = useMay()('Settings', 'Editing');
+  /** null: as it is saved. */
+  const [given, setGiven] = useState<readonly Category[] | null>(null);
+  const chosen = given ?? categories;
+  const put = useChange('PutRedaction', ['GetRedaction']);
+  const isSame = [...chosen].sort().join() === [...categories].sort().join();
+  const list = (names: readonly Category[]) => (
+    <ul className="flex flex-col gap-2">
+      {names.map((name) => (
+        <li key={name}>
+          <label className="flex items-start gap-2.5">
+            <input
+              type="checkbox"
+              className="mt-1 size-4 shrink-0 accent-accent"
+              disabled={!mayChange}
+              checked={chosen.includes(name)}
+              onChange={({ target }) =>
+                setGiven(target.checked ? [...chosen, name] : chosen.filter((one) => one !== name))
+              }
+            />
+            <span>
+              <span className="font-medium">{CATEGORY_WORDS[name].label}</span>{' '}
+              <code className="ms-1 rounded bg-sunken px-1 font-mono text-xs">[{name}]</code>
+              <span className="block text-ink-soft">{CATEGORY_WORDS[name].masks}</span>
+            </span>
+          </label>
+        </li>
+      ))}
+    </ul>
+  );
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    put.mutate({ businessId, Categories: [...chosen] }, { onSuccess: () => setGiven(null) });
+  };
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      {!mayChange && <ReadOnly />}
+      <Card title="Found by itself" lead="By patterns and check digits.">
+        {list(FOUND)}
+      </Card>
+      <Card
+        title="Marked by somebody"
+        lead="What no pattern finds; programs mark it with AddRedactions once a conversation is sealed."
+      >
+        {list(MARKED)}
+      </Card>
+      <p className="text-ink-soft">
+        With any of them on, names and numbers of participants are masked too, and their ids are
+        tokens that stay the same. Of a recording in which something masked is said, a copy is heard
+        that is silent there. Admins, Owners and keys that hold “
+        <span className="whitespace-nowrap">What redaction masks</span>” see the original.
+      </p>
+      {put.error && <Failure error={put.error} />}
+      {mayChange && (
+        <div className="flex items-center gap-3">
+          <Button type="submit" look="primary" isBusy={put.isPending} disabled={isSame}>
+            Save
+          </Button>
+          <span role="status" className="text-ink-soft">
+            {isSame
+              ? put.isSuccess && 'Saved.'
+              : 'Holds from the next request on, once it is saved.'}
+          </span>
+        </div>
+      )}
+    </form>
+  );
+}

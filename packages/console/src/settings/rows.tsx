@@ -1,0 +1,71 @@
+import type { ReactNode } from 'react';
+import type { List } from '../api/use-list.ts';
+import { Button } from '../ui/button.tsx';
+import { Failure, Loading } from '../ui/notice.tsx';
+
+/** What a list holds, row below row, with the way to more of it, to what stands for none and to what went wrong. */
+export function Rows<Item>({
+  label,
+  list,
+  empty,
+  children,
+}: {
+  readonly label: string;
+  readonly list: List<Item>;
+  readonly empty: ReactNode;
+  readonly children: (item: Item) => ReactNode;
+}) {
+  const { items, error, hasMore, isLoadingMore, loadMore, refetch } = list;
+  if (items === null) {
+    return error == null ? <Loading /> : <Failure error={error} onRetry={refetch} />;
+  }
+  return (
+    <>
+      {error != null && <Failure error={error} onRetry={refetch} />}
+      {items.length === 0 && !hasMore ? (
+        empty
+      ) : (
+        <ul aria-label={label} className="divide-y divide-line">
+          {items.map(children)}
+        </ul>
+      )}
+      {hasMore && (
+        <div className="flex justify-center pt-3">
+          <Button isBusy={isLoadingMore} onClick={loadMore}>
+            {isLoadingMore ? 'Loading…' : 'Show more'}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** One of them: what it is, and on the other side what can be done with it. */
+export function Row({
+  children,
+  actions,
+}: {
+  readonly children: ReactNode;
+  readonly actions?: ReactNode;
+}) {
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 py-2.5">
+      <div className="min-w-0 flex-1 basis-40">{children}</div>
+      {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+    </li>
+  );
+}
+
+/** The small print of a row. */
+export function Small({ parts }: { readonly parts: readonly ReactNode[] }) {
+  return (
+    <p className="flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-ink-faint">
+      {parts.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they never change places.
+        <span key={index} className="min-w-0 break-words" dir="auto">
+          {part}
+        </span>
+      ))}
+    </p>
+  );
+}

@@ -1,0 +1,84 @@
+import { Link, useParams } from '@tanstack/react-router';
+import { Lock } from 'lucide-react';
+import { Suspense, useEffect, useRef } from 'react';
+import { useBusiness, useBusinessId, useMay } from '../frame/business.ts';
+import { Empty, Loading } from '../ui/notice.tsx';
+import { Page } from '../ui/page.tsx';
+import { SECTIONS, type Section } from './sections.ts';
+
+/** The settings of a business: their parts on one side, and the one that the address names. */
+export function SettingsPage() {
+  const { section: id } = useParams({ from: '/inside/b/$businessId/settings/$section' });
+  const businessId = useBusinessId();
+  const may = useMay();
+  const seen = SECTIONS.filter(({ takes }) => takes === null || may(...takes));
+  const section = seen.find((one) => one.id === id);
+  return (
+    <div className="flex min-h-full flex-col md:flex-row">
+      <SectionList sections={seen} />
+      <div className="min-w-0 max-w-5xl flex-1">
+        {section ? (
+          // What is half written here belongs to this business.
+          <Suspense key={`${businessId}/${id}`} fallback={<Loading />}>
+            <section.component />
+          </Suspense>
+        ) : (
+          <NoSection isKnown={SECTIONS.some((one) => one.id === id)} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function SectionList({ sections }: { readonly sections: readonly Section[] }) {
+  const businessId = useBusinessId();
+  const { section } = useParams({ from: '/inside/b/$businessId/settings/$section' });
+  const list = useRef<HTMLUListElement>(null);
+  // On a narrow screen they stand in a row of which the end may be out of sight.
+  useEffect(() => {
+    list.current
+      ?.querySelector(`[href$="/${section}"]`)
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [section]);
+  return (
+    <nav
+      aria-label="Settings"
+      className="shrink-0 border-line bg-surface max-md:border-b md:w-48 md:border-e md:p-3"
+    >
+      <ul ref={list} className="flex gap-0.5 max-md:overflow-x-auto max-md:p-2 md:flex-col">
+        {sections.map(({ id, label, icon: Icon }) => (
+          <li key={id}>
+            <Link
+              to="/b/$businessId/settings/$section"
+              params={{ businessId, section: id }}
+              activeProps={{ className: 'bg-accent-soft text-accent-strong font-medium' }}
+              inactiveProps={{ className: 'text-ink-soft hover:bg-sunken hover:text-ink' }}
+              activeOptions={{ includeSearch: false }}
+              className="flex h-8 items-center gap-2 rounded-md px-2 whitespace-nowrap"
+            >
+              <Icon aria-hidden size={15} />
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function NoSection({ isKnown }: { readonly isKnown: boolean }) {
+  const { Role } = useBusiness();
+  return (
+    <Page title="Settings">
+      {isKnown ? (
+        <Empty icon={Lock} title="This is not open to your role">
+          Your role is {Role}. Ask an Owner of the business for another role.
+        </Empty>
+      ) : (
+        <Empty icon={Lock} title="There is no such part of the settings">
+          Choose one from the list.
+        </Empty>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,35 @@
+import { useId } from 'react';
+import { Field } from '../ui/field.tsx';
+
+/** An IANA name of a time zone, with those that the browser knows. */
+export function TimeZoneField({
+  value,
+  onChange,
+  ...props
+}: {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly disabled?: boolean;
+  readonly required?: boolean;
+}) {
+  const id = useId();
+  return (
+    <>
+      <Field
+        label="Time zone"
+        list={id}
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+        placeholder="Europe/Berlin"
+        hint="Calls without windows in a zone of their own keep to this one."
+        maxLength={64}
+        {...props}
+      />
+      <datalist id={id}>
+        {Intl.supportedValuesOf('timeZone').map((zone) => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
+    </>
+  );
+}

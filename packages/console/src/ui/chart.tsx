@@ -1,0 +1,140 @@
+import { Link, type LinkProps, useNavigate } from '@tanstack/react-router';
+import { Table2 } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { Button } from './button.tsx';
+
+const Drawing = lazy(() => import('./drawing.tsx').then(({ Drawing }) => ({ default: Drawing })));
+
+export interface Series {
+  readonly label: string;
+  /** A colour of the page: `--color-accent`. */
+  readonly colour: string;
+  /** One for each label; null where there is none. */
+  readonly values: readonly (number | null)[];
+}
+
+export interface ChartProps {
+  readonly title: string;
+  /** What the values are of, from left to right: times, mostly. */
+  readonly labels: readonly string[];
+  readonly series: readonly Series[];
+  /** Bars that stand on each other, or lines. */
+  readonly kind: 'bars' | 'line';
+  readonly valueText: (value: number) => string;
+  /** Where a value leads to: the list that it counts; of a whole bar where `series` is null. */
+  readonly linkTo?: (index: number, series: number | null) => LinkProps | null;
+}
+
+/** Values over time as a drawing, and the same as a table, where each leads to what it counts. */
+export function Chart(props: ChartProps) {
+  const { title, labels, series, valueText, linkTo } = props;
+  const [isTable, setTable] = useState(false);
+  const [pointed, setPointed] = useState<number | null>(null);
+  const navigate = useNavigate();
+  return (
+    <section aria-label={title} className="rounded-xl border border-line bg-surface p-4">
+      <header className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1">
+        <h2 className="font-semibold">{title}</h2>
+        {series.length > 1 &&
+          series.map(({ label, colour }) => (
+            <span key={label} className="flex items-center gap-1.5 text-xs text-ink-soft">
+              <span
+                aria-hidden
+                className="size-2.5 rounded-sm"
+                style={{ background: `var(${colour})` }}
+              />
+              {label}
+            </span>
+          ))}
+        <Button
+          look="quiet"
+          className="ms-auto"
+          aria-pressed={isTable}
+          onClick={() => setTable(!isTable)}
+        >
+          <Table2 aria-hidden size={14} /> {isTable ? 'Show as chart' : 'Show as table'}
+        </Button>
+      </header>
+      {isTable ? (
+        <Values {...props} />
+      ) : (
+        <>
+          <Suspense fallback={<div className="h-50" />}>
+            <Drawing
+              {...props}
+              onPoint={setPointed}
+              onPick={(index) => {
+                const link = linkTo?.(index, null);
+                if (link) void navigate(link);
+              }}
+            />
+          </Suspense>
+          <p aria-hidden className="mt-1 min-h-5 truncate text-xs text-ink-soft tabular">
+            {pointed !== null &&
+              [
+                labels[pointed],
+                ...series.map(({ label, values }) => {
+                  const value = values[pointed];
+                  return value == null ? `${label} –` : `${label} ${valueText(value)}`;
+                }),
+              ].join(' · ')}
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Values({ title, labels, series, valueText, linkTo }: ChartProps) {
+  const cell = (value: number | null | undefined, link: LinkProps | null | undefined) => {
+    if (value == null) return '–';
+    if (!link || value === 0) return valueText(value);
+    return (
+      <Link {...link} className="underline underline-offset-2 hover:text-accent">
+        {valueText(value)}
+      </Link>
+    );
+  };
+  return (
+    <section
+      className="max-h-72 overflow-auto"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
+      tabIndex={0}
+      aria-label={`${title}, table`}
+    >
+      <table className="w-full text-start tabular">
+        <thead>
+          <tr>
+            <th scope="col" className="py-1 pe-3 text-start text-xs font-medium text-ink-faint">
+              When
+            </th>
+            {series.map(({ label }) => (
+              <th
+                key={label}
+                scope="col"
+                className="py-1 pe-3 text-end text-xs font-medium text-ink-faint"
+              >
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {labels.map((label, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a bucket is its place, and labels may repeat
+            <tr key={index} className="border-t border-line">
+              <th scope="row" className="py-1 pe-3 text-start font-normal whitespace-nowrap">
+                {label}
+              </th>
+              {series.map(({ label: name, values }, at) => (
+                <td key={name} className="py-1 pe-3 text-end">
+                  {cell(values[index], linkTo?.(index, at))}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

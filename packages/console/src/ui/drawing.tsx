@@ -1,0 +1,110 @@
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { ChartProps, Series } from './chart.tsx';
+import { colourOf, useThemeChanges } from './colours.ts';
+
+const HEIGHT = 200;
+
+/** The drawing of a chart; what it shows is in the table beside it too. */
+export function Drawing({
+  labels,
+  series,
+  kind,
+  valueText,
+  onPick,
+  onPoint,
+}: ChartProps & {
+  readonly onPick: (index: number) => void;
+  readonly onPoint: (index: number | null) => void;
+}) {
+  const container = useRef<HTMLDivElement>(null);
+  const theme = useThemeChanges();
+  const handlers = useRef({ onPick, onPoint });
+  handlers.current = { onPick, onPoint };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours
+  useEffect(() => {
+    const element = container.current;
+    if (!element) return;
+    const colour = (name: string) => colourOf(element, name);
+    const axis = { stroke: colour('--color-ink-faint'), ticks: { show: false } };
+    const grid = { stroke: colour('--color-line'), width: 1 };
+    const font = '11px system-ui, sans-serif';
+    const plot = new uPlot(
+      {
+        ...{ width: element.clientWidth, height: HEIGHT, legend: { show: false } },
+        padding: [8, 20, 0, 0],
+        cursor: {
+          ...{ x: false, y: false, drag: { x: false, y: false } },
+          points: { show: kind === 'line' },
+        },
+        scales: {
+          x: { time: false, range: (_plot, low, high) => [low - 0.5, high + 0.5] },
+          y: { range: (_plot, _low, high) => [0, Math.max(high, 1) * 1.05] },
+        },
+        axes: [
+          {
+            ...{ ...axis, font, grid: { show: false }, space: 88, size: 28 },
+            values: (_plot, splits) =>
+              splits.map((split) => (Number.isInteger(split) ? (labels[split] ?? '') : '')),
+          },
+          {
+            ...{ ...axis, font, grid, space: 36, size: 56 },
+            values: (_plot, splits) => splits.map((split) => valueText(split)),
+          },
+        ],
+        series: [{}, ...seriesOf(series, kind, colour)],
+        hooks: {
+          setCursor: [({ cursor }) => handlers.current.onPoint(cursor.idx ?? null)],
+        },
+      },
+      dataOf(series, kind),
+      element,
+    );
+    plot.over.addEventListener('click', () => {
+      if (plot.cursor.idx != null) handlers.current.onPick(plot.cursor.idx);
+    });
+    plot.over.style.cursor = 'pointer';
+    const size = new ResizeObserver(() =>
+      plot.setSize({ width: element.clientWidth, height: HEIGHT }),
+    );
+    size.observe(element);
+    return () => {
+      size.disconnect();
+      plot.destroy();
+    };
+  }, [labels, series, kind, theme]);
+  return <div ref={container} aria-hidden dir="ltr" className="h-50 w-full overflow-hidden" />;
+}
+
+/** Where bars stand on each other, the highest comes first, and the others are drawn over its foot. */
+function dataOf(series: readonly Series[], kind: ChartProps['kind']): uPlot.AlignedData {
+  const count = series[0]?.values.length ?? 0;
+  const places = Array.from({ length: count }, (_, index) => index);
+  if (kind === 'line') return [places, ...series.map(({ values }) => [...values])];
+  const sums: number[][] = [];
+  for (const { values } of series) {
+    const below = sums.at(-1);
+    sums.push(values.map((value, index) => (value ?? 0) + (below?.[index] ?? 0)));
+  }
+  return [places, ...sums.reverse()];
+}
+
+function seriesOf(
+  series: readonly Series[],
+  kind: ChartProps['kind'],
+  colour: (name: string) => string,
+): uPlot.Series[] {
+  const bars = uPlot.paths.bars?.({ size: [0.72, 48], radius: 0.08 });
+  if (kind === 'line') {
+    return series.map((one) => ({
+      ...{ stroke: colour(one.colour), width: 2, spanGaps: true },
+      points: { show: one.values.length < 40, size: 5 },
+    }));
+  }
+  return [...series].reverse().map((one) => ({
+    ...{ fill: colour(one.colour), stroke: colour(one.colour), width: 0 },
+    points: { show: false },
+    ...(bars && { paths: bars }),
+  }));
+}

@@ -1,0 +1,62 @@
+import { type ReactNode, useEffect } from 'react';
+
+/** The heading of a page, which is also the title of its tab, with what can be done on the right. */
+export function Page({
+  title,
+  actions,
+  lead,
+  children,
+}: {
+  readonly title: string;
+  readonly actions?: ReactNode;
+  readonly lead?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  useTitle(title);
+  return (
+    <div className="mx-auto flex w-full max-w-[110rem] flex-col gap-4 p-4 sm:p-6">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="min-w-0 flex-auto">
+          <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+          {lead !== undefined && <div className="mt-0.5 text-ink-soft">{lead}</div>}
+        </div>
+        {actions}
+      </header>
+      {children}
+    </div>
+  );
+}
+
+/** A part of a page with a frame of its own. */
+export function Card({
+  title,
+  lead,
+  actions,
+  children,
+}: {
+  readonly title?: string;
+  readonly lead?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  return (
+    <section className="rounded-xl border border-line bg-surface" aria-label={title}>
+      {title !== undefined && (
+        <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pt-3 pb-1">
+          <div className="min-w-0 flex-auto">
+            <h2 className="font-semibold">{title}</h2>
+            {lead !== undefined && <div className="text-ink-soft">{lead}</div>}
+          </div>
+          {actions}
+        </header>
+      )}
+      <div className={title === undefined ? '' : 'px-4 pt-2 pb-4'}>{children}</div>
+    </section>
+  );
+}
+
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Colloquy`;
+  }, [title]);
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { toText, toWebVtt } from '../src/conversation/exports.ts';
+import {
+  type Conversation,
+  indexAt,
+  messagesOf,
+  silencesOf,
+  withLogs,
+  wordAt,
+} from '../src/conversation/timeline.ts';
+import { offsetOf } from '../src/conversation/tracks.ts';
+
+const START = '2026-01-15T14:30:00Z';
+const at = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).toISOString();
+
+const conversation: Conversation = {
+  ...{ Id: 'session_1', QueueId: null, Status: 'Completed', StartTime: START, EndTime: at(20) },
+  ...{ EndType: 'Normal', InitiationType: 'Inbound', Metadata: {} },
+  Clients: [
+    {
+      ...{ ClientId: 'c', ClientType: 'Phone', JoinedAt: START, LeftAt: at(20), LeaveReason: null },
+      ...{ AudioUrl: null, Name: 'Ann <Lee>' },
+    },
+  ],
+  Agents: [
+    {
+      ...{ AgentId: 'a', AgentType: 'AI', JoinedAt: at(1), LeftAt: at(20), LeaveReason: null },
+      ...{ AudioUrl: null },
+    },
+  ],
+  Messages: [
+    {
+      ...{ SenderId: 'c', Role: 'User', Content: 'Is 1 < 2 & 3 > 2?', Timestamp: at(2) },
+      EndedAt: at(3.5),
+      Words: [
+        { Word: 'Is', StartMs: 0, EndMs: 200 },
+        { Word: '1', StartMs: 300, EndMs: 500 },
+      ],
+    },
+    { SenderId: 'a', Role: 'Agent', Content: 'Yes.\n\nOf course.', Timestamp: at(4.25) },
+    {
+      ...{ SenderId: 'a', Role: 'Tool', Content: 'done', Timestamp: at(6) },
+      ToolCall: { CallId: '1', Name: 'look_up', Arguments: {} },
+    },
+    { SenderId: 'c', Role: 'User', Content: '', Timestamp: at(9), EndedAt: at(9) },
+  ],
+  Logs: [{ Level: 'Info', Message: 'answered', Timestamp: at(4.25) }],
+};
+
+describe('a conversation on its own clock', () => {
+  const messages = messagesOf(conversation);
+
+  test('has each message at its time, until it is said', () => {
+    expect(messages.map(({ at, until }) => [at, until])).toEqual([
+      [2000, 3500],
+      [4250, 6000],
+      [6000, 9000],
+      [9000, 9000],
+    ]);
+  });
+
+  test('tells how long an answer was waited for', () => {
+    expect(messages.map(({ latency }) => latency)).toEqual([null, 750, null, null]);
+  });
+
+  test('finds what is spoken, and which word', () => {
+    expect([0, 2000, 4000, 4250, 60_000].map((time) => indexAt(messages, time))).toEqual([
+      -1, 0, 0, 1, 3,
+    ]);
+    const [first] = messages;
+    if (!first) throw new Error('no message');
+    expect([1999, 2000, 2250, 2300, 2600].map((time) => wordAt(first, time))).toEqual([
+      -1, 0, -1, 1, -1,
+    ]);
+  });
+
+  test('has logs in between, before what was said in the same moment', () => {
+    const kinds = withLogs(messages, conversation).map(({ kind, number }) => `${kind} ${number}`);
+    expect(kinds).toEqual(['message 1', 'log 1', 'message 2', 'message 3', 'message 4']);
+  });
+
+  test('is silent where no track sounds and nobody speaks', () => {
+    const loud = Array.from({ length: 200 }, (_, index) => (index >= 100 && index < 105 ? 0.5 : 0));
+    const track = { offset: 1000, perSecond: 10, peaks: [loud] };
+    expect(silencesOf([track], messages, 20_000)).toEqual([
+      { from: 150, to: 1850 },
+      { from: 9150, to: 10_850 },
+      { from: 11_650, to: 19_850 },
+    ]);
+    expect(silencesOf([], messages, 20_000)).toEqual([]);
+  });
+});
+
+test('a recording begins where it ends nearest to when its side left', () => {
+  const recording = { id: 'a', label: '', url: '', isAgent: true, joinedAt: 1000, leftAt: 20_000 };
+  expect(offsetOf(recording, 20_010)).toBe(0);
+  expect(offsetOf(recording, 18_990)).toBe(1000);
+  expect(offsetOf({ ...recording, leftAt: null }, 5000)).toBe(0);
+});
+
+describe('a transcript', () => {
+  test('as text has a line for each message', () => {
+    expect(toText(conversation)).toBe(
+      [
+        'Conversation session_1',
+        `Started ${START}, ended ${at(20)}`,
+        'Completed, Normal',
+        '',
+        '[00:00:02] Ann <Lee>: Is 1 < 2 & 3 > 2?',
+        '[00:00:04] a: Yes.',
+        '    Of course.',
+        '[00:00:06] look_up: done',
+        '[00:00:09] Ann <Lee>: ',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('as WebVTT has cues that nothing in them can break', () => {
+    expect(toWebVtt(conversation)).toBe(
+      [
+        'WEBVTT',
+        '',
+        '1',
+        '00:00:02.000 --> 00:00:03.500',
+        '<v Ann &lt;Lee&gt;>Is 1 &lt; 2 &amp; 3 &gt; 2?</v>',
+        '',
+        '2',
+        '00:00:04.250 --> 00:00:06.000',
+        '<v a>Yes.\nOf course.</v>',
+        '',
+      ].join('\n'),
+    );
+  });
+});

@@ -1,0 +1,41 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The server that `npm run dev` of this package sends the API's requests to. */
+const SERVER = 'http://127.0.0.1:8080';
+
+/** Lays a small form of each text beside it, so that no server has to make one. */
+const compressed: Plugin = {
+  name: 'compressed',
+  apply: 'build',
+  // Not before: what is in a bundle is still changed by others.
+  async writeBundle({ dir = '' }, bundle) {
+    const texts = Object.keys(bundle).filter((file) => /\.(js|css)$/.test(file));
+    await Promise.all(
+      texts.map(async (file) => {
+        const text = await readFile(join(dir, file));
+        await writeFile(join(dir, `${file}.br`), brotliCompressSync(text));
+        await writeFile(join(dir, `${file}.gz`), gzipSync(text, { level: 9 }));
+      }),
+    );
+  },
+};
+
+export default defineConfig({
+  root: import.meta.dirname,
+  // Relative, so that the console also works below a prefix of a proxy; the page says where that is.
+  base: './',
+  plugins: [react(), tailwindcss(), compressed],
+  build: {
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    // What is a data: URL needs a policy of its own.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 400,
+  },
+  server: { proxy: { '/api': SERVER, '/media': SERVER } },
+});

@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@colloquy/sdk';
+import axe from 'axe-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { type ServerProcess, type Settings, startServer } from '../server-process.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** Nothing that would ask another host; what plays needs no click first. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+];
+/** For a machine that is busy with other tests too. */
+const PATIENCE = 20_000;
+
+export const DEMO_BUSINESS = 12345;
+export const PERSON = {
+  email: 'ada@example.com',
+  name: 'Ada Lovelace',
+  password: 'a long enough password',
+};
+
+/** Where a browser is; null where there is none, and then nothing can be tested. */
+export const browserPath = (): string | null => CHROMIUM.find((path) => existsSync(path)) ?? null;
+
+if (browserPath() === null) console.log('Left out: the tests of the console (package chromium).');
+
+/** A server with the sample data, a browser, and somebody who is signed in as its first admin. */
+export interface Visit extends AsyncDisposable {
+  readonly server: ServerProcess;
+  readonly admin: Client;
+  /** A page of whoever is signed in, or of a stranger; what it complains about fails the test. */
+  open(path: string, options?: PageOptions): Promise<VisitPage>;
+}
+
+export interface PageOptions extends BrowserContextOptions {
+  readonly isStranger?: boolean;
+}
+
+export type VisitPage = Page & AsyncDisposable;
+
+export async function openVisit(settings: Settings = {}): Promise<Visit> {
+  const closing = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));
+  closing.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
+  const server = closing.use(await startServer({ DATA_DIR: dataDir, DEMO: '1', ...settings }));
+  const browser = await chromium.launch({ executablePath: browserPath() ?? '', args: FLAGS });
+  closing.defer(() => browser.close());
+  const state = await signInFirst(browser, firstLink(server));
+  return {
+    server,
+    admin: server.admin,
+    async open(path, { isStranger = false, ...options } = {}) {
+      const context = await browser.newContext({
+        ...{ baseURL: server.url, viewport: { width: 1280, height: 800 } },
+        ...(!isStranger && { storageState: state }),
+        ...options,
+      });
+      context.setDefaultTimeout(PATIENCE);
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      const page = await context.newPage();
+      const complaints = listen(page);
+      await page.goto(path);
+      return Object.assign(page, {
+        async [Symbol.asyncDispose]() {
+          await context.close();
+          expect(complaints).toEqual([]);
+        },
+      });
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** The link by which the first admin signs in, as the first start prints it. */
+export function firstLink(server: ServerProcess): string {
+  const link = /https?:\S+\/join#\S+/.exec(server.printed.join('\n'))?.[0];
+  if (link === undefined) throw new Error(`no link was printed: ${server.printed.join('\n')}`);
+  return link;
+}
+
+async function signInFirst(browser: Browser, link: string) {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.getByLabel('Your e-mail').fill(PERSON.email);
+  await page.getByLabel('Your name').fill(PERSON.name);
+  await page.getByLabel('Choose a password').fill(PERSON.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+/** Errors of the page: of its script, of its policy, of files that are missing. */
+function listen(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    const isRefusal = /status of 4\d\d/.test(message.text());
+    if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
+  });
+  return complaints;
+}
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What shuts people out of the page, as axe finds it: rule, and the elements. */
+export async function barriersOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async (rules) => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    // Preloading copies style sheets of shadow trees, which the policy of the page forbids.
+    const { violations } = await axe.run(document, { runOnly: rules, preload: false });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} (${any[0]?.message ?? ''})`),
+    );
+  }, RULES);
+}
+
+/** Whether the page is wider than its window. */
+export const isTooWide = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);

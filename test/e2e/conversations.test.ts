@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { browserPath, DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+let visit: Visit;
+const LIST = `/b/${DEMO_BUSINESS}/conversations`;
+const rowsOf = (page: VisitPage) =>
+  page
+    .locator('[data-row-link]')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+
+describe.skipIf(browserPath() === null)('the list of conversations', () => {
+  beforeAll(async () => {
+    visit = await openVisit();
+  });
+  afterAll(() => visit?.[Symbol.asyncDispose]());
+
+  test('is narrowed by chips that the address holds', async () => {
+    await using page = await visit.open(LIST);
+    const { admin } = visit;
+    const all = (await admin.getConversations({ businessId: DEMO_BUSINESS })).TotalCount;
+    await page.getByText(`${all} in all`).waitFor();
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('voicemail');
+    await page.keyboard.press('Enter');
+    const filter = { SessionEndTypes: ['VoicemailDetected' as const] };
+    const found = await admin.getConversations({ businessId: DEMO_BUSINESS, Filter: filter });
+    await page.getByText(`${found.TotalCount} match`).waitFor();
+    expect(new URL(page.url()).search).toBe('?outcome=VoicemailDetected');
+
+    // A colleague who follows the link sees the same.
+    await using other = await visit.open(page.url());
+    await other.getByText('Outcome: Voicemail detected').waitFor();
+    expect(await rowsOf(other)).toEqual(found.Items.map(({ Id }) => expect.stringContaining(Id)));
+
+    await page.getByRole('button', { name: 'Remove the filter Outcome' }).click();
+    await page.getByText(`${all} in all`).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    await page.goBack();
+    await page.getByText(`${found.TotalCount} match`).waitFor();
+  });
+
+  test('goes to its end and back, the same way', async () => {
+    await using page = await visit.open(`${LIST}?status=Completed,Failed`);
+    const { admin } = visit;
+    const filter = { SessionStates: ['Completed' as const, 'Failed' as const] };
+    const ids = await Array.fromAsync(
+      admin.items('getConversations', { businessId: DEMO_BUSINESS, Limit: 100, Filter: filter }),
+      ({ Id }) => Id,
+    );
+    const status = page.getByRole('status');
+    const pages: (string | null)[][] = [];
+    for (let from = 1; ; from += 25) {
+      const to = Math.min(from + 24, ids.length);
+      await status.getByText(`${from} to ${to} of ${ids.length}`).waitFor();
+      pages.push(await rowsOf(page));
+      if (to === ids.length) break;
+      await page.getByRole('button', { name: 'Next' }).click();
+    }
+    expect(pages.flat()).toEqual(ids.map((id) => expect.stringContaining(`/${id}`)));
+    expect(await page.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
+    for (const [index, rows] of [...pages.entries()].reverse().slice(1)) {
+      await page.keyboard.press('[');
+      await status.getByText(`${index * 25 + 1} to`).waitFor();
+      expect(await rowsOf(page)).toEqual(rows);
+    }
+    expect(await page.getByRole('button', { name: 'Previous' }).isDisabled()).toBe(true);
+  });
+
+  test('has what goes on now on top, and what begins comes in by itself', async () => {
+    await using page = await visit.open(LIST);
+    await page.getByText('Live now').waitFor();
+    const now = new Date().toISOString();
+    await visit.admin.appendConversationEvents({
+      businessId: DEMO_BUSINESS,
+      sessionId: 'session_just_now',
+      Events: [
+        { EventId: '1', Type: 'SessionStarted', Timestamp: now, InitiationType: 'Web' },
+        {
+          EventId: '2',
+          Type: 'ClientJoined',
+          Timestamp: now,
+          ClientId: 'c',
+          ClientType: 'Web',
+          Name: 'Noor',
+        },
+      ],
+    });
+    await page.getByRole('link', { name: 'Noor' }).waitFor();
+    const [first] = await rowsOf(page);
+    expect(first).toContain('session_just_now');
+    await visit.admin.deleteConversation({
+      businessId: DEMO_BUSINESS,
+      sessionId: 'session_just_now',
+    });
+  });
+
+  test('is walked through by keys', async () => {
+    await using page = await visit.open(`${LIST}?status=Completed`);
+    const [first, second] = await (async () => {
+      await page.locator('[data-row-link]').first().waitFor();
+      return rowsOf(page);
+    })();
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('href'));
+    await page.keyboard.press('j');
+    expect(await focused()).toBe(first);
+    await page.keyboard.press('j');
+    expect(await focused()).toBe(second);
+    await page.keyboard.press('k');
+    expect(await focused()).toBe(first);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**${new URL(first ?? '', visit.server.url).pathname}`);
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await page.waitForURL(`**${LIST}`);
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('A place, a business').waitFor();
+    await page.keyboard.type('campaigns');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/campaigns');
+  });
+
+  test('shows what its reader wants to see, and remembers it', async () => {
+    await using page = await visit.open(LIST);
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Id' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Agent' }).click();
+    await page.keyboard.press('Escape');
+    const heads = () => page.getByRole('columnheader').allTextContents();
+    expect(await heads()).toEqual(expect.arrayContaining(['Client', 'Id']));
+    expect(await heads()).not.toContain('Agent');
+    await page.reload();
+    await page.getByRole('columnheader', { name: 'Id' }).waitFor();
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('failed');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByLabel('Name of this view').fill('Went wrong');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('button', { name: 'Went wrong', exact: true }).click();
+    await page.getByText('Status: Failed').waitFor();
+  });
+
+  test('says what to do where nothing is found', async () => {
+    await using page = await visit.open(
+      `${LIST}?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z`,
+    );
+    await page.getByText('No conversation is like that').waitFor();
+    await page.getByRole('button', { name: 'Clear all filters' }).click();
+    await page.locator('[data-row-link]').first().waitFor();
+  });
+});

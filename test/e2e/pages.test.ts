@@ -1,0 +1,189 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ROOT } from '../server-process.ts';
+import {
+  barriersOf,
+  browserPath,
+  DEMO_BUSINESS,
+  isTooWide,
+  openVisit,
+  type Visit,
+  type VisitPage,
+} from './browser.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
+
+/** Where screenshots go; without it none are kept. */
+const SCREENSHOTS = process.env.SCREENSHOTS ?? null;
+const HERE = `/b/${DEMO_BUSINESS}`;
+/** One with recordings, interruptions and a tool call. */
+const SPOKEN = 'session_demo_050';
+
+/** Each page by the name of its screenshot: its address, and what is seen when it is there. */
+const PAGES: Record<string, readonly [path: string, heading: string]> = {
+  overview: [`${HERE}/overview`, 'Overview'],
+  conversations: [`${HERE}/conversations`, 'Conversations'],
+  conversation: [`${HERE}/conversations/${SPOKEN}`, ''],
+  outbound: [`${HERE}/outbound`, 'Outbound calls'],
+  call: [`${HERE}/outbound/queue_xyz789`, ''],
+  inbound: [`${HERE}/inbound`, 'Inbound calls'],
+  campaigns: [`${HERE}/campaigns`, 'Campaigns'],
+  campaign: [`${HERE}/campaigns/spring`, ''],
+  business: [`${HERE}/settings/business`, ''],
+  people: [`${HERE}/settings/people`, ''],
+  keys: [`${HERE}/settings/keys`, ''],
+  retention: [`${HERE}/settings/retention`, ''],
+  holds: [`${HERE}/settings/holds`, ''],
+  erasures: [`${HERE}/settings/erasures`, ''],
+  redaction: [`${HERE}/settings/redaction`, ''],
+  'do-not-call': [`${HERE}/settings/do-not-call`, ''],
+  audit: [`${HERE}/settings/audit`, ''],
+  account: ['/account', 'Your account'],
+};
+
+let visit: Visit;
+
+async function settle(page: VisitPage): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.waitForLoadState('networkidle');
+  await expect.poll(() => page.getByText('Loading…').count(), { timeout: 20_000 }).toBe(0);
+  // What appears fades in, and a colour that is half there has no contrast.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .map((one) =>
+          one.playState === 'running' && one.effect?.getComputedTiming().iterations === 1
+            ? one.finished.catch(() => null)
+            : null,
+        ),
+    ),
+  );
+}
+
+async function keepScreenshot(page: VisitPage, name: string): Promise<void> {
+  if (SCREENSHOTS === null) return;
+  const folder = join(ROOT, SCREENSHOTS);
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+describe.skipIf(browserPath() === null)('every page', () => {
+  beforeAll(async () => {
+    visit = await openVisit();
+    await fillQueues(visit);
+    await fillSettings(visit);
+    await untilDrawn(visit);
+  });
+  afterAll(() => visit?.[Symbol.asyncDispose]());
+
+  test.each(Object.entries(PAGES))(
+    '%s is open to all, in light, in dark and on a telephone',
+    async (name, [path, heading]) => {
+      await using page = await visit.open(path, { colorScheme: 'light' });
+      await settle(page);
+      if (heading !== '') await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+      expect(await page.title()).toMatch(/. · Colloquy$/);
+      expect(await barriersOf(page)).toEqual([]);
+      await keepScreenshot(page, name);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await settle(page);
+      expect(await barriersOf(page)).toEqual([]);
+      await keepScreenshot(page, `${name}-dark`);
+      // The same page in the window of a telephone.
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setViewportSize({ width: 360, height: 740 });
+      await settle(page);
+      expect(await isTooWide(page)).toBe(false);
+      expect(await barriersOf(page)).toEqual([]);
+      await keepScreenshot(page, `${name}-phone`);
+    },
+  );
+
+  test('for strangers is the one to sign in', async () => {
+    await using page = await visit.open(`${HERE}/conversations?status=Failed`, {
+      isStranger: true,
+    });
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await keepScreenshot(page, 'sign-in');
+    expect(new URL(page.url()).searchParams.get('to')).toBe(`${HERE}/conversations?status=Failed`);
+  });
+});
+
+/** A campaign with calls that wait, some of them paused, and one that was canceled. */
+async function fillQueues({ admin }: Visit): Promise<void> {
+  const businessId = DEMO_BUSINESS;
+  await admin.putCampaign({
+    ...{ businessId, campaignId: 'spring', Name: 'Spring check-up', MaxConcurrent: 5 },
+    Windows: [
+      { Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], From: '08:00', To: '20:00' },
+    ],
+    Retry: { MaxAttempts: 3, On: ['UserNoAnswer', 'UserDeclinedOrBusy'], DelaySeconds: 1800 },
+  });
+  await admin.putCampaign({ businessId, campaignId: 'winter', Name: 'Winter', IsPaused: true });
+  const numbers = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      RecipientNumber: `+1415555${String(from + index).padStart(4, '0')}`,
+      DynamicVariables: { visit: index + 1 },
+    }));
+  const { QueueIds } = await admin.initiateCall({
+    ...{ businessId, CampaignId: 'spring', NumberId: 'number_1', Recipients: numbers(100, 40) },
+  });
+  await admin.initiateCall({
+    ...{ businessId, CampaignId: 'winter', NumberId: 'number_1', Recipients: numbers(200, 5) },
+  });
+  await admin.cancelOutboundQueue({
+    businessId,
+    queueId: String(QueueIds[0]),
+    Reason: 'They called.',
+  });
+  await admin.receiveCall({
+    ...{ businessId, NumberId: 'number_1', CallerNumber: '+14155550199' },
+    ...{ Provider: 'example', ProviderCallId: 'one' },
+  });
+}
+
+/** What each page of settings shows something of. */
+async function fillSettings({ admin }: Visit): Promise<void> {
+  const businessId = DEMO_BUSINESS;
+  const grace = await admin.createUser({ Email: 'grace@example.com', Name: 'Grace Hopper' });
+  await admin.putMember({ businessId, UserId: grace.UserId, Role: 'Agent' });
+  await admin.createInvitation({ businessId, Email: 'katherine@example.com', Role: 'Viewer' });
+  await admin.createBusinessApiKey({
+    ...{ businessId, Name: 'Voice engine', UserId: grace.UserId },
+    Permissions: { 'Conversations.ConversationPermissions': ['Adding', 'Retrieving'] },
+  });
+  await admin.putRetention({
+    businessId,
+    Rules: [
+      {
+        ...{ Name: 'Surveys', Match: { CampaignIds: ['spring'] }, RecordDays: 30 },
+        ...{ RecordingDays: null, TranscriptDays: null, LogDays: null },
+      },
+      {
+        ...{ Name: 'All others', Match: {}, RecordingDays: 90, TranscriptDays: 365 },
+        ...{ LogDays: 365, RecordDays: null },
+      },
+    ],
+  });
+  await admin.createHold({
+    ...{ businessId, Name: 'Case 42', Reason: 'Requested by counsel' },
+    SessionIds: [SPOKEN],
+  });
+  await admin.addDoNotCall({ businessId, Numbers: ['+14155550142', '+14155550143'] });
+  await admin.createErasure({
+    ...{ businessId, PhoneNumber: '+14155550198', Mode: 'Erase', Reason: 'Asked to be forgotten' },
+  });
+}
+
+/** Waveforms are made by a job, one recording after the other. */
+async function untilDrawn({ admin }: Visit): Promise<void> {
+  const call = { businessId: DEMO_BUSINESS, sessionId: SPOKEN };
+  const { Clients } = await admin.getConversation(call);
+  const participantId = Clients[0]?.ClientId ?? '';
+  const drawn = () => admin.getRecordingPeaks({ ...call, participantId }).catch(() => null);
+  await vi.waitUntil(drawn, { timeout: 60_000, interval: 500 });
+}

@@ -1,0 +1,273 @@
+import { createClient } from '@colloquy/sdk';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  barriersOf,
+  browserPath,
+  DEMO_BUSINESS,
+  openVisit,
+  type Visit,
+  type VisitPage,
+} from './browser.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
+
+const businessId = DEMO_BUSINESS;
+const HERE = `/b/${businessId}/settings`;
+let visit: Visit;
+
+const settled = (page: VisitPage) =>
+  page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished)));
+const press = (page: VisitPage, name: string | RegExp) =>
+  page.getByRole('button', { name, exact: true }).click();
+
+describe.skipIf(browserPath() === null)('the settings', () => {
+  beforeAll(async () => {
+    visit = await openVisit();
+  });
+  afterAll(() => visit?.[Symbol.asyncDispose]());
+
+  test('name the business and its time zone, and say what is wrong with one', async () => {
+    await using page = await visit.open(HERE);
+    await page.waitForURL(/\/settings\/business$/);
+    await page.getByRole('combobox', { name: 'Time zone' }).fill('Mars/Olympus');
+    await press(page, 'Save');
+    await page
+      .getByRole('alert')
+      .getByText(/TimeZone/)
+      .waitFor();
+    await page.getByRole('combobox', { name: 'Time zone' }).fill('Europe/Berlin');
+    await page.getByLabel('Name', { exact: true }).fill('Larkspur & Co.');
+    await press(page, 'Save');
+    await page.getByText('Saved.', { exact: true }).waitFor();
+    expect(await visit.admin.getBusiness({ businessId })).toMatchObject({
+      ...{ Name: 'Larkspur & Co.', TimeZone: 'Europe/Berlin' },
+    });
+  });
+
+  test('give admins of the installation its businesses and users', async () => {
+    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Second' });
+    const { UserId } = await visit.admin.createUser({ Email: 'tim@example.com', Name: 'Tim' });
+    await using page = await visit.open(`${HERE}/business`);
+    const second = page.getByRole('listitem').filter({ hasText: String(BusinessId) });
+    await second.getByRole('button', { name: 'Switch editing off' }).click();
+    await second.getByText('Editing off').waitFor();
+    await second.getByRole('button', { name: 'Disable' }).click();
+    await press(page, 'Disable business');
+    await second.getByText('Disabled').waitFor();
+    const { Items } = await visit.admin.listBusinesses({});
+    expect(Items.find((one) => one.BusinessId === BusinessId)).toMatchObject({
+      ...{ IsDisabled: true, IsEditingEnabled: false },
+    });
+    await press(page, 'Change… Tim');
+    await page.getByRole('menuitem', { name: 'Make a link to set a password' }).click();
+    const dialog = page.getByRole('dialog', { name: 'A link for Tim' });
+    await dialog.getByText(/\/join#/).waitFor();
+    await settled(page);
+    expect(await barriersOf(page)).toEqual([]);
+    await press(page, 'I have kept it');
+    await press(page, 'Change… Tim');
+    await page.getByRole('menuitem', { name: 'Disable' }).click();
+    await press(page, 'Disable user');
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'tim@example.com' })
+      .getByText('Disabled')
+      .waitFor();
+    const users = await visit.admin.listUsers({});
+    expect(users.Items.find((one) => one.UserId === UserId)?.IsDisabled).toBe(true);
+  });
+
+  test('invite people, who see what their role may see, and remove them', async () => {
+    await using page = await visit.open(`${HERE}/people`);
+    await press(page, 'Invite somebody');
+    await page.getByLabel('Their e-mail').fill('grace@example.com');
+    await page.getByLabel('Role', { exact: true }).selectOption('Viewer');
+    await press(page, 'Make the link');
+    const link =
+      (await page
+        .getByRole('dialog')
+        .getByText(/\/join#/)
+        .textContent()) ?? '';
+    await press(page, 'I have kept it');
+    await page.getByRole('list', { name: 'Invitations' }).getByText('grace@example.com').waitFor();
+
+    await using grace = await visit.open(new URL(link).pathname + new URL(link).hash, {
+      isStranger: true,
+    });
+    await grace.getByLabel('Your name').fill('Grace');
+    await grace.getByLabel('Choose a password').fill('a long enough password');
+    await press(grace, 'Join');
+    await grace.getByRole('heading', { name: 'Overview' }).waitFor();
+    await grace.goto(`${HERE}/business`);
+    const parts = grace.getByRole('navigation', { name: 'Settings' }).getByRole('link');
+    await expect.poll(() => parts.allTextContents()).toEqual(['Business']);
+    expect(await grace.getByLabel('Name', { exact: true }).isDisabled()).toBe(true);
+    await grace.goto(`${HERE}/keys`);
+    await grace.getByText('This is not open to your role').waitFor();
+
+    await page.reload();
+    await page.getByLabel('Role of Grace').selectOption('Admin');
+    await expect
+      .poll(async () => (await visit.admin.getMembers({ businessId })).Items[0]?.Role)
+      .toBe('Admin');
+    await grace.goto(`${HERE}/erasures`);
+    await grace.getByText(/As Admin you may look/).waitFor();
+    expect(await parts.allTextContents()).not.toContain('People');
+    expect(await parts.allTextContents()).toContain('Retention');
+    expect(await grace.getByRole('button', { name: 'Erase a person' }).count()).toBe(0);
+
+    await press(page, 'Remove Grace');
+    await press(page, 'Remove member');
+    await page.getByText('No members yet').waitFor();
+    expect((await visit.admin.getMembers({ businessId })).Items).toEqual([]);
+  });
+
+  test('make a key that is shown once and holds what was ticked, and revoke it', async () => {
+    await using page = await visit.open(`${HERE}/keys`);
+    await press(page, 'New key');
+    await page.getByLabel('Name').fill('reporting');
+    await page.getByLabel('Only this:').check();
+    await settled(page);
+    expect(await barriersOf(page)).toEqual([]);
+    await press(page, 'Create key');
+    const dialog = page.getByRole('dialog', { name: 'The key reporting' });
+    await dialog.getByRole('button', { name: 'Copy' }).first().click();
+    const apiKey = await page.evaluate(() => navigator.clipboard.readText());
+    await dialog.getByText(`curl -H 'Authorization: Token ${apiKey}'`).waitFor();
+    await press(page, 'I have kept it');
+    const client = createClient({ baseUrl: visit.server.url, apiKey });
+    expect((await client.getBusiness({ businessId })).Permissions).toEqual({
+      'Conversations.ConversationPermissions': ['Retrieving'],
+    });
+    await page.getByText('Conversations, recordings and queues: read').waitFor();
+    await press(page, 'Revoke reporting');
+    await press(page, 'Revoke key');
+    await page.getByLabel('Show revoked ones (1)').check();
+    await page.getByText('Revoked', { exact: true }).waitFor();
+    await expect(client.getBusiness({ businessId })).rejects.toThrow();
+  });
+
+  test('count what rules let go of before they are saved', async () => {
+    await using page = await visit.open(`${HERE}/retention`);
+    for (const [name, recordings] of [
+      ['All others', '2'],
+      ['Nobody there', '0'],
+    ] as const) {
+      await press(page, 'Add a rule');
+      await page.getByLabel('Name').fill(name);
+      await page.getByLabel('Recordings').fill(recordings);
+    }
+    await page.getByLabel('User no answer').check();
+    await page.getByLabel('Metadata that they contain').fill('{');
+    await page.getByText('Write an object of JSON').waitFor();
+    expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+    await page.getByLabel('Metadata that they contain').fill('');
+    await press(page, 'Nobody there: up');
+    expect(await page.getByRole('button', { name: 'Save these rules' }).isDisabled()).toBe(true);
+    await press(page, 'Preview');
+    const Rules = [
+      { Name: 'Nobody there', Match: { SessionEndTypes: ['UserNoAnswer'] }, RecordingDays: 0 },
+      { Name: 'All others', RecordingDays: 2 },
+    ];
+    const { Now } = await visit.admin.previewRetention({ businessId, Rules: Rules as never });
+    const row = page.getByRole('row', { name: /^Recordings/ });
+    await row.getByText(String(Now.Recordings), { exact: true }).waitFor();
+    expect(Now.Recordings).toBeGreaterThan(0);
+    await settled(page);
+    expect(await barriersOf(page)).toEqual([]);
+    await press(page, 'Save these rules');
+    await press(page, 'Save and let it go');
+    await page.getByText('Saved.', { exact: true }).waitFor();
+    const kept = await visit.admin.getRetention({ businessId });
+    expect(kept.Rules.map(({ Name, RecordingDays }) => [Name, RecordingDays])).toEqual([
+      ['Nobody there', 0],
+      ['All others', 2],
+    ]);
+    await press(page, 'Pause');
+    await page.getByText('The rules are paused').waitFor();
+    expect((await visit.admin.getRetention({ businessId })).IsPaused).toBe(true);
+  });
+
+  test('hold what a filter finds, and lift the hold', async () => {
+    const filter = { SessionEndTypes: ['Transferred' as const] };
+    const { TotalCount } = await visit.admin.getConversations({ businessId, Filter: filter });
+    await using page = await visit.open(`${HERE}/holds`);
+    await press(page, 'New hold');
+    await page.getByLabel('Name').fill('Case 17');
+    await page.getByLabel('Reason').fill('Asked for by counsel');
+    await page.getByLabel('Transferred').check();
+    await page.getByText(`Would hold ${TotalCount} now.`).waitFor();
+    await settled(page);
+    expect(await barriersOf(page)).toEqual([]);
+    await press(page, 'Hold');
+    await press(page, 'Done');
+    await page.getByText('In force').waitFor();
+    await page.getByRole('link', { name: 'See them' }).click();
+    await page.waitForURL(/\/conversations\?outcome=Transferred$/);
+    await page.goBack();
+    await press(page, 'Lift Case 17');
+    await press(page, 'Lift hold');
+    await page.getByText('Lifted', { exact: true }).waitFor();
+    expect((await visit.admin.getHolds({ businessId })).Items[0]?.LiftedAt).not.toBeNull();
+  });
+
+  test('erase a person who was named twice, and give the certificate', async () => {
+    const found = await visit.admin.getConversation({ businessId, sessionId: 'session_demo_010' });
+    const number = String(found.Clients[0]?.PhoneNumber);
+    await using page = await visit.open(`${HERE}/erasures`);
+    await press(page, 'Erase a person');
+    await page.getByLabel('Phone number', { exact: true }).fill(number);
+    await page.getByLabel('Reason').fill('Ticket 4711');
+    await page.getByLabel(/Write the number again/).fill(`${number}0`);
+    await page.getByText('This is not the same.').waitFor();
+    expect(await page.getByRole('button', { name: 'Erase this person' }).isDisabled()).toBe(true);
+    await page.getByLabel(/Write the number again/).fill(number);
+    await settled(page);
+    expect(await barriersOf(page)).toEqual([]);
+    await press(page, 'Erase this person');
+    await page.getByRole('button', { name: /Certificate of/ }).click();
+    await page.waitForURL(/erasure=erasure_/);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toMatch(/^erasure_\w+\.jws$/);
+    await settled(page);
+    expect(await barriersOf(page)).toEqual([]);
+    await expect(
+      visit.admin.getConversation({ businessId, sessionId: 'session_demo_010' }),
+    ).rejects.toMatchObject({ reason: 'GONE' });
+  });
+
+  test('mask, forbid numbers, and log who did it', async () => {
+    await using page = await visit.open(`${HERE}/redaction`);
+    await page.getByLabel(/Payment cards/).check();
+    await press(page, 'Save');
+    await page.getByText('Saved.', { exact: true }).waitFor();
+    expect((await visit.admin.getRedaction({ businessId })).Categories).toEqual(['CARD']);
+
+    await page.getByRole('link', { name: 'Do not call' }).click();
+    await page.getByLabel(/Numbers, one on a line/).fill('+15551234567\n+493012345678\n');
+    await press(page, 'Add 2 numbers');
+    await page.getByText('Added all 2.').waitFor();
+    await press(page, 'Remove +15551234567');
+    await press(page, 'Take off the list');
+    await expect
+      .poll(async () => (await visit.admin.getDoNotCall({ businessId })).Items.length)
+      .toBe(1);
+
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await press(page, 'Every action');
+    await page.getByRole('menuitemcheckbox', { name: 'Redaction changed' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Do-not-call number removed' }).click();
+    await page.keyboard.press('Escape');
+    await page.waitForURL(/action=RedactionChanged%2CDoNotCallRemoved/);
+    const entries = page.getByRole('list', { name: 'Audit log' }).getByRole('listitem');
+    await expect.poll(() => entries.count()).toBe(2);
+    expect(await entries.first().textContent()).toContain('Do-not-call number removed');
+    await page.getByText('Log who reads what, too').click();
+    await expect
+      .poll(async () => (await visit.admin.getAuditSettings({ businessId })).LogReads)
+      .toBe(true);
+  });
+});

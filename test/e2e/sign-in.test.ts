@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { browserPath, DEMO_BUSINESS, firstLink, openVisit, PERSON, type Visit } from './browser.ts';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+let visit: Visit;
+const STRANGER = { isStranger: true };
+
+describe.skipIf(browserPath() === null)('signing in', () => {
+  beforeAll(async () => {
+    visit = await openVisit();
+  });
+  afterAll(() => visit?.[Symbol.asyncDispose]());
+
+  test('by the first link works once', async () => {
+    await using page = await visit.open(firstLink(visit.server), STRANGER);
+    await page.getByRole('heading', { name: 'This link does not work' }).waitFor();
+  });
+
+  test('with a password leads to the page that was asked for', async () => {
+    const path = `/b/${DEMO_BUSINESS}/conversations?status=Failed`;
+    await using page = await visit.open(path, STRANGER);
+    await page.getByLabel('E-mail').fill(PERSON.email);
+    await page.getByLabel('Password').fill('not the password, but long');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Status: Failed').waitFor();
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(path);
+
+    const cookies = await page.context().cookies();
+    expect(cookies).not.toEqual([]);
+    for (const { httpOnly, sameSite } of cookies)
+      expect([httpOnly, sameSite]).toEqual([true, 'Lax']);
+
+    // Whoever signs out leaves nothing behind: going back asks for the password again.
+    await page.getByRole('button', { name: PERSON.email }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.goto(path);
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  test('never leads to another host', async () => {
+    await using page = await visit.open('/sign-in?to=//example.com/', STRANGER);
+    await page.getByLabel('E-mail').fill(PERSON.email);
+    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(new URL(page.url()).origin).toBe(visit.server.url);
+  });
+
+  test('by an invitation gives what the role may, and no more', async () => {
+    const { Url } = await visit.admin.createInvitation({
+      ...{ businessId: DEMO_BUSINESS, Email: 'vera@example.com', Role: 'Viewer' },
+    });
+    await using page = await visit.open(Url, STRANGER);
+    await page.getByText('as Viewer').waitFor();
+    await page.getByLabel('Your name').fill('Vera');
+    await page.getByLabel('Choose a password').fill('another long password');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('link', { name: 'Outbound calls' }).click();
+    await page.getByRole('heading', { name: 'Outbound calls' }).waitFor();
+    expect(await page.getByRole('button', { name: 'New calls' }).count()).toBe(0);
+    // What the page does not offer the server refuses.
+    const answer = await page.evaluate(async (businessId) => {
+      const session = await (await fetch('/api/v1/session')).json();
+      const answer = await fetch(`/api/v1/business/${businessId}/conversations/session_abc123`, {
+        method: 'DELETE',
+        headers: { 'X-CSRF-Token': session.Data.CsrfToken },
+      });
+      return (await answer.json()).Code;
+    }, DEMO_BUSINESS);
+    expect(answer).toBe('DeleteConversation:PERMISSION_DENIED');
+  });
+
+  test('is over everywhere else once the password is another', async () => {
+    await using here = await visit.open('/account');
+    await using there = await visit.open(`/b/${DEMO_BUSINESS}/overview`, STRANGER);
+    await there.getByLabel('E-mail').fill(PERSON.email);
+    await there.getByLabel('Password').fill(PERSON.password);
+    await there.getByRole('button', { name: 'Sign in' }).click();
+    await there.getByRole('heading', { name: 'Overview' }).waitFor();
+    await here.getByLabel('Password now').fill(PERSON.password);
+    await here.getByLabel('New password').fill('a password that is new');
+    await here.getByRole('button', { name: 'Change password' }).click();
+    await here.getByText('Changed.').waitFor();
+    await there.getByRole('link', { name: 'Conversations', exact: true }).click();
+    await there.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await here.reload();
+    await here.getByRole('heading', { name: 'Your account' }).waitFor();
+  });
+});
