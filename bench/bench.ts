@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { measureAnalytics } from './analytics-row.ts';
 import { measureAppend } from './append-row.ts';
 import { measureDocument } from './document-row.ts';
 import { measureEnqueue } from './enqueue-row.ts';
@@ -39,6 +40,7 @@ async function main(options: Options): Promise<boolean> {
     detail = filters.detail;
     return filters.results;
   });
+  await measure('analytics', () => measureAnalytics(stage));
   await measure('append', () => measureAppend(stage));
   await measure('retention', () => measureRetention(stage));
   await measure('memory', async () => {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { OUTBOUND_COUNTS } from '../packages/server/src/queues/counts.ts';
+import { countLoaded } from './fold-counts.ts';
 import { NUMBER_ID } from './queued-calls.ts';
 
 export const CAMPAIGNS = 10;
@@ -35,15 +36,11 @@ const LOAD = `WITH r AS MATERIALIZED (${ROWS}), told AS (
   FROM r`;
 
 const KEYS = 'clock, campaign_id, status, number_id, number_provider';
-const COUNT = `INSERT INTO outbound_counts (business_id, grain, bucket, ${KEYS}, n)
-  SELECT $1, g.grain, g.bucket, ${KEYS.replaceAll(/\w+/g, 'g.$&')}, sum(t.n)
-  FROM (
-    SELECT date_trunc('hour', k.at) AS hour, ${KEYS}, count(*) AS n
-    FROM outbound_calls CROSS JOIN LATERAL (VALUES
-      ('enqueued', enqueued_at), ('completed', completed_at), ('scheduled', scheduled_for)
-    ) AS k(clock, at) WHERE business_id = $1 AND k.at IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6
-  ) t CROSS JOIN LATERAL (${OUTBOUND_COUNTS.rowsText}) AS g
-  GROUP BY 2, 3, 4, 5, 6, 7, 8`;
+const COUNT = `INSERT INTO outbound_count_deltas (business_id, hour, quarter, ${KEYS}, n)
+  SELECT business_id, date_trunc('hour', k.at), extract(minute FROM k.at)::int / 15, ${KEYS}, count(*)
+  FROM outbound_calls CROSS JOIN LATERAL (VALUES
+    ('enqueued', enqueued_at), ('completed', completed_at), ('scheduled', scheduled_for)
+  ) AS k(clock, at) WHERE business_id = $1 AND k.at IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`;
 
 const BATCH = 50_000;
 
@@ -53,5 +50,5 @@ export async function loadCalls(sql: pg.Pool, businessId: number, count: number)
     const to = Math.min(from + BATCH - 1, count);
     await sql.query(LOAD, [businessId, from, to, count]);
   }
-  await sql.query(COUNT, [businessId]);
+  await countLoaded(sql, businessId, COUNT, OUTBOUND_COUNTS);
 }

@@ -1,7 +1,9 @@
+import { DURATION_BOUNDS } from '@colloquy/wire';
 import type pg from 'pg';
 import type { Conversation } from '../packages/server/src/conversations/conversation.ts';
 import { CONVERSATION_COUNTS } from '../packages/server/src/conversations/counts.ts';
 import { renderDocument } from '../packages/server/src/conversations/document.ts';
+import { countLoaded } from './fold-counts.ts';
 
 /** The first and the last instant between which the conversations of a business begin. */
 export const FIRST_START = Date.parse('2025-01-01T00:00:00Z');
@@ -14,6 +16,10 @@ export function startOf(number: number, count: number): number {
 }
 
 export const idOf = (number: number) => `session_${String(number).padStart(10, '0')}`;
+
+/** How long each of those that are finished is. */
+export const MILLISECONDS = 180_000;
+const DURATION_CLASS = DURATION_BOUNDS.filter((bound) => MILLISECONDS >= bound * 1000).length;
 
 // Values that the statement below puts in place of these.
 const START = Date.parse('2001-01-01T00:00:00Z');
@@ -117,15 +123,15 @@ const LOAD = `WITH r AS MATERIALIZED (${ROWS}), c AS (
     replace(${filled('$9::text')}, '${START}', (extract(epoch FROM r.start_time) * 1000)::bigint::text)
   FROM r WHERE r.end_type IS NULL`;
 
-const COUNT = `INSERT INTO conversation_counts
-    (business_id, grain, bucket, status, initiation_type, end_type, n)
-  SELECT $1, g.grain, g.bucket, g.status, g.initiation_type, g.end_type, sum(t.n)
-  FROM (
-    SELECT date_trunc('hour', start_time) AS hour, status, initiation_type,
-      coalesce(end_type, '') AS end_type, count(*) AS n
-    FROM conversations WHERE business_id = $1 GROUP BY 1, 2, 3, 4
-  ) t CROSS JOIN LATERAL (${CONVERSATION_COUNTS.rowsText}) AS g
-  GROUP BY 2, 3, 4, 5, 6`;
+const COUNT = `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status,
+    initiation_type, end_type, n, milliseconds, duration_class)
+  SELECT c.business_id, date_trunc('hour', c.start_time), extract(minute FROM c.start_time)::int / 15,
+    c.status, c.initiation_type, coalesce(c.end_type, ''), count(*), sum(d.milliseconds),
+    d.duration_class
+  FROM conversations c CROSS JOIN LATERAL (
+    SELECT CASE WHEN c.end_type IS NOT NULL THEN ${MILLISECONDS} END AS milliseconds,
+      CASE WHEN c.end_type IS NOT NULL THEN ${DURATION_CLASS} END AS duration_class
+  ) d WHERE c.business_id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 9`;
 
 const BATCH = 50_000;
 
@@ -148,7 +154,7 @@ export async function loadConversations(
     }
   };
   await Promise.all([load(), load()]);
-  await sql.query(COUNT, [businessId]);
+  await countLoaded(sql, businessId, COUNT, CONVERSATION_COUNTS);
 }
 
 /** Takes a table's secondary indexes away and gives them back when disposed: rows load faster without. */

@@ -5,6 +5,7 @@ export const ROWS = [
   'list',
   'growth',
   'filters',
+  'analytics',
   'append',
   'retention',
   'enqueue',

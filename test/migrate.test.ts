@@ -136,22 +136,26 @@ test('what is there already is counted and kept as what comes', async () => {
   const db = openDatabase({ connection, onError: () => undefined });
   closing.defer(() => db.close());
   for (const table of [CONVERSATION_COUNTS, OUTBOUND_COUNTS]) await table.fold(db, 7);
-  const { rows: figures } = await client.query(
-    `SELECT concat_ws(' ', subject, grain, to_char(bucket AT TIME ZONE 'UTC', 'HH24:MI'), dimension,
-       value, n, milliseconds) AS figure FROM figures WHERE business_id = 7 ORDER BY 1`,
-  );
-  expect(figures.map(({ figure }) => figure)).toEqual(
-    ['hour 23:00', 'quarter 23:45']
-      .flatMap((bucket) => [
-        `conversation ${bucket} Duration 0 1 1500`,
-        `conversation ${bucket} EndType Normal 1 0`,
-        `conversation ${bucket} InitiationType Web 1 0`,
-        `conversation ${bucket} Status Completed 1 0`,
-        `outbound ${bucket} completed Completed 3 0`,
-        `outbound ${bucket} enqueued Completed 3 0`,
-      ])
-      .sort(),
-  );
+  for (const [table, sums] of [
+    [
+      'conversation_figures',
+      'duration_from_0 1, end_type_normal 1, initiation_type_web 1, milliseconds 1500, status_completed 1',
+    ],
+    ['outbound_figures', 'completed 3, enqueued 3'],
+  ]) {
+    const { rows: figures } = await client.query(
+      `SELECT grain, to_char(bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS at,
+         (SELECT string_agg(concat_ws(' ', key, value), ', ' ORDER BY key COLLATE "C")
+          FROM jsonb_each_text(to_jsonb(f) - 'business_id') WHERE value ~ '^[0-9]+$' AND value <> '0'
+         ) AS sums FROM ${table} f WHERE business_id = 7 ORDER BY 1`,
+    );
+    expect(figures).toEqual([
+      { grain: 'day', at: '2026-01-31 00:00', sums },
+      { grain: 'hour', at: '2026-01-31 23:00', sums },
+      { grain: 'month', at: '2026-01-01 00:00', sums },
+      { grain: 'quarter', at: '2026-01-31 23:45', sums },
+    ]);
+  }
 });
 
 test('a database of a newer release is refused, and left as it is', async () => {

@@ -188,6 +188,47 @@ CREATE TABLE conversation_events (
   CONSTRAINT conversation_events_pkey PRIMARY KEY (business_id, conversation_id, event_id)
 );
 
+CREATE TABLE conversation_figures (
+  business_id bigint NOT NULL,
+  grain text COLLATE "C" NOT NULL,
+  bucket timestamp with time zone NOT NULL,
+  status_created bigint NOT NULL,
+  status_waiting_for_primary_client bigint NOT NULL,
+  status_starting bigint NOT NULL,
+  status_active bigint NOT NULL,
+  status_paused bigint NOT NULL,
+  status_ending bigint NOT NULL,
+  status_completed bigint NOT NULL,
+  status_failed bigint NOT NULL,
+  initiation_type_inbound bigint NOT NULL,
+  initiation_type_outbound bigint NOT NULL,
+  initiation_type_web bigint NOT NULL,
+  end_type_normal bigint NOT NULL,
+  end_type_user_ended_call bigint NOT NULL,
+  end_type_agent_ended_call bigint NOT NULL,
+  end_type_user_declined_or_busy bigint NOT NULL,
+  end_type_user_no_answer bigint NOT NULL,
+  end_type_voicemail_detected bigint NOT NULL,
+  end_type_user_silence_timeout_reached bigint NOT NULL,
+  end_type_max_conversation_duration_reached bigint NOT NULL,
+  end_type_mid_session_failure bigint NOT NULL,
+  end_type_initialize_error bigint NOT NULL,
+  end_type_expired_waiting_for_initialize bigint NOT NULL,
+  end_type_transferred bigint NOT NULL,
+  end_type_canceled bigint NOT NULL,
+  duration_from_0 bigint NOT NULL,
+  duration_from_10 bigint NOT NULL,
+  duration_from_30 bigint NOT NULL,
+  duration_from_60 bigint NOT NULL,
+  duration_from_120 bigint NOT NULL,
+  duration_from_300 bigint NOT NULL,
+  duration_from_600 bigint NOT NULL,
+  duration_from_1800 bigint NOT NULL,
+  milliseconds bigint NOT NULL,
+  CONSTRAINT conversation_figures_pkey PRIMARY KEY (business_id, grain, bucket),
+  CONSTRAINT conversation_figures_grain CHECK ((grain = ANY (ARRAY['quarter'::text, 'hour'::text, 'day'::text, 'month'::text])))
+) WITH (fillfactor=80);
+
 CREATE TABLE conversation_spans (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,
@@ -260,20 +301,6 @@ CREATE TABLE erasures (
   CONSTRAINT erasures_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT erasures_status CHECK ((status = ANY (ARRAY['Running'::text, 'Completed'::text, 'Blocked'::text])))
 );
-
-CREATE TABLE figures (
-  business_id bigint NOT NULL,
-  subject text COLLATE "C" NOT NULL,
-  grain text COLLATE "C" NOT NULL,
-  bucket timestamp with time zone NOT NULL,
-  dimension text COLLATE "C" NOT NULL,
-  value text COLLATE "C" NOT NULL,
-  n bigint NOT NULL,
-  milliseconds bigint NOT NULL,
-  CONSTRAINT figures_pkey PRIMARY KEY (business_id, subject, grain, bucket, dimension, value),
-  CONSTRAINT figures_grain CHECK ((grain = ANY (ARRAY['quarter'::text, 'hour'::text]))),
-  CONSTRAINT figures_subject CHECK ((subject = ANY (ARRAY['conversation'::text, 'outbound'::text, 'inbound'::text])))
-) WITH (fillfactor=80);
 
 CREATE TABLE held_conversations (
   business_id bigint NOT NULL,
@@ -389,6 +416,19 @@ CREATE TABLE inbound_decisions (
   next_attempt_at timestamp with time zone,
   CONSTRAINT inbound_decisions_pkey PRIMARY KEY (business_id, call_id, seq)
 );
+
+CREATE TABLE inbound_figures (
+  business_id bigint NOT NULL,
+  grain text COLLATE "C" NOT NULL,
+  bucket timestamp with time zone NOT NULL,
+  enqueued bigint NOT NULL,
+  completed bigint NOT NULL,
+  failed bigint NOT NULL,
+  canceled bigint NOT NULL,
+  expired bigint NOT NULL,
+  CONSTRAINT inbound_figures_pkey PRIMARY KEY (business_id, grain, bucket),
+  CONSTRAINT inbound_figures_grain CHECK ((grain = ANY (ARRAY['quarter'::text, 'hour'::text, 'day'::text, 'month'::text])))
+) WITH (fillfactor=80);
 
 CREATE TABLE installation (
   id uuid NOT NULL,
@@ -548,6 +588,19 @@ CREATE TABLE outbound_decisions (
   next_attempt_at timestamp with time zone,
   CONSTRAINT outbound_decisions_pkey PRIMARY KEY (business_id, call_id, seq)
 );
+
+CREATE TABLE outbound_figures (
+  business_id bigint NOT NULL,
+  grain text COLLATE "C" NOT NULL,
+  bucket timestamp with time zone NOT NULL,
+  enqueued bigint NOT NULL,
+  completed bigint NOT NULL,
+  failed bigint NOT NULL,
+  canceled bigint NOT NULL,
+  expired bigint NOT NULL,
+  CONSTRAINT outbound_figures_pkey PRIMARY KEY (business_id, grain, bucket),
+  CONSTRAINT outbound_figures_grain CHECK ((grain = ANY (ARRAY['quarter'::text, 'hour'::text, 'day'::text, 'month'::text])))
+) WITH (fillfactor=80);
 
 CREATE TABLE purged_parts (
   business_id bigint NOT NULL,

@@ -140,9 +140,10 @@ export const getQueueAnalytics = op({
       Processing: Count,
       Due: Type.Integer({
         minimum: 0,
+        maximum: 10_000,
         description: 'Those that wait and could be made at once, as far as their time goes',
       }),
-      IsDueExact: Type.Boolean({ description: 'False: there are more than 10,000 of a kind' }),
+      IsDueExact: Type.Boolean({ description: 'False: there are more than those 10,000' }),
       OldestDueAt: nullable(Timestamp),
     }),
   }),

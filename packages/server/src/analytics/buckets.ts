@@ -1,9 +1,10 @@
 import { type Bucket, MAX_BUCKETS } from '@colloquy/wire';
 import { Temporal } from 'temporal-polyfill';
+import { coverRange, type Part } from '../base/cover-range.ts';
 import { Fault } from '../base/fault.ts';
+import { FIRST_INSTANT, LAST_INSTANT } from '../base/instant.ts';
 
 const QUARTER = 900_000;
-const HOUR = 3_600_000;
 
 /** Whole hours, days, weeks or months of a zone, one after the other. */
 export interface Buckets {
@@ -13,14 +14,19 @@ export interface Buckets {
   readonly starts: readonly number[];
   /** Where the last one ends (excluded). */
   readonly end: number;
-  /** The coarsest grain of figures at which all of them begin. */
-  readonly grain: 'hour' | 'quarter';
+}
+
+/** A stretch of figures of one grain that is added to bucket number `at`, or taken away again. */
+export interface FigurePart extends Part {
+  readonly at: number;
+  readonly grain: 'quarter' | 'hour' | 'day' | 'month';
 }
 
 /**
  * The buckets that `from` (included) to `to` (excluded) lies in. A day begins at the first instant of
  * its date, a week on Monday. INVALID_REQUEST where there is nothing between the two, where there are
- * too many buckets, or where the zone was not at a whole quarter of an hour from UTC then.
+ * too many buckets, where the zone was not at a whole quarter of an hour from UTC then, or where a bucket
+ * reaches into years that timestamps do not have.
  */
 export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: number): Buckets {
   if (from >= to) {
@@ -39,15 +45,30 @@ export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: nu
     at = next(bucket, at);
   }
   const end = at.epochMilliseconds;
-  const edges = [...starts, end];
-  if (edges.some((edge) => edge % QUARTER !== 0)) {
+  if ((starts[0] ?? end) < FIRST_INSTANT || end > LAST_INSTANT) {
+    throw new Fault(
+      'INVALID_REQUEST',
+      `Bucket ${bucket} reaches beyond the years 1 to 9999 in ${timeZone}; take From and To from within them.`,
+    );
+  }
+  if ([...starts, end].some((edge) => edge % QUARTER !== 0)) {
     throw new Fault(
       'INVALID_REQUEST',
       `${timeZone} was not at a whole quarter of an hour from UTC then; take a later From, or UTC.`,
     );
   }
-  const grain = edges.every((edge) => edge % HOUR === 0) ? 'hour' : 'quarter';
-  return { timeZone, bucket, starts, end, grain };
+  return { timeZone, bucket, starts, end };
+}
+
+/** The few figures that each bucket comes to; what is left at the ends of its hours are quarters. */
+export function figureParts({ starts, end }: Buckets): FigurePart[] {
+  return starts.flatMap((start, at) => {
+    const { buckets, edges } = coverRange(start, starts[at + 1] ?? end);
+    return [
+      ...buckets.flatMap(({ grain, ...part }) => (grain === 'all' ? [] : [{ at, grain, ...part }])),
+      ...edges.map((part) => ({ at, grain: 'quarter' as const, ...part })),
+    ];
+  });
 }
 
 const zoned = (instant: number, timeZone: string) =>

@@ -1,21 +1,16 @@
-import {
-  DURATION_BOUNDS,
-  END_TYPE,
-  FINAL_STATUSES,
-  INITIATION_TYPE,
-  type OutputOf,
-  STATUS,
-} from '@colloquy/wire';
+import { FINAL_STATUSES, type OutputOf } from '@colloquy/wire';
 import type { Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import { getBusiness } from '../access/store.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
+import type { Sums } from '../base/figures.ts';
 import { formatInstant, parseInstant } from '../base/instant.ts';
 import { requireTimeZone } from '../base/time-zone.ts';
-import { readQueueNow } from '../queues/due-now-store.ts';
+import { CONVERSATION_FIGURES } from '../conversations/counts.ts';
+import { CALL_FIGURES } from '../queues/counts.ts';
 import { type Buckets, bucketsOf } from './buckets.ts';
-import { type Figure, sumFigures } from './store.ts';
+import { readConversationFigures, readQueueFigures } from './store.ts';
 
 type Names = 'GetConversationAnalytics' | 'GetQueueAnalytics';
 type ConversationFigures = OutputOf<'GetConversationAnalytics'>['Total'];
@@ -45,16 +40,16 @@ export function analyticsHandlers(ctx: Pick<Context, 'db' | 'clock'>): Handlers<
   return {
     async GetConversationAnalytics({ scope, query }) {
       const buckets = await bucketsFor(scope, query);
-      const figures = await sumFigures(ctx.db, scope, 'conversation', buckets);
+      const figures = await readConversationFigures(ctx.db, scope, buckets);
       return { data: seriesToWire(buckets, figures, conversationFigures) };
     },
     async GetQueueAnalytics({ scope, query }) {
       const buckets = await bucketsFor(scope, query);
       const direction = query.Direction === 'Inbound' ? 'inbound' : 'outbound';
-      const figures = await sumFigures(ctx.db, scope, direction, buckets);
-      const now = await readQueueNow(ctx.db, scope, direction, ctx.clock.now());
+      const instant = ctx.clock.now();
+      const now = await readQueueFigures(ctx.db, scope, direction, buckets, instant);
       const data: OutputOf<'GetQueueAnalytics'> = {
-        ...seriesToWire(buckets, figures, callFigures),
+        ...seriesToWire(buckets, now.figures, callFigures),
         Now: {
           Queued: now.queued,
           Processing: now.processing,
@@ -79,18 +74,17 @@ function instantOf(name: string, text: string): number {
 
 function seriesToWire<T>(
   { timeZone, bucket, starts, end }: Buckets,
-  figures: readonly Figure[],
-  toWire: (figures: readonly Figure[]) => T,
+  figures: readonly Sums[],
+  toWire: (sums: Sums) => T,
 ) {
-  const byBucket = Map.groupBy(figures, ({ at }) => at);
   return {
     TimeZone: timeZone,
     Bucket: bucket,
     ...spanToWire(starts[0] ?? end, end),
-    Total: toWire(figures),
+    Total: toWire(totalOf(figures)),
     Buckets: starts.map((start, at) => ({
       ...spanToWire(start, starts[at + 1] ?? end),
-      ...toWire(byBucket.get(at) ?? []),
+      ...toWire(figures[at] ?? {}),
     })),
   };
 }
@@ -101,58 +95,56 @@ const spanToWire = (from: number, to: number) => ({
   LastInstant: formatInstant(to - 1),
 });
 
-/** How many have which value in a dimension. */
-function countsOf(figures: readonly Figure[], dimension: string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { value, n } of figures.filter((figure) => figure.dimension === dimension)) {
-    counts.set(value, (counts.get(value) ?? 0) + n);
+function totalOf(figures: readonly Sums[]): Sums {
+  const total: Record<string, number> = {};
+  for (const sums of figures) {
+    for (const [name, sum] of Object.entries(sums)) total[name] = (total[name] ?? 0) + sum;
   }
-  return counts;
+  return total;
 }
 
-function conversationFigures(figures: readonly Figure[]): ConversationFigures {
-  const statuses = countsOf(figures, 'Status');
-  const endTypes = countsOf(figures, 'EndType');
-  const initiationTypes = countsOf(figures, 'InitiationType');
-  const durations = countsOf(figures, 'Duration');
-  const all = total(statuses.values());
-  const finished = total(FINAL_STATUSES.map((status) => statuses.get(status) ?? 0));
-  const milliseconds = total(figures.map((figure) => figure.milliseconds));
+function conversationFigures(sums: Sums): ConversationFigures {
+  const { statuses, initiationTypes, endTypes, durations } = CONVERSATION_FIGURES;
+  const all = countOf(sums, statuses);
+  const finished = countOf(sums, FINISHED);
+  const milliseconds = sums[CONVERSATION_FIGURES.milliseconds.name] ?? 0;
   return {
     Conversations: all,
     Live: all - finished,
     Finished: finished,
     Seconds: milliseconds / 1000,
     AverageSeconds: finished === 0 ? null : Math.round(milliseconds / finished) / 1000,
-    Statuses: ofSet(STATUS.names, statuses).map(([Status, Count]) => ({ Status, Count })),
-    EndTypes: ofSet(END_TYPE.names, endTypes).map(([EndType, Count]) => ({ EndType, Count })),
-    InitiationTypes: ofSet(INITIATION_TYPE.names, initiationTypes).map(
-      ([InitiationType, Count]) => ({ InitiationType, Count }),
-    ),
-    Durations: [0, ...DURATION_BOUNDS].map((FromSeconds, index) => ({
-      FromSeconds,
-      ToSeconds: DURATION_BOUNDS[index] ?? null,
-      Count: durations.get(String(index)) ?? 0,
+    Statuses: notZero(sums, statuses).map(([Status, Count]) => ({ Status, Count })),
+    EndTypes: notZero(sums, endTypes).map(([EndType, Count]) => ({ EndType, Count })),
+    InitiationTypes: notZero(sums, initiationTypes).map(([InitiationType, Count]) => ({
+      ...{ InitiationType, Count },
+    })),
+    Durations: durations.map(({ value, name }, index) => ({
+      FromSeconds: value,
+      ToSeconds: durations[index + 1]?.value ?? null,
+      Count: sums[name] ?? 0,
     })),
   };
 }
 
-function callFigures(figures: readonly Figure[]): CallFigures {
-  const ended = countsOf(figures, 'completed');
-  return {
-    Enqueued: total(countsOf(figures, 'enqueued').values()),
-    Completed: ended.get('Completed') ?? 0,
-    Failed: ended.get('Failed') ?? 0,
-    Canceled: ended.get('Canceled') ?? 0,
-    Expired: ended.get('Expired') ?? 0,
-  };
-}
+const FINISHED = CONVERSATION_FIGURES.statuses.filter(({ value }) =>
+  FINAL_STATUSES.some((final) => final === value),
+);
 
-/** What is not zero, in the order of the set. */
-const ofSet = <Name extends string>(names: readonly Name[], counts: ReadonlyMap<string, number>) =>
-  names.flatMap((name): [Name, number][] => {
-    const count = counts.get(name) ?? 0;
-    return count === 0 ? [] : [[name, count]];
+const callFigures = (sums: Sums) =>
+  Object.fromEntries(
+    CALL_FIGURES.map(({ value, name }) => [value, sums[name] ?? 0]),
+  ) as CallFigures;
+
+const countOf = (sums: Sums, columns: readonly { readonly name: string }[]) =>
+  columns.reduce((sum, { name }) => sum + (sums[name] ?? 0), 0);
+
+function notZero<Value>(
+  sums: Sums,
+  columns: readonly { readonly value: Value; readonly name: string }[],
+) {
+  return columns.flatMap(({ value, name }): [Value, number][] => {
+    const count = sums[name] ?? 0;
+    return count === 0 ? [] : [[value, count]];
   });
-
-const total = (numbers: Iterable<number>) => [...numbers].reduce((sum, one) => sum + one, 0);
+}

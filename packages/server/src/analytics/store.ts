@@ -1,45 +1,82 @@
 import type { Scope } from '../access/scope.ts';
-import type { CountTable } from '../base/counts.ts';
-import { type Db, type Statement, statement } from '../base/db.ts';
+import { type Db, statement } from '../base/db.ts';
+import type { FigureColumn, Sums } from '../base/figures.ts';
+import { timestampText } from '../base/instant.ts';
 import { CONVERSATION_COUNTS } from '../conversations/counts.ts';
-import { INBOUND_COUNTS, OUTBOUND_COUNTS } from '../queues/counts.ts';
-import type { Buckets } from './buckets.ts';
+import type { Direction } from '../queues/call.ts';
+import { COUNTS } from '../queues/counts.ts';
+import { type QueueNow, queueNowText } from '../queues/due-now-store.ts';
+import { type Buckets, figureParts } from './buckets.ts';
 
-/** How many of a bucket (its index) have a value in a dimension, and how long they were together. */
-export interface Figure {
+/** Sums of a bucket (by its number), in the order of the columns; several rows may be of one. */
+interface SumsRow {
   readonly at: number;
-  readonly dimension: string;
-  readonly value: string;
-  readonly n: number;
-  readonly milliseconds: number;
+  readonly sums: readonly number[];
 }
 
-export type Subject = 'conversation' | 'outbound' | 'inbound';
-
-// One statement, so that all figures are of one instant. A start is where its bucket begins, so the
-// number of starts that are not later is the number of the bucket.
-const sumOf = (subject: Subject, { figuresText }: CountTable): Statement =>
-  statement(
-    `analytics.sum-${subject}`,
-    `SELECT width_bucket(f.bucket, $5::timestamptz[]) - 1 AS at, f.dimension, f.value,
-       sum(f.n)::bigint AS n, sum(f.milliseconds)::bigint AS milliseconds
-     FROM (${figuresText}) f
-     GROUP BY 1, 2, 3 HAVING sum(f.n) <> 0`,
-  );
-const SUMS: Readonly<Record<Subject, Statement>> = {
-  conversation: sumOf('conversation', CONVERSATION_COUNTS),
-  outbound: sumOf('outbound', OUTBOUND_COUNTS),
-  inbound: sumOf('inbound', INBOUND_COUNTS),
+const CONVERSATIONS = statement('analytics.conversations', CONVERSATION_COUNTS.figuresText);
+// One statement, so that what a queue holds now is of the same instant as its figures.
+const queueText = (direction: Direction) =>
+  `SELECT (
+     SELECT coalesce(json_agg(s), '[]') FROM (${COUNTS[direction].figuresText}) s
+   ) AS rows, now.* FROM (${queueNowText(direction, '$8')}) now`;
+const QUEUES = {
+  outbound: statement('analytics.outbound', queueText('outbound')),
+  inbound: statement('analytics.inbound', queueText('inbound')),
 };
 
-/** The figures of each bucket; what is zero is absent. */
-export function sumFigures(
+function parameters({ businessId }: Scope, buckets: Buckets): unknown[] {
+  const parts = figureParts(buckets);
+  return [
+    businessId,
+    parts.map(({ at }) => at),
+    parts.map(({ grain }) => grain),
+    parts.map(({ from }) => timestampText(from)),
+    parts.map(({ to }) => timestampText(to)),
+    parts.map(({ sign }) => sign),
+    [...buckets.starts, buckets.end].map(timestampText),
+  ];
+}
+
+/** The sums of each bucket. */
+function sumsOf(
+  buckets: Buckets,
+  columns: readonly FigureColumn[],
+  rows: readonly SumsRow[],
+): Sums[] {
+  const all = buckets.starts.map(() =>
+    Object.fromEntries(columns.map(({ name }): [string, number] => [name, 0])),
+  );
+  for (const { at, sums } of rows) {
+    const sum = all[at];
+    if (sum === undefined) throw new Error(`there is no bucket ${at}`);
+    for (const [index, { name }] of columns.entries()) {
+      sum[name] = (sum[name] ?? 0) + (sums[index] ?? 0);
+    }
+  }
+  return all;
+}
+
+/** The figures of each bucket at one instant. */
+export async function readConversationFigures(
   db: Db,
-  { businessId }: Scope,
-  subject: Subject,
-  { grain, starts, end }: Buckets,
-): Promise<Figure[]> {
-  const instants = starts.map((start) => new Date(start).toISOString());
-  const values = [businessId, grain, instants[0], new Date(end).toISOString(), instants];
-  return db.rows(SUMS[subject], values);
+  scope: Scope,
+  buckets: Buckets,
+): Promise<Sums[]> {
+  const rows = await db.rows<SumsRow>(CONVERSATIONS, parameters(scope, buckets));
+  return sumsOf(buckets, CONVERSATION_COUNTS.figures, rows);
+}
+
+/** The same of a queue's calls, and what it holds when it is `now` (in milliseconds since 1970). */
+export async function readQueueFigures(
+  db: Db,
+  scope: Scope,
+  direction: Direction,
+  buckets: Buckets,
+  now: number,
+): Promise<QueueNow & { readonly figures: Sums[] }> {
+  const values = [...parameters(scope, buckets), timestampText(now)];
+  const row = await db.row<QueueNow & { rows: SumsRow[] }>(QUEUES[direction], values);
+  if (!row) throw new Error('a SELECT of one row gave none');
+  return { ...row, figures: sumsOf(buckets, COUNTS[direction].figures, row.rows) };
 }

@@ -1,4 +1,5 @@
 import { type Db, type Statement, statement } from './db.ts';
+import { addFiguresText, type FigureColumn, figuresText } from './figures.ts';
 
 /** A change of a count: so many more (or less) with these keys in the hour of `at`. */
 export interface CountDelta {
@@ -20,7 +21,8 @@ export interface DeltasOf {
 /**
  * Exact counts of the rows of a business by hour and some keys, which never take a scan: a write only
  * adds deltas to `<name>_count_deltas`, and folding moves them into `<name>_counts`, where they add up
- * by hour, day, month and over all time, and into `figures`, by quarter and hour.
+ * by hour, day, month and over all time, and into `<name>_figures`, which have no keys but many columns,
+ * by quarter, hour, day and month.
  */
 export interface CountTable {
   /**
@@ -32,6 +34,7 @@ export interface CountTable {
   append(db: Db, businessId: number, changed: DeltasOf): Promise<void>;
   /** The rows that a row t, counted by its hour and keys, adds to; a total has no keys. */
   readonly rowsText: string;
+  readonly figures: readonly FigureColumn[];
   /** The text that reads figures; see `figuresText`. */
   readonly figuresText: string;
   /** Moves the deltas of a business into its counts. */
@@ -43,14 +46,13 @@ export interface CountTableOptions {
   readonly keys: readonly string[];
   /** Whether a range without keys is asked so often that it has rows of its own. */
   readonly hasTotals: boolean;
-  /** What figures are of: dimension, value, n and milliseconds as VALUES of a row t of deltas. */
-  readonly dimensions: string;
+  readonly figures: readonly FigureColumn[];
   /** The lengths, in milliseconds and ascending, at which another class of durations begins. */
   readonly durationBounds?: readonly number[];
 }
 
 export function countTable(options: CountTableOptions): CountTable {
-  const { name, keys, hasTotals, dimensions, durationBounds } = options;
+  const { name, keys, hasTotals, figures, durationBounds } = options;
   const columns = keys.join(', ');
   const ofRow = keys.map((key) => `t.${key}`).join(', ');
   const insertText = (first: number, join = '') => {
@@ -95,12 +97,13 @@ export function countTable(options: CountTableOptions): CountTable {
     ('all', timestamptz '-infinity')) AS by_keys(grain, bucket)${hasTotals ? totals : ''}`;
   const insert = statement(`counts.add-${name}`, insertText(2));
   const measures = durationBounds === undefined ? [] : ['milliseconds', 'duration_class'];
-  const fold = foldStatement(name, columns, keys.length, rowsText, { dimensions, measures });
+  const fold = foldStatement(name, columns, keys.length, rowsText, { figures, measures });
   return {
     insertText,
     values,
     rowsText,
-    figuresText: figuresText(name, dimensions),
+    figures,
+    figuresText: figuresText(name, figures),
     async append(db, businessId, changed) {
       if (changed.deltas.length === 0) return;
       await db.rows(insert, [businessId, ...values([changed])]);
@@ -111,26 +114,6 @@ export function countTable(options: CountTableOptions): CountTable {
   };
 }
 
-/** Where a row t of deltas counts among the figures. */
-const GRAINS = `(VALUES ('quarter', t.hour + t.quarter * interval '15 minutes'), ('hour', t.hour))
-    AS g(grain, bucket)`;
-
-/**
- * The figures of business $1 by grain $2 from $3 to $4 (excluded), what is not folded yet among them:
- * rows of bucket, dimension, value, n and milliseconds, which a reader sums.
- */
-function figuresText(name: string, dimensions: string): string {
-  return `SELECT f.bucket, f.dimension, f.value, f.n, f.milliseconds FROM figures f
-    WHERE f.business_id = $1 AND f.subject = '${name}' AND f.grain = $2
-      AND f.bucket >= $3 AND f.bucket < $4
-    UNION ALL
-    SELECT g.bucket, d.dimension, d.value, d.n, d.milliseconds
-    FROM ${name}_count_deltas t CROSS JOIN LATERAL ${GRAINS}
-    CROSS JOIN LATERAL (VALUES ${dimensions}) AS d(dimension, value, n, milliseconds)
-    WHERE t.business_id = $1 AND t.quarter IS NOT NULL AND g.grain = $2
-      AND g.bucket >= $3 AND g.bucket < $4 AND d.dimension IS NOT NULL AND d.value IS NOT NULL`;
-}
-
 // One statement, so that no reader sees a delta twice or not at all. The advisory lock keeps two
 // folds of one business from waiting for each other's rows; who does not get it leaves the work to
 // the other. Deltas of the same keys are summed before they are spread: most are of one quarter.
@@ -139,7 +122,10 @@ function foldStatement(
   columns: string,
   count: number,
   rowsText: string,
-  { dimensions, measures }: { readonly dimensions: string; readonly measures: readonly string[] },
+  {
+    figures,
+    measures,
+  }: Pick<CountTableOptions, 'figures'> & { readonly measures: readonly string[] },
 ): Statement {
   const g = columns.replaceAll(/\w+/g, 'g.$&');
   const groups = (length: number) => Array.from({ length }, (_, at) => at + 1).join(', ');
@@ -162,16 +148,7 @@ function foldStatement(
      GROUP BY ${groups(2 + count)}
      HAVING sum(t.n) <> 0
    ), figured AS (
-     INSERT INTO figures AS f
-       (business_id, subject, grain, bucket, dimension, value, n, milliseconds)
-     SELECT $1, '${name}', g.grain, g.bucket, d.dimension, d.value, sum(d.n), sum(d.milliseconds)
-     FROM taken t CROSS JOIN LATERAL ${GRAINS}
-     CROSS JOIN LATERAL (VALUES ${dimensions}) AS d(dimension, value, n, milliseconds)
-     WHERE t.quarter IS NOT NULL AND d.dimension IS NOT NULL AND d.value IS NOT NULL
-     GROUP BY 3, 4, 5, 6
-     HAVING sum(d.n) <> 0 OR sum(d.milliseconds) <> 0
-     ON CONFLICT (business_id, subject, grain, bucket, dimension, value) DO UPDATE
-     SET n = f.n + excluded.n, milliseconds = f.milliseconds + excluded.milliseconds
+     ${addFiguresText(name, figures)}
    )
    INSERT INTO ${name}_counts AS c (business_id, grain, bucket, ${columns}, n)
    SELECT $1, grain, bucket, ${columns}, n FROM summed

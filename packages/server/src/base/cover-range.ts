@@ -20,6 +20,7 @@ export interface Cover {
  * Covers `from` to `to` (excluded; infinite where unbounded) by few buckets: each end goes to the
  * hour, the day and the month that is nearest, before or after it, and what that adds is taken away
  * again. So there are at most 24 hours and 32 days at both ends together, and half hours at the edges.
+ * Where the range is short, more would be taken away than is saved: its hours or days are it.
  */
 export function coverRange(from: number, to: number): Cover {
   if (from === -Infinity && to === Infinity) {
@@ -35,11 +36,11 @@ export function coverRange(from: number, to: number): Cover {
   const edges = [...between(from, hours.from), ...between(hours.to, to)];
   const of = (grain: 'hour' | 'day' | 'month', parts: readonly Part[]) =>
     parts.map((part) => ({ grain, ...part }));
-  if (days.from >= days.to) {
+  if (days.from >= days.to || hours.to - hours.from <= DAY / 2) {
     return { buckets: of('hour', between(hours.from, hours.to)), hours, edges };
   }
   const ofHours = [...between(hours.from, days.from), ...between(days.to, hours.to)];
-  if (months.from >= months.to) {
+  if (months.from >= months.to || days.to - days.from <= 15 * DAY) {
     const ofDays = between(days.from, days.to);
     return { buckets: [...of('day', ofDays), ...of('hour', ofHours)], hours, edges };
   }

@@ -1,4 +1,4 @@
-import { DURATION_BOUNDS } from '@colloquy/wire';
+import { DURATION_BOUNDS, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import { type CountDelta, countTable } from '../base/counts.ts';
 
 /** The keys by which conversations are counted. */
@@ -10,13 +10,35 @@ export interface CountKeys {
   readonly endTime: number | null;
 }
 
+const snake = (name: string) => name.replaceAll(/(?<=.)[A-Z]/g, '_$&').toLowerCase();
+
+function columnsOf<Name extends string>(key: string, names: readonly Name[]) {
+  return names.map((value) => ({
+    value,
+    ...{ name: `${key}_${snake(value)}`, where: `t.${key} = '${value}'`, of: 'n' as const },
+  }));
+}
+
+/** The columns of figures, with what they are about. */
+export const CONVERSATION_FIGURES = {
+  statuses: columnsOf('status', STATUS.names),
+  initiationTypes: columnsOf('initiation_type', INITIATION_TYPE.names),
+  endTypes: columnsOf('end_type', END_TYPE.names),
+  /** By the seconds from which on they are so long. */
+  durations: [0, ...DURATION_BOUNDS].map((value, index) => ({
+    value,
+    ...{ name: `duration_from_${value}`, where: `t.duration_class = ${index}`, of: 'n' as const },
+  })),
+  milliseconds: {
+    ...{ name: 'milliseconds', where: 't.milliseconds IS NOT NULL', of: 'milliseconds' as const },
+  },
+};
+
 export const CONVERSATION_COUNTS = countTable({
   name: 'conversation',
   keys: ['status', 'initiation_type', 'end_type'],
   hasTotals: true,
-  dimensions: `('Status', t.status, t.n, 0), ('InitiationType', t.initiation_type, t.n, 0),
-    ('EndType', nullif(t.end_type, ''), t.n, 0),
-    ('Duration', t.duration_class::text, t.n, t.milliseconds)`,
+  figures: Object.values(CONVERSATION_FIGURES).flat(),
   durationBounds: DURATION_BOUNDS.map((seconds) => seconds * 1000),
 });
 

@@ -1,20 +1,31 @@
+import type { QueueStatus } from '@colloquy/wire';
 import { type CountDelta, countTable } from '../base/counts.ts';
 import { type Call, type Change, clocksOf, countKeys } from './call.ts';
 
-/** Calls by what became of them, at the time when they came in and when they ended. */
-const dimensions = `(CASE WHEN t.clock <> 'scheduled' THEN t.clock END, t.status, t.n, 0)`;
+const ended = <S extends QueueStatus>(value: S) => ({
+  value,
+  name: value.toLowerCase(),
+  where: `t.clock = 'completed' AND t.status = '${value}'`,
+  of: 'n' as const,
+});
+
+/** The columns of figures: calls when they came in, and by what became of them when they ended. */
+export const CALL_FIGURES = [
+  { value: 'Enqueued' as const, name: 'enqueued', where: `t.clock = 'enqueued'`, of: 'n' as const },
+  ...[ended('Completed'), ended('Failed'), ended('Canceled'), ended('Expired')],
+] as const;
 
 export const OUTBOUND_COUNTS = countTable({
   name: 'outbound',
   keys: ['clock', 'campaign_id', 'status', 'number_id', 'number_provider'],
   hasTotals: false,
-  dimensions,
+  figures: CALL_FIGURES,
 });
 export const INBOUND_COUNTS = countTable({
   name: 'inbound',
   keys: ['clock', 'route_id', 'status', 'number_id', 'provider'],
   hasTotals: false,
-  dimensions,
+  figures: CALL_FIGURES,
 });
 
 export const COUNTS = { outbound: OUTBOUND_COUNTS, inbound: INBOUND_COUNTS };

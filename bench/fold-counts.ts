@@ -1,0 +1,28 @@
+import type pg from 'pg';
+import type { CountTable } from '../packages/server/src/base/counts.ts';
+import type { Statement } from '../packages/server/src/base/db.ts';
+
+/**
+ * Counts what was loaded for a business as the server does: `deltas` inserts rows of
+ * `<name>_count_deltas`, which the store's own statement then folds. One transaction, so that no
+ * server folds them meanwhile.
+ */
+export async function countLoaded(
+  sql: pg.Pool,
+  businessId: number,
+  deltas: string,
+  table: CountTable,
+): Promise<void> {
+  const client = await sql.connect();
+  try {
+    const rows = async ({ text }: Statement, values: readonly unknown[]) =>
+      (await client.query(text, [...values])).rows;
+    await client.query('BEGIN');
+    await client.query(deltas, [businessId]);
+    await table.fold({ rows, row: async (...of) => (await rows(...of))[0] }, businessId);
+    await client.query('COMMIT');
+  } finally {
+    // Where something failed the transaction ends with its connection.
+    client.release(true);
+  }
+}
