@@ -167,7 +167,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await call.getByText('Arguments').click();
     await call.locator('pre').first().waitFor();
     expect(await page.getByText('Info', { exact: true }).count()).toBe(0);
-    await page.getByLabel(/^Logs/).check();
+    await page.getByLabel('Logs').selectOption('Info and above');
     await page.locator('[role=log]').evaluate((element) => element.scrollTo(0, 0));
     await page.getByText('Info', { exact: true }).first().waitFor();
     expect(await barriersOf(page)).toEqual([]);

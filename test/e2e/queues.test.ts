@@ -45,7 +45,9 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await refused.getByText('Line 5:').waitFor();
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Refused rows' }).click();
-    expect(await readFile(await (await saving).path(), 'utf8')).toMatch(/^Line,Why\r\n3,.*\r\n5,/);
+    expect(await readFile(await (await saving).path(), 'utf8')).toMatch(
+      /^Line,Why,RecipientNumber,name\r\n3,.*,0151 2345,Bert\r\n5,/,
+    );
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByText('+14155550101').waitFor();
     const { Items } = await visit.admin.getOutboundQueues({

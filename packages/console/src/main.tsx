@@ -2,7 +2,7 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@ta
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import './content-policy.ts';
+import './ui/style-nonce.ts';
 import { isSignedOut } from './api/failure.ts';
 import { applyTheme } from './frame/theme.ts';
 import { makeRouter } from './router.tsx';

@@ -75,7 +75,9 @@ describe('a conversation on its own clock', () => {
   });
 
   test('has logs in between, before what was said in the same moment', () => {
-    const kinds = withLogs(messages, conversation).map(({ kind, number }) => `${kind} ${number}`);
+    const kinds = withLogs(messages, conversation, ['Info']).map(
+      ({ kind, number }) => `${kind} ${number}`,
+    );
     expect(kinds).toEqual(['message 1', 'log 1', 'message 2', 'message 3', 'message 4']);
   });
 
@@ -84,6 +86,7 @@ describe('a conversation on its own clock', () => {
     const track = { offset: 1000, perSecond: 10, peaks: [loud] };
     expect(silencesOf([track], messages, 20_000)).toEqual([
       { from: 150, to: 1850 },
+      { from: 3650, to: 8850 },
       { from: 9150, to: 10_850 },
       { from: 11_650, to: 19_850 },
     ]);
@@ -92,7 +95,15 @@ describe('a conversation on its own clock', () => {
 });
 
 test('a recording begins where it ends nearest to when its side left', () => {
-  const recording = { id: 'a', label: '', url: '', isAgent: true, joinedAt: 1000, leftAt: 20_000 };
+  const recording = {
+    id: 'a',
+    label: '',
+    url: '',
+    isAgent: true,
+    joinedAt: 1000,
+    leftAt: 20_000,
+    duration: null,
+  };
   expect(offsetOf(recording, 20_010)).toBe(0);
   expect(offsetOf(recording, 18_990)).toBe(1000);
   expect(offsetOf({ ...recording, leftAt: null }, 5000)).toBe(0);

@@ -18,7 +18,7 @@ import { Details } from './details.tsx';
 import { Downloads } from './downloads.tsx';
 import { Player } from './player.ts';
 import { PlayerBar } from './player-bar.tsx';
-import { type Conversation, lengthOf, messagesOf } from './timeline.ts';
+import { type Conversation, indexAt, lengthOf, messagesOf } from './timeline.ts';
 import { type Recording, recordingsOf } from './tracks.ts';
 import { Transcript } from './transcript.tsx';
 
@@ -37,8 +37,9 @@ export function ConversationPage() {
   );
   const goesOn = data === undefined || isLive(data.Status);
   useEffect(() => setGoingOn(goesOn), [goesOn]);
+  // Also where it was erased while it was looked at.
+  if (hasReason(error, 'NOT_FOUND', 'GONE')) return <Absent isGone={hasReason(error, 'GONE')} />;
   if (!data) {
-    if (hasReason(error, 'NOT_FOUND', 'GONE')) return <Absent isGone={hasReason(error, 'GONE')} />;
     if (error) {
       return (
         <div className="p-6">
@@ -49,7 +50,7 @@ export function ConversationPage() {
     }
     return <Loading />;
   }
-  return <Shown key={data.Id} conversation={data} onBroken={() => void refetch()} />;
+  return <Shown key={data.Id} conversation={data} error={error} onBroken={() => void refetch()} />;
 }
 
 function Absent({ isGone }: { readonly isGone: boolean }) {
@@ -74,24 +75,31 @@ function Absent({ isGone }: { readonly isGone: boolean }) {
 
 interface ShownProps {
   readonly conversation: Conversation;
+  /** Why it could not be read anew. */
+  readonly error: unknown;
   readonly onBroken: () => void;
 }
 
-function Shown({ conversation, onBroken }: ShownProps) {
+function Shown({ conversation, error, onBroken }: ShownProps) {
   const search = useSearch({ from: ROUTE });
   const messages = useMemo(() => messagesOf(conversation), [conversation]);
-  const length = lengthOf(conversation, messages);
   const { recordings, renew } = useRecordings(conversation);
+  const length = Math.max(
+    lengthOf(conversation, messages),
+    ...recordings.map(({ duration }) => duration ?? 0),
+  );
   const [player] = useState(() => new Player());
   const [told, setTold] = useState('');
+  const parts = Object.keys(conversation.Purged ?? {});
   const title = clientText(conversation) || conversation.Id;
   useTitle(title);
   useEffect(() => () => player.pause(), [player]);
-  useEffect(() => player.setTimes(length, []), [player, length]);
+  useEffect(() => player.setLength(length), [player, length]);
 
   const pointed = search.message === undefined ? null : Number(search.message);
   const pointedAt =
     search.t === undefined ? (messages[(pointed ?? 0) - 1]?.at ?? null) : Number(search.t) * 1000;
+  const shownFirst = pointed ?? (pointedAt === null ? null : indexAt(messages, pointedAt) + 1);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each address
   useEffect(() => {
     if (pointedAt !== null) player.seek(pointedAt);
@@ -135,6 +143,7 @@ function Shown({ conversation, onBroken }: ShownProps) {
           <Downloads conversation={conversation} recordings={recordings} />
           <MoreMenu sessionId={conversation.Id} />
         </Header>
+        {error != null && <Failure error={error} onRetry={onBroken} />}
         {recordings.length > 0 ? (
           <PlayerBar
             sessionId={conversation.Id}
@@ -151,18 +160,26 @@ function Shown({ conversation, onBroken }: ShownProps) {
           <p className="border-b border-line px-4 py-2 text-ink-faint">
             {isLive(conversation.Status)
               ? 'The recording comes when the call is over.'
-              : 'There is no recording.'}
+              : parts.includes('Recordings')
+                ? 'The recordings were let go of by the rules of retention.'
+                : 'There is no recording.'}
           </p>
         )}
         {conversation.Messages.length === 0 && conversation.Logs.length === 0 ? (
-          <p className="px-4 py-8 text-center text-ink-faint">Nothing was said.</p>
+          <p className="px-4 py-8 text-center text-ink-faint">
+            {parts.includes('Transcript')
+              ? 'The transcript was let go of by the rules of retention.'
+              : 'Nothing was said.'}
+          </p>
         ) : (
           <Transcript
             conversation={conversation}
             messages={messages}
             player={player}
             pointed={pointed}
-            onPlay={play}
+            shownFirst={shownFirst === 0 ? null : shownFirst}
+            isLive={isLive(conversation.Status)}
+            onPlay={recordings.length > 0 ? play : null}
             onCopy={copyMessage}
           />
         )}
@@ -175,7 +192,7 @@ function Shown({ conversation, onBroken }: ShownProps) {
         className={
           told === ''
             ? 'sr-only'
-            : 'fixed bottom-4 left-1/2 z-30 -translate-x-1/2 rounded-lg bg-ink px-4 py-2 text-canvas shadow-lg'
+            : 'fixed inset-x-0 bottom-4 z-30 mx-auto w-fit rounded-lg bg-ink px-4 py-2 text-canvas shadow-lg'
         }
       >
         {told}
@@ -270,7 +287,7 @@ function MoreMenu({ sessionId }: { readonly sessionId: string }) {
   const navigate = useNavigate();
   const may = useMay();
   const [asks, setAsks] = useState(false);
-  const erase = useChange('DeleteConversation', ['GetConversations', 'GetConversation']);
+  const erase = useChange('DeleteConversation', ['GetConversations']);
   if (!may('Conversations.ConversationPermissions', 'Deleting')) return null;
   return (
     <>

@@ -1,7 +1,7 @@
-import type { ReactNode } from 'react';
 import { Outcome, StatusBadge } from '../conversations/badges.tsx';
 import { inWords } from '../conversations/facts.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { Fact, FactGroup } from '../ui/fact.tsx';
 import { durationText, Time } from '../ui/time.tsx';
 import { QueueEntry } from './queue-entry.tsx';
 import type { Conversation } from './timeline.ts';
@@ -12,7 +12,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
   const { StartTime, EndTime, EndReason, Source, Metadata, QueueId } = conversation;
   return (
     <aside aria-label="Details" className="flex flex-col gap-5 p-4">
-      <Group title="Conversation">
+      <FactGroup title="Conversation">
         <Fact name="Id">
           <span className="font-mono text-xs break-all">{conversation.Id}</span>
           <div className="-ms-3">
@@ -43,8 +43,8 @@ export function Details({ conversation }: { readonly conversation: Conversation 
             )}
           </Fact>
         )}
-      </Group>
-      <Group title="Participants">
+      </FactGroup>
+      <FactGroup title="Participants">
         {conversation.Clients.map((client) => (
           <Participant
             key={client.ClientId}
@@ -65,9 +65,9 @@ export function Details({ conversation }: { readonly conversation: Conversation 
             presence={agent}
           />
         ))}
-      </Group>
+      </FactGroup>
       {Object.keys(Metadata).length > 0 && (
-        <Group title="Metadata">
+        <FactGroup title="Metadata">
           {Object.entries(Metadata).map(([name, value]) => (
             <Fact key={name} name={name}>
               {typeof value === 'object' && value !== null ? (
@@ -79,36 +79,10 @@ export function Details({ conversation }: { readonly conversation: Conversation 
               )}
             </Fact>
           ))}
-        </Group>
+        </FactGroup>
       )}
       {QueueId !== null && <QueueEntry queueId={QueueId} type={conversation.InitiationType} />}
     </aside>
-  );
-}
-
-export function Group({
-  title,
-  children,
-}: {
-  readonly title: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <section>
-      <h2 className="mb-1.5 font-semibold">{title}</h2>
-      <dl className="flex flex-col gap-1.5">{children}</dl>
-    </section>
-  );
-}
-
-export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className="flex gap-3">
-      <dt className="w-24 shrink-0 break-words text-ink-faint" dir="auto">
-        {name}
-      </dt>
-      <dd className="min-w-0 flex-1">{children}</dd>
-    </div>
   );
 }
 

@@ -1,10 +1,13 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
+import { opQuery } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
 import { buttonClass } from '../ui/button.tsx';
-import { Menu, MenuItem, MenuLabel, MenuLink } from '../ui/menu.tsx';
+import { Menu, MenuItem, MenuLabel } from '../ui/menu.tsx';
 import { saveFile } from '../ui/save-file.ts';
 import { toText, toWebVtt } from './exports.ts';
 import type { Conversation } from './timeline.ts';
-import type { Recording } from './tracks.ts';
+import { type Recording, recordingsOf } from './tracks.ts';
 
 const FORMS = {
   'Text (.txt)': ['txt', 'text/plain', toText],
@@ -24,6 +27,19 @@ export function Downloads({
   readonly conversation: Conversation;
   readonly recordings: readonly Recording[];
 }) {
+  const businessId = useBusinessId();
+  const queries = useQueryClient();
+  /** At an address of now: those that were read with the page run out. */
+  const saveRecording = async (id: string) => {
+    const input = { businessId, sessionId: conversation.Id };
+    const now = await queries.fetchQuery(opQuery('GetConversation', input));
+    const url = recordingsOf(now).find((one) => one.id === id)?.url;
+    if (url === undefined) return;
+    const link = document.createElement('a');
+    Object.assign(link, { href: url, download: fileName(conversation.Id, id, url) });
+    link.target = '_blank';
+    link.click();
+  };
   return (
     <Menu
       align="end"
@@ -43,17 +59,10 @@ export function Downloads({
         </MenuItem>
       ))}
       {recordings.length > 0 && <MenuLabel>Recording</MenuLabel>}
-      {recordings.map(({ id, label, url }) => (
-        <MenuLink key={id}>
-          <a
-            href={url}
-            download={fileName(conversation.Id, id, url)}
-            target="_blank"
-            rel="noreferrer"
-          >
-            <span dir="auto">{label}</span>
-          </a>
-        </MenuLink>
+      {recordings.map(({ id, label }) => (
+        <MenuItem key={id} onSelect={() => void saveRecording(id)}>
+          <span dir="auto">{label}</span>
+        </MenuItem>
       ))}
     </Menu>
   );

@@ -8,7 +8,8 @@ export function speakerOf(conversation: Conversation, senderId: string): string 
 }
 
 /** "01:02:03.045" */
-function timestamp(milliseconds: number): string {
+function timestamp(given: number): string {
+  const milliseconds = Math.max(given, 0);
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
   const seconds = milliseconds / 1000;
   const rest = String(Math.floor(milliseconds % 1000)).padStart(3, '0');

@@ -1,11 +1,18 @@
 const SLOW = 1_500;
 
-/** How long somebody was waited for; nothing where that is not known. */
-export function Latency({ milliseconds }: { readonly milliseconds: number | null }) {
+/** How long somebody was waited for, with all that the engine measured on hover. */
+export function Latency({
+  milliseconds,
+  metrics,
+}: {
+  readonly milliseconds: number | null;
+  readonly metrics?: Readonly<Record<string, number>> | null | undefined;
+}) {
   if (milliseconds === null) return null;
+  const all = Object.entries(metrics ?? {}).map(([name, value]) => `${name} ${Math.round(value)}`);
   return (
     <span
-      title="Latency"
+      title={all.length > 0 ? all.join(', ') : 'Latency'}
       className={`tabular text-xs ${milliseconds >= SLOW ? 'text-warn' : 'text-ink-faint'}`}
     >
       {Math.round(milliseconds).toLocaleString()} ms

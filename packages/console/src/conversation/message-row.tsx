@@ -17,7 +17,8 @@ export interface MessageRowProps {
   readonly isSpoken: boolean;
   /** Whether the search has led to it. */
   readonly isFound: boolean;
-  readonly onPlay: (time: number) => void;
+  /** null: there is nothing to play. */
+  readonly onPlay: ((time: number) => void) | null;
   readonly onCopy: (number: number) => void;
 }
 
@@ -36,16 +37,24 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         isFound && 'bg-warn-soft',
       )}
     >
-      <button
-        type="button"
-        onClick={() => onPlay(at)}
-        title="Play from here"
-        aria-label={`Play from ${durationText(at)}`}
-        className="flex h-6 w-14 shrink-0 items-center gap-1 rounded text-xs text-ink-faint tabular hover:text-accent"
-      >
-        <Play aria-hidden size={11} />
-        {durationText(at)}
-      </button>
+      {onPlay ? (
+        <button
+          type="button"
+          // A click leaves the focus where it is, so that Space goes on to pause.
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => onPlay(at)}
+          title="Play from here"
+          aria-label={`Play from ${durationText(at)}`}
+          className="flex h-6 w-14 shrink-0 items-center gap-1 rounded text-xs text-ink-faint tabular hover:text-accent"
+        >
+          <Play aria-hidden size={11} />
+          {durationText(at)}
+        </button>
+      ) : (
+        <span className="h-6 w-14 shrink-0 pt-0.5 text-xs text-ink-faint tabular">
+          {durationText(at)}
+        </span>
+      )}
       <div className="min-w-0 flex-1">
         {message.Role === 'Tool' ? (
           <ToolCallRow message={message} />
@@ -59,7 +68,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
                 {speaker}
               </span>
               {message.Role === 'System' && <Badge>System</Badge>}
-              <Latency milliseconds={latency} />
+              <Latency milliseconds={latency} metrics={message.Metrics} />
               {message.WasInterrupted && <Badge tone="warn">Interrupted</Badge>}
               {message.Confidence != null && message.Confidence < 0.6 && (
                 <Badge tone="warn">Heard {Math.round(message.Confidence * 100)} % surely</Badge>
@@ -96,7 +105,7 @@ function Words({ entry, spoken, onPlay }: MessageRowProps & { readonly spoken: n
   const text = 'text-[0.9375rem] break-words whitespace-pre-wrap';
   // What was written and what was spoken may differ: only the same words are shown one by one.
   const spokenText = words.map(({ Word }) => Word).join(' ');
-  if (words.length === 0 || spokenText !== message.Content.trim()) {
+  if (!onPlay || words.length === 0 || spokenText !== message.Content.trim()) {
     return (
       <p className={text} dir="auto">
         {message.Content}
@@ -111,8 +120,9 @@ function Words({ entry, spoken, onPlay }: MessageRowProps & { readonly spoken: n
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: by keys the button beside it plays the message
     <p className={text} dir="auto" onClick={onClick}>
-      {words.map(({ Word, StartMs }, index) => (
-        <span key={`${StartMs} ${Word}`}>
+      {words.map(({ Word }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: words stay where they are
+        <span key={index}>
           <span
             data-word={index}
             className={classNames(

@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import { AudioLines, Pause, Play, Volume2, VolumeX } from 'lucide-react';
+import { AudioLines, Headphones, Pause, Play, Volume2, VolumeX } from 'lucide-react';
 import { lazy, type PointerEvent, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { opQuery } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
@@ -44,8 +44,9 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, onB
     () =>
       recordings.map((recording, index) => {
         const wave = waves[index];
-        const duration = (wave?.DurationSeconds ?? 0) * 1000;
-        return { recording, wave, duration, offset: wave ? offsetOf(recording, duration) : 0 };
+        const duration = wave ? wave.DurationSeconds * 1000 : recording.duration;
+        const offset = duration === null ? 0 : offsetOf(recording, duration);
+        return { recording, wave, duration, offset };
       }),
     [recordings, waves],
   );
@@ -53,10 +54,16 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, onB
     const heard = tracks.flatMap(({ wave, offset }) =>
       wave ? [{ offset, perSecond: wave.PeaksPerSecond, peaks: wave.Peaks }] : [],
     );
-    player.setTimes(length, silencesOf(heard, messages, length));
+    // A side of which nothing is known may speak at any time.
+    const isKnown = heard.length === tracks.length;
+    player.setSilences(isKnown ? silencesOf(heard, messages, length) : []);
   }, [player, tracks, messages, length]);
-  // A recording of everybody is what sounds, where there is one.
+  const [alone, setAlone] = useState<string | null>(null);
+  const [isBroken, setBroken] = useState(false);
+  // A recording of everybody is what sounds, where there is one and no side is listened to alone.
   const mixed = recordings.find(({ id }) => id === '_mixed');
+  const sounds = ({ id }: Recording) =>
+    alone === null ? mixed === undefined || mixed.id === id : alone === id;
   return (
     <section aria-label="Recording" className="border-b border-line bg-surface px-4 py-3">
       <div className="flex flex-col gap-1">
@@ -66,14 +73,27 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, onB
             player={player}
             recording={recording}
             peaks={wave?.Peaks ?? null}
-            duration={duration}
+            duration={duration ?? 0}
             offset={offset}
             length={length}
-            sounds={mixed === undefined || mixed === recording}
-            onBroken={onBroken}
+            sounds={sounds(recording)}
+            isAlone={alone === recording.id}
+            {...(recordings.length > 1 && {
+              onAlone: () => setAlone(alone === recording.id ? null : recording.id),
+            })}
+            onBroken={() => {
+              setBroken(true);
+              onBroken();
+            }}
+            onPlayable={() => setBroken(false)}
           />
         ))}
       </div>
+      {isBroken && (
+        <p role="alert" className="text-bad">
+          A recording does not load. It is tried again; load the page anew if it stays so.
+        </p>
+      )}
       <Controls player={player} length={length} />
     </section>
   );
@@ -89,7 +109,10 @@ function TrackRow({
   offset,
   length,
   sounds,
+  isAlone,
+  onAlone,
   onBroken,
+  onPlayable,
 }: {
   readonly player: Player;
   readonly recording: Recording;
@@ -98,18 +121,23 @@ function TrackRow({
   readonly offset: number;
   readonly length: number;
   readonly sounds: boolean;
+  readonly isAlone: boolean;
+  /** Listens to it alone, or to all again; absent where it is the only one. */
+  readonly onAlone?: () => void;
   readonly onBroken: () => void;
+  readonly onPlayable: () => void;
 }) {
   const [isMuted, setMuted] = useState(false);
   const audio = useRef<HTMLAudioElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what sounds has an element
   useEffect(() => {
     player.setTrack(recording.id, audio.current, offset);
     return () => player.setTrack(recording.id, null, 0);
-  }, [player, recording.id, offset]);
+  }, [player, recording.id, offset, sounds]);
   const percent = (milliseconds: number) => `${(100 * milliseconds) / length}%`;
   return (
     <div className="flex items-center gap-2">
-      <span className="w-24 shrink-0 truncate text-xs text-ink-soft sm:w-32" dir="auto">
+      <span className="w-20 shrink-0 truncate text-xs text-ink-soft sm:w-32" dir="auto">
         {recording.label}
       </span>
       {sounds ? (
@@ -122,6 +150,16 @@ function TrackRow({
         </IconButton>
       ) : (
         <span className="size-8 shrink-0" />
+      )}
+      {onAlone && (
+        <IconButton
+          label={`Only ${recording.label}`}
+          aria-pressed={isAlone}
+          look={isAlone ? 'primary' : 'quiet'}
+          onClick={onAlone}
+        >
+          <Headphones aria-hidden size={15} />
+        </IconButton>
       )}
       <Seekable player={player} length={length}>
         {peaks === null ? (
@@ -144,6 +182,7 @@ function TrackRow({
           preload="metadata"
           muted={isMuted}
           onError={onBroken}
+          onLoadedData={onPlayable}
         />
       )}
     </div>

@@ -43,9 +43,13 @@ export class Player {
     return () => this.#listeners.delete(listener);
   };
 
-  /** What it plays up to, and what it may pass over. */
-  setTimes(length: number, silences: readonly Span[]): void {
+  /** What it plays up to. */
+  setLength(length: number): void {
     this.#length = length;
+  }
+
+  /** What it may pass over. */
+  setSilences(silences: readonly Span[]): void {
     this.#silences = silences;
   }
 
@@ -58,7 +62,7 @@ export class Player {
     const known = this.#tracks.get(id);
     if (known?.element === element) known.offset = offset;
     else this.#tracks.set(id, { element, offset });
-    element.playbackRate = this.#state.rate;
+    setRateOf(element, this.#state.rate);
     element.preservesPitch = true;
   }
 
@@ -89,7 +93,7 @@ export class Player {
 
   setRate(rate: number): void {
     this.#set({ rate });
-    for (const { element } of this.#tracks.values()) element.playbackRate = rate;
+    for (const { element } of this.#tracks.values()) setRateOf(element, rate);
   }
 
   /** To the next rate that it knows, faster (1) or slower (-1). */
@@ -134,8 +138,10 @@ export class Player {
     const leader = [...this.#tracks.values()].find(
       ({ element }) => !element.paused && !element.ended && element.error === null,
     );
-    // One that waits for its bytes holds the time, and with it the others, back.
-    let next = leader ? leader.element.currentTime * 1000 + leader.offset : time + passed;
+    // One that waits for its bytes, or is fetched anew, holds the time and with it the others back.
+    const isHeld = [...this.#tracks.values()].some(({ element }) => element.error !== null);
+    let next = isHeld ? time : time + passed;
+    if (leader && !isHeld) next = leader.element.currentTime * 1000 + leader.offset;
     if (skipsSilence) {
       const silence = this.#silences.find(({ from, to }) => next >= from && next < to - 200);
       if (silence) next = silence.to;
@@ -149,6 +155,12 @@ export class Player {
     this.#align();
     this.#frame = requestAnimationFrame(this.#tick);
   };
+}
+
+/** Also that which the element goes back to when it is given another address. */
+function setRateOf(element: HTMLAudioElement, rate: number): void {
+  element.defaultPlaybackRate = rate;
+  element.playbackRate = rate;
 }
 
 /** A part of the player's state; whoever reads it is drawn anew only when that part changes. */

@@ -3,9 +3,10 @@ import { hasReason } from '../api/failure.ts';
 import { useOp } from '../api/use-op.ts';
 import { inWords } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
+import { Fact, FactGroup } from '../ui/fact.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
-import { Fact, Group } from './details.tsx';
+
 import type { Conversation } from './timeline.ts';
 
 /** The entry of the queue that a conversation came from, and what was decided about it. */
@@ -17,9 +18,9 @@ export function QueueEntry({
   readonly type: Conversation['InitiationType'];
 }) {
   return (
-    <Group title="Queue">
+    <FactGroup title="Queue">
       {type === 'Inbound' ? <Inbound queueId={queueId} /> : <Outbound queueId={queueId} />}
-    </Group>
+    </FactGroup>
   );
 }
 
@@ -38,12 +39,13 @@ function Outbound({ queueId }: { readonly queueId: string }) {
           {queueId}
         </Link>
       </Fact>
-      {data?.Entries.map(({ At, Decision, Reason }) => (
-        <Fact key={`${At} ${Decision}`} name={inWords(Decision)}>
+      {data?.Entries.map(({ At, Decision, Details }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added at the end
+        <Fact key={index} name={inWords(Decision)}>
           <Time at={At} style="absolute" />
-          {Reason !== null && (
-            <span className="block text-xs text-ink-soft">{inWords(Reason)}</span>
-          )}
+          <span className="block text-xs text-ink-soft" dir="auto">
+            {Details}
+          </span>
         </Fact>
       ))}
     </>

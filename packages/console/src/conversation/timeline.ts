@@ -37,30 +37,39 @@ export function messagesOf({ StartTime, Messages }: Conversation): MessageEntry[
         : lastWord
           ? at + lastWord.EndMs
           : Math.min(nextAt, at + LONGEST_GUESS);
-    const latency = latencyOf(message, Messages[index - 1]);
+    const latency = latencyOf(message, Messages, index);
     return { kind: 'message', number: index + 1, at, until: Math.max(until, at), message, latency };
   });
 }
 
-/** What the engine measured, else the time from the end of what the user said to the answer. */
-function latencyOf(message: Message, before: Message | undefined): number | null {
+/**
+ * What the engine measured, else the time from the end of what the user said to the answer, over what
+ * the agent looked up in between.
+ */
+function latencyOf(message: Message, all: readonly Message[], index: number): number | null {
   if (message.Role !== 'Agent') return null;
   const measured = message.Metrics?.LatencyMs;
   if (measured !== undefined) return measured;
-  if (before?.Role !== 'User' || before.EndedAt == null) return null;
-  const waited = Date.parse(message.Timestamp) - Date.parse(before.EndedAt);
+  let at = index - 1;
+  while (all[at]?.Role === 'Tool') at -= 1;
+  const asked = all[at];
+  if (asked?.Role !== 'User' || asked.EndedAt == null) return null;
+  const waited = Date.parse(message.Timestamp) - Date.parse(asked.EndedAt);
   return waited >= 0 ? waited : null;
 }
 
-/** Messages and logs in one order of time; what was logged comes before what was said then. */
+/** Messages, and logs of some levels, in one order of time; what was logged comes first of a moment. */
 export function withLogs(
   messages: readonly MessageEntry[],
   { StartTime, Logs }: Conversation,
+  levels: readonly string[],
 ): Entry[] {
   const start = Date.parse(StartTime);
-  const logs = Logs.map((log, index): Entry => {
-    return { kind: 'log', at: Date.parse(log.Timestamp) - start, log, number: index + 1 };
-  });
+  const logs = Logs.flatMap((log, index): Entry[] =>
+    levels.includes(log.Level)
+      ? [{ kind: 'log', at: Date.parse(log.Timestamp) - start, log, number: index + 1 }]
+      : [],
+  );
   const rank = ({ kind }: Entry) => (kind === 'log' ? 0 : 1);
   return [...logs, ...messages].sort((a, b) => a.at - b.at || rank(a) - rank(b));
 }
@@ -113,7 +122,12 @@ export function silencesOf(
   length: number,
 ): Span[] {
   if (tracks.length === 0) return [];
-  const heard: Span[] = messages.map(({ at, until }) => ({ from: at, to: until }));
+  // A message that does not say until when it was spoken is heard by its peaks alone.
+  const heard: Span[] = messages.flatMap(({ at, until, message }) =>
+    message.Role !== 'Tool' && (message.EndedAt != null || (message.Words?.length ?? 0) > 0)
+      ? [{ from: at, to: until }]
+      : [],
+  );
   for (const { offset, perSecond, peaks } of tracks) {
     const step = 1000 / perSecond;
     for (const channel of peaks) {

@@ -11,11 +11,18 @@ export interface Recording {
   /** Milliseconds from the start of the conversation. */
   readonly joinedAt: number;
   readonly leftAt: number | null;
+  /** Milliseconds; null where its container does not tell. */
+  readonly duration: number | null;
 }
 
 /** The recordings of a conversation: each participant's, then the one of everybody. */
 export function recordingsOf(conversation: Conversation): Recording[] {
   const start = Date.parse(conversation.StartTime);
+  const end = conversation.EndTime;
+  const durationOf = (id: string | null): number | null => {
+    const known = conversation.Recordings?.find(({ ParticipantId }) => ParticipantId === id);
+    return known?.DurationSeconds == null ? null : known.DurationSeconds * 1000;
+  };
   const of = (
     id: string,
     label: string,
@@ -31,7 +38,8 @@ export function recordingsOf(conversation: Conversation): Recording[] {
       : [
           {
             ...{ id, label, isAgent, url: AudioUrl, joinedAt: Date.parse(JoinedAt) - start },
-            leftAt: LeftAt === null ? null : Date.parse(LeftAt) - start,
+            leftAt: (LeftAt ?? end) === null ? null : Date.parse(LeftAt ?? end ?? '') - start,
+            duration: durationOf(id),
           },
         ];
   const clients = conversation.Clients.flatMap((client) =>
@@ -50,6 +58,7 @@ export function recordingsOf(conversation: Conversation): Recording[] {
             isAgent: false,
             joinedAt: 0,
             leftAt: null,
+            duration: durationOf(null),
           },
         ]
       : [],

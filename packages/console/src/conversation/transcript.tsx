@@ -1,19 +1,30 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ChevronDown, ChevronUp, LocateFixed, Search } from 'lucide-react';
+import { LocateFixed } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useShortcuts } from '../frame/shortcuts.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
 import { type Kept, useKept } from '../ui/kept.ts';
 import { speakerOf } from './exports.ts';
+import { FindBox } from './find-box.tsx';
 import { LogRow } from './log-row.tsx';
+import { useMarkedWords } from './marked-words.ts';
 import { MessageRow } from './message-row.tsx';
 import { type Player, usePlayer } from './player.ts';
 import { type Conversation, type Entry, indexAt, type MessageEntry, withLogs } from './timeline.ts';
 
-const WITH_LOGS: Kept<boolean> = {
+const LEVELS = ['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Critical'] as const;
+/** Which logs are shown: none, or those from a level on. */
+const LOG_CHOICES = {
+  none: 'No logs',
+  Warning: 'Warnings',
+  Info: 'Info and above',
+  Trace: 'All logs',
+};
+type LogChoice = keyof typeof LOG_CHOICES;
+const SHOWN_LOGS: Kept<LogChoice> = {
   key: 'conversation.logs',
-  first: false,
-  isValid: (value): value is boolean => typeof value === 'boolean',
+  first: 'none',
+  isValid: (value): value is LogChoice => typeof value === 'string' && value in LOG_CHOICES,
 };
 const ESTIMATE = 64;
 
@@ -21,19 +32,27 @@ interface Props {
   readonly conversation: Conversation;
   readonly messages: readonly MessageEntry[];
   readonly player: Player;
-  /** The number of the message that the address points to. */
+  /** The number of the message that the address names, which is marked. */
   readonly pointed: number | null;
-  readonly onPlay: (time: number) => void;
+  /** The number of the message that is shown at first; null: the first one. */
+  readonly shownFirst: number | null;
+  /** Whether more is to come: the list stays at its end. */
+  readonly isLive: boolean;
+  readonly onPlay: ((time: number) => void) | null;
   readonly onCopy: (message: number) => void;
 }
 
 /** All that was said, and logged where wanted; what is spoken is marked and kept in sight. */
-export function Transcript({ conversation, messages, player, pointed, onPlay, onCopy }: Props) {
-  const [showsLogs, setShowsLogs] = useKept(WITH_LOGS);
+export function Transcript(props: Props) {
+  const { conversation, messages, player, pointed, shownFirst, isLive, onPlay, onCopy } = props;
+  const [logs, setLogs] = useKept(SHOWN_LOGS);
   const [follows, setFollows] = useState(true);
   const entries: readonly Entry[] = useMemo(
-    () => (showsLogs ? withLogs(messages, conversation) : messages),
-    [showsLogs, messages, conversation],
+    () =>
+      logs === 'none'
+        ? messages
+        : withLogs(messages, conversation, LEVELS.slice(LEVELS.indexOf(logs))),
+    [logs, messages, conversation],
   );
   const spoken = usePlayer(
     player,
@@ -65,8 +84,15 @@ export function Transcript({ conversation, messages, player, pointed, onPlay, on
   }, [spoken, isPlaying, follows]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, where the address says
   useEffect(() => {
-    if (pointed !== null) show(pointed);
-  }, [pointed, entries.length > 0]);
+    if (shownFirst !== null) show(shownFirst);
+  }, [shownFirst, entries.length > 0]);
+  // What is said while one listens in comes into sight, until one looks at something else.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only more of it moves the list
+  useEffect(() => {
+    if (isLive && follows && !isPlaying && shownFirst === null) {
+      rows.scrollToIndex(entries.length - 1, { align: 'end' });
+    }
+  }, [isLive, follows, entries.length]);
   useShortcuts({
     down: () => step(1),
     up: () => step(-1),
@@ -78,11 +104,14 @@ export function Transcript({ conversation, messages, player, pointed, onPlay, on
     show(next.number);
   };
   const [found, setFound] = useState<number | null>(null);
+  const [wanted, setWanted] = useState('');
+  useMarkedWords(scroller, wanted, rows.range);
   return (
     <section aria-label="Transcript" className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <FindBox
           messages={messages}
+          onWanted={setWanted}
           onFound={(number) => {
             setFound(number);
             setFollows(false);
@@ -90,15 +119,20 @@ export function Transcript({ conversation, messages, player, pointed, onPlay, on
           }}
         />
         <label className="flex items-center gap-1.5 text-ink-soft">
-          <input
-            type="checkbox"
-            checked={showsLogs}
-            onChange={({ target }) => setShowsLogs(target.checked)}
-            className="size-4 accent-accent"
-          />
-          Logs ({conversation.Logs.length})
+          <span className="sr-only">Logs</span>
+          <select
+            value={logs}
+            onChange={({ target }) => setLogs(target.value as LogChoice)}
+            className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+          >
+            {Object.entries(LOG_CHOICES).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
         </label>
-        {isPlaying && !follows && (
+        {(isPlaying || isLive) && !follows && (
           <Button className="ms-auto" onClick={() => setFollows(true)}>
             <LocateFixed aria-hidden size={14} /> Follow
           </Button>
@@ -112,6 +146,9 @@ export function Transcript({ conversation, messages, player, pointed, onPlay, on
         aria-label="Messages"
         aria-live="off"
         onWheel={() => setFollows(false)}
+        // On the element itself it is the scroll bar that is taken hold of.
+        onPointerDown={({ target, currentTarget }) => target === currentTarget && setFollows(false)}
+        onKeyDown={({ key }) => /^(Page|Home|End)/.test(key) && setFollows(false)}
         onTouchMove={() => setFollows(false)}
         className="min-h-0 flex-1 overflow-y-auto py-2"
       >
@@ -148,71 +185,3 @@ export function Transcript({ conversation, messages, player, pointed, onPlay, on
 }
 
 const keyOf = (entry: Entry | undefined): string => `${entry?.kind} ${entry?.number}`;
-
-/** Finds words in the messages; the browser's own search does not see those out of sight. */
-function FindBox({
-  messages,
-  onFound,
-}: {
-  readonly messages: readonly MessageEntry[];
-  readonly onFound: (number: number | null) => void;
-}) {
-  const [text, setText] = useState('');
-  const [at, setAt] = useState(0);
-  const box = useRef<HTMLInputElement>(null);
-  useShortcuts({ '/': () => box.current?.focus() });
-  const wanted = text.trim().toLowerCase();
-  const found = useMemo(
-    () =>
-      wanted === ''
-        ? []
-        : messages.filter(({ message }) => message.Content.toLowerCase().includes(wanted)),
-    [messages, wanted],
-  );
-  const go = (index: number) => {
-    const wrapped = (index + found.length) % Math.max(found.length, 1);
-    setAt(wrapped);
-    onFound(found[wrapped]?.number ?? null);
-  };
-  return (
-    <search className="flex min-w-0 flex-1 items-center gap-1">
-      <div className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 sm:max-w-72">
-        <Search aria-hidden size={14} className="shrink-0 text-ink-faint" />
-        <input
-          ref={box}
-          value={text}
-          onChange={({ target }) => {
-            setText(target.value);
-            setAt(-1);
-            onFound(null);
-          }}
-          onKeyDown={({ key, shiftKey }) => {
-            if (key === 'Enter') go(at + (shiftKey ? -1 : 1));
-          }}
-          placeholder="Find in this conversation"
-          aria-label="Find in this conversation"
-          className="min-w-0 flex-1 bg-transparent placeholder:text-ink-faint focus:outline-none"
-        />
-        {wanted !== '' && (
-          <span role="status" className="text-xs whitespace-nowrap text-ink-faint">
-            {found.length === 0 ? 'none' : at < 0 ? found.length : `${at + 1} of ${found.length}`}
-          </span>
-        )}
-      </div>
-      <IconButton
-        label="Find the one before"
-        disabled={found.length === 0}
-        onClick={() => go(at - 1)}
-      >
-        <ChevronUp aria-hidden size={16} />
-      </IconButton>
-      <IconButton
-        label="Find the next one"
-        disabled={found.length === 0}
-        onClick={() => go(at + 1)}
-      >
-        <ChevronDown aria-hidden size={16} />
-      </IconButton>
-    </search>
-  );
-}

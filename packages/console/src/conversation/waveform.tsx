@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import WaveSurfer from 'wavesurfer.js';
-import { STYLE_NONCE } from '../content-policy.ts';
 import { colourOf, useThemeChanges } from '../ui/colours.ts';
+import { STYLE_NONCE } from '../ui/style-nonce.ts';
 
 /** The waveform of a recording, drawn of peaks that the server made; the browser decodes nothing. */
 export function Waveform({

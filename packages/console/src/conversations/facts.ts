@@ -16,8 +16,9 @@ export const LIVE = [
 
 export const isLive = (status: Status): boolean => LIVE.some((live) => live === status);
 
-/** "UserNoAnswer" as "User no answer": a name of the contract in words. */
+/** "UserNoAnswer" as "User no answer": a name of the contract in words; anything else as it is. */
 export function inWords(name: string): string {
+  if (!/^[A-Z][a-z]+([A-Z][a-z]+)*$/.test(name)) return name;
   const words = name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

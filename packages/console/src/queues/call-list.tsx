@@ -30,6 +30,8 @@ interface Props {
   readonly calls: readonly ListedCall[];
   /** What the number of a call leads to; null: it is no link. */
   readonly linkOf: (call: ListedCall, children: ReactNode) => ReactNode;
+  /** What can be done about a call, at the end of its row. */
+  readonly actionsOf?: (call: ListedCall) => ReactNode;
 }
 
 /** Calls of a queue as a table, in a narrow window as cards. */
@@ -42,7 +44,7 @@ export function CallList(props: Props) {
 const ROW =
   'relative border-t border-line hover:bg-sunken has-[[data-row-link]:focus]:bg-accent-soft';
 
-function Rows({ label, groupLabel, calls, linkOf }: Props) {
+function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
   const now = useNow();
   return (
     <table className="w-full text-start" aria-label={label}>
@@ -66,6 +68,11 @@ function Rows({ label, groupLabel, calls, linkOf }: Props) {
               {head}
             </th>
           ))}
+          {actionsOf && (
+            <th scope="col">
+              <span className="sr-only">Actions</span>
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -77,7 +84,9 @@ function Rows({ label, groupLabel, calls, linkOf }: Props) {
             <td className="px-3 py-2">
               <CallStatus status={call.Status} />
             </td>
-            <td className="max-w-72 truncate px-3 py-2 text-ink-soft">{whyText(call, now)}</td>
+            <td className="max-w-72 truncate px-3 py-2 text-ink-soft" dir="auto">
+              {whyText(call, now)}
+            </td>
             <td className="px-3 py-2">
               <Time at={call.EnqueuedAt} />
             </td>
@@ -91,6 +100,11 @@ function Rows({ label, groupLabel, calls, linkOf }: Props) {
             <td className="px-3 py-2">
               {call.SessionId !== null && <ConversationLink sessionId={call.SessionId} />}
             </td>
+            {actionsOf && (
+              <td className="py-1 pe-2 text-end">
+                <span className="relative z-10">{actionsOf(call)}</span>
+              </td>
+            )}
           </tr>
         ))}
       </tbody>
@@ -98,7 +112,7 @@ function Rows({ label, groupLabel, calls, linkOf }: Props) {
   );
 }
 
-function Cards({ label, calls, linkOf }: Props) {
+function Cards({ label, calls, linkOf, actionsOf }: Props) {
   const now = useNow();
   return (
     <ul aria-label={label}>
@@ -109,10 +123,11 @@ function Cards({ label, calls, linkOf }: Props) {
               {linkOf(call, <bdi>{call.number}</bdi>)}
             </span>
             <CallStatus status={call.Status} />
+            {actionsOf && <span className="relative z-10 empty:hidden">{actionsOf(call)}</span>}
           </div>
           <p className="flex flex-wrap gap-x-2 text-xs text-ink-faint">
             <Time at={call.EnqueuedAt} />
-            <span>{whyText(call, now)}</span>
+            <span dir="auto">{whyText(call, now)}</span>
           </p>
         </li>
       ))}

@@ -1,6 +1,5 @@
-import { useOp } from '../api/use-op.ts';
-import { useBusinessId } from '../frame/business.ts';
 import { Field, SelectField } from '../ui/field.tsx';
+import { useCampaignNames } from './campaign-change.ts';
 
 /** What every call of a request has in common. */
 export interface CallSettings {
@@ -27,8 +26,7 @@ export function CallSettingsFields({
   readonly settings: CallSettings;
   readonly onChange: (settings: CallSettings) => void;
 }) {
-  const businessId = useBusinessId();
-  const { data } = useOp('GetCampaigns', { businessId, Limit: 100 });
+  const campaigns = useCampaignNames(true);
   return (
     <div className="grid gap-3 sm:grid-cols-3">
       <Field
@@ -46,7 +44,7 @@ export function CallSettingsFields({
         hint="Its windows and retries hold"
       >
         <option value="">None</option>
-        {data?.Items.map(({ CampaignId, Name }) => (
+        {campaigns.map(({ CampaignId, Name }) => (
           <option key={CampaignId} value={CampaignId}>
             {Name}
           </option>

@@ -1,13 +1,12 @@
 import type { InputOf, OutputOf } from '@colloquy/sdk';
 import { END_TYPE } from '@colloquy/wire';
 import { type FormEvent, useState } from 'react';
-import { useChange } from '../api/use-op.ts';
 import { inWords } from '../conversations/facts.ts';
-import { useBusinessId } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { type Window, WindowsField } from './windows-field.tsx';
+import { useCampaignChange, useNewCampaign } from './campaign-change.ts';
+import { type Window, WindowsField, windowFault } from './windows-field.tsx';
 
 type Campaign = OutputOf<'GetCampaign'>;
 type Retry = NonNullable<InputOf<'PutCampaign'>['Retry']>;
@@ -34,9 +33,9 @@ export function CampaignForm({
   readonly onClose: () => void;
   readonly onSaved: (campaignId: string) => void;
 }) {
-  const businessId = useBusinessId();
-  const save = useChange('PutCampaign', ['GetCampaigns', 'GetCampaign']);
   const isNew = campaign.CampaignId === '';
+  const [create, change] = [useNewCampaign(), useCampaignChange()];
+  const save = isNew ? create : change;
   const [campaignId, setCampaignId] = useState(campaign.CampaignId);
   const [name, setName] = useState(campaign.Name);
   const [limits, setLimits] = useState({
@@ -47,9 +46,10 @@ export function CampaignForm({
   const [retry, setRetry] = useState<Retry | null>(campaign.Retry as Retry | null);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
+    if (windows.some((window) => windowFault(window) !== null)) return;
     save.mutate(
       {
-        ...{ businessId, campaignId, Name: name, IsPaused: campaign.IsPaused },
+        ...{ campaignId, Name: name },
         ...{ MaxConcurrent: numberOf(limits.concurrent), Windows: [...windows], Retry: retry },
         MaxAttemptsPerNumberPerDay: numberOf(limits.perDay),
       },
@@ -131,6 +131,9 @@ function RetryFields({
   readonly retry: Retry;
   readonly onChange: (retry: Retry) => void;
 }) {
+  // One that a program chose is there to be taken away.
+  const isOffered = (name: (typeof END_TYPE.names)[number]) =>
+    RETRIED.some((one) => one === name) || retry.On.includes(name);
   return (
     <>
       <div className="grid gap-3 sm:grid-cols-2">
@@ -147,14 +150,29 @@ function RetryFields({
           label="Minutes between them"
           type="number"
           min={0}
+          step="any"
           max={30 * 1440}
           value={retry.DelaySeconds / 60}
-          onChange={({ target }) => onChange({ ...retry, DelaySeconds: Number(target.value) * 60 })}
+          onChange={({ target }) =>
+            onChange({ ...retry, DelaySeconds: Math.round(Number(target.value) * 60) })
+          }
           required
         />
       </div>
+      <label className="flex min-h-6 items-center gap-2">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={retry.Backoff === 'Exponential'}
+          onChange={({ target }) =>
+            onChange({ ...retry, Backoff: target.checked ? 'Exponential' : 'Constant' })
+          }
+        />
+        Wait twice as long each time, up to a day
+      </label>
+      <p className="text-ink-soft">After these outcomes:</p>
       <div className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
-        {RETRIED.map((endType) => (
+        {END_TYPE.names.filter(isOffered).map((endType) => (
           <label key={endType} className="flex min-h-6 items-center gap-2">
             <input
               type="checkbox"

@@ -1,8 +1,10 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { useQueries } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { ArrowLeft, FileX, Pause, Pencil, Play } from 'lucide-react';
+import { ArrowLeft, FileX, Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { hasReason } from '../api/failure.ts';
-import { useChange, useOp } from '../api/use-op.ts';
+import { opQuery, useOp } from '../api/use-op.ts';
 import { inWords } from '../conversations/facts.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -11,7 +13,9 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Empty, Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { CampaignForm } from './campaign-form.tsx';
+import { PauseButton } from './pause-button.tsx';
 import { Simulation } from './simulation.tsx';
+import { windowText } from './windows-field.tsx';
 
 const STATUSES = ['Queued', 'Processing', 'Completed', 'Failed', 'Canceled', 'Expired'] as const;
 
@@ -21,8 +25,11 @@ export function CampaignPage() {
   const businessId = useBusinessId();
   const may = useMay();
   const [isEdited, setEdited] = useState(false);
-  const { data, error, refetch } = useOp('GetCampaign', { businessId, campaignId });
-  const save = useChange('PutCampaign', ['GetCampaigns', 'GetCampaign']);
+  const { data, error, refetch } = useOp(
+    'GetCampaign',
+    { businessId, campaignId },
+    { refetchInterval: 10_000 },
+  );
   const back = (
     <Link to="/b/$businessId/campaigns" params={{ businessId }} className={buttonClass('quiet')}>
       <ArrowLeft aria-hidden size={15} className="rtl:-scale-x-100" /> All campaigns
@@ -41,12 +48,6 @@ export function CampaignPage() {
       </Page>
     );
   }
-  const setPaused = (IsPaused: boolean) => {
-    const { CreatedAt: _, CampaignId: __, ...settings } = data;
-    save.mutate({ ...settings, businessId, campaignId, IsPaused } as Parameters<
-      typeof save.mutate
-    >[0]);
-  };
   return (
     <Page
       title={data.Name}
@@ -61,10 +62,7 @@ export function CampaignPage() {
           {back}
           {may('MakeCall', 'Executing') && (
             <>
-              <Button isBusy={save.isPending} onClick={() => setPaused(!data.IsPaused)}>
-                {data.IsPaused ? <Play aria-hidden size={15} /> : <Pause aria-hidden size={15} />}
-                {data.IsPaused ? 'Resume' : 'Pause'}
-              </Button>
+              <PauseButton campaignId={campaignId} isPaused={data.IsPaused} />
               <Button onClick={() => setEdited(true)}>
                 <Pencil aria-hidden size={15} /> Edit
               </Button>
@@ -73,7 +71,6 @@ export function CampaignPage() {
         </>
       }
     >
-      {save.error && <Failure error={save.error} />}
       <Counts campaignId={campaignId} />
       {may('MakeCall', 'Executing') && <Simulation campaignId={campaignId} />}
       <Settings campaign={data} />
@@ -90,13 +87,24 @@ export function CampaignPage() {
   );
 }
 
+const number = new Intl.NumberFormat();
+
 function Counts({ campaignId }: { readonly campaignId: string }) {
   const businessId = useBusinessId();
-  const { data } = useOp('GetCampaigns', { businessId, Limit: 100 }, { refetchInterval: 10_000 });
-  const counts = data?.Items.find(({ CampaignId }) => CampaignId === campaignId)?.Counts;
+  const counts = useQueries({
+    queries: STATUSES.map((status) => ({
+      ...opQuery('CountOutboundQueues', {
+        businessId,
+        CampaignIds: [campaignId],
+        QueueStatusTypes: [status],
+      }),
+      refetchInterval: 10_000,
+    })),
+  });
+  const textOf = (count: number | undefined) => (count === undefined ? '–' : number.format(count));
   return (
     <dl className="grid grid-cols-3 gap-2 sm:grid-cols-6">
-      {STATUSES.map((status) => (
+      {STATUSES.map((status, at) => (
         <div key={status} className="relative rounded-lg border border-line bg-surface px-3 py-1.5">
           <dt className="text-xs text-ink-soft">{status}</dt>
           <dd className="text-lg font-semibold tabular">
@@ -104,10 +112,10 @@ function Counts({ campaignId }: { readonly campaignId: string }) {
               to="/b/$businessId/outbound"
               params={{ businessId }}
               search={{ campaign: campaignId, status }}
-              aria-label={`${counts?.[status] ?? 0} ${status}`}
+              aria-label={`${textOf(counts[at]?.data)} ${status}`}
               className="after:absolute after:inset-0"
             >
-              {counts ? counts[status].toLocaleString() : '–'}
+              {textOf(counts[at]?.data)}
             </Link>
           </dd>
         </div>
@@ -116,11 +124,20 @@ function Counts({ campaignId }: { readonly campaignId: string }) {
   );
 }
 
-function Settings({
-  campaign,
-}: {
-  readonly campaign: NonNullable<ReturnType<typeof useOp<'GetCampaign'>>['data']>;
-}) {
+const minutes = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+
+function retryText({
+  MaxAttempts,
+  DelaySeconds,
+  Backoff,
+  On,
+}: NonNullable<OutputOf<'GetCampaign'>['Retry']>) {
+  const apart = `${minutes.format(DelaySeconds / 60)} minutes apart`;
+  const longer = Backoff === 'Exponential' ? ', twice as long each time' : '';
+  return `${MaxAttempts} in all, ${apart}${longer}, after: ${On.map(inWords).join(', ')}`;
+}
+
+function Settings({ campaign }: { readonly campaign: OutputOf<'GetCampaign'> }) {
   const { Windows, Retry, MaxConcurrent, MaxAttemptsPerNumberPerDay } = campaign;
   const facts: readonly (readonly [string, string])[] = [
     ['Calls at once', MaxConcurrent === null ? 'No limit' : MaxConcurrent.toLocaleString()],
@@ -128,18 +145,8 @@ function Settings({
       'Per number and day',
       MaxAttemptsPerNumberPerDay === null ? 'No limit' : `${MaxAttemptsPerNumberPerDay} attempts`,
     ],
-    [
-      'Windows',
-      Windows.length === 0
-        ? 'At any time'
-        : Windows.map(({ Days, From, To }) => `${Days.join(' ')}, ${From} to ${To}`).join('; '),
-    ],
-    [
-      'Another attempt',
-      Retry === null
-        ? 'None'
-        : `${Retry.MaxAttempts} in all, ${Math.round(Retry.DelaySeconds / 60)} minutes apart, after: ${Retry.On.map(inWords).join(', ')}`,
-    ],
+    ['Windows', Windows.length === 0 ? 'At any time' : Windows.map(windowText).join('; ')],
+    ['Another attempt', Retry === null ? 'None' : retryText(Retry)],
   ];
   return (
     <Card title="Settings">

@@ -10,6 +10,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Empty, Failure, Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { CampaignForm, NEW_CAMPAIGN } from './campaign-form.tsx';
+import { PauseButton } from './pause-button.tsx';
 
 const SHOWN = ['Queued', 'Processing', 'Completed', 'Failed'] as const;
 
@@ -20,11 +21,8 @@ export function CampaignsPage() {
   const may = useMay();
   const [isNew, setNew] = useState(false);
   const mayCall = may('MakeCall', 'Executing');
-  const { data, error, refetch } = useOp(
-    'GetCampaigns',
-    { businessId, Limit: 100 },
-    { enabled: mayCall, refetchInterval: 10_000 },
-  );
+  /** The pages that are shown, by the cursors that lead to them. */
+  const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   useRowKeys();
   return (
     <Page
@@ -43,8 +41,53 @@ export function CampaignsPage() {
           Your role makes no calls. Ask an owner for another one.
         </Empty>
       )}
+      {mayCall &&
+        cursors.map((cursor, at) => (
+          <CampaignCards
+            key={cursor}
+            cursor={cursor}
+            onMore={
+              at === cursors.length - 1 ? (next) => setCursors([...cursors, next]) : undefined
+            }
+          />
+        ))}
+      {isNew && (
+        <Dialog title="New campaign" isOpen isWide onClose={() => setNew(false)}>
+          <CampaignForm
+            campaign={NEW_CAMPAIGN}
+            onClose={() => setNew(false)}
+            onSaved={(campaignId) =>
+              void navigate({
+                to: '/b/$businessId/campaigns/$campaignId',
+                params: { businessId, campaignId },
+              })
+            }
+          />
+        </Dialog>
+      )}
+    </Page>
+  );
+}
+
+function CampaignCards({
+  cursor,
+  onMore,
+}: {
+  readonly cursor: string | null;
+  /** Of the last page only. */
+  readonly onMore: ((cursor: string) => void) | undefined;
+}) {
+  const businessId = useBusinessId();
+  const { data, error, refetch } = useOp(
+    'GetCampaigns',
+    { businessId, Limit: 60, ...(cursor !== null && { NextCursor: cursor }) },
+    { refetchInterval: 10_000 },
+  );
+  const next = data?.NextCursor ?? null;
+  return (
+    <>
       {error && <Failure error={error} onRetry={() => void refetch()} />}
-      {mayCall && !data && !error && <Loading />}
+      {!data && !error && <Loading />}
       {data?.Items.length === 0 && (
         <Empty icon={Megaphone} title="No campaigns yet">
           A campaign says when its calls may be made, how often they are tried and how many at once.
@@ -68,6 +111,13 @@ export function CampaignsPage() {
                   {campaign.Name}
                 </Link>
                 {campaign.IsPaused && <Badge tone="warn">Paused</Badge>}
+                <span className="relative z-10">
+                  <PauseButton
+                    campaignId={campaign.CampaignId}
+                    isPaused={campaign.IsPaused}
+                    name={campaign.Name}
+                  />
+                </span>
               </div>
               <dl className="mt-3 grid grid-cols-4 gap-2">
                 {SHOWN.map((status) => (
@@ -83,20 +133,11 @@ export function CampaignsPage() {
           ))}
         </ul>
       )}
-      {isNew && (
-        <Dialog title="New campaign" isOpen isWide onClose={() => setNew(false)}>
-          <CampaignForm
-            campaign={NEW_CAMPAIGN}
-            onClose={() => setNew(false)}
-            onSaved={(campaignId) =>
-              void navigate({
-                to: '/b/$businessId/campaigns/$campaignId',
-                params: { businessId, campaignId },
-              })
-            }
-          />
-        </Dialog>
+      {onMore && next !== null && (
+        <Button className="self-center" onClick={() => onMore(next)}>
+          Show more
+        </Button>
       )}
-    </Page>
+    </>
   );
 }

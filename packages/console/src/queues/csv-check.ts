@@ -3,6 +3,9 @@ import { parse } from 'csv-parse/browser/esm/sync';
 export const NUMBER_COLUMN = 'RecipientNumber';
 export const MAX_ROWS = 100_000;
 const MOST_BYTES = 64 * 1024 * 1024;
+/** What a row may come to, in bytes; one far longer is a broken file. */
+const LONGEST_ROW = 64 * 1024;
+const LONGEST_RECORD = 1024 * 1024;
 /** How many of the rows are shown before they are sent. */
 const SHOWN = 5;
 
@@ -17,70 +20,113 @@ export interface CsvCheck {
   /** null: nothing is wrong with the file as a whole. */
   readonly problem: string | null;
   readonly columns: readonly string[];
-  readonly rows: number;
+  /** Its rows in their order, without the line of the columns. */
+  readonly rows: readonly (readonly string[])[];
   readonly first: readonly (readonly string[])[];
   readonly bad: readonly BadRow[];
 }
 
 interface Row {
   readonly record: readonly string[];
-  readonly info: { readonly lines: number };
+  /** How many lines there were up to its end, and how many of them were empty. */
+  readonly info: { readonly lines: number; readonly empty_lines: number };
 }
 
 /**
  * Looks at rows of CSV as the server will, before they are sent: the columns, and which rows it would
  * refuse. Whether a number is on the do-not-call list, or waits already, only the server knows.
  */
-export function checkCsv(text: string, hasCountry: boolean): CsvCheck {
-  const nothing = { columns: [], rows: 0, first: [], bad: [] };
-  if (text.length > MOST_BYTES) {
+export function checkCsv(bytes: Uint8Array, hasCountry: boolean): CsvCheck {
+  const nothing = { columns: [], rows: [], first: [], bad: [] };
+  if (bytes.length > MOST_BYTES) {
     return { ...nothing, problem: 'The file is larger than 64 MiB; send it in parts.' };
   }
-  let parsed: Row[];
+  const read = readRows(bytes);
+  if (typeof read === 'string') return { ...nothing, problem: read };
+  const [head, ...rows] = read;
+  const columns = head?.record.map((name) => name.trim()) ?? [];
+  const problem = wrongWithAll(columns, rows.length);
+  if (problem !== null) return { ...nothing, columns, problem };
+  const records = rows.map(({ record }) => record);
+  const bad = badRows(columns, rows, hasCountry);
+  return { problem: null, columns, rows: records, first: records.slice(0, SHOWN), bad };
+}
+
+/** All records, the one of the columns included; or what is wrong with the file. */
+function readRows(bytes: Uint8Array): Row[] | string {
+  let text: string;
   try {
-    parsed = parse(text, {
-      ...{ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true },
+    // Bytes that are no text would be sent as other letters than they stand for.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return 'The file is not text in UTF-8. Save it as "CSV UTF-8" and choose it again.';
+  }
+  try {
+    return parse(text, {
+      ...{ bom: true, info: true, relax_column_count: true, relax_quotes: true },
+      ...{ skip_empty_lines: true, max_record_size: LONGEST_RECORD },
     }) as unknown as Row[];
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be read';
-    return { ...nothing, problem: `This is no CSV: ${why}.` };
+    return `This is no CSV: ${why.replace(/\.?$/, '.')}`;
   }
-  const [head, ...rows] = parsed;
-  const columns = head?.record ?? [];
-  const at = columns.indexOf(NUMBER_COLUMN);
-  if (at < 0) {
-    const problem = `There is no column ${NUMBER_COLUMN}; the first line has to name the columns.`;
-    return { ...nothing, columns, problem };
-  }
-  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
-  const problem =
-    twice !== undefined
-      ? `The column ${twice} comes twice.`
-      : rows.length === 0
-        ? 'There are no rows below the line of the columns.'
-        : rows.length > MAX_ROWS
-          ? `There are more than ${MAX_ROWS.toLocaleString()} rows; send them in parts.`
-          : null;
-  const bad = rows.flatMap(({ record, info }): BadRow[] => {
-    const why = wrongWith(record, columns.length, record[at] ?? '', hasCountry);
-    return why === null ? [] : [{ line: info.lines, text: record.join(', '), why }];
-  });
-  const first = rows.slice(0, SHOWN).map(({ record }) => record);
-  return { problem, columns, rows: rows.length, first, bad };
 }
 
-function wrongWith(
-  record: readonly string[],
-  columns: number,
-  number: string,
-  hasCountry: boolean,
-): string | null {
-  if (record.length !== columns) {
-    return `It has ${record.length} values for ${columns} columns.`;
+function wrongWithAll(columns: readonly string[], rows: number): string | null {
+  if (!columns.includes(NUMBER_COLUMN)) {
+    return `There is no column ${NUMBER_COLUMN}; the first line has to name the columns.`;
   }
-  const digits = number.replaceAll(/[\s().\-/]/g, '');
-  if (/^\+[1-9]\d{5,14}$/.test(digits)) return null;
-  if (number === '') return 'The number is missing.';
+  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
+  if (twice !== undefined) return `The column ${twice} comes twice.`;
+  if (rows === 0) return 'There are no rows below the line of the columns.';
+  return rows > MAX_ROWS
+    ? `There are more than ${MAX_ROWS.toLocaleString()} rows; send them in parts.`
+    : null;
+}
+
+function badRows(
+  columns: readonly string[],
+  rows: readonly Row[],
+  hasCountry: boolean,
+): readonly BadRow[] {
+  const at = columns.indexOf(NUMBER_COLUMN);
+  const seen = new Set<string>();
+  const bad: BadRow[] = [];
+  let before: Row['info'] | null = null;
+  for (const { record, info } of rows) {
+    // A row may go over several lines, and is named by its first.
+    const empty = info.empty_lines - (before?.empty_lines ?? 0);
+    const line = (before?.lines ?? 1) + empty + 1;
+    before = info;
+    const number = record[at] ?? '';
+    const digits = digitsOf(number);
+    const why =
+      wrongWithRow(record, columns.length) ??
+      wrongWithNumber(number, digits, hasCountry) ??
+      (seen.has(digits) ? 'The number stands in the file already.' : null);
+    if (why === null) seen.add(digits);
+    else bad.push({ line, text: record.join(', '), why });
+  }
+  return bad;
+}
+
+const bytesOf = new TextEncoder();
+
+function wrongWithRow(record: readonly string[], columns: number): string | null {
+  if (record.length !== columns) return `It has ${record.length} values for ${columns} columns.`;
+  const text = record.join('');
+  if (text.includes('\0')) return 'It holds a NUL character.';
+  // Most rows are so short that nobody has to count.
+  const isLong = text.length * 3 > LONGEST_ROW && bytesOf.encode(text).length > LONGEST_ROW;
+  return isLong ? 'It has more than 64 KiB.' : null;
+}
+
+const digitsOf = (number: string) => number.replaceAll(/[\s().\-/]/g, '');
+
+function wrongWithNumber(number: string, digits: string, hasCountry: boolean): string | null {
+  if (digits !== '' && /^\s/.test(number)) return 'There is a space before the number.';
+  if (/^\+[1-9]\d{1,14}$/.test(digits)) return null;
+  if (digits === '') return 'The number is missing.';
   if (!digits.startsWith('+') && /^\d{3,15}$/.test(digits)) {
     return hasCountry ? null : 'The number has no country: begin it with +, or name a country.';
   }

@@ -12,10 +12,16 @@ import { type BadRow, type CsvCheck, checkCsv, NUMBER_COLUMN, toCsv } from './cs
 
 interface Chosen {
   readonly name: string;
-  readonly text: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Made once for each file, so that one that is sent a second time is not taken twice. */
   readonly key: string;
 }
+
+/** Also where the page came without TLS, to which a browser gives no `randomUUID`. */
+const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 
 /** Many calls as rows of a file, looked at before they are sent. */
 export function CsvForm({ onClose }: { readonly onClose: () => void }) {
@@ -24,13 +30,13 @@ export function CsvForm({ onClose }: { readonly onClose: () => void }) {
   const [settings, setSettings] = useState(NO_SETTINGS);
   const [file, setFile] = useState<Chosen | null>(null);
   const check = useMemo(
-    () => file && checkCsv(file.text, settings.country !== ''),
+    () => file && checkCsv(file.bytes, settings.country !== ''),
     [file, settings.country],
   );
   const send = useMutation({
-    mutationFn: ({ text, key }: Chosen) =>
+    mutationFn: ({ bytes, key }: Chosen) =>
       client.initiateCall(
-        { businessId, ...settingsToWire(settings), csv: text },
+        { businessId, ...settingsToWire(settings), csv: bytes },
         { idempotencyKey: key },
       ),
     onSuccess: () =>
@@ -44,7 +50,10 @@ export function CsvForm({ onClose }: { readonly onClose: () => void }) {
     const [chosen] = target.files ?? [];
     if (!chosen) return;
     send.reset();
-    setFile({ name: chosen.name, text: await chosen.text(), key: crypto.randomUUID() });
+    const bytes = new Uint8Array(await chosen.arrayBuffer());
+    setFile({ name: chosen.name, bytes, key: newKey() });
+    // The same file, once it was mended, is chosen again.
+    target.value = '';
   };
   if (send.data && check) return <Sent result={send.data} check={check} onClose={onClose} />;
   const isReady = check?.problem === null && settings.numberId !== '';
@@ -73,7 +82,7 @@ export function CsvForm({ onClose }: { readonly onClose: () => void }) {
           onClick={() => file && send.mutate(file)}
         >
           {check && check.problem === null
-            ? `Put ${(check.rows - check.bad.length).toLocaleString()} calls into the queue`
+            ? `Put ${(check.rows.length - check.bad.length).toLocaleString()} calls into the queue`
             : 'Put into the queue'}
         </Button>
       </div>
@@ -88,7 +97,7 @@ function Checked({ check }: { readonly check: CsvCheck }) {
   return (
     <section aria-label="What is in the file" className="flex flex-col gap-3">
       <p role="status">
-        <strong className="font-medium">{rows.toLocaleString()} rows.</strong>{' '}
+        <strong className="font-medium">{rows.length.toLocaleString()} rows.</strong>{' '}
         {bad.length === 0
           ? 'All of them look right.'
           : `${bad.length.toLocaleString()} of them will be refused; the others go in.`}
@@ -109,8 +118,9 @@ function Checked({ check }: { readonly check: CsvCheck }) {
             </tr>
           </thead>
           <tbody>
-            {first.map((row) => (
-              <tr key={row.join()} className="border-t border-line">
+            {first.map((row, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two rows may be the same
+              <tr key={at} className="border-t border-line">
                 {columns.map((name, index) => (
                   <td key={name} className="max-w-48 truncate px-2 py-1" dir="auto">
                     {row[index]}
@@ -157,6 +167,7 @@ function Sent({
   const taken = QueueIds.filter((id) => id !== null).length;
   const refused = Rejected.map(({ Line, Index, Message }) => ({
     line: Line ?? Index + 2,
+    record: check.rows[Index] ?? [],
     text: '',
     why: Message,
   }));
@@ -167,15 +178,21 @@ function Sent({
           {taken.toLocaleString()} {taken === 1 ? 'call is' : 'calls are'} in the queue.
         </strong>{' '}
         {refused.length > 0 &&
-          `${refused.length.toLocaleString()} of ${check.rows.toLocaleString()} rows were refused.`}
+          `${refused.length.toLocaleString()} of ${check.rows.length.toLocaleString()} rows were refused.`}
       </p>
       <BadRows rows={refused} />
+      {refused.length > 0 && (
+        <p className="text-xs text-ink-faint">
+          Save them to mend them; take the columns Line and Why out before you send them again.
+        </p>
+      )}
       <div className="flex justify-end gap-2">
         {refused.length > 0 && (
           <Button
             onClick={() => {
-              const lines = refused.map(({ line, why }) => [String(line), why]);
-              saveFile(toCsv([['Line', 'Why'], ...lines]), 'text/csv', 'refused-rows.csv');
+              const lines = refused.map(({ line, why, record }) => [String(line), why, ...record]);
+              const head = ['Line', 'Why', ...check.columns];
+              saveFile(toCsv([head, ...lines]), 'text/csv', 'refused-rows.csv');
             }}
           >
             <Download aria-hidden size={15} /> Refused rows

@@ -1,17 +1,15 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { ArrowLeft, CalendarClock, FileX, PhoneOff } from 'lucide-react';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { ArrowLeft, FileX } from 'lucide-react';
 import { hasReason } from '../api/failure.ts';
-import { useChange, useOp } from '../api/use-op.ts';
-import { useBusinessId, useMay } from '../frame/business.ts';
-import { Button, buttonClass } from '../ui/button.tsx';
-import { Confirm } from '../ui/confirm.tsx';
+import { useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { buttonClass } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { Field } from '../ui/field.tsx';
+import { Fact } from '../ui/fact.tsx';
 import { Empty, Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time, useNow } from '../ui/time.tsx';
+import { CallActions } from './call-actions.tsx';
 import { ConversationLink } from './call-list.tsx';
 import { CallStatus } from './call-status.tsx';
 import { History } from './history.tsx';
@@ -62,7 +60,7 @@ export function OutboundCallPage() {
       actions={
         <>
           {back}
-          <CallActions queueId={queueId} status={data.Status} scheduledFor={data.ScheduledFor} />
+          <CallActions call={data} />
         </>
       }
     >
@@ -113,19 +111,6 @@ export function OutboundCallPage() {
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className="flex gap-3">
-      <dt className="w-28 shrink-0 break-words text-ink-faint" dir="auto">
-        {name}
-      </dt>
-      <dd className="min-w-0 flex-1 break-words" dir="auto">
-        {children}
-      </dd>
-    </div>
-  );
-}
-
 const Instant = ({ name, at }: { readonly name: string; readonly at: string | null }) =>
   at === null ? null : (
     <Fact name={name}>
@@ -153,100 +138,4 @@ function Keys({
       </dl>
     </Card>
   );
-}
-
-function CallActions({
-  queueId,
-  status,
-  scheduledFor,
-}: {
-  readonly queueId: string;
-  readonly status: string;
-  readonly scheduledFor: string | null;
-}) {
-  const businessId = useBusinessId();
-  const may = useMay();
-  const [asks, setAsks] = useState<'cancel' | 'reschedule' | null>(null);
-  const cancel = useChange('CancelOutboundQueue', ['GetOutboundQueue', 'GetOutboundQueueHistory']);
-  if (!may('MakeCall', 'Executing') || (status !== 'Queued' && status !== 'Processing'))
-    return null;
-  const close = () => setAsks(null);
-  return (
-    <>
-      {status === 'Queued' && (
-        <Button onClick={() => setAsks('reschedule')}>
-          <CalendarClock aria-hidden size={15} /> Reschedule
-        </Button>
-      )}
-      <Button look="danger" onClick={() => setAsks('cancel')}>
-        <PhoneOff aria-hidden size={15} /> Cancel call
-      </Button>
-      <Confirm
-        title="Take this call out of the queue?"
-        action="Cancel call"
-        isOpen={asks === 'cancel'}
-        isBusy={cancel.isPending}
-        error={cancel.error}
-        onClose={close}
-        onConfirm={() => cancel.mutate({ businessId, queueId }, { onSuccess: close })}
-      >
-        It is not made, and stays in the list as canceled.
-      </Confirm>
-      {asks === 'reschedule' && (
-        <Reschedule queueId={queueId} scheduledFor={scheduledFor} onClose={close} />
-      )}
-    </>
-  );
-}
-
-function Reschedule({
-  queueId,
-  scheduledFor,
-  onClose,
-}: {
-  readonly queueId: string;
-  readonly scheduledFor: string | null;
-  readonly onClose: () => void;
-}) {
-  const businessId = useBusinessId();
-  const change = useChange('RescheduleOutboundQueue', [
-    'GetOutboundQueue',
-    'GetOutboundQueueHistory',
-  ]);
-  const [given, setGiven] = useState(scheduledFor === null ? '' : local(scheduledFor));
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    const at = given === '' ? null : new Date(given).toISOString();
-    change.mutate({ businessId, queueId, Schedule: { DateTimeUTC: at } }, { onSuccess: onClose });
-  };
-  return (
-    <Dialog
-      title="Reschedule the call"
-      description={`By your clock (${Intl.DateTimeFormat().resolvedOptions().timeZone}). Left empty, it is due now.`}
-      isOpen
-      onClose={onClose}
-    >
-      <form onSubmit={onSubmit} className="flex flex-col gap-3">
-        <Field
-          label="Not before"
-          type="datetime-local"
-          value={given}
-          onChange={({ target }) => setGiven(target.value)}
-        />
-        {change.error && <Failure error={change.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={change.isPending}>
-            Reschedule
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
-/** As the browser's field has it: local, to the minute. */
-function local(instant: string): string {
-  const date = new Date(instant);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

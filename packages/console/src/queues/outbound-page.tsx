@@ -8,6 +8,7 @@ import { ROW_LINK } from '../frame/row-keys.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty, Failure, Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
+import { CallActions } from './call-actions.tsx';
 import { CallList } from './call-list.tsx';
 import { FilterChips, StatusTabs } from './filters.tsx';
 import { type CallsSearch, FILTER_KEYS, outboundFilter } from './search.ts';
@@ -67,6 +68,10 @@ export function OutboundPage() {
                 number: call.RecipientNumber,
                 group: call.CampaignId,
               }))}
+              actionsOf={({ QueueId }) => {
+                const call = data.Items.find((one) => one.QueueId === QueueId);
+                return call && <CallActions call={call} asMenu />;
+              }}
               linkOf={({ QueueId }, children) => (
                 <Link
                   to="/b/$businessId/outbound/$queueId"

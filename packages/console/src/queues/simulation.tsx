@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
@@ -6,6 +7,8 @@ import { Failure } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
 import { reasonText } from './telling.ts';
 
+/** How long calls are taken to last, in minutes. */
+const LENGTHS = [1, 2, 5, 10, 30] as const;
 const SPANS = [24, 72, 168] as const;
 const hour = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: 'numeric' });
 
@@ -13,10 +16,11 @@ const hour = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: 'numer
 export function Simulation({ campaignId }: { readonly campaignId: string }) {
   const businessId = useBusinessId();
   const [Hours, setHours] = useState<(typeof SPANS)[number]>(24);
+  const [CallSeconds, setCallSeconds] = useState(120);
   const { data, error, refetch } = useOp(
     'SimulateOutboundQueue',
-    { businessId, Hours, CampaignIds: [campaignId] },
-    { keepPrevious: true },
+    { businessId, Hours, CallSeconds, CampaignIds: [campaignId] },
+    { keepPrevious: true, refetchInterval: 60_000 },
   );
   const series = useMemo(
     () => [
@@ -54,6 +58,20 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
             <option value={168}>a week</option>
           </select>
         </label>
+        <label className="flex items-center gap-1.5 text-ink-soft">
+          A call lasts
+          <select
+            value={CallSeconds}
+            onChange={({ target }) => setCallSeconds(Number(target.value))}
+            className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+          >
+            {LENGTHS.map((minutes) => (
+              <option key={minutes} value={minutes * 60}>
+                {minutes} min
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
       <Chart
         title="Simulation: calls made by hour"
@@ -70,7 +88,13 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
           <ul className="mt-2 max-h-60 overflow-y-auto">
             {waiting.slice(0, 200).map(({ QueueId, RecipientNumber, Reason }) => (
               <li key={QueueId} className="flex gap-3 py-0.5">
-                <bdi className="w-40 shrink-0">{RecipientNumber}</bdi>
+                <Link
+                  to="/b/$businessId/outbound/$queueId"
+                  params={{ businessId, queueId: QueueId }}
+                  className="w-40 shrink-0 underline underline-offset-2"
+                >
+                  <bdi>{RecipientNumber}</bdi>
+                </Link>
                 <span className="text-ink-soft">{Reason !== null && reasonText(Reason)}</span>
               </li>
             ))}
@@ -80,7 +104,7 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
       {data && (
         <p className="text-xs text-ink-faint">
           From <Time at={data.From} style="absolute" /> to <Time at={data.Until} style="absolute" />
-          , with calls of two minutes. Nothing is called.
+          , as if workers were always free and no call were repeated. Nothing is called.
         </p>
       )}
     </div>

@@ -6,12 +6,14 @@ const REASONS: Readonly<Record<string, string>> = {
   DO_NOT_CALL: 'The number is on the do-not-call list',
   NO_SLOT: 'All lines of the campaign are taken',
   CAMPAIGN_PAUSED: 'The campaign is paused',
+  LEASE_EXPIRED: 'A worker took it and did not report back',
   EXPIRES: 'Expires before it could be made',
   LATER: 'Its time comes later',
 };
 
-/** A reason of the queue, or an outcome, as a sentence's beginning. */
-export const reasonText = (reason: string): string => REASONS[reason] ?? inWords(reason);
+/** A reason of the queue, or an outcome, in words; what somebody wrote stays as it was written. */
+export const reasonText = (reason: string): string =>
+  REASONS[reason] ?? (/^([A-Z][a-z]+)+$/.test(reason) ? inWords(reason) : reason);
 
 interface Waiting {
   readonly Status: string;

@@ -1,6 +1,6 @@
 import { Link, type LinkProps, useNavigate } from '@tanstack/react-router';
 import { Table2 } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useState } from 'react';
 import { Button } from './button.tsx';
 
 const Drawing = lazy(() => import('./drawing.tsx').then(({ Drawing }) => ({ default: Drawing })));
@@ -31,6 +31,26 @@ export function Chart(props: ChartProps) {
   const [isTable, setTable] = useState(false);
   const [pointed, setPointed] = useState<number | null>(null);
   const navigate = useNavigate();
+  const last = labels.length - 1;
+  const pick = (index: number) => {
+    const link = linkTo?.(index, null);
+    if (link) void navigate(link);
+  };
+  const told = (index: number) =>
+    [
+      labels[index],
+      ...series.map(({ label, values }) => {
+        const value = values[index];
+        return value == null ? `${label} –` : `${label} ${valueText(value)}`;
+      }),
+    ].join(' · ');
+  const onKeyDown = (event: KeyboardEvent) => {
+    const to = keyMove(event.key, pointed, last);
+    if (to !== null) setPointed(to);
+    else if (event.key === 'Enter' && pointed !== null) pick(pointed);
+    else return;
+    event.preventDefault();
+  };
   return (
     <section aria-label={title} className="rounded-xl border border-line bg-surface p-4">
       <header className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1">
@@ -59,30 +79,39 @@ export function Chart(props: ChartProps) {
         <Values {...props} />
       ) : (
         <>
-          <Suspense fallback={<div className="h-50" />}>
-            <Drawing
-              {...props}
-              onPoint={setPointed}
-              onPick={(index) => {
-                const link = linkTo?.(index, null);
-                if (link) void navigate(link);
-              }}
-            />
-          </Suspense>
-          <p aria-hidden className="mt-1 min-h-5 truncate text-xs text-ink-soft tabular">
-            {pointed !== null &&
-              [
-                labels[pointed],
-                ...series.map(({ label, values }) => {
-                  const value = values[pointed];
-                  return value == null ? `${label} –` : `${label} ${valueText(value)}`;
-                }),
-              ].join(' · ')}
+          {/* Its values are read like those of a scale: by the arrow keys, one after the other. */}
+          <div
+            role="slider"
+            aria-roledescription="chart"
+            aria-label={title}
+            aria-valuemin={0}
+            aria-valuemax={Math.max(last, 0)}
+            aria-valuenow={pointed ?? 0}
+            aria-valuetext={pointed === null ? 'The arrow keys read the values' : told(pointed)}
+            tabIndex={0}
+            className="rounded"
+            onKeyDown={onKeyDown}
+            onBlur={() => setPointed(null)}
+          >
+            <Suspense fallback={<div className="h-50" />}>
+              <Drawing {...props} pointed={pointed} onPoint={setPointed} onPick={pick} />
+            </Suspense>
+          </div>
+          <p aria-hidden className="mt-1 min-h-5 text-xs text-ink-soft tabular">
+            {pointed !== null && told(pointed)}
           </p>
         </>
       )}
     </section>
   );
+}
+
+/** Where a key leads from a value; null where it is no such key. */
+function keyMove(key: string, at: number | null, last: number): number | null {
+  if (key === 'ArrowRight' || key === 'ArrowUp') return Math.min((at ?? -1) + 1, last);
+  if (key === 'ArrowLeft' || key === 'ArrowDown') return Math.max((at ?? last + 1) - 1, 0);
+  if (key === 'Home') return 0;
+  return key === 'End' ? last : null;
 }
 
 function Values({ title, labels, series, valueText, linkTo }: ChartProps) {

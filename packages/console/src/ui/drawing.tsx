@@ -12,13 +12,19 @@ export function Drawing({
   series,
   kind,
   valueText,
+  linkTo,
+  pointed,
   onPick,
   onPoint,
 }: ChartProps & {
+  /** The value that is looked at, by the pointer or by keys. */
+  readonly pointed: number | null;
   readonly onPick: (index: number) => void;
   readonly onPoint: (index: number | null) => void;
 }) {
   const container = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot | null>(null);
+  const isPicked = linkTo !== undefined;
   const theme = useThemeChanges();
   const handlers = useRef({ onPick, onPoint });
   handlers.current = { onPick, onPoint };
@@ -64,7 +70,8 @@ export function Drawing({
     plot.over.addEventListener('click', () => {
       if (plot.cursor.idx != null) handlers.current.onPick(plot.cursor.idx);
     });
-    plot.over.style.cursor = 'pointer';
+    plot.over.style.cursor = isPicked ? 'pointer' : 'default';
+    drawn.current = plot;
     const size = new ResizeObserver(() =>
       plot.setSize({ width: element.clientWidth, height: HEIGHT }),
     );
@@ -73,7 +80,19 @@ export function Drawing({
       size.disconnect();
       plot.destroy();
     };
-  }, [labels, series, kind, theme]);
+  }, [labels, series, kind, theme, isPicked]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn anew is marked anew
+  useEffect(() => {
+    const plot = drawn.current;
+    if (!plot || pointed === null) return;
+    const mark = document.createElement('div');
+    mark.className = 'pointer-events-none absolute inset-y-0 bg-ink/8';
+    // Of the whole, so that it stays at its place in another size.
+    mark.style.left = `${(100 * pointed) / labels.length}%`;
+    mark.style.width = `${100 / labels.length}%`;
+    plot.over.append(mark);
+    return () => mark.remove();
+  }, [pointed, labels, series, kind, theme, isPicked]);
   return <div ref={container} aria-hidden dir="ltr" className="h-50 w-full overflow-hidden" />;
 }
 

@@ -1,0 +1,76 @@
+import { ChevronDown, ChevronUp, Search } from 'lucide-react';
+import { useMemo, useRef, useState } from 'react';
+import { useShortcuts } from '../frame/shortcuts.ts';
+import { IconButton } from '../ui/button.tsx';
+import type { MessageEntry } from './timeline.ts';
+
+/** Finds words in the messages; the browser's own search does not see those out of sight. */
+export function FindBox({
+  messages,
+  onWanted,
+  onFound,
+}: {
+  readonly messages: readonly MessageEntry[];
+  readonly onWanted: (text: string) => void;
+  readonly onFound: (number: number | null) => void;
+}) {
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const box = useRef<HTMLInputElement>(null);
+  useShortcuts({ '/': () => box.current?.focus() });
+  const wanted = text.trim().toLowerCase();
+  const found = useMemo(
+    () =>
+      wanted === ''
+        ? []
+        : messages.filter(({ message }) => message.Content.toLowerCase().includes(wanted)),
+    [messages, wanted],
+  );
+  const go = (index: number) => {
+    const wrapped = (index + found.length) % Math.max(found.length, 1);
+    setAt(wrapped);
+    onFound(found[wrapped]?.number ?? null);
+  };
+  return (
+    <search className="flex min-w-0 flex-1 items-center gap-1">
+      <div className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 sm:max-w-72">
+        <Search aria-hidden size={14} className="shrink-0 text-ink-faint" />
+        <input
+          ref={box}
+          value={text}
+          onChange={({ target }) => {
+            setText(target.value);
+            onWanted(target.value.trim().toLowerCase());
+            setAt(-1);
+            onFound(null);
+          }}
+          onKeyDown={({ key, shiftKey }) => {
+            if (key === 'Enter') go(at + (shiftKey ? -1 : 1));
+          }}
+          placeholder="Find in this conversation"
+          aria-label="Find in this conversation"
+          className="min-w-0 flex-1 bg-transparent placeholder:text-ink-faint focus:outline-none"
+        />
+        {wanted !== '' && (
+          <span role="status" className="text-xs whitespace-nowrap text-ink-faint">
+            {found.length === 0 ? 'none' : at < 0 ? found.length : `${at + 1} of ${found.length}`}
+          </span>
+        )}
+      </div>
+      <IconButton
+        label="Find the one before"
+        disabled={found.length === 0}
+        onClick={() => go(at - 1)}
+      >
+        <ChevronUp aria-hidden size={16} />
+      </IconButton>
+      <IconButton
+        label="Find the next one"
+        disabled={found.length === 0}
+        onClick={() => go(at + 1)}
+      >
+        <ChevronDown aria-hidden size={16} />
+      </IconButton>
+    </search>
+  );
+}

@@ -1,0 +1,163 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { CalendarClock, Ellipsis, PhoneOff } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-op.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/field.tsx';
+import { instantOf, localOf } from '../ui/local-time.ts';
+import { Menu, MenuItem } from '../ui/menu.tsx';
+import { Failure } from '../ui/notice.tsx';
+
+type Call = Pick<
+  OutputOf<'GetOutboundQueue'>,
+  'QueueId' | 'Status' | 'ScheduledFor' | 'ExpiresAt' | 'RecipientNumber'
+>;
+
+/** All that shows a call, or counts it. */
+const CHANGED = [
+  'GetOutboundQueue',
+  'GetOutboundQueueHistory',
+  'GetOutboundQueues',
+  'CountOutboundQueues',
+  'GetCampaigns',
+  'SimulateOutboundQueue',
+] as const;
+
+/** What can be done about a call that has not ended: as buttons, or in a row as a menu. */
+export function CallActions({
+  call,
+  asMenu = false,
+}: {
+  readonly call: Call;
+  readonly asMenu?: boolean;
+}) {
+  const may = useMay();
+  const [asks, setAsks] = useState<'cancel' | 'reschedule' | null>(null);
+  const waits = call.Status === 'Queued';
+  const isOpen = waits || call.Status.startsWith('Process');
+  if (!may('MakeCall', 'Executing')) return null;
+  const close = () => setAsks(null);
+  const items = asMenu ? (
+    <Menu
+      align="end"
+      trigger={
+        <IconButton label={`Change the call to ${call.RecipientNumber}`}>
+          <Ellipsis aria-hidden size={16} />
+        </IconButton>
+      }
+    >
+      <MenuItem isDisabled={!waits} onSelect={() => setAsks('reschedule')}>
+        <CalendarClock aria-hidden size={15} /> Reschedule…
+      </MenuItem>
+      <MenuItem isDangerous onSelect={() => setAsks('cancel')}>
+        <PhoneOff aria-hidden size={15} /> Cancel call…
+      </MenuItem>
+    </Menu>
+  ) : (
+    <>
+      {waits && (
+        <Button onClick={() => setAsks('reschedule')}>
+          <CalendarClock aria-hidden size={15} /> Reschedule
+        </Button>
+      )}
+      <Button look="danger" onClick={() => setAsks('cancel')}>
+        <PhoneOff aria-hidden size={15} /> Cancel call
+      </Button>
+    </>
+  );
+  return (
+    <>
+      {isOpen && items}
+      {/* Also of a call that has ended meanwhile: whoever asked is told so. */}
+      {asks === 'cancel' && <Cancel call={call} onClose={close} />}
+      {asks === 'reschedule' && <Reschedule call={call} onClose={close} />}
+    </>
+  );
+}
+
+interface AskProps {
+  readonly call: Call;
+  readonly onClose: () => void;
+}
+
+function Cancel({ call: { QueueId: queueId }, onClose }: AskProps) {
+  const businessId = useBusinessId();
+  const cancel = useChange('CancelOutboundQueue', CHANGED);
+  const [reason, setReason] = useState('');
+  const Reason = reason.trim() || null;
+  return (
+    <Confirm
+      title="Take this call out of the queue?"
+      action="Cancel call"
+      isOpen
+      isBusy={cancel.isPending}
+      error={cancel.error}
+      onClose={onClose}
+      onConfirm={() => cancel.mutate({ businessId, queueId, Reason }, { onSuccess: onClose })}
+    >
+      <p className="mb-3">It is not made, and stays in the list as canceled.</p>
+      <Field
+        label="Reason"
+        value={reason}
+        onChange={({ target }) => setReason(target.value)}
+        hint="Stands in its history; may be left empty"
+        maxLength={1000}
+        dir="auto"
+      />
+    </Confirm>
+  );
+}
+
+function Reschedule({ call, onClose }: AskProps) {
+  const businessId = useBusinessId();
+  const change = useChange('RescheduleOutboundQueue', CHANGED);
+  const [from, setFrom] = useState(localOf(call.ScheduledFor));
+  const [until, setUntil] = useState(localOf(call.ExpiresAt));
+  const isBackward = from !== '' && until !== '' && until <= from;
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isBackward) return;
+    // The whole schedule is replaced: what is left out is gone. What nobody changed stays to the second.
+    const Schedule = {
+      DateTimeUTC: from === localOf(call.ScheduledFor) ? call.ScheduledFor : instantOf(from),
+      MaxDateTimeUTC: until === localOf(call.ExpiresAt) ? call.ExpiresAt : instantOf(until),
+    };
+    change.mutate({ businessId, queueId: call.QueueId, Schedule }, { onSuccess: onClose });
+  };
+  return (
+    <Dialog
+      title="Reschedule the call"
+      description={`By your clock (${Intl.DateTimeFormat().resolvedOptions().timeZone}).`}
+      isOpen
+      onClose={onClose}
+    >
+      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+        <Field
+          label="Not before"
+          type="datetime-local"
+          value={from}
+          onChange={({ target }) => setFrom(target.value)}
+          hint="Empty: it is due now"
+        />
+        <Field
+          label="Not after"
+          type="datetime-local"
+          value={until}
+          onChange={({ target }) => setUntil(target.value)}
+          hint="Empty: it does not expire"
+          error={isBackward ? 'This is before the call is due.' : null}
+        />
+        {change.error && <Failure error={change.error} />}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={change.isPending}>
+            Reschedule
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

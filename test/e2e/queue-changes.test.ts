@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { barriersOf, browserPath, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+const businessId = DEMO_BUSINESS;
+const CAMPAIGNS = `/b/${DEMO_BUSINESS}/campaigns`;
+let visit: Visit;
+
+describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
+  beforeAll(async () => {
+    visit = await openVisit();
+  });
+  afterAll(() => visit?.[Symbol.asyncDispose]());
+
+  /** A call that waits, and expires. */
+  async function enqueue(RecipientNumber: string): Promise<string> {
+    const Schedule = {
+      DateTimeUTC: '2030-01-01T09:00:30Z',
+      MaxDateTimeUTC: '2030-01-02T09:00:30Z',
+    };
+    const { QueueIds } = await visit.admin.initiateCall({
+      ...{ businessId, NumberId: 'number_1', RecipientNumber, Schedule },
+    });
+    return QueueIds[0] ?? '';
+  }
+
+  test('a call that is rescheduled expires when it did', async () => {
+    const queueId = await enqueue('+14155550201');
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/outbound/${queueId}`);
+    await page.getByRole('button', { name: 'Reschedule' }).click();
+    await page.getByLabel('Not before').fill('');
+    expect(await barriersOf(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Reschedule' }).click();
+    await page.getByText('Due: waits for a worker').waitFor();
+    const call = await visit.admin.getOutboundQueue({ businessId, queueId });
+    expect(call.ScheduledFor).toBeNull();
+    expect(call.ExpiresAt).toBe('2030-01-02T09:00:30Z');
+  });
+
+  test('a call is canceled from its row, with a reason in somebody’s own words', async () => {
+    const queueId = await enqueue('+14155550202');
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/outbound?number=%2B14155550202`);
+    await page.getByRole('button', { name: 'Change the call to +14155550202' }).click();
+    await page.getByRole('menuitem', { name: 'Cancel call' }).click();
+    await page.getByLabel('Reason').fill('Ada McKay rang Us');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel call' }).click();
+    await page.getByRole('cell', { name: 'Ada McKay rang Us' }).waitFor();
+    expect(await visit.admin.getOutboundQueue({ businessId, queueId })).toMatchObject({
+      Status: 'Canceled',
+    });
+  });
+
+  test('a campaign that a program made is edited without a loss', async () => {
+    const made = {
+      ...{ Name: 'Night', IsPaused: false, MaxConcurrent: 3, MaxAttemptsPerNumberPerDay: null },
+      Windows: [{ Days: ['Sat' as const], From: '00:00', To: '24:00', TimeZone: 'Asia/Kolkata' }],
+      Retry: {
+        ...{ MaxAttempts: 4, On: ['Normal' as const], DelaySeconds: 90 },
+        Backoff: 'Exponential' as const,
+      },
+    };
+    await visit.admin.putCampaign({ businessId, campaignId: 'night', ...made });
+    await using page = await visit.open(`${CAMPAIGNS}/night`);
+    await page.getByText('Sat, 00:00 to 24:00 (Asia/Kolkata)').waitFor();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Saturday');
+    expect(await barriersOf(page)).toEqual([]);
+    // Paused by somebody else meanwhile.
+    await visit.admin.putCampaign({ businessId, campaignId: 'night', ...made, IsPaused: true });
+    await page.getByRole('button', { name: 'Save campaign' }).click();
+    await page.getByRole('heading', { name: 'Saturday' }).waitFor();
+    const saved = await visit.admin.getCampaign({ businessId, campaignId: 'night' });
+    expect(saved).toMatchObject({ ...made, Name: 'Saturday', IsPaused: true });
+  });
+
+  test('a new campaign does not take the place of another one', async () => {
+    await visit.admin.putCampaign({ businessId, campaignId: 'first', Name: 'First' });
+    await using page = await visit.open(CAMPAIGNS);
+    await page.getByRole('button', { name: 'New campaign' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Second');
+    await page.getByLabel('Id', { exact: true }).fill('first');
+    await page.getByRole('button', { name: 'Save campaign' }).click();
+    await page.getByText('There is a campaign first already: "First".').waitFor();
+    const kept = await visit.admin.getCampaign({ businessId, campaignId: 'first' });
+    expect(kept.Name).toBe('First');
+  });
+
+  test('the values of a chart are read by keys', async () => {
+    await visit.admin.putCampaign({ businessId, campaignId: 'keys', Name: 'Keys' });
+    const Recipients = ['+14155550301', '+14155550302'].map((RecipientNumber) => ({
+      RecipientNumber,
+    }));
+    await visit.admin.initiateCall({ businessId, CampaignId: 'keys', NumberId: 'n', Recipients });
+    await using page = await visit.open(`${CAMPAIGNS}/keys`);
+    const chart = page.getByRole('slider', { name: 'Simulation: calls made by hour' });
+    await page.getByText('2 calls would be made').waitFor();
+    await chart.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await chart.getAttribute('aria-valuetext')).toMatch(/ · Dialed 2$/);
+    await page.keyboard.press('End');
+    expect(await chart.getAttribute('aria-valuetext')).toMatch(/ · Dialed 0$/);
+    expect(await barriersOf(page)).toEqual([]);
+  });
+});
