@@ -22,6 +22,8 @@ const shared = {
   experimental: { viteModuleRunner: false },
   testTimeout: 30_000,
   hookTimeout: 60_000,
+  // What is waited for comes soon, but the machine does other things too.
+  expect: { poll: { timeout: 15_000 } },
 } as const;
 
 const embedded = {

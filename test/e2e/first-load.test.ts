@@ -38,7 +38,7 @@ describe.skipIf(browserPath() === null)('the first load', () => {
       });
       const begin = performance.now();
       await page.goto(path, { waitUntil: 'commit' });
-      await page.getByRole('link', { name: 'Conversations' }).click({ trial: true });
+      await page.getByRole('link', { name: 'Conversations', exact: true }).click({ trial: true });
       await page.getByRole('heading', { level: 1 }).waitFor();
       times.push(performance.now() - begin);
       await page.waitForLoadState('networkidle');

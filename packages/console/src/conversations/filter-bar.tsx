@@ -1,10 +1,11 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { ListFilter, X } from 'lucide-react';
+import { ListFilter } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useBusinessId } from '../frame/business.ts';
 import { useShortcuts } from '../frame/shortcuts.ts';
 import { byWords } from '../ui/by-words.ts';
+import { Chip } from '../ui/chip.tsx';
 import { absoluteText } from '../ui/time.tsx';
 import { inWords } from './facts.ts';
 import { RangeForm } from './range-form.tsx';
@@ -42,33 +43,6 @@ export function FilterBar({ search, onChange }: Props) {
         </button>
       )}
     </div>
-  );
-}
-
-function Chip({
-  label,
-  children,
-  onRemove,
-}: {
-  readonly label: string;
-  readonly children: ReactNode;
-  readonly onRemove: () => void;
-}) {
-  return (
-    <span className="inline-flex h-8 max-w-full items-center rounded-full border border-accent/40 bg-accent-soft ps-3 text-accent-strong">
-      <span className="truncate">
-        {label}: <strong className="font-medium">{children}</strong>
-      </span>
-      <button
-        type="button"
-        aria-label={`Remove the filter ${label}`}
-        title="Remove"
-        onClick={onRemove}
-        className="ms-1 grid size-8 shrink-0 place-items-center rounded-full hover:bg-accent/15"
-      >
-        <X aria-hidden size={14} />
-      </button>
-    </span>
   );
 }
 

@@ -1,11 +1,11 @@
 import type { OpName } from '@colloquy/sdk';
 import { QUEUE_STATUS } from '@colloquy/wire';
 import { useQueries } from '@tanstack/react-query';
-import { X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { opQuery } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { FIRST_PAGE } from '../frame/pager.tsx';
+import { Chip } from '../ui/chip.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { INPUT } from '../ui/field.tsx';
 import { absoluteText } from '../ui/time.tsx';
@@ -105,26 +105,16 @@ export function FilterChips({ search, onChange }: Omit<Props, 'direction'>) {
       </form>
       {CHIPS.filter(({ keys }) => keys.some((key) => search[key] !== undefined)).map(
         ({ keys, label }) => (
-          <span
+          <Chip
             key={label}
-            className="inline-flex h-8 max-w-full items-center rounded-full border border-accent/40 bg-accent-soft ps-3 text-accent-strong"
+            label={label}
+            onRemove={() => {
+              const without = Object.fromEntries(keys.map((key) => [key, undefined]));
+              onChange({ ...search, ...FIRST_PAGE, ...without });
+            }}
           >
-            <span className="truncate">
-              {label}: <strong className="font-medium">{chipText(search, keys)}</strong>
-            </span>
-            <button
-              type="button"
-              aria-label={`Remove the filter ${label}`}
-              title="Remove"
-              onClick={() => {
-                const without = Object.fromEntries(keys.map((key) => [key, undefined]));
-                onChange({ ...search, ...FIRST_PAGE, ...without });
-              }}
-              className="ms-1 grid size-8 shrink-0 place-items-center rounded-full hover:bg-accent/15"
-            >
-              <X aria-hidden size={14} />
-            </button>
-          </span>
+            {chipText(search, keys)}
+          </Chip>
         ),
       )}
     </div>

@@ -1,0 +1,58 @@
+import type { LucideIcon } from 'lucide-react';
+import type { ComponentProps, ReactNode } from 'react';
+import { Pager } from '../frame/pager.tsx';
+import { Button } from '../ui/button.tsx';
+import { Empty, Failure, Loading } from '../ui/notice.tsx';
+import { CallList, type ListedCall } from './call-list.tsx';
+import { FilterChips, StatusTabs } from './filters.tsx';
+import { type CallsSearch, FILTER_KEYS } from './search.ts';
+
+type Paged = Omit<ComponentProps<typeof Pager>['page'], 'Items'>;
+
+interface Props extends Omit<ComponentProps<typeof CallList>, 'calls'> {
+  readonly direction: 'outbound' | 'inbound';
+  readonly search: CallsSearch;
+  readonly onSearch: (search: CallsSearch) => void;
+  /** The page that the address names, or the one before until it has come. */
+  readonly read: {
+    readonly data: (Paged & { readonly Items: readonly ListedCall[] }) | undefined;
+    readonly error: unknown;
+    readonly isPlaceholderData: boolean;
+    readonly refetch: () => unknown;
+  };
+  readonly icon: LucideIcon;
+  /** What to do where there are no calls at all. */
+  readonly hint: ReactNode;
+}
+
+/** A page of the calls of a queue, with what they are narrowed to and the way to other pages. */
+export function CallPage({ direction, search, onSearch, read, icon, hint, ...list }: Props) {
+  const { data, error, refetch, isPlaceholderData } = read;
+  const isFiltered = FILTER_KEYS.some((key) => search[key] !== undefined);
+  return (
+    <>
+      <StatusTabs direction={direction} search={search} onChange={onSearch} />
+      <FilterChips search={search} onChange={onSearch} />
+      {error != null && <Failure error={error} onRetry={() => void refetch()} />}
+      {!data && error == null && <Loading />}
+      {data?.Items.length === 0 && (
+        <Empty icon={icon} title={isFiltered ? 'No call is like that' : 'No calls yet'}>
+          {isFiltered ? <Button onClick={() => onSearch({})}>Clear all filters</Button> : hint}
+        </Empty>
+      )}
+      {data && data.Items.length > 0 && (
+        <>
+          <div className="overflow-x-auto rounded-xl border border-line bg-surface">
+            <CallList {...list} calls={data.Items} />
+          </div>
+          <Pager
+            page={data}
+            place={search}
+            isComing={isPlaceholderData}
+            onGo={(place) => onSearch({ ...search, ...place })}
+          />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+
+/** A filter that a list is narrowed by, and the way to take it away. */
+export function Chip({
+  label,
+  children,
+  onRemove,
+}: {
+  readonly label: string;
+  readonly children: ReactNode;
+  readonly onRemove: () => void;
+}) {
+  return (
+    <span className="inline-flex h-8 max-w-full items-center rounded-full border border-accent/40 bg-accent-soft ps-3 text-accent-strong">
+      <span className="truncate">
+        {label}: <strong className="font-medium">{children}</strong>
+      </span>
+      <button
+        type="button"
+        aria-label={`Remove the filter ${label}`}
+        title="Remove"
+        onClick={onRemove}
+        className="ms-1 grid size-8 shrink-0 place-items-center rounded-full hover:bg-accent/15"
+      >
+        <X aria-hidden size={14} />
+      </button>
+    </span>
+  );
+}
