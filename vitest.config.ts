@@ -20,7 +20,7 @@ const shared = {
   pool: 'forks',
   // Node runs the sources as they are; so do the tests.
   experimental: { viteModuleRunner: false },
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   hookTimeout: 60_000,
   // What is waited for comes soon, but the machine does other things too.
   expect: { poll: { timeout: 15_000 } },

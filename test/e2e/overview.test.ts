@@ -1,25 +1,43 @@
 import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { barriersOf, browserPath, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { ROOT } from '../server-process.ts';
+import {
+  barriersOf,
+  browserPath,
+  DEMO_BUSINESS,
+  openVisit,
+  type Visit,
+  type VisitPage,
+} from './browser.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const run = promisify(execFile);
 let visit: Visit;
+/** In the house, where `@colloquy/sdk` is. */
+let folder: string;
 
 describe.skipIf(browserPath() === null)('the overview', () => {
   beforeAll(async () => {
+    await mkdir(join(ROOT, '.vitest'), { recursive: true });
+    folder = await mkdtemp(join(ROOT, '.vitest', 'first-'));
     visit = await openVisit();
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+    await visit?.[Symbol.asyncDispose]();
+  });
 
   test('has figures, each the way to the list that it counts', async () => {
     await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview?range=30d`);
     for (const name of ['Conversations', 'Live now', 'Ended normally', 'Failed']) {
       const figure = page.locator('dl div').filter({ hasText: name }).first();
-      const count = /\d+/.exec((await figure.locator('dd').textContent()) ?? '')?.[0];
-      await figure.getByRole('link').click();
+      const value = figure.getByRole('link', { name: /^\d+/ }).first();
+      const count = /\d+/.exec((await value.textContent()) ?? '')?.[0];
+      await value.click();
       await page.getByText(`${count} match`).waitFor();
       await page.goBack();
       await page.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -34,6 +52,24 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await page.getByText(new RegExp(`^${count} match`)).waitFor();
   });
 
+  test('tells the range before beside it, and each range by its own clock', async () => {
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview?range=7d`);
+    const before = page.getByRole('link', { name: /^\d+ before$/ }).first();
+    const count = /\d+/.exec((await before.textContent()) ?? '')?.[0];
+    await before.click();
+    await page.getByText(`${count} match`).waitFor();
+    await page.goBack();
+    for (const range of ['24h', '90d', '52w', '12m']) {
+      await page.getByRole('combobox', { name: 'Range' }).selectOption(range);
+      await page.waitForURL(`**/overview?range=${range}`);
+      await page.getByText(/by the clock of UTC/).waitFor();
+      const chart = page.getByRole('slider', { name: 'Conversations by outcome' });
+      await chart.focus();
+      const buckets = { '24h': 23, '90d': 89, '52w': 51, '12m': 11 }[range];
+      await expect.poll(() => chart.getAttribute('aria-valuemax')).toBe(String(buckets));
+    }
+  });
+
   test('leads a newcomer to the first conversation', async () => {
     const { BusinessId } = await visit.admin.createBusiness({ Name: 'Brand new' });
     await using page = await visit.open(`/b/${BusinessId}/overview`);
@@ -41,12 +77,33 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     expect(await barriersOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Make a key' }).click();
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
-    await page.getByRole('button', { name: 'Copy', exact: true }).click();
-    const command = await page.evaluate(() => navigator.clipboard.readText());
+    const command = await copied(page);
     // What is copied runs as it stands.
     const { stdout } = await run('sh', ['-c', command]);
     expect(JSON.parse(stdout)).toMatchObject({ Success: true, Data: { Accepted: 4 } });
-    await page.getByRole('link', { name: 'Open the conversation' }).click();
-    await page.getByText('Hello? Is anybody there?').waitFor();
+    await page.getByRole('link', { name: 'Open the conversation' }).waitFor();
+    // The key is still there, as it is nowhere else, and the other ways send the same.
+    await page.getByRole('button', { name: 'Copy key' }).waitFor();
+    for (const [tab, file] of [
+      ['TypeScript SDK', 'first.mts'],
+      ['Node', 'first.mjs'],
+    ] as const) {
+      await page.getByRole('tab', { name: tab }).click();
+      const path = join(folder, file);
+      await writeFile(path, await copied(page));
+      const sent = await run(process.execPath, [path]);
+      expect(sent.stdout).toMatch(/Accepted: 0,\s+Duplicates: 4/);
+    }
+    await page.getByRole('button', { name: 'See the overview' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('link', { name: '1', exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Send a conversation' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Make a key' }).waitFor();
+    expect(await barriersOf(page)).toEqual([]);
   });
 });
+
+async function copied(page: VisitPage): Promise<string> {
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  return page.evaluate(() => navigator.clipboard.readText());
+}

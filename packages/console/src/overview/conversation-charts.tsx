@@ -1,11 +1,9 @@
-import type { OutputOf } from '@colloquy/sdk';
 import { useMemo } from 'react';
 import { useBusinessId } from '../frame/business.ts';
 import { Chart } from '../ui/chart.tsx';
 import { durationText } from '../ui/time.tsx';
-import { conversationsLink } from './figures.tsx';
+import { type Analytics, conversationsLink, FINISHED, LIVE_STATES } from './figures.tsx';
 
-type Analytics = OutputOf<'GetConversationAnalytics'>;
 type Buckets = Analytics['Buckets'];
 
 /** Outcomes that say much the same, under one colour. */
@@ -38,24 +36,36 @@ const TYPES = [
   { type: 'Web', colour: '--color-warn' },
 ] as const;
 
-const whole = (value: number) => (Number.isInteger(value) ? value.toLocaleString() : '');
+const whole = (value: number) => value.toLocaleString();
+/** Seconds, as a clock has them. */
+const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000];
+const MINUTES = [
+  0.1,
+  0.2,
+  0.5,
+  ...[1, 10, 100, 1000, 1e4, 1e5, 1e6].flatMap((one) => [one, 2 * one, 5 * one]),
+];
 
 interface Props {
-  readonly series: Analytics;
+  /** Undefined until it is known; the charts are there already, so that nothing moves. */
+  readonly series: Analytics | undefined;
   readonly labels: readonly string[];
 }
 
+const NO_CLASSES: Analytics['Total']['Durations'] = [];
+const NO_BUCKETS: Buckets = [];
+
 /** What became of conversations, how long they were and how they began, over time. */
 export function ConversationCharts({ series, labels }: Props) {
-  const { Buckets } = series;
+  const buckets = series?.Buckets ?? NO_BUCKETS;
   return (
     <div className="grid gap-4 xl:grid-cols-2">
       <div className="xl:col-span-2">
-        <Outcomes buckets={Buckets} labels={labels} />
+        <Outcomes buckets={buckets} labels={labels} />
       </div>
-      <Beginnings buckets={Buckets} labels={labels} />
-      <Minutes buckets={Buckets} labels={labels} />
-      <Lengths buckets={Buckets} labels={labels} />
+      <Beginnings buckets={buckets} labels={labels} />
+      <Minutes buckets={buckets} labels={labels} />
+      <Lengths buckets={buckets} labels={labels} />
       <Durations series={series} />
     </div>
   );
@@ -98,8 +108,7 @@ function Outcomes({ buckets, labels }: ChartData) {
         const outcome = at === null ? undefined : OUTCOMES[at]?.endTypes.join(',');
         if (at === null) return conversationsLink(businessId, bucket);
         if (outcome !== undefined) return conversationsLink(businessId, bucket, { outcome });
-        const status = 'Created,WaitingForPrimaryClient,Starting,Active,Paused,Ending';
-        return conversationsLink(businessId, bucket, { status });
+        return conversationsLink(businessId, bucket, { status: LIVE_STATES });
       }}
     />
   );
@@ -120,7 +129,7 @@ function Beginnings({ buckets, labels }: ChartData) {
   );
   return (
     <Chart
-      title="Conversations by how they began"
+      title="How conversations began"
       labels={labels}
       series={series}
       kind="bars"
@@ -136,8 +145,6 @@ function Beginnings({ buckets, labels }: ChartData) {
   );
 }
 
-const FINISHED = { status: 'Completed,Failed' };
-
 function Minutes({ buckets, labels }: ChartData) {
   const businessId = useBusinessId();
   const series = useMemo(
@@ -152,6 +159,7 @@ function Minutes({ buckets, labels }: ChartData) {
   return (
     <Chart
       title="Minutes"
+      steps={MINUTES}
       labels={labels}
       series={series}
       kind="bars"
@@ -181,6 +189,7 @@ function Lengths({ buckets, labels }: ChartData) {
       labels={labels}
       series={series}
       kind="line"
+      steps={CLOCK}
       valueText={(value) => durationText(value * 1000)}
       linkTo={(index) => {
         const bucket = buckets[index];
@@ -190,15 +199,13 @@ function Lengths({ buckets, labels }: ChartData) {
   );
 }
 
-function Durations({ series }: { readonly series: Analytics }) {
+function Durations({ series }: Pick<Props, 'series'>) {
   const businessId = useBusinessId();
-  const { Durations: classes } = series.Total;
+  const classes = series?.Total.Durations ?? NO_CLASSES;
   const labels = useMemo(
     () =>
       classes.map(({ FromSeconds, ToSeconds }) =>
-        ToSeconds === null
-          ? `${secondsText(FromSeconds)} and more`
-          : `to ${secondsText(ToSeconds)}`,
+        ToSeconds === null ? `${secondsText(FromSeconds)} +` : `to ${secondsText(ToSeconds)}`,
       ),
     [classes],
   );
@@ -214,12 +221,13 @@ function Durations({ series }: { readonly series: Analytics }) {
   return (
     <Chart
       title="How long conversations were"
+      of="Length"
       labels={labels}
       series={bars}
       kind="bars"
       valueText={whole}
       // A list is not narrowed by length; it shows the column by which they are told apart.
-      linkTo={() => conversationsLink(businessId, series, FINISHED)}
+      linkTo={() => (series ? conversationsLink(businessId, series, FINISHED) : null)}
     />
   );
 }

@@ -1,18 +1,22 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { useOp } from '../api/use-op.ts';
 import { LIVE } from '../conversations/facts.ts';
+import type { ConversationsSearch } from '../conversations/search.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { durationText } from '../ui/time.tsx';
 
-type Series = OutputOf<'GetConversationAnalytics'>;
-type Span = Pick<Series['Buckets'][number], 'From' | 'LastInstant'>;
+export type Analytics = OutputOf<'GetConversationAnalytics'>;
+type Total = Analytics['Total'];
+type Span = Pick<Analytics, 'From' | 'LastInstant'>;
+type Filter = Pick<ConversationsSearch, 'status' | 'outcome' | 'type'>;
 
 /** The list of the conversations that a figure counts. */
 export function conversationsLink(
   businessId: number,
   { From, LastInstant }: Span,
-  filter: { status?: string; outcome?: string; type?: string } = {},
+  filter: Filter = {},
 ): LinkProps {
   return {
     to: '/b/$businessId/conversations',
@@ -21,74 +25,144 @@ export function conversationsLink(
   } as LinkProps;
 }
 
-export const FAILURES = 'MidSessionFailure,InitializeError,ExpiredWaitingForInitialize';
-const LIVE_STATES = LIVE.join(',');
+export const FINISHED: Filter = { status: 'Completed,Failed' };
+export const LIVE_STATES = LIVE.join(',');
 
-/** The figures of the whole range, each the way to what it counts. */
-export function Figures({ series }: { readonly series: Series }) {
+/** What is told of a range, the list that it counts, and whether it is a part of what has ended. */
+const FIGURES: readonly {
+  readonly name: string;
+  readonly filter: Filter;
+  readonly text: (total: Total) => string;
+  readonly part?: (total: Total) => number;
+}[] = [
+  { name: 'Conversations', filter: {}, text: (total) => total.Conversations.toLocaleString() },
+  {
+    ...{ name: 'Minutes', filter: FINISHED },
+    text: ({ Seconds }) => Math.round(Seconds / 60).toLocaleString(),
+  },
+  {
+    ...{ name: 'Average length', filter: FINISHED },
+    text: ({ AverageSeconds }) =>
+      AverageSeconds === null ? '–' : durationText(AverageSeconds * 1000),
+  },
+  {
+    ...{ name: 'Ended normally', filter: { outcome: 'Normal' } },
+    text: (total) => normal(total).toLocaleString(),
+    part: (total) => normal(total),
+  },
+  {
+    ...{ name: 'Failed', filter: { status: 'Failed' } },
+    text: (total) => failed(total).toLocaleString(),
+    part: (total) => failed(total),
+  },
+];
+const normal = ({ EndTypes }: Total): number =>
+  EndTypes.find(({ EndType }) => EndType === 'Normal')?.Count ?? 0;
+const failed = ({ Statuses }: Total): number =>
+  Statuses.find(({ Status }) => Status === 'Failed')?.Count ?? 0;
+
+interface Props {
+  /** Undefined until they are known. */
+  readonly series: Analytics | undefined;
+  readonly before: Analytics | undefined;
+}
+
+/** The figures of the whole range, each the way to what it counts, beside those of the one before. */
+export function Figures({ series, before }: Props) {
   const businessId = useBusinessId();
-  const { Total: total } = series;
-  const link = (filter?: Parameters<typeof conversationsLink>[2]) =>
-    conversationsLink(businessId, series, filter);
-  const failed = countOf(total.Statuses, 'Failed');
-  const normal = total.EndTypes.find(({ EndType }) => EndType === 'Normal')?.Count ?? 0;
   return (
-    <dl className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
-      <Figure name="Conversations" to={link()}>
-        {total.Conversations.toLocaleString()}
-      </Figure>
-      <Figure name="Live now" to={link({ status: LIVE_STATES })}>
-        {total.Live.toLocaleString()}
-      </Figure>
-      <Figure name="Minutes" to={link({ status: 'Completed,Failed' })}>
-        {Math.round(total.Seconds / 60).toLocaleString()}
-      </Figure>
-      <Figure name="Average length" to={link({ status: 'Completed,Failed' })}>
-        {total.AverageSeconds === null ? '–' : durationText(total.AverageSeconds * 1000)}
-      </Figure>
-      <Figure name="Ended normally" to={link({ outcome: 'Normal' })}>
-        {normal.toLocaleString()} <Share part={normal} all={total.Finished} />
-      </Figure>
-      <Figure name="Failed" to={link({ status: 'Failed' })}>
-        {failed.toLocaleString()} <Share part={failed} all={total.Finished} />
-      </Figure>
+    <dl className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6" aria-busy={!series}>
+      <LiveNow />
+      {FIGURES.map(({ name, filter, text, part }) => (
+        <Figure
+          key={name}
+          name={name}
+          to={series ? conversationsLink(businessId, series, filter) : null}
+          note={
+            before && text(before.Total) !== '–' ? (
+              <Link
+                {...conversationsLink(businessId, before, filter)}
+                className="relative z-10 inline-block min-h-6 leading-6 hover:underline"
+              >
+                {(part && share(part(before.Total), before.Total.Finished)) || text(before.Total)}{' '}
+                before
+              </Link>
+            ) : null
+          }
+        >
+          {series && (
+            <>
+              {text(series.Total)}{' '}
+              {part && (
+                <span className="text-sm font-normal text-ink-soft">
+                  {share(part(series.Total), series.Total.Finished)}
+                </span>
+              )}
+            </>
+          )}
+        </Figure>
+      ))}
     </dl>
   );
 }
 
-const countOf = (statuses: Series['Total']['Statuses'], status: string): number =>
-  statuses.find((one) => one.Status === status)?.Count ?? 0;
+const share = (part: number, all: number): string =>
+  all === 0 ? '' : (part / all).toLocaleString(undefined, { style: 'percent' });
 
-function Share({ part, all }: { readonly part: number; readonly all: number }) {
-  if (all === 0) return null;
+/** Whenever they began: those that go on are few, and the list counts them. */
+function LiveNow() {
+  const businessId = useBusinessId();
+  const { data } = useOp(
+    'GetConversations',
+    { businessId, Limit: 1, Filter: { SessionStates: [...LIVE] } },
+    { refetchInterval: 10_000 },
+  );
   return (
-    <span className="text-sm font-normal text-ink-soft">
-      {(part / all).toLocaleString(undefined, { style: 'percent' })}
-    </span>
+    <Figure
+      name="Live now"
+      to={
+        {
+          to: '/b/$businessId/conversations',
+          params: { businessId },
+          search: { status: LIVE_STATES },
+        } as LinkProps
+      }
+      note={null}
+    >
+      {data?.TotalCount.toLocaleString()}
+    </Figure>
   );
 }
 
+/** A figure with its name; the whole of its card leads to what it counts. */
 export function Figure({
   name,
   to,
+  note,
   children,
 }: {
   readonly name: string;
   readonly to: LinkProps | null;
+  /** What is said of it in small letters below. */
+  readonly note?: ReactNode;
   readonly children: ReactNode;
 }) {
+  const value = children ?? <span className="text-ink-faint">–</span>;
   return (
     <div className="relative rounded-xl border border-line bg-surface px-4 py-3 has-[a:hover]:bg-sunken">
       <dt className="text-xs text-ink-soft">{name}</dt>
       <dd className="text-2xl font-semibold tracking-tight tabular">
         {to === null ? (
-          children
+          value
         ) : (
           <Link {...to} className="after:absolute after:inset-0 after:rounded-xl">
-            {children}
+            {value}
           </Link>
         )}
       </dd>
+      {note !== undefined && (
+        <dd className="min-h-6 text-xs leading-6 text-ink-soft tabular">{note}</dd>
+      )}
     </div>
   );
 }

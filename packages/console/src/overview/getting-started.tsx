@@ -14,15 +14,34 @@ import { SNIPPETS } from './snippets.ts';
 const TAB =
   'rounded-md px-3 py-1.5 text-ink-soft data-[state=active]:bg-accent-soft data-[state=active]:font-medium data-[state=active]:text-accent-strong';
 
+/** A conversation of its own for each time that this is opened, which ends now. */
+const fresh = () => {
+  const now = Date.now();
+  return { now, sessionId: `my-first-call-${now.toString(36)}` };
+};
+
 /** From nothing to a conversation in the list: a key, a request, and the wait for what it sends. */
-export function GettingStarted() {
+export function GettingStarted({
+  after,
+}: {
+  /** What else there is to do when the conversation has come. */
+  readonly after?: ReactNode;
+}) {
   const businessId = useBusinessId();
   const [key, setKey] = useState<OutputOf<'CreateBusinessApiKey'> | null>(null);
-  const [sessionId] = useState(() => `my-first-call-${Date.now().toString(36)}`);
+  const [sent, setSent] = useState(fresh);
+  const values = { ...sent, businessId, key: key?.Key ?? 'YOUR_KEY' };
   return (
     <ol className="flex max-w-3xl flex-col gap-6">
       <Step number={1} title="Make a key for your program">
-        <MakeKey made={key} onMade={setKey} />
+        <MakeKey
+          made={key}
+          onMade={(made) => {
+            setKey(made);
+            // What was shown until now could not be sent.
+            setSent(fresh());
+          }}
+        />
       </Step>
       <Step number={2} title="Send a conversation">
         <Tabs.Root defaultValue="curl">
@@ -33,15 +52,17 @@ export function GettingStarted() {
               </Tabs.Trigger>
             ))}
           </Tabs.List>
-          {SNIPPETS.map(({ id, render }) => (
+          {SNIPPETS.map(({ id, hint, render }) => (
             <Tabs.Content key={id} value={id}>
-              <Snippet text={render({ businessId, sessionId, key: key?.Key ?? 'YOUR_KEY' })} />
+              <Snippet text={render(values)}>
+                {hint} {key === null && 'Put your key where it says YOUR_KEY.'}
+              </Snippet>
             </Tabs.Content>
           ))}
         </Tabs.Root>
       </Step>
       <Step number={3} title="See it appear">
-        <Appearance sessionId={sessionId} />
+        <Appearance sessionId={sent.sessionId} after={after} />
       </Step>
     </ol>
   );
@@ -100,7 +121,8 @@ function MakeKey({
   if (!may('People', 'Adding')) {
     return (
       <p className="text-ink-soft">
-        Ask an owner of this business for a key; your role makes none.
+        Ask an owner of this business, or whoever manages its people, for a key that may add
+        conversations: your role does not make keys.
       </p>
     );
   }
@@ -126,25 +148,32 @@ function MakeKey({
   );
 }
 
-function Snippet({ text }: { readonly text: string }) {
+function Snippet({ text, children }: { readonly text: string; readonly children: ReactNode }) {
   return (
-    <div className="relative">
+    <>
+      <div className="mb-2 flex items-center gap-3">
+        <p className="min-w-0 flex-1 text-ink-soft">{children}</p>
+        <CopyButton text={text} />
+      </div>
       <pre
         dir="ltr"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
         tabIndex={0}
-        className="max-h-96 overflow-auto rounded-lg bg-sunken p-3 pe-24 font-mono text-xs"
+        className="max-h-96 overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs"
       >
         {text}
       </pre>
-      <div className="absolute end-2 top-2">
-        <CopyButton text={text} />
-      </div>
-    </div>
+    </>
   );
 }
 
-function Appearance({ sessionId }: { readonly sessionId: string }) {
+function Appearance({
+  sessionId,
+  after,
+}: {
+  readonly sessionId: string;
+  readonly after: ReactNode;
+}) {
   const businessId = useBusinessId();
   const [isThere, setThere] = useState(false);
   const { data, error } = useOp(
@@ -153,26 +182,29 @@ function Appearance({ sessionId }: { readonly sessionId: string }) {
     { refetchInterval: !isThere && 2_000 },
   );
   if (data && !isThere) setThere(true);
-  if (data) {
-    return (
-      <p role="status" className="flex flex-wrap items-center gap-3">
-        <CircleCheck aria-hidden size={18} className="text-good" />
-        Here it is.
-        <Link
-          to="/b/$businessId/conversations/$sessionId"
-          params={{ businessId, sessionId }}
-          className={buttonClass('primary')}
-        >
-          Open the conversation
-        </Link>
-      </p>
-    );
-  }
   if (error && !hasReason(error, 'NOT_FOUND')) return <Failure error={error} />;
   return (
-    <p role="status" className="flex items-center gap-2 text-ink-soft">
-      <span aria-hidden className="size-2 rounded-full bg-accent animate-live" />
-      Waiting for <span className="font-mono text-xs">{sessionId}</span>
-    </p>
+    <div role="status" className="flex flex-wrap items-center gap-3">
+      {data ? (
+        <>
+          <CircleCheck aria-hidden size={18} className="text-good" />
+          Here it is.
+          <Link
+            to="/b/$businessId/conversations/$sessionId"
+            params={{ businessId, sessionId }}
+            className={buttonClass('primary')}
+          >
+            Open the conversation
+          </Link>
+          {after}
+        </>
+      ) : (
+        <p className="flex flex-wrap items-center gap-x-2 text-ink-soft">
+          <span aria-hidden className="size-2 rounded-full bg-accent animate-live" />
+          Waiting for
+          <span className="min-w-0 font-mono text-xs break-all">{sessionId}</span>
+        </p>
+      )}
+    </div>
   );
 }

@@ -5,8 +5,10 @@ import { useBusinessId } from '../frame/business.ts';
 import { Chart } from '../ui/chart.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
+import { useBucketTexts } from './bucket-text.ts';
 import { Figure } from './figures.tsx';
 
+const MINUTE = 60_000;
 const ENDED = [
   { label: 'Completed', colour: '--color-accent' },
   { label: 'Failed', colour: '--color-bad' },
@@ -16,21 +18,19 @@ const ENDED = [
 
 interface Props {
   readonly from: string;
-  readonly to: string;
   readonly bucket: 'Hour' | 'Day' | 'Week' | 'Month';
-  readonly textOf: (instant: string) => string;
 }
 
 /** What the queue of calls to be made holds now, and what became of its calls. */
-export function QueueHealth({ from, to, bucket, textOf }: Props) {
+export function QueueHealth({ from, bucket }: Props) {
   const businessId = useBusinessId();
   const { data, error, refetch } = useOp(
     'GetQueueAnalytics',
-    { businessId, From: from, To: to, Bucket: bucket },
-    { keepPrevious: true, refetchInterval: 10_000 },
+    { businessId, From: from, Bucket: bucket },
+    { keepPrevious: true, refetchInterval: MINUTE },
   );
   const buckets = data?.Buckets;
-  const labels = useMemo(() => (buckets ?? []).map(({ From }) => textOf(From)), [buckets, textOf]);
+  const labels = useBucketTexts(data);
   const ended = useMemo(
     () =>
       ENDED.map(({ label, colour }) => ({
@@ -49,26 +49,24 @@ export function QueueHealth({ from, to, bucket, textOf }: Props) {
     [buckets],
   );
   if (error) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (!data) return null;
   const calls = (search: Record<string, string>): LinkProps =>
     ({ to: '/b/$businessId/outbound', params: { businessId }, search }) as LinkProps;
-  const { Now: now } = data;
+  const now = data?.Now;
   return (
     <section aria-label="Outbound calls" className="flex flex-col gap-4">
       <h2 className="text-lg font-semibold tracking-tight">Outbound calls</h2>
       <dl className="grid grid-cols-2 gap-3 md:grid-cols-4">
         <Figure name="Queued now" to={calls({ status: 'Queued' })}>
-          {now.Queued.toLocaleString()}
+          {now?.Queued.toLocaleString()}
         </Figure>
         <Figure name="Due now" to={calls({ status: 'Queued' })}>
-          {now.IsDueExact ? '' : 'over '}
-          {now.Due.toLocaleString()}
+          {now && `${now.IsDueExact ? '' : 'over '}${now.Due.toLocaleString()}`}
         </Figure>
         <Figure name="Running now" to={calls({ status: 'Processing' })}>
-          {now.Processing.toLocaleString()}
+          {now?.Processing.toLocaleString()}
         </Figure>
         <Figure name="Longest due" to={calls({ status: 'Queued' })}>
-          {now.OldestDueAt === null ? '–' : <Time at={now.OldestDueAt} style="relative" />}
+          {now?.OldestDueAt && <Time at={now.OldestDueAt} style="relative" />}
         </Figure>
       </dl>
       <div className="grid gap-4 xl:grid-cols-2">
@@ -79,7 +77,7 @@ export function QueueHealth({ from, to, bucket, textOf }: Props) {
           kind="bars"
           valueText={whole}
           linkTo={(index) => {
-            const one = data.Buckets[index];
+            const one = buckets?.[index];
             return one ? calls({ from: one.From, to: one.LastInstant }) : null;
           }}
         />
@@ -90,7 +88,7 @@ export function QueueHealth({ from, to, bucket, textOf }: Props) {
           kind="bars"
           valueText={whole}
           linkTo={(index, at) => {
-            const one = data.Buckets[index];
+            const one = buckets?.[index];
             if (!one) return null;
             const status = at === null ? ENDED.map(({ label }) => label).join() : ENDED[at]?.label;
             return calls({ endedfrom: one.From, endedto: one.LastInstant, status: status ?? '' });
@@ -101,4 +99,4 @@ export function QueueHealth({ from, to, bucket, textOf }: Props) {
   );
 }
 
-const whole = (value: number) => (Number.isInteger(value) ? value.toLocaleString() : '');
+const whole = (value: number) => value.toLocaleString();

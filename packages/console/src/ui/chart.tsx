@@ -20,6 +20,10 @@ export interface ChartProps {
   readonly series: readonly Series[];
   /** Bars that stand on each other, or lines. */
   readonly kind: 'bars' | 'line';
+  /** What the labels are, over their column in the table: "When", unless it is given. */
+  readonly of?: string;
+  /** How far lines across may be apart, ascending; whole numbers unless it is given. */
+  readonly steps?: readonly number[];
   readonly valueText: (value: number) => string;
   /** Where a value leads to: the list that it counts; of a whole bar where `series` is null. */
   readonly linkTo?: (index: number, series: number | null) => LinkProps | null;
@@ -69,10 +73,10 @@ export function Chart(props: ChartProps) {
         <Button
           look="quiet"
           className="ms-auto"
-          aria-pressed={isTable}
+          aria-label={isTable ? 'Show as chart' : 'Show as table'}
           onClick={() => setTable(!isTable)}
         >
-          <Table2 aria-hidden size={14} /> {isTable ? 'Show as chart' : 'Show as table'}
+          <Table2 aria-hidden size={14} /> {isTable ? 'Chart' : 'Table'}
         </Button>
       </header>
       {isTable ? (
@@ -114,7 +118,7 @@ function keyMove(key: string, at: number | null, last: number): number | null {
   return key === 'End' ? last : null;
 }
 
-function Values({ title, labels, series, valueText, linkTo }: ChartProps) {
+function Values({ title, of = 'When', labels, series, valueText, linkTo }: ChartProps) {
   const cell = (value: number | null | undefined, link: LinkProps | null | undefined) => {
     if (value == null) return '–';
     if (!link || value === 0) return valueText(value);
@@ -135,7 +139,7 @@ function Values({ title, labels, series, valueText, linkTo }: ChartProps) {
         <thead>
           <tr>
             <th scope="col" className="py-1 pe-3 text-start text-xs font-medium text-ink-faint">
-              When
+              {of}
             </th>
             {series.map(({ label }) => (
               <th

@@ -5,12 +5,17 @@ import type { ChartProps, Series } from './chart.tsx';
 import { colourOf, useThemeChanges } from './colours.ts';
 
 const HEIGHT = 200;
+const WHOLE = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((one) => one * 10 ** power));
+/** Of a letter of a label, about; and between two labels. */
+const LETTER = 6.5;
+const GAP = 20;
 
 /** The drawing of a chart; what it shows is in the table beside it too. */
 export function Drawing({
   labels,
   series,
   kind,
+  steps,
   valueText,
   linkTo,
   pointed,
@@ -35,6 +40,7 @@ export function Drawing({
     const colour = (name: string) => colourOf(element, name);
     const axis = { stroke: colour('--color-ink-faint'), ticks: { show: false } };
     const grid = { stroke: colour('--color-line'), width: 1 };
+    const room = Math.max(0, ...labels.map(({ length }) => length)) * LETTER + GAP;
     const font = '11px system-ui, sans-serif';
     const plot = new uPlot(
       {
@@ -50,12 +56,13 @@ export function Drawing({
         },
         axes: [
           {
-            ...{ ...axis, font, grid: { show: false }, space: 88, size: 28 },
+            ...{ ...axis, font, grid: { show: false }, space: room, size: 28 },
             values: (_plot, splits) =>
               splits.map((split) => (Number.isInteger(split) ? (labels[split] ?? '') : '')),
           },
           {
             ...{ ...axis, font, grid, space: 36, size: 56 },
+            incrs: [...(steps ?? WHOLE.flat())],
             values: (_plot, splits) => splits.map((split) => valueText(split)),
           },
         ],
@@ -80,7 +87,7 @@ export function Drawing({
       size.disconnect();
       plot.destroy();
     };
-  }, [labels, series, kind, theme, isPicked]);
+  }, [labels, series, kind, steps, theme, isPicked]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn anew is marked anew
   useEffect(() => {
     const plot = drawn.current;

@@ -1,0 +1,31 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { useMemo } from 'react';
+
+type Series = Pick<OutputOf<'GetQueueAnalytics'>, 'TimeZone' | 'Bucket'> & {
+  readonly Buckets: readonly { readonly From: string }[];
+};
+
+const FORMATS = {
+  Hour: { weekday: 'short', hour: 'numeric' },
+  Day: { month: 'short', day: 'numeric' },
+  Week: { month: 'short', day: 'numeric' },
+  Month: { month: 'short', year: '2-digit' },
+} as const satisfies Record<Series['Bucket'], Intl.DateTimeFormatOptions>;
+
+const NONE: readonly string[] = [];
+
+/** What buckets are called: by the clock of the zone in which they begin. */
+export function useBucketTexts(series: Series | undefined): readonly string[] {
+  return useMemo(() => {
+    if (!series) return NONE;
+    const format = new Intl.DateTimeFormat(undefined, {
+      ...FORMATS[series.Bucket],
+      timeZone: series.TimeZone,
+    });
+    return series.Buckets.map(({ From }) => format.format(Date.parse(From)));
+  }, [series]);
+}
+
+/** "Nov 23, 2026" by the clock of a zone. */
+export const dayText = (instant: string, timeZone: string): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone }).format(Date.parse(instant));

@@ -1,0 +1,75 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Send } from 'lucide-react';
+import { useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Button } from '../ui/button.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { Page } from '../ui/page.tsx';
+import { useNow } from '../ui/time.tsx';
+import { dayText, useBucketTexts } from './bucket-text.ts';
+import { ConversationCharts } from './conversation-charts.tsx';
+import { Figures } from './figures.tsx';
+import { QueueHealth } from './queue-health.tsx';
+import { bucketsBefore, FIRST_RANGE, RANGES, type Range, rangeBefore } from './search.ts';
+
+const MINUTE = 60_000;
+
+/** A range of time in figures and charts, which follow what happens. */
+export function InFigures({ onSend }: { readonly onSend: () => void }) {
+  const businessId = useBusinessId();
+  const { range = FIRST_RANGE } = useSearch({ from: '/inside/b/$businessId/overview' });
+  const { bucket, count, before } = RANGES[range];
+  const From = bucketsBefore(bucket, count - 1, useNow());
+  const { data, error, refetch, isPlaceholderData } = useOp(
+    'GetConversationAnalytics',
+    { businessId, From, Bucket: bucket },
+    { keepPrevious: true, refetchInterval: MINUTE },
+  );
+  const isOfRange = data !== undefined && !isPlaceholderData;
+  const past = useOp(
+    'GetConversationAnalytics',
+    { businessId, ...rangeBefore(range, data?.From ?? From) },
+    { enabled: isOfRange },
+  );
+  const labels = useBucketTexts(data);
+  const lead = data
+    ? `${dayText(data.From, data.TimeZone)} – ${dayText(data.LastInstant, data.TimeZone)} by the clock of ${data.TimeZone}, beside the ${before} before`
+    : '\u00a0';
+  return (
+    <Page
+      title="Overview"
+      lead={lead}
+      actions={
+        <>
+          <RangeSelect range={range} />
+          <Button onClick={onSend}>
+            <Send aria-hidden size={14} /> Send a conversation
+          </Button>
+        </>
+      }
+    >
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      <Figures series={data} before={isOfRange ? past.data : undefined} />
+      <ConversationCharts series={data} labels={labels} />
+      <QueueHealth from={From} bucket={bucket} />
+    </Page>
+  );
+}
+
+function RangeSelect({ range }: { readonly range: Range }) {
+  const navigate = useNavigate({ from: '/b/$businessId/overview' });
+  return (
+    <select
+      aria-label="Range"
+      value={range}
+      onChange={({ target }) => void navigate({ search: { range: target.value as Range } })}
+      className="h-8 rounded-md border border-line-strong bg-surface px-2 text-ink"
+    >
+      {Object.entries(RANGES).map(([value, { label }]) => (
+        <option key={value} value={value}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+}
