@@ -48,6 +48,6 @@ if (!hasPostgresql15()) {
 }
 
 export default defineConfig({
-  // As many as there are cores: most of the slow tests wait for something.
-  test: { maxWorkers: '100%', projects: hasPostgresql15() ? [embedded, postgresql15] : [embedded] },
+  // Half as many again as there are cores: most of the slow tests wait for something.
+  test: { maxWorkers: '150%', projects: hasPostgresql15() ? [embedded, postgresql15] : [embedded] },
 });

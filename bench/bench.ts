@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { measureAnalytics } from './analytics-row.ts';
 import { measureAppend } from './append-row.ts';
+import { measureConsole } from './console-row.ts';
 import { measureDocument } from './document-row.ts';
 import { measureEnqueue } from './enqueue-row.ts';
 import { measureFilters } from './filter-row.ts';
@@ -41,6 +42,7 @@ async function main(options: Options): Promise<boolean> {
     return filters.results;
   });
   await measure('analytics', () => measureAnalytics(stage));
+  await measure('console', () => measureConsole(stage));
   await measure('append', () => measureAppend(stage));
   await measure('retention', () => measureRetention(stage));
   await measure('memory', async () => {

@@ -6,6 +6,7 @@ export const ROWS = [
   'growth',
   'filters',
   'analytics',
+  'console',
   'append',
   'retention',
   'enqueue',

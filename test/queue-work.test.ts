@@ -503,7 +503,7 @@ describe('the simulation', () => {
     };
     await admin.addDoNotCall({ businessId, Numbers: [forbidden] });
     const before = await admin.getOutboundQueues({ businessId, Limit: 100 });
-    const { Calls, Hours, ...rest } = await simulate({ Hours: 3, CallSeconds: 600 });
+    const { Calls, Hours, Waiting, ...rest } = await simulate({ Hours: 3, CallSeconds: 600 });
     const told = Object.fromEntries(
       Object.entries(ids).map(([name, id]) => {
         const call = Calls.find(({ QueueId }) => QueueId === id);
@@ -527,6 +527,19 @@ describe('the simulation', () => {
       IsComplete: true,
     });
     expect(Hours.map(({ Dialed }) => Dialed)).toEqual([3, 0, 1]);
+    const waiting = Waiting.map(({ Reason, Calls }) => [Reason, Calls]);
+    expect(waiting.slice(0, 2).map(([, calls]) => calls)).toEqual([2, 2]);
+    expect(new Map(waiting as [string | null, number][])).toEqual(
+      new Map<string | null, number>([
+        [null, 2],
+        ['LATER', 2],
+        ['CAMPAIGN_PAUSED', 1],
+        ['DO_NOT_CALL', 1],
+        ['NO_SLOT', 1],
+      ]),
+    );
+    const counted = await simulate({ Hours: 3, CallSeconds: 600, MaxCalls: 1 });
+    expect(counted).toEqual({ ...rest, Hours, Waiting, Calls: Calls.slice(0, 1) });
     expect(await admin.getOutboundQueues({ businessId, Limit: 100 })).toEqual(before);
     expect((await simulate({ CampaignIds: ['slow'] })).Calls).toHaveLength(2);
   });

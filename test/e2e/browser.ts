@@ -1,25 +1,13 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
 import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { type ServerProcess, type Settings, startServer } from '../server-process.ts';
+import { browserPath, launchBrowser } from './chromium.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-/** Nothing that would ask another host; what plays needs no click first. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
-];
 /** For a machine that is busy with other tests too. */
 const PATIENCE = 20_000;
 
@@ -29,9 +17,6 @@ export const PERSON = {
   name: 'Ada Lovelace',
   password: 'a long enough password',
 };
-
-/** Where a browser is; null where there is none, and then nothing can be tested. */
-export const browserPath = (): string | null => CHROMIUM.find((path) => existsSync(path)) ?? null;
 
 if (browserPath() === null) console.log('Left out: the tests of the console (package chromium).');
 
@@ -54,7 +39,7 @@ export async function openVisit(settings: Settings = {}): Promise<Visit> {
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
   const server = closing.use(await startServer({ DATA_DIR: dataDir, DEMO: '1', ...settings }));
-  const browser = await chromium.launch({ executablePath: browserPath() ?? '', args: FLAGS });
+  const browser = await launchBrowser();
   closing.defer(() => browser.close());
   const state = await signInFirst(browser, firstLink(server));
   return {

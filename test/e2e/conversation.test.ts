@@ -3,13 +3,13 @@ import type { InputOf } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   barriersOf,
-  browserPath,
   DEMO_BUSINESS,
   isTooWide,
   openVisit,
   type Visit,
   type VisitPage,
 } from './browser.ts';
+import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 

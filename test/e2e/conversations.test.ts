@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { browserPath, DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
+import { DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
+import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
@@ -33,6 +34,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     // A colleague who follows the link sees the same.
     await using other = await visit.open(page.url());
     await other.getByText('Outcome: Voicemail detected').waitFor();
+    await other.getByText(`${found.TotalCount} match`).waitFor();
     expect(await rowsOf(other)).toEqual(found.Items.map(({ Id }) => expect.stringContaining(Id)));
 
     await page.getByRole('button', { name: 'Remove the filter Outcome' }).click();

@@ -3,7 +3,8 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../server-process.ts';
-import { browserPath, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
@@ -29,8 +30,8 @@ describe.skipIf(browserPath() === null)('the first load', () => {
     const times: number[] = [];
     let bytes = 0;
     // The machine does other things too: the best of some says what the page takes.
-    for (let round = 0; round < 8; round += 1) {
-      if (round > 2 && Math.min(...times) < LONGEST_MILLISECONDS) break;
+    for (let round = 0; round < 5; round += 1) {
+      if (Math.min(...times) < LONGEST_MILLISECONDS) break;
       await using page = await visit.open('/icon.svg');
       const scripts: string[] = [];
       page.on('request', (request) => {
@@ -41,6 +42,7 @@ describe.skipIf(browserPath() === null)('the first load', () => {
       await page.getByRole('link', { name: 'Conversations', exact: true }).click({ trial: true });
       await page.getByRole('heading', { level: 1 }).waitFor();
       times.push(performance.now() - begin);
+      if (round > 0) continue;
       await page.waitForLoadState('networkidle');
       const sizes = await Promise.all(
         scripts.map(async (script) => (await stat(join(BUILT, `${script}.gz`))).size),

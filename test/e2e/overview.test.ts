@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../server-process.ts';
-import {
-  barriersOf,
-  browserPath,
-  DEMO_BUSINESS,
-  openVisit,
-  type Visit,
-  type VisitPage,
-} from './browser.ts';
+import { barriersOf, DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
+import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { barriersOf, browserPath, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { barriersOf, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 

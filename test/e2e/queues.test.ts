@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { barriersOf, browserPath, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { barriersOf, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
@@ -59,9 +60,15 @@ describe.skipIf(browserPath() === null)('the queues', () => {
   test('take one call, tell what it waits for, and let it go', async () => {
     await using page = await visit.open(OUTBOUND);
     await page.getByRole('button', { name: 'New calls' }).click();
-    await page.getByLabel('Number to call').fill('+14155550177');
+    await page.getByLabel('Number to call').fill('0151 2345');
     await page.getByLabel('Call from').fill('number_1');
+    await page.getByText('The number has no country').waitFor();
+    await page.getByLabel('Number to call').fill('+14155550177');
     await page.getByLabel('Not before').fill('2030-01-01T09:00');
+    await page.getByLabel('Not after').fill('2030-01-01T08:00');
+    await page.getByRole('button', { name: 'Put into the queue' }).click();
+    await page.getByText('This is before the call is due.').waitFor();
+    await page.getByLabel('Not after').fill('2030-01-02T09:00');
     await page.getByRole('button', { name: 'Add a variable' }).click();
     await page.getByLabel('Name of the variable').fill('order');
     await page.getByLabel('Value of the variable').fill('17');
@@ -105,5 +112,20 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.getByRole('link', { name: '12 Queued' }).click();
     await page.getByText('Campaign: check-up').waitFor();
     expect(new URL(page.url()).search).toBe('?campaign=check-up&status=Queued');
+    const why = page.getByRole('region', { name: 'Why calls wait' });
+    await why.getByText('12 in a paused campaign').waitFor();
+    // What narrows the list, from the address and back into it.
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    expect(await page.getByLabel('Campaign', { exact: true }).inputValue()).toBe('check-up');
+    await page.getByLabel('Enqueued from').fill('2030-01-01T09:00');
+    await page.getByLabel('Enqueued until').fill('2030-01-01T08:00');
+    await page.getByText('This is before the other one.').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await page.getByLabel('Enqueued until').fill('2030-01-02T08:00');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByText('No call is like that').waitFor();
+    expect(await why.count()).toBe(0);
+    await page.getByRole('button', { name: 'Remove the filter Enqueued' }).click();
+    await page.getByText('+14155550300').waitFor();
   });
 });

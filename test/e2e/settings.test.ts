@@ -1,13 +1,7 @@
 import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import {
-  barriersOf,
-  browserPath,
-  DEMO_BUSINESS,
-  openVisit,
-  type Visit,
-  type VisitPage,
-} from './browser.ts';
+import { barriersOf, DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
+import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
 

@@ -136,6 +136,7 @@ export const simulateOutboundQueue = op({
         { At: '2024-01-15T14:00:00Z', Dialed: 1 },
         { At: '2024-01-15T15:00:00Z', Dialed: 0 },
       ],
+      Waiting: [{ Reason: 'LATER', Calls: 1 }],
       Calls: [
         {
           QueueId: 'queue_xyz789',

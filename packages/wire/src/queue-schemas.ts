@@ -303,6 +303,14 @@ export const SimulateBody = strict({
       description: 'How long a call is taken to last, where `MaxConcurrent` limits them',
     }),
   ),
+  MaxCalls: maybe(
+    Type.Integer({
+      minimum: 0,
+      maximum: MAX_SIMULATED,
+      default: MAX_SIMULATED,
+      description: 'How many of the calls are named in `Calls`; all of them are counted',
+    }),
+  ),
 });
 export const Simulation = Type.Object({
   From: Timestamp,
@@ -312,6 +320,15 @@ export const Simulation = Type.Object({
   Hours: Type.Array(Type.Object({ At: Timestamp, Dialed: Type.Integer() }), {
     description: 'How many in each hour from `From` on',
   }),
+  Waiting: Type.Array(
+    Type.Object({
+      Reason: Type.Union([Type.String(), Type.Null()], {
+        description: 'As in `Calls`; null: nothing, these are due',
+      }),
+      Calls: Type.Integer(),
+    }),
+    { description: 'How many wait for what at `From`, the most first' },
+  ),
   Calls: Type.Array(
     Type.Object({
       QueueId: Type.String(),

@@ -65,11 +65,12 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
               scope="col"
               className="px-3 py-2 text-start text-xs font-medium whitespace-nowrap text-ink-faint"
             >
-              {head}
+              {/* It takes the room that the others leave, but is never so narrow that nobody can read it. */}
+              <span className={head === 'Why' ? 'block min-w-32' : ''}>{head}</span>
             </th>
           ))}
           {actionsOf && (
-            <th scope="col">
+            <th scope="col" className="relative">
               <span className="sr-only">Actions</span>
             </th>
           )}
@@ -84,7 +85,11 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
             <td className="px-3 py-2">
               <CallStatus status={call.Status} />
             </td>
-            <td className="max-w-72 truncate px-3 py-2 text-ink-soft" dir="auto">
+            <td
+              className="w-full max-w-0 truncate px-3 py-2 text-ink-soft"
+              title={whyText(call, now) ?? undefined}
+              dir="auto"
+            >
               {whyText(call, now)}
             </td>
             <td className="px-3 py-2">
@@ -93,7 +98,7 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
             <td className="px-3 py-2">
               {call.NextAttemptAt !== null && <Time at={call.NextAttemptAt} />}
             </td>
-            <td className="max-w-40 truncate px-3 py-2" dir="auto">
+            <td className="max-w-32 truncate px-3 py-2" title={call.group ?? undefined} dir="auto">
               {call.group}
             </td>
             <td className="px-3 py-2 tabular">{call.Attempts}</td>

@@ -20,19 +20,23 @@ interface Props extends Omit<ComponentProps<typeof CallList>, 'calls'> {
     readonly isPlaceholderData: boolean;
     readonly refetch: () => unknown;
   };
+  /** What stands between the counts and the filters. */
+  readonly summary?: ReactNode;
   readonly icon: LucideIcon;
   /** What to do where there are no calls at all. */
   readonly hint: ReactNode;
 }
 
 /** A page of the calls of a queue, with what they are narrowed to and the way to other pages. */
-export function CallPage({ direction, search, onSearch, read, icon, hint, ...list }: Props) {
+export function CallPage(props: Props) {
+  const { direction, search, onSearch, read, summary, icon, hint, ...list } = props;
   const { data, error, refetch, isPlaceholderData } = read;
   const isFiltered = FILTER_KEYS.some((key) => search[key] !== undefined);
   return (
     <>
       <StatusTabs direction={direction} search={search} onChange={onSearch} />
-      <FilterChips search={search} onChange={onSearch} />
+      {summary}
+      <FilterChips direction={direction} search={search} onChange={onSearch} />
       {error != null && <Failure error={error} onRetry={() => void refetch()} />}
       {!data && error == null && <Loading />}
       {data?.Items.length === 0 && (

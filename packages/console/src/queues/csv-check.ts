@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/browser/esm/sync';
+import { digitsOf, wrongWithNumber } from './number-check.ts';
 
 export const NUMBER_COLUMN = 'RecipientNumber';
 export const MAX_ROWS = 100_000;
@@ -102,7 +103,7 @@ function badRows(
     const digits = digitsOf(number);
     const why =
       wrongWithRow(record, columns.length) ??
-      wrongWithNumber(number, digits, hasCountry) ??
+      wrongWithNumber(number, hasCountry) ??
       (seen.has(digits) ? 'The number stands in the file already.' : null);
     if (why === null) seen.add(digits);
     else bad.push({ line, text: record.join(', '), why });
@@ -119,18 +120,6 @@ function wrongWithRow(record: readonly string[], columns: number): string | null
   // Most rows are so short that nobody has to count.
   const isLong = text.length * 3 > LONGEST_ROW && bytesOf.encode(text).length > LONGEST_ROW;
   return isLong ? 'It has more than 64 KiB.' : null;
-}
-
-const digitsOf = (number: string) => number.replaceAll(/[\s().\-/]/g, '');
-
-function wrongWithNumber(number: string, digits: string, hasCountry: boolean): string | null {
-  if (digits !== '' && /^\s/.test(number)) return 'There is a space before the number.';
-  if (/^\+[1-9]\d{1,14}$/.test(digits)) return null;
-  if (digits === '') return 'The number is missing.';
-  if (!digits.startsWith('+') && /^\d{3,15}$/.test(digits)) {
-    return hasCountry ? null : 'The number has no country: begin it with +, or name a country.';
-  }
-  return 'This is no telephone number.';
 }
 
 /** Rows as CSV again, for whoever mends them. */

@@ -9,6 +9,7 @@ import { Chip } from '../ui/chip.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { INPUT } from '../ui/field.tsx';
 import { absoluteText } from '../ui/time.tsx';
+import { Narrow } from './narrow.tsx';
 import {
   type CallsSearch,
   type FILTER_KEYS,
@@ -82,8 +83,8 @@ const CHIPS: readonly {
   { keys: ['endedfrom', 'endedto'], label: 'Ended' },
 ];
 
-/** What the list is narrowed to, and a field for a number. */
-export function FilterChips({ search, onChange }: Omit<Props, 'direction'>) {
+/** What the list is narrowed to, and what narrows it. */
+export function FilterChips({ direction, search, onChange }: Props) {
   const [given, setGiven] = useState('');
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -103,6 +104,7 @@ export function FilterChips({ search, onChange }: Omit<Props, 'direction'>) {
           maxLength={64}
         />
       </form>
+      <Narrow direction={direction} search={search} onChange={onChange} />
       {CHIPS.filter(({ keys }) => keys.some((key) => search[key] !== undefined)).map(
         ({ keys, label }) => (
           <Chip

@@ -2,7 +2,7 @@ import { useOp } from '../api/use-op.ts';
 import { inWords } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Failure, Loading } from '../ui/notice.tsx';
-import { Time } from '../ui/time.tsx';
+import { absoluteText, Time } from '../ui/time.tsx';
 
 /** Every decision about a call, the first one first. */
 export function History({ queueId }: { readonly queueId: string }) {
@@ -30,10 +30,16 @@ export function History({ queueId }: { readonly queueId: string }) {
             </span>
           </p>
           <p className="break-words text-ink-soft" dir="auto">
-            {Details}
+            {inZone(Details)}
           </p>
         </li>
       ))}
     </ol>
   );
 }
+
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/** A sentence of the server, with the times in it by the clock of whoever reads. */
+const inZone = (sentence: string): string =>
+  sentence.replace(INSTANT, (instant) => absoluteText(Date.parse(instant)));

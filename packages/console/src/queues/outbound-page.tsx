@@ -9,12 +9,18 @@ import { Button } from '../ui/button.tsx';
 import { Page } from '../ui/page.tsx';
 import { CallActions } from './call-actions.tsx';
 import { CallPage } from './call-page.tsx';
-import { type CallsSearch, outboundFilter } from './search.ts';
+import { type CallsSearch, FILTER_KEYS, outboundFilter, statusesOf } from './search.ts';
+import { Waiting } from './waiting.tsx';
 
 const NewCalls = lazy(() =>
   import('./new-calls.tsx').then(({ NewCalls }) => ({ default: NewCalls })),
 );
 const REFRESH_MILLISECONDS = 5_000;
+
+/** What waits is told of campaigns as a whole: beside a part of them it would be of other calls. */
+const tellsOfAll = (search: CallsSearch): boolean =>
+  FILTER_KEYS.every((key) => key === 'campaign' || key === 'status' || search[key] === undefined) &&
+  (search.status === undefined || statusesOf(search.status).includes('Queued'));
 
 /** Calls that are to be made, are being made and were made. */
 export function OutboundPage() {
@@ -22,7 +28,7 @@ export function OutboundPage() {
   const navigate = useNavigate({ from: '/b/$businessId/outbound' });
   const setSearch = (next: CallsSearch) => void navigate({ search: next });
   const businessId = useBusinessId();
-  const may = useMay();
+  const mayCall = useMay()('MakeCall', 'Executing');
   const [isNew, setNew] = useState(false);
   const read = useOp(
     'GetOutboundQueues',
@@ -37,7 +43,7 @@ export function OutboundPage() {
       title="Outbound calls"
       lead="What is due, running and waiting, and why."
       actions={
-        may('MakeCall', 'Executing') && (
+        mayCall && (
           <Button look="primary" onClick={() => setNew(true)}>
             <Plus aria-hidden size={15} /> New calls
           </Button>
@@ -51,6 +57,7 @@ export function OutboundPage() {
         search={search}
         onSearch={setSearch}
         read={{ ...read, data: read.data && { ...read.data, Items: listed ?? [] } }}
+        summary={mayCall && tellsOfAll(search) && <Waiting campaignId={search.campaign} />}
         icon={PhoneOutgoing}
         hint="Put one in, or many as a CSV file. A worker takes each when its time has come."
         actionsOf={({ QueueId }) => {

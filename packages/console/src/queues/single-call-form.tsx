@@ -5,8 +5,11 @@ import { useChange } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Field, INPUT } from '../ui/field.tsx';
+import { instantOf } from '../ui/local-time.ts';
 import { Failure } from '../ui/notice.tsx';
 import { CallSettingsFields, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
+import { wrongWithNumber } from './number-check.ts';
+import { type Window, WindowsField, windowFault } from './windows-field.tsx';
 
 interface Variable {
   readonly id: number;
@@ -20,16 +23,26 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
   const navigate = useNavigate();
   const [settings, setSettings] = useState(NO_SETTINGS);
   const [number, setNumber] = useState('');
+  const [isChecked, setChecked] = useState(false);
   const [at, setAt] = useState('');
+  const [until, setUntil] = useState('');
+  const [windows, setWindows] = useState<readonly Window[]>([]);
   const [variables, setVariables] = useState<readonly Variable[]>([]);
   const enqueue = useChange('InitiateCall', ['GetOutboundQueues', 'CountOutboundQueues']);
+  const fault = wrongWithNumber(number, settings.country !== '');
+  const isBackward = at !== '' && until !== '' && until <= at;
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
+    setChecked(true);
+    if (fault !== null || isBackward || windows.some((one) => windowFault(one) !== null)) return;
     const named = variables.filter(({ name }) => name.trim() !== '');
     enqueue.mutate(
       {
         ...{ businessId, ...settingsToWire(settings), RecipientNumber: number },
-        ...(at !== '' && { Schedule: { DateTimeUTC: new Date(at).toISOString() } }),
+        ...((at !== '' || until !== '') && {
+          Schedule: { DateTimeUTC: instantOf(at), MaxDateTimeUTC: instantOf(until) },
+        }),
+        ...(windows.length > 0 && { Windows: [...windows] }),
         DynamicVariables: Object.fromEntries(named.map(({ name, value }) => [name.trim(), value])),
       },
       {
@@ -48,12 +61,14 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
     setVariables(variables.map((one) => (one.id === id ? { ...one, ...part } : one)));
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid gap-3 sm:grid-cols-3">
         <Field
           label="Number to call"
           type="tel"
           value={number}
           onChange={({ target }) => setNumber(target.value)}
+          onBlur={() => setChecked(number !== '')}
+          error={isChecked ? fault : null}
           placeholder="+15551234567"
           maxLength={64}
           required
@@ -64,6 +79,14 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
           value={at}
           onChange={({ target }) => setAt(target.value)}
           hint="By your clock; empty: now"
+        />
+        <Field
+          label="Not after"
+          type="datetime-local"
+          value={until}
+          onChange={({ target }) => setUntil(target.value)}
+          hint="Empty: it does not expire"
+          error={isBackward ? 'This is before the call is due.' : null}
         />
       </div>
       <CallSettingsFields settings={settings} onChange={setSettings} />
@@ -107,6 +130,11 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
           <Plus aria-hidden size={15} /> Add a variable
         </Button>
       </fieldset>
+      <details>
+        <summary className="min-h-6 w-fit rounded font-medium">Windows of its own</summary>
+        <p className="mt-1 mb-2 text-xs text-ink-faint">Without any, those of its campaign hold.</p>
+        <WindowsField windows={windows} onChange={setWindows} />
+      </details>
       {enqueue.error && <Failure error={enqueue.error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>

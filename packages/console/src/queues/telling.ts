@@ -16,6 +16,7 @@ export const reasonText = (reason: string): string =>
   REASONS[reason] ?? (/^([A-Z][a-z]+)+$/.test(reason) ? inWords(reason) : reason);
 
 interface Waiting {
+  readonly SessionId: string | null;
   readonly Status: string;
   readonly LastReason: string | null;
   readonly NextAttemptAt: string | null;
@@ -25,6 +26,9 @@ interface Waiting {
 
 /** What a call waits for, or why it ended so; null where there is nothing to say. */
 export function whyText(call: Waiting, now: number): string | null {
+  if (call.Status === 'Processing') {
+    return call.SessionId === null ? 'A worker has taken it' : 'The conversation is under way';
+  }
   if (call.Status !== 'Queued')
     return call.LastReason === null ? null : reasonText(call.LastReason);
   if (call.LastReason !== null && call.LastReason in REASONS) return reasonText(call.LastReason);

@@ -6,8 +6,8 @@ import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Card } from '../ui/page.tsx';
+import { saveFile } from '../ui/save-file.ts';
 import { Time } from '../ui/time.tsx';
-import { download } from './download.ts';
 import { CopyLine } from './secret.tsx';
 
 /** Whether reads are logged, where the chain has come to, and how to check it. */
@@ -61,7 +61,7 @@ function Chain() {
       for await (const head of client.items('getAuditHeads', { businessId, Limit: 100 })) {
         lines.push(`${head.Signature}\n`);
       }
-      download(`audit-heads-${businessId}.txt`, lines.join(''));
+      saveFile(lines.join(''), 'text/plain', `audit-heads-${businessId}.txt`);
     },
   });
   return (

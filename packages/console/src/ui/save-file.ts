@@ -5,5 +5,6 @@ export function saveFile(text: string, type: string, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
+  // Firefox reads it a moment later.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type OpName, QUEUE_STATUS } from '@colloquy/wire';
+import { MAX_SIMULATED, type OpName, QUEUE_STATUS } from '@colloquy/wire';
 import type { Call, Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
@@ -200,7 +200,7 @@ export function queueHandlers(
         campaignIds: body.CampaignIds?.length ? body.CampaignIds : null,
         callSeconds: body.CallSeconds ?? 120,
       });
-      const wire = simulationToWire(simulation);
+      const wire = simulationToWire(simulation, body.MaxCalls ?? MAX_SIMULATED);
       const ids = [String(scope.businessId)];
       await noteShown(ctx, scope, { operation: 'SimulateOutboundQueue', kind: 'Business', ids });
       if (!maskingOf(ctx.secrets, scope)) return { data: wire };

@@ -28,6 +28,8 @@ export interface Simulation {
   readonly until: number;
   /** How many are dialed in each hour. */
   readonly hours: readonly number[];
+  /** How many wait for what at the start, the most first; null: nothing, these are due. */
+  readonly waiting: readonly { readonly reason: string | null; readonly calls: number }[];
   readonly calls: readonly Simulated[];
   /** False where more calls wait than were looked at. */
   readonly isComplete: boolean;
@@ -75,7 +77,15 @@ export async function simulate(
       perHour[hour] = (perHour[hour] ?? 0) + 1;
     }
   }
-  return { from, until, hours: perHour, calls, isComplete: looked.isComplete };
+  const waiting = waitingAt(from, calls);
+  return { from, until, hours: perHour, waiting, calls, isComplete: looked.isComplete };
+}
+
+function waitingAt(from: number, calls: readonly Simulated[]): Simulation['waiting'] {
+  const reasonOf = ({ at, reason }: Simulated) => (at === from ? null : (reason ?? 'LATER'));
+  return [...Map.groupBy(calls, reasonOf)]
+    .map(([reason, { length }]) => ({ reason, calls: length }))
+    .toSorted((a, b) => b.calls - a.calls);
 }
 
 /** What caps the attempts on the number of a call; null without a cap. */

@@ -126,7 +126,8 @@ export function campaignToWire(campaign: Campaign) {
   };
 }
 
-export function simulationToWire({ from, until, hours, calls, isComplete }: Simulation) {
+export function simulationToWire(simulation: Simulation, maxCalls: number) {
+  const { from, until, hours, waiting, calls, isComplete } = simulation;
   const dialed = hours.reduce((sum, count) => sum + count, 0);
   return {
     From: formatInstant(from),
@@ -137,7 +138,8 @@ export function simulationToWire({ from, until, hours, calls, isComplete }: Simu
       At: formatInstant(from + hour * 3_600_000),
       Dialed: count,
     })),
-    Calls: calls.map(({ call, at, reason }) => ({
+    Waiting: waiting.map(({ reason, calls }) => ({ Reason: reason, Calls: calls })),
+    Calls: calls.slice(0, maxCalls).map(({ call, at, reason }) => ({
       QueueId: call.id,
       CampaignId: call.campaignId,
       RecipientNumber: call.recipientNumber,
