@@ -28,6 +28,7 @@ export const REGION = 'us-east-1';
 /** Swift's credentials in the names that S3 has for them. */
 export const CREDENTIALS = { accessKeyId: 'test:tester', secretAccessKey: 'testing' };
 
+/** Its buckets allow every origin (CORS), as a console's asks of its own. */
 export interface Swift extends AsyncDisposable {
   readonly endpoint: string;
   /** A client of its own, for what the store under test does not show. */
@@ -155,7 +156,7 @@ ${PATIENCE}`,
   const filters = ['catch_errors', 'gatekeeper', 'listing_formats', 'slo', 'symlink'];
   await write(
     'proxy.conf',
-    `${common(ports.proxy)}
+    `${common(ports.proxy)}cors_allow_origin = *
 [pipeline:main]
 pipeline = catch_errors gatekeeper cache listing_formats s3api tempauth slo versioned_writes symlink proxy-server
 [app:proxy-server]

@@ -4,7 +4,7 @@ import { opQuery } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { Menu, MenuItem, MenuLabel } from '../ui/menu.tsx';
-import { saveFile } from '../ui/save-file.ts';
+import { followLink, saveFile, saveText } from '../ui/save-file.ts';
 import { toText, toWebVtt } from './exports.ts';
 import type { Conversation } from './timeline.ts';
 import { type Recording, recordingsOf } from './tracks.ts';
@@ -35,10 +35,14 @@ export function Downloads({
     const now = await queries.fetchQuery(opQuery('GetConversation', input));
     const url = recordingsOf(now).find((one) => one.id === id)?.url;
     if (url === undefined) return;
-    const link = document.createElement('a');
-    Object.assign(link, { href: url, download: fileName(conversation.Id, id, url) });
-    link.target = '_blank';
-    link.click();
+    const name = fileName(conversation.Id, id, url);
+    if (new URL(url).origin === location.origin) return followLink(url, name);
+    // Browsers save what another host has only where the page has read it, and the bucket may not let it.
+    const audio = await fetch(url)
+      .then((answer) => (answer.ok ? answer.blob() : null))
+      .catch(() => null);
+    if (audio) saveFile(audio, name);
+    else followLink(url, name);
   };
   return (
     <Menu
@@ -53,7 +57,7 @@ export function Downloads({
       {Object.entries(FORMS).map(([label, [ending, type, render]]) => (
         <MenuItem
           key={label}
-          onSelect={() => saveFile(render(conversation), type, `${conversation.Id}.${ending}`)}
+          onSelect={() => saveText(render(conversation), type, `${conversation.Id}.${ending}`)}
         >
           {label}
         </MenuItem>

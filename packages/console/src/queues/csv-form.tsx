@@ -6,7 +6,7 @@ import { client } from '../api/client.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { saveFile } from '../ui/save-file.ts';
+import { saveText } from '../ui/save-file.ts';
 import { CallSettingsFields, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
 import { type BadRow, type CsvCheck, checkCsv, NUMBER_COLUMN, toCsv } from './csv-check.ts';
 
@@ -192,7 +192,7 @@ function Sent({
             onClick={() => {
               const lines = refused.map(({ line, why, record }) => [String(line), why, ...record]);
               const head = ['Line', 'Why', ...check.columns];
-              saveFile(toCsv([head, ...lines]), 'text/csv', 'refused-rows.csv');
+              saveText(toCsv([head, ...lines]), 'text/csv', 'refused-rows.csv');
             }}
           >
             <Download aria-hidden size={15} /> Refused rows

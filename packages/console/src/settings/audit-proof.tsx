@@ -6,7 +6,7 @@ import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Card } from '../ui/page.tsx';
-import { saveFile } from '../ui/save-file.ts';
+import { saveText } from '../ui/save-file.ts';
 import { Time } from '../ui/time.tsx';
 import { CopyLine } from './secret.tsx';
 
@@ -61,7 +61,7 @@ function Chain() {
       for await (const head of client.items('getAuditHeads', { businessId, Limit: 100 })) {
         lines.push(`${head.Signature}\n`);
       }
-      saveFile(lines.join(''), 'text/plain', `audit-heads-${businessId}.txt`);
+      saveText(lines.join(''), 'text/plain', `audit-heads-${businessId}.txt`);
     },
   });
   return (

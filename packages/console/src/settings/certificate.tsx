@@ -4,7 +4,7 @@ import { useBusinessId } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
-import { saveFile } from '../ui/save-file.ts';
+import { saveText } from '../ui/save-file.ts';
 import { CopyLine } from './secret.tsx';
 
 /** The signed certificate of an erasure: what it says, how to keep it and how to check it. */
@@ -54,7 +54,7 @@ function Certificate({
         </pre>
       </section>
       <div className="mt-3 flex flex-wrap gap-2">
-        <Button look="primary" onClick={() => saveFile(`${certificate}\n`, 'text/plain', file)}>
+        <Button look="primary" onClick={() => saveText(`${certificate}\n`, 'text/plain', file)}>
           <Download aria-hidden size={14} /> Download
         </Button>
         <a href=".well-known/jwks.json" download="jwks.json" className={buttonClass()}>
