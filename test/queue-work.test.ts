@@ -471,6 +471,14 @@ describe('inbound calls', () => {
     const failed = await house.admin.failInboundCall({ ...report, EndType: 'InitializeError' });
     expect(failed).toMatchObject({ Status: 'Failed', LastReason: 'InitializeError' });
     expect(await house.admin.completeInboundCall(report)).toEqual(failed);
+    const history = await house.admin.getInboundQueueHistory({ businessId, queueId });
+    expect(history.Entries.map(({ Decision }) => Decision)).toEqual([
+      ...['Enqueued', 'Leased', 'AttemptEnded', 'Completed'],
+    ]);
+    expect(history.Entries[0]?.Details).toContain('from +4930123456');
+    await expect(
+      house.admin.getOutboundQueueHistory({ businessId, queueId }),
+    ).rejects.toMatchObject({ reason: 'NOT_FOUND' });
   });
 
   test('a worker waits for them', async () => {

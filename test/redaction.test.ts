@@ -234,6 +234,12 @@ describe('who may not see the original', () => {
       await masked.getOutboundQueueHistory({ businessId, queueId }),
     ]);
     expect(text).not.toMatch(/30000001|ada@/);
+    const received = await house.admin.receiveCall({
+      ...{ businessId, NumberId: 'n', CallerNumber: '+4930000001' },
+      ...{ Provider: 'carrier', ProviderCallId: 'c' },
+    });
+    const inbound = await masked.getInboundQueueHistory({ businessId, queueId: received.QueueId });
+    expect(inbound.Entries[0]?.Details).toContain('from [PHONE]');
     expect(text).toContain('[PHONE]');
     const { RecipientNumber } = await original.getOutboundQueue({ businessId, queueId });
     expect(RecipientNumber).toBe('+4930000001');

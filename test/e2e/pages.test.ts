@@ -31,6 +31,7 @@ const PAGES: Record<string, readonly [path: string, heading: string]> = {
   outbound: [`${HERE}/outbound`, 'Outbound calls'],
   call: [`${HERE}/outbound/queue_xyz789`, ''],
   inbound: [`${HERE}/inbound`, 'Inbound calls'],
+  received: [`${HERE}/inbound/%received%`, '+14155550199'],
   campaigns: [`${HERE}/campaigns`, 'Campaigns'],
   campaign: [`${HERE}/campaigns/spring`, ''],
   business: [`${HERE}/settings/business`, ''],
@@ -46,6 +47,8 @@ const PAGES: Record<string, readonly [path: string, heading: string]> = {
 };
 
 let visit: Visit;
+/** The id of a call that came in. */
+let received = '';
 
 async function settle(page: VisitPage): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
@@ -84,7 +87,9 @@ describe.skipIf(browserPath() === null)('every page', () => {
   test.each(Object.entries(PAGES))(
     '%s is open to all, in light, in dark and on a telephone',
     async (name, [path, heading]) => {
-      await using page = await visit.open(path, { colorScheme: 'light' });
+      await using page = await visit.open(path.replace('%received%', received), {
+        colorScheme: 'light',
+      });
       await settle(page);
       if (heading !== '') await page.getByRole('heading', { level: 1, name: heading }).waitFor();
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
@@ -143,10 +148,11 @@ async function fillQueues({ admin }: Visit): Promise<void> {
     queueId: String(QueueIds[0]),
     Reason: 'They called.',
   });
-  await admin.receiveCall({
+  const { QueueId } = await admin.receiveCall({
     ...{ businessId, NumberId: 'number_1', CallerNumber: '+14155550199' },
     ...{ Provider: 'example', ProviderCallId: 'one' },
   });
+  received = QueueId;
 }
 
 /** What each page of settings shows something of. */

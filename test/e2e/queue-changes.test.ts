@@ -52,6 +52,25 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     });
   });
 
+  test('a call that came in tells its history', async () => {
+    const { QueueId: queueId } = await visit.admin.receiveCall({
+      ...{ businessId, NumberId: 'number_1', RouteId: 'support', CallerNumber: '+14155550203' },
+      ...{ Provider: 'carrier', ProviderCallId: 'history' },
+    });
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/inbound`);
+    await page.getByRole('link', { name: '+14155550203' }).click();
+    await page.getByRole('heading', { level: 1, name: '+14155550203' }).waitFor();
+    await page.getByText('Enqueued as a call from +14155550203 to number_1.').waitFor();
+    const { Calls } = await visit.admin.leaseInboundCalls({
+      ...{ businessId, WorkerId: 'desk-1', Max: 100, LeaseSeconds: 60 },
+    });
+    expect(Calls.map((call) => call.QueueId)).toContain(queueId);
+    await page.getByText('Leased to worker desk-1').waitFor();
+    await page.getByText('A worker has taken it').waitFor();
+    await page.goto(`/b/${DEMO_BUSINESS}/inbound/queue_of_nobody`);
+    await page.getByText('No such call').waitFor();
+  });
+
   test('a campaign that a program made is edited without a loss', async () => {
     const made = {
       ...{ Name: 'Night', IsPaused: false, MaxConcurrent: 3, MaxAttemptsPerNumberPerDay: null },

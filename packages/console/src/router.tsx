@@ -146,6 +146,11 @@ const inbound = createRoute({
   validateSearch: callsSearch,
   component: lazyRouteComponent(() => import('./queues/inbound-page.tsx'), 'InboundPage'),
 });
+const inboundCall = createRoute({
+  getParentRoute: () => business,
+  path: '/inbound/$queueId',
+  component: lazyRouteComponent(() => import('./queues/inbound-call-page.tsx'), 'InboundCallPage'),
+});
 const campaigns = createRoute({
   getParentRoute: () => business,
   path: '/campaigns',
@@ -188,6 +193,7 @@ const tree = root.addChildren([
       outbound,
       outboundCall,
       inbound,
+      inboundCall,
       campaigns,
       campaign,
       settings.addChildren([settingsSection]),

@@ -165,6 +165,23 @@ export const EXAMPLE_HISTORY = {
   ],
 } as const;
 
+export const EXAMPLE_INBOUND_HISTORY = {
+  Entries: [
+    {
+      At: '2024-01-15T14:29:50Z',
+      Decision: 'Enqueued',
+      Reason: null,
+      Details: 'Enqueued as a call from +15551234567 to number_1.',
+    },
+    {
+      At: '2024-01-15T14:29:55Z',
+      Decision: 'Leased',
+      Reason: null,
+      Details: 'Leased to worker desk-1 until 2024-01-15T14:30:55Z, for attempt 1.',
+    },
+  ],
+} as const;
+
 const { LastReason: _reason, ...leased } = EXAMPLE_OUTBOUND_QUEUE;
 export const EXAMPLE_LEASED = {
   ...leased,

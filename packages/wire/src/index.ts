@@ -47,6 +47,7 @@ export const ops = {
   GetInboundQueues: queues.getInboundQueues,
   CountInboundQueues: queues.countInboundQueues,
   GetInboundQueue: queues.getInboundQueue,
+  GetInboundQueueHistory: queues.getInboundQueueHistory,
   InitiateCall: calls.initiateCall,
   CancelOutboundQueue: calls.cancelOutboundQueue,
   RescheduleOutboundQueue: calls.rescheduleOutboundQueue,

@@ -1,5 +1,10 @@
 import Type, { type TObject, type TSchema } from 'typebox';
-import { EXAMPLE_HISTORY, EXAMPLE_INBOUND_QUEUE, EXAMPLE_OUTBOUND_QUEUE } from './examples.ts';
+import {
+  EXAMPLE_HISTORY,
+  EXAMPLE_INBOUND_HISTORY,
+  EXAMPLE_INBOUND_QUEUE,
+  EXAMPLE_OUTBOUND_QUEUE,
+} from './examples.ts';
 import { MEBIBYTE, op } from './op.ts';
 import { page, pageKeys } from './page.ts';
 import { mayRead } from './permissions.ts';
@@ -128,4 +133,13 @@ export const getInboundQueue = op({
   summary: 'Get an inbound call of the queue and what became of it',
   output: InboundQueue,
   examples: { output: EXAMPLE_INBOUND_QUEUE },
+});
+export const getInboundQueueHistory = op({
+  ...one,
+  name: 'GetInboundQueueHistory',
+  path: '/business/{businessId}/queues/inbound/{queueId}/history',
+  summary: 'Get every decision that was taken about an inbound call',
+  description: 'In order, from `Enqueued` on.',
+  output: Type.Object({ Entries: Type.Array(HistoryEntry) }),
+  examples: { output: EXAMPLE_INBOUND_HISTORY },
 });

@@ -19,20 +19,23 @@ export function QueueEntry({
 }) {
   return (
     <FactGroup title="Queue">
-      {type === 'Inbound' ? <Inbound queueId={queueId} /> : <Outbound queueId={queueId} />}
+      <Entry queueId={queueId} isInbound={type === 'Inbound'} />
     </FactGroup>
   );
 }
 
-function Outbound({ queueId }: { readonly queueId: string }) {
+function Entry({ queueId, isInbound }: { readonly queueId: string; readonly isInbound: boolean }) {
   const businessId = useBusinessId();
-  const { data, error } = useOp('GetOutboundQueueHistory', { businessId, queueId });
+  const { data, error } = useOp(isInbound ? 'GetInboundQueueHistory' : 'GetOutboundQueueHistory', {
+    businessId,
+    queueId,
+  });
   if (error) return <Absent queueId={queueId} error={error} />;
   return (
     <>
       <Fact name="Entry">
         <Link
-          to="/b/$businessId/outbound/$queueId"
+          to={isInbound ? '/b/$businessId/inbound/$queueId' : '/b/$businessId/outbound/$queueId'}
           params={{ businessId, queueId }}
           className="font-mono text-xs break-all text-accent underline underline-offset-2"
         >
@@ -48,25 +51,6 @@ function Outbound({ queueId }: { readonly queueId: string }) {
           </span>
         </Fact>
       ))}
-    </>
-  );
-}
-
-function Inbound({ queueId }: { readonly queueId: string }) {
-  const businessId = useBusinessId();
-  const { data, error } = useOp('GetInboundQueue', { businessId, queueId });
-  if (error) return <Absent queueId={queueId} error={error} />;
-  return (
-    <>
-      <Fact name="Entry">
-        <span className="font-mono text-xs break-all">{queueId}</span>
-      </Fact>
-      {data && <Fact name="Status">{data.Status}</Fact>}
-      {data && (
-        <Fact name="Came in">
-          <Time at={data.EnqueuedAt} style="absolute" />
-        </Fact>
-      )}
     </>
   );
 }

@@ -28,7 +28,7 @@ interface Props {
   readonly label: string;
   readonly groupLabel: string;
   readonly calls: readonly ListedCall[];
-  /** What the number of a call leads to; null: it is no link. */
+  /** What the number of a call leads to. */
   readonly linkOf: (call: ListedCall, children: ReactNode) => ReactNode;
   /** What can be done about a call, at the end of its row. */
   readonly actionsOf?: (call: ListedCall) => ReactNode;

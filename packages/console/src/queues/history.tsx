@@ -5,10 +5,16 @@ import { Failure, Loading } from '../ui/notice.tsx';
 import { absoluteText, Time } from '../ui/time.tsx';
 
 /** Every decision about a call, the first one first. */
-export function History({ queueId }: { readonly queueId: string }) {
+export function History({
+  direction,
+  queueId,
+}: {
+  readonly direction: 'outbound' | 'inbound';
+  readonly queueId: string;
+}) {
   const businessId = useBusinessId();
   const { data, error, refetch } = useOp(
-    'GetOutboundQueueHistory',
+    direction === 'outbound' ? 'GetOutboundQueueHistory' : 'GetInboundQueueHistory',
     { businessId, queueId },
     { refetchInterval: 3_000 },
   );

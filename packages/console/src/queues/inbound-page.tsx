@@ -1,8 +1,9 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { PhoneIncoming } from 'lucide-react';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { isFirstPage, pageInput } from '../frame/pager.tsx';
+import { ROW_LINK } from '../frame/row-keys.ts';
 import { Page } from '../ui/page.tsx';
 import { CallPage } from './call-page.tsx';
 import { inboundFilter } from './search.ts';
@@ -33,7 +34,16 @@ export function InboundPage() {
         read={{ ...read, data: read.data && { ...read.data, Items: listed ?? [] } }}
         icon={PhoneIncoming}
         hint="A call appears here when your telephony reports it with ReceiveCall."
-        linkOf={(_call, children) => children}
+        linkOf={({ QueueId }, children) => (
+          <Link
+            to="/b/$businessId/inbound/$queueId"
+            params={{ businessId, queueId: QueueId }}
+            {...{ [ROW_LINK]: '' }}
+            className="after:absolute after:inset-0 focus-visible:outline-none"
+          >
+            {children}
+          </Link>
+        )}
       />
     </Page>
   );

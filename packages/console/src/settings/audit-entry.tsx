@@ -98,9 +98,10 @@ function placeOf(businessId: number, { SubjectKind, SubjectId, Action }: Entry) 
       params: { businessId, sessionId: SubjectId },
     });
   }
-  if (SubjectKind === 'QueueEntry' && !isGone && Action !== 'CallReceived') {
+  if (SubjectKind === 'QueueEntry' && !isGone) {
+    const isInbound = Action === 'CallReceived';
     return linkOptions({
-      to: '/b/$businessId/outbound/$queueId',
+      to: isInbound ? '/b/$businessId/inbound/$queueId' : '/b/$businessId/outbound/$queueId',
       params: { businessId, queueId: SubjectId },
     });
   }

@@ -66,6 +66,7 @@ const OWN_MESSAGES: Partial<Record<OpName, Partial<Record<Code, string>>>> = {
   GetOutboundQueue: { NOT_FOUND: NO_SUCH_CALL },
   GetOutboundQueueHistory: { NOT_FOUND: NO_SUCH_CALL },
   GetInboundQueue: { NOT_FOUND: NO_SUCH_CALL },
+  GetInboundQueueHistory: { NOT_FOUND: NO_SUCH_CALL },
   InitiateCall: {
     INVALID_REQUEST: 'Give either RecipientNumber or Recipients.',
     CONFLICT: 'This Idempotency-Key has named another request; give each request a key of its own.',

@@ -52,6 +52,7 @@ type Names =
   | 'GetInboundQueues'
   | 'CountInboundQueues'
   | 'GetInboundQueue'
+  | 'GetInboundQueueHistory'
   | 'InitiateCall'
   | 'CancelOutboundQueue'
   | 'RescheduleOutboundQueue'
@@ -114,6 +115,17 @@ export function queueHandlers(
     await note(scope, direction === 'outbound' ? 'GetOutboundQueue' : 'GetInboundQueue', [call]);
     return { data: shown(scope, listedToWire(call, ctx.clock.now())) };
   }
+  async function history(scope: Scope, direction: Direction, id: string) {
+    const { call, entries } = await readHistory(ctx, scope, direction, id);
+    const isOutbound = call.direction === 'outbound';
+    const operation = isOutbound ? 'GetOutboundQueueHistory' : 'GetInboundQueueHistory';
+    await note(scope, operation, [call]);
+    const masking = maskingOf(ctx.secrets, scope);
+    const data = historyToWire(entries);
+    if (!masking) return { data };
+    const number = isOutbound ? call.recipientNumber : call.callerNumber;
+    return { data: maskHistory(data, number, masking) };
+  }
   const shown = <Entry extends ReturnType<typeof callToWire>>(scope: Scope, entry: Entry) =>
     maskEntry(entry, maskingOf(ctx.secrets, scope));
   /** Entries of the queue have numbers, and what is to be said. */
@@ -151,13 +163,7 @@ export function queueHandlers(
       return one(scope, 'outbound', params.queueId);
     },
     async GetOutboundQueueHistory({ scope, params }) {
-      const { queueId } = params;
-      const history = historyToWire(await readHistory(ctx, scope, queueId));
-      await note(scope, 'GetOutboundQueueHistory', [{ id: queueId }]);
-      const masking = maskingOf(ctx.secrets, scope);
-      if (!masking) return { data: history };
-      const { recipientNumber } = await requireCall(ctx, scope, 'outbound', queueId);
-      return { data: maskHistory(history, recipientNumber, masking) };
+      return history(scope, 'outbound', params.queueId);
     },
     async GetInboundQueues({ scope, body }) {
       const filter = body.Filter == null ? null : inboundFilterFromWire(body.Filter);
@@ -168,6 +174,9 @@ export function queueHandlers(
     },
     async GetInboundQueue({ scope, params }) {
       return one(scope, 'inbound', params.queueId);
+    },
+    async GetInboundQueueHistory({ scope, params }) {
+      return history(scope, 'inbound', params.queueId);
     },
 
     async InitiateCall({ scope, body, csv, idempotencyKey }) {

@@ -35,17 +35,18 @@ export async function missingCall(
 
 type Entry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'>;
 
-/** Every decision about an outbound call, in order, with what held its campaign while it waited. */
+/** A call with every decision about it, in order, and with what held its campaign while it waited. */
 export async function readHistory(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
+  direction: Direction,
   id: string,
-): Promise<Entry[]> {
-  const call: CallOf<'outbound'> = await requireCall(ctx, scope, 'outbound', id);
-  const rows = await findDecisions(ctx.db, scope, 'outbound', id);
-  if (call.campaignId === null) return rows;
+): Promise<{ readonly call: CallOf<Direction>; readonly entries: readonly Entry[] }> {
+  const call: CallOf<Direction> = await requireCall(ctx, scope, direction, id);
+  const rows = await findDecisions(ctx.db, scope, direction, id);
+  if (call.direction === 'inbound' || call.campaignId === null) return { call, entries: rows };
   const holds = await findHolds(ctx.db, scope, call.campaignId, call.enqueuedAt);
-  return mergeHolds(rows, holds, ctx.clock.now());
+  return { call, entries: mergeHolds(rows, holds, ctx.clock.now()) };
 }
 
 /**

@@ -1,0 +1,35 @@
+import { Link, useParams } from '@tanstack/react-router';
+import { ArrowLeft } from 'lucide-react';
+import { useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { buttonClass } from '../ui/button.tsx';
+import { Fact } from '../ui/fact.tsx';
+import { OneCall } from './one-call.tsx';
+
+const REFRESH_MILLISECONDS = 3_000;
+
+/** A call that came in. */
+export function InboundCallPage() {
+  const { queueId } = useParams({ from: '/inside/b/$businessId/inbound/$queueId' });
+  const businessId = useBusinessId();
+  const { data, error, refetch } = useOp(
+    'GetInboundQueue',
+    { businessId, queueId },
+    { refetchInterval: REFRESH_MILLISECONDS },
+  );
+  return (
+    <OneCall
+      direction="inbound"
+      call={data ?? null}
+      number={data?.CallerNumber ?? ''}
+      error={error}
+      onRetry={() => void refetch()}
+      back={
+        <Link to="/b/$businessId/inbound" params={{ businessId }} className={buttonClass('quiet')}>
+          <ArrowLeft aria-hidden size={15} className="rtl:-scale-x-100" /> All calls
+        </Link>
+      }
+      group={data?.RouteId != null && <Fact name="Route">{data.RouteId}</Fact>}
+    />
+  );
+}
