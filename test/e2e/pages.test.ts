@@ -51,7 +51,8 @@ let visit: Visit;
 let received = '';
 
 async function settle(page: VisitPage): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  // A window over the page hides it from roles.
+  await page.locator('h1').first().waitFor();
   await page.waitForLoadState('networkidle');
   await expect.poll(() => page.getByText('Loading…').count(), { timeout: 20_000 }).toBe(0);
   // What appears fades in, and a colour that is half there has no contrast.
@@ -109,6 +110,19 @@ describe.skipIf(browserPath() === null)('every page', () => {
       if (name === SHOWN_TWICE) await keepScreenshot(page, `${name}-phone`);
     },
   );
+
+  test('has a form for rows of CSV that is open to all', async () => {
+    await using page = await visit.open(`${HERE}/outbound`, { colorScheme: 'light' });
+    await page.getByRole('button', { name: 'New calls' }).click();
+    await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
+    const rows = 'RecipientNumber,name\n+14155550100,Ada\n0151 2345,Bert\n+14155550101,Chen\n';
+    const file = { name: 'calls.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByText('1 of them will be refused').waitFor();
+    await settle(page);
+    expect(await barriersOf(page)).toEqual([]);
+    await keepScreenshot(page, 'new-calls');
+  });
 
   test('for strangers is the one to sign in', async () => {
     await using page = await visit.open(`${HERE}/conversations?status=Failed`, {

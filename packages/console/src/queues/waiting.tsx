@@ -9,7 +9,7 @@ const WHY: Readonly<Record<string, string>> = {
   OUTSIDE_WINDOW: 'outside their calling window',
   NUMBER_CAPPED: 'called often enough today',
   DO_NOT_CALL: 'on the do-not-call list',
-  NO_SLOT: 'waiting for a free line of their campaign',
+  NO_SLOT: 'due once others of their campaign are over',
   CAMPAIGN_PAUSED: 'in a paused campaign',
   EXPIRES: 'expiring before they could be made',
   LATER: 'due later',
