@@ -56,23 +56,24 @@ export function Chart(props: ChartProps) {
     event.preventDefault();
   };
   return (
-    <section aria-label={title} className="rounded-xl border border-line bg-surface p-4">
-      <header className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1">
-        <h2 className="font-semibold">{title}</h2>
-        {series.length > 1 &&
-          series.map(({ label, colour }) => (
-            <span key={label} className="flex items-center gap-1.5 text-xs text-ink-soft">
-              <span
-                aria-hidden
-                className="size-2.5 rounded-sm"
-                style={{ background: `var(${colour})` }}
-              />
-              {label}
-            </span>
-          ))}
+    <section aria-label={title} className="rounded-xl border border-line bg-surface p-4 pb-2">
+      <header className="mb-2 flex items-start gap-2">
+        <div className="flex min-h-8 min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-1">
+          <h2 className="font-semibold">{title}</h2>
+          {series.length > 1 &&
+            series.map(({ label, colour }) => (
+              <span key={label} className="flex items-center gap-1.5 text-xs text-ink-soft">
+                <span
+                  aria-hidden
+                  className="size-2.5 rounded-sm"
+                  style={{ background: `var(${colour})` }}
+                />
+                {label}
+              </span>
+            ))}
+        </div>
         <Button
           look="quiet"
-          className="ms-auto"
           aria-label={isTable ? 'Show as chart' : 'Show as table'}
           onClick={() => setTable(!isTable)}
         >
