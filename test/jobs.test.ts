@@ -253,6 +253,22 @@ describe('the worker', () => {
     await worker.release();
   });
 
+  test('begins a job of a queue as soon as the one before it is over', async () => {
+    await using setting = await cases();
+    await prepareJobs(setting.through, log);
+    const worker = await makeWorkerUtils({ pgPool: setting.pool });
+    const numbers = Array.from({ length: 20 }, (_, number) => number);
+    const done: unknown[] = [];
+    const count = async (payload: unknown) => void done.push(payload);
+    const running = await startJobs(setting.through, log, {}, { count });
+    for (const number of numbers) await worker.addJob('count', number, { queueName: 'one-by-one' });
+    // Where each waited until a worker looks again, every two seconds, it would take ten.
+    await until(() => done.length === numbers.length, 5_000);
+    expect(done).toEqual(numbers);
+    await running.stop();
+    await worker.release();
+  });
+
   test('goes on by itself when the database is back', async () => {
     await using setting = await cases();
     const ran: string[] = [];

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import {
   EXAMPLE_CONVERSATION,
   EXAMPLE_HISTORY,
@@ -41,18 +40,16 @@ export async function loadDemo(ctx: ConversationContext): Promise<void> {
   const createdAt = await createDemoBusiness(ctx);
   const manifest = JSON.parse(await readFile(new URL('manifest.json', SAMPLES), 'utf8'));
   const shift = createdAt - (parseInstant(manifest.Anchor) ?? createdAt);
-  const lines = createInterface({
-    input: createReadStream(new URL('conversations.ndjson', SAMPLES)),
-  });
-  let writing: Promise<void>[] = [];
-  for await (const line of lines) {
-    writing.push(writeCall(ctx, shiftTimes(line, shift)));
-    if (writing.length === AT_ONCE) {
-      await Promise.all(writing);
-      writing = [];
-    }
+  const lines = await readFile(new URL('conversations.ndjson', SAMPLES), 'utf8');
+  const bodies = lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => shiftTimes(line, shift));
+  // The newest first: these are looked at first, and waveforms are made in the order of the recordings.
+  bodies.sort((a, b) => (a.StartTime < b.StartTime ? 1 : -1));
+  for (let from = 0; from < bodies.length; from += AT_ONCE) {
+    await Promise.all(bodies.slice(from, from + AT_ONCE).map((body) => writeCall(ctx, body)));
   }
-  await Promise.all(writing);
   await writeExampleQueue(ctx);
   await writeCall(ctx, structuredClone(EXAMPLE_CONVERSATION) as unknown as Body);
 }

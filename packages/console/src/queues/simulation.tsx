@@ -10,7 +10,11 @@ import { reasonText } from './telling.ts';
 /** How long calls are taken to last, in minutes. */
 const LENGTHS = [1, 2, 5, 10, 30] as const;
 const SPANS = [24, 72, 168] as const;
-const hour = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: 'numeric' });
+const hour = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  hour: 'numeric',
+  minute: '2-digit',
+});
 
 /** What of a campaign would be dialed in which hour, and what not and why; nothing is called. */
 export function Simulation({ campaignId }: { readonly campaignId: string }) {

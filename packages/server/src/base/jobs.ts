@@ -52,6 +52,8 @@ export interface Jobs {
 const STATEMENT_MILLISECONDS = 10_000;
 const STOP_MILLISECONDS = 3_000;
 const RESTART_MILLISECONDS = 1_000;
+/** Within these the end of a job is written, mostly. */
+const WRITTEN_MILLISECONDS = 30;
 
 /** Runs jobs on a graphile-worker of its own connections, and starts that again when it ends. */
 export async function startJobs(
@@ -126,6 +128,15 @@ function startWorker(
 ): Promise<Runner> {
   const events: WorkerEvents = new EventEmitter();
   events.on('worker:create', ({ worker }) => void owners.add(worker.workerId));
+  const released = new WeakSet<object>();
+  events.on('worker:release', ({ worker }) => released.add(worker));
+  // It looks for its next job while the end of this one is being written, finds the queue taken still,
+  // and would look again when its time has come.
+  events.on('job:complete', ({ worker, job }) => {
+    if (job.job_queue_id === null) return;
+    const nudge = () => released.has(worker) || worker.nudge();
+    setTimeout(nudge, WRITTEN_MILLISECONDS).unref();
+  });
   return run({
     pgPool: pool,
     events,
