@@ -10,6 +10,7 @@ import { Field } from '../ui/field.tsx';
 import { instantOf, localOf } from '../ui/local-time.ts';
 import { Menu, MenuItem } from '../ui/menu.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { isBackward, ScheduleFields } from './schedule-fields.tsx';
 
 type Call = Pick<
   OutputOf<'GetOutboundQueue'>,
@@ -114,12 +115,14 @@ function Cancel({ call: { QueueId: queueId }, onClose }: AskProps) {
 function Reschedule({ call, onClose }: AskProps) {
   const businessId = useBusinessId();
   const change = useChange('RescheduleOutboundQueue', CHANGED);
-  const [from, setFrom] = useState(localOf(call.ScheduledFor));
-  const [until, setUntil] = useState(localOf(call.ExpiresAt));
-  const isBackward = from !== '' && until !== '' && until <= from;
+  const [schedule, setSchedule] = useState({
+    from: localOf(call.ScheduledFor),
+    until: localOf(call.ExpiresAt),
+  });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (isBackward) return;
+    if (isBackward(schedule)) return;
+    const { from, until } = schedule;
     // The whole schedule is replaced: what is left out is gone. What nobody changed stays to the second.
     const Schedule = {
       DateTimeUTC: from === localOf(call.ScheduledFor) ? call.ScheduledFor : instantOf(from),
@@ -135,21 +138,7 @@ function Reschedule({ call, onClose }: AskProps) {
       onClose={onClose}
     >
       <form onSubmit={onSubmit} className="flex flex-col gap-3">
-        <Field
-          label="Not before"
-          type="datetime-local"
-          value={from}
-          onChange={({ target }) => setFrom(target.value)}
-          hint="Empty: it is due now"
-        />
-        <Field
-          label="Not after"
-          type="datetime-local"
-          value={until}
-          onChange={({ target }) => setUntil(target.value)}
-          hint="Empty: it does not expire"
-          error={isBackward ? 'This is before the call is due.' : null}
-        />
+        <ScheduleFields schedule={schedule} onChange={setSchedule} />
         {change.error && <Failure error={change.error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>

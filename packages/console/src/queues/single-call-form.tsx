@@ -9,6 +9,7 @@ import { instantOf } from '../ui/local-time.ts';
 import { Failure } from '../ui/notice.tsx';
 import { CallSettingsFields, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
 import { wrongWithNumber } from './number-check.ts';
+import { isBackward, ScheduleFields } from './schedule-fields.tsx';
 import { type Window, WindowsField, windowFault } from './windows-field.tsx';
 
 interface Variable {
@@ -24,23 +25,23 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
   const [settings, setSettings] = useState(NO_SETTINGS);
   const [number, setNumber] = useState('');
   const [isChecked, setChecked] = useState(false);
-  const [at, setAt] = useState('');
-  const [until, setUntil] = useState('');
+  const [schedule, setSchedule] = useState({ from: '', until: '' });
   const [windows, setWindows] = useState<readonly Window[]>([]);
   const [variables, setVariables] = useState<readonly Variable[]>([]);
   const enqueue = useChange('InitiateCall', ['GetOutboundQueues', 'CountOutboundQueues']);
   const fault = wrongWithNumber(number, settings.country !== '');
-  const isBackward = at !== '' && until !== '' && until <= at;
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (fault !== null || isBackward || windows.some((one) => windowFault(one) !== null)) return;
+    if (fault !== null || isBackward(schedule)) return;
+    if (windows.some((one) => windowFault(one) !== null)) return;
+    const { from, until } = schedule;
     const named = variables.filter(({ name }) => name.trim() !== '');
     enqueue.mutate(
       {
         ...{ businessId, ...settingsToWire(settings), RecipientNumber: number },
-        ...((at !== '' || until !== '') && {
-          Schedule: { DateTimeUTC: instantOf(at), MaxDateTimeUTC: instantOf(until) },
+        ...((from !== '' || until !== '') && {
+          Schedule: { DateTimeUTC: instantOf(from), MaxDateTimeUTC: instantOf(until) },
         }),
         ...(windows.length > 0 && { Windows: [...windows] }),
         DynamicVariables: Object.fromEntries(named.map(({ name, value }) => [name.trim(), value])),
@@ -73,21 +74,7 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
           maxLength={64}
           required
         />
-        <Field
-          label="Not before"
-          type="datetime-local"
-          value={at}
-          onChange={({ target }) => setAt(target.value)}
-          hint="By your clock; empty: now"
-        />
-        <Field
-          label="Not after"
-          type="datetime-local"
-          value={until}
-          onChange={({ target }) => setUntil(target.value)}
-          hint="Empty: it does not expire"
-          error={isBackward ? 'This is before the call is due.' : null}
-        />
+        <ScheduleFields schedule={schedule} onChange={setSchedule} />
       </div>
       <CallSettingsFields settings={settings} onChange={setSettings} />
       <fieldset className="flex flex-col gap-2">
