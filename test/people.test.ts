@@ -394,6 +394,27 @@ describe('keys of a business', () => {
     expect(await make({ Settings: ['Editing'] })).toBe('PERMISSION_DENIED');
     expect(await make({ MakeCall: ['Executing'] })).toBe('passed');
     expect(await make({})).toBe('passed');
+    // Nor does it give a role that holds more, to be taken by whoever has the key.
+    const { user } = await newMember(businessId, 'Viewer');
+    for (const Role of ['Viewer', 'Agent', 'Admin', 'Owner'] as const) {
+      const Email = `${Role}@example.com`;
+      const [invited, put] = [
+        await reason(limited.createInvitation({ businessId, Email, Role })),
+        await reason(limited.putMember({ businessId, UserId: user.UserId, Role })),
+      ];
+      expect([invited, put]).toEqual(['PERMISSION_DENIED', 'PERMISSION_DENIED']);
+    }
+    const { Key: ofReader } = await client.createBusinessApiKey({
+      ...{ businessId, Name: 'reader' },
+      Permissions: {
+        People: ['Adding'],
+        'Conversations.ConversationPermissions': ['Retrieving'],
+      },
+    });
+    const invite = (Role: 'Viewer' | 'Agent') =>
+      house.client(ofReader).createInvitation({ businessId, Email: 'new@example.com', Role });
+    expect(await reason(invite('Viewer'))).toBe('passed');
+    expect(await reason(invite('Agent'))).toBe('PERMISSION_DENIED');
   });
 
   it('of other businesses are out of reach, and shared ones are for admins', async () => {
@@ -415,6 +436,17 @@ describe('keys of a business', () => {
     expect(Items.map(({ ApiKeyId }) => ApiKeyId)).toEqual([shared.ApiKeyId]);
     const apiKeyId = shared.ApiKeyId;
     expect(await reason(client.revokeBusinessApiKey({ businessId, apiKeyId }))).toBe('CONFLICT');
+    // A key that is limited to the business, although its user is an admin, is no admin's.
+    const { User: admin } = await house.admin.getSession({});
+    const limited = await house.admin.createApiKey({
+      ...{ UserId: admin.UserId, Name: 'limited', BusinessIds: [businessId] },
+    });
+    const revoke = house.client(limited.Key).revokeBusinessApiKey({ businessId, apiKeyId });
+    expect(await reason(revoke)).toBe('CONFLICT');
+    // And nobody makes one in the name of somebody who is no member.
+    const inTheirName = { businessId, Name: 'x', UserId: admin.UserId };
+    expect(await reason(client.createBusinessApiKey(inTheirName))).toBe('INVALID_REQUEST');
+    expect(await reason(house.admin.createBusinessApiKey(inTheirName))).toBe('passed');
     expect(await reason(house.admin.revokeBusinessApiKey({ businessId, apiKeyId }))).toBe('passed');
   });
 });

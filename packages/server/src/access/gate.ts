@@ -160,11 +160,11 @@ export async function openGate(
       return allows(scope, permission) ? scope : null;
     },
 
-    requireAdmin({ caller, permissions, businessIds }) {
+    requireAdmin({ caller, ...limits }) {
       if (!caller.isAdmin) {
         throw new Fault('PERMISSION_DENIED', 'Only an admin may do this; use the key of an admin.');
       }
-      if (permissions !== null || businessIds !== null) {
+      if (!isUnlimited(limits)) {
         throw new Fault(
           'PERMISSION_DENIED',
           'A key that is limited by BusinessIds or Permissions may not administer; use one without.',
@@ -184,6 +184,11 @@ export async function openGate(
   };
 }
 
+const isUnlimited = ({
+  permissions,
+  businessIds,
+}: Pick<Identified, 'permissions' | 'businessIds'>) => permissions === null && businessIds === null;
+
 const invalid = (by: Credential) => (typeof by === 'string' ? invalidKey() : sessionExpired());
 
 function callerOf({ userId, apiKeyId, isAdmin }: Standing): Caller {
@@ -197,6 +202,7 @@ function scopeOf(standing: Standing, businessId: number): Scope {
   const permissions = effectivePermissions(standing.permissions, role);
   return {
     ...{ ...callerOf(standing), businessId, role, permissions, redaction },
+    isAdmin: standing.isAdmin && isUnlimited(standing),
     isReadLogged: isReadLogged ?? false,
   };
 }

@@ -31,6 +31,10 @@ export function effectivePermissions(own: Permissions, role: MemberRole): Permis
   return Object.fromEntries(both);
 }
 
+/** Whether somebody with these permissions may give a role: one that holds nothing that they lack. */
+export const mayGive = (held: Permissions, role: MemberRole): boolean =>
+  includesAll(held, HELD[role]);
+
 function inBoth(
   one: readonly PermissionType[],
   other: readonly PermissionType[],

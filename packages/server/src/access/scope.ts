@@ -29,7 +29,10 @@ export interface SignedIn extends Caller {
   readonly businessIds: readonly number[] | null;
 }
 
-/** A caller within one business that it may use: what every statement of a tenant is given. */
+/**
+ * A caller within one business that it may use: what every statement of a tenant is given. By a key
+ * that has limits of its own it is no admin.
+ */
 export interface Scope extends Caller {
   readonly businessId: number;
   /** What the user is in the business. */

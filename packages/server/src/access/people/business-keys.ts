@@ -7,6 +7,7 @@ import { includesAll } from '../roles.ts';
 import type { Permissions, Scope } from '../scope.ts';
 import { getUser } from '../store.ts';
 import { type BusinessKey, findBusinessKey } from './business-key-store.ts';
+import { findMember } from './member-store.ts';
 
 export interface NewBusinessKey {
   readonly name: string;
@@ -19,7 +20,7 @@ export interface NewBusinessKey {
 
 /**
  * A key for this business alone. Faults: PERMISSION_DENIED where it would hold what the caller lacks;
- * INVALID_REQUEST where its user may not use the business, or the time has passed.
+ * INVALID_REQUEST where its user is no member of the business, or the time has passed.
  */
 export async function createBusinessKey(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
@@ -33,6 +34,10 @@ export async function createBusinessKey(
     );
   }
   const ofUser = userId ?? scope.userId;
+  // An admin of the server may use the business, and is nobody in whose name others act.
+  if (ofUser !== scope.userId && !(await findMember(ctx.db, scope, ofUser))) {
+    throw new Fault('INVALID_REQUEST', `UserId names no member of this business: ${ofUser}.`);
+  }
   const { apiKey, key } = await createApiKey(ctx, scope, {
     ...{ ...wanted, userId: ofUser, businessIds: [scope.businessId] },
   });

@@ -9,19 +9,23 @@ import { linkOf, makeToken } from '../sign-in/token.ts';
 import { findUserByEmail } from '../store.ts';
 import { type Invitation, putInvitation, removeInvitation } from './invitation-store.ts';
 import { findMember } from './member-store.ts';
-import { giveRole } from './members.ts';
+import { giveRole, requireMayGive } from './members.ts';
 
 type InvitationContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
 
 const VALID_MILLISECONDS = 7 * 24 * 3_600_000;
 
-/** The link is in `url` and nowhere else. Fault: CONFLICT where it is a member's address. */
+/**
+ * The link is in `url` and nowhere else. Faults: PERMISSION_DENIED where the role holds what the caller
+ * lacks; CONFLICT where it is a member's address.
+ */
 export async function createInvitation(
   ctx: InvitationContext & { publicUrl(): string },
   scope: Scope,
   email: string,
   role: MemberRole,
 ): Promise<{ invitation: Invitation; url: string }> {
+  requireMayGive(scope, role);
   const now = ctx.clock.now();
   const { token, tokenHash } = makeToken();
   const { businessId, userId: invitedBy } = scope;

@@ -3,7 +3,7 @@ import type { Tx } from '../../base/db.ts';
 import { Fault } from '../../base/fault.ts';
 import { audit } from '../audit/pending-store.ts';
 import type { Gate } from '../gate.ts';
-import type { MemberRole } from '../roles.ts';
+import { type MemberRole, mayGive } from '../roles.ts';
 import type { Scope } from '../scope.ts';
 import { findUserByEmail, getUser } from '../store.ts';
 import {
@@ -23,8 +23,8 @@ export interface Somebody {
 }
 
 /**
- * Gives a user a role in a business. Faults: INVALID_REQUEST unless one of both says who; NOT_FOUND;
- * CONFLICT where no Owner would be left.
+ * Gives a user a role in a business. Faults: PERMISSION_DENIED where it holds what the caller lacks;
+ * INVALID_REQUEST unless one of both says who; NOT_FOUND; CONFLICT where no Owner would be left.
  */
 export function putMember(
   gate: Gate,
@@ -36,6 +36,7 @@ export function putMember(
   if ((who.userId === null) === (who.email === null)) {
     throw new Fault('INVALID_REQUEST', 'Give UserId or Email, one of the two.');
   }
+  requireMayGive(scope, role);
   return gate.change(async (tx) => {
     const userId = await findSomebody(tx, who);
     const before = await findMember(tx, scope, userId);
@@ -45,6 +46,18 @@ export function putMember(
     if (!member) throw new Error(`${userId} is no member of ${scope.businessId}`);
     return { member, isNew: before === undefined };
   });
+}
+
+/** PERMISSION_DENIED where the role holds what the caller lacks. */
+export function requireMayGive(
+  { permissions }: Pick<Scope, 'permissions'>,
+  role: MemberRole,
+): void {
+  if (mayGive(permissions, role)) return;
+  throw new Fault(
+    'PERMISSION_DENIED',
+    `A role cannot hold more than whoever gives it; ${role} holds what your key does not.`,
+  );
 }
 
 /** Within a change of access. `before` is the member as it is; absent where the user is none. */
