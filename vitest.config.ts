@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { hasPostgresql15 } from './test/postgresql-15.ts';
 
@@ -48,6 +49,9 @@ if (!hasPostgresql15()) {
 }
 
 export default defineConfig({
-  // Half as many again as there are cores: most of the slow tests wait for something.
-  test: { maxWorkers: '150%', projects: hasPostgresql15() ? [embedded, postgresql15] : [embedded] },
+  // More than there are cores: most of the slow tests wait for something.
+  test: {
+    maxWorkers: availableParallelism() + 1,
+    projects: hasPostgresql15() ? [embedded, postgresql15] : [embedded],
+  },
 });
