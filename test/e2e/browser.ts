@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -34,11 +34,17 @@ export interface PageOptions extends BrowserContextOptions {
 
 export type VisitPage = Page & AsyncDisposable;
 
+/** Without ffmpeg no waveforms are made, which takes long and is seen on few pages. */
+const NO_FFMPEG = { PATH: dirname(process.execPath) };
+export const WITH_FFMPEG = { PATH: process.env.PATH ?? '' };
+
 export async function openVisit(settings: Settings = {}): Promise<Visit> {
   const closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
-  const server = closing.use(await startServer({ DATA_DIR: dataDir, DEMO: '1', ...settings }));
+  const server = closing.use(
+    await startServer({ DATA_DIR: dataDir, DEMO: '1', ...NO_FFMPEG, ...settings }),
+  );
   const browser = await launchBrowser();
   closing.defer(() => browser.close());
   const state = await signInFirst(browser, firstLink(server));

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { InputOf } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ROOT } from '../server-process.ts';
 import {
   barriersOf,
   DEMO_BUSINESS,
@@ -8,6 +10,7 @@ import {
   openVisit,
   type Visit,
   type VisitPage,
+  WITH_FFMPEG,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
@@ -31,7 +34,7 @@ const times = async (page: VisitPage) =>
 
 describe.skipIf(browserPath() === null)('one conversation', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    visit = await openVisit(WITH_FFMPEG);
     const all = visit.admin.items('getConversations', {
       ...{ businessId, Limit: 100, Include: ['Messages'] },
       Filter: { SessionStates: ['Completed'] },
@@ -171,6 +174,30 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.locator('[role=log]').evaluate((element) => element.scrollTo(0, 0));
     await page.getByText('Info', { exact: true }).first().waitFor();
     expect(await barriersOf(page)).toEqual([]);
+  });
+
+  test('is followed while it goes on, to the recording that comes when it is over', async () => {
+    const sessionId = 'session_going_on';
+    const now = () => new Date().toISOString();
+    const append = (...Events: InputOf<'AppendConversationEvents'>['Events']) =>
+      visit.admin.appendConversationEvents({ businessId, sessionId, Events });
+    const caller = { ClientId: 'c', ClientType: 'Phone' as const, Name: 'Noor' };
+    await append(
+      { EventId: '1', Type: 'SessionStarted', Timestamp: now(), InitiationType: 'Inbound' },
+      { EventId: '2', Type: 'ClientJoined', Timestamp: now(), ...caller },
+    );
+    await using page = await visit.open(pathOf(sessionId));
+    await page.getByText('The recording comes when the call is over.').waitFor();
+    const said = { SenderId: 'c', Role: 'User' as const, Content: 'Is anybody there?' };
+    await append({ EventId: '3', Type: 'MessageAdded', Timestamp: now(), ...said });
+    await page.getByText('Is anybody there?').waitFor();
+    await append({ EventId: '4', Type: 'SessionEnded', Timestamp: now(), EndType: 'Normal' });
+    await page.getByText('Completed').first().waitFor();
+    const wav = 'samples/audio-formats/whatstheweatherlike.wav';
+    const audio = new Uint8Array(await readFile(join(ROOT, wav)));
+    const recording = { participantId: 'c', audio, contentType: 'audio/wav' as const };
+    await visit.admin.putRecording({ businessId, sessionId, ...recording });
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   });
 
   test('is written from right to left where its language is', async () => {

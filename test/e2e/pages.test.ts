@@ -9,6 +9,7 @@ import {
   openVisit,
   type Visit,
   type VisitPage,
+  WITH_FFMPEG,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
@@ -78,7 +79,7 @@ async function keepScreenshot(page: VisitPage, name: string): Promise<void> {
 
 describe.skipIf(browserPath() === null)('every page', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    visit = await openVisit(WITH_FFMPEG);
     await fillQueues(visit);
     await fillSettings(visit);
     if (SCREENSHOTS !== null) await untilDrawn(visit);

@@ -24,19 +24,21 @@ import { Transcript } from './transcript.tsx';
 
 const ROUTE = '/inside/b/$businessId/conversations/$sessionId';
 const REFRESH_MILLISECONDS = 3_000;
+/** For so long after its end recordings and late messages come in. */
+const LATE_MILLISECONDS = 15 * 60_000;
+const LATE_REFRESH_MILLISECONDS = 10_000;
 const STEP = 5_000;
 
 export function ConversationPage() {
   const { sessionId } = useParams({ from: ROUTE });
   const businessId = useBusinessId();
-  const [isGoingOn, setGoingOn] = useState(true);
+  const [refetchInterval, setRefetchInterval] = useState<number | false>(REFRESH_MILLISECONDS);
   const { data, error, refetch } = useOp(
     'GetConversation',
     { businessId, sessionId },
-    { refetchInterval: isGoingOn && REFRESH_MILLISECONDS },
+    { refetchInterval },
   );
-  const goesOn = data === undefined || isLive(data.Status);
-  useEffect(() => setGoingOn(goesOn), [goesOn]);
+  useEffect(() => setRefetchInterval(data ? refreshOf(data) : REFRESH_MILLISECONDS), [data]);
   // Also where it was erased while it was looked at.
   if (hasReason(error, 'NOT_FOUND', 'GONE')) return <Absent isGone={hasReason(error, 'GONE')} />;
   if (!data) {
@@ -51,6 +53,13 @@ export function ConversationPage() {
     return <Loading />;
   }
   return <Shown key={data.Id} conversation={data} error={error} onBroken={() => void refetch()} />;
+}
+
+/** How soon it is read anew: soon while it goes on, seldom while what is late may still come. */
+function refreshOf({ Status, EndTime }: Conversation): number | false {
+  if (isLive(Status)) return REFRESH_MILLISECONDS;
+  const isFresh = EndTime !== null && Date.now() - Date.parse(EndTime) < LATE_MILLISECONDS;
+  return isFresh && LATE_REFRESH_MILLISECONDS;
 }
 
 function Absent({ isGone }: { readonly isGone: boolean }) {
