@@ -1,4 +1,5 @@
 import { inWords } from '../conversations/facts.ts';
+import { NOW_MILLISECONDS } from '../ui/time.tsx';
 
 const REASONS: Readonly<Record<string, string>> = {
   OUTSIDE_WINDOW: 'Waits for its calling window',
@@ -33,7 +34,7 @@ export function whyText(call: Waiting, now: number): string | null {
     return call.LastReason === null ? null : reasonText(call.LastReason);
   if (call.LastReason !== null && call.LastReason in REASONS) return reasonText(call.LastReason);
   const next = call.NextAttemptAt ?? call.ScheduledFor;
-  if (next !== null && Date.parse(next) > now) {
+  if (next !== null && Date.parse(next) > now + NOW_MILLISECONDS) {
     return call.Attempts > 0
       ? `Tried ${call.Attempts === 1 ? 'once' : `${call.Attempts} times`}, waits for the next attempt`
       : 'Scheduled for later';

@@ -41,6 +41,8 @@ export const absoluteText = (at: number): string => withDay.format(at);
 export const clockText = (at: number): string => clock.format(at);
 export const fullText = (at: number): string => full.format(at);
 
+/** What `useNow` may be behind. */
+export const NOW_MILLISECONDS = 10_000;
 let now = Date.now();
 const readers = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -48,10 +50,12 @@ let timer: ReturnType<typeof setInterval> | undefined;
 /** Goes on while somebody reads it. */
 function subscribe(reader: () => void): () => void {
   readers.add(reader);
+  // It stood still while nobody read it.
+  if (timer === undefined) now = Date.now();
   timer ??= setInterval(() => {
     now = Date.now();
     for (const each of readers) each();
-  }, 10_000);
+  }, NOW_MILLISECONDS);
   return () => {
     readers.delete(reader);
     if (readers.size > 0) return;
@@ -60,7 +64,7 @@ function subscribe(reader: () => void): () => void {
   };
 }
 
-/** Now, to about ten seconds. */
+/** Now, to `NOW_MILLISECONDS`. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
 
 /** A time of the API, as its reader wants to have it told; the whole of it is a hover away. */
