@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
+import { barriersOf, DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -147,6 +147,17 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('button', { name: 'Went wrong', exact: true }).click();
     await page.getByText('Status: Failed').waitFor();
+  });
+
+  test('leads on from an address that is good no more', async () => {
+    await using page = await visit.open(`${LIST}?status=Failed&next=of-long-ago&at=50`);
+    await page.getByText('This page of the list is not there any more.').waitFor();
+    await page.getByRole('button', { name: 'To the first page' }).click();
+    await page.getByText(' match').waitFor();
+    expect(new URL(page.url()).search).toBe('?status=Failed');
+    await page.goto(`/b/${DEMO_BUSINESS}/nothing/here`);
+    await page.getByText('There is nothing at this address').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
   });
 
   test('says what to do where nothing is found', async () => {

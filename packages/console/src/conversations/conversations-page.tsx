@@ -4,11 +4,18 @@ import { Columns3, MessagesSquare } from 'lucide-react';
 import { useEffect } from 'react';
 import { opQuery, useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
-import { FIRST_PAGE, isFirstPage, Pager, pageInput } from '../frame/pager.tsx';
+import {
+  FIRST_PAGE,
+  isFirstPage,
+  PageFailure,
+  Pager,
+  type Place,
+  pageInput,
+} from '../frame/pager.tsx';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { useKept } from '../ui/kept.ts';
 import { Menu, MenuCheck, MenuChoice, MenuLabel } from '../ui/menu.tsx';
-import { Empty, Failure, Loading } from '../ui/notice.tsx';
+import { Empty, Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { useNow } from '../ui/time.tsx';
 import { COLUMN_NAMES, LINK_COLUMN, SHOWN_COLUMNS } from './columns.tsx';
@@ -27,6 +34,7 @@ export function ConversationsPage() {
   const search = useSearch({ from: ROUTE });
   const navigate = useNavigate({ from: '/b/$businessId/conversations' });
   const setSearch = (next: ConversationsSearch) => void navigate({ search: next });
+  const go = (place: Place) => setSearch({ ...search, ...place });
   const { page, live } = useConversations(search);
   const { data, error, refetch } = page;
   const pinned = new Set(live.map(({ Id }) => Id));
@@ -44,7 +52,7 @@ export function ConversationsPage() {
       }
     >
       <FilterBar search={search} onChange={setSearch} />
-      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      {error && <PageFailure error={error} onRetry={() => void refetch()} onGo={go} />}
       {!data && !error && <Loading />}
       {isEmpty &&
         (hasFilter(search) ? (
@@ -64,12 +72,7 @@ export function ConversationsPage() {
         </div>
       )}
       {data && !isEmpty && (
-        <Pager
-          page={data}
-          place={search}
-          isComing={page.isPlaceholderData}
-          onGo={(place) => setSearch({ ...search, ...place })}
-        />
+        <Pager page={data} place={search} isComing={page.isPlaceholderData} onGo={go} />
       )}
     </Page>
   );

@@ -1,6 +1,8 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useRef } from 'react';
+import { hasReason } from '../api/failure.ts';
 import { Button } from '../ui/button.tsx';
+import { Failure } from '../ui/notice.tsx';
 import { useShortcuts } from './shortcuts.ts';
 
 /** Where in a list a page is, as its address has it. */
@@ -31,6 +33,26 @@ interface Paged {
   readonly HasPreviousPage: boolean;
   readonly PageSize: number;
   readonly TotalCount: number;
+}
+
+/** Why a page of a list could not be read. An address may be older than the cursor in it is good. */
+export function PageFailure({
+  error,
+  onRetry,
+  onGo,
+}: {
+  readonly error: unknown;
+  readonly onRetry: () => void;
+  readonly onGo: (place: Place) => void;
+}) {
+  if (!hasReason(error, 'INVALID_CURSOR')) return <Failure error={error} onRetry={onRetry} />;
+  return (
+    <Failure
+      error={new Error('This page of the list is not there any more.')}
+      retryLabel="To the first page"
+      onRetry={() => onGo(FIRST_PAGE)}
+    />
+  );
 }
 
 const number = new Intl.NumberFormat();

@@ -9,7 +9,7 @@ export function Trouble({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   useTitle('Trouble');
   return (
-    <div className="mx-auto max-w-xl p-6">
+    <main className="mx-auto max-w-xl p-6">
       <h1 className="text-xl font-semibold">This page can't be shown</h1>
       <Failure
         error={error}
@@ -21,7 +21,7 @@ export function Trouble({ error, reset }: ErrorComponentProps) {
       <Link to="/" className={buttonClass()}>
         To the start
       </Link>
-    </div>
+    </main>
   );
 }
 
@@ -29,11 +29,14 @@ export function Trouble({ error, reset }: ErrorComponentProps) {
 export function Lost() {
   useTitle('Nothing here');
   return (
-    <Empty icon={Compass} title="There is nothing at this address">
-      <p className="mb-3">It may have been mistyped, or lead to what has been removed.</p>
-      <Link to="/" className={buttonClass()}>
-        To the start
-      </Link>
-    </Empty>
+    <main>
+      <h1 className="sr-only">Nothing here</h1>
+      <Empty icon={Compass} title="There is nothing at this address">
+        <p className="mb-3">It may have been mistyped, or lead to what has been removed.</p>
+        <Link to="/" className={buttonClass()}>
+          To the start
+        </Link>
+      </Empty>
+    </main>
   );
 }

@@ -1,8 +1,8 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
-import { Pager } from '../frame/pager.tsx';
+import { PageFailure, Pager, type Place } from '../frame/pager.tsx';
 import { Button } from '../ui/button.tsx';
-import { Empty, Failure, Loading } from '../ui/notice.tsx';
+import { Empty, Loading } from '../ui/notice.tsx';
 import { CallList, type ListedCall } from './call-list.tsx';
 import { FilterChips, StatusTabs } from './filters.tsx';
 import { type CallsSearch, FILTER_KEYS } from './search.ts';
@@ -31,13 +31,14 @@ interface Props extends Omit<ComponentProps<typeof CallList>, 'calls'> {
 export function CallPage(props: Props) {
   const { direction, search, onSearch, read, summary, icon, hint, ...list } = props;
   const { data, error, refetch, isPlaceholderData } = read;
+  const go = (place: Place) => onSearch({ ...search, ...place });
   const isFiltered = FILTER_KEYS.some((key) => search[key] !== undefined);
   return (
     <>
       <StatusTabs direction={direction} search={search} onChange={onSearch} />
       {summary}
       <FilterChips direction={direction} search={search} onChange={onSearch} />
-      {error != null && <Failure error={error} onRetry={() => void refetch()} />}
+      {error != null && <PageFailure error={error} onRetry={() => void refetch()} onGo={go} />}
       {!data && error == null && <Loading />}
       {data?.Items.length === 0 && (
         <Empty icon={icon} title={isFiltered ? 'No call is like that' : 'No calls yet'}>
@@ -49,12 +50,7 @@ export function CallPage(props: Props) {
           <div className="overflow-x-auto rounded-xl border border-line bg-surface">
             <CallList {...list} calls={data.Items} />
           </div>
-          <Pager
-            page={data}
-            place={search}
-            isComing={isPlaceholderData}
-            onGo={(place) => onSearch({ ...search, ...place })}
-          />
+          <Pager page={data} place={search} isComing={isPlaceholderData} onGo={go} />
         </>
       )}
     </>

@@ -26,9 +26,11 @@ export function Empty({
 export function Failure({
   error,
   onRetry,
+  retryLabel = 'Try again',
 }: {
   readonly error: unknown;
   readonly onRetry?: () => void;
+  readonly retryLabel?: string;
 }) {
   const request = requestOf(error);
   return (
@@ -41,7 +43,7 @@ export function Failure({
         <p>{failureMessage(error)}</p>
         {request !== null && <p className="mt-0.5 text-xs">Request {request}</p>}
       </div>
-      {onRetry && <Button onClick={onRetry}>Try again</Button>}
+      {onRetry && <Button onClick={onRetry}>{retryLabel}</Button>}
     </div>
   );
 }
