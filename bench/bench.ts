@@ -31,6 +31,7 @@ async function main(options: Options): Promise<boolean> {
     if (!options.only.has(row)) return;
     const measured = await work();
     for (const { measured: what, ratio } of measured) stage.say(`  ${what}: ${ratio.toFixed(2)}`);
+    stage.say(`  at most ${Math.round(memory.largest)} MiB of the server's memory so far`);
     results.push(...measured);
   };
   await measure('document', () => measureDocument(stage));
@@ -41,7 +42,6 @@ async function main(options: Options): Promise<boolean> {
     detail = filters.detail;
     return filters.results;
   });
-  await measure('analytics', () => measureAnalytics(stage));
   await measure('console', () => measureConsole(stage));
   await measure('append', () => measureAppend(stage));
   await measure('retention', () => measureRetention(stage));
@@ -58,6 +58,7 @@ async function main(options: Options): Promise<boolean> {
     };
     return [result];
   });
+  await measure('analytics', () => measureAnalytics(stage));
   await measure('enqueue', () => measureEnqueue(stage));
   await measure('lease', () => measureLease(stage));
   await measure('lease-growth', () => measureLeaseGrowth(stage));
