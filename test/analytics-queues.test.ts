@@ -222,6 +222,13 @@ describe('calls over time', () => {
       ...{ Queued: 1, Processing: 0, Due: 1, IsDueExact: true },
       OldestDueAt: iso(house.clock.now()),
     });
+    // Nobody is handed those of a paused campaign.
+    await house.admin.putCampaign({ businessId, campaignId: 'paused', IsPaused: true });
+    await house.admin.initiateCall({
+      ...{ businessId, NumberId: 'n', RecipientNumber: numberOf(1), CampaignId: 'paused' },
+    });
+    const { Now } = await house.admin.getQueueAnalytics({ businessId });
+    expect(Now).toEqual({ ...series.Now, Queued: 2 });
     const hours = await house.admin.getQueueAnalytics({ businessId, Bucket: 'Hour' });
     expect(Date.parse(hours.To) - Date.parse(hours.From)).toBeLessThanOrEqual(DAY + HOUR);
   });

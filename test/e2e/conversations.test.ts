@@ -149,6 +149,35 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByText('Status: Failed').waitFor();
   });
 
+  test('keeps what is typed before the palette is there', async () => {
+    await using page = await visit.open(LIST);
+    // It is on its way for longer than somebody takes to type.
+    await page.route(/assets\/palette/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      await route.continue();
+    });
+    await page.getByRole('heading', { name: 'Conversations' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('settings');
+    await page.getByRole('option', { name: 'Settings g s' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Business' }).waitFor();
+  });
+
+  test('goes on from the row that one comes back from', async () => {
+    await using page = await visit.open(`${LIST}?status=Completed`);
+    await page.locator('[data-row-link]').first().waitFor();
+    const rows = await rowsOf(page);
+    for (const _ of [1, 2, 3]) await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Find in this conversation').waitFor();
+    await page.goBack();
+    await page.locator('[data-row-link]').first().waitFor();
+    await page.keyboard.press('j');
+    const focused = await page.evaluate(() => document.activeElement?.getAttribute('href'));
+    expect(focused).toBe(rows[3]);
+  });
+
   test('leads on from an address that is good no more', async () => {
     await using page = await visit.open(`${LIST}?status=Failed&next=of-long-ago&at=50`);
     await page.getByText('This page of the list is not there any more.').waitFor();

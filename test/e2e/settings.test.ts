@@ -157,6 +157,10 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
     await page.getByLabel('Metadata that they contain').fill('');
     await press(page, 'Nobody there: up');
+    // What is not saved is not lost by a click beside it.
+    await page.getByRole('link', { name: 'Legal holds' }).click();
+    await page.getByText('Leave without saving?').waitFor();
+    await press(page, 'Cancel');
     expect(await page.getByRole('button', { name: 'Save these rules' }).isDisabled()).toBe(true);
     await press(page, 'Preview');
     const Rules = [

@@ -43,6 +43,19 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
+  test('is told at once that there were too many attempts', async () => {
+    await using page = await visit.open('/sign-in', STRANGER);
+    await page.getByLabel('E-mail').fill('somebody@example.com');
+    await page.getByLabel('Password').fill('a guess that is long enough');
+    for (let guess = 0; guess < 5; guess += 1) {
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('is wrong').waitFor();
+      await page.getByLabel('Password').fill(`another guess, number ${guess}`);
+    }
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Too many attempts').waitFor({ timeout: 5_000 });
+  });
+
   test('never leads to another host', async () => {
     await using page = await visit.open('/sign-in?to=//example.com/', STRANGER);
     await page.getByLabel('E-mail').fill(PERSON.email);

@@ -3,7 +3,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './ui/style-nonce.ts';
-import { isSignedOut } from './api/failure.ts';
+import { isPassing, isSignedOut } from './api/failure.ts';
 import { applyTheme } from './frame/theme.ts';
 import { makeRouter } from './router.tsx';
 import './styles.css';
@@ -19,8 +19,13 @@ const onError = (error: unknown) => {
 const queries = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),
-  // The client tries again by itself where that can help.
-  defaultOptions: { queries: { retry: false, staleTime: 5_000 } },
+  defaultOptions: {
+    queries: {
+      retry: (failures, error) => failures < 1 && isPassing(error),
+      retryDelay: 500,
+      staleTime: 5_000,
+    },
+  },
 });
 const router = makeRouter(queries);
 

@@ -141,7 +141,8 @@ export const getQueueAnalytics = op({
       Due: Type.Integer({
         minimum: 0,
         maximum: 10_000,
-        description: 'Those that wait and could be made at once, as far as their time goes',
+        description:
+          'Those that wait and could be made at once, as far as their time goes; none of a paused campaign',
       }),
       IsDueExact: Type.Boolean({ description: 'False: there are more than those 10,000' }),
       OldestDueAt: nullable(Timestamp),

@@ -10,9 +10,12 @@ export function keepCsrfToken(token: string | null): void {
   csrfToken = token;
 }
 
-/** Authenticated by the browser's cookie. Retries are the queries' own matter. */
+/**
+ * Authenticated by the browser's cookie. It does not wait to try again: whoever is told to come back later
+ * is to read that. What is only read is tried again by the queries.
+ */
 export const client = createClient({
   baseUrl: HERE,
-  retries: 1,
+  retries: 0,
   headers: (): Record<string, string> => (csrfToken === null ? {} : { 'X-CSRF-Token': csrfToken }),
 });

@@ -17,6 +17,10 @@ export function requestOf(error: unknown): string | null {
 export const hasReason = (error: unknown, ...reasons: readonly string[]): boolean =>
   error instanceof ColloquyError && reasons.includes(error.reason);
 
+/** What may be over in a moment. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof ConnectionError || (error instanceof ColloquyError && error.status === 503);
+
 /** Nobody is signed in, or not any more. */
 export const isSignedOut = (error: unknown): boolean =>
   error instanceof ColloquyError && error.status === 401 && error.reason !== 'SIGN_IN_FAILED';

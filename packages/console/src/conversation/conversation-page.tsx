@@ -144,7 +144,7 @@ function Shown({ conversation, error, onBroken }: ShownProps) {
   });
   return (
     <div className="flex min-h-full flex-col xl:h-full xl:flex-row">
-      <div className="flex h-[calc(100dvh-3.25rem)] min-w-0 flex-col lg:h-dvh xl:h-full xl:flex-1">
+      <div className="flex h-[calc(100dvh-3.25rem)] min-h-144 min-w-0 flex-col lg:h-dvh xl:h-full xl:flex-1">
         <Header conversation={conversation} title={title}>
           <Button onClick={copyMoment}>
             <Link2 aria-hidden size={14} /> Copy link
@@ -278,7 +278,11 @@ function Header({
               {durationText(Date.parse(EndTime) - Date.parse(StartTime))}
             </span>
           )}
-          {agentText(conversation) !== '' && <span dir="auto">with {agentText(conversation)}</span>}
+          {agentText(conversation) !== '' && (
+            <span dir="auto" className="max-w-full truncate">
+              with {agentText(conversation)}
+            </span>
+          )}
           {conversation.EndType === null ? (
             <StatusBadge status={conversation.Status} />
           ) : (

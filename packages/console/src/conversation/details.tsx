@@ -52,6 +52,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
             kind={client.ClientType}
             number={client.PhoneNumber ?? null}
             start={StartTime}
+            end={conversation.EndTime}
             presence={client}
           />
         ))}
@@ -62,6 +63,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
             kind={`${agent.AgentType} agent`}
             number={null}
             start={StartTime}
+            end={conversation.EndTime}
             presence={agent}
           />
         ))}
@@ -91,18 +93,22 @@ function Participant({
   kind,
   number,
   start,
+  end,
   presence: { JoinedAt, LeftAt, LeaveReason },
 }: {
   readonly name: string;
   readonly kind: string;
   readonly number: string | null;
   readonly start: string;
+  /** When the conversation was over; null while it goes on. */
+  readonly end: string | null;
   readonly presence: { JoinedAt: string; LeftAt: string | null; LeaveReason: string | null };
 }) {
+  const until = LeftAt ?? end;
   const since = (at: string) => durationText(Date.parse(at) - Date.parse(start));
   return (
     <div>
-      <dt className="font-medium" dir="auto">
+      <dt className="font-medium wrap-anywhere" dir="auto">
         {name}
       </dt>
       <dd className="text-xs text-ink-soft">
@@ -114,7 +120,7 @@ function Participant({
           </>
         )}
         {' · '}
-        {since(JoinedAt)} to {LeftAt === null ? 'now' : since(LeftAt)}
+        {since(JoinedAt)} to {until === null ? 'now' : since(until)}
         {LeaveReason !== null && ` · ${inWords(LeaveReason)}`}
       </dd>
     </div>

@@ -4,6 +4,11 @@ import { useShortcuts } from '../frame/shortcuts.ts';
 import { IconButton } from '../ui/button.tsx';
 import type { MessageEntry } from './timeline.ts';
 
+const has =
+  (words: string) =>
+  ({ message }: MessageEntry): boolean =>
+    message.Content.toLowerCase().includes(words);
+
 /** Finds words in the messages; the browser's own search does not see those out of sight. */
 export function FindBox({
   messages,
@@ -20,10 +25,7 @@ export function FindBox({
   useShortcuts({ '/': () => box.current?.focus() });
   const wanted = text.trim().toLowerCase();
   const found = useMemo(
-    () =>
-      wanted === ''
-        ? []
-        : messages.filter(({ message }) => message.Content.toLowerCase().includes(wanted)),
+    () => (wanted === '' ? [] : messages.filter(has(wanted))),
     [messages, wanted],
   );
   const go = (index: number) => {
@@ -39,10 +41,12 @@ export function FindBox({
           ref={box}
           value={text}
           onChange={({ target }) => {
+            const words = target.value.trim().toLowerCase();
             setText(target.value);
-            onWanted(target.value.trim().toLowerCase());
-            setAt(-1);
-            onFound(null);
+            onWanted(words);
+            const first = words === '' ? undefined : messages.find(has(words));
+            setAt(first ? 0 : -1);
+            onFound(first?.number ?? null);
           }}
           onKeyDown={({ key, shiftKey }) => {
             if (key === 'Enter') go(at + (shiftKey ? -1 : 1));

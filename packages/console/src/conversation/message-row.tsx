@@ -63,7 +63,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
               <span
                 dir="auto"
-                className={`font-medium ${isAgent ? 'text-accent-strong' : 'text-info'}`}
+                className={`max-w-full truncate font-medium ${isAgent ? 'text-accent-strong' : 'text-info'}`}
               >
                 {speaker}
               </span>

@@ -5,7 +5,7 @@ import { inWords } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Fact, FactGroup } from '../ui/fact.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { Time } from '../ui/time.tsx';
+import { inZone, Time } from '../ui/time.tsx';
 
 import type { Conversation } from './timeline.ts';
 
@@ -47,7 +47,7 @@ function Entry({ queueId, isInbound }: { readonly queueId: string; readonly isIn
         <Fact key={index} name={inWords(Decision)}>
           <Time at={At} style="absolute" />
           <span className="block text-xs text-ink-soft" dir="auto">
-            {Details}
+            {inZone(Details)}
           </span>
         </Fact>
       ))}

@@ -47,7 +47,11 @@ export const columns = helper.columns([
   helper.display({
     id: 'Agent',
     header: 'Agent',
-    cell: ({ row }) => <span className="text-ink-soft">{agentText(row.original)}</span>,
+    cell: ({ row }) => (
+      <span className="block max-w-48 truncate text-ink-soft" dir="auto">
+        {agentText(row.original)}
+      </span>
+    ),
   }),
   helper.display({
     id: 'Recording',

@@ -153,7 +153,7 @@ function FilterLine({ search, onChange }: Props) {
               })
             }
           >
-            Open <span className="font-mono text-xs">{id}</span>
+            Open the one with the id <span className="font-mono text-xs break-all">{id}</span>
           </Option>
         )}
         <OptionGroup heading="Started">

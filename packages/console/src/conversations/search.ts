@@ -61,7 +61,9 @@ export function conversationsSearch(given: Record<string, unknown>): Conversatio
 
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 const instantOf = (value: unknown) =>
-  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : undefined;
+  typeof value === 'string' && /^\d{4}-/.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined;
 
 export function namesOf(list: ListName, text: unknown): string[] {
   if (typeof text !== 'string') return [];

@@ -1,7 +1,7 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { IconButton } from '../ui/button.tsx';
 import { useBusinessId } from './business.ts';
 import { BusinessSwitcher } from './business-switcher.tsx';
@@ -19,6 +19,7 @@ export function Frame() {
   const navigate = useNavigate();
   const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null);
   const close = () => setOpen(null);
+  const typed = useRef('');
   // In a quiet moment, so that it is there for what is typed right after its key.
   useEffect(() => {
     const timer = setTimeout(loadPalette, 1_500);
@@ -53,12 +54,25 @@ export function Frame() {
         <Outlet />
       </main>
       {open === 'palette' && (
-        <Suspense fallback={null}>
-          <Palette onClose={close} onShortcuts={() => setOpen('shortcuts')} />
+        <Suspense fallback={<TypedAhead onText={(text) => (typed.current = text)} />}>
+          <Palette typed={typed} onClose={close} onShortcuts={() => setOpen('shortcuts')} />
         </Suspense>
       )}
       <ShortcutList isOpen={open === 'shortcuts'} onClose={close} />
     </div>
+  );
+}
+
+/** Takes what is typed until the palette is there, which goes on with it. */
+function TypedAhead({ onText }: { readonly onText: (text: string) => void }) {
+  return (
+    <input
+      // biome-ignore lint/a11y/noAutofocus: what is typed next is meant for it
+      autoFocus
+      aria-label="Go to"
+      onChange={({ target }) => onText(target.value)}
+      className="fixed inset-x-3 top-[12vh] z-50 mx-auto w-auto max-w-xl rounded-xl border border-line bg-raised px-4 py-3 shadow-2xl focus:outline-none"
+    />
   );
 }
 

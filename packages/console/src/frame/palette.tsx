@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import { Building2, CircleUserRound, FileSearch, Keyboard, LogOut, SunMoon } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
 import { useSignOut } from '../session/session.ts';
 import { byWords } from '../ui/by-words.ts';
@@ -17,16 +17,22 @@ const ID = /^[A-Za-z0-9_.:-]{3,128}$/;
 
 /** Goes anywhere by a few letters. */
 export function Palette({
+  typed,
   onClose,
   onShortcuts,
 }: {
+  /** What was typed before it was there; it is taken. */
+  readonly typed: { current: string };
   readonly onClose: () => void;
   readonly onShortcuts: () => void;
 }) {
   const businessId = useBusinessId();
   const navigate = useNavigate();
   const signOut = useSignOut();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(typed.current);
+  useEffect(() => {
+    typed.current = '';
+  }, [typed]);
   const { data } = useOp('GetMyBusinesses', { Limit: 20 });
   const item = (label: string, icon: ReactNode, act: () => void, keys?: string) => (
     <Command.Item
@@ -76,7 +82,7 @@ export function Palette({
               {ID.test(text.trim()) && (
                 <Group heading="By id">
                   {item(
-                    `Open conversation ${text.trim()}`,
+                    `Open the conversation with the id ${text.trim()}`,
                     <FileSearch aria-hidden size={16} />,
                     () =>
                       void navigate({

@@ -71,7 +71,7 @@ export function QueueHealth({ from, bucket }: Props) {
       </dl>
       <div className="grid gap-4 xl:grid-cols-2">
         <Chart
-          title="Calls that came in"
+          title="Calls put into the queue"
           labels={labels}
           series={enqueued}
           kind="bars"

@@ -66,7 +66,7 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
               className="px-3 py-2 text-start text-xs font-medium whitespace-nowrap text-ink-faint"
             >
               {/* It takes the room that the others leave, but is never so narrow that nobody can read it. */}
-              <span className={head === 'Why' ? 'block min-w-32' : ''}>{head}</span>
+              <span className={head === 'Why' ? 'block min-w-48' : ''}>{head}</span>
             </th>
           ))}
           {actionsOf && (

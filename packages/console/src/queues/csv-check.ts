@@ -75,7 +75,7 @@ function readRows(bytes: Uint8Array): Row[] | string {
 
 function wrongWithAll(columns: readonly string[], rows: number): string | null {
   if (!columns.includes(NUMBER_COLUMN)) {
-    return `There is no column ${NUMBER_COLUMN}; the first line has to name the columns.`;
+    return `There is no column ${NUMBER_COLUMN}; ${insteadOf(columns)}`;
   }
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
   if (twice !== undefined) return `The column ${twice} comes twice.`;
@@ -83,6 +83,18 @@ function wrongWithAll(columns: readonly string[], rows: number): string | null {
   return rows > MAX_ROWS
     ? `There are more than ${MAX_ROWS.toLocaleString()} rows; send them in parts.`
     : null;
+}
+
+/** What to do where the column of the numbers is not found. */
+function insteadOf(columns: readonly string[]): string {
+  const parted = [';', '\t'].find((mark) => columns[0]?.includes(mark));
+  if (parted !== undefined) {
+    return `the columns are parted by ${parted === ';' ? 'semicolons' : 'tabs'}: save the file with commas between them.`;
+  }
+  const alike = columns.find((name) => name.toLowerCase() === NUMBER_COLUMN.toLowerCase());
+  return alike === undefined
+    ? 'the first line has to name the columns.'
+    : `capital letters count, so ${alike} is another one.`;
 }
 
 function badRows(

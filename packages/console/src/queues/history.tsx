@@ -2,7 +2,7 @@ import { useOp } from '../api/use-op.ts';
 import { inWords } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Failure, Loading } from '../ui/notice.tsx';
-import { absoluteText, Time } from '../ui/time.tsx';
+import { inZone, Time } from '../ui/time.tsx';
 
 /** Every decision about a call, the first one first. */
 export function History({
@@ -43,9 +43,3 @@ export function History({
     </ol>
   );
 }
-
-const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
-
-/** A sentence of the server, with the times in it by the clock of whoever reads. */
-const inZone = (sentence: string): string =>
-  sentence.replace(INSTANT, (instant) => absoluteText(Date.parse(instant)));

@@ -28,7 +28,9 @@ export const FILTER_KEYS = [
 
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 const instantOf = (value: unknown) =>
-  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : undefined;
+  typeof value === 'string' && /^\d{4}-/.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined;
 
 export function callsSearch(given: Record<string, unknown>): CallsSearch {
   return {

@@ -47,7 +47,7 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
       <div className="flex flex-wrap items-center gap-2">
         <p role="status" className="text-ink-soft">
           {data
-            ? `In the next ${Hours} hours ${data.Dialed.toLocaleString()} calls would be made, ${data.NotDialed.toLocaleString()} would not.${data.IsComplete ? '' : ' More wait than were looked at.'}`
+            ? `In the next ${Hours} hours ${data.Dialed.toLocaleString()} ${data.Dialed === 1 ? 'call' : 'calls'} would be made, ${data.NotDialed.toLocaleString()} would not.${data.IsComplete ? '' : ' More wait than were looked at.'}`
             : 'Simulating…'}
         </p>
         <label className="ms-auto flex items-center gap-1.5 text-ink-soft">

@@ -8,10 +8,10 @@ const number = new Intl.NumberFormat();
 const WHY: Readonly<Record<string, string>> = {
   OUTSIDE_WINDOW: 'outside their calling window',
   NUMBER_CAPPED: 'called often enough today',
-  DO_NOT_CALL: 'on the do-not-call list',
+  DO_NOT_CALL: 'will not be made: on the do-not-call list',
   NO_SLOT: 'due once others of their campaign are over',
   CAMPAIGN_PAUSED: 'in a paused campaign',
-  EXPIRES: 'expiring before they could be made',
+  EXPIRES: 'will expire before they can be made',
   LATER: 'due later',
 };
 

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
+import { hasReason } from '../api/failure.ts';
 import { useChange } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -110,7 +111,15 @@ function PasswordCard() {
           maxLength={256}
           required
         />
-        {change.error && <Failure error={change.error} />}
+        {change.error && (
+          <Failure
+            error={
+              hasReason(change.error, 'SIGN_IN_FAILED')
+                ? new Error('This is not your password now.')
+                : change.error
+            }
+          />
+        )}
         <div className="flex items-center gap-3">
           <Button type="submit" isBusy={change.isPending}>
             Change password

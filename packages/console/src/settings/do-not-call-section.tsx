@@ -67,7 +67,7 @@ function AddNumbers() {
             isTooMany ? `These are ${number.format(numbers.length)}; add them in parts.` : null
           }
         />
-        {add.error && <Failure error={add.error} />}
+        {add.error && <Failure error={withLine(add.error, numbers)} />}
         <div className="flex flex-wrap items-center gap-3">
           <Button
             type="submit"
@@ -82,6 +82,13 @@ function AddNumbers() {
       </form>
     </Card>
   );
+}
+
+/** What the server says of one number, with the number. */
+function withLine(error: Error, numbers: readonly string[]): Error {
+  const [, place, why] = /^Numbers\[(\d+)\] (.+)$/s.exec(error.message) ?? [];
+  const wrong = numbers[Number(place)];
+  return wrong === undefined ? error : new Error(`None was added: ${wrong} ${why}`);
 }
 
 function addedText(added: number, given: number): string {

@@ -1,4 +1,5 @@
 import { MAX_RETENTION_RULES } from '@colloquy/wire';
+import { useBlocker } from '@tanstack/react-router';
 import { Hourglass, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useChange } from '../api/use-op.ts';
@@ -39,6 +40,11 @@ export function RetentionEditor({
     preview.data && wanted && sameText(preview.data.rules) === sameText(wanted)
       ? preview.data
       : null;
+  const leaving = useBlocker({
+    shouldBlockFn: () => !isSame,
+    enableBeforeUnload: () => !isSame,
+    withResolver: true,
+  });
   const move = (from: number, by: 1 | -1) => {
     const next = [...drafts];
     const [draft] = next.splice(from, 1);
@@ -150,6 +156,17 @@ export function RetentionEditor({
         onClose={() => setAsks(false)}
       >
         What the preview counts under “Now” goes within minutes, and does not come back.
+      </Confirm>
+      <Confirm
+        title="Leave without saving?"
+        action="Leave"
+        isOpen={leaving.status === 'blocked'}
+        isBusy={false}
+        error={null}
+        onConfirm={() => leaving.proceed?.()}
+        onClose={() => leaving.reset?.()}
+      >
+        The rules are not saved yet. What you changed would be lost.
       </Confirm>
     </>
   );

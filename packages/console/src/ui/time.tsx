@@ -41,6 +41,12 @@ export const absoluteText = (at: number): string => withDay.format(at);
 export const clockText = (at: number): string => clock.format(at);
 export const fullText = (at: number): string => full.format(at);
 
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/** A sentence of a history, with the times in it by the clock of whoever reads. */
+export const inZone = (sentence: string): string =>
+  sentence.replace(INSTANT, (instant) => absoluteText(Date.parse(instant)));
+
 /** What `useNow` may be behind. */
 export const NOW_MILLISECONDS = 10_000;
 let now = Date.now();

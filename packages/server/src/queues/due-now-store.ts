@@ -7,7 +7,7 @@ const MOST_DUE = 10_000;
 export interface QueueNow {
   readonly queued: number;
   readonly processing: number;
-  /** Those that wait and whose time has come; at most MOST_DUE. */
+  /** Those that wait, whose time has come and whose campaign is not paused; at most MOST_DUE. */
   readonly due: number;
   readonly isDueExact: boolean;
   /** Milliseconds since 1970; null where none is due. */
@@ -18,6 +18,13 @@ export interface QueueNow {
 const LANE = {
   outbound: ['(-q.priority)', `coalesce(q.campaign_id, '')`],
   inbound: ['(-q.priority)'],
+} as const;
+
+/** Whether the calls of a lane may be handed out: nobody takes those of a paused campaign. */
+const IS_OPEN = {
+  outbound: `NOT EXISTS (
+         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)`,
+  inbound: 'true',
 } as const;
 
 /**
@@ -43,6 +50,7 @@ export function queueNowText(direction: Direction, instant: string): string {
    ), due AS (
      SELECT count(*) AS n FROM (
        SELECT FROM lanes l CROSS JOIN LATERAL (${dueOfLane(MOST_DUE + 1)}) of_lane
+       WHERE ${IS_OPEN[direction]}
        LIMIT ${MOST_DUE + 1}
      ) of_all
    ), counted AS (
@@ -56,6 +64,6 @@ export function queueNowText(direction: Direction, instant: string): string {
      coalesce((SELECT sum(n) FROM counted WHERE status = 'Processing'), 0)::bigint AS processing,
      (SELECT least(n, ${MOST_DUE}) FROM due) AS due,
      (SELECT n <= ${MOST_DUE} FROM due) AS "isDueExact",
-     (SELECT min(of_lane.next_attempt_at) FROM lanes l CROSS JOIN LATERAL (${dueOfLane(1)}) of_lane)
-       AS "oldestDueAt"`;
+     (SELECT min(of_lane.next_attempt_at) FROM lanes l CROSS JOIN LATERAL (${dueOfLane(1)}) of_lane
+      WHERE ${IS_OPEN[direction]}) AS "oldestDueAt"`;
 }
