@@ -62,5 +62,11 @@ describe('the check of rows before they are sent', () => {
       'There are no rows below the line of the columns.',
       'The column a comes twice.',
     ]);
+    const alike = ['RecipientNumber;name\n', 'RecipientNumber\tname\n', 'recipientnumber,name\n'];
+    expect(alike.map((text) => checkCsv(bytes(`${text}+14155550130,x\n`), false).problem)).toEqual([
+      expect.stringMatching(/parted by semicolons/),
+      expect.stringMatching(/parted by tabs/),
+      expect.stringMatching(/recipientnumber is another one/),
+    ]);
   });
 });

@@ -17,6 +17,10 @@ export function requestOf(error: unknown): string | null {
 export const hasReason = (error: unknown, ...reasons: readonly string[]): boolean =>
   error instanceof ColloquyError && reasons.includes(error.reason);
 
+/** Whoever asks may not see it, or not any more. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof ColloquyError && error.status === 403;
+
 /** What may be over in a moment. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof ConnectionError || (error instanceof ColloquyError && error.status === 503);

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Columns3, MessagesSquare } from 'lucide-react';
 import { useEffect } from 'react';
+import { isRefused } from '../api/failure.ts';
 import { opQuery, useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import {
@@ -36,7 +37,9 @@ export function ConversationsPage() {
   const setSearch = (next: ConversationsSearch) => void navigate({ search: next });
   const go = (place: Place) => setSearch({ ...search, ...place });
   const { page, live } = useConversations(search);
-  const { data, error, refetch } = page;
+  const { error, refetch } = page;
+  // What somebody may not see any more does not stay.
+  const data = isRefused(error) ? undefined : page.data;
   const pinned = new Set(live.map(({ Id }) => Id));
   const items = data?.Items.filter(({ Id }) => !pinned.has(Id)) ?? [];
   const isEmpty = data !== undefined && items.length === 0 && live.length === 0;

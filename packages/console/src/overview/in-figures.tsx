@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Send } from 'lucide-react';
 import { useOp } from '../api/use-op.ts';
-import { useBusinessId } from '../frame/business.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
@@ -31,6 +31,7 @@ export function InFigures({ onSend }: { readonly onSend: () => void }) {
     { businessId, ...rangeBefore(range, data?.From ?? From) },
     { enabled: isOfRange },
   );
+  const maySend = useMay()('Conversations.ConversationPermissions', 'Adding');
   const labels = useBucketTexts(data);
   const lead = data
     ? `${dayText(data.From, data.TimeZone)} – ${dayText(data.LastInstant, data.TimeZone)} by the clock of ${data.TimeZone}, beside the ${before} before`
@@ -42,9 +43,11 @@ export function InFigures({ onSend }: { readonly onSend: () => void }) {
       actions={
         <>
           <RangeSelect range={range} />
-          <Button onClick={onSend}>
-            <Send aria-hidden size={14} /> Send a conversation
-          </Button>
+          {maySend && (
+            <Button onClick={onSend}>
+              <Send aria-hidden size={14} /> Send a conversation
+            </Button>
+          )}
         </>
       }
     >

@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
+import { isRefused } from '../api/failure.ts';
 import { PageFailure, Pager, type Place } from '../frame/pager.tsx';
 import { Button } from '../ui/button.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
@@ -30,7 +31,9 @@ interface Props extends Omit<ComponentProps<typeof CallList>, 'calls'> {
 /** A page of the calls of a queue, with what they are narrowed to and the way to other pages. */
 export function CallPage(props: Props) {
   const { direction, search, onSearch, read, summary, icon, hint, ...list } = props;
-  const { data, error, refetch, isPlaceholderData } = read;
+  const { error, refetch, isPlaceholderData } = read;
+  // What somebody may not see any more does not stay.
+  const data = isRefused(error) ? undefined : read.data;
   const go = (place: Place) => onSearch({ ...search, ...place });
   const isFiltered = FILTER_KEYS.some((key) => search[key] !== undefined);
   return (
