@@ -14,7 +14,7 @@ const STORAGE = [
   'queue-*',
   'recordings',
   'transaction',
-  '*-store',
+  'recordings-store',
 ].map((name) => `test/${name}.test.ts`);
 
 const shared = {

@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../server-process.ts';
-import { DEMO_BUSINESS, openVisit, type Visit, WITH_FFMPEG } from './browser.ts';
+import { DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -18,7 +18,7 @@ let visit: Visit;
 
 describe.skipIf(browserPath() === null)('the first load', () => {
   beforeAll(async () => {
-    visit = await openVisit(WITH_FFMPEG);
+    visit = await openVisit();
   });
   afterAll(() => visit?.[Symbol.asyncDispose]());
 

@@ -51,10 +51,15 @@ let visit: Visit;
 /** The id of a call that came in. */
 let received = '';
 
-async function settle(page: VisitPage): Promise<void> {
+/** Waits until all that the page shows has come. */
+async function untilLoaded(page: VisitPage): Promise<void> {
   // A window over the page hides it from roles.
   await page.locator('h1').first().waitFor();
   await page.waitForLoadState('networkidle');
+  await settle(page);
+}
+
+async function settle(page: VisitPage): Promise<void> {
   await expect.poll(() => page.getByText('Loading…').count(), { timeout: 20_000 }).toBe(0);
   // What appears fades in, and a colour that is half there has no contrast.
   await page.evaluate(() =>
@@ -79,7 +84,8 @@ async function keepScreenshot(page: VisitPage, name: string): Promise<void> {
 
 describe.skipIf(browserPath() === null)('every page', () => {
   beforeAll(async () => {
-    visit = await openVisit(WITH_FFMPEG);
+    // Waveforms take long, and pictures only show them.
+    visit = await openVisit(SCREENSHOTS === null ? {} : WITH_FFMPEG);
     await fillQueues(visit);
     await fillSettings(visit);
     if (SCREENSHOTS !== null) await untilDrawn(visit);
@@ -92,7 +98,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
       await using page = await visit.open(path.replace('%received%', received), {
         colorScheme: 'light',
       });
-      await settle(page);
+      await untilLoaded(page);
       if (heading !== '') await page.getByRole('heading', { level: 1, name: heading }).waitFor();
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
       expect(await page.title()).toMatch(/. · Colloquy$/);
@@ -120,7 +126,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
     const file = { name: 'calls.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) };
     await page.locator('input[type=file]').setInputFiles(file);
     await page.getByText('1 of them will be refused').waitFor();
-    await settle(page);
+    await untilLoaded(page);
     expect(await barriersOf(page)).toEqual([]);
     await keepScreenshot(page, 'new-calls');
   });
