@@ -4,14 +4,16 @@ import { hasPostgresql15 } from './test/postgresql-15.ts';
 
 /** The tests whose subject is what is stored: they run on the oldest PostgreSQL too. */
 const STORAGE = [
-  'access-lease',
   'append',
   'audit',
   'jobs',
   'list',
   'migrate',
   'put',
-  'queue-*',
+  'queue-edges',
+  'queue-enqueue',
+  'queue-list',
+  'queue-work',
   'recordings',
   'transaction',
   'recordings-store',
@@ -32,7 +34,7 @@ const embedded = {
     ...shared,
     name: 'colloquy',
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-    globalSetup: ['test/postgres.ts', 'test/console-build.ts'],
+    globalSetup: ['test/postgres.ts', 'test/swift.ts', 'test/console-build.ts'],
   },
 };
 const postgresql15 = {
@@ -40,7 +42,7 @@ const postgresql15 = {
     ...shared,
     name: 'postgresql-15',
     include: STORAGE,
-    globalSetup: ['test/postgresql-15.ts'],
+    globalSetup: ['test/postgresql-15.ts', 'test/swift.ts'],
   },
 };
 

@@ -7,6 +7,7 @@ set -eu
 # The Node that package.json pins, also where npm has not put it first.
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
+. scripts/compile-cache.sh
 # V8 would learn from what is made at the start and stays that all rows of the database stay, and
 # would then keep each transcript until its next full collection: memory, and a sixth of all time.
 # New generations a little smaller than usual: larger ones save little time and cost memory.

@@ -6,6 +6,7 @@ set -eu
 sh scripts/test-packages.sh
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
+. scripts/compile-cache.sh
 # The tests run all the same, so that one run tells everything.
 checked=0
 npm run --silent check || checked=$?

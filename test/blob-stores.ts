@@ -8,7 +8,7 @@ import { openDiskBlobs } from '../packages/server/src/base/blobs-disk.ts';
 import { openS3Blobs } from '../packages/server/src/base/blobs-s3.ts';
 import type { Clock } from '../packages/server/src/base/clock.ts';
 import type { S3Config } from '../packages/server/src/config.ts';
-import { CREDENTIALS, hasSwift, REGION, type Swift, startSwift } from './swift.ts';
+import { CREDENTIALS, hasSwift, openSwift, REGION, type Swift } from './swift.ts';
 
 if (!hasSwift()) {
   console.log(
@@ -55,10 +55,7 @@ export async function folderContents(folder: string): Promise<string[]> {
 }
 
 /** Each opens an empty store; those that can be had here. */
-export const STORES: Record<
-  string,
-  (clock: Clock, swift: () => Promise<Swift>) => Promise<StoreUnderTest>
-> = {
+export const STORES: Record<string, (clock: Clock) => Promise<StoreUnderTest>> = {
   async disk() {
     const folder = await mkdtemp(join(tmpdir(), 'colloquy-blobs-'));
     return {
@@ -68,32 +65,22 @@ export const STORES: Record<
     };
   },
   ...(hasSwift() && {
-    s3: (clock, swift) => openInBucket(clock, swift),
-    's3 with versions': (clock, swift) => openInBucket(clock, swift, 'versioned'),
+    s3: (clock) => openInBucket(clock),
+    's3 with versions': (clock) => openInBucket(clock, 'versioned'),
   }),
 };
 
-async function openInBucket(
-  clock: Clock,
-  start: () => Promise<Swift>,
-  versioned?: 'versioned',
-): Promise<StoreUnderTest> {
-  const swift = await start();
+async function openInBucket(clock: Clock, versioned?: 'versioned'): Promise<StoreUnderTest> {
+  const swift = await openSwift();
   const bucket = await swift.newBucket(versioned);
   const log = pino({ level: 'silent' });
   const blobs = await openS3Blobs(s3Config(swift, bucket), { clock, log });
   return {
     blobs,
     contents: () => bucketContents(swift, bucket),
-    [Symbol.asyncDispose]: () => blobs.close(),
-  };
-}
-
-/** The one server of a test file, started when it is first asked for. */
-export function sharedSwift(resources: AsyncDisposableStack): () => Promise<Swift> {
-  let started: Promise<Swift> | undefined;
-  return () => {
-    started ??= startSwift().then((swift) => resources.use(swift));
-    return started;
+    async [Symbol.asyncDispose]() {
+      await blobs.close();
+      await swift[Symbol.asyncDispose]();
+    },
   };
 }

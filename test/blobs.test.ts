@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BlobStore, businessOfBlob } from '../packages/server/src/base/blobs.ts';
-import { STORES, type StoreUnderTest, sharedSwift } from './blob-stores.ts';
+import { STORES, type StoreUnderTest } from './blob-stores.ts';
 
 const resources = new AsyncDisposableStack();
-const swift = sharedSwift(resources);
 afterAll(() => resources.disposeAsync());
 
 async function* pieces(...chunks: (Uint8Array | string | Error)[]) {
@@ -34,7 +33,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
   let store: StoreUnderTest;
   let blobs: BlobStore;
   beforeAll(async () => {
-    store = resources.use(await open({ now: () => Date.now() }, swift));
+    store = resources.use(await open({ now: () => Date.now() }));
     blobs = store.blobs;
   });
   const text = async (key: string, range?: { start: number; end: number }) => {
@@ -159,7 +158,7 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
   });
 
   test('what is being written is waited for', async () => {
-    await using other = await open({ now: () => Date.now() }, swift);
+    await using other = await open({ now: () => Date.now() });
     let proceed: () => void = () => {};
     const waiting = new Promise<void>((resolve) => {
       proceed = resolve;

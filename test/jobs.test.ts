@@ -272,7 +272,8 @@ describe('the worker', () => {
   test('goes on by itself when the database is back', async () => {
     await using setting = await cases();
     const ran: string[] = [];
-    const running = await startJobs(setting.through, log, {
+    // None of them a job of every minute: the turn of one would take the database away at any time.
+    const named = {
       'succeed-cut-off': async () => {
         ran.push('succeed-cut-off');
         // It is away when the worker wants to say that the job is done.
@@ -283,11 +284,11 @@ describe('the worker', () => {
         setting.proxy.refuse();
         throw new Error('as it must');
       },
-    });
+    };
+    const running = await startJobs(setting.through, log, {}, named);
     const worker = await makeWorkerUtils({ pgPool: setting.pool });
     const names = ['succeed-cut-off', 'fail-cut-off', 'succeed-cut-off'];
     for (const name of names) {
-      // The turn of a minute runs each of them by itself too.
       const before = ran.length;
       await worker.addJob(name, {}, { maxAttempts: 1 });
       await until(() => ran.slice(before).includes(name), 30_000);

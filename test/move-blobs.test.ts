@@ -14,7 +14,7 @@ import { bucketContents, folderContents, s3Config } from './blob-stores.ts';
 import { openHouse, testDatabase } from './house.ts';
 import { putConversation, setToReality } from './recordings-suite.ts';
 import { ROOT, runServer, type Settings, startServer } from './server-process.ts';
-import { CREDENTIALS, hasSwift, REGION, type Swift, startSwift } from './swift.ts';
+import { CREDENTIALS, hasSwift, openSwift, REGION, type Swift } from './swift.ts';
 
 const COMMAND = [process.execPath, 'packages/server/src/migrate-blobs.ts'];
 const BUSINESS = 7;
@@ -23,7 +23,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
   const resources = new AsyncDisposableStack();
   let swift: Swift;
   beforeAll(async () => {
-    swift = resources.use(await startSwift());
+    swift = resources.use(await openSwift());
   });
   afterAll(() => resources.disposeAsync());
 

@@ -10,7 +10,7 @@ import {
   readWav,
   setToReality,
 } from './recordings-suite.ts';
-import { CREDENTIALS, hasSwift, REGION, startSwift } from './swift.ts';
+import { CREDENTIALS, hasSwift, openSwift, REGION } from './swift.ts';
 
 describe.runIf(hasSwift())('with an S3 store', () => {
   describeRecordings(openHouseWithBucket);
@@ -52,7 +52,7 @@ describe.runIf(hasSwift())('with an S3 store', () => {
   });
 
   it('a backup leaves recordings in the bucket, and the ledger there is what a restore reads', async () => {
-    await using swift = await startSwift();
+    await using swift = await openSwift();
     const bucket = await swift.newBucket();
     const s3 = s3Config(swift, bucket);
     await using house = await openHouse({ s3 });

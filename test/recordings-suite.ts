@@ -7,7 +7,7 @@ import { systemScope } from '../packages/server/src/access/scope.ts';
 import { sweepUnclaimedBlobs } from '../packages/server/src/recordings/sweep.ts';
 import { bucketContents, folderContents, s3Config } from './blob-stores.ts';
 import { type House, openHouse } from './house.ts';
-import { startSwift } from './swift.ts';
+import { openSwift } from './swift.ts';
 
 /** A house, and where its recordings lie. */
 export interface RecordingHouse extends AsyncDisposable {
@@ -31,7 +31,7 @@ export async function openHouseOnDisk(): Promise<RecordingHouse> {
 /** With an S3 server of its own, and a bucket that keeps versions. */
 export async function openHouseWithBucket(): Promise<RecordingHouse> {
   const closing = new AsyncDisposableStack();
-  const swift = closing.use(await startSwift());
+  const swift = closing.use(await openSwift());
   const bucket = await swift.newBucket('versioned');
   const house = closing.use(await openHouse({ s3: s3Config(swift, bucket) }));
   setToReality(house);

@@ -18,7 +18,7 @@ import { openRemover } from '../packages/server/src/base/s3-versions.ts';
 import { readConfig, type S3Config } from '../packages/server/src/config.ts';
 import { readHash } from '../packages/server/src/recordings/read-hash.ts';
 import { bucketContents, s3Config } from './blob-stores.ts';
-import { CREDENTIALS, hasSwift, type Swift, startSwift } from './swift.ts';
+import { CREDENTIALS, hasSwift, openSwift, type Swift } from './swift.ts';
 
 const parts = { clock: { now: () => Date.now() }, log: pino({ level: 'silent' }) };
 const KEY = '7/0123456789abcdef';
@@ -31,7 +31,7 @@ describe.runIf(hasSwift())('the S3 store', () => {
   const resources = new AsyncDisposableStack();
   let swift: Swift;
   beforeAll(async () => {
-    swift = resources.use(await startSwift());
+    swift = resources.use(await openSwift());
   });
   afterAll(() => resources.disposeAsync());
   const open = async (bucket: string, settings: Partial<S3Config> = {}) => {

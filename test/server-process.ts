@@ -89,10 +89,11 @@ export function runServer(settings: Settings, options: RunOptions = {}): Run {
   const child = spawn(file, args, {
     cwd: ROOT,
     detached: options.detached ?? false,
-    // Nothing of our own environment but where programs and the user's files are.
+    // Nothing of our own environment but where programs, the user's files and compiled sources are.
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       PORT: '0',
       LOG_LEVEL: 'warn',
       ...(settings.DATABASE_URL !== undefined && { SECRET }),

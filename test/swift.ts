@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFileSync, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -13,17 +14,38 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { inject } from 'vitest';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    swift: string;
+  }
+}
 
 const STORES = ['account', 'container', 'object'] as const;
 const PROGRAMS = [
   '/usr/bin/memcached',
-  '/usr/bin/swift-ring-builder',
+  '/usr/bin/python3',
   '/usr/bin/swift-proxy-server',
   ...STORES.map((store) => `/usr/bin/swift-${store}-server`),
 ];
 /** A listing that was not told of an object in time would not have it before the next repair. */
 const PATIENCE = 'conn_timeout = 20\nnode_timeout = 20\ncontainer_update_timeout = 20\n';
-const READY_MILLISECONDS = 30_000;
+const READY_MILLISECONDS = 60_000;
+/** The process numbers of its programs, a line each. */
+const PIDS = 'pids';
+/** What swift-ring-builder does in three runs for each of the stores, in one: for each name and port. */
+const MAKE_RINGS = `
+import sys
+from swift.common.ring import RingBuilder
+for name, port in zip(sys.argv[1::2], sys.argv[2::2]):
+    builder = RingBuilder(2, 1, 0)
+    builder.add_dev({'region': 1, 'zone': 1, 'ip': '127.0.0.1', 'port': int(port), 'device': 'd1',
+                     'weight': 1, 'replication_ip': '127.0.0.1', 'replication_port': int(port), 'meta': ''})
+    builder.rebalance()
+    builder.get_ring().save(name + '.ring.gz')
+`;
 export const REGION = 'us-east-1';
 /** Swift's credentials in the names that S3 has for them. */
 export const CREDENTIALS = { accessKeyId: 'test:tester', secretAccessKey: 'testing' };
@@ -41,73 +63,115 @@ export function hasSwift(): boolean {
   return PROGRAMS.every((program) => existsSync(program));
 }
 
-/** Debian's OpenStack Swift with its S3 interface, on loopback and in a temporary folder. */
-export async function startSwift(): Promise<Swift> {
-  const closing = new AsyncDisposableStack();
-  try {
-    const folder = await mkdtemp(join(tmpdir(), 'colloquy-swift-'));
-    closing.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-    const [memcached, proxy, ...stores] = await freePorts(2 + STORES.length);
-    await mkdir(join(folder, 'srv/d1'), { recursive: true });
-    await mkdir(join(folder, 'cache'));
-    await writeSettings(folder, { memcached, proxy, stores });
-    const start = (program: string, args: readonly string[]) => {
-      const child = spawn(program, args, {
-        cwd: folder,
-        stdio: 'ignore',
-        env: { PATH: process.env.PATH, PYTHON_EGG_CACHE: join(folder, 'cache') },
-      });
-      const exited = once(child, 'exit');
-      closing.defer(async () => {
-        child.kill('SIGKILL');
-        await exited;
-      });
-    };
-    start('/usr/bin/memcached', [
-      ...['-l', '127.0.0.1', '-p', `${memcached}`, '-U', '0', '-m', '16'],
-      ...['-u', userInfo().username],
-    ]);
-    for (const store of STORES) start(`/usr/bin/swift-${store}-server`, [`${store}.conf`]);
-    start('/usr/bin/swift-proxy-server', ['proxy.conf']);
+/**
+ * A folder for the one server of all test files of a project; the first that asks for it starts it, and
+ * it ends with the tests.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'colloquy-swift-'));
+  project.provide('swift', folder);
+  return async () => {
+    const started = await readFile(join(folder, PIDS), 'utf8').catch(() => '');
+    for (const pid of started.split('\n').filter(Boolean)) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+}
 
-    const endpoint = `http://127.0.0.1:${proxy}`;
-    const client = new S3Client({
-      endpoint,
-      region: REGION,
-      credentials: CREDENTIALS,
-      forcePathStyle: true,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      maxAttempts: 1,
-    });
-    closing.defer(() => client.destroy());
-    await whenReady(client);
-    let buckets = 0;
-    return {
-      endpoint,
-      client,
-      async newBucket(versioned) {
-        buckets += 1;
-        const bucket = `bucket-${buckets}`;
-        await client.send(new CreateBucketCommand({ Bucket: bucket }));
-        if (versioned) {
-          const configuration = { Status: 'Enabled' } as const;
-          await client.send(
-            new PutBucketVersioningCommand({
-              Bucket: bucket,
-              VersioningConfiguration: configuration,
-            }),
-          );
-        }
-        return bucket;
-      },
-      [Symbol.asyncDispose]: () => closing.disposeAsync(),
-    };
-  } catch (error) {
-    await closing.disposeAsync();
-    throw error;
+/** Debian's OpenStack Swift with its S3 interface, on loopback and in a temporary folder. */
+export async function openSwift(): Promise<Swift> {
+  const folder = inject('swift');
+  const endpoint = await endpointOf(folder);
+  const client = openClient(endpoint);
+  return {
+    endpoint,
+    client,
+    async newBucket(versioned) {
+      const bucket = `bucket-${randomBytes(8).toString('hex')}`;
+      await client.send(new CreateBucketCommand({ Bucket: bucket }));
+      if (versioned) {
+        const configuration = { Status: 'Enabled' } as const;
+        await client.send(
+          new PutBucketVersioningCommand({
+            Bucket: bucket,
+            VersioningConfiguration: configuration,
+          }),
+        );
+      }
+      return bucket;
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+    },
+  };
+}
+
+/** Starts the server, or waits for whoever does. */
+async function endpointOf(folder: string): Promise<string> {
+  const answer = join(folder, 'endpoint');
+  const isFirst = await mkdir(join(folder, 'started')).then(
+    () => true,
+    () => false,
+  );
+  if (isFirst) {
+    const endpoint = await start(folder);
+    await writeFile(`${answer}.new`, endpoint);
+    await rename(`${answer}.new`, answer);
+    return endpoint;
+  }
+  const deadline = performance.now() + READY_MILLISECONDS;
+  for (;;) {
+    const endpoint = await readFile(answer, 'utf8').catch(() => null);
+    if (endpoint !== null) return endpoint;
+    if (performance.now() > deadline) throw new Error('Swift did not start');
+    await sleep(50);
   }
 }
+
+/** Starts its programs, which outlive the test file; gives the endpoint when they answer. */
+async function start(folder: string): Promise<string> {
+  const [memcached, proxy, ...stores] = await freePorts(2 + STORES.length);
+  await mkdir(join(folder, 'srv/d1'), { recursive: true });
+  await mkdir(join(folder, 'cache'));
+  await writeSettings(folder, { memcached, proxy, stores });
+  const run = (program: string, args: readonly string[]) => {
+    const child = spawn(program, args, {
+      cwd: folder,
+      detached: true,
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH, PYTHON_EGG_CACHE: join(folder, 'cache') },
+    });
+    child.unref();
+    appendFileSync(join(folder, PIDS), `${child.pid}\n`);
+  };
+  run('/usr/bin/memcached', [
+    ...['-l', '127.0.0.1', '-p', `${memcached}`, '-U', '0', '-m', '16'],
+    ...['-u', userInfo().username],
+  ]);
+  for (const store of STORES) run(`/usr/bin/swift-${store}-server`, [`${store}.conf`]);
+  run('/usr/bin/swift-proxy-server', ['proxy.conf']);
+  const endpoint = `http://127.0.0.1:${proxy}`;
+  const client = openClient(endpoint);
+  await whenReady(client);
+  client.destroy();
+  return endpoint;
+}
+
+const openClient = (endpoint: string) =>
+  new S3Client({
+    endpoint,
+    region: REGION,
+    credentials: CREDENTIALS,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: 1,
+  });
 
 /**
  * One device, one copy; without workers, so that each server is one process. The proxy does not turn
@@ -131,28 +195,20 @@ log_address = ${folder}/none
     'swift.conf',
     '[swift-hash]\nswift_hash_path_suffix = x\nswift_hash_path_prefix = y\n',
   );
-  await Promise.all(
-    STORES.map(async (store, index) => {
-      const port = ports.stores[index] ?? 0;
-      await write(
-        `${store}.conf`,
-        `${common(port)}devices = ${folder}/srv
+  for (const [index, store] of STORES.entries()) {
+    await write(
+      `${store}.conf`,
+      `${common(ports.stores[index] ?? 0)}devices = ${folder}/srv
 mount_check = false
 [pipeline:main]
 pipeline = ${store}-server
 [app:${store}-server]
 use = egg:swift#${store}
 ${PATIENCE}`,
-      );
-      const ring = (...args: string[]) =>
-        promisify(execFile)('/usr/bin/swift-ring-builder', [`${store}.builder`, ...args], {
-          cwd: folder,
-        });
-      await ring('create', '2', '1', '0');
-      await ring('add', `r1z1-127.0.0.1:${port}/d1`, '1');
-      await ring('rebalance');
-    }),
-  );
+    );
+  }
+  const rings = STORES.flatMap((store, index) => [store, String(ports.stores[index])]);
+  await promisify(execFile)('/usr/bin/python3', ['-c', MAKE_RINGS, ...rings], { cwd: folder });
   const filters = ['catch_errors', 'gatekeeper', 'listing_formats', 'slo', 'symlink'];
   await write(
     'proxy.conf',

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
-import axe from 'axe-core';
+import axe, { type RunOnly } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { type ServerProcess, type Settings, startServer } from '../server-process.ts';
@@ -30,6 +30,8 @@ export interface Visit extends AsyncDisposable {
 
 export interface PageOptions extends BrowserContextOptions {
   readonly isStranger?: boolean;
+  /** In a browser that has loaded nothing yet; so are pages of strangers and with options of their own. */
+  readonly isFirst?: boolean;
 }
 
 export type VisitPage = Page & AsyncDisposable;
@@ -48,23 +50,35 @@ export async function openVisit(settings: Settings = {}): Promise<Visit> {
   const browser = await launchBrowser();
   closing.defer(() => browser.close());
   const state = await signInFirst(browser, firstLink(server));
+  const openContext = async (options: BrowserContextOptions) => {
+    const context = await browser.newContext({
+      ...{ baseURL: server.url, viewport: { width: 1280, height: 800 } },
+      ...options,
+    });
+    context.setDefaultTimeout(PATIENCE);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    return context;
+  };
+  // What is loaded and compiled in one page is there for the next: half the work.
+  const shared = await openContext({ storageState: state });
   return {
     server,
     admin: server.admin,
-    async open(path, { isStranger = false, ...options } = {}) {
-      const context = await browser.newContext({
-        ...{ baseURL: server.url, viewport: { width: 1280, height: 800 } },
-        ...(!isStranger && { storageState: state }),
-        ...options,
-      });
-      context.setDefaultTimeout(PATIENCE);
-      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    async open(path, { isStranger = false, isFirst = false, ...options } = {}) {
+      const isAlone = isStranger || isFirst || Object.keys(options).length > 0;
+      const own = { ...(!isStranger && { storageState: state }), ...options };
+      const context = isAlone ? await openContext(own) : shared;
       const page = await context.newPage();
       const complaints = listen(page);
       await page.goto(path);
       return Object.assign(page, {
         async [Symbol.asyncDispose]() {
-          await context.close();
+          if (isAlone) await context.close();
+          else {
+            // What somebody chose to see is kept in the browser.
+            await page.evaluate(() => localStorage.clear());
+            await page.close();
+          }
           expect(complaints).toEqual([]);
         },
       });
@@ -106,19 +120,47 @@ function listen(page: Page): string[] {
   return complaints;
 }
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const RULES: RunOnly = {
+  type: 'tag',
+  values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+};
+
+/** The only rule whose finding other colours can change. */
+const OF_COLOURS: RunOnly = { type: 'rule', values: ['color-contrast'] };
+
+/** Waits until all that the page shows has come and stands still. */
+export async function settle(page: Page): Promise<void> {
+  await expect.poll(() => page.getByText('Loading…').count(), { timeout: PATIENCE }).toBe(0);
+  // What appears fades in, and a colour that is half there has no contrast.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .map((one) =>
+          one.playState === 'running' && one.effect?.getComputedTiming().iterations === 1
+            ? one.finished.catch(() => null)
+            : null,
+        ),
+    ),
+  );
+}
 
 /** What shuts people out of the page, as axe finds it: rule, and the elements. */
-export async function barriersOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async (rules) => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-    // Preloading copies style sheets of shadow trees, which the policy of the page forbids.
-    const { violations } = await axe.run(document, { runOnly: rules, preload: false });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} (${any[0]?.message ?? ''})`),
-    );
-  }, RULES);
+export async function barriersOf(page: Page, { onlyColours = false } = {}): Promise<string[]> {
+  await settle(page);
+  const hasAxe = await page.evaluate(() => 'axe' in globalThis);
+  if (!hasAxe) await page.evaluate(axe.source);
+  return page.evaluate(
+    async (runOnly) => {
+      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+      // Preloading copies style sheets of shadow trees, which the policy of the page forbids.
+      const { violations } = await axe.run(document, { runOnly, preload: false });
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} (${any[0]?.message ?? ''})`),
+      );
+    },
+    onlyColours ? OF_COLOURS : RULES,
+  );
 }
 
 /** Whether the page is wider than its window. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { expect, test, vi } from 'vitest';
-import { CREDENTIALS, hasSwift, REGION, startSwift } from '../swift.ts';
+import { CREDENTIALS, hasSwift, openSwift, REGION } from '../swift.ts';
 import { DEMO_BUSINESS, openVisit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 120_000 });
 test.skipIf(browserPath() === null || !hasSwift())(
   'recordings in a bucket are played and saved from there, and from no other host',
   async () => {
-    await using swift = await startSwift();
+    await using swift = await openSwift();
     await using visit = await openVisit({
       ...{ S3_BUCKET: await swift.newBucket(), S3_ENDPOINT: swift.endpoint, S3_REGION: REGION },
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,

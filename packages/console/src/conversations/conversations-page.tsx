@@ -21,7 +21,7 @@ import { Page } from '../ui/page.tsx';
 import { useNow } from '../ui/time.tsx';
 import { COLUMN_NAMES, LINK_COLUMN, SHOWN_COLUMNS } from './columns.tsx';
 import { ConversationList } from './conversation-list.tsx';
-import { LIVE } from './facts.ts';
+import { isLive, LIVE } from './facts.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { SavedViews } from './saved-views.tsx';
 import { type ConversationsSearch, filterOf, hasFilter, SIZES } from './search.ts';
@@ -112,7 +112,16 @@ function useConversations(search: ConversationsSearch) {
       opQuery('GetConversations', { businessId, Limit, NextCursor: nextCursor }),
     );
   }, [queries, businessId, Limit, nextCursor]);
-  return { page, live: isPinned ? (pinning.data?.Items ?? []) : [] };
+  if (!isPinned) return { page, live: [] };
+  const pinned = pinning.data?.Items ?? [];
+  // The page may have heard of one that just began before the list of live ones has.
+  const known = new Set(pinned.map(({ Id }) => Id));
+  const newest = Date.parse(pinned[0]?.StartTime ?? '') || 0;
+  const begun = (page.data?.Items ?? []).filter(
+    ({ Id, Status, StartTime }) =>
+      isLive(Status) && !known.has(Id) && Date.parse(StartTime) >= newest,
+  );
+  return { page, live: [...begun, ...pinned] };
 }
 
 const number = new Intl.NumberFormat();
