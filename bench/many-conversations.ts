@@ -1,7 +1,6 @@
-import { DURATION_BOUNDS } from '@colloquy/wire';
 import type pg from 'pg';
 import type { Conversation } from '../packages/server/src/conversations/conversation.ts';
-import { CONVERSATION_COUNTS } from '../packages/server/src/conversations/counts.ts';
+import { CONVERSATION_COUNTS, durationClass } from '../packages/server/src/conversations/counts.ts';
 import { renderDocument } from '../packages/server/src/conversations/document.ts';
 import { countLoaded } from './fold-counts.ts';
 
@@ -19,7 +18,7 @@ export const idOf = (number: number) => `session_${String(number).padStart(10, '
 
 /** How long each of those that are finished is. */
 export const MILLISECONDS = 180_000;
-const DURATION_CLASS = DURATION_BOUNDS.filter((bound) => MILLISECONDS >= bound * 1000).length;
+const DURATION_CLASS = durationClass({ startTime: 0, endTime: MILLISECONDS });
 
 // Values that the statement below puts in place of these.
 const START = Date.parse('2001-01-01T00:00:00Z');
@@ -99,11 +98,13 @@ const WRITTEN = JSON.stringify({
 
 const LOAD = `WITH r AS MATERIALIZED (${ROWS}), c AS (
     INSERT INTO conversations
-      (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs)
+      (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs,
+        duration_class)
     SELECT $1, r.id, r.start_time, r.status, r.initiation_type, r.end_type,
       CASE WHEN r.end_type IS NULL THEN ${filled('$6::text')} ELSE ${filled('$4::text')} END,
       CASE WHEN r.end_type IS NOT NULL THEN ${filled('$7::text')} END,
-      CASE WHEN r.end_type IS NOT NULL THEN ${filled('$8::text')} END
+      CASE WHEN r.end_type IS NOT NULL THEN ${filled('$8::text')} END,
+      CASE WHEN r.end_type IS NOT NULL THEN ${DURATION_CLASS} END
     FROM r
   ), l AS (
     INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
@@ -125,13 +126,10 @@ const LOAD = `WITH r AS MATERIALIZED (${ROWS}), c AS (
 
 const COUNT = `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status,
     initiation_type, end_type, n, milliseconds, duration_class)
-  SELECT c.business_id, date_trunc('hour', c.start_time), extract(minute FROM c.start_time)::int / 15,
-    c.status, c.initiation_type, coalesce(c.end_type, ''), count(*), sum(d.milliseconds),
-    d.duration_class
-  FROM conversations c CROSS JOIN LATERAL (
-    SELECT CASE WHEN c.end_type IS NOT NULL THEN ${MILLISECONDS} END AS milliseconds,
-      CASE WHEN c.end_type IS NOT NULL THEN ${DURATION_CLASS} END AS duration_class
-  ) d WHERE c.business_id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 9`;
+  SELECT business_id, date_trunc('hour', start_time), extract(minute FROM start_time)::int / 15,
+    status, initiation_type, coalesce(end_type, ''), count(*),
+    sum(CASE WHEN end_type IS NOT NULL THEN ${MILLISECONDS} END), duration_class
+  FROM conversations WHERE business_id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 9`;
 
 const BATCH = 50_000;
 

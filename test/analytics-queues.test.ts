@@ -172,6 +172,26 @@ describe('calls over time', () => {
               Processing: all.filter(({ Status }) => Status === 'Processing').length,
               OldestDueAt: due.sort()[0] ?? null,
             });
+            // The list of them, from page to page, and what is due of a person.
+            const isDue = all.filter(
+              ({ Status, NextAttemptAt: at }) =>
+                Status === 'Queued' && at !== null && Date.parse(at) <= clock.now(),
+            );
+            const idsOf = (calls: readonly { QueueId: string }[]) =>
+              calls.map(({ QueueId }) => QueueId);
+            const listed = admin.items(method, { businessId, Limit: 2, Filter: { IsDue: true } });
+            expect(idsOf(await Array.fromAsync(listed))).toEqual(idsOf(isDue));
+            const somebody = numberOf(2);
+            const Filter =
+              Direction === 'Outbound'
+                ? { IsDue: true as const, RecipientNumbers: [somebody] }
+                : { IsDue: true as const, CallingNumbers: [somebody] };
+            const ofSomebody = await admin[method]({ businessId, Limit: 100, Filter });
+            const theirs = isDue.filter((call) =>
+              Object.values(call).some((value) => value === somebody),
+            );
+            expect(idsOf(ofSomebody.Items)).toEqual(idsOf(theirs));
+            expect(ofSomebody.TotalCount).toBe(theirs.length);
           }
         },
       ),
@@ -246,5 +266,17 @@ describe('calls over time', () => {
       ...{ Queued: 12_000, Processing: 0, Due: 10_000, IsDueExact: false },
       OldestDueAt: iso(house.clock.now()),
     });
+    const due = { businessId, Filter: { IsDue: true as const } };
+    const first = await house.admin.getOutboundQueues({ ...due, Limit: 100 });
+    expect(first.TotalCount).toBe(10_000);
+    expect(first.Items).toHaveLength(100);
+    // Nobody takes those of a paused campaign.
+    await house.admin.putCampaign({ businessId, campaignId: 'a', Name: 'A', IsPaused: true });
+    const paused = await house.admin.getQueueAnalytics({ businessId });
+    expect(paused.Now).toMatchObject({ Queued: 12_000, Due: 6_000, IsDueExact: true });
+    expect(await house.admin.countOutboundQueues({ businessId, IsDue: true })).toBe(6_000);
+    const open = await house.admin.getOutboundQueues({ ...due, Limit: 100 });
+    expect(open.TotalCount).toBe(6_000);
+    expect(new Set(open.Items.map(({ CampaignId }) => CampaignId))).toEqual(new Set(['b']));
   });
 });

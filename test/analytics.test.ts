@@ -269,6 +269,9 @@ describe('conversations over time', () => {
         for (const { Status, Count } of bucket.Statuses) {
           expect(await count({ SessionStates: [Status] })).toBe(Count);
         }
+        for (const { FromSeconds, Count } of bucket.Durations) {
+          expect(await count({ DurationsFromSeconds: [FromSeconds] })).toBe(Count);
+        }
       }
     }
   });

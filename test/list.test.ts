@@ -25,6 +25,8 @@ interface Row {
   status: (typeof STATUSES)[number];
   initiationType: (typeof INITIATIONS)[number];
   endType: string | null;
+  /** Of one that has ended. */
+  seconds: number;
 }
 
 const iso = (instant: number) => new Date(instant).toISOString();
@@ -34,7 +36,10 @@ function bodyOf(row: Row): PutConversationBody {
     Status: row.status,
     StartTime: iso(row.startTime),
     InitiationType: row.initiationType,
-    ...(row.endType !== null && { EndTime: iso(row.startTime), EndType: row.endType }),
+    ...(row.endType !== null && {
+      EndTime: iso(row.startTime + row.seconds * 1000),
+      EndType: row.endType,
+    }),
   } as PutConversationBody;
 }
 
@@ -47,6 +52,7 @@ const rowArbitrary = fc
     status: fc.constantFrom(...STATUSES),
     initiationType: fc.constantFrom(...INITIATIONS),
     endType: fc.constantFrom(...END_TYPES),
+    seconds: fc.constantFrom(0, 9, 10, 70, 1799, 1800, 5000),
   })
   .map((row) => ({
     ...row,
@@ -62,6 +68,7 @@ const filterArbitrary = fc.record(
     SessionStates: fc.subarray([...STATUSES, 'Ended'] as string[]),
     SessionInitiationTypes: fc.subarray([...INITIATIONS, 'Telephony'] as string[]),
     SessionEndTypes: fc.subarray([...END_TYPES, 'Transferred'] as string[]),
+    DurationsFromSeconds: fc.subarray([1800, 0, 10, 60, 30] as const),
   },
   { requiredKeys: [] },
 );
@@ -82,11 +89,17 @@ function expected(rows: Iterable<Row>, filter: Filter): string[] {
         any(filter.SessionInitiationTypes, row.initiationType, {
           Telephony: ['Inbound', 'Outbound'],
         }) &&
-        any(filter.SessionEndTypes, row.endType, {}),
+        any(filter.SessionEndTypes, row.endType, {}) &&
+        (!filter.DurationsFromSeconds?.length ||
+          (row.endType !== null &&
+            filter.DurationsFromSeconds.some((from) => classFrom(row.seconds) === from))),
     )
     .sort((a, b) => b.startTime - a.startTime || (a.id < b.id ? 1 : -1))
     .map(({ id }) => id);
 }
+
+const classFrom = (seconds: number) =>
+  [1800, 600, 300, 120, 60, 30, 10, 0].find((from) => seconds >= from);
 
 /** Walks to the end and back; both ways must meet the same, in the same order. */
 async function walk(businessId: number, Limit: number, Filter: Filter) {
@@ -209,7 +222,7 @@ describe('GetConversations', () => {
           },
         ],
       });
-      there.set(id, { ...row, status: 'Completed', endType: 'Normal' });
+      there.set(id, { ...row, status: 'Completed', endType: 'Normal', seconds: 0 });
       house.clock.advance(1);
       await sealEnded(house.app.ctx, systemScope(businessId));
     }
@@ -235,12 +248,42 @@ describe('GetConversations', () => {
       `SELECT grain, bucket, sum(n) AS n FROM (
          SELECT split_part(grain, ' ', 1) AS grain, bucket,
            CASE WHEN grain LIKE '% total' THEN n ELSE -n END AS n
-         FROM conversation_counts WHERE business_id = $1 AND grain <> 'all'
+         FROM conversation_counts
+         WHERE business_id = $1 AND grain <> 'all' AND grain NOT LIKE '% of %'
        ) AS both_ways GROUP BY 1, 2 HAVING sum(n) <> 0`,
       [businessId],
     );
     expect(totals).toEqual([]);
+    // Classes of durations are what has ended, parted.
+    const { rows: classes } = await house.sql.query(
+      `SELECT grain, bucket, status, initiation_type, end_type, sum(n) AS n FROM (
+         SELECT split_part(grain, ' ', 1) AS grain, bucket, status, initiation_type, end_type,
+           CASE WHEN grain LIKE '% of %' THEN n ELSE -n END AS n
+         FROM conversation_counts
+         WHERE business_id = $1 AND end_type <> '' AND grain NOT LIKE '% total'
+       ) AS both_ways GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0`,
+      [businessId],
+    );
+    expect(classes).toEqual([]);
   }
+
+  it('finds by several names of which one can be', async () => {
+    const businessId = await newBusiness();
+    await house.admin.putConversation({
+      ...{ businessId, sessionId: 'one', Status: 'Completed', InitiationType: 'Web' },
+      ...{ StartTime: iso(BASE), EndTime: iso(BASE + 61_000), EndType: 'Normal' },
+    });
+    const some = {
+      SessionStates: ['Active', 'Paused', 'Completed'],
+      SessionInitiationTypes: ['Web'],
+      SessionEndTypes: ['Normal'],
+    };
+    for (const Filter of [some, { ...some, DurationsFromSeconds: [60 as const] }]) {
+      const { Items, TotalCount } = await house.admin.getConversations({ businessId, Filter });
+      expect(Items.map(({ Id }) => Id)).toEqual(['one']);
+      expect(TotalCount).toBe(1);
+    }
+  });
 
   it('meets what was there exactly once, while new ones arrive', async () => {
     const businessId = await newBusiness();
@@ -249,7 +292,10 @@ describe('GetConversations', () => {
       house.admin.putConversation({
         businessId,
         sessionId: id,
-        ...bodyOf({ id, startTime, status: 'Completed', initiationType: 'Web', endType: 'Normal' }),
+        ...bodyOf({
+          ...{ id, startTime, status: 'Completed', initiationType: 'Web', endType: 'Normal' },
+          seconds: 0,
+        }),
       });
     for (let index = 10; index < 40; index += 1) await put(`m${index}`);
     const seen: string[] = [];
@@ -278,6 +324,7 @@ describe('GetConversations', () => {
         initiationType: 'Web',
         status: 'Active',
         endType: null,
+        seconds: 0,
       } as const;
       await house.admin.putConversation({ businessId, sessionId: id, ...bodyOf(row) });
     }
@@ -317,6 +364,7 @@ describe('GetConversations', () => {
         initiationType: 'Web',
         status: 'Active',
         endType: null,
+        seconds: 0,
       } as const;
       await house.admin.putConversation({ businessId, sessionId: id, ...bodyOf(row) });
     }
@@ -352,6 +400,7 @@ describe('GetConversations', () => {
         initiationType: 'Web',
         status: 'Active',
         endType: null,
+        seconds: 0,
       } as const;
       await house.admin.putConversation({
         businessId,

@@ -159,6 +159,53 @@ test('what is there already is counted and kept as what comes', async () => {
   }
 });
 
+test('how long conversations were is counted once, whether they were folded before or not', async () => {
+  const client = await connect(connection);
+  await migrate(client, 17);
+  const head = (seconds: string) =>
+    `{"StartTime":"2026-01-31T23:00:00Z","EndTime":"2026-01-31T23:00:${seconds}Z"}`;
+  await client.query(
+    `INSERT INTO businesses (business_id, name, created_at) VALUES (7, 'Old', now())`,
+  );
+  await client.query(
+    `INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head)
+     SELECT 7, id, '2026-01-31T23:00:00Z', 'Completed', 'Web', end_type, head
+     FROM (VALUES ('folded', 'Normal', $1), ('not yet', 'Normal', $2), ('live', NULL, $3))
+       AS c(id, end_type, head)`,
+    [head('10'), head('09.999'), '{"StartTime":"2026-01-31T23:00:00Z","EndTime":null}'],
+  );
+  await client.query(
+    `INSERT INTO conversation_count_deltas
+       (business_id, hour, quarter, status, initiation_type, end_type, n, milliseconds, duration_class)
+     VALUES (7, '2026-01-31T23:00:00Z', 0, 'Completed', 'Web', 'Normal', 1, 9999, 0)`,
+  );
+  await migrate(client);
+  const { rows: classes } = await client.query(
+    'SELECT id, duration_class AS class FROM conversations ORDER BY id',
+  );
+  expect(classes).toEqual([
+    { id: 'folded', class: 1 },
+    { id: 'live', class: null },
+    { id: 'not yet', class: 0 },
+  ]);
+  const db = openDatabase({ connection, onError: () => undefined });
+  closing.defer(() => db.close());
+  await CONVERSATION_COUNTS.fold(db, 7);
+  const { rows: counts } = await client.query(
+    `SELECT grain, to_char(bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24') AS at, n::int
+     FROM conversation_counts WHERE grain LIKE '% of %' AND grain NOT LIKE 'all %'
+       AND business_id = 7 ORDER BY 1`,
+  );
+  expect(counts).toEqual([
+    { grain: 'day of 0', at: '2026-01-31 00', n: 1 },
+    { grain: 'day of 1', at: '2026-01-31 00', n: 1 },
+    { grain: 'hour of 0', at: '2026-01-31 23', n: 1 },
+    { grain: 'hour of 1', at: '2026-01-31 23', n: 1 },
+    { grain: 'month of 0', at: '2026-01-01 00', n: 1 },
+    { grain: 'month of 1', at: '2026-01-01 00', n: 1 },
+  ]);
+});
+
 test('a database of a newer release is refused, and left as it is', async () => {
   const client = await connect(connection);
   await migrate(client);

@@ -36,14 +36,48 @@ describe.skipIf(browserPath() === null)('the overview', () => {
       await page.goBack();
       await page.getByRole('heading', { name: 'Overview' }).waitFor();
     }
-    const chart = page.getByRole('region', { name: 'Conversations by outcome', exact: true });
-    await chart.getByRole('button', { name: 'Show as table' }).click();
-    const cells = chart.getByRole('cell').getByRole('link');
-    expect(await cells.count()).toBeGreaterThan(10);
-    const last = cells.last();
-    const count = await last.textContent();
-    await last.click();
-    await page.getByText(new RegExp(`^${count} match`)).waitFor();
+    for (const [name, least] of [
+      ['Conversations by outcome', 10],
+      ['How long conversations were', 4],
+    ] as const) {
+      const chart = page.getByRole('region', { name, exact: true });
+      await chart.getByRole('button', { name: 'Show as table' }).click();
+      const cells = chart.getByRole('cell').getByRole('link');
+      expect(await cells.count()).toBeGreaterThan(least);
+      const last = cells.last();
+      const count = await last.textContent();
+      await last.click();
+      await page.getByText(new RegExp(`^${count} match`)).waitFor();
+      await page.goBack();
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    }
+  });
+
+  test('leads to the calls that are due', async () => {
+    const { admin } = visit;
+    const businessId = DEMO_BUSINESS;
+    const later = { DateTimeUTC: new Date(Date.now() + 3_600_000).toISOString() };
+    const call = (at: number) => ({
+      businessId,
+      NumberId: 'n',
+      RecipientNumber: `+1415555020${at}`,
+    });
+    await admin.initiateCall(call(1));
+    await admin.initiateCall(call(2));
+    await admin.initiateCall({ ...call(3), Schedule: later });
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview`);
+    const figure = page.locator('dl div').filter({ hasText: 'Due now' }).first();
+    await figure.getByRole('link', { name: '2', exact: true }).click();
+    await page.getByRole('button', { name: 'Remove the filter Due' }).waitFor();
+    await page.getByRole('link', { name: '+14155550201' }).waitFor();
+    expect(await page.locator('[data-row-link]').count()).toBe(2);
+    await page.getByRole('button', { name: 'Remove the filter Due' }).click();
+    await page.getByRole('link', { name: '+14155550203' }).waitFor();
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByLabel('Only what is due now').check();
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByRole('link', { name: '+14155550203' }).waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('due')).toBe('now');
   });
 
   test('tells the range before beside it, and each range by its own clock', async () => {

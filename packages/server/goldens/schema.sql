@@ -176,7 +176,7 @@ CREATE TABLE conversation_counts (
   end_type text COLLATE "C" NOT NULL,
   n bigint NOT NULL,
   CONSTRAINT conversation_counts_pkey PRIMARY KEY (business_id, grain, bucket, status, initiation_type, end_type),
-  CONSTRAINT conversation_counts_grain CHECK ((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text, 'all'::text, 'hour total'::text, 'day total'::text, 'month total'::text])))
+  CONSTRAINT conversation_counts_grain CHECK (((grain = ANY (ARRAY['hour'::text, 'day'::text, 'month'::text, 'all'::text, 'hour total'::text, 'day total'::text, 'month total'::text])) OR (grain ~ '^(hour|day|month|all) of [0-7]$'::text)))
 ) WITH (fillfactor=80);
 
 CREATE TABLE conversation_events (
@@ -251,8 +251,10 @@ CREATE TABLE conversations (
   messages text,
   logs text,
   erased_at timestamp with time zone,
+  duration_class smallint,
   CONSTRAINT conversations_pkey PRIMARY KEY (business_id, id)
 );
+CREATE INDEX conversations_by_duration ON public.conversations USING btree (business_id, duration_class, end_type, initiation_type, status, start_time DESC, id DESC) WHERE ((erased_at IS NULL) AND (duration_class IS NOT NULL));
 CREATE INDEX conversations_by_end ON public.conversations USING btree (business_id, end_type, initiation_type, status, start_time DESC, id DESC) WHERE ((erased_at IS NULL) AND (end_type IS NOT NULL));
 CREATE INDEX conversations_by_queue ON public.conversations USING btree (business_id, queue_id) WHERE (queue_id IS NOT NULL);
 CREATE INDEX conversations_by_status ON public.conversations USING btree (business_id, initiation_type, status, start_time DESC, id DESC) WHERE (erased_at IS NULL);

@@ -3,6 +3,7 @@ import { op } from './op.ts';
 import { mayRead } from './permissions.ts';
 import { businessParams } from './queue-schemas.ts';
 import {
+  DURATION_CLASSES,
   END_TYPE,
   given,
   INITIATION_TYPE,
@@ -13,8 +14,6 @@ import {
   TimeZone,
 } from './types.ts';
 
-/** The seconds at which another class of durations begins. */
-export const DURATION_BOUNDS = [10, 30, 60, 120, 300, 600, 1800] as const;
 export const BUCKETS = ['Hour', 'Day', 'Week', 'Month'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 export const MAX_BUCKETS = 750;
@@ -65,9 +64,9 @@ const EXAMPLE_FIGURES = {
   Statuses: [{ Status: 'Completed' as const, Count: 2 }],
   EndTypes: [{ EndType: 'Normal' as const, Count: 2 }],
   InitiationTypes: [{ InitiationType: 'Outbound' as const, Count: 2 }],
-  Durations: [0, ...DURATION_BOUNDS].map((FromSeconds, index) => ({
+  Durations: DURATION_CLASSES.map((FromSeconds, index) => ({
     FromSeconds,
-    ToSeconds: DURATION_BOUNDS[index] ?? null,
+    ToSeconds: DURATION_CLASSES[index + 1] ?? null,
     Count: index === 1 || index === 5 ? 1 : 0,
   })),
 };
@@ -95,7 +94,7 @@ export const getConversationAnalytics = op({
   method: 'GET',
   path: '/business/{businessId}/analytics/conversations',
   summary: 'Count conversations over time',
-  description: `${DESCRIPTION} A conversation counts where it began. \`GetConversations\` with \`StartStartedDate\` = \`From\` and \`EndStartedDate\` = \`LastInstant\`, and a status, end type or initiation type, has that many.`,
+  description: `${DESCRIPTION} A conversation counts where it began. \`GetConversations\` with \`StartStartedDate\` = \`From\` and \`EndStartedDate\` = \`LastInstant\`, and a status, end type, initiation type or \`FromSeconds\` of a class of durations, has that many.`,
   query: strict(rangeKeys),
   output: Type.Object({
     ...series,

@@ -19,6 +19,7 @@ import { page, pageKeys } from './page.ts';
 import { mayAdd, mayAddOrEdit, mayDelete, mayRead } from './permissions.ts';
 import {
   BusinessId,
+  DURATION_CLASSES,
   END_TYPE,
   given,
   Id,
@@ -32,12 +33,19 @@ import {
 
 const sessionParams = Type.Object({ businessId: BusinessId, sessionId: Id });
 
-export const ConversationFilter = strict({
+const filterKeys = {
   StartStartedDate: maybe(Timestamp),
   EndStartedDate: maybe(Timestamp),
   SessionStates: maybe(Type.Array(taken(STATUS), { maxItems: 100 })),
   SessionInitiationTypes: maybe(Type.Array(taken(INITIATION_TYPE_FILTER), { maxItems: 100 })),
   SessionEndTypes: maybe(Type.Array(taken(END_TYPE), { maxItems: 100 })),
+};
+/** What a hold can be narrowed to. */
+export const HoldFilter = strict(filterKeys);
+export type HoldFilter = Static<typeof HoldFilter>;
+export const ConversationFilter = strict({
+  ...filterKeys,
+  DurationsFromSeconds: maybe(Type.Array(Type.Enum([...DURATION_CLASSES]), { maxItems: 100 })),
 });
 export type ConversationFilter = Static<typeof ConversationFilter>;
 

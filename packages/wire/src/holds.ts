@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { ConversationFilter } from './conversations.ts';
+import { HoldFilter } from './conversations.ts';
 import { MEBIBYTE, op } from './op.ts';
 import { collection, collectionKeys } from './page.ts';
 import { mayChangeSettings, maySeeSettings } from './permissions.ts';
@@ -10,7 +10,7 @@ const Hold = Type.Object({
   HoldId: Type.String(),
   Name: Type.String(),
   Reason: Type.String(),
-  Filter: nullable(ConversationFilter),
+  Filter: nullable(HoldFilter),
   CreatedAt: Timestamp,
   CreatedBy: Type.String({ description: 'The UserId of whoever made it' }),
   LiftedAt: nullable(Timestamp),
@@ -43,14 +43,14 @@ export const createHold = op({
   path: '/business/{businessId}/holds',
   summary: 'Put conversations under legal hold',
   description:
-    'Give `SessionIds`, or a `Filter` as that of `GetConversations`, which holds what comes to match later too. Under hold nothing that is there changes or goes: retention, erasures, `DeleteConversation`, a replacing `PutConversation` or `PutRecording`. Events of a live call are still taken. `Held` counts the conversations that are held by it now. Of states a filter can name `Completed` and `Failed` only, since conversations pass out of the others; without states it holds them in every one.',
+    'Give `SessionIds`, or a `Filter` of keys that `GetConversations` has too, which holds what comes to match later too. Under hold nothing that is there changes or goes: retention, erasures, `DeleteConversation`, a replacing `PutConversation` or `PutRecording`. Events of a live call are still taken. `Held` counts the conversations that are held by it now. Of states a filter can name `Completed` and `Failed` only, since conversations pass out of the others; without states it holds them in every one.',
   permission: mayChangeSettings,
   params: businessParams,
   body: strict({
     Name,
     Reason: Name,
     SessionIds: maybe(Type.Array(Id, { minItems: 1, maxItems: 1000 })),
-    Filter: maybe(ConversationFilter),
+    Filter: maybe(HoldFilter),
   }),
   bodyLimit: MEBIBYTE,
   output: Type.Object({ HoldId: Type.String(), Held: Type.Integer() }),

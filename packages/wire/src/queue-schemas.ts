@@ -164,6 +164,7 @@ const dates = {
   StartCompletedAtDate: maybe(Timestamp),
   EndCompletedAtDate: maybe(Timestamp),
 };
+const IsDue = maybe(Type.Literal(true));
 const QueueStatusTypes = maybe(Type.Array(taken(QUEUE_STATUS), { maxItems: 100 }));
 
 export const OutboundFilter = strict({
@@ -171,6 +172,7 @@ export const OutboundFilter = strict({
   StartScheduledDate: maybe(Timestamp),
   EndScheduledDate: maybe(Timestamp),
   QueueStatusTypes,
+  IsDue,
   CampaignIds: names(),
   CallingNumberIds: names(),
   CallingNumberProviders: names(),
@@ -180,6 +182,7 @@ export type OutboundFilter = Static<typeof OutboundFilter>;
 export const InboundFilter = strict({
   ...dates,
   QueueStatusTypes,
+  IsDue,
   RouteIds: names(),
   CallingNumbers: names(AnyNumber),
   RouteNumberProviders: names(),

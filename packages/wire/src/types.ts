@@ -95,6 +95,9 @@ export function canonicalName<Name extends string>(set: NameSet<Name>, spelling:
   return set.aliases[spelling]?.[0] ?? (spelling as Name);
 }
 
+/** How long conversations are told apart by: the seconds from which on each class of durations is. */
+export const DURATION_CLASSES = [0, 10, 30, 60, 120, 300, 600, 1800] as const;
+
 /** The schema of a name that we give. */
 export const given = <Name extends string>(set: NameSet<Name>) => Type.Enum([...set.names]);
 

@@ -1,4 +1,5 @@
 import type { OutputOf } from '@colloquy/sdk';
+import { DURATION_CLASSES } from '@colloquy/wire';
 
 export type ListedConversation = OutputOf<'GetConversations'>['Items'][number];
 export type Status = ListedConversation['Status'];
@@ -21,6 +22,16 @@ export function inWords(name: string): string {
   if (!/^[A-Z][a-z]+([A-Z][a-z]+)*$/.test(name)) return name;
   const words = name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const secondsText = (seconds: number) => (seconds < 60 ? `${seconds} s` : `${seconds / 60} min`);
+
+/** A class of durations in words, by the seconds from which it is. */
+export function lengthText(from: string | number): string {
+  const to = DURATION_CLASSES.find((seconds) => seconds > Number(from));
+  if (to === undefined) return `${secondsText(Number(from))} or more`;
+  if (Number(from) === 0) return `under ${secondsText(to)}`;
+  return `${secondsText(Number(from))} to ${secondsText(to)}`;
 }
 
 /** Whom the conversation is with: names or numbers, else what they are. */

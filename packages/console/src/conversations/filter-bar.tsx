@@ -7,7 +7,6 @@ import { useShortcuts } from '../frame/shortcuts.ts';
 import { byWords } from '../ui/by-words.ts';
 import { Chip } from '../ui/chip.tsx';
 import { absoluteText } from '../ui/time.tsx';
-import { inWords } from './facts.ts';
 import { RangeForm } from './range-form.tsx';
 import {
   AGES,
@@ -54,7 +53,7 @@ function NamesChip({ list, search, onChange }: Props & { readonly list: ListName
       label={LISTS[list].label}
       onRemove={() => onChange(withFilter(search, { [list]: undefined }))}
     >
-      {names.map(inWords).join(' or ')}
+      {names.map(LISTS[list].text).join(' or ')}
     </Chip>
   );
 }
@@ -181,11 +180,11 @@ function FilterLine({ search, onChange }: Props) {
             {LISTS[list].names.map((name) => (
               <Option
                 key={name}
-                value={`${list} ${inWords(name)} ${name}`}
+                value={`${LISTS[list].label} ${LISTS[list].text(name)} ${name}`}
                 isChosen={namesOf(list, search[list]).includes(name)}
                 onSelect={() => toggle(list, name)}
               >
-                {inWords(name)}
+                {LISTS[list].text(name)}
               </Option>
             ))}
           </OptionGroup>

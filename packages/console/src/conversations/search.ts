@@ -1,6 +1,7 @@
 import type { InputOf } from '@colloquy/sdk';
-import { END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
+import { DURATION_CLASSES, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import { FIRST_PAGE, type Place } from '../frame/pager.tsx';
+import { inWords, lengthText } from './facts.ts';
 
 /** What an address says of a list of conversations; all of it is text that a person can read. */
 export interface ConversationsSearch extends Place {
@@ -8,6 +9,8 @@ export interface ConversationsSearch extends Place {
   readonly status?: string | undefined;
   readonly type?: string | undefined;
   readonly outcome?: string | undefined;
+  /** The seconds from which classes of durations are, separated by commas. */
+  readonly duration?: string | undefined;
   /** How far back, such as `7d`; or `from` and `to`. */
   readonly started?: string | undefined;
   /** RFC 3339. */
@@ -19,11 +22,22 @@ export interface ConversationsSearch extends Place {
 
 export type ConversationFilter = NonNullable<InputOf<'GetConversations'>['Filter']>;
 
-/** The filters with several values, as in the address and as the API names them. */
+/** The filters with several values, as in the address and as the API names them, and in words. */
 export const LISTS = {
-  status: { label: 'Status', names: STATUS.names, key: 'SessionStates' },
-  type: { label: 'Type', names: INITIATION_TYPE.names, key: 'SessionInitiationTypes' },
-  outcome: { label: 'Outcome', names: END_TYPE.names, key: 'SessionEndTypes' },
+  status: { label: 'Status', names: STATUS.names, key: 'SessionStates', text: inWords },
+  type: {
+    label: 'Type',
+    names: INITIATION_TYPE.names,
+    key: 'SessionInitiationTypes',
+    text: inWords,
+  },
+  outcome: { label: 'Outcome', names: END_TYPE.names, key: 'SessionEndTypes', text: inWords },
+  duration: {
+    label: 'Length',
+    names: DURATION_CLASSES.map(String),
+    key: 'DurationsFromSeconds',
+    text: lengthText,
+  },
 } as const;
 export type ListName = keyof typeof LISTS;
 
@@ -49,6 +63,7 @@ export function conversationsSearch(given: Record<string, unknown>): Conversatio
     status: namesOf('status', given.status).join(',') || undefined,
     type: namesOf('type', given.type).join(',') || undefined,
     outcome: namesOf('outcome', given.outcome).join(',') || undefined,
+    duration: namesOf('duration', given.duration).join(',') || undefined,
     started: Object.keys(AGES).find((age) => age === given.started),
     from: instantOf(given.from),
     to: instantOf(given.to),
@@ -79,7 +94,12 @@ export function withFilter(
   return { ...search, ...FIRST_PAGE, ...change };
 }
 
-export const FILTER_KEYS = ['status', 'type', 'outcome', 'started', 'from', 'to'] as const;
+export const FILTER_KEYS = [
+  ...(Object.keys(LISTS) as ListName[]),
+  'started',
+  'from',
+  'to',
+] as const;
 export const hasFilter = (search: ConversationsSearch): boolean =>
   FILTER_KEYS.some((key) => search[key] !== undefined);
 
@@ -88,7 +108,7 @@ export function filterOf(search: ConversationsSearch, now: number): Conversation
   const filter: Record<string, unknown> = {};
   for (const [name, { key }] of Object.entries(LISTS)) {
     const names = namesOf(name as ListName, search[name as ListName]);
-    if (names.length > 0) filter[key] = names;
+    if (names.length > 0) filter[key] = name === 'duration' ? names.map(Number) : names;
   }
   const age = search.started as keyof typeof AGES | undefined;
   if (age) filter.StartStartedDate = new Date(now - HOURS[age] * 3_600_000).toISOString();

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { lengthText } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Chart } from '../ui/chart.tsx';
 import { durationText } from '../ui/time.tsx';
@@ -203,10 +204,7 @@ function Durations({ series }: Pick<Props, 'series'>) {
   const businessId = useBusinessId();
   const classes = series?.Total.Durations ?? NO_CLASSES;
   const labels = useMemo(
-    () =>
-      classes.map(({ FromSeconds, ToSeconds }) =>
-        ToSeconds === null ? `${secondsText(FromSeconds)} +` : `to ${secondsText(ToSeconds)}`,
-      ),
+    () => classes.map(({ FromSeconds }) => lengthText(FromSeconds)),
     [classes],
   );
   const bars = useMemo(
@@ -226,10 +224,12 @@ function Durations({ series }: Pick<Props, 'series'>) {
       series={bars}
       kind="bars"
       valueText={whole}
-      // A list is not narrowed by length; it shows the column by which they are told apart.
-      linkTo={() => (series ? conversationsLink(businessId, series, FINISHED) : null)}
+      linkTo={(index) => {
+        const duration = classes[index]?.FromSeconds;
+        return series && duration !== undefined
+          ? conversationsLink(businessId, series, { duration: String(duration) })
+          : null;
+      }}
     />
   );
 }
-
-const secondsText = (seconds: number) => (seconds < 60 ? `${seconds} s` : `${seconds / 60} min`);

@@ -10,7 +10,7 @@ import { durationText } from '../ui/time.tsx';
 export type Analytics = OutputOf<'GetConversationAnalytics'>;
 type Total = Analytics['Total'];
 type Span = Pick<Analytics, 'From' | 'LastInstant'>;
-type Filter = Pick<ConversationsSearch, 'status' | 'outcome' | 'type'>;
+type Filter = Pick<ConversationsSearch, 'status' | 'outcome' | 'type' | 'duration'>;
 
 /** The list of the conversations that a figure counts. */
 export function conversationsLink(

@@ -59,13 +59,13 @@ export function QueueHealth({ from, bucket }: Props) {
         <Figure name="Queued now" to={calls({ status: 'Queued' })}>
           {now?.Queued.toLocaleString()}
         </Figure>
-        <Figure name="Due now" to={calls({ status: 'Queued' })}>
+        <Figure name="Due now" to={calls({ due: 'now' })}>
           {now && `${now.IsDueExact ? '' : 'over '}${now.Due.toLocaleString()}`}
         </Figure>
         <Figure name="Running now" to={calls({ status: 'Processing' })}>
           {now?.Processing.toLocaleString()}
         </Figure>
-        <Figure name="Longest due" to={calls({ status: 'Queued' })}>
+        <Figure name="Longest due" to={calls({ due: 'now' })}>
           {now?.OldestDueAt && <Time at={now.OldestDueAt} style="relative" />}
         </Figure>
       </dl>

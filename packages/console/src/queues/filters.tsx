@@ -77,6 +77,7 @@ const CHIPS: readonly {
   readonly label: string;
 }[] = [
   { keys: ['status'], label: 'Status' },
+  { keys: ['due'], label: 'Due' },
   { keys: ['campaign'], label: 'Campaign' },
   { keys: ['number'], label: 'Number' },
   { keys: ['from', 'to'], label: 'Enqueued' },

@@ -56,6 +56,7 @@ function NarrowForm({
   const hasCampaigns = useMay()('MakeCall', 'Executing') && direction === 'outbound';
   const campaigns = useCampaignNames(hasCampaigns);
   const [campaign, setCampaign] = useState(search.campaign ?? '');
+  const [isDue, setDue] = useState(search.due !== undefined);
   const [times, setTimes] = useState({
     from: localOf(search.from),
     to: localOf(search.to),
@@ -74,6 +75,7 @@ function NarrowForm({
     onChange({
       ...{ ...search, ...FIRST_PAGE, ...Object.fromEntries(given) },
       campaign: campaign || undefined,
+      due: isDue ? 'now' : undefined,
     });
     onClose();
   };
@@ -97,6 +99,15 @@ function NarrowForm({
           ))}
         </SelectField>
       )}
+      <label className="flex items-center gap-2">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={isDue}
+          onChange={({ target }) => setDue(target.checked)}
+        />
+        Only what is due now
+      </label>
       {TIMES.map(({ key, label }) => (
         <Field
           key={key}

@@ -6,6 +6,8 @@ import type { Place } from '../frame/pager.tsx';
 export interface CallsSearch extends Place {
   /** Statuses, separated by commas. */
   readonly status?: string | undefined;
+  /** Only what could be made at once. */
+  readonly due?: 'now' | undefined;
   readonly campaign?: string | undefined;
   readonly number?: string | undefined;
   /** Enqueued in this range; RFC 3339. */
@@ -18,6 +20,7 @@ export interface CallsSearch extends Place {
 
 export const FILTER_KEYS = [
   'status',
+  'due',
   'campaign',
   'number',
   'from',
@@ -35,6 +38,7 @@ const instantOf = (value: unknown) =>
 export function callsSearch(given: Record<string, unknown>): CallsSearch {
   return {
     status: statusesOf(given.status).join(',') || undefined,
+    due: given.due === 'now' ? 'now' : undefined,
     campaign: textOf(given.campaign),
     number: textOf(given.number),
     from: instantOf(given.from),
@@ -57,10 +61,11 @@ type OutboundFilter = NonNullable<InputOf<'GetOutboundQueues'>['Filter']>;
 type InboundFilter = NonNullable<InputOf<'GetInboundQueues'>['Filter']>;
 
 /** What both queues are filtered by, as the API takes it. */
-function commonFilter({ status, from, to, endedfrom, endedto }: CallsSearch) {
+function commonFilter({ status, due, from, to, endedfrom, endedto }: CallsSearch) {
   const statuses = statusesOf(status) as NonNullable<OutboundFilter['QueueStatusTypes']>;
   return {
     ...(statuses.length > 0 && { QueueStatusTypes: statuses }),
+    ...(due !== undefined && { IsDue: true as const }),
     ...(from !== undefined && { StartCreatedDate: from }),
     ...(to !== undefined && { EndCreatedDate: to }),
     ...(endedfrom !== undefined && { StartCompletedAtDate: endedfrom }),

@@ -1,16 +1,14 @@
-import { inWords } from '../conversations/facts.ts';
-import {
-  type ConversationFilter,
-  type ConversationsSearch,
-  LISTS,
-} from '../conversations/search.ts';
+import type { InputOf } from '@colloquy/sdk';
+import { type ConversationsSearch, LISTS } from '../conversations/search.ts';
 import { absoluteText } from '../ui/time.tsx';
+
+export type HoldFilter = NonNullable<InputOf<'CreateHold'>['Filter']>;
 
 /** The statuses that a hold can name: conversations pass out of the others. */
 export const HELD_STATUSES = ['Completed', 'Failed'] as const;
 
 /** The list of the conversations that a filter lets through. */
-export function searchOf(filter: ConversationFilter): ConversationsSearch {
+export function searchOf(filter: HoldFilter): ConversationsSearch {
   return {
     status: filter.SessionStates?.join(',') || undefined,
     type: filter.SessionInitiationTypes?.join(',') || undefined,
@@ -23,12 +21,12 @@ export function searchOf(filter: ConversationFilter): ConversationsSearch {
 const list = new Intl.ListFormat('en', { type: 'disjunction' });
 
 /** What a filter lets through, in words. */
-export function filterText(filter: ConversationFilter): string {
+export function filterText(filter: HoldFilter): string {
   const time = (text: string) => absoluteText(Date.parse(text));
   const parts = [
-    ...Object.values(LISTS).flatMap(({ label, key }) => {
+    ...[LISTS.status, LISTS.type, LISTS.outcome].flatMap(({ label, key, text }) => {
       const names = filter[key] ?? [];
-      return names.length > 0 ? [`${label} ${list.format(names.map(inWords))}`] : [];
+      return names.length > 0 ? [`${label} ${list.format(names.map(text))}`] : [];
     }),
     ...(filter.StartStartedDate ? [`started at or after ${time(filter.StartStartedDate)}`] : []),
     ...(filter.EndStartedDate ? [`started at or before ${time(filter.EndStartedDate)}`] : []),

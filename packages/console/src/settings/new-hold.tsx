@@ -1,12 +1,12 @@
 import { type FormEvent, useEffect, useId, useState } from 'react';
 import { useChange, useOp } from '../api/use-op.ts';
-import { type ConversationFilter, LISTS } from '../conversations/search.ts';
+import { LISTS } from '../conversations/search.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, TextAreaField } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { HELD_STATUSES } from './hold-filter.ts';
+import { HELD_STATUSES, type HoldFilter } from './hold-filter.ts';
 import { instantOf } from './local-time.ts';
 import { NameBoxes } from './name-boxes.tsx';
 
@@ -164,18 +164,18 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function filterOf({ statuses, types, outcomes, from, to }: typeof NOTHING): ConversationFilter {
+function filterOf({ statuses, types, outcomes, from, to }: typeof NOTHING): HoldFilter {
   return {
     ...(statuses.length > 0 && { SessionStates: [...statuses] }),
     ...(types.length > 0 && { SessionInitiationTypes: [...types] }),
     ...(outcomes.length > 0 && { SessionEndTypes: [...outcomes] }),
     ...(from !== '' && { StartStartedDate: instantOf(from) }),
     ...(to !== '' && { EndStartedDate: instantOf(to) }),
-  } as ConversationFilter;
+  } as HoldFilter;
 }
 
 /** How many conversations a filter lets through now, once it has rested for a moment. */
-function FilterCount({ filter }: { readonly filter: ConversationFilter }) {
+function FilterCount({ filter }: { readonly filter: HoldFilter }) {
   const businessId = useBusinessId();
   const mayRead = useMay()('Conversations.ConversationPermissions', 'Retrieving');
   const text = JSON.stringify(filter);
@@ -186,7 +186,7 @@ function FilterCount({ filter }: { readonly filter: ConversationFilter }) {
   }, [text]);
   const { data } = useOp(
     'GetConversations',
-    { businessId, Limit: 1, Filter: JSON.parse(rested) as ConversationFilter },
+    { businessId, Limit: 1, Filter: JSON.parse(rested) as HoldFilter },
     { enabled: mayRead },
   );
   if (!mayRead) return null;

@@ -21,8 +21,8 @@ export interface DeltasOf {
 /**
  * Exact counts of the rows of a business by hour and some keys, which never take a scan: a write only
  * adds deltas to `<name>_count_deltas`, and folding moves them into `<name>_counts`, where they add up
- * by hour, day, month and over all time, and into `<name>_figures`, which have no keys but many columns,
- * by quarter, hour, day and month.
+ * by hour, day, month and over all time (the same for each class of durations, as grain "hour of 3"), and
+ * into `<name>_figures`, which have no keys but many columns, by quarter, hour, day and month.
  */
 export interface CountTable {
   /**
@@ -32,8 +32,6 @@ export interface CountTable {
   insertText(first: number, join?: string): string;
   values(all: readonly DeltasOf[]): unknown[];
   append(db: Db, businessId: number, changed: DeltasOf): Promise<void>;
-  /** The rows that a row t, counted by its hour and keys, adds to; a total has no keys. */
-  readonly rowsText: string;
   readonly figures: readonly FigureColumn[];
   /** The text that reads figures; see `figuresText`. */
   readonly figuresText: string;
@@ -82,7 +80,7 @@ export function countTable(options: CountTableOptions): CountTable {
         : [
             deltas.map(({ n, duration }) => (duration == null ? null : n * duration)),
             deltas.map(({ duration }) =>
-              duration == null ? null : durationBounds.filter((bound) => duration >= bound).length,
+              duration == null ? null : classOf(durationBounds, duration),
             ),
           ]),
     ];
@@ -91,17 +89,20 @@ export function countTable(options: CountTableOptions): CountTable {
   UNION ALL SELECT grain, bucket, ${keys.map(() => "''").join(', ')} FROM (VALUES
     ('hour total', t.hour), ('day total', date_trunc('day', t.hour)),
     ('month total', date_trunc('month', t.hour))) AS totals(grain, bucket)`;
-  const rowsText = `
-  SELECT grain, bucket, ${ofRow} FROM (VALUES
+  const byKeys = `(VALUES
     ('hour', t.hour), ('day', date_trunc('day', t.hour)), ('month', date_trunc('month', t.hour)),
-    ('all', timestamptz '-infinity')) AS by_keys(grain, bucket)${hasTotals ? totals : ''}`;
+    ('all', timestamptz '-infinity')) AS by_keys(grain, bucket)`;
+  const classes = `
+  UNION ALL SELECT grain || ' of ' || t.duration_class, bucket, ${ofRow} FROM ${byKeys}
+    WHERE t.duration_class IS NOT NULL`;
+  const rowsText = `
+  SELECT grain, bucket, ${ofRow} FROM ${byKeys}${hasTotals ? totals : ''}${durationBounds ? classes : ''}`;
   const insert = statement(`counts.add-${name}`, insertText(2));
   const measures = durationBounds === undefined ? [] : ['milliseconds', 'duration_class'];
   const fold = foldStatement(name, columns, keys.length, rowsText, { figures, measures });
   return {
     insertText,
     values,
-    rowsText,
     figures,
     figuresText: figuresText(name, figures),
     async append(db, businessId, changed) {
@@ -113,6 +114,14 @@ export function countTable(options: CountTableOptions): CountTable {
     },
   };
 }
+
+/** The number of the class that a duration belongs to; `bounds` in its unit, ascending. */
+export const classOf = (bounds: readonly number[], duration: number): number =>
+  bounds.filter((bound) => duration >= bound).length;
+
+/** The grain under which the counts of a class stand beside those of all. */
+export const classGrain = (grain: string, durationClass: number): string =>
+  `${grain} of ${durationClass}`;
 
 // One statement, so that no reader sees a delta twice or not at all. The advisory lock keeps two
 // folds of one business from waiting for each other's rows; who does not get it leaves the work to

@@ -1,5 +1,5 @@
-import { DURATION_BOUNDS, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
-import { type CountDelta, countTable } from '../base/counts.ts';
+import { DURATION_CLASSES, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
+import { type CountDelta, classOf, countTable } from '../base/counts.ts';
 
 /** The keys by which conversations are counted. */
 export interface CountKeys {
@@ -25,7 +25,7 @@ export const CONVERSATION_FIGURES = {
   initiationTypes: columnsOf('initiation_type', INITIATION_TYPE.names),
   endTypes: columnsOf('end_type', END_TYPE.names),
   /** By the seconds from which on they are so long. */
-  durations: [0, ...DURATION_BOUNDS].map((value, index) => ({
+  durations: DURATION_CLASSES.map((value, index) => ({
     value,
     ...{ name: `duration_from_${value}`, where: `t.duration_class = ${index}`, of: 'n' as const },
   })),
@@ -34,12 +34,18 @@ export const CONVERSATION_FIGURES = {
   },
 };
 
+const [, ...BOUNDS] = DURATION_CLASSES.map((seconds) => seconds * 1000);
+
+/** The class of the duration of a conversation, by its number; null while it goes on. */
+export const durationClass = ({ startTime, endTime }: Pick<CountKeys, 'startTime' | 'endTime'>) =>
+  endTime === null ? null : classOf(BOUNDS, endTime - startTime);
+
 export const CONVERSATION_COUNTS = countTable({
   name: 'conversation',
   keys: ['status', 'initiation_type', 'end_type'],
   hasTotals: true,
   figures: Object.values(CONVERSATION_FIGURES).flat(),
-  durationBounds: DURATION_BOUNDS.map((seconds) => seconds * 1000),
+  durationBounds: BOUNDS,
 });
 
 /** What a write changes in the counts; empty where the keys stay as they are. */

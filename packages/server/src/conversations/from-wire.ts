@@ -5,6 +5,7 @@ import {
   type ConversationFilter,
   canonicalName,
   canonicalNames,
+  DURATION_CLASSES,
   END_TYPE,
   INITIATION_TYPE_FILTER,
   LEVEL,
@@ -270,12 +271,16 @@ export function filterFromWire(filter: ConversationFilter): Filter {
   const statuses = namesFromWire(STATUS, filter.SessionStates);
   const initiationTypes = namesFromWire(INITIATION_TYPE_FILTER, filter.SessionInitiationTypes);
   const endTypes = namesFromWire(END_TYPE, filter.SessionEndTypes);
+  const durationClasses = [...new Set(filter.DurationsFromSeconds ?? [])]
+    .sort((a, b) => a - b)
+    .map((seconds) => DURATION_CLASSES.indexOf(seconds));
   return {
     ...(from !== null && { from }),
     ...(to !== null && { to }),
     ...(statuses && { statuses }),
     ...(initiationTypes && { initiationTypes }),
     ...(endTypes && { endTypes }),
+    ...(durationClasses.length > 0 && { durationClasses }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { FINAL_STATUSES, INITIATION_TYPE, STATUS } from '@colloquy/wire';
+import { END_TYPE, FINAL_STATUSES, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import type { Scope } from '../access/scope.ts';
+import { classGrain } from '../base/counts.ts';
 import { coverRange } from '../base/cover-range.ts';
 import { type Db, statement } from '../base/db.ts';
 import { timestampText } from '../base/instant.ts';
@@ -14,6 +15,8 @@ export interface Filter {
   readonly statuses?: readonly string[];
   readonly initiationTypes?: readonly string[];
   readonly endTypes?: readonly string[];
+  /** Classes of the durations of those that have ended, by their numbers. */
+  readonly durationClasses?: readonly number[];
 }
 
 /** Where a row stands in the list. */
@@ -29,13 +32,14 @@ export interface PageRow extends RowKey {
 }
 
 /** The index that serves a filter; each reads the rows of a branch in the order of the list. */
-type Path = 'time' | 'status' | 'end';
+type Path = 'time' | 'status' | 'end' | 'duration';
 
 /** The equalities of one stretch of an index. */
 interface Branch {
   readonly status: string;
   readonly initiationType: string;
   readonly endType: string | null;
+  readonly durationClass: number | null;
 }
 
 /**
@@ -43,17 +47,20 @@ interface Branch {
  * values: a page then costs a few more index descents, and never a scan past rows that do not match.
  */
 function planBranches(filter: Filter): { path: Path; branches: Branch[] } {
-  const { statuses, initiationTypes, endTypes } = filter;
+  const { statuses, initiationTypes, durationClasses } = filter;
+  const endTypes = filter.endTypes ?? (durationClasses && END_TYPE.names);
   if (!statuses && !initiationTypes && !endTypes) return { path: 'time', branches: [] };
   const fits = (status: string) => !endTypes || FINAL_STATUSES.some((final) => final === status);
-  const branches = (endTypes ?? [null]).flatMap((endType) =>
-    (initiationTypes ?? INITIATION_TYPE.names).flatMap((initiationType) =>
-      (statuses ?? STATUS.names)
-        .filter(fits)
-        .map((status) => ({ status, initiationType, endType })),
+  const branches = (durationClasses ?? [null]).flatMap((durationClass) =>
+    (endTypes ?? [null]).flatMap((endType) =>
+      (initiationTypes ?? INITIATION_TYPE.names).flatMap((initiationType) =>
+        (statuses ?? STATUS.names)
+          .filter(fits)
+          .map((status) => ({ status, initiationType, endType, durationClass })),
+      ),
     ),
   );
-  return { path: endTypes ? 'end' : 'status', branches };
+  return { path: durationClasses ? 'duration' : endTypes ? 'end' : 'status', branches };
 }
 
 /** What tells one list statement from another. */
@@ -77,6 +84,7 @@ const REQUEST = {
   end_type: 'text',
   hour_lo: 'timestamptz',
   hour_hi: 'timestamptz',
+  duration_class: 'text',
 } as const;
 /** Rows that belong to a request by its number, in parameters of their own after those. */
 const BRANCH = {
@@ -84,6 +92,7 @@ const BRANCH = {
   status: 'text',
   initiation_type: 'text',
   end_type: 'text',
+  duration_class: 'smallint',
 } as const;
 const BUCKET = {
   at: 'integer',
@@ -104,6 +113,12 @@ interface Tables<T> {
 }
 const COLUMNS: Tables<Columns> = { request: REQUEST, branch: BRANCH, bucket: BUCKET, edge: EDGE };
 
+/** Only the statements of one path know of durations: a parameter more is time in all of them. */
+function columnsOf({ path }: Shape, table: keyof Tables<Columns>): [name: string, type: string][] {
+  const columns = Object.entries(COLUMNS[table]);
+  return path === 'duration' ? columns : columns.filter(([name]) => name !== 'duration_class');
+}
+
 function tablesOf({ path, branches, range }: Shape): (keyof Tables<Columns>)[] {
   return [
     'request',
@@ -117,9 +132,10 @@ function tablesOf({ path, branches, range }: Shape): (keyof Tables<Columns>)[] {
 function unnest(shape: Shape, table: keyof Tables<Columns>, alias: string): string {
   const tables = tablesOf(shape);
   const before = tables.slice(0, tables.indexOf(table));
-  const first = before.reduce((sum, name) => sum + Object.keys(COLUMNS[name]).length, 2);
-  const types = Object.values(COLUMNS[table]).map((type, at) => `$${first + at}::${type}[]`);
-  const names = Object.keys(COLUMNS[table]);
+  const first = before.reduce((sum, name) => sum + columnsOf(shape, name).length, 2);
+  const columns = columnsOf(shape, table);
+  const types = columns.map(([, type], at) => `$${first + at}::${type}[]`);
+  const names = columns.map(([name]) => name);
   return table === 'request'
     ? `unnest(${types.join(', ')}) WITH ORDINALITY AS ${alias}(${names.join(', ')}, at)`
     : `unnest(${types.join(', ')}) AS ${alias}(${names.join(', ')})`;
@@ -129,18 +145,27 @@ const BRANCH_COLUMNS: Record<Path, readonly (keyof typeof BRANCH)[]> = {
   time: [],
   status: ['initiation_type', 'status'],
   end: ['initiation_type', 'status', 'end_type'],
+  duration: ['initiation_type', 'status', 'end_type'],
+};
+/** What the partial index of a path says of its rows. */
+const INDEXED: Partial<Record<Path, string>> = {
+  end: 'AND c.end_type IS NOT NULL',
+  duration: 'AND c.duration_class IS NOT NULL',
 };
 
-/** The condition that a row is of the request, or of a branch of it. */
+/** The condition that a row has the keys of the request, or of a branch of it. */
 function ofBranch({ path, branches }: Shape, table: string): string {
   const of = branches === 'one' ? 'r' : 'b';
   const equal = BRANCH_COLUMNS[path].map((column) => `AND ${table}.${column} = ${of}.${column}`);
   return equal.join(' ');
 }
 
-const rowsOf = (shape: Shape) =>
-  `c.business_id = $1 AND c.erased_at IS NULL ${ofBranch(shape, 'c')}
-    ${shape.path === 'end' ? 'AND c.end_type IS NOT NULL' : ''}`;
+function rowsOf(shape: Shape): string {
+  const { path, branches } = shape;
+  const durationClass = branches === 'one' ? 'r.duration_class::smallint' : 'b.duration_class';
+  return `c.business_id = $1 AND c.erased_at IS NULL ${ofBranch(shape, 'c')}
+    ${path === 'duration' ? `AND c.duration_class = ${durationClass}` : ''} ${INDEXED[path] ?? ''}`;
+}
 
 function keyset(shape: Shape, columns: string): string {
   // The position replaces the date bound on its side: both together would make the index walk
@@ -186,7 +211,11 @@ function countText(shape: Shape): string {
   // Each sum is a subquery of its own, which the planner cannot turn into a join over all rows.
   const whole = `(SELECT coalesce(sum(g.sign * (${sumOf('conversation_counts', inBucket)})), 0)
       FROM ${unnest(shape, 'bucket', 'g')} WHERE g.at = r.at)
-    + (${sumOf('conversation_count_deltas', 'n.hour >= r.hour_lo AND n.hour < r.hour_hi')})`;
+    + (${sumOf(
+      'conversation_count_deltas',
+      `n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ${shape.path === 'duration' ? 'AND n.duration_class = ANY(r.duration_classes)' : ''}`,
+    )})`;
   if (shape.range === 'buckets') return whole;
   const ofEach = shape.path !== 'time' && shape.branches === 'several';
   return `${whole} + (SELECT coalesce(sum(e.sign * (
@@ -210,6 +239,7 @@ function listText(shape: Shape): string {
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
         string_to_array(r.initiation_type, ',') AS initiation_types,
         string_to_array(r.end_type, ',') AS end_types
+        ${shape.path === 'duration' ? `, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes` : ''}
       FROM ${unnest(shape, 'request', 'r')} OFFSET 0
     ) r CROSS JOIN LATERAL (
       SELECT ${joined("c.id || ' ' || c.start_time")} AS keys, ${joined('c.head')} AS heads, ${joined("coalesce(c.recordings, '')")} AS recordings
@@ -242,7 +272,7 @@ function findTogether(shape: Shape) {
       const rows = asked.flatMap((request, at) =>
         table === 'request' ? request.request : request[table].map((row) => [at + 1, ...row]),
       );
-      for (const column of Object.keys(COLUMNS[table]).keys()) {
+      for (const column of columnsOf(shape, table).keys()) {
         values.push(rows.map((row) => row[column]));
       }
     }
@@ -268,7 +298,7 @@ function pageOf({ total, keys, ...row }: ListRow, { direction }: Shape): FoundRo
 
 const LISTS_AT_ONCE = { most: 8, atOnce: 1 };
 const LISTS = new Map<string, ReturnType<typeof findTogether>>();
-for (const path of ['time', 'status', 'end'] as const) {
+for (const path of ['time', 'status', 'end', 'duration'] as const) {
   for (const branches of ['one', 'several'] as const) {
     for (const direction of ['forward', 'backward'] as const) {
       for (const range of ['all', 'buckets', 'edges'] as const) {
@@ -291,12 +321,15 @@ export async function findPage(
   const to = filter.to === undefined ? Infinity : filter.to + 1;
   const { buckets, hours, edges } = coverRange(from, to);
   const forward = direction === 'forward';
+  // The counts of classes are of several grains, also over all time.
+  const isAll = buckets[0]?.grain === 'all' && path !== 'duration';
+  const [only] = branches.length === 1 ? branches : [];
   const find = LISTS.get(
     nameOf({
       path,
       direction,
-      branches: branches.length === 1 ? 'one' : 'several',
-      range: edges.length > 0 ? 'edges' : buckets[0]?.grain === 'all' ? 'all' : 'buckets',
+      branches: only ? 'one' : 'several',
+      range: edges.length > 0 ? 'edges' : isAll ? 'all' : 'buckets',
     }),
   );
   if (!find) throw new Error(`no list of ${path}`);
@@ -306,22 +339,28 @@ export async function findPage(
     // At the start of the list these make both bounds plain date bounds.
     beside ? beside.id : forward ? FIRST_ID : LAST_ID,
     limit,
-    filter.statuses?.join() ?? null,
-    filter.initiationTypes?.join() ?? null,
-    filter.endTypes?.join() ?? null,
+    // Of names that exclude each other one branch may be left.
+    only?.status ?? filter.statuses?.join() ?? null,
+    only?.initiationType ?? filter.initiationTypes?.join() ?? null,
+    only?.endType ?? filter.endTypes?.join() ?? null,
     timestampText(hours.from),
     timestampText(hours.to),
+    filter.durationClasses?.join() ?? null,
   ];
+  // Where no key is filtered, a bucket has one row for all.
+  const grainsOf = (grain: string): readonly string[] =>
+    filter.durationClasses?.map((of) => classGrain(grain, of)) ??
+    (path === 'time' ? [`${grain} total`] : [grain]);
   return find(db, scope.businessId, {
     request: [request],
-    branch: branches.map((branch) => [branch.status, branch.initiationType, branch.endType]),
-    bucket: buckets.map((part) => [
-      // Where no key is filtered, a bucket has one row for all.
-      path === 'time' ? `${part.grain} total` : part.grain,
-      timestampText(part.from),
-      timestampText(part.to),
-      part.sign,
+    branch: branches.map((branch) => [
+      ...[branch.status, branch.initiationType, branch.endType, branch.durationClass],
     ]),
+    bucket: buckets.flatMap((part) =>
+      grainsOf(part.grain).map((grain) => [
+        ...[grain, timestampText(part.from), timestampText(part.to), part.sign],
+      ]),
+    ),
     edge: edges.map((part) => [timestampText(part.from), timestampText(part.to), part.sign]),
   });
 }

@@ -7,7 +7,7 @@ import { Fault } from '../base/fault.ts';
 import { addJobText } from '../base/jobs.ts';
 import { together } from '../base/together.ts';
 import type { Event, Header } from './conversation.ts';
-import { CONVERSATION_COUNTS } from './counts.ts';
+import { CONVERSATION_COUNTS, durationClass } from './counts.ts';
 import { renderHead } from './document.ts';
 import { headerOf } from './from-wire.ts';
 import { FOLLOW_CONVERSATION } from './named-calls-store.ts';
@@ -134,7 +134,7 @@ export interface DecidedAppend {
 // U+0001 between events cannot stand in JSON text, nor in an id. The row of a conversation that goes
 // on is there: ON CONFLICT finds each by its key, where a join may look all of them up for each.
 // Where a conversation that begins or ends names a call of a queue, the queue is told by a job.
-const AUDIT = 29;
+const AUDIT = 30;
 const NAMED_AT = AUDIT + AUDIT_PARAMETERS;
 const NAMED = `unnest($${NAMED_AT}::text[], $${NAMED_AT + 1}::text[]) AS n(id, queue_id)`;
 const REPORT = `SELECT count(${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', $1::bigint, 'queueId', n.queue_id)")})
@@ -144,13 +144,14 @@ const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
      SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
          $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
          $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
-         string_to_array($18, E'\\x02'), string_to_array($19, E'\\x02'), $20::text[])
+         string_to_array($18, E'\\x02'), string_to_array($19, E'\\x02'), $20::text[], $21::smallint[])
        AS g(id, decided_on, version, event_count, message_count, log_count, bytes, last_event_at,
          received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
-         may_abandon, event_ids, payloads, id_hash)
+         may_abandon, event_ids, payloads, id_hash, duration_class)
    ), started AS (
-     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head${namesCalls ? ', queue_id' : ''})
-     SELECT $1, id, start_time, status, initiation_type, end_type, head
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
+       duration_class${namesCalls ? ', queue_id' : ''})
+     SELECT $1, id, start_time, status, initiation_type, end_type, head, duration_class
        ${namesCalls ? `, (SELECT n.queue_id FROM ${NAMED} WHERE n.id = given.id)` : ''}
      FROM given WHERE decided_on IS NULL AND NOT EXISTS (
        SELECT FROM erased_ids e WHERE e.business_id = $1 AND e.id_hash = given.id_hash
@@ -173,11 +174,13 @@ const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
        AND l.conversation_id = g.id AND l.version = g.decided_on
      RETURNING g.id, l.next_seq - g.event_count AS first_seq
    ), summary AS (
-     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head)
-     SELECT $1, id, g.start_time, g.status, g.initiation_type, g.end_type, g.head
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
+       duration_class)
+     SELECT $1, id, g.start_time, g.status, g.initiation_type, g.end_type, g.head, g.duration_class
      FROM moved JOIN given g USING (id) WHERE g.head IS NOT NULL
      ON CONFLICT (business_id, id) DO UPDATE
-     SET head = excluded.head, status = excluded.status, end_type = excluded.end_type
+     SET head = excluded.head, status = excluded.status, end_type = excluded.end_type,
+       duration_class = excluded.duration_class
    ), written AS (
      SELECT id, 1 AS first_seq FROM started UNION ALL SELECT id, first_seq FROM moved
    ), events AS (
@@ -185,7 +188,7 @@ const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
      SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
      FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\\x01'),
        string_to_array(g.payloads, E'\\x01')) WITH ORDINALITY AS e(event_id, payload, n)
-   ), counted AS (${CONVERSATION_COUNTS.insertText(21, 'JOIN written USING (id)')}
+   ), counted AS (${CONVERSATION_COUNTS.insertText(22, 'JOIN written USING (id)')}
    ), audited AS (${auditText(AUDIT, 'JOIN written USING (id)')})
    SELECT id FROM written${namesCalls ? ` JOIN LATERAL (${REPORT}) r ON true` : ''}`;
 
@@ -218,6 +221,7 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     of(({ events }) => events.map(({ eventId }) => eventId).join('\u0001')).join('\u0002'),
     of(({ payloads }) => payloads.join('\u0001')).join('\u0002'),
     of(({ idHash }) => idHash),
+    of(({ header }) => durationClass(header)),
     ...CONVERSATION_COUNTS.values(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
     ...auditValues(appends.flatMap(({ audit }) => audit)),
   ];

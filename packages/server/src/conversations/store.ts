@@ -7,6 +7,7 @@ import { idHash, rememberErased } from '../base/erased-ids.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { together } from '../base/together.ts';
 import type { Conversation, Event, Header } from './conversation.ts';
+import { durationClass } from './counts.ts';
 import type { RecordingCopy, StoredDocument } from './document.ts';
 import { sealedText, sealedValues } from './sealed-store.ts';
 
@@ -127,18 +128,20 @@ const INSERT = statement(
   'conversations.insert',
   `WITH inserted AS (
      INSERT INTO conversations
-       (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
-     WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $11)
+       (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id,
+        duration_class)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+     WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $12)
      ON CONFLICT DO NOTHING
      RETURNING id
-   ), audited AS (${auditText(12, 'JOIN inserted USING (id)')})
+   ), audited AS (${auditText(13, 'JOIN inserted USING (id)')})
    SELECT 1 FROM inserted`,
 );
 const REPLACE = statement(
   'conversations.replace',
   `UPDATE conversations SET start_time = $3, status = $4, initiation_type = $5, end_type = $6,
-     head = $7, messages = $8, logs = $9, queue_id = $10, recordings = $11
+     head = $7, messages = $8, logs = $9, queue_id = $10, duration_class = $11,
+     recordings = $12
    WHERE business_id = $1 AND id = $2`,
 );
 
@@ -159,6 +162,7 @@ function documentValues(
     sealed ? document.messages : null,
     sealed ? document.logs : null,
     header.queueId,
+    durationClass(header),
   ];
 }
 

@@ -26,6 +26,17 @@ const queueFilterNotes = {
   StartCompletedAtDate: '`CompletedAt` is this or later',
   EndCompletedAtDate: '`CompletedAt` is this or earlier',
   QueueStatusTypes: '`Status` is any of these',
+  IsDue:
+    'It waits and could be made at once, as far as its time goes, in no paused campaign: what `Due` of GetQueueAnalytics counts. Of more than 10,000 the list has those that come first',
+};
+const holdFilterNotes = {
+  description:
+    'Conversations match all of the keys that are given. An empty array filters nothing.',
+  StartStartedDate: '`StartTime` is this or later',
+  EndStartedDate: '`StartTime` is this or earlier',
+  SessionStates: '`Status` is any of these',
+  SessionInitiationTypes: '`InitiationType` is any of these',
+  SessionEndTypes: '`EndType` is any of these',
 };
 
 /** What a schema means (`description`), and what its properties mean that say nothing themselves. */
@@ -57,14 +68,11 @@ export const SCHEMA_NOTES: Readonly<Record<string, Readonly<Record<string, strin
   },
   ConversationPage: pageNotes,
   ConversationFilter: {
-    description:
-      'Conversations match all of the keys that are given. An empty array filters nothing.',
-    StartStartedDate: '`StartTime` is this or later',
-    EndStartedDate: '`StartTime` is this or earlier',
-    SessionStates: '`Status` is any of these',
-    SessionInitiationTypes: '`InitiationType` is any of these',
-    SessionEndTypes: '`EndType` is any of these',
+    ...holdFilterNotes,
+    DurationsFromSeconds:
+      'It has ended, and was as long as any of these classes: each from these seconds on, to below the next larger of them',
   },
+  HoldFilter: holdFilterNotes,
   Client: { description: 'A person in the conversation', LeftAt: 'null while still there' },
   Agent: { description: 'An agent in the conversation', LeftAt: 'null while still there' },
   Message: {

@@ -27,31 +27,47 @@ const IS_OPEN = {
   inbound: 'true',
 } as const;
 
-/**
- * The text that reads the QueueNow of business $1 at the instant of another parameter. The lanes are
- * walked from one to the next by the index in which the calls of each stand in the order of their
- * time; so neither what waits for later nor what is beyond the most that are counted is read.
- */
-export function queueNowText(direction: Direction, instant: string): string {
-  const waits = `q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL`;
+/** Walks from lane to lane by the index in which the calls of each stand in the order of their time. */
+function lanesText(direction: Direction): string {
   const lane = LANE[direction].join(', ');
   const named = LANE[direction].map((part, at) => `${part} AS part${at}`).join(', ');
-  const known = LANE[direction].map((_, at) => `l.part${at}`).join(', ');
-  const first = `SELECT ${named} FROM ${direction}_calls q WHERE ${waits}`;
-  const dueOfLane = (limit: number) => `SELECT q.next_attempt_at FROM ${direction}_calls q
-         WHERE ${waits} AND (${lane}) = (${known}) AND q.next_attempt_at <= ${instant}::timestamptz
-         ORDER BY q.next_attempt_at LIMIT ${limit}`;
-  return `WITH RECURSIVE lanes AS (
+  const first = `SELECT ${named} FROM ${direction}_calls q WHERE ${WAITS}`;
+  return `RECURSIVE lanes AS (
      (${first} ORDER BY ${lane} LIMIT 1)
      UNION ALL
      SELECT n.* FROM lanes l CROSS JOIN LATERAL (
-       ${first} AND (${lane}) > (${known}) ORDER BY ${lane} LIMIT 1
+       ${first} AND (${lane}) > (${knownOf(direction)}) ORDER BY ${lane} LIMIT 1
      ) n
-   ), due AS (
+   )`;
+}
+
+const WAITS = `q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL`;
+const knownOf = (direction: Direction) => LANE[direction].map((_, at) => `l.part${at}`).join(', ');
+
+/** The text that selects columns of calls q that are due at an instant, so many of each open lane. */
+const dueText = (direction: Direction, columns: string, instant: string, limit: number) =>
+  `SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT ${columns} FROM ${direction}_calls q
+     WHERE ${WAITS} AND (${LANE[direction].join(', ')}) = (${knownOf(direction)})
+       AND q.next_attempt_at <= ${instant}::timestamptz
+     ORDER BY q.next_attempt_at LIMIT ${limit}
+   ) of_lane WHERE ${IS_OPEN[direction]}`;
+
+/**
+ * The text of a WITH that has, as `due`, the calls of business $1 that are due at the instant of another
+ * parameter: at most 10,000, of more the first that would be handed out. Neither what waits for later
+ * nor what is beyond them is read.
+ */
+export const withDueText = (direction: Direction, instant: string): string =>
+  `WITH ${lanesText(direction)}, due AS (
+     ${dueText(direction, 'q.*', instant, MOST_DUE)} LIMIT ${MOST_DUE}
+   )`;
+
+/** The text that reads the QueueNow of business $1 at the instant of another parameter, likewise. */
+export const queueNowText = (direction: Direction, instant: string): string =>
+  `WITH ${lanesText(direction)}, due AS (
      SELECT count(*) AS n FROM (
-       SELECT FROM lanes l CROSS JOIN LATERAL (${dueOfLane(MOST_DUE + 1)}) of_lane
-       WHERE ${IS_OPEN[direction]}
-       LIMIT ${MOST_DUE + 1}
+       ${dueText(direction, '1', instant, MOST_DUE + 1)} LIMIT ${MOST_DUE + 1}
      ) of_all
    ), counted AS (
      SELECT status, n FROM ${direction}_counts
@@ -64,6 +80,5 @@ export function queueNowText(direction: Direction, instant: string): string {
      coalesce((SELECT sum(n) FROM counted WHERE status = 'Processing'), 0)::bigint AS processing,
      (SELECT least(n, ${MOST_DUE}) FROM due) AS due,
      (SELECT n <= ${MOST_DUE} FROM due) AS "isDueExact",
-     (SELECT min(of_lane.next_attempt_at) FROM lanes l CROSS JOIN LATERAL (${dueOfLane(1)}) of_lane
-      WHERE ${IS_OPEN[direction]}) AS "oldestDueAt"`;
-}
+     (SELECT min(oldest.next_attempt_at)
+      FROM (${dueText(direction, 'q.next_attempt_at', instant, 1)}) oldest) AS "oldestDueAt"`;

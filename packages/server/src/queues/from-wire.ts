@@ -49,6 +49,7 @@ function datesFromWire(filter: OutboundFilter | InboundFilter): Filter {
     ...instant('completedFrom', filter.StartCompletedAtDate),
     ...instant('completedTo', filter.EndCompletedAtDate),
     ...list('statuses', filter.QueueStatusTypes, names(QUEUE_STATUS)),
+    ...(filter.IsDue && { isDue: true }),
   };
 }
 

@@ -89,12 +89,13 @@ export function queueHandlers(
     filter: Filter | null,
   ) {
     const limit = body.Limit ?? 10;
+    const now = ctx.clock.now();
     const page = await readPage(
       ctx.secrets,
       {
         audience: `${direction} calls ${scope.businessId}`,
         keyOf: ({ enqueuedAt, id }: ListedCall<D>) => ({ enqueuedAt, id }),
-        find: (found: Filter, position) => findPage(ctx.db, scope, direction, found, position),
+        find: (found: Filter, position) => findPage(ctx.db, scope, direction, found, now, position),
       },
       {
         limit,
@@ -105,7 +106,6 @@ export function queueHandlers(
     );
     const operation = direction === 'outbound' ? 'GetOutboundQueues' : 'GetInboundQueues';
     await note(scope, operation, page.rows);
-    const now = ctx.clock.now();
     const masking = maskingOf(ctx.secrets, scope);
     const Items = page.rows.map((call) => maskEntry(listedToWire(call, now), masking));
     return { data: { Items, ...pageEnd(page, limit) } };
@@ -151,13 +151,17 @@ export function queueHandlers(
     return { data: callToWire(await reportCall(ctx, scope, direction, reported)) };
   }
 
+  async function count(scope: Scope, direction: Direction, filter: Filter) {
+    return { data: await countCalls(ctx.db, scope, direction, filter, ctx.clock.now()) };
+  }
+
   return {
     async GetOutboundQueues({ scope, body }) {
       const filter = body.Filter == null ? null : outboundFilterFromWire(body.Filter);
       return list(scope, 'outbound', body, filter);
     },
     async CountOutboundQueues({ scope, body }) {
-      return { data: await countCalls(ctx.db, scope, 'outbound', outboundFilterFromWire(body)) };
+      return count(scope, 'outbound', outboundFilterFromWire(body));
     },
     async GetOutboundQueue({ scope, params }) {
       return one(scope, 'outbound', params.queueId);
@@ -170,7 +174,7 @@ export function queueHandlers(
       return list(scope, 'inbound', body, filter);
     },
     async CountInboundQueues({ scope, body }) {
-      return { data: await countCalls(ctx.db, scope, 'inbound', inboundFilterFromWire(body)) };
+      return count(scope, 'inbound', inboundFilterFromWire(body));
     },
     async GetInboundQueue({ scope, params }) {
       return one(scope, 'inbound', params.queueId);

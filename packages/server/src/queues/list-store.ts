@@ -5,6 +5,7 @@ import { timestampText } from '../base/instant.ts';
 import type { FoundRows, Position } from '../base/page.ts';
 import type { CallOf, Clock, Direction } from './call.ts';
 import { CALL_COLUMNS, CALL_OF, type CallRows, TABLES } from './call-rows.ts';
+import { withDueText } from './due-now-store.ts';
 
 /** Values sorted and without repeats, instants inclusive; a key that filters nothing is absent. */
 export interface Filter {
@@ -21,6 +22,8 @@ export interface Filter {
   readonly providers?: readonly string[];
   /** The numbers of the other side. */
   readonly numbers?: readonly string[];
+  /** Those that could be handed out now; of more than 10,000 the first. */
+  readonly isDue?: true;
 }
 
 export interface CallKey {
@@ -33,9 +36,10 @@ export type ListedCall<D extends Direction> = CallOf<D> & { readonly campaignHol
 
 /**
  * How a filter is served. `time` and `keys` are read in the order of the list, `completed` and
- * `scheduled` day by day, and what the numbers of the other side let through is looked up and sorted.
+ * `scheduled` day by day; what the numbers of the other side let through, and what is due, is looked up
+ * and sorted.
  */
-type Path = 'time' | 'keys' | 'completed' | 'scheduled' | 'number';
+type Path = 'time' | 'keys' | 'completed' | 'scheduled' | 'number' | 'due';
 type Way = Position<CallKey>['direction'];
 
 /** `isCounted`: the table of counts has the answer, since no two ranges of dates cross. */
@@ -45,8 +49,8 @@ interface Plan {
 }
 
 const PATHS: Readonly<Record<Direction, readonly Path[]>> = {
-  outbound: ['time', 'keys', 'completed', 'scheduled', 'number'],
-  inbound: ['time', 'keys', 'completed', 'number'],
+  outbound: ['time', 'keys', 'completed', 'scheduled', 'number', 'due'],
+  inbound: ['time', 'keys', 'completed', 'number', 'due'],
 };
 /** The clock that a path's rows are counted by. */
 const CLOCK_OF = {
@@ -55,6 +59,7 @@ const CLOCK_OF = {
   completed: 'completed',
   scheduled: 'scheduled',
   number: 'enqueued',
+  due: 'enqueued',
 } as const satisfies Record<Path, Clock>;
 
 interface Range {
@@ -77,6 +82,7 @@ function rangesOf(filter: Filter): Partial<Record<Clock, Range>> {
 }
 
 function planOf(filter: Filter): Plan {
+  if (filter.isDue) return { path: 'due', isCounted: false };
   if (filter.numbers) return { path: 'number', isCounted: false };
   const ranges = rangesOf(filter);
   const isCounted = Object.keys(ranges).length < 2;
@@ -101,14 +107,15 @@ export const shownColumns = (direction: Direction) =>
 // Parameters: $1 the business, $2 and $3 when it was enqueued (the end is left out), $4 to $7 the
 // keys in the order of the counts, $8 to $11 buckets (grain, from, to, sign), $12 and $13 their
 // hours, $14 to $16 edges, $17 to $20 when it was completed and for when it was scheduled, $21 the
-// numbers; of a list also $22 to $24, the position and how many.
+// numbers, $22 when it is; of a list also $23 to $25, the position and how many.
 const RANGES = { completed: 17, scheduled: 19 } as const;
-const POSITION = 22;
+const NOW = '$22';
+const POSITION = 23;
 /** Gives each parameter its type: a statement does not need them all, and is given them all. */
 const GIVEN = `num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
   $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
-  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[]) AS given`;
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], ${NOW}::timestamptz) AS given`;
 
 function keysMatch(columns: readonly string[]): string {
   return columns
@@ -166,10 +173,18 @@ const orderOf = (way: Way, row: string) =>
 
 const WITHIN = 'c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz';
 
-function matching(direction: Direction): string {
+/** What is looked up, as `matches`; nothing where a path is read in the order of the list. */
+function matchesOf(direction: Direction, { path }: Plan): string {
   const { calls, keys, number } = TABLES[direction];
-  return `SELECT c.id, c.enqueued_at FROM ${calls} c WHERE c.business_id = $1 AND ${WITHIN}
-    AND c.${number} = ANY($21::text[]) AND ${keysMatch(Object.values(keys))} AND ${inRanges(direction)}`;
+  const matching = (from: string, numbers: string) =>
+    `matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM ${from} c WHERE c.business_id = $1 AND ${WITHIN}
+         AND ${numbers} AND ${keysMatch(Object.values(keys))} AND ${inRanges(direction)}
+     )`;
+  const isOfNumbers = `c.${number} = ANY($21::text[])`;
+  if (path === 'number') return `WITH ${matching(calls, isOfNumbers)}`;
+  if (path !== 'due') return '';
+  return `${withDueText(direction, NOW)}, ${matching('due', `($21::text[] IS NULL OR ${isOfNumbers})`)}`;
 }
 
 /**
@@ -178,7 +193,7 @@ function matching(direction: Direction): string {
  */
 function stretches(
   direction: Direction,
-  path: Exclude<Path, 'time' | 'number'>,
+  path: Exclude<Path, 'time' | 'number' | 'due'>,
   read: (where: string) => string,
 ): string {
   const { calls, counts, clocks, keys } = TABLES[direction];
@@ -205,7 +220,8 @@ const dayOf = (column: string) => `date_trunc('day', ${column} AT TIME ZONE 'UTC
 
 function pageText(direction: Direction, path: Path, way: Way): string {
   const columns = 'SELECT c.id, c.enqueued_at FROM';
-  if (path === 'number') return keyset(way, (bounds) => `${columns} matches c WHERE ${bounds}`);
+  if (path === 'number' || path === 'due')
+    return keyset(way, (bounds) => `${columns} matches c WHERE ${bounds}`);
   if (path === 'time') {
     const { calls } = TABLES[direction];
     return keyset(way, (bounds) => `${columns} ${calls} c WHERE c.business_id = $1 AND ${bounds}`);
@@ -222,9 +238,6 @@ function totalText(direction: Direction, { path, isCounted }: Plan): string {
   }
   return '(SELECT count(*) FROM matches)';
 }
-
-const matchesOf = (direction: Direction, { path }: Plan) =>
-  path === 'number' ? `WITH matches AS MATERIALIZED (${matching(direction)})` : '';
 
 /** Page and count in one statement, so that they are of one snapshot and agree. */
 function listText(direction: Direction, plan: Plan, way: Way): string {
@@ -245,7 +258,7 @@ const nameOf = (direction: Direction, { path, isCounted }: Plan) =>
   `${direction}-${path}${isCounted ? '' : '-looked-up'}`;
 for (const direction of ['outbound', 'inbound'] as const) {
   for (const plan of PATHS[direction].flatMap((path) => [
-    ...(path === 'number' ? [] : [{ path, isCounted: true }]),
+    ...(path === 'number' || path === 'due' ? [] : [{ path, isCounted: true }]),
     ...(path === 'time' || path === 'keys' ? [] : [{ path, isCounted: false }]),
   ])) {
     const name = nameOf(direction, plan);
@@ -270,7 +283,7 @@ const endOf = (inclusive: number | undefined) =>
 const ALWAYS: Range = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
 /** The parameters of a count, which a list begins with too. */
-function countValues(scope: Scope, { path }: Plan, filter: Filter): unknown[] {
+function countValues(scope: Scope, { path }: Plan, filter: Filter, now: number): unknown[] {
   const ranges = rangesOf(filter);
   const texts = (range: Range | undefined) =>
     range ? [timestampText(range.from), timestampText(range.to)] : [null, null];
@@ -291,6 +304,7 @@ function countValues(scope: Scope, { path }: Plan, filter: Filter): unknown[] {
     ...texts(ranges.completed),
     ...texts(ranges.scheduled),
     filter.numbers ?? null,
+    timestampText(now),
   ];
 }
 
@@ -298,12 +312,16 @@ function countValues(scope: Scope, { path }: Plan, filter: Filter): unknown[] {
 const FIRST_ID = '';
 const LAST_ID = '\u007f';
 
-/** A page of a direction's calls, newest first, with the exact number that the filter lets through. */
+/**
+ * A page of a direction's calls, newest first, with the exact number that the filter lets through when it
+ * is `now` (in milliseconds since 1970).
+ */
 export async function findPage<D extends Direction>(
   db: Db,
   scope: Scope,
   direction: D,
   filter: Filter,
+  now: number,
   { direction: way, beside, limit }: Position<CallKey>,
 ): Promise<FoundRows<ListedCall<D>>> {
   const plan = planOf(filter);
@@ -314,7 +332,7 @@ export async function findPage<D extends Direction>(
   const rows = await db.rows<CallRows[D] & { total: number; campaign_hold: string | null }>(
     statementOf(`${nameOf(direction, plan)}-${way}`),
     [
-      ...countValues(scope, plan, filter),
+      ...countValues(scope, plan, filter, now),
       timestampText(beside?.enqueuedAt ?? edge),
       beside?.id ?? (forward ? FIRST_ID : LAST_ID),
       limit,
@@ -332,9 +350,10 @@ export async function countCalls(
   scope: Scope,
   direction: Direction,
   filter: Filter,
+  now: number,
 ): Promise<number> {
   const plan = planOf(filter);
   const count = statementOf(nameOf(direction, plan));
-  const row = await db.row<{ total: number }>(count, countValues(scope, plan, filter));
+  const row = await db.row<{ total: number }>(count, countValues(scope, plan, filter, now));
   return row?.total ?? 0;
 }
