@@ -4,6 +4,11 @@ import type { ListFilter } from './list-filter.ts';
 const states = (...names: string[]) => ({ SessionStates: names.toSorted() });
 const types = (...names: string[]) => ({ SessionInitiationTypes: names.toSorted() });
 const ends = (...names: string[]) => ({ SessionEndTypes: names.toSorted() });
+const lengths = (
+  ...DurationsFromSeconds: NonNullable<ListFilter['DurationsFromSeconds']>[number][]
+) => ({
+  DurationsFromSeconds,
+});
 const between = (from: string, to: string) => ({ StartStartedDate: from, EndStartedDate: to });
 
 const hour = between('2025-06-11T10:20:00Z', '2025-06-11T11:10:00Z');
@@ -21,6 +26,8 @@ export const FILTERS: Readonly<Record<string, ListFilter>> = {
   'end Normal': ends('Normal'),
   'end ExpiredWaitingForInitialize': ends('ExpiredWaitingForInitialize'),
   'thirteen ends': ends(...END_TYPE.names),
+  'length 2 to 5 minutes': lengths(120),
+  'length under 10 s (none)': lengths(0),
   'an hour': hour,
   'half a year': halfYear,
   'from a day on': from,
@@ -44,5 +51,8 @@ export const FILTERS: Readonly<Record<string, ListFilter>> = {
     ...ends('ExpiredWaitingForInitialize'),
     ...halfYear,
   },
+  'type Outbound, length 2 to 5 minutes': { ...types('Outbound'), ...lengths(120) },
+  'end Normal, length 2 to 5 minutes': { ...ends('Normal'), ...lengths(120) },
+  'length 2 to 5 minutes, half a year': { ...lengths(120), ...halfYear },
   'all four': { ...states('Completed'), ...types('Outbound'), ...ends('Transferred'), ...halfYear },
 };

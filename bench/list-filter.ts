@@ -1,3 +1,4 @@
+import { DURATION_CLASSES } from '@colloquy/wire';
 import type pg from 'pg';
 import { encodeCursor } from '../packages/server/src/base/cursor.ts';
 import { deriveSecrets } from '../packages/server/src/base/secrets.ts';
@@ -10,6 +11,7 @@ export interface ListFilter {
   readonly SessionStates?: readonly string[];
   readonly SessionInitiationTypes?: readonly string[];
   readonly SessionEndTypes?: readonly string[];
+  readonly DurationsFromSeconds?: readonly (typeof DURATION_CLASSES)[number][];
   readonly StartStartedDate?: string;
   readonly EndStartedDate?: string;
 }
@@ -28,6 +30,7 @@ export function cursorAt(business: Business, filter: ListFilter, place: 'middle'
       ...(filter.SessionStates && { statuses: filter.SessionStates }),
       ...(filter.SessionInitiationTypes && { initiationTypes: filter.SessionInitiationTypes }),
       ...(filter.SessionEndTypes && { endTypes: filter.SessionEndTypes }),
+      ...(filter.DurationsFromSeconds && { durationClasses: classesOf(filter) }),
     },
     direction: place === 'middle' ? 'forward' : 'backward',
     at: place === 'middle' ? middleOf(business, filter) : null,
@@ -35,6 +38,9 @@ export function cursorAt(business: Business, filter: ListFilter, place: 'middle'
   const cursor = encodeCursor(secrets, `conversations ${business.businessId}`, content);
   return place === 'middle' ? { NextCursor: cursor } : { PreviousCursor: cursor };
 }
+
+const classesOf = ({ DurationsFromSeconds }: ListFilter) =>
+  DurationsFromSeconds?.map((seconds) => DURATION_CLASSES.indexOf(seconds));
 
 function middleOf({ count }: Business, filter: ListFilter): { startTime: string; id: string } {
   const { StartStartedDate, EndStartedDate } = filter;
@@ -78,7 +84,8 @@ async function readTable(
     AND ($3::text[] IS NULL OR initiation_type = ANY($3))
     AND ($4::text[] IS NULL OR end_type = ANY($4))
     AND ($5::timestamptz IS NULL OR start_time >= $5)
-    AND ($6::timestamptz IS NULL OR start_time <= $6)`;
+    AND ($6::timestamptz IS NULL OR start_time <= $6)
+    AND ($7::smallint[] IS NULL OR duration_class = ANY($7))`;
   const { rows } = await sql.query<{ count: string; ids: string[] }>(
     `SELECT (SELECT count(*) ${matching}) AS count,
        ARRAY(SELECT id ${matching} ORDER BY start_time DESC, id DESC LIMIT 20) AS ids`,
@@ -89,6 +96,7 @@ async function readTable(
       filter.SessionEndTypes,
       filter.StartStartedDate,
       filter.EndStartedDate,
+      classesOf(filter),
     ],
   );
   return { count: Number(rows[0]?.count), ids: rows[0]?.ids ?? [] };

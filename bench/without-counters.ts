@@ -1,7 +1,7 @@
 import type { App } from '../packages/server/src/app.ts';
 
 /** The statement that counts, and how many of its parameters are there without. */
-const COUNTING = { name: 'conversations.append', parameters: 20, end: 'SELECT id FROM written' };
+const COUNTING = { name: 'conversations.append', parameters: 21, end: 'SELECT id FROM written' };
 
 interface Query {
   readonly name: string;
