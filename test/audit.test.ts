@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { chainAll, chainEntries } from '../packages/server/src/access/audit/chain.ts';
+import { chainAll, chainBusiness } from '../packages/server/src/access/audit/chain.ts';
 import { noteUnredactedRead } from '../packages/server/src/access/audit/reads.ts';
 import { systemScope } from '../packages/server/src/access/scope.ts';
 import { endAbandoned } from '../packages/server/src/conversations/seal.ts';
@@ -443,7 +443,7 @@ describe('the chain', () => {
     await using other = await openHouse({ connection: house.connection });
     let isWriting = true;
     const chaining = [house, other, house].map(async ({ app }) => {
-      while (isWriting) await chainEntries(app.ctx, businessId, 'wait');
+      while (isWriting) await chainBusiness(app.ctx, businessId);
     });
     await Promise.all(
       Array.from({ length: 8 }, async (_, writer) => {
@@ -452,7 +452,7 @@ describe('the chain', () => {
     );
     isWriting = false;
     await Promise.all(chaining);
-    await chainEntries(house.app.ctx, businessId, 'wait');
+    await chainBusiness(house.app.ctx, businessId);
     const entries = await chain();
     expect(entries.map((entry) => entry.Number)).toEqual(entries.map((_, at) => at + 1));
     expect(new Set(entries.map(({ SubjectId }) => SubjectId)).size).toBe(201);
@@ -465,7 +465,7 @@ describe('the chain', () => {
       throw new Error('died');
     };
     await put('a');
-    const dying = chainEntries({ ...ctx, secrets: { ...ctx.secrets, seed } }, businessId, 'wait');
+    const dying = chainBusiness({ ...ctx, secrets: { ...ctx.secrets, seed } }, businessId);
     await expect(dying).rejects.toThrow('died');
     expect(await chain()).toEqual([]);
     expect(await deeds()).toEqual(['ConversationCreated']);
@@ -491,6 +491,21 @@ describe('the chain', () => {
       `${businessId}`,
       ...['a', 'b', 'late'],
     ]);
+  });
+
+  test('has what was there before the question, also while somebody chains', async () => {
+    await put('a');
+    const { rows } = await house.sql.query('SELECT count(*)::int AS n FROM audit_pending');
+    expect(rows[0].n).toBeGreaterThan(0);
+    const other = await house.sql.connect();
+    const name = `hashtextextended('audit', ${businessId})`;
+    await other.query(`SELECT pg_advisory_lock(${name})`);
+    const asked = log();
+    // It has been looked for by then, and is not there.
+    for (let n = 0; n < 10; n += 1) await house.admin.getConversations({ businessId });
+    await other.query(`SELECT pg_advisory_unlock(${name})`);
+    other.release();
+    expect((await asked).map(({ SubjectId }) => SubjectId)).toContain('a');
   });
 
   test('keeps the last signed head of each hour', async () => {

@@ -73,7 +73,10 @@ interface Shape {
   readonly range: 'all' | 'buckets' | 'edges';
 }
 
-/** Columns of one request in a list statement, in the order of its parameters from $2 on. */
+/**
+ * Columns of one request in a list statement, in the order of its parameters from $2 on. What not every
+ * statement knows of is the last: the others leave it out.
+ */
 const REQUEST = {
   lo: 'timestamptz',
   hi: 'timestamptz',
@@ -266,15 +269,17 @@ const nameOf = ({ path, branches, direction, range }: Shape) =>
 /** Requests of one shape that come at once share a statement. */
 function findTogether(shape: Shape) {
   const list = statement(`conversations.list-${nameOf(shape)}`, listText(shape));
+  const tables = tablesOf(shape).map((table) => ({
+    table,
+    columns: [...columnsOf(shape, table).keys()],
+  }));
   return together(LISTS_AT_ONCE, async (db, businessId, asked: readonly RequestValues[]) => {
     const values: unknown[] = [businessId];
-    for (const table of tablesOf(shape)) {
+    for (const { table, columns } of tables) {
       const rows = asked.flatMap((request, at) =>
         table === 'request' ? request.request : request[table].map((row) => [at + 1, ...row]),
       );
-      for (const column of columnsOf(shape, table).keys()) {
-        values.push(rows.map((row) => row[column]));
-      }
+      for (const column of columns) values.push(rows.map((row) => row[column]));
     }
     return (await db.rows<ListRow>(list, values)).map((row) => pageOf(row, shape));
   });

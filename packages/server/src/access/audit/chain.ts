@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { certify } from '../../base/certificate.ts';
 import type { Context } from '../../base/context.ts';
 import type { Tx } from '../../base/db.ts';
@@ -16,6 +17,9 @@ import {
 export type ChainContext = Pick<Context, 'db' | 'clock' | 'log' | 'secrets'>;
 
 const AT_ONCE = 1000;
+/** How long a reader waits for whoever chains just then, and how often it looks. */
+const PATIENCE_MILLISECONDS = 1_000;
+const LOOK_MILLISECONDS = 20;
 const EVERY_MILLISECONDS = 2_000;
 
 /**
@@ -46,29 +50,41 @@ export function hashEntry(
   return createHash('sha256').update(JSON.stringify(hashed, keys)).digest('hex');
 }
 
-/**
- * Chains what is committed of a business and signs where the chain then ends, in batches. `try`: where
- * somebody else is at it, nothing is done, and no more than some batches.
- */
-export async function chainEntries(
-  ctx: ChainContext,
-  businessId: number,
-  wish: 'wait' | 'try',
-): Promise<void> {
-  const most = wish === 'try' ? 5 : Number.POSITIVE_INFINITY;
-  for (let batch = 0; batch < most; batch += 1) {
-    const chained = await ctx.db.transaction((tx) => chainSome(ctx, tx, businessId, wish));
-    if (chained < AT_ONCE) return;
+/** Chains what is committed of a business and signs where the chain then ends, in batches. */
+export async function chainBusiness(ctx: ChainContext, businessId: number): Promise<void> {
+  let chained = AT_ONCE;
+  while (chained === AT_ONCE) {
+    chained = (await ctx.db.transaction((tx) => chainSome(ctx, tx, businessId, 'wait'))) ?? 0;
   }
 }
+
+/**
+ * The same for a reader, so that it finds what was committed before it asked: no more than some batches,
+ * and no longer than a second where somebody else is at it.
+ */
+export async function chainForReader(ctx: ChainContext, businessId: number): Promise<void> {
+  const begin = performance.now();
+  for (let batch = 0; batch < 5; ) {
+    const chained = await ctx.db.transaction((tx) => chainSome(ctx, tx, businessId, 'try'));
+    if (chained === null) {
+      if (performance.now() - begin > PATIENCE_MILLISECONDS) return;
+      await sleep(LOOK_MILLISECONDS);
+      continue;
+    }
+    if (chained < AT_ONCE) return;
+    batch += 1;
+  }
+}
+
+/** How many; null where somebody else is at it. */
 
 async function chainSome(
   { clock, secrets }: ChainContext,
   tx: Tx,
   businessId: number,
   wish: 'wait' | 'try',
-): Promise<number> {
-  if (!(await lockChain(tx, businessId, wish))) return 0;
+): Promise<number | null> {
+  if (!(await lockChain(tx, businessId, wish))) return null;
   let end: ChainEnd = await findChainEnd(tx, businessId);
   const entries = [];
   for (const entry of await takePending(tx, businessId, AT_ONCE)) {
@@ -91,7 +107,7 @@ async function chainSome(
 /** Chains what is committed of all businesses. What fails in one is logged and tried again later. */
 export async function chainAll(ctx: ChainContext): Promise<void> {
   for (const businessId of await listWithPending(ctx.db)) {
-    await chainEntries(ctx, businessId, 'wait').catch((error: unknown) => {
+    await chainBusiness(ctx, businessId).catch((error: unknown) => {
       ctx.log.warn({ err: error, businessId }, 'the audit log was not chained');
     });
   }

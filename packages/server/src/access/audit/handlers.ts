@@ -7,7 +7,7 @@ import { readAscending } from '../../base/page.ts';
 import type { Gate } from '../gate.ts';
 import type { Handlers } from '../handler.ts';
 import type { Scope } from '../scope.ts';
-import { chainEntries } from './chain.ts';
+import { chainForReader } from './chain.ts';
 import type { ChainedEntry, Head } from './chain-store.ts';
 import { hashesOf, subjectHash } from './entry.ts';
 import {
@@ -75,7 +75,7 @@ export function auditHandlers(
         );
       }
       // What was committed before the question is in the answer.
-      if (!place) await chainEntries(ctx, scope.businessId, 'try');
+      if (!place) await chainForReader(ctx, scope.businessId);
       const filter = place?.filter ?? given ?? {};
       const found = await listEntries(db, scope, filter, place?.at ?? null, body.Limit ?? 50);
       const next: Place | null = found.next && { filter, at: found.next };
@@ -96,7 +96,7 @@ export function auditHandlers(
       });
     },
     async GetAuditHeads({ scope, query }) {
-      if (query.NextCursor === undefined) await chainEntries(ctx, scope.businessId, 'try');
+      if (query.NextCursor === undefined) await chainForReader(ctx, scope.businessId);
       return readAscending(ctx, `audit heads ${scope.businessId}`, query, {
         first: 0,
         read: (after, limit) => listHeads(db, scope, after, limit),
