@@ -163,6 +163,16 @@ export async function barriersOf(page: Page, { onlyColours = false } = {}): Prom
   );
 }
 
-/** Whether the page is wider than its window. */
-export const isTooWide = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+/** What reaches out of the window to the right and cannot be scrolled to by itself. */
+export const tooWideOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const scrolls = (element: Element | null): boolean =>
+      element !== null &&
+      (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    return [...document.querySelectorAll('body *')]
+      .filter((element) => {
+        const { width, right } = element.getBoundingClientRect();
+        return width > 1 && right > window.innerWidth + 1 && !scrolls(element.parentElement);
+      })
+      .map(({ outerHTML }) => outerHTML.slice(0, 120));
+  });

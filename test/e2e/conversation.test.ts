@@ -6,8 +6,8 @@ import { ROOT } from '../server-process.ts';
 import {
   barriersOf,
   DEMO_BUSINESS,
-  isTooWide,
   openVisit,
+  tooWideOf,
   type Visit,
   type VisitPage,
   WITH_FFMPEG,
@@ -209,7 +209,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await text.waitFor();
     const direction = await text.evaluate((element) => getComputedStyle(element).direction);
     expect(direction).toBe('rtl');
-    expect(await isTooWide(page)).toBe(false);
+    expect(await tooWideOf(page)).toEqual([]);
     expect(await barriersOf(page)).toEqual([]);
   });
 

@@ -24,14 +24,18 @@ export function inWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const secondsText = (seconds: number) => (seconds < 60 ? `${seconds} s` : `${seconds / 60} min`);
+export const secondsText = (seconds: number): string =>
+  seconds < 60 ? `${seconds} s` : `${seconds / 60} min`;
 
 /** A class of durations in words, by the seconds from which it is. */
 export function lengthText(from: string | number): string {
   const to = DURATION_CLASSES.find((seconds) => seconds > Number(from));
   if (to === undefined) return `${secondsText(Number(from))} or more`;
   if (Number(from) === 0) return `under ${secondsText(to)}`;
-  return `${secondsText(Number(from))} to ${secondsText(to)}`;
+  // Of two in the same unit the first goes without: "1 to 2 min".
+  const first = secondsText(Number(from));
+  const isSameUnit = first.split(' ')[1] === secondsText(to).split(' ')[1];
+  return `${isSameUnit ? first.split(' ')[0] : first} to ${secondsText(to)}`;
 }
 
 /** Whom the conversation is with: names or numbers, else what they are. */

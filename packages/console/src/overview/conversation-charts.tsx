@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { lengthText } from '../conversations/facts.ts';
+import { secondsText } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Chart } from '../ui/chart.tsx';
 import { durationText } from '../ui/time.tsx';
@@ -204,7 +204,10 @@ function Durations({ series }: Pick<Props, 'series'>) {
   const businessId = useBusinessId();
   const classes = series?.Total.Durations ?? NO_CLASSES;
   const labels = useMemo(
-    () => classes.map(({ FromSeconds }) => lengthText(FromSeconds)),
+    () =>
+      classes.map(({ FromSeconds, ToSeconds }) =>
+        ToSeconds === null ? `${secondsText(FromSeconds)} +` : `to ${secondsText(ToSeconds)}`,
+      ),
     [classes],
   );
   const bars = useMemo(
