@@ -14,7 +14,7 @@ beforeAll(async () => {
   const { issuer, clientId, clientSecret } = provider;
   const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
   house = await openHouse({
-    oidc: { issuer, clientId, clientSecret, name: 'Example SSO' },
+    oidc: { issuer, clientId, clientSecret, name: 'Example SSO', vouchesForAll: false },
     overrides: { log },
   });
 });
@@ -29,12 +29,17 @@ const newIdentity = (more: object = {}) => {
 };
 
 /** Goes from redirect to redirect until it is back at a page of the house; gives its address. */
-async function walk(mine: Browser, from: string, change = (url: string) => url) {
-  const atProvider = new Browser(provider.issuer);
-  let url = new URL(from, house.url).href;
+async function walk(
+  mine: Browser,
+  from: string,
+  change = (url: string) => url,
+  { home, issuer } = { home: house.url, issuer: provider.issuer },
+) {
+  const atProvider = new Browser(issuer);
+  let url = new URL(from, home).href;
   for (let step = 0; step < 12; step += 1) {
-    const isOurs = url.startsWith(house.url);
-    if (isOurs && !url.startsWith(`${house.url}/api/auth/`)) return url.slice(house.url.length);
+    const isOurs = url.startsWith(home);
+    if (isOurs && !url.startsWith(`${home}/api/auth/`)) return url.slice(home.length);
     const response = await (isOurs ? mine : atProvider).fetch(url);
     const location = response.headers.get('location');
     if (location === null) throw new Error(`${response.status} at ${url}`);
@@ -103,7 +108,7 @@ describe('single sign-on', () => {
 
   it('lets in whoever is invited, in the role of the invitation', async () => {
     const [one, two] = [await house.newBusiness(), await house.newBusiness()];
-    const identity = newIdentity({ name: 'Grace', email_verified: undefined });
+    const identity = newIdentity({ name: 'Grace' });
     const Email = identity.email.replace('e', 'E');
     await house.admin.createInvitation({ businessId: one, Email, Role: 'Agent' });
     const { page, client } = await signIn(identity);
@@ -148,6 +153,9 @@ describe('single sign-on', () => {
     expect((await signIn(identity)).page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
     await signIn({ ...identity, email_verified: true });
     expect((await signIn(identity)).page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
+    const silent = newIdentity({ email_verified: undefined });
+    await house.admin.createUser({ Email: silent.email, Name: 'x' });
+    expect((await signIn(silent)).page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
     const { page } = await signIn({ sub: 'nameless' });
     expect(page).toBe('/sign-in?error=EMAIL_MISSING');
   });
@@ -241,6 +249,27 @@ describe('single sign-on', () => {
     expect(text).not.toMatch(/@example\.com|code=|eyJ|client-secret|session_token/i);
   });
 
+  it('takes addresses of which nothing is said where the settings vouch for them all', async () => {
+    await using silent = await IdentityProvider.open();
+    const { issuer, clientId, clientSecret } = silent;
+    await using trusting = await openHouse({
+      oidc: { issuer, clientId, clientSecret, name: 'Directory', vouchesForAll: true },
+    });
+    silent.serve(`${trusting.url}/api/auth/oidc/callback`);
+    const signInThere = async (identity: IdentityProvider['identity']) => {
+      silent.identity = identity;
+      return walk(new Browser(trusting.url), startAt(), undefined, {
+        home: trusting.url,
+        issuer,
+      });
+    };
+    const { sub, email } = newIdentity();
+    await trusting.admin.createUser({ Email: email, Name: 'x' });
+    const refused = await signInThere({ sub, email, email_verified: false });
+    expect(refused).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
+    expect(await signInThere({ sub, email })).toBe('/');
+  });
+
   it('is not there where nobody has set it up', async () => {
     await using plain = await openHouse();
     for (const path of ['start', 'callback']) {
@@ -261,8 +290,12 @@ describe('the settings', () => {
     expect(readConfig({}).oidc).toBeNull();
     expect(readConfig(all).oidc).toEqual({
       issuer: 'https://login.example.com',
-      ...{ clientId: 'id', clientSecret: 'secret', name: 'Example' },
+      clientId: 'id',
+      clientSecret: 'secret',
+      name: 'Example',
+      vouchesForAll: false,
     });
+    expect(readConfig({ ...all, OIDC_VOUCHES_FOR_ALL: '1' }).oidc?.vouchesForAll).toBe(true);
     for (const name of Object.keys(all)) {
       expect(() => readConfig({ ...all, [name]: ' ' })).toThrow(`${name} must be set too`);
     }

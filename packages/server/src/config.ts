@@ -20,6 +20,8 @@ export interface OidcConfig {
   readonly clientSecret: string;
   /** What stands on the button. */
   readonly name: string;
+  /** Whether an address counts as verified where the provider does not say that it is. */
+  readonly vouchesForAll: boolean;
 }
 
 export interface Config {
@@ -136,13 +138,16 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel,
     searchPath: environment.PATH ?? '',
     s3: readS3(text, flag),
-    oidc: readOidc(text),
+    oidc: readOidc(text, flag),
   };
 }
 
 const OIDC_SETTINGS = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME'];
 
-function readOidc(text: (name: string) => string | null): OidcConfig | null {
+function readOidc(
+  text: (name: string) => string | null,
+  flag: (name: string, byDefault: boolean) => boolean,
+): OidcConfig | null {
   const [issuer, clientId, clientSecret, name] = OIDC_SETTINGS.map(text);
   if (!issuer || !clientId || !clientSecret || !name) {
     const missing = OIDC_SETTINGS.filter((setting) => text(setting) === null);
@@ -157,7 +162,13 @@ function readOidc(text: (name: string) => string | null): OidcConfig | null {
   if (!url || !isSafe || url.search !== '' || url.hash !== '') {
     throw new ConfigError(`OIDC_ISSUER is "${issuer}"; give the https:// URL of the provider.`);
   }
-  return { issuer: issuer.replace(/\/+$/, ''), clientId, clientSecret, name };
+  return {
+    issuer: issuer.replace(/\/+$/, ''),
+    clientId,
+    clientSecret,
+    name,
+    vouchesForAll: flag('OIDC_VOUCHES_FOR_ALL', false),
+  };
 }
 
 const isOwn = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);

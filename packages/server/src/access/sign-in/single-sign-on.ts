@@ -141,9 +141,10 @@ async function openProvider(ctx: SignInContext, gate: Gate, oidc: OidcConfig) {
         requireIdTokenVerification: true,
         // Another provider may call somebody else the same.
         accountSubject: ({ profile }) => `${oidc.issuer} ${profile.sub}`,
-        // Providers that verify all addresses do not say so of each.
-        mapProfileToUser: ({ email_verified }) => ({
-          emailVerified: email_verified !== false && email_verified !== 'false',
+        // An address opens the user that has it here. Where people may write any into their profile and
+        // the provider says nothing of it, that would be anybody's.
+        mapProfileToUser: ({ email_verified: said }) => ({
+          emailVerified: said === true || said === 'true' || (said == null && oidc.vouchesForAll),
         }),
       },
     ],
