@@ -6,6 +6,7 @@ import { noteUnredactedRead } from '../packages/server/src/access/audit/reads.ts
 import { systemScope } from '../packages/server/src/access/scope.ts';
 import { endAbandoned } from '../packages/server/src/conversations/seal.ts';
 import { namedJobs } from '../packages/server/src/minute-jobs.ts';
+import { Browser } from './browser.ts';
 import { type House, openHouse } from './house.ts';
 import { callDesk, DAY, whereIs } from './kept-calls.ts';
 
@@ -223,6 +224,12 @@ describe('each change is one entry, and what changes nothing is none', () => {
   });
 });
 
+async function signedIn(url: string): Promise<Browser> {
+  const browser = new Browser(house.url);
+  await browser.accept(url, { Password: 'a long enough password' });
+  return browser;
+}
+
 describe('reads', () => {
   const allow = (LogReads: boolean) => house.admin.putAuditSettings({ businessId, LogReads });
   const reads = async () =>
@@ -288,6 +295,37 @@ describe('reads', () => {
     await allow(true);
     await Promise.all(Array.from({ length: 40 }, () => read(id)));
     expect(await reads()).toHaveLength(40);
+  });
+
+  test('by a session are one look for ten minutes, and each an entry by a key', async () => {
+    const id = await finished(1);
+    const { UserId: userId } = await house.admin.createUser({
+      Email: `${businessId}@example.com`,
+      Name: 'Ada',
+    });
+    await house.admin.putMember({ businessId, UserId: userId, Role: 'Viewer' });
+    const { Url } = await house.admin.createSignInLink({ userId });
+    const { client } = await signedIn(Url);
+    await allow(true);
+    const look = () => client.getConversation({ businessId, sessionId: id });
+    await look();
+    await look();
+    await client.getConversations({ businessId });
+    await finished(1);
+    await client.getConversations({ businessId });
+    expect((await reads()).map(([operation]) => operation).reverse()).toEqual([
+      'GetConversation',
+      'GetConversations',
+      'GetConversations',
+    ]);
+    house.clock.advance(599);
+    await look();
+    expect(await reads()).toHaveLength(3);
+    house.clock.advance(1);
+    await look();
+    await read(id);
+    await read(id);
+    expect(await reads()).toHaveLength(6);
   });
 
   test('of what is masked for others are always entries', async () => {

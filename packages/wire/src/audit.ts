@@ -217,7 +217,7 @@ export const putAuditSettings = op({
   path: '/business/{businessId}/audit/settings',
   summary: 'Say whether reads of content are logged',
   description:
-    'With `LogReads`, whoever is given conversations or queue entries leaves an entry for each of them, on disk before the answer is sent. Holds on every node from the next request on. Off at first.',
+    'With `LogReads`, whoever is given conversations or queue entries leaves an entry for each of them, on disk before the answer is sent; what a session is shown again within ten minutes, as by a page that renews itself, leaves no other. Holds on every node from the next request on. Off at first.',
   permission: mayChangeSettings,
   body: strict({ LogReads: Type.Boolean() }),
   bodyLimit: MEBIBYTE,

@@ -139,7 +139,7 @@ export async function openGate(
         // Asks anew whose it is: what `identify` found may be older than this generation.
         const standing = await lookUp(by, businessId);
         requireOpen(by, standing, businessId);
-        scope = scopeOf(standing, businessId);
+        scope = scopeOf(by, standing, businessId);
         if (entrance !== null && begun === generation) scopes.set(entrance, scope);
       }
       if (permission !== 'member' && !allows(scope, permission)) throw lacks(by, permission);
@@ -196,7 +196,7 @@ function callerOf({ userId, apiKeyId, isAdmin }: Standing): Caller {
 }
 
 /** As the last thing that `requireOpen` lets through. */
-function scopeOf(standing: Standing, businessId: number): Scope {
+function scopeOf(by: Credential, standing: Standing, businessId: number): Scope {
   const { role, redaction, isReadLogged } = standing;
   if (role === null) throw new Error(`user ${standing.userId} has no role in ${businessId}`);
   const permissions = effectivePermissions(standing.permissions, role);
@@ -204,5 +204,6 @@ function scopeOf(standing: Standing, businessId: number): Scope {
     ...{ ...callerOf(standing), businessId, role, permissions, redaction },
     isAdmin: standing.isAdmin && isUnlimited(standing),
     isReadLogged: isReadLogged ?? false,
+    isSession: typeof by !== 'string',
   };
 }

@@ -43,6 +43,8 @@ export interface Scope extends Caller {
   readonly redaction: readonly string[] | null;
   /** Whether the business wants reads of content in its audit log. */
   readonly isReadLogged: boolean;
+  /** Whether it is somebody who is signed in, at a page that renews itself, and no program. */
+  readonly isSession: boolean;
 }
 
 export function holds(
@@ -69,5 +71,6 @@ export function allows(
 export function systemScope(businessId: number): Scope {
   const caller = { userId: 'system', apiKeyId: 'system', isAdmin: true };
   const all = { role: 'Owner', permissions: null } as const;
-  return { ...caller, ...all, businessId, redaction: null, isReadLogged: false };
+  const nobody = { redaction: null, isReadLogged: false, isSession: false };
+  return { ...caller, ...all, ...nobody, businessId };
 }

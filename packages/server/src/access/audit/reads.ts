@@ -1,8 +1,23 @@
 import type { AuditSubject, OpName } from '@colloquy/wire';
+import { LRUCache } from 'lru-cache';
 import type { Context } from '../../base/context.ts';
+import type { Db } from '../../base/db.ts';
 import type { Scope } from '../scope.ts';
 import { rowsOf } from './entry.ts';
 import { auditTogether } from './pending-store.ts';
+
+/** What a session is shown again within this is the same look: a page in a browser renews itself. */
+const LOOK_MILLISECONDS = 600_000;
+const REMEMBERED = 20_000;
+
+/** When sessions were last noted to have been shown what, in milliseconds. */
+const looksOf = new WeakMap<Db, LRUCache<string, number>>();
+
+function looksIn(db: Db): LRUCache<string, number> {
+  const looks = looksOf.get(db) ?? new LRUCache<string, number>({ max: REMEMBERED });
+  looksOf.set(db, looks);
+  return looks;
+}
 
 type ReadContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
 
@@ -33,8 +48,15 @@ async function note(
   action: 'ContentRead' | 'UnredactedRead',
   { operation, kind, ids }: Read,
 ): Promise<void> {
-  if (ids.length === 0) return;
+  const now = clock.now();
+  const looks = looksIn(db);
+  const look = (id: string) =>
+    `${scope.businessId} ${scope.apiKeyId} ${action} ${operation} ${kind} ${id}`;
+  const isNew = (id: string) => now - (looks.get(look(id)) ?? -Infinity) >= LOOK_MILLISECONDS;
+  const read = scope.isSession ? ids.filter(isNew) : ids;
+  if (read.length === 0) return;
   const details = { Operation: operation };
-  const deeds = ids.map((id) => ({ action, kind, id, details }));
-  await auditTogether(db, scope.businessId, rowsOf(secrets, scope, clock.now(), deeds));
+  const deeds = read.map((id) => ({ action, kind, id, details }));
+  await auditTogether(db, scope.businessId, rowsOf(secrets, scope, now, deeds));
+  if (scope.isSession) for (const id of read) looks.set(look(id), now);
 }
