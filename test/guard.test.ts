@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
 import { type Op, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN_KEY, type House, openHouse } from './house.ts';
@@ -249,6 +251,13 @@ describe('outside of every operation', () => {
     expect(text).toMatch(/colloquy_events_appended_total/);
     const forwarded = { 'X-Forwarded-For': '203.0.113.7' };
     expect((await metrics(forwarded)).status).toBe(401);
+    expect((await metrics({ 'X-Real-IP': '203.0.113.7' })).status).toBe(401);
+    expect((await metrics({ Via: '1.1 proxy' })).status).toBe(401);
+    // A page in a browser here, of a host whose name was made to lead to this machine.
+    const asked = get(`${house.url}/metrics`, { headers: { Host: 'evil.example.com' } });
+    const [rebound] = await once(asked, 'response');
+    expect(rebound.statusCode).toBe(401);
+    rebound.resume();
     expect((await metrics({ ...forwarded, Authorization: `Bearer ${fullKey}` })).status).toBe(403);
     expect((await metrics({ ...forwarded, Authorization: `Bearer ${ADMIN_KEY}` })).status).toBe(
       200,

@@ -130,6 +130,46 @@ describe('single sign-on', () => {
     ]);
   });
 
+  it('gives an account to whom the address belongs, and takes it from whoever was first', async () => {
+    const identity = newIdentity({ name: 'The real one' });
+    const [theirs, ours] = [await house.newBusiness(), await house.newBusiness()];
+    const { Url } = await house.admin.createInvitation({
+      businessId: theirs,
+      Email: identity.email,
+      Role: 'Owner',
+    });
+    // Whoever invites has the link, and takes it themselves.
+    const Password = 'of somebody else';
+    const impostor = new Browser(house.url);
+    await impostor.accept(Url, { Password, Name: 'Impostor' });
+    await house.admin.createInvitation({
+      businessId: ours,
+      Email: identity.email,
+      Role: 'Owner',
+    });
+    const { client } = await signIn(identity);
+    expect((await client.getSession({})).User.HasPassword).toBe(false);
+    expect((await client.getMyBusinesses({})).Items).toHaveLength(2);
+    await expect(impostor.client.getSession({})).rejects.toMatchObject({ status: 401 });
+    await expect(impostor.signIn(identity.email, Password)).rejects.toMatchObject({ status: 401 });
+    // Proven once, it stays so: what is set from here on is theirs.
+    const again = await signIn(identity);
+    again.browser.csrfToken = (await again.client.getSession({})).CsrfToken;
+    await again.client.changePassword({ CurrentPassword: null, NewPassword: Password });
+    await signIn(identity);
+    expect((await again.client.getSession({})).User.HasPassword).toBe(true);
+    const third = await house.newBusiness();
+    await house.admin.putMember({ businessId: third, Email: identity.email, Role: 'Viewer' });
+  });
+
+  it('takes no address for another that looks like it in small letters', async () => {
+    const email = `k${newIdentity().email}`;
+    await house.admin.createUser({ Email: email, Name: 'Kate' });
+    const disguised = newIdentity({ email: `\u212a${email.slice(1)}` });
+    const { page } = await signIn(disguised);
+    expect(page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
+  });
+
   const users = async () =>
     (await house.sql.query('SELECT count(*)::int AS n FROM users')).rows[0].n as number;
 

@@ -722,6 +722,7 @@ CREATE TABLE users (
   is_admin boolean NOT NULL DEFAULT false,
   is_disabled boolean NOT NULL DEFAULT false,
   created_at timestamp with time zone NOT NULL,
+  is_email_proven boolean NOT NULL,
   CONSTRAINT users_pkey PRIMARY KEY (user_id)
 );
 CREATE UNIQUE INDEX users_email_unique ON public.users USING btree (lower(email));

@@ -184,7 +184,7 @@ export const putMember = op({
   path: '/business/{businessId}/members',
   summary: 'Add a user to a business, or give a member another role',
   description:
-    'Give `UserId` or `Email`. Takes effect on the next request, on every node; keys hold no more than the role of their user. The last `Owner` stays one (`CONFLICT`).',
+    'Give `UserId` or `Email`; by e-mail only a user whose address is known to be theirs, anybody else is to be invited. Takes effect on the next request, on every node; keys hold no more than the role of their user. The last `Owner` stays one (`CONFLICT`).',
   permission: mayEditPeople,
   body: strict({ UserId: maybe(UserId), Email: maybe(Email), Role: MemberRole }),
   bodyLimit: MEBIBYTE,
@@ -216,7 +216,7 @@ export const createInvitation = op({
   path: '/business/{businessId}/invitations',
   summary: 'Invite somebody to a business',
   description:
-    '`Url` is shown this once; the server sends no e-mail, so hand it over yourself. It works once and for 7 days. Another invitation of the same address takes its place.',
+    '`Url` is shown this once; the server sends no e-mail, so hand it over yourself. It works once, for 7 days, and as long as you are an Owner. Another invitation of the same address takes its place.',
   permission: mayAddPeople,
   body: strict({ Email, Role: MemberRole }),
   bodyLimit: MEBIBYTE,
@@ -281,7 +281,7 @@ export const createBusinessApiKey = op({
   path: '/business/{businessId}/api-keys',
   summary: 'Create an API key for a business',
   description:
-    '`Key` is shown this once and kept only as a hash. Its user is the caller, or the member that `UserId` names; whatever `Permissions` say, it never holds more than the role of that user. A caller with limited permissions gives no more than those.',
+    '`Key` is shown this once and kept only as a hash. Its user is the caller, or the member that `UserId` names, who must be no Owner; whatever `Permissions` say, it never holds more than the role of that user. A key makes none that lasts longer. A caller with limited permissions gives no more than those.',
   permission: mayAddPeople,
   body: strict({
     Name,

@@ -131,7 +131,7 @@ export const changePassword = op({
   path: '/session/password',
   summary: 'Set another password',
   description:
-    'Ends all other sessions of the user. `CurrentPassword` is null for a user without one. Only for whoever is signed in by cookie; a wrong `CurrentPassword` counts as a failure to sign in.',
+    'Ends all other sessions of the user, and links to set a password. `CurrentPassword` is null for a user without one. Only for whoever is signed in by cookie; a wrong `CurrentPassword` counts as a failure to sign in.',
   body: strict({ CurrentPassword: nullable(Password), NewPassword }),
   bodyLimit: MEBIBYTE,
   output: Session,

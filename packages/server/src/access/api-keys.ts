@@ -2,10 +2,17 @@ import type { Context } from '../base/context.ts';
 import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
+import { formatInstant } from '../base/instant.ts';
 import { audit } from './audit/pending-store.ts';
 import { hashKey, makeKey } from './credential.ts';
 import type { Gate } from './gate.ts';
-import { type ApiKey, findUnusableBusiness, insertKey, revokeKey } from './key-store.ts';
+import {
+  type ApiKey,
+  findKeyEnd,
+  findUnusableBusiness,
+  insertKey,
+  revokeKey,
+} from './key-store.ts';
 import type { Caller } from './scope.ts';
 import { getUser } from './store.ts';
 
@@ -15,7 +22,8 @@ export type NewApiKey = Pick<
 >;
 
 /**
- * The key itself is in `key` and nowhere else. Faults: INVALID_REQUEST where the user is unknown,
+ * The key itself is in `key` and nowhere else. Faults: PERMISSION_DENIED where it would outlast the key
+ * that makes it; INVALID_REQUEST where the user is unknown,
  * may not use one of the businesses, or the time has passed.
  */
 export async function createApiKey(
@@ -29,6 +37,13 @@ export async function createApiKey(
   const businessIds = wanted.businessIds && [...new Set(wanted.businessIds)];
   if (expiresAt !== null && expiresAt <= now) {
     throw new Fault('INVALID_REQUEST', 'ExpiresAt is in the past; give a time to come, or none.');
+  }
+  const until = await findKeyEnd(db, caller.apiKeyId);
+  if (until !== null && (expiresAt === null || expiresAt > until)) {
+    throw new Fault(
+      'PERMISSION_DENIED',
+      `A key cannot outlast the one that makes it; give an ExpiresAt of ${formatInstant(until)} or earlier.`,
+    );
   }
   if (!(await getUser(db, userId))) {
     throw new Fault('INVALID_REQUEST', `UserId names no user: ${userId}.`);

@@ -1,5 +1,6 @@
 import type { Context } from '../base/context.ts';
 import type { Db, Tx } from '../base/db.ts';
+import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
 import { changeAccess } from './access-change.ts';
 import { hashKey, makeKey } from './credential.ts';
@@ -15,6 +16,12 @@ import { firstAdmin, insertUser, restoreAdmin, type User } from './store.ts';
 
 /** Of the first admin, until they choose their own. */
 export const ADMIN_EMAIL = 'admin@localhost';
+
+/** INVALID_REQUEST for that address: whoever has it is made an admin where there is none. */
+export function requireOrdinary(email: string): void {
+  if (email.toLowerCase() !== ADMIN_EMAIL) return;
+  throw new Fault('INVALID_REQUEST', `${ADMIN_EMAIL} is nobody's address; give another.`);
+}
 
 /** What is to be done for the bootstrap key; null where all is as it should be. */
 interface Plan {
@@ -84,6 +91,7 @@ async function makeAdmin(tx: Tx, now: number): Promise<User> {
     email: ADMIN_EMAIL,
     name: 'Admin',
     isAdmin: true,
+    isEmailProven: true,
     createdAt: now,
   });
   const admin = made ?? (await restoreAdmin(tx, ADMIN_EMAIL));

@@ -92,6 +92,18 @@ export async function findUserStanding(
   return row && { ...row, apiKeyId: sessionId, businessIds: null, permissions: null, expiresAt };
 }
 
+const keyEndStatement = statement(
+  'access.key_end',
+  'SELECT expires_at AS "expiresAt" FROM api_keys WHERE api_key_id = $1',
+);
+
+/** When a key expires; null where it does not, or the id is that of a session. */
+export async function findKeyEnd(db: Db, apiKeyId: string): Promise<number | null> {
+  return (
+    (await db.row<{ expiresAt: number | null }>(keyEndStatement, [apiKeyId]))?.expiresAt ?? null
+  );
+}
+
 const unusableBusinessStatement = statement(
   'access.unusable_business',
   `SELECT wanted AS "businessId" FROM unnest($2::bigint[]) AS wanted

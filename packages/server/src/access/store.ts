@@ -8,6 +8,8 @@ export interface User {
   readonly name: string;
   readonly isAdmin: boolean;
   readonly isDisabled: boolean;
+  /** Whether the address is known to be theirs; an invitation that was accepted proves nothing. */
+  readonly isEmailProven: boolean;
   readonly createdAt: number;
 }
 
@@ -24,7 +26,7 @@ export interface Business {
 }
 
 const USER = `user_id AS "userId", email, name, is_admin AS "isAdmin",
-  is_disabled AS "isDisabled", created_at AS "createdAt"`;
+  is_disabled AS "isDisabled", is_email_proven AS "isEmailProven", created_at AS "createdAt"`;
 const BUSINESS = `business_id AS "businessId", name, owner_user_id AS "ownerUserId",
   is_disabled AS "isDisabled", is_editing_enabled AS "isEditingEnabled",
   coalesce(retention_rules, '[]')::json AS rules, retention_plan AS plan,
@@ -40,8 +42,8 @@ function businessOf(row: BusinessRow | undefined): Business | undefined {
 
 const insertUserStatement = statement(
   'access.insert_user',
-  `INSERT INTO users (user_id, email, name, is_admin, created_at)
-   VALUES ($1, $2, $3, $4, $5)
+  `INSERT INTO users (user_id, email, name, is_admin, is_email_proven, created_at)
+   VALUES ($1, $2, $3, $4, $5, $6)
    ON CONFLICT (lower(email)) DO NOTHING RETURNING ${USER}`,
 );
 
@@ -52,6 +54,7 @@ export function insertUser(db: Db, user: Omit<User, 'isDisabled'>): Promise<User
     user.email,
     user.name,
     user.isAdmin,
+    user.isEmailProven,
     new Date(user.createdAt).toISOString(),
   ]);
 }

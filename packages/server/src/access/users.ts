@@ -1,17 +1,28 @@
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
+import { requireOrdinary } from './bootstrap.ts';
 import type { Gate } from './gate.ts';
+import { endSessionsOf } from './sign-in/account-store.ts';
 import { firstAdmin, getUser, insertUser, type User, updateUser } from './store.ts';
 
-/** Fault: CONFLICT where the e-mail address is taken, whatever its case. */
+/** Faults: CONFLICT where the e-mail address is taken, whatever its case; INVALID_REQUEST. */
 export async function createUser(
   { db, clock }: Pick<Context, 'db' | 'clock'>,
   { email, name, isAdmin }: Pick<User, 'email' | 'name' | 'isAdmin'>,
 ): Promise<User> {
   const now = clock.now();
   const userId = newId('user', now);
-  const user = await insertUser(db, { userId, email, name, isAdmin, createdAt: now });
+  requireOrdinary(email);
+  const isEmailProven = true;
+  const user = await insertUser(db, {
+    userId,
+    email,
+    name,
+    isAdmin,
+    isEmailProven,
+    createdAt: now,
+  });
   if (user) return user;
   throw new Fault('CONFLICT', `There is a user with the Email ${email} already; choose another.`);
 }
@@ -42,6 +53,8 @@ export function changeUser(gate: Gate, userId: string, change: UserChange): Prom
       );
     }
     const user = await updateUser(tx, after);
+    // Until now they told whoever has one that the user is disabled; none is good again by this.
+    if (before.isDisabled && !after.isDisabled) await endSessionsOf(tx, userId, null);
     if (!user) throw noSuchUser(userId);
     return user;
   });

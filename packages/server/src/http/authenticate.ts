@@ -32,6 +32,7 @@ export class Authenticator {
 
   /** The scope of a request whose key is remembered; null where `authorize` has to find out. */
   recall(request: FastifyRequest, op: Op): Scope | null {
+    request.moment = this.#gate.moment;
     const { permission } = op;
     if (this.#requests || !isOfBusiness(permission)) return null;
     const { businessId } = request.params as { businessId: string };
@@ -53,25 +54,59 @@ export class Authenticator {
   ): Promise<Caller | Scope | null> {
     if (permission === 'anyone') {
       // Before it is looked at, so that many at once are no more than as many one by one.
-      if (isGuess(request)) await spend(this.#guesses, request.ip);
+      if (isGuess(request)) {
+        await spend(this.#guesses, request.ip);
+        request.isUnreadGuess = true;
+      }
       return null;
     }
-    const identified = await this.identify(request, reply);
+    return this.#admit(request, permission, await this.identify(request, reply));
+  }
+
+  /**
+   * Authorizes a request once more when its body has come, which can take hours: whoever was removed,
+   * lost a role or had a key revoked meanwhile may do no more. Costs nothing where nothing changed.
+   */
+  async confirm(request: FastifyRequest, reply: FastifyReply, { permission }: Op): Promise<void> {
+    if (permission === 'anyone') return;
+    const cookie = this.#cookieOf(request);
+    // Sessions are not remembered: that one has ended is seen by asking alone.
+    if (cookie === null && this.#gate.isStill(request.moment)) return;
+    const identified = await this.#identifyBy(cookie, request, reply);
+    request.scope = await this.#admit(request, permission, identified);
+  }
+
+  async #admit(
+    request: FastifyRequest,
+    permission: Exclude<OpPermission, 'anyone'>,
+    identified: Identified,
+  ): Promise<Caller | Scope> {
     if (permission === 'admin') return this.#gate.requireAdmin(identified);
     if (permission === 'signed-in') return this.#gate.signedIn(identified);
     const { businessId } = request.params as { businessId: string };
     return this.#gate.enter(identified, readBusinessId(businessId), permission);
   }
 
+  /** Null where a key is given: whoever sends one means it, whatever cookies their program sends along. */
+  #cookieOf({ headers: { authorization, cookie } }: FastifyRequest): string | null {
+    const isMeant = authorization === undefined && cookie !== undefined;
+    return isMeant && this.#sessions.hasCookie(cookie) ? cookie : null;
+  }
+
+  #identifyBy(
+    cookie: string | null,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Identified> {
+    return cookie === null
+      ? this.#gate.identify(request.headers.authorization)
+      : this.#identifyByCookie(request, reply, cookie);
+  }
+
   async identify(request: FastifyRequest, reply: FastifyReply): Promise<Identified> {
-    const { authorization, cookie } = request.headers;
     let identified: Identified;
     try {
-      // Whoever sends a key means it, whatever cookies their program sends along.
-      identified =
-        authorization === undefined && cookie !== undefined && this.#sessions.hasCookie(cookie)
-          ? await this.#identifyByCookie(request, reply, cookie)
-          : await this.#gate.identify(authorization);
+      identified = await this.#identifyBy(this.#cookieOf(request), request, reply);
     } catch (error) {
       const failed =
         error instanceof Fault &&
@@ -110,6 +145,11 @@ export class Authenticator {
     if (!isGuess(request)) return;
     if (error instanceof Fault && GUESSES.has(error.code)) return;
     await this.#guesses.reward(request.ip);
+  }
+
+  /** What was refused before anybody looked for a password in it was no guess either. */
+  async noteUnread(request: FastifyRequest): Promise<void> {
+    if (request.isUnreadGuess) await this.#guesses.reward(request.ip);
   }
 
   /** Only an admin whose key is not narrowed. */
@@ -152,10 +192,16 @@ function businessIdOf(text: string): number | null {
   return Number.isSafeInteger(number) ? number : null;
 }
 
-/** Whether a request comes from this machine itself; one that was forwarded never does. */
+const FORWARDED = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'];
+const OWN_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
+/**
+ * Whether a request comes from this machine itself; one that was forwarded never does, nor one of a page
+ * in a browser here whose own host was made to lead here.
+ */
 export function isLoopback(request: FastifyRequest): boolean {
   const { headers, socket } = request.raw;
-  if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
+  if (FORWARDED.some((name) => headers[name] !== undefined)) return false;
   const address = socket.remoteAddress ?? '';
-  return /^(::ffff:)?127\.|^::1$/.test(address);
+  return /^(::ffff:)?127\.|^::1$/.test(address) && OWN_HOST.test(headers.host ?? '');
 }

@@ -29,6 +29,7 @@ const SLOW = 1_000;
 export function observeRequests(app: FastifyInstance, { log, metrics }: Context): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
+    reply.header('X-Content-Type-Options', 'nosniff');
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -42,6 +43,7 @@ export function observeRequests(app: FastifyInstance, { log, metrics }: Context)
       {
         op,
         requestId: request.id,
+        userId: scope?.userId,
         businessId: scope && 'businessId' in scope ? scope.businessId : undefined,
         status,
         ms: Math.round(elapsedTime * 10) / 10,

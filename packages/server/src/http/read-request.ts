@@ -17,23 +17,29 @@ export interface RequestParts {
   readonly idempotencyKey: string | null;
 }
 
-/** Reads the requests of an operation; `body` is parsed already, or the stream of its bytes. */
-export function requestReader(op: Op): (request: FastifyRequest) => RequestParts {
+/** Faults where whoever sends a request may not do so any more. */
+type Confirm = () => Promise<void>;
+
+/**
+ * Reads the requests of an operation; `body` is parsed already, or the stream of its bytes, which ends
+ * with what `confirm` says.
+ */
+export function requestReader(op: Op): (request: FastifyRequest, confirm: Confirm) => RequestParts {
   const readParams = textReader(op.params, 'The path');
   const readQuery = textReader(op.query, 'The query');
   const readBody = op.body === 'audio' ? audioReader(op) : jsonReader(op, op.body);
   const readCsv = op.csv ? csvReader(op.csv) : null;
   const readKey = op.takesIdempotencyKey ? idempotencyKey : () => null;
-  return (request) => {
+  return (request, confirm) => {
     const params = readParams(request.params as Record<string, string>);
     if (readCsv && request.body instanceof Readable) {
-      const csv = readCsv(request, request.body);
+      const csv = readCsv(request, request.body, confirm);
       return { params, query: {}, body: {}, csv, idempotencyKey: readKey(request) };
     }
     return {
       params,
       query: readQuery(request.query as Record<string, unknown>),
-      body: readBody(request),
+      body: readBody(request, confirm),
       csv: null,
       idempotencyKey: readKey(request),
     };
@@ -103,16 +109,24 @@ function withoutNul(name: string, text: string): string {
   throw new Fault('INVALID_REQUEST', `${name} contains a NUL character.`);
 }
 
-function audioReader(op: Op): (request: FastifyRequest) => unknown {
-  return (request) => {
+function audioReader(op: Op): (request: FastifyRequest, confirm: Confirm) => unknown {
+  return (request, confirm) => {
     if (contentLength(request) > op.bodyLimit) {
       throw new Fault('PAYLOAD_TOO_LARGE', `A recording has at most ${op.bodyLimit} bytes.`);
     }
     const contentType = (request.headers['content-type'] ?? '').split(';')[0] ?? '';
     // Whoever stops reading early, as at the size limit, still sends an answer on this connection.
     const bytes = (request.body as Readable).iterator({ destroyOnReturn: false });
-    return { contentType: contentType.trim().toLowerCase(), bytes };
+    return { contentType: contentType.trim().toLowerCase(), bytes: throughout(bytes, confirm) };
   };
+}
+
+async function* throughout(
+  bytes: AsyncIterable<Uint8Array>,
+  confirm: Confirm,
+): AsyncGenerator<Uint8Array> {
+  yield* bytes;
+  await confirm();
 }
 
 function jsonReader(op: Op, body: TSchema | null): (request: FastifyRequest) => unknown {
@@ -128,12 +142,12 @@ function jsonReader(op: Op, body: TSchema | null): (request: FastifyRequest) => 
 
 function csvReader(csv: CsvInput) {
   const readQuery = textReader(csv.query, 'The query');
-  return (request: FastifyRequest, body: Readable) => {
+  return (request: FastifyRequest, body: Readable, confirm: Confirm) => {
     requireCsv(request.headers['content-type']);
     if (contentLength(request) > csv.bodyLimit) throw tooManyRows(csv);
     return {
       query: readQuery(request.query as Record<string, unknown>),
-      bytes: bytesOf(body, csv),
+      bytes: throughout(bytesOf(body, csv), confirm),
     };
   };
 }

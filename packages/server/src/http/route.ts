@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { type Op, type OpName, ops } from '@colloquy/wire';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Handlers } from '../access/handler.ts';
 import type { Caller, Scope, SignedIn } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
@@ -14,6 +15,10 @@ declare module 'fastify' {
     scope: Caller | Scope | SignedIn | null;
     /** The operation's name; `Request` outside of every operation. */
     op: string;
+    /** What its scope stands on; see `Gate`. */
+    moment: number | null;
+    /** Whether it may be a guess of a password, and no handler has looked at it yet. */
+    isUnreadGuess: boolean;
   }
 }
 
@@ -87,8 +92,15 @@ function addRoute(
         done();
       }, done);
     },
+    ...(op.permission === 'anyone' && {
+      onResponse: (request: FastifyRequest) => authenticator.noteUnread(request),
+    }),
     handler: async (request, reply) => {
-      const call = new ReceivedCall(request.scope, read(request), reply.raw);
+      const confirm = () => authenticator.confirm(request, reply, op);
+      const isStream = request.body instanceof Readable;
+      if (request.body !== undefined && !isStream) await confirm();
+      request.isUnreadGuess = false;
+      const call = new ReceivedCall(request.scope, read(request, confirm), reply.raw);
       if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply);
       try {
         const answer = await handler(call);

@@ -72,6 +72,8 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   const authenticator = new Authenticator(gate, sessions, ctx.config);
   app.decorateRequest('scope', null);
   app.decorateRequest('op', 'Request');
+  app.decorateRequest('moment', null);
+  app.decorateRequest('isUnreadGuess', false);
   observeRequests(app, ctx);
   const close = finishRequests(app);
 

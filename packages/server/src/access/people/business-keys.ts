@@ -1,4 +1,5 @@
 import type { Context } from '../../base/context.ts';
+import type { Db } from '../../base/db.ts';
 import { Fault } from '../../base/fault.ts';
 import { createApiKey, noteRevoked } from '../api-keys.ts';
 import type { Gate } from '../gate.ts';
@@ -19,8 +20,9 @@ export interface NewBusinessKey {
 }
 
 /**
- * A key for this business alone. Faults: PERMISSION_DENIED where it would hold what the caller lacks;
- * INVALID_REQUEST where its user is no member of the business, or the time has passed.
+ * A key for this business alone. Faults: PERMISSION_DENIED where it would hold what the caller lacks, last
+ * longer than theirs, or be another Owner's; INVALID_REQUEST where its user is no member of the business,
+ * or the time has passed.
  */
 export async function createBusinessKey(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
@@ -34,15 +36,29 @@ export async function createBusinessKey(
     );
   }
   const ofUser = userId ?? scope.userId;
-  // An admin of the server may use the business, and is nobody in whose name others act.
-  if (ofUser !== scope.userId && !(await findMember(ctx.db, scope, ofUser))) {
-    throw new Fault('INVALID_REQUEST', `UserId names no member of this business: ${ofUser}.`);
-  }
+  if (ofUser !== scope.userId) await requireMayActAs(ctx.db, scope, ofUser);
   const { apiKey, key } = await createApiKey(ctx, scope, {
     ...{ ...wanted, userId: ofUser, businessIds: [scope.businessId] },
   });
   const user = await getUser(ctx.db, ofUser);
   return { apiKey: { ...apiKey, userName: user?.name ?? '' }, key };
+}
+
+/**
+ * A key in the name of another outlasts whoever made it, so it is of members who may less than they, and
+ * never of an admin of the server. Faults: INVALID_REQUEST, PERMISSION_DENIED.
+ */
+async function requireMayActAs(db: Db, scope: Scope, userId: string): Promise<void> {
+  const member = await findMember(db, scope, userId);
+  if (!member) {
+    throw new Fault('INVALID_REQUEST', `UserId names no member of this business: ${userId}.`);
+  }
+  const user = await getUser(db, userId);
+  if (member.role !== 'Owner' && !user?.isAdmin) return;
+  throw new Fault(
+    'PERMISSION_DENIED',
+    `${userId} makes keys of their own; leave UserId out, or name a member who is no Owner.`,
+  );
 }
 
 /** Revoking again changes nothing. Faults: NOT_FOUND; CONFLICT where it is good elsewhere too. */

@@ -1,4 +1,5 @@
 import { type Db, statement, type Tx } from '../../base/db.ts';
+import { ROLE_IN } from '../key-store.ts';
 import type { MemberRole } from '../roles.ts';
 import type { Scope } from '../scope.ts';
 
@@ -81,24 +82,33 @@ export function removeInvitation(
   return tx.row(remove, [scope.businessId, invitationId]);
 }
 
+// Nobody gives what they may not give any more.
+const IS_INVITER_OWNER = `EXISTS (
+  SELECT FROM users u JOIN businesses b ON b.business_id = i.business_id
+  WHERE u.user_id = i.invited_by AND NOT u.is_disabled AND ${ROLE_IN} = 'Owner')`;
+const IS_OPEN = `i.accepted_at IS NULL AND i.expires_at > $2 AND ${IS_INVITER_OWNER}`;
+
 const find = statement(
   'access.find_invitation',
-  `SELECT ${INVITATION}, b.name AS "businessName"
+  `SELECT ${INVITATION}, b.name AS "businessName", ${IS_INVITER_OWNER} AS "isInviterOwner"
    FROM invitations i JOIN businesses b ON b.business_id = i.business_id
    WHERE i.token_hash = decode($1, 'base64')`,
 );
 
-export function findInvitation(
-  db: Db,
-  tokenHash: string,
-): Promise<(Invitation & { readonly businessName: string }) | undefined> {
+export interface FoundInvitation extends Invitation {
+  readonly businessName: string;
+  /** Whether whoever invited is an Owner still. */
+  readonly isInviterOwner: boolean;
+}
+
+export function findInvitation(db: Db, tokenHash: string): Promise<FoundInvitation | undefined> {
   return db.row(find, [tokenHash]);
 }
 
 const take = statement(
   'access.take_invitation',
   `UPDATE invitations i SET accepted_at = $2
-   WHERE i.token_hash = decode($1, 'base64') AND i.accepted_at IS NULL AND i.expires_at > $2
+   WHERE i.token_hash = decode($1, 'base64') AND ${IS_OPEN}
    RETURNING ${INVITATION}`,
 );
 
@@ -114,7 +124,7 @@ export function takeInvitation(
 const takeOf = statement(
   'access.take_invitations_of',
   `UPDATE invitations i SET accepted_at = $2
-   WHERE lower(i.email) = lower($1) AND i.accepted_at IS NULL AND i.expires_at > $2
+   WHERE lower(i.email) = lower($1) AND ${IS_OPEN}
    RETURNING ${INVITATION}`,
 );
 
@@ -126,7 +136,7 @@ export function takeInvitationsOf(tx: Tx, email: string, now: number): Promise<I
 const hasOpen = statement(
   'access.has_invitation',
   `SELECT EXISTS (SELECT FROM invitations i WHERE lower(i.email) = lower($1)
-     AND i.accepted_at IS NULL AND i.expires_at > $2) AS "isThere"`,
+     AND ${IS_OPEN}) AS "isThere"`,
 );
 
 export async function hasInvitation(db: Db, email: string, now: number): Promise<boolean> {

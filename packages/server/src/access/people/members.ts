@@ -96,7 +96,8 @@ export function removeMember(
 
 async function findSomebody(tx: Tx, { userId, email }: Somebody): Promise<string> {
   const user = email === null ? await getUser(tx, userId ?? '') : await findUserByEmail(tx, email);
-  if (user) return user.userId;
+  // By an address only whom it is known to belong to: anybody may have accepted an invitation of it.
+  if (user && (email === null || user.isEmailProven)) return user.userId;
   throw new Fault(
     'NOT_FOUND',
     `There is no user ${email ?? userId}; invite them with CreateInvitation.`,

@@ -1,14 +1,15 @@
-import { type Db, statement } from '../../base/db.ts';
+import { type Db, statement, type Tx } from '../../base/db.ts';
 import type { User } from '../store.ts';
 
 /** A user as one who signs in. */
-export interface Person extends Pick<User, 'userId' | 'email' | 'name' | 'isAdmin' | 'isDisabled'> {
+export interface Person
+  extends Pick<User, 'userId' | 'email' | 'name' | 'isAdmin' | 'isDisabled' | 'isEmailProven'> {
   /** null: none yet. */
   readonly passwordHash: string | null;
 }
 
 const PERSON = `SELECT u.user_id AS "userId", u.email, u.name, u.is_admin AS "isAdmin",
-    u.is_disabled AS "isDisabled", a.password_hash AS "passwordHash"
+    u.is_disabled AS "isDisabled", u.is_email_proven AS "isEmailProven", a.password_hash AS "passwordHash"
   FROM users u
   LEFT JOIN accounts a ON a.provider = 'credential' AND a.subject = u.user_id`;
 
@@ -44,6 +45,35 @@ export async function putPassword(
   now: number,
 ): Promise<void> {
   await db.rows(setPassword, [accountId, userId, passwordHash, new Date(now).toISOString()]);
+}
+
+const hashNow = statement(
+  'access.password_hash',
+  `SELECT password_hash AS "passwordHash" FROM accounts
+   WHERE provider = 'credential' AND subject = $1 FOR SHARE`,
+);
+
+/** Whether a hash is that of the user's password still, once every change that is under way is over. */
+export async function isPasswordHash(db: Db, userId: string, hash: string): Promise<boolean> {
+  return (await db.row<{ passwordHash: string }>(hashNow, [userId]))?.passwordHash === hash;
+}
+
+const prove = [
+  statement('access.prove_email', 'UPDATE users SET is_email_proven = true WHERE user_id = $1'),
+  statement(
+    'access.drop_password',
+    "DELETE FROM accounts WHERE provider = 'credential' AND subject = $1",
+  ),
+  statement('access.end_all_sessions', 'DELETE FROM sessions WHERE user_id = $1'),
+  statement('access.drop_sign_in_links', 'DELETE FROM sign_in_links WHERE user_id = $1'),
+];
+
+/**
+ * Gives a user to whom their address belongs, as has been proven now: whoever had set the password before
+ * may have been somebody else.
+ */
+export async function proveEmail(tx: Tx, userId: string): Promise<void> {
+  for (const one of prove) await tx.rows(one, [userId]);
 }
 
 const setProfile = statement(

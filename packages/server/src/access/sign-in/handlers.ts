@@ -3,10 +3,11 @@ import { formatInstant } from '../../base/instant.ts';
 import type { Gate } from '../gate.ts';
 import type { Answer, Handlers } from '../handler.ts';
 import type { Session } from '../scope.ts';
-import { findPerson, setUserProfile } from './account-store.ts';
-import { accept, lookAt } from './join.ts';
+import { findPerson, isPasswordHash, setUserProfile } from './account-store.ts';
+import { accept, type Known, lookAt } from './join.ts';
 import type { SignInContext } from './library.ts';
 import { createSignInLink } from './links.ts';
+import { wrongPassword } from './lock-out.ts';
 import type { Sessions } from './sessions.ts';
 import { changePassword, checkPassword, requireSession } from './sign-in.ts';
 import { START_PATH } from './single-sign-on.ts';
@@ -44,8 +45,13 @@ export function signInHandlers(
       ExpiresAt: session && formatInstant(session.expiresAt),
     };
   }
-  async function begin(userId: string, status: 200 | 201): Promise<Answer> {
+  async function begin({ userId, passwordHash }: Known, status: 200 | 201): Promise<Answer> {
     const { session, setCookies } = await sessions.begin(userId);
+    // Whoever set another password meanwhile ended all sessions, but not this one, which came later.
+    if (!(await isPasswordHash(ctx.db, userId, passwordHash))) {
+      await sessions.end(session);
+      throw wrongPassword();
+    }
     return { status, data: await sessionJson(userId, session), setCookies };
   }
 
@@ -58,8 +64,7 @@ export function signInHandlers(
       };
     },
     async SignIn({ body }) {
-      const { userId } = await checkPassword(ctx, body.Email, body.Password);
-      return begin(userId, 200);
+      return begin(await checkPassword(ctx, body.Email, body.Password), 200);
     },
     async GetSession({ scope }) {
       return { data: await sessionJson(scope.userId, scope.session) };
@@ -92,11 +97,11 @@ export function signInHandlers(
       return { data };
     },
     async AcceptInvitation({ body }) {
-      const userId = await accept(ctx, gate, {
+      const known = await accept(ctx, gate, {
         ...{ token: body.Token, password: body.Password },
         ...{ email: body.Email ?? null, name: body.Name ?? null },
       });
-      return begin(userId, 201);
+      return begin(known, 201);
     },
     async CreateSignInLink({ scope, params }) {
       const { url, expiresAt } = await createSignInLink(ctx, params.userId);

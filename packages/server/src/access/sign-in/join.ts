@@ -1,13 +1,19 @@
-import type { Tx } from '../../base/db.ts';
+import type { Db, Tx } from '../../base/db.ts';
 import { Fault } from '../../base/fault.ts';
 import { newId } from '../../base/ids.ts';
-import { ADMIN_EMAIL } from '../bootstrap.ts';
+import { ADMIN_EMAIL, requireOrdinary } from '../bootstrap.ts';
 import type { Gate } from '../gate.ts';
-import { findInvitation, type Invitation, takeInvitation } from '../people/invitation-store.ts';
+import {
+  type FoundInvitation,
+  findInvitation,
+  type Invitation,
+  takeInvitation,
+} from '../people/invitation-store.ts';
 import { joinBusiness } from '../people/invitations.ts';
 import type { MemberRole } from '../roles.ts';
 import { findUserByEmail, insertUser } from '../store.ts';
 import {
+  canAdminSignIn,
   endSessionsOf,
   findPerson,
   findPersonByEmail,
@@ -17,6 +23,7 @@ import {
 } from './account-store.ts';
 import type { SignInContext } from './library.ts';
 import { findLink, type SignInLink, useLink } from './link-store.ts';
+import { endLockOut } from './lock-out.ts';
 import { hashPassword } from './passwords.ts';
 import { checkPassword, requireEnabled } from './sign-in.ts';
 import { hashToken } from './token.ts';
@@ -38,7 +45,7 @@ export async function lookAt(ctx: SignInContext, token: string): Promise<Looked>
   const { db, clock } = ctx;
   const found = await findByToken(ctx, hashToken(token));
   const { expiresAt } = found.of;
-  if (hasEnded(found, clock.now())) throw gone();
+  if (await hasEnded(db, found, clock.now())) throw gone();
   if (found.kind === 'SignInLink') {
     const person = await findPerson(db, found.of.userId);
     if (!person) throw gone();
@@ -62,18 +69,24 @@ export interface Acceptance {
   readonly password: string;
 }
 
+/** Whoever has shown who they are, and the hash of the password by which they have. */
+export interface Known {
+  readonly userId: string;
+  readonly passwordHash: string;
+}
+
 /**
- * Takes what a link gives, all of it or nothing, and only once; gives the user's id. Faults: NOT_FOUND,
- * GONE, CONFLICT, SIGN_IN_FAILED, RATE_LIMITED, USER_DISABLED, INVALID_REQUEST.
+ * Takes what a link gives, all of it or nothing, and only once. Faults: NOT_FOUND, GONE, CONFLICT,
+ * SIGN_IN_FAILED, RATE_LIMITED, USER_DISABLED, INVALID_REQUEST.
  */
 export async function accept(
   ctx: SignInContext,
   gate: Gate,
   acceptance: Acceptance,
-): Promise<string> {
+): Promise<Known> {
   const tokenHash = hashToken(acceptance.token);
   const found = await findByToken(ctx, tokenHash);
-  if (hasEnded(found, ctx.clock.now())) throw gone();
+  if (await hasEnded(ctx.db, found, ctx.clock.now())) throw gone();
   return found.kind === 'SignInLink'
     ? setPasswordBy(ctx, gate, tokenHash, found.of, acceptance)
     : acceptInvitation(ctx, gate, tokenHash, found.of, acceptance);
@@ -81,7 +94,7 @@ export async function accept(
 
 type Found =
   | { readonly kind: 'SignInLink'; readonly of: SignInLink }
-  | { readonly kind: 'Invitation'; readonly of: Invitation & { readonly businessName: string } };
+  | { readonly kind: 'Invitation'; readonly of: FoundInvitation };
 
 async function findByToken({ db }: SignInContext, tokenHash: string): Promise<Found> {
   const invitation = await findInvitation(db, tokenHash);
@@ -91,9 +104,15 @@ async function findByToken({ db }: SignInContext, tokenHash: string): Promise<Fo
   throw new Fault('NOT_FOUND', 'There is no such invitation; ask for another one.');
 }
 
-function hasEnded(found: Found, now: number): boolean {
-  const usedAt = found.kind === 'SignInLink' ? found.of.usedAt : found.of.acceptedAt;
-  return usedAt !== null || (found.of.expiresAt !== null && found.of.expiresAt <= now);
+async function hasEnded(db: Db, found: Found, now: number): Promise<boolean> {
+  if (found.kind === 'Invitation') {
+    const { acceptedAt, expiresAt, isInviterOwner } = found.of;
+    return acceptedAt !== null || expiresAt <= now || !isInviterOwner;
+  }
+  const { usedAt, expiresAt } = found.of;
+  if (usedAt !== null) return true;
+  // That of the first admin is for as long as no admin can sign in otherwise.
+  return expiresAt === null ? canAdminSignIn(db) : expiresAt <= now;
 }
 
 const gone = () => new Fault('GONE', 'This link was used or has expired; ask for another one.');
@@ -105,9 +124,9 @@ async function setPasswordBy(
   ctx: SignInContext,
   gate: Gate,
   tokenHash: string,
-  { userId }: SignInLink,
+  { userId, expiresAt }: SignInLink,
   { email, name, password }: Acceptance,
-): Promise<string> {
+): Promise<Known> {
   const person = await findPerson(ctx.db, userId);
   if (!person) throw gone();
   requireEnabled(person);
@@ -118,16 +137,19 @@ async function setPasswordBy(
   if (chosen === null && email !== null && email.toLowerCase() !== person.email.toLowerCase()) {
     throw new Fault('INVALID_REQUEST', 'Email must be the one of the link, or be left out.');
   }
+  if (chosen !== null) requireOrdinary(chosen);
   const passwordHash = await hashPassword('Password', password);
   const now = ctx.clock.now();
   await gate.change(async (tx) => {
+    if (expiresAt === null && (await canAdminSignIn(tx))) throw gone();
     if (!(await useLink(tx, tokenHash, now))) throw gone();
     if (chosen !== null) await requireFree(tx, chosen, userId);
     await setUserProfile(tx, userId, name, chosen);
     await putPassword(tx, newId('account', now), userId, passwordHash, now);
     await endSessionsOf(tx, userId, null);
   });
-  return userId;
+  await endLockOut(ctx, chosen ?? person.email);
+  return { userId, passwordHash };
 }
 
 async function requireFree(tx: Tx, email: string, userId: string): Promise<void> {
@@ -142,23 +164,25 @@ async function acceptInvitation(
   tokenHash: string,
   { email: invited }: Invitation,
   { email, name, password }: Acceptance,
-): Promise<string> {
+): Promise<Known> {
   if (email !== null && email.toLowerCase() !== invited.toLowerCase()) {
     throw new Fault('INVALID_REQUEST', 'Email must be the one of the invitation, or be left out.');
   }
   const known = await findPersonByEmail(ctx.db, invited);
   // Whoever invites has the link too, so it is no proof of being a user that there is already.
   if (known && known.passwordHash === null) throw hasNoPassword();
-  if (known) await checkPassword(ctx, invited, password);
-  const passwordHash = known ? null : await hashPassword('Password', password);
+  const passwordHash = known
+    ? (await checkPassword(ctx, invited, password)).passwordHash
+    : await hashPassword('Password', password);
   const now = ctx.clock.now();
   return gate.change(async (tx) => {
     const invitation = await takeInvitation(tx, tokenHash, now);
     if (!invitation) throw gone();
     let userId = known?.userId;
-    if (passwordHash !== null) {
+    if (userId === undefined) {
       const user = await insertUser(tx, {
         ...{ userId: newId('user', now), email: invited, isAdmin: false, createdAt: now },
+        isEmailProven: false,
         name: name ?? nameOf(invited),
       });
       // Somebody made a user of this address in between.
@@ -166,9 +190,8 @@ async function acceptInvitation(
       userId = user.userId;
       await putPassword(tx, newId('account', now), userId, passwordHash, now);
     }
-    if (userId === undefined) throw new Error('an invitation was accepted by nobody');
     await joinBusiness(tx, ctx, invitation, userId);
-    return userId;
+    return { userId, passwordHash };
   });
 }
 

@@ -51,6 +51,16 @@ export function useLink(tx: Tx, tokenHash: string, now: number): Promise<SignInL
   return tx.row(use, [tokenHash, timestamp(now)]);
 }
 
+const useAll = statement(
+  'access.use_sign_in_links_of',
+  'UPDATE sign_in_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL',
+);
+
+/** All of a user's are over. */
+export async function useLinksOf(tx: Tx, userId: string, now: number): Promise<void> {
+  await tx.rows(useAll, [userId, timestamp(now)]);
+}
+
 const trim = statement(
   'access.trim_sign_in_links',
   `DELETE FROM sign_in_links WHERE user_id = $1 AND token_hash NOT IN (

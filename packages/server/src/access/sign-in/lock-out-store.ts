@@ -51,6 +51,22 @@ export async function findLockedUntil(db: Db, emailHash: string): Promise<number
   return (await db.row<{ lockedUntil: number | null }>(find, [emailHash]))?.lockedUntil ?? null;
 }
 
+const takeBack = statement(
+  'access.take_back_sign_in_failure',
+  `UPDATE sign_in_failures SET failures = failures - 1,
+     locked_until = CASE WHEN failures <= $2 THEN NULL ELSE locked_until END
+   WHERE email_hash = $1`,
+);
+
+/** For an attempt that came to nothing by no fault of whoever made it. */
+export async function takeBackFailure(
+  db: Db,
+  emailHash: string,
+  { free }: LockOutRules,
+): Promise<void> {
+  await db.rows(takeBack, [emailHash, free]);
+}
+
 const forget = statement(
   'access.forget_sign_in_failures',
   'DELETE FROM sign_in_failures WHERE email_hash = $1',

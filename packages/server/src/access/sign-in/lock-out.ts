@@ -5,6 +5,7 @@ import {
   findLockedUntil,
   forgetFailures,
   type LockOutRules,
+  takeBackFailure,
 } from './lock-out-store.ts';
 
 const RULES: LockOutRules = {
@@ -13,6 +14,20 @@ const RULES: LockOutRules = {
   firstWaitSeconds: 60,
   longestWaitSeconds: 60 * 60,
 };
+
+export const wrongPassword = () =>
+  new Fault('SIGN_IN_FAILED', 'The e-mail address or the password is wrong.');
+
+const hashOf = (secrets: Context['secrets'], email: string) =>
+  secrets.sign('sign-in', email.toLowerCase());
+
+/** Lets an address in at once again: whoever has it has shown that by a link. */
+export async function endLockOut(
+  { db, secrets }: Pick<Context, 'db' | 'secrets'>,
+  email: string,
+): Promise<void> {
+  await forgetFailures(db, hashOf(secrets, email));
+}
 
 /**
  * Does `check` for an address, unless too much failed for it of late, on whatever node. What is under
@@ -24,7 +39,7 @@ export async function underLockOut<T>(
   email: string,
   check: () => Promise<T | null>,
 ): Promise<T> {
-  const emailHash = secrets.sign('sign-in', email.toLowerCase());
+  const emailHash = hashOf(secrets, email);
   const now = clock.now();
   if (!(await countFailure(db, emailHash, now, RULES))) {
     const lockedUntil = (await findLockedUntil(db, emailHash)) ?? now;
@@ -33,9 +48,15 @@ export async function underLockOut<T>(
       retryAfterSeconds: seconds,
     });
   }
-  const passed = await check();
+  let passed: T | null;
+  try {
+    passed = await check();
+  } catch (error) {
+    await takeBackFailure(db, emailHash, RULES);
+    throw error;
+  }
   if (passed === null) {
-    throw new Fault('SIGN_IN_FAILED', 'The e-mail address or the password is wrong.');
+    throw wrongPassword();
   }
   await forgetFailures(db, emailHash);
   return passed;

@@ -26,7 +26,10 @@ export function hashPassword(path: string, password: string): Promise<string> {
 
 /** Whether the password is the one of the hash; without one it takes as long, and is not. */
 export async function isPassword(password: string, passwordHash: string | null): Promise<boolean> {
-  dummy ??= inTurn(async () => (await argon2()).hash('nobody', OPTIONS));
+  dummy ??= inTurn(async () => (await argon2()).hash('nobody', OPTIONS)).catch((error: unknown) => {
+    dummy = null;
+    throw error;
+  });
   const against = passwordHash ?? (await dummy);
   const isRight = await inTurn(async () => (await argon2()).verify(against, password));
   return isRight && passwordHash !== null;

@@ -9,6 +9,7 @@ import {
   putPassword,
 } from './account-store.ts';
 import type { SignInContext } from './library.ts';
+import { useLinksOf } from './link-store.ts';
 import { underLockOut } from './lock-out.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
@@ -17,15 +18,20 @@ export async function checkPassword(
   ctx: SignInContext,
   email: string,
   password: string,
-): Promise<Person> {
+): Promise<PersonWithPassword> {
   const person = await findPersonByEmail(ctx.db, email);
   // The spelling of the user counts where there is one, so that no two spellings have more attempts.
-  const checked = await underLockOut(ctx, person?.email ?? email, async () =>
-    (await isPassword(password, person?.passwordHash ?? null)) ? (person ?? null) : null,
-  );
+  const checked = await underLockOut(ctx, person?.email ?? email, async () => {
+    const isRight = await isPassword(password, person?.passwordHash ?? null);
+    return isRight && person && hasPassword(person) ? person : null;
+  });
   requireEnabled(checked);
   return checked;
 }
+
+export type PersonWithPassword = Person & { readonly passwordHash: string };
+
+const hasPassword = (person: Person): person is PersonWithPassword => person.passwordHash !== null;
 
 export function requireEnabled({ isDisabled }: Pick<Person, 'isDisabled'>): void {
   if (isDisabled) {
@@ -34,7 +40,7 @@ export function requireEnabled({ isDisabled }: Pick<Person, 'isDisabled'>): void
 }
 
 /**
- * Ends the user's other sessions. Faults: PERMISSION_DENIED with a key; RATE_LIMITED, SIGN_IN_FAILED.
+ * Ends the user's other sessions, and the links with which a password could be set. Faults: PERMISSION_DENIED with a key; RATE_LIMITED, SIGN_IN_FAILED.
  */
 export async function changePassword(
   ctx: SignInContext,
@@ -45,15 +51,22 @@ export async function changePassword(
   const session = requireSession(caller);
   const person = await findPerson(ctx.db, caller.userId);
   if (!person) throw new Error(`user ${caller.userId} is gone`);
-  const { email, userId, passwordHash: before } = person;
+  const { userId, passwordHash: before } = person;
   if (before !== null) {
-    await underLockOut(ctx, email, async () => (await isPassword(current ?? '', before)) || null);
+    // Apart from those for the address, which strangers can use up.
+    const attempts = `user ${userId}`;
+    await underLockOut(
+      ctx,
+      attempts,
+      async () => (await isPassword(current ?? '', before)) || null,
+    );
   }
   const passwordHash = await hashPassword('NewPassword', wanted);
   const now = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
     await putPassword(tx, newId('account', now), userId, passwordHash, now);
     await endSessionsOf(tx, userId, session.sessionId);
+    await useLinksOf(tx, userId, now);
   });
   return session;
 }

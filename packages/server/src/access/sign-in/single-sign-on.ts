@@ -4,7 +4,7 @@ import type { Gate } from '../gate.ts';
 import { hasInvitation, takeInvitationsOf } from '../people/invitation-store.ts';
 import { joinBusiness } from '../people/invitations.ts';
 import { insertUser } from '../store.ts';
-import { findPerson, findPersonByEmail } from './account-store.ts';
+import { findPerson, findPersonByEmail, proveEmail } from './account-store.ts';
 import { nameOf } from './join.ts';
 import { type More, openLibrary, type SignInContext } from './library.ts';
 import { findRecords } from './library-store.ts';
@@ -143,14 +143,20 @@ async function openProvider(ctx: SignInContext, gate: Gate, oidc: OidcConfig) {
         accountSubject: ({ profile }) => `${oidc.issuer} ${profile.sub}`,
         // An address opens the user that has it here. Where people may write any into their profile and
         // the provider says nothing of it, that would be anybody's.
-        mapProfileToUser: ({ email_verified: said }) => ({
-          emailVerified: said === true || said === 'true' || (said == null && oidc.vouchesForAll),
+        mapProfileToUser: ({ email, email_verified: said }) => ({
+          emailVerified:
+            !isDisguised(String(email)) &&
+            (said === true || said === 'true' || (said == null && oidc.vouchesForAll)),
         }),
       },
     ],
   });
   return openLibrary(ctx, { plugins: [plugin], ...admission(ctx, gate) });
 }
+
+/** Whether an address becomes another one, all of ASCII, in small letters: the library writes those. */
+const isDisguised = (email: string) =>
+  !/^[\x21-\x7e]*$/.test(email) && /^[\x21-\x7e]*$/.test(email.toLowerCase());
 
 /** Who is let in: users, by an address that the provider vouches for, and whoever is invited by it. */
 function admission(ctx: SignInContext, gate: Gate): Omit<More, 'plugins'> {
@@ -166,8 +172,9 @@ function admission(ctx: SignInContext, gate: Gate): Omit<More, 'plugins'> {
       const person = user.id ? await findPerson(db, user.id) : await findPersonByEmail(db, email);
       if (!person) return refuse('NOT_INVITED');
       if (person.isDisabled) return refuse('USER_DISABLED');
-      if (!isInvited) return undefined;
+      if (!isInvited && person.isEmailProven) return undefined;
       await gate.change(async (tx) => {
+        if (!person.isEmailProven) await proveEmail(tx, person.userId);
         for (const invitation of await takeInvitationsOf(tx, email, now)) {
           await joinBusiness(tx, ctx, invitation, person.userId);
         }
@@ -183,6 +190,7 @@ function admission(ctx: SignInContext, gate: Gate): Omit<More, 'plugins'> {
         const user = await insertUser(tx, {
           // As it was written in the invitation; the library writes small letters only.
           ...{ userId: newId('user', now), email: first.email, isAdmin: false, createdAt: now },
+          isEmailProven: true,
           name: name === '' ? nameOf(email) : name,
         });
         if (!user) throw new Error('a user of the address was made meanwhile');
