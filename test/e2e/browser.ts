@@ -6,7 +6,7 @@ import axe, { type RunOnly } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { type ServerProcess, type Settings, startServer } from '../server-process.ts';
-import { browserPath, launchBrowser } from './chromium.ts';
+import { launchBrowser } from './chromium.ts';
 
 /** For a machine that is busy with other tests too. */
 const PATIENCE = 20_000;
@@ -17,8 +17,6 @@ export const PERSON = {
   name: 'Ada Lovelace',
   password: 'a long enough password',
 };
-
-if (browserPath() === null) console.log('Left out: the tests of the console (package chromium).');
 
 /** A server with the sample data, a browser, and somebody who is signed in as its first admin. */
 export interface Visit extends AsyncDisposable {
