@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react';
 import { type Kept, oneOf, useKept } from './kept.ts';
 
-export const TIME_STYLES = ['relative', 'absolute'] as const;
-export type TimeStyle = (typeof TIME_STYLES)[number];
+const TIME_STYLES = ['relative', 'absolute'] as const;
+type TimeStyle = (typeof TIME_STYLES)[number];
 
 /** Whether times are told as "5 minutes ago" or by the clock of the reader's zone. */
 export const TIME_STYLE: Kept<TimeStyle> = {
@@ -13,7 +13,6 @@ export const TIME_STYLE: Kept<TimeStyle> = {
 
 const DAY = 86_400_000;
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['day', DAY],
   ['hour', 3_600_000],
   ['minute', 60_000],
 ];
@@ -23,23 +22,25 @@ const withDay = new Intl.DateTimeFormat(undefined, {
   ...{ hour: '2-digit', minute: '2-digit' },
 });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-const clock = new Intl.DateTimeFormat(undefined, {
-  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
-});
 
 /** "5 min. ago"; from a week on the date says more. */
 export function relativeText(at: number, now: number): string {
   const away = at - now;
   if (Math.abs(away) >= 7 * DAY) return withDay.format(at);
+  if (Math.abs(away) >= DAY) {
+    // By the calendar: 25 hours ago may have been the day before yesterday.
+    const days = Math.round((midnightBefore(at) - midnightBefore(now)) / DAY);
+    return relative.format(days, 'day');
+  }
   for (const [unit, length] of STEPS) {
     if (Math.abs(away) >= length) return relative.format(Math.round(away / length), unit);
   }
   return Math.abs(away) < 10_000 ? 'just now' : relative.format(Math.round(away / 1000), 'second');
 }
 
+const midnightBefore = (at: number): number => new Date(at).setHours(0, 0, 0, 0);
+
 export const absoluteText = (at: number): string => withDay.format(at);
-export const clockText = (at: number): string => clock.format(at);
-export const fullText = (at: number): string => full.format(at);
 
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
@@ -81,7 +82,7 @@ export function Time({ at, style }: { readonly at: string; readonly style?: Time
   const isRelative = (style ?? chosen) === 'relative';
   return (
     <time dateTime={at} title={full.format(instant)} className="tabular whitespace-nowrap">
-      {isRelative ? relativeText(instant, Math.max(now, 0)) : withDay.format(instant)}
+      {isRelative ? relativeText(instant, now) : withDay.format(instant)}
     </time>
   );
 }
