@@ -4,7 +4,7 @@ import { Building2, CircleUserRound, FileSearch, Keyboard, LogOut, SunMoon } fro
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
-import { useSignOut } from '../session/session.ts';
+import { useSignOut } from '../session/signed-in.tsx';
 import { byWords } from '../ui/by-words.ts';
 import { useBusinessId } from './business.ts';
 import { PLACES } from './places.ts';
@@ -33,7 +33,12 @@ export function Palette({
   useEffect(() => {
     typed.current = '';
   }, [typed]);
-  const { data } = useOp('GetMyBusinesses', { Limit: 20 });
+  const search = text.trim().slice(0, 200);
+  const { data } = useOp(
+    'GetMyBusinesses',
+    { Limit: 20, ...(search !== '' && { Search: search }) },
+    { keepPrevious: true },
+  );
   const item = (label: string, icon: ReactNode, act: () => void, keys?: string) => (
     <Command.Item
       key={label}
