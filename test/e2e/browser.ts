@@ -38,13 +38,18 @@ export type VisitPage = Page & AsyncDisposable;
 const NO_FFMPEG = { PATH: dirname(process.execPath) };
 export const WITH_FFMPEG = { PATH: process.env.PATH ?? '' };
 
-export async function openVisit(settings: Settings = {}): Promise<Visit> {
+export async function openVisit(
+  settings: Settings = {},
+  /** Before anybody comes. */
+  onReady: (server: ServerProcess) => void = () => undefined,
+): Promise<Visit> {
   const closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
   const server = closing.use(
     await startServer({ DATA_DIR: dataDir, DEMO: '1', ...NO_FFMPEG, ...settings }),
   );
+  onReady(server);
   const browser = await launchBrowser();
   closing.defer(() => browser.close());
   const state = await signInFirst(browser, firstLink(server));
@@ -112,7 +117,8 @@ function listen(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    const isRefusal = /status of 4\d\d/.test(message.text());
+    // What is refused is told on the page too, by React where the page cannot be shown.
+    const isRefusal = /status of 4\d\d|^ColloquyError: /.test(message.text());
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
   });
   return complaints;
