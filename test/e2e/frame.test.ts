@@ -6,6 +6,7 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const HERE = `/b/${DEMO_BUSINESS}`;
 const SPOKEN = `${HERE}/conversations/session_abc123`;
+const TIM = { email: 'tim@example.com', password: 'the password of Tim' };
 let visit: Visit;
 
 const addressOf = (page: VisitPage) => {
@@ -24,6 +25,13 @@ async function signIn(page: VisitPage, email: string, password: string): Promise
 describe.skipIf(browserPath() === null)('what is around every page', () => {
   beforeAll(async () => {
     visit = await openVisit();
+    // Tim may use no business.
+    const { UserId: userId } = await visit.admin.createUser({ Email: TIM.email, Name: 'Tim' });
+    const { Url } = await visit.admin.createSignInLink({ userId });
+    await using page = await visit.open(Url, { isStranger: true });
+    await page.getByLabel('Choose a password').fill(TIM.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('No business yet').waitFor();
   });
   afterAll(() => visit?.[Symbol.asyncDispose]());
 
@@ -79,6 +87,27 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     const last = await lastBusinessOf(page);
     await page.goto('/');
     await page.waitForURL(`**/b/${last}/overview`);
+  });
+
+  test('shows no rows of one business in another while they are on their way', async () => {
+    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Slow', TimeZone: 'UTC' });
+    await using page = await visit.open(`${HERE}/conversations`);
+    const rows = page.locator('[data-row-link]');
+    await rows.first().waitFor();
+    const { promise: isTime, resolve: go } = Promise.withResolvers<void>();
+    await page.route(`**/business/${BusinessId}/conversations?*`, async (route) => {
+      await isTime;
+      await route.continue();
+    });
+    // As a jump in the history does.
+    await page.evaluate((path) => {
+      history.pushState({}, '', path);
+      dispatchEvent(new PopStateEvent('popstate'));
+    }, `/b/${BusinessId}/conversations`);
+    await page.getByRole('button', { name: /^Slow/ }).waitFor();
+    expect(await rows.count()).toBe(0);
+    go();
+    await expect.poll(() => page.getByText('Loading…').count()).toBe(0);
   });
 
   test('leads away from a business that is closed', async () => {
@@ -153,15 +182,8 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.getByRole('button', { name: 'New hold' }).waitFor();
     expect(hasUpgraded).toBe(true);
   });
-});
 
-describe.skipIf(browserPath() === null)('a session', () => {
-  beforeAll(async () => {
-    visit = await openVisit();
-  });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
-
-  test('of another tab serves the changes of this one, unless it is of somebody else', async () => {
+  test('goes on with the session of another tab, unless that is of somebody else', async () => {
     await using page = await visit.open('/account', { isStranger: true });
     await signIn(page, PERSON.email, PERSON.password);
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
@@ -181,16 +203,10 @@ describe.skipIf(browserPath() === null)('a session', () => {
     await page.getByRole('button', { name: 'Save name' }).click();
     await page.getByText('Saved.').waitFor();
 
-    const tim = await visit.admin.createUser({ Email: 'tim@example.com', Name: 'Tim' });
-    const { Url } = await visit.admin.createSignInLink({ userId: tim.UserId });
-    await using elsewhere = await visit.open(Url, { isStranger: true });
-    await elsewhere.getByLabel('Choose a password').fill('the password of Tim');
-    await elsewhere.getByRole('button', { name: 'Sign in' }).click();
-    await elsewhere.getByText('No business yet').waitFor();
-    await again('tim@example.com', 'the password of Tim');
+    await again(TIM.email, TIM.password);
     await page.getByLabel('Your name').fill('Not Tim');
     await page.getByRole('button', { name: 'Save name' }).click();
-    await page.getByText('tim@example.com').waitFor();
+    await page.getByText(TIM.email).waitFor();
     expect(await page.getByLabel('Your name').inputValue()).toBe('Tim');
 
     // What Ada sees once she is back is hers again, without the page being loaded anew.
@@ -209,21 +225,23 @@ describe.skipIf(browserPath() === null)('a session', () => {
     await using page = await visit.open(`${HERE}/overview`, { isStranger: true });
     await signIn(page, PERSON.email, PERSON.password);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    const signOut = async () => {
-      await page.getByRole('button', { name: PERSON.email }).click();
-      await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    };
     await page.route('**/api/v1/session', (route) =>
       route.request().method() === 'DELETE' ? route.fulfill({ status: 418 }) : route.fallback(),
     );
-    await signOut();
+    await page.getByRole('button', { name: PERSON.email }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
     const dialog = page.getByRole('dialog', { name: 'You are still signed in' });
     await dialog.getByRole('alert').waitFor();
     await page.unroute('**/api/v1/session');
-    await dialog.getByRole('button', { name: 'Try again' }).click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+
+    // The session runs out, and somebody else goes on where it did.
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'Conversations', exact: true }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    // Tim may use none of the businesses that Ada has seen.
-    await signIn(page, 'tim@example.com', 'the password of Tim');
+    await signIn(page, TIM.email, TIM.password);
+    await page.getByText(`may not use business ${DEMO_BUSINESS}`).waitFor();
+    await page.getByRole('link', { name: 'To the start' }).click();
     await page.getByText('No business yet').waitFor();
   });
 });

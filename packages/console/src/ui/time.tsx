@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { type Kept, oneOf, useKept } from './kept.ts';
+import { relativeText } from './relative-time.ts';
 
 const TIME_STYLES = ['relative', 'absolute'] as const;
 type TimeStyle = (typeof TIME_STYLES)[number];
@@ -11,34 +12,11 @@ export const TIME_STYLE: Kept<TimeStyle> = {
   isValid: oneOf(TIME_STYLES),
 };
 
-const DAY = 86_400_000;
-const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-];
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 const withDay = new Intl.DateTimeFormat(undefined, {
   ...{ year: 'numeric', month: 'short', day: 'numeric' },
   ...{ hour: '2-digit', minute: '2-digit' },
 });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-
-/** "5 min. ago"; from a week on the date says more. */
-export function relativeText(at: number, now: number): string {
-  const away = at - now;
-  if (Math.abs(away) >= 7 * DAY) return withDay.format(at);
-  if (Math.abs(away) >= DAY) {
-    // By the calendar: 25 hours ago may have been the day before yesterday.
-    const days = Math.round((midnightBefore(at) - midnightBefore(now)) / DAY);
-    return relative.format(days, 'day');
-  }
-  for (const [unit, length] of STEPS) {
-    if (Math.abs(away) >= length) return relative.format(Math.round(away / length), unit);
-  }
-  return Math.abs(away) < 10_000 ? 'just now' : relative.format(Math.round(away / 1000), 'second');
-}
-
-const midnightBefore = (at: number): number => new Date(at).setHours(0, 0, 0, 0);
 
 export const absoluteText = (at: number): string => withDay.format(at);
 
@@ -82,7 +60,7 @@ export function Time({ at, style }: { readonly at: string; readonly style?: Time
   const isRelative = (style ?? chosen) === 'relative';
   return (
     <time dateTime={at} title={full.format(instant)} className="tabular whitespace-nowrap">
-      {isRelative ? relativeText(instant, now) : withDay.format(instant)}
+      {(isRelative && relativeText(instant, now)) || absoluteText(instant)}
     </time>
   );
 }
