@@ -30,7 +30,11 @@ export function NoBusinessPage() {
       >
         {hasClosed && (
           <div className="mb-3 text-start">
-            <p className="mb-3">Ask an admin to open one, then load this page again.</p>
+            <p className="mb-3">
+              {user.IsAdmin
+                ? 'Make another: its settings list all businesses, and open them again.'
+                : 'Ask an admin to open one, then load this page again.'}
+            </p>
             <BusinessList />
           </div>
         )}
