@@ -26,7 +26,7 @@ export interface Visit extends AsyncDisposable {
   open(path: string, options?: PageOptions): Promise<VisitPage>;
 }
 
-export interface PageOptions extends BrowserContextOptions {
+interface PageOptions extends BrowserContextOptions {
   readonly isStranger?: boolean;
   /** In a browser that has loaded nothing yet; so are pages of strangers and with options of their own. */
   readonly isFirst?: boolean;
