@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { defaultExclude, defineConfig } from 'vitest/config';
+import { browserPath } from './test/e2e/chromium.ts';
 import { hasPostgresql15 } from './test/postgresql-15.ts';
 
 /** The tests whose subject is what is stored: they run on the oldest PostgreSQL too. */
@@ -29,11 +30,25 @@ const shared = {
   expect: { poll: { timeout: 15_000 } },
 } as const;
 
+const FIRST_LOAD = 'test/e2e/first-load.test.ts';
+/** What measures times: alone, before all others. */
+const firstLoad = {
+  test: {
+    ...shared,
+    name: 'first-load',
+    include: [FIRST_LOAD],
+    globalSetup: ['test/console-build.ts'],
+    sequence: { groupOrder: 0 },
+  },
+};
+const AFTER_FIRST_LOAD = { groupOrder: 1 };
 const embedded = {
   test: {
     ...shared,
     name: 'colloquy',
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    exclude: [...defaultExclude, FIRST_LOAD],
+    sequence: AFTER_FIRST_LOAD,
     globalSetup: ['test/postgres.ts', 'test/swift.ts', 'test/console-build.ts'],
   },
 };
@@ -42,6 +57,7 @@ const postgresql15 = {
     ...shared,
     name: 'postgresql-15',
     include: STORAGE,
+    sequence: AFTER_FIRST_LOAD,
     globalSetup: ['test/postgresql-15.ts', 'test/swift.ts'],
   },
 };
@@ -50,10 +66,16 @@ if (!hasPostgresql15()) {
   console.log('Left out: the tests of storage on PostgreSQL 15 (Debian package postgresql-15).');
 }
 
+if (browserPath() === null) {
+  console.log(
+    'Left out: all tests of the console in a browser (no chromium, chromium-browser or google-chrome on the path).',
+  );
+}
+
 export default defineConfig({
   // More than there are cores: most of the slow tests wait for something.
   test: {
     maxWorkers: availableParallelism() + 1,
-    projects: hasPostgresql15() ? [embedded, postgresql15] : [embedded],
+    projects: [firstLoad, embedded, ...(hasPostgresql15() ? [postgresql15] : [])],
   },
 });

@@ -6,7 +6,7 @@ import axe, { type RunOnly } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { type ServerProcess, type Settings, startServer } from '../server-process.ts';
-import { browserPath, launchBrowser } from './chromium.ts';
+import { launchBrowser } from './chromium.ts';
 
 /** For a machine that is busy with other tests too. */
 const PATIENCE = 20_000;
@@ -18,8 +18,6 @@ export const PERSON = {
   password: 'a long enough password',
 };
 
-if (browserPath() === null) console.log('Left out: the tests of the console (package chromium).');
-
 /** A server with the sample data, a browser, and somebody who is signed in as its first admin. */
 export interface Visit extends AsyncDisposable {
   readonly server: ServerProcess;
@@ -28,7 +26,7 @@ export interface Visit extends AsyncDisposable {
   open(path: string, options?: PageOptions): Promise<VisitPage>;
 }
 
-export interface PageOptions extends BrowserContextOptions {
+interface PageOptions extends BrowserContextOptions {
   readonly isStranger?: boolean;
   /** In a browser that has loaded nothing yet; so are pages of strangers and with options of their own. */
   readonly isFirst?: boolean;
@@ -40,13 +38,18 @@ export type VisitPage = Page & AsyncDisposable;
 const NO_FFMPEG = { PATH: dirname(process.execPath) };
 export const WITH_FFMPEG = { PATH: process.env.PATH ?? '' };
 
-export async function openVisit(settings: Settings = {}): Promise<Visit> {
+export async function openVisit(
+  settings: Settings = {},
+  /** Before anybody comes. */
+  onReady: (server: ServerProcess) => void = () => undefined,
+): Promise<Visit> {
   const closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
   const server = closing.use(
     await startServer({ DATA_DIR: dataDir, DEMO: '1', ...NO_FFMPEG, ...settings }),
   );
+  onReady(server);
   const browser = await launchBrowser();
   closing.defer(() => browser.close());
   const state = await signInFirst(browser, firstLink(server));
@@ -114,7 +117,8 @@ function listen(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    const isRefusal = /status of 4\d\d/.test(message.text());
+    // What is refused is told on the page too, by React where the page cannot be shown.
+    const isRefusal = /status of 4\d\d|^ColloquyError: /.test(message.text());
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
   });
   return complaints;

@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Browser } from 'playwright-core';
 
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** By which a browser that serves is called; scripts/test-packages.sh looks for the same. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 /** Nothing that would ask another host; what plays needs no click first. */
 const FLAGS = [
   '--no-sandbox',
@@ -14,13 +16,28 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-/** Where a browser is; null where there is none. */
-export const browserPath = (): string | null => PATHS.find((path) => existsSync(path)) ?? null;
+/** Where a browser is on the path; null where there is none. */
+export function browserPath(): string | null {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const paths = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return paths.find(isProgram) ?? null;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** @throws where there is no browser. */
-export function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(): Promise<Browser> {
   const executablePath = browserPath();
   if (executablePath === null)
     throw new Error('There is no Chromium; install the package chromium.');
+  // Only now: whether there is a browser is asked before any test.
+  const { chromium } = await import('playwright-core');
   return chromium.launch({ executablePath, args: FLAGS });
 }

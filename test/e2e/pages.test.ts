@@ -70,6 +70,24 @@ async function keepScreenshot(page: VisitPage, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
+/** In light, in dark, and the same page in the window of a telephone. */
+async function expectOpenToAll(page: VisitPage, name: string | null = null): Promise<void> {
+  await page.setViewportSize(DESK);
+  expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+  expect(await page.title()).toMatch(/. · Colloquy$/);
+  expect(await barriersOf(page)).toEqual([]);
+  if (name !== null) await keepScreenshot(page, name);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await barriersOf(page, { onlyColours: true })).toEqual([]);
+  if (name === SHOWN_TWICE) await keepScreenshot(page, `${name}-dark`);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await settle(page);
+  expect(await tooWideOf(page)).toEqual([]);
+  expect(await barriersOf(page)).toEqual([]);
+  if (name === SHOWN_TWICE) await keepScreenshot(page, `${name}-phone`);
+}
+
 describe.skipIf(browserPath() === null)('every page', () => {
   beforeAll(async () => {
     // Waveforms take long, and pictures only show them.
@@ -92,22 +110,33 @@ describe.skipIf(browserPath() === null)('every page', () => {
       await page.goto(path.replace('%received%', received));
       await untilLoaded(page);
       if (heading !== '') await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
-      expect(await page.title()).toMatch(/. · Colloquy$/);
-      expect(await barriersOf(page)).toEqual([]);
-      await keepScreenshot(page, name);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      expect(await barriersOf(page, { onlyColours: true })).toEqual([]);
-      if (name === SHOWN_TWICE) await keepScreenshot(page, `${name}-dark`);
-      // The same page in the window of a telephone.
-      await page.emulateMedia({ colorScheme: 'light' });
-      await page.setViewportSize({ width: 360, height: 740 });
-      await settle(page);
-      expect(await tooWideOf(page)).toEqual([]);
-      expect(await barriersOf(page)).toEqual([]);
-      if (name === SHOWN_TWICE) await keepScreenshot(page, `${name}-phone`);
+      await expectOpenToAll(page, name);
     },
   );
+
+  test('for those who are outside of every business is open to all too', async () => {
+    await using page = await visit.open(`${HERE}/conversations?status=Failed`, {
+      isStranger: true,
+    });
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('to')).toBe(`${HERE}/conversations?status=Failed`);
+    await expectOpenToAll(page, 'sign-in');
+    await page.goto('/join');
+    await page.getByText('It is not complete').waitFor();
+    await expectOpenToAll(page);
+    const user = await visit.admin.createUser({ Email: 'joan@example.com', Name: 'Joan' });
+    const { Url } = await visit.admin.createSignInLink({ userId: user.UserId });
+    await page.goto(Url);
+    await page.getByLabel('Choose a password').waitFor();
+    await expectOpenToAll(page);
+    await page.getByLabel('Choose a password').fill('another long password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('No business yet').waitFor();
+    await expectOpenToAll(page);
+    await page.goto(`${HERE}/overview`);
+    await page.getByText('may not use business').waitFor();
+    await expectOpenToAll(page);
+  });
 
   test('has a form for rows of CSV that is open to all', async () => {
     await using page = await visit.open(`${HERE}/outbound`);
@@ -120,16 +149,6 @@ describe.skipIf(browserPath() === null)('every page', () => {
     await untilLoaded(page);
     expect(await barriersOf(page)).toEqual([]);
     await keepScreenshot(page, 'new-calls');
-  });
-
-  test('for strangers is the one to sign in', async () => {
-    await using page = await visit.open(`${HERE}/conversations?status=Failed`, {
-      isStranger: true,
-    });
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect(await barriersOf(page)).toEqual([]);
-    await keepScreenshot(page, 'sign-in');
-    expect(new URL(page.url()).searchParams.get('to')).toBe(`${HERE}/conversations?status=Failed`);
   });
 });
 

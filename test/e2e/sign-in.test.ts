@@ -16,6 +16,15 @@ describe.skipIf(browserPath() === null)('signing in', () => {
   test('by the first link works once', async () => {
     await using page = await visit.open(firstLink(visit.server), STRANGER);
     await page.getByRole('heading', { name: 'This link does not work' }).waitFor();
+
+    // Whoever lost a part of a link pastes the whole of it into the same tab.
+    const { Url } = await visit.admin.createInvitation({
+      ...{ businessId: DEMO_BUSINESS, Email: 'ida@example.com', Role: 'Viewer' },
+    });
+    await page.goto('/join');
+    await page.getByText('It is not complete').waitFor();
+    await page.evaluate((url) => location.assign(url), Url);
+    await page.getByText('as Viewer').waitFor();
   });
 
   test('with a password leads to the page that was asked for', async () => {

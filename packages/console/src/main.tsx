@@ -13,7 +13,6 @@ applyTheme();
 /** Whoever was signed out while at work comes back to the same page. */
 const onError = (error: unknown) => {
   if (!isSignedOut(error) || router.state.location.pathname.endsWith('/sign-in')) return;
-  queries.removeQueries({ queryKey: ['GetSession'] });
   void router.navigate({ to: '/sign-in', search: { to: router.state.location.href } });
 };
 const queries = new QueryClient({

@@ -12,14 +12,14 @@ import { isSignedOut } from './api/failure.ts';
 import { opQuery } from './api/use-op.ts';
 import { conversationSearch } from './conversation/search.ts';
 import { conversationsSearch } from './conversations/search.ts';
-import { LAST_BUSINESS } from './frame/business.ts';
+import { usableBusiness } from './frame/business.ts';
 import { Frame } from './frame/frame.tsx';
 import { Lost, Trouble } from './frame/trouble.tsx';
 import { overviewSearch } from './overview/search.ts';
 import { callsSearch } from './queues/search.ts';
 import { requireSession } from './session/session.ts';
+import { SignedIn } from './session/signed-in.tsx';
 import { settingsSearch } from './settings/search.ts';
-import { keep, readKept } from './ui/kept.ts';
 
 interface Context {
   readonly queries: QueryClient;
@@ -53,6 +53,7 @@ const join = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
+  component: SignedIn,
   beforeLoad: async ({ context, location }) => {
     try {
       await requireSession(context.queries);
@@ -66,13 +67,9 @@ const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
   beforeLoad: async ({ context }) => {
-    const { Items } = await context.queries.ensureQueryData(
-      opQuery('GetMyBusinesses', { Limit: 50 }),
-    );
-    const last = readKept(LAST_BUSINESS);
-    const one = Items.find(({ BusinessId }) => BusinessId === last) ?? Items[0];
-    if (!one) return;
-    throw redirect({ to: '/b/$businessId', params: { businessId: one.BusinessId } });
+    const businessId = await usableBusiness(context.queries);
+    if (businessId === null) return;
+    throw redirect({ to: '/b/$businessId', params: { businessId } });
   },
   component: lazyRouteComponent(() => import('./frame/no-business-page.tsx'), 'NoBusinessPage'),
 });
@@ -91,7 +88,6 @@ const business = createRoute({
   },
   beforeLoad: async ({ context, params: { businessId } }) => {
     await context.queries.ensureQueryData(opQuery('GetBusiness', { businessId }));
-    keep(LAST_BUSINESS, businessId);
   },
   component: Frame,
 });
@@ -164,8 +160,11 @@ const campaign = createRoute({
 const settings = createRoute({
   getParentRoute: () => business,
   path: '/settings',
-  beforeLoad: ({ params, location }) => {
-    if (!/\/settings\/?$/.test(location.pathname)) return;
+});
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: ({ params }) => {
     throw redirect({
       to: '/b/$businessId/settings/$section',
       params: { ...params, section: 'business' },
@@ -196,7 +195,7 @@ const tree = root.addChildren([
       inboundCall,
       campaigns,
       campaign,
-      settings.addChildren([settingsSection]),
+      settings.addChildren([settingsHome, settingsSection]),
     ]),
   ]),
 ]);

@@ -19,7 +19,7 @@ export interface List<Item> {
   readonly refetch: () => void;
 }
 
-export interface ListOptions<Item> {
+interface ListOptions<Item> {
   readonly enabled?: boolean;
   /** Milliseconds after which it is asked again, by what it holds. */
   readonly refetchInterval?: (items: readonly Item[]) => number | false;

@@ -1,6 +1,5 @@
 import type { InputOf, OpName, OutputOf } from '@colloquy/sdk';
 import {
-  keepPreviousData,
   type QueryKey,
   queryOptions,
   type UseMutationResult,
@@ -11,7 +10,7 @@ import {
 } from '@tanstack/react-query';
 import { client } from './client.ts';
 
-export type Method = (input: object, options?: { signal?: AbortSignal }) => Promise<unknown>;
+type Method = (input: object, options?: { signal?: AbortSignal }) => Promise<unknown>;
 
 export const methodOf = (op: OpName): Method => {
   const name = `${op.charAt(0).toLowerCase()}${op.slice(1)}` as keyof typeof client;
@@ -26,11 +25,11 @@ export function opQuery<N extends OpName>(op: N, input: InputOf<N>) {
   });
 }
 
-export interface OpOptions {
+interface OpOptions {
   /** Asked again after so many milliseconds, while the page is looked at. */
   readonly refetchInterval?: number | false;
   readonly enabled?: boolean;
-  /** What is there stays until what is asked for instead has come. */
+  /** What is there stays until what is asked for instead has come, if both are of the same business. */
   readonly keepPrevious?: boolean;
 }
 
@@ -42,9 +41,15 @@ export function useOp<N extends OpName>(
   return useQuery({
     ...opQuery(op, input),
     ...options,
-    ...(keepPrevious && { placeholderData: keepPreviousData }),
+    ...(keepPrevious && { placeholderData: ofSameBusiness(input) }),
   });
 }
+
+const ofSameBusiness =
+  (input: unknown) =>
+  <T>(previous: T | undefined, query?: { readonly queryKey: QueryKey }): T | undefined =>
+    query && businessOf(query.queryKey[1]) === businessOf(input) ? previous : undefined;
+const businessOf = (input: unknown): unknown => (input as { businessId?: number }).businessId;
 
 /** A change through the API; the reads named are asked again when it has succeeded. */
 export function useChange<N extends OpName>(

@@ -117,7 +117,9 @@ function Shown({ conversation, error, onBroken }: ShownProps) {
   const copy = useCallback((moment: string) => {
     const url = new URL(location.href);
     url.search = moment;
-    void copyText(url.href).then(() => setTold('The link is copied.'));
+    void copyText(url.href).then((works) =>
+      setTold(works ? 'The link is copied.' : 'The browser does not let this page copy the link.'),
+    );
   }, []);
   const copyMessage = useCallback((number: number) => copy(`?message=${number}`), [copy]);
   const copyMoment = () => copy(`?t=${(player.state.time / 1000).toFixed(1)}`);

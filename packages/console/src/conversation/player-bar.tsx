@@ -1,17 +1,16 @@
 import { useQueries } from '@tanstack/react-query';
 import { AudioLines, Headphones, Pause, Play, Volume2, VolumeX } from 'lucide-react';
-import { lazy, type PointerEvent, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { type PointerEvent, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { opQuery } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button, IconButton } from '../ui/button.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { durationText } from '../ui/time.tsx';
 import { type Player, RATES, usePlayer } from './player.ts';
 import { type MessageEntry, silencesOf } from './timeline.ts';
 import { offsetOf, type Recording } from './tracks.ts';
 
-const Waveform = lazy(() =>
-  import('./waveform.tsx').then(({ Waveform }) => ({ default: Waveform })),
-);
+const Waveform = lazyPart(() => import('./waveform.tsx').then(({ Waveform }) => Waveform));
 
 const LOOK_MILLISECONDS = 5_000;
 const MOST_LOOKS = 12;

@@ -5,7 +5,7 @@ import { useOp } from '../api/use-op.ts';
 import { INPUT } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Popover } from '../ui/popover.tsx';
-import { useBusiness } from './business.ts';
+import { isUsable, useBusiness } from './business.ts';
 
 /** The business of the page, and the way to another. */
 export function BusinessSwitcher() {
@@ -51,6 +51,7 @@ export function BusinessList({ onGo }: { readonly onGo?: () => void }) {
         className={INPUT}
         value={search}
         onChange={({ target }) => setSearch(target.value)}
+        maxLength={200}
         placeholder="Name or number"
         aria-label="Find a business"
       />
@@ -66,7 +67,8 @@ export function BusinessList({ onGo }: { readonly onGo?: () => void }) {
             >
               <span className="min-w-0 flex-1 truncate">{one.Name}</span>
               <span className="text-xs text-ink-faint">
-                {one.BusinessId} · {one.IsDisabled ? 'disabled' : one.Role}
+                {one.BusinessId} ·{' '}
+                {isUsable(one) ? one.Role : one.IsDisabled ? 'disabled' : 'editing is off'}
               </span>
             </Link>
           </li>

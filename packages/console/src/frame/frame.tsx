@@ -1,17 +1,19 @@
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { IconButton } from '../ui/button.tsx';
-import { useBusinessId } from './business.ts';
+import { keep } from '../ui/kept.ts';
+import { lazyPart } from '../ui/lazy-part.ts';
+import { LAST_BUSINESS, useBusinessId } from './business.ts';
 import { BusinessSwitcher } from './business-switcher.tsx';
 import { PLACES } from './places.ts';
 import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
-const loadPalette = () => import('./palette.tsx');
-const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palette })));
+const loadPalette = () => import('./palette.tsx').then(({ Palette }) => Palette);
+const Palette = lazyPart(loadPalette);
 
 /** What is around every page of a business: where one can go, and who one is. */
 export function Frame() {
@@ -20,11 +22,13 @@ export function Frame() {
   const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null);
   const close = () => setOpen(null);
   const typed = useRef('');
+  const page = useRef<HTMLElement>(null);
   // In a quiet moment, so that it is there for what is typed right after its key.
   useEffect(() => {
-    const timer = setTimeout(loadPalette, 1_500);
+    const timer = setTimeout(() => loadPalette().catch(() => undefined), 1_500);
     return () => clearTimeout(timer);
   }, []);
+  useEffect(() => keep(LAST_BUSINESS, businessId), [businessId]);
   useShortcuts({
     ...Object.fromEntries(
       PLACES.map(({ to, keys }) => [keys, () => void navigate({ to, params: { businessId } })]),
@@ -34,12 +38,7 @@ export function Frame() {
   });
   return (
     <div className="flex h-full flex-col lg:flex-row">
-      <a
-        href="#page"
-        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded focus:bg-raised focus:px-3 focus:py-2"
-      >
-        Skip to the page
-      </a>
+      <SkipLink onSkip={() => page.current?.focus()} />
       <TopBar onSearch={() => setOpen('palette')} />
       <aside className="hidden w-56 shrink-0 flex-col gap-3 border-e border-line bg-surface p-3 lg:flex">
         <Brand />
@@ -50,7 +49,12 @@ export function Frame() {
           <UserMenu onShortcuts={() => setOpen('shortcuts')} />
         </div>
       </aside>
-      <main id="page" tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none">
+      <main
+        ref={page}
+        id="page"
+        tabIndex={-1}
+        className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none"
+      >
         <Outlet />
       </main>
       {open === 'palette' && (
@@ -60,6 +64,23 @@ export function Frame() {
       )}
       <ShortcutList isOpen={open === 'shortcuts'} onClose={close} />
     </div>
+  );
+}
+
+function SkipLink({ onSkip }: { readonly onSkip: () => void }) {
+  // The bare fragment would be one of the page's base.
+  const here = useLocation({ select: ({ publicHref }) => publicHref.replace(/#.*/, '') });
+  return (
+    <a
+      href={`${here}#page`}
+      onClick={(event) => {
+        event.preventDefault();
+        onSkip();
+      }}
+      className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded focus:bg-raised focus:px-3 focus:py-2"
+    >
+      Skip to the page
+    </a>
   );
 }
 

@@ -1,24 +1,51 @@
 import { Building2 } from 'lucide-react';
-import { useSession, useSignOut } from '../session/session.ts';
+import { useOp } from '../api/use-op.ts';
+import { useSession } from '../session/session.ts';
+import { useSignOut } from '../session/signed-in.tsx';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { useTitle } from '../ui/page.tsx';
+import { BusinessList } from './business-switcher.tsx';
 import { NewBusiness } from './new-business.tsx';
 
-/** For somebody who may use no business yet. */
+/** For somebody who can use no business: there is none yet, or none of theirs is open. */
 export function NoBusinessPage() {
   useTitle('Welcome');
   const { User: user } = useSession();
   const signOut = useSignOut();
+  const { data } = useOp('GetMyBusinesses', { Limit: 1 });
+  const hasClosed = data !== undefined && data.Items.length > 0;
   return (
     <main className="mx-auto max-w-xl p-4">
-      <Empty icon={Building2} title={user.IsAdmin ? 'Make the first business' : 'No business yet'}>
+      <h1 className="sr-only">Welcome</h1>
+      <Empty
+        icon={Building2}
+        title={
+          hasClosed
+            ? 'None of your businesses can be used now'
+            : user.IsAdmin
+              ? 'Make the first business'
+              : 'No business yet'
+        }
+      >
+        {hasClosed && (
+          <div className="mb-3 text-start">
+            <p className="mb-3">
+              {user.IsAdmin
+                ? 'Make another: its settings list all businesses, and open them again.'
+                : 'Ask an admin to open one, then load this page again.'}
+            </p>
+            <BusinessList />
+          </div>
+        )}
         {user.IsAdmin ? (
           <NewBusiness />
         ) : (
-          <p className="mb-3">
-            You may use no business. Ask an owner to add {user.Email}, then load this page again.
-          </p>
+          !hasClosed && (
+            <p className="mb-3">
+              You may use no business. Ask an owner to add {user.Email}, then load this page again.
+            </p>
+          )
         )}
       </Empty>
       <div className="text-center">

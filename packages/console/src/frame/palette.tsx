@@ -2,9 +2,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import { Building2, CircleUserRound, FileSearch, Keyboard, LogOut, SunMoon } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
-import { useSignOut } from '../session/session.ts';
+import { useSignOut } from '../session/signed-in.tsx';
 import { byWords } from '../ui/by-words.ts';
 import { useBusinessId } from './business.ts';
 import { PLACES } from './places.ts';
@@ -29,11 +29,18 @@ export function Palette({
   const businessId = useBusinessId();
   const navigate = useNavigate();
   const signOut = useSignOut();
-  const [text, setText] = useState(typed.current);
-  useEffect(() => {
+  const [text, setText] = useState('');
+  // Only once it stands there: until then more is typed.
+  useLayoutEffect(() => {
+    setText((text) => typed.current || text);
     typed.current = '';
   }, [typed]);
-  const { data } = useOp('GetMyBusinesses', { Limit: 20 });
+  const search = text.trim().slice(0, 200);
+  const { data } = useOp(
+    'GetMyBusinesses',
+    { Limit: 20, ...(search !== '' && { Search: search }) },
+    { keepPrevious: true },
+  );
   const item = (label: string, icon: ReactNode, act: () => void, keys?: string) => (
     <Command.Item
       key={label}
@@ -62,6 +69,8 @@ export function Palette({
             <Command.Input
               value={text}
               onValueChange={setText}
+              // At once, so that no key gets lost; the dialog's own focus comes later and selects the text.
+              autoFocus
               placeholder="A place, a business, or the id of a conversation…"
               className="w-full border-b border-line bg-transparent px-4 py-3 placeholder:text-ink-faint focus:outline-none"
             />

@@ -4,39 +4,48 @@ import { useEffect, useRef } from 'react';
  * Keys such as "j", "?", "space", "up", "g c" (one after the other) or "mod+k" (Ctrl, on a Mac Cmd),
  * and what they do.
  */
-export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 const SEQUENCE_MILLISECONDS = 1_200;
-let pending: { key: string; at: number } | null = null;
+let begun: { readonly key: string; readonly at: number } | null = null;
+/** Those of all components that are there. */
+const sets = new Set<{ readonly current: Shortcuts }>();
 
 /** Does what keys are for, as long as the component is there; not while somebody writes. */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
   useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented) return;
-      const name = nameOf(event);
-      if (!name.startsWith('mod+') && isTaken(event, name)) return;
-      const begun =
-        pending && event.timeStamp - pending.at < SEQUENCE_MILLISECONDS ? pending : null;
-      const sequence = begun && begun.at !== event.timeStamp ? `${begun.key} ${name}` : null;
-      const action = (sequence !== null && latest.current[sequence]) || latest.current[name];
-      if (action) {
-        event.preventDefault();
-        pending = null;
-        action(event);
-      } else if (startsSequence(latest.current, name)) {
-        pending = { key: name, at: event.timeStamp };
-      }
-    };
+    // Once for all: adding the same listener again does nothing.
     window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
+    sets.add(latest);
+    return () => {
+      sets.delete(latest);
+    };
   }, []);
 }
 
-const startsSequence = (shortcuts: Shortcuts, name: string) =>
-  Object.keys(shortcuts).some((keys) => keys.startsWith(`${name} `));
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented) return;
+  const name = nameOf(event);
+  if (!name.startsWith('mod+') && isTaken(event, name)) return;
+  const isInTime = begun !== null && event.timeStamp - begun.at < SEQUENCE_MILLISECONDS;
+  // A sequence that has begun wins, whichever component it is of.
+  const action = (isInTime && actionOf(`${begun?.key} ${name}`)) || actionOf(name);
+  if (action) {
+    event.preventDefault();
+    begun = null;
+    action(event);
+  } else if (startsSequence(name)) {
+    begun = { key: name, at: event.timeStamp };
+  }
+}
+
+const actionOf = (keys: string) =>
+  [...sets].map(({ current }) => current[keys]).find((action) => action !== undefined);
+
+const startsSequence = (name: string) =>
+  [...sets].some(({ current }) => Object.keys(current).some((keys) => keys.startsWith(`${name} `)));
 
 const NAMES: Readonly<Record<string, string>> = {
   ' ': 'space',

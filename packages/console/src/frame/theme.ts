@@ -1,7 +1,7 @@
 import { type Kept, keep, oneOf, readKept } from '../ui/kept.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof THEMES)[number];
+type Theme = (typeof THEMES)[number];
 
 export const THEME: Kept<Theme> = { key: 'theme', first: 'system', isValid: oneOf(THEMES) };
 

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { BookOpenText, CircleUserRound, Keyboard, LogOut } from 'lucide-react';
-import { useSession, useSignOut } from '../session/session.ts';
+import { useSession } from '../session/session.ts';
+import { useSignOut } from '../session/signed-in.tsx';
 import { useKept } from '../ui/kept.ts';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuLink } from '../ui/menu.tsx';
 import { TIME_STYLE } from '../ui/time.tsx';

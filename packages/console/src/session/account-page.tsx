@@ -8,7 +8,8 @@ import { Button, buttonClass } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
-import { rememberSession, useSession, useSignOut } from './session.ts';
+import { keepSession, useSession } from './session.ts';
+import { useSignOut } from './signed-in.tsx';
 
 /** What people keep of themselves here: their name and their password. */
 export function AccountPage() {
@@ -42,7 +43,7 @@ function NameCard() {
   const change = useChange('UpdateProfile');
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    change.mutate({ Name: name }, { onSuccess: (session) => rememberSession(queries, session) });
+    change.mutate({ Name: name }, { onSuccess: (session) => keepSession(queries, session) });
   };
   return (
     <Card title="Name">
@@ -80,7 +81,7 @@ function PasswordCard() {
       { CurrentPassword: user.HasPassword ? given.current : null, NewPassword: given.next },
       {
         onSuccess: (session) => {
-          rememberSession(queries, session);
+          keepSession(queries, session);
           setGiven(NOTHING);
         },
       },

@@ -1,16 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useChange, useOp } from '../api/use-op.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Outside } from './outside.tsx';
-import { rememberSession } from './session.ts';
+import { beginSession } from './session.ts';
 
 /** Follows a one-time link: its token stands behind the #, which no server's log sees. */
 export function JoinPage() {
-  const [token] = useState(() => location.hash.slice(1));
+  // Also one that is pasted into the same tab, which loads no page.
+  const token = useLocation({ select: ({ hash }) => hash });
   const { data, error } = useOp('GetInvitation', { Token: token }, { enabled: token !== '' });
   if (token === '' || error) {
     return (
@@ -35,6 +36,7 @@ export function JoinPage() {
       }
     >
       <JoinForm
+        key={token}
         token={token}
         email={data.Email}
         name={data.Name}
@@ -79,7 +81,7 @@ function JoinForm({
       },
       {
         onSuccess: (session) => {
-          rememberSession(queries, session);
+          beginSession(queries, session);
           void navigate({ to: '/', replace: true });
         },
       },

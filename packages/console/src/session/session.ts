@@ -1,44 +1,36 @@
-import type { InputOf, OutputOf } from '@colloquy/sdk';
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { keepCsrfToken } from '../api/client.ts';
-import { opQuery, useChange, useOp } from '../api/use-op.ts';
+import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
+import { holdSession, readSession, type Session } from '../api/client.ts';
 
-export type Session = OutputOf<'GetSession'>;
+const sessionQuery = queryOptions({
+  queryKey: ['GetSession', {}],
+  queryFn: ({ signal }) => readSession(signal),
+});
 
 /** Who is signed in; throws the API's refusal where nobody is. */
-export async function requireSession(queries: QueryClient): Promise<Session> {
-  const session = await queries.ensureQueryData({
-    ...opQuery('GetSession', {}),
-    staleTime: 60_000,
-  });
-  keepCsrfToken(session.CsrfToken);
-  return session;
-}
-
-/** What a success of signing in, of joining or of a changed password gives. */
-export function rememberSession(queries: QueryClient, session: Session): void {
-  keepCsrfToken(session.CsrfToken);
-  queries.setQueryData(opQuery('GetSession', {}).queryKey, session);
-}
+export const requireSession = (queries: QueryClient): Promise<Session> =>
+  queries.ensureQueryData(sessionQuery);
 
 export function useSession(): Session {
-  const { data } = useOp('GetSession', {});
+  const { data } = useQuery(sessionQuery);
   if (!data) throw new Error('nobody is signed in here');
   return data;
 }
 
-/** Ends the session; nothing of it stays in this page's memory. */
-export function useSignOut(): () => void {
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const signOut = useChange('SignOut');
-  return () =>
-    signOut.mutate({} as InputOf<'SignOut'>, {
-      onSettled: () => {
-        keepCsrfToken(null);
-        queries.clear();
-        void navigate({ to: '/sign-in' });
-      },
-    });
+/** What a changed name or password gives. */
+export function keepSession(queries: QueryClient, session: Session): void {
+  holdSession(session);
+  queries.setQueryData(sessionQuery.queryKey, session);
+}
+
+/** What signing in or joining gives: nothing of whoever was here before stays. */
+export function beginSession(queries: QueryClient, session: Session): void {
+  endSession(queries);
+  keepSession(queries, session);
+}
+
+/** Leaves nothing in this page's memory but what is on the screen, which is nobody's. */
+export function endSession(queries: QueryClient): void {
+  holdSession(null);
+  queries.removeQueries({ type: 'inactive' });
+  queries.getMutationCache().clear();
 }

@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { HERE } from '../api/client.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Outside } from './outside.tsx';
-import { rememberSession } from './session.ts';
+import { beginSession, endSession } from './session.ts';
 
 /** Why single sign-on led back here, by the code in the address. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -25,14 +25,16 @@ export function SignInPage() {
   const signIn = useChange('SignIn');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
+  // Every way out of a session ends here.
+  useEffect(() => endSession(queries), [queries]);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     signIn.mutate(
       { Email: email, Password: password },
       {
         onSuccess: (session) => {
-          rememberSession(queries, session);
-          router.history.push(ownPath(to));
+          beginSession(queries, session);
+          router.history.push(HERE.slice(location.origin.length) + ownPath(to));
         },
       },
     );
@@ -46,7 +48,7 @@ export function SignInPage() {
       {single && (
         <>
           <a
-            href={`${HERE}${single.Url}?to=${encodeURIComponent(ownPath(to))}`}
+            href={`${single.Url}?to=${encodeURIComponent(ownPath(to))}`}
             className={`${buttonClass('primary')} w-full`}
           >
             <KeyRound aria-hidden size={16} /> Continue with {single.Name}

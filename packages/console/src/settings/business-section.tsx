@@ -1,4 +1,4 @@
-import { type FormEvent, lazy, Suspense, useState } from 'react';
+import { type FormEvent, Suspense, useState } from 'react';
 import { useChange } from '../api/use-op.ts';
 import { useBusiness, useMay } from '../frame/business.ts';
 import { useSession } from '../session/session.ts';
@@ -6,6 +6,7 @@ import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Field } from '../ui/field.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
@@ -14,8 +15,8 @@ import { ReadOnly } from './read-only.tsx';
 import { ROLE_WORDS } from './roles.ts';
 import { TimeZoneField } from './time-zone-field.tsx';
 
-const Installation = lazy(() =>
-  import('./installation.tsx').then((file) => ({ default: file.Installation })),
+const Installation = lazyPart(() =>
+  import('./installation.tsx').then(({ Installation }) => Installation),
 );
 
 /** What the business is called and where it is; for admins also what else this installation has. */

@@ -10,8 +10,9 @@ import {
   UserRoundX,
   Users,
 } from 'lucide-react';
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { ComponentType } from 'react';
 import type { Module } from '../frame/business.ts';
+import { lazyPart } from '../ui/lazy-part.ts';
 
 export interface Section {
   readonly id: string;
@@ -19,7 +20,7 @@ export interface Section {
   readonly icon: LucideIcon;
   /** What it takes to see it; null: to be a member. */
   readonly takes: readonly [module: Module, type: string] | null;
-  readonly component: LazyExoticComponent<ComponentType>;
+  readonly component: ComponentType;
 }
 
 const SEE_SETTINGS = ['Settings', 'Retrieving'] as const;
@@ -29,44 +30,38 @@ const SEE_PEOPLE = ['People', 'Retrieving'] as const;
 export const SECTIONS: readonly Section[] = [
   {
     ...{ id: 'business', label: 'Business', icon: Building2, takes: null },
-    component: lazy(() =>
-      import('./business-section.tsx').then((file) => ({ default: file.BusinessSection })),
+    component: lazyPart(() =>
+      import('./business-section.tsx').then((file) => file.BusinessSection),
     ),
   },
   {
     ...{ id: 'people', label: 'People', icon: Users, takes: SEE_PEOPLE },
-    component: lazy(() =>
-      import('./people-section.tsx').then((file) => ({ default: file.PeopleSection })),
-    ),
+    component: lazyPart(() => import('./people-section.tsx').then((file) => file.PeopleSection)),
   },
   {
     ...{ id: 'keys', label: 'API keys', icon: KeyRound, takes: SEE_PEOPLE },
-    component: lazy(() =>
-      import('./keys-section.tsx').then((file) => ({ default: file.KeysSection })),
-    ),
+    component: lazyPart(() => import('./keys-section.tsx').then((file) => file.KeysSection)),
   },
   {
     ...{ id: 'retention', label: 'Retention', icon: Hourglass, takes: SEE_SETTINGS },
-    component: lazy(() =>
-      import('./retention-section.tsx').then((file) => ({ default: file.RetentionSection })),
+    component: lazyPart(() =>
+      import('./retention-section.tsx').then((file) => file.RetentionSection),
     ),
   },
   {
     ...{ id: 'holds', label: 'Legal holds', icon: Lock, takes: SEE_SETTINGS },
-    component: lazy(() =>
-      import('./holds-section.tsx').then((file) => ({ default: file.HoldsSection })),
-    ),
+    component: lazyPart(() => import('./holds-section.tsx').then((file) => file.HoldsSection)),
   },
   {
     ...{ id: 'erasures', label: 'Erasures', icon: UserRoundX, takes: SEE_SETTINGS },
-    component: lazy(() =>
-      import('./erasures-section.tsx').then((file) => ({ default: file.ErasuresSection })),
+    component: lazyPart(() =>
+      import('./erasures-section.tsx').then((file) => file.ErasuresSection),
     ),
   },
   {
     ...{ id: 'redaction', label: 'Redaction', icon: EyeOff, takes: SEE_SETTINGS },
-    component: lazy(() =>
-      import('./redaction-section.tsx').then((file) => ({ default: file.RedactionSection })),
+    component: lazyPart(() =>
+      import('./redaction-section.tsx').then((file) => file.RedactionSection),
     ),
   },
   {
@@ -76,14 +71,12 @@ export const SECTIONS: readonly Section[] = [
       icon: PhoneOff,
       takes: ['MakeCall', 'Executing'],
     },
-    component: lazy(() =>
-      import('./do-not-call-section.tsx').then((file) => ({ default: file.DoNotCallSection })),
+    component: lazyPart(() =>
+      import('./do-not-call-section.tsx').then((file) => file.DoNotCallSection),
     ),
   },
   {
     ...{ id: 'audit', label: 'Audit log', icon: ScrollText, takes: SEE_SETTINGS },
-    component: lazy(() =>
-      import('./audit-section.tsx').then((file) => ({ default: file.AuditSection })),
-    ),
+    component: lazyPart(() => import('./audit-section.tsx').then((file) => file.AuditSection)),
   },
 ];

@@ -1,9 +1,10 @@
 import { Link, type LinkProps, useNavigate } from '@tanstack/react-router';
 import { Table2 } from 'lucide-react';
-import { type KeyboardEvent, lazy, Suspense, useState } from 'react';
+import { type KeyboardEvent, Suspense, useState } from 'react';
 import { Button } from './button.tsx';
+import { lazyPart } from './lazy-part.ts';
 
-const Drawing = lazy(() => import('./drawing.tsx').then(({ Drawing }) => ({ default: Drawing })));
+const Drawing = lazyPart(() => import('./drawing.tsx').then(({ Drawing }) => Drawing));
 
 export interface Series {
   readonly label: string;

@@ -1,35 +1,65 @@
-import { Check, Copy } from 'lucide-react';
+import { Check, Copy, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button, type ButtonProps } from './button.tsx';
 
-/** Puts a text on the clipboard, and says so for a moment. */
+const LOOKS = {
+  idle: { icon: Copy, milliseconds: null },
+  copied: { icon: Check, milliseconds: 2_000 },
+  failed: { icon: TriangleAlert, milliseconds: 10_000 },
+} as const;
+
+/** Puts a text on the clipboard, and says for a moment whether that worked. */
 export function CopyButton({
   text,
   label = 'Copy',
   ...props
 }: ButtonProps & { readonly text: string; readonly label?: string }) {
-  const [isCopied, setCopied] = useState(false);
+  const [state, setState] = useState<keyof typeof LOOKS>('idle');
+  const { icon: Icon, milliseconds } = LOOKS[state];
   useEffect(() => {
-    if (!isCopied) return;
-    const timer = setTimeout(() => setCopied(false), 2_000);
+    if (milliseconds === null) return;
+    const timer = setTimeout(() => setState('idle'), milliseconds);
     return () => clearTimeout(timer);
-  }, [isCopied]);
-  const Icon = isCopied ? Check : Copy;
+  }, [milliseconds]);
+  const said = { idle: label, copied: 'Copied', failed: 'Not copied: select the text yourself' };
   return (
-    <Button {...props} onClick={() => void copyText(text).then(() => setCopied(true))}>
+    <Button
+      {...props}
+      onClick={() => void copyText(text).then((works) => setState(works ? 'copied' : 'failed'))}
+    >
       <Icon aria-hidden size={14} />
-      <span aria-live="polite">{isCopied ? 'Copied' : label}</span>
+      <span aria-live="polite">{said[state]}</span>
     </Button>
   );
 }
 
-/** Also where the page came without TLS, which the browser's own clipboard refuses. */
-export async function copyText(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = document.createElement('textarea');
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand('copy');
-  area.remove();
+/** Gives whether it worked; also where the page came without TLS, for which browsers have no clipboard. */
+export async function copyText(text: string): Promise<boolean> {
+  if (!navigator.clipboard) return copySelected(text);
+  return navigator.clipboard.writeText(text).then(
+    () => true,
+    // The browser or its user forbids it; the old way may still be open.
+    () => copySelected(text),
+  );
+}
+
+/** The old way. What is selected takes no focus, which a window over the page would fetch back. */
+function copySelected(text: string): boolean {
+  const shown = document.createElement('span');
+  shown.textContent = text;
+  shown.style.cssText = 'position: fixed; inset-block-start: 0; white-space: pre; opacity: 0';
+  document.body.append(shown);
+  let isTaken = false;
+  const onCopy = (event: ClipboardEvent) => {
+    event.clipboardData?.setData('text/plain', text);
+    event.preventDefault();
+    isTaken = event.clipboardData !== null;
+  };
+  document.addEventListener('copy', onCopy);
+  getSelection()?.selectAllChildren(shown);
+  const works = document.execCommand('copy');
+  document.removeEventListener('copy', onCopy);
+  getSelection()?.removeAllRanges();
+  shown.remove();
+  return works && isTaken;
 }

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 const ITEM =
   'flex w-full items-center gap-2 rounded px-2 py-1.5 outline-none select-none cursor-pointer data-[highlighted]:bg-accent-soft data-[disabled]:opacity-50 data-[disabled]:cursor-default';
 
-export interface MenuProps {
+interface MenuProps {
   /** What opens it: a button. */
   readonly trigger: ReactNode;
   readonly children: ReactNode;

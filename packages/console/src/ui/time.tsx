@@ -1,8 +1,9 @@
 import { useSyncExternalStore } from 'react';
 import { type Kept, oneOf, useKept } from './kept.ts';
+import { relativeText } from './relative-time.ts';
 
-export const TIME_STYLES = ['relative', 'absolute'] as const;
-export type TimeStyle = (typeof TIME_STYLES)[number];
+const TIME_STYLES = ['relative', 'absolute'] as const;
+type TimeStyle = (typeof TIME_STYLES)[number];
 
 /** Whether times are told as "5 minutes ago" or by the clock of the reader's zone. */
 export const TIME_STYLE: Kept<TimeStyle> = {
@@ -11,35 +12,13 @@ export const TIME_STYLE: Kept<TimeStyle> = {
   isValid: oneOf(TIME_STYLES),
 };
 
-const DAY = 86_400_000;
-const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['day', DAY],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-];
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 const withDay = new Intl.DateTimeFormat(undefined, {
   ...{ year: 'numeric', month: 'short', day: 'numeric' },
   ...{ hour: '2-digit', minute: '2-digit' },
 });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-const clock = new Intl.DateTimeFormat(undefined, {
-  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
-});
-
-/** "5 min. ago"; from a week on the date says more. */
-export function relativeText(at: number, now: number): string {
-  const away = at - now;
-  if (Math.abs(away) >= 7 * DAY) return withDay.format(at);
-  for (const [unit, length] of STEPS) {
-    if (Math.abs(away) >= length) return relative.format(Math.round(away / length), unit);
-  }
-  return Math.abs(away) < 10_000 ? 'just now' : relative.format(Math.round(away / 1000), 'second');
-}
 
 export const absoluteText = (at: number): string => withDay.format(at);
-export const clockText = (at: number): string => clock.format(at);
-export const fullText = (at: number): string => full.format(at);
 
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
@@ -81,7 +60,7 @@ export function Time({ at, style }: { readonly at: string; readonly style?: Time
   const isRelative = (style ?? chosen) === 'relative';
   return (
     <time dateTime={at} title={full.format(instant)} className="tabular whitespace-nowrap">
-      {isRelative ? relativeText(instant, Math.max(now, 0)) : withDay.format(instant)}
+      {(isRelative && relativeText(instant, now)) || absoluteText(instant)}
     </time>
   );
 }

@@ -1,0 +1,35 @@
+import type { InputOf } from '@colloquy/sdk';
+import { Outlet, useNavigate } from '@tanstack/react-router';
+import { createContext, useContext } from 'react';
+import { isSignedOut } from '../api/failure.ts';
+import { useChange } from '../api/use-op.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/notice.tsx';
+
+const SignOut = createContext<() => void>(() => undefined);
+
+/** Ends the session; where that fails, a window over the page says so. */
+export const useSignOut = (): (() => void) => useContext(SignOut);
+
+/** What is around every page that takes somebody who is signed in. */
+export function SignedIn() {
+  const navigate = useNavigate();
+  const change = useChange('SignOut');
+  const signOut = () =>
+    change.mutate({} as InputOf<'SignOut'>, {
+      onSuccess: () => void navigate({ to: '/sign-in' }),
+    });
+  return (
+    <SignOut value={signOut}>
+      <Outlet />
+      <Dialog
+        title="You are still signed in"
+        description="Signing out did not work. Whoever uses this browser next could go on as you."
+        isOpen={change.error !== null && !isSignedOut(change.error)}
+        onClose={change.reset}
+      >
+        <Failure error={change.error} onRetry={signOut} />
+      </Dialog>
+    </SignOut>
+  );
+}

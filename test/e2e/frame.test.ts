@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { DEMO_BUSINESS, openVisit, PERSON, type Visit, type VisitPage } from './browser.ts';
+import { browserPath } from './chromium.ts';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+const HERE = `/b/${DEMO_BUSINESS}`;
+const SPOKEN = `${HERE}/conversations/session_abc123`;
+const TIM = { email: 'tim@example.com', password: 'the password of Tim' };
+let visit: Visit;
+
+const addressOf = (page: VisitPage) => {
+  const { pathname, search, hash } = new URL(page.url());
+  return pathname + search + hash;
+};
+const lastBusinessOf = (page: VisitPage) =>
+  page.evaluate(() => localStorage.getItem('colloquy.business'));
+
+async function signIn(page: VisitPage, email: string, password: string): Promise<void> {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+describe.skipIf(browserPath() === null)('what is around every page', () => {
+  beforeAll(async () => {
+    visit = await openVisit();
+    // Tim may use no business.
+    const { UserId: userId } = await visit.admin.createUser({ Email: TIM.email, Name: 'Tim' });
+    const { Url } = await visit.admin.createSignInLink({ userId });
+    await using page = await visit.open(Url, { isStranger: true });
+    await page.getByLabel('Choose a password').fill(TIM.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('No business yet').waitFor();
+  });
+  afterAll(() => visit?.[Symbol.asyncDispose]());
+
+  test('lets keys skip to the page, and go on after a detour', async () => {
+    const path = `${HERE}/conversations?status=Failed`;
+    await using page = await visit.open(path);
+    await page.getByRole('heading', { name: 'Conversations' }).waitFor();
+    const skip = page.getByRole('link', { name: 'Skip to the page' });
+    expect(await skip.getAttribute('href')).toBe(`${path}#page`);
+    await skip.focus();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('page');
+    expect(addressOf(page)).toBe(path);
+
+    // The keys of a conversation (s) and those of all pages (g s) come into being together.
+    await page.goto(SPOKEN);
+    await page.getByRole('button', { name: PERSON.email }).click();
+    await page.getByRole('menuitem', { name: 'Your account' }).click();
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: PERSON.email }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.waitForURL(`**${HERE}/settings/business`);
+    await page.goto(`${HERE}/settings/settings`);
+    await page.getByText('There is no such part of the settings').waitFor();
+  });
+
+  test('begins with the business that was looked at, not with one that was pointed at', async () => {
+    const { BusinessId } = await visit.admin.createBusiness({
+      Name: 'Pointed at',
+      TimeZone: 'UTC',
+    });
+    await using page = await visit.open(`${HERE}/overview`);
+    await page.getByRole('button', { name: /Larkspur/ }).click();
+    const asked = page.waitForResponse(new RegExp(`/business/${BusinessId}$`));
+    await page.getByRole('link', { name: /Pointed at/ }).hover();
+    await asked;
+    expect(await lastBusinessOf(page)).toBe(String(DEMO_BUSINESS));
+    await page.getByRole('link', { name: /Pointed at/ }).click();
+    await page.waitForURL(`**/b/${BusinessId}/overview`);
+    await expect.poll(() => lastBusinessOf(page)).toBe(String(BusinessId));
+  });
+
+  test('finds a business among more than fit on a page', async () => {
+    for (let number = 0; number < 55; number += 1)
+      await visit.admin.createBusiness({ Name: `Branch ${number}`, TimeZone: 'UTC' });
+    await using page = await visit.open(`${HERE}/overview`);
+    await page.getByRole('button', { name: 'Go to…' }).click();
+    await page.keyboard.type('branch 54');
+    await page.getByRole('option', { name: /Branch 54/ }).click();
+    await page.getByRole('button', { name: /Branch 54/ }).waitFor();
+    const last = await lastBusinessOf(page);
+    await page.goto('/');
+    await page.waitForURL(`**/b/${last}/overview`);
+  });
+
+  test('shows no rows of one business in another while they are on their way', async () => {
+    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Slow', TimeZone: 'UTC' });
+    await using page = await visit.open(`${HERE}/conversations`);
+    const rows = page.locator('[data-row-link]');
+    await rows.first().waitFor();
+    const { promise: isTime, resolve: go } = Promise.withResolvers<void>();
+    await page.route(`**/business/${BusinessId}/conversations?*`, async (route) => {
+      await isTime;
+      await route.continue();
+    });
+    // As a jump in the history does.
+    await page.evaluate((path) => {
+      history.pushState({}, '', path);
+      dispatchEvent(new PopStateEvent('popstate'));
+    }, `/b/${BusinessId}/conversations`);
+    await page.getByRole('button', { name: /^Slow/ }).waitFor();
+    expect(await rows.count()).toBe(0);
+    go();
+    await expect.poll(() => page.getByText('Loading…').count()).toBe(0);
+  });
+
+  test('leads away from a business that is closed', async () => {
+    const add = (Name: string) => visit.admin.createBusiness({ Name, TimeZone: 'UTC' });
+    const [closed, other, open] = [await add('Closed'), await add('No editing'), await add('Open')];
+    const { Url } = await visit.admin.createInvitation({
+      ...{ businessId: closed.BusinessId, Email: 'bea@example.com', Role: 'Agent' },
+    });
+    await using page = await visit.open(Url, { isStranger: true });
+    await page.getByLabel('Your name').fill('Bea');
+    await page.getByLabel('Choose a password').fill('another long password');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.waitForURL(`**/b/${closed.BusinessId}/overview`);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+
+    const close = (businessId: number) =>
+      visit.admin.updateBusiness({ businessId, IsDisabled: true });
+    await close(closed.BusinessId);
+    await page.goto('/');
+    await page.getByText('None of your businesses can be used now').waitFor();
+
+    const { Items } = await visit.admin.listUsers({ Limit: 100 });
+    const UserId = Items.find(({ Email }) => Email === 'bea@example.com')?.UserId ?? '';
+    for (const { BusinessId } of [other, open])
+      await visit.admin.putMember({ businessId: BusinessId, UserId, Role: 'Agent' });
+    await visit.admin.updateBusiness({ businessId: other.BusinessId, IsEditingEnabled: false });
+    await page.goto('/');
+    await page.waitForURL(`**/b/${open.BusinessId}/overview`);
+    await page.goto(`/b/${other.BusinessId}/conversations`);
+    await page.getByText('Editing is switched off').waitFor();
+    expect(await page.getByRole('link', { name: /Closed/ }).textContent()).toContain('disabled');
+    await page.getByRole('link', { name: /^Open/ }).click();
+    await page.waitForURL(`**/b/${open.BusinessId}/overview`);
+  });
+
+  test('says whether something was copied, also where browsers have no clipboard', async () => {
+    await using page = await visit.open(`${HERE}/overview`, { isFirst: true });
+    // As a page that came without TLS sees it.
+    await page.addInitScript(() => {
+      Object.assign(globalThis, { clipboard: navigator.clipboard });
+      Object.defineProperty(navigator, 'clipboard', { value: undefined });
+    });
+    await page.goto(`${HERE}/settings/keys`);
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Name').fill('copied');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    const dialog = page.getByRole('dialog', { name: 'The key copied' });
+    await dialog.getByRole('button', { name: 'Copy' }).first().click();
+    await dialog.getByText('Copied', { exact: true }).waitFor();
+    const copied = await page.evaluate(() =>
+      (globalThis as unknown as { clipboard: Clipboard }).clipboard.readText(),
+    );
+    expect(copied).toBe(await dialog.locator('code').first().textContent());
+    await page.evaluate(() => {
+      document.execCommand = () => false;
+    });
+    await dialog.getByRole('button', { name: 'Copied' }).click();
+    await dialog.getByText('Not copied').waitFor();
+  });
+
+  test('loads itself anew where a part of it has been replaced', async () => {
+    await using page = await visit.open(`${HERE}/settings/business`);
+    await page.getByRole('heading', { name: 'Business', exact: true }).waitFor();
+    let hasUpgraded = false;
+    await page.route(/holds-section/, (route) =>
+      hasUpgraded ? route.fallback() : route.fulfill({ status: 404, body: '' }),
+    );
+    page.once('load', () => {
+      hasUpgraded = true;
+    });
+    await page.getByRole('link', { name: 'Legal holds' }).click();
+    await page.getByRole('button', { name: 'New hold' }).waitFor();
+    expect(hasUpgraded).toBe(true);
+  });
+
+  test('goes on with the session of another tab, unless that is of somebody else', async () => {
+    await using page = await visit.open('/account', { isStranger: true });
+    await signIn(page, PERSON.email, PERSON.password);
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    const again = (email: string, password: string) =>
+      page.evaluate(
+        async (body) => {
+          const headers = { 'Content-Type': 'application/json' };
+          const answer = await fetch('api/v1/session', {
+            ...{ method: 'POST', headers, body: JSON.stringify(body) },
+          });
+          return answer.status;
+        },
+        { Email: email, Password: password },
+      );
+    await again(PERSON.email, PERSON.password);
+    await page.getByLabel('Your name').fill('Ada');
+    await page.getByRole('button', { name: 'Save name' }).click();
+    await page.getByText('Saved.').waitFor();
+
+    await again(TIM.email, TIM.password);
+    await page.getByLabel('Your name').fill('Not Tim');
+    await page.getByRole('button', { name: 'Save name' }).click();
+    await page.getByText(TIM.email).waitFor();
+    expect(await page.getByLabel('Your name').inputValue()).toBe('Tim');
+
+    // What Ada sees once she is back is hers again, without the page being loaded anew.
+    await page.context().clearCookies();
+    await page.getByLabel('Your name').fill('Nobody');
+    await page.getByRole('button', { name: 'Save name' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await signIn(page, PERSON.email, PERSON.password);
+    await page.getByText(PERSON.email).waitFor();
+    expect(await page.getByLabel('Your name').inputValue()).toBe('Ada');
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  });
+
+  test('leaves nothing to whoever signs in next, and says when it did not end', async () => {
+    await using page = await visit.open(`${HERE}/overview`, { isStranger: true });
+    await signIn(page, PERSON.email, PERSON.password);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.route('**/api/v1/session', (route) =>
+      route.request().method() === 'DELETE' ? route.fulfill({ status: 418 }) : route.fallback(),
+    );
+    await page.getByRole('button', { name: PERSON.email }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    const dialog = page.getByRole('dialog', { name: 'You are still signed in' });
+    await dialog.getByRole('alert').waitFor();
+    await page.unroute('**/api/v1/session');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+
+    // The session runs out, and somebody else goes on where it did.
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'Conversations', exact: true }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await signIn(page, TIM.email, TIM.password);
+    await page.getByText(`may not use business ${DEMO_BUSINESS}`).waitFor();
+    await page.getByRole('link', { name: 'To the start' }).click();
+    await page.getByText('No business yet').waitFor();
+  });
+});

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { IdentityProvider } from '../identity-provider.ts';
+import { DEMO_BUSINESS, openVisit, PERSON, type Visit } from './browser.ts';
+import { browserPath } from './chromium.ts';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+const PREFIX = '/colloquy';
+
+/** A proxy as operators have it: what is below the prefix goes to the server, without it; all else is not there. */
+async function openProxy() {
+  let port = 0;
+  const proxy = createServer((asked, answer) => {
+    const { method, headers, url = '' } = asked;
+    if (!url.startsWith(`${PREFIX}/`)) return void answer.writeHead(418).end();
+    const path = url.slice(PREFIX.length);
+    const onward = request({ host: '127.0.0.1', port, method, headers, path }, (reply) => {
+      answer.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(answer);
+    });
+    onward.on('error', () => answer.destroy());
+    asked.pipe(onward);
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  return {
+    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}${PREFIX}`,
+    leadTo(url: string) {
+      port = Number(new URL(url).port);
+    },
+    async [Symbol.asyncDispose]() {
+      proxy.closeAllConnections();
+      proxy.close();
+      await once(proxy, 'close');
+    },
+  };
+}
+
+describe.skipIf(browserPath() === null)('below the prefix of a proxy', () => {
+  const closing = new AsyncDisposableStack();
+  let visit: Visit;
+  let provider: IdentityProvider;
+  let home = '';
+  beforeAll(async () => {
+    const proxy = closing.use(await openProxy());
+    home = proxy.url;
+    provider = closing.use(await IdentityProvider.open());
+    provider.serve(`${home}/api/auth/oidc/callback`);
+    visit = closing.use(
+      await openVisit(
+        {
+          PUBLIC_URL: home,
+          OIDC_ISSUER: provider.issuer,
+          OIDC_CLIENT_ID: provider.clientId,
+          OIDC_CLIENT_SECRET: provider.clientSecret,
+          OIDC_NAME: 'Example SSO',
+        },
+        ({ url }) => proxy.leadTo(url),
+      ),
+    );
+  });
+  afterAll(() => closing.disposeAsync());
+
+  const asked = () => `${home}/b/${DEMO_BUSINESS}/conversations?status=Failed`;
+
+  test('signing in with a password leads to the page that was asked for', async () => {
+    await using page = await visit.open(asked(), { isStranger: true });
+    await page.getByLabel('E-mail').fill(PERSON.email);
+    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('Status: Failed').waitFor();
+    expect(page.url()).toBe(asked());
+    await page.reload();
+    await page.getByText('Status: Failed').waitFor();
+    await page.getByRole('link', { name: 'Skip to the page' }).focus();
+    await page.keyboard.press('Enter');
+    expect(page.url()).toBe(asked());
+    await page.getByRole('link', { name: 'Colloquy' }).first().click();
+    await page.waitForURL(`${home}/b/${DEMO_BUSINESS}/overview`);
+  });
+
+  test('signing in with a provider does too', async () => {
+    provider.identity = {
+      ...{ sub: 'ada', email: PERSON.email, email_verified: true, name: PERSON.name },
+    };
+    await using page = await visit.open(asked(), { isStranger: true });
+    await page.getByRole('link', { name: 'Continue with Example SSO' }).click();
+    await page.getByText('Status: Failed').waitFor();
+    expect(page.url()).toBe(asked());
+  });
+});
