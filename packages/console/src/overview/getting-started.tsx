@@ -9,10 +9,8 @@ import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { TAB } from '../ui/tab.ts';
 import { SNIPPETS } from './snippets.ts';
-
-const TAB =
-  'rounded-md px-3 py-1.5 text-ink-soft data-[state=active]:bg-accent-soft data-[state=active]:font-medium data-[state=active]:text-accent-strong';
 
 /** A conversation of its own for each time that this is opened, which ends now. */
 const fresh = () => {
@@ -23,9 +21,12 @@ const fresh = () => {
 /** From nothing to a conversation in the list: a key, a request, and the wait for what it sends. */
 export function GettingStarted({
   after,
+  onKey,
 }: {
   /** What else there is to do when the conversation has come. */
   readonly after?: ReactNode;
+  /** Told when a key is shown, which is not shown again. */
+  readonly onKey?: () => void;
 }) {
   const businessId = useBusinessId();
   const [key, setKey] = useState<OutputOf<'CreateBusinessApiKey'> | null>(null);
@@ -40,6 +41,7 @@ export function GettingStarted({
             setKey(made);
             // What was shown until now could not be sent.
             setSent(fresh());
+            onKey?.();
           }}
         />
       </Step>
@@ -134,7 +136,8 @@ function MakeKey({
         onClick={() =>
           create.mutate(
             {
-              ...{ businessId, Name: 'Getting started' },
+              businessId,
+              Name: 'Getting started',
               Permissions: { 'Conversations.ConversationPermissions': ['Adding', 'Retrieving'] },
             },
             { onSuccess: onMade },

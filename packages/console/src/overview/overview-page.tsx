@@ -37,14 +37,19 @@ function Overview({ businessId }: { readonly businessId: number }) {
   return (
     <>
       <InFigures onSend={() => setSending(true)} />
-      <Dialog
-        title="Send a conversation"
-        isOpen={isSending}
-        isWide
-        onClose={() => setSending(false)}
-      >
-        <GettingStarted />
-      </Dialog>
+      {isSending && <SendDialog onClose={() => setSending(false)} />}
     </>
+  );
+}
+
+function SendDialog({ onClose }: { readonly onClose: () => void }) {
+  const [hasKey, setHasKey] = useState(false);
+  return (
+    <Dialog title="Send a conversation" isOpen isWide isHeld={hasKey} onClose={onClose}>
+      <GettingStarted onKey={() => setHasKey(true)} />
+      <div className="mt-5 flex justify-end">
+        <Button onClick={onClose}>{hasKey ? 'I have kept the key' : 'Close'}</Button>
+      </div>
+    </Dialog>
   );
 }

@@ -15,11 +15,19 @@ function eventsOf({ now }: Values) {
   return [
     { EventId: '1', Type: 'SessionStarted', Timestamp: at(0), InitiationType: 'Web' },
     {
-      ...{ EventId: '2', Type: 'ClientJoined', Timestamp: at(0), ClientId: 'ann' },
-      ...{ ClientType: 'Web', Name: 'Ann' },
+      EventId: '2',
+      Type: 'ClientJoined',
+      Timestamp: at(0),
+      ClientId: 'ann',
+      ClientType: 'Web',
+      Name: 'Ann',
     },
     {
-      ...{ EventId: '3', Type: 'MessageAdded', Timestamp: at(2), SenderId: 'ann', Role: 'User' },
+      EventId: '3',
+      Type: 'MessageAdded',
+      Timestamp: at(2),
+      SenderId: 'ann',
+      Role: 'User',
       Content: 'Hello? Is anybody there?',
     },
     { EventId: '4', Type: 'SessionEnded', Timestamp: at(9), EndType: 'UserEndedCall' },

@@ -11,15 +11,21 @@ export interface DialogProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly isWide?: boolean;
+  /** True while it shows what is not shown again: only a button among its children closes it. */
+  readonly isHeld?: boolean;
 }
 
 /** A window over the page; Escape and a click beside it close it, and the focus goes back. */
-export function Dialog({ title, description, children, isOpen, onClose, isWide }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, description, children, isOpen, onClose, isWide, isHeld = false } = props;
+  const stay = (event: Event) => isHeld && event.preventDefault();
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => open || onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45 animate-appear" />
         <Radix.Content
+          onEscapeKeyDown={stay}
+          onInteractOutside={stay}
           {...(description === undefined && { 'aria-describedby': undefined })}
           className={classNames(
             'fixed z-50 inset-x-3 top-[8vh] mx-auto max-h-[84vh] overflow-y-auto rounded-xl border border-line bg-raised p-5 shadow-2xl animate-appear focus:outline-none',
@@ -35,11 +41,13 @@ export function Dialog({ title, description, children, isOpen, onClose, isWide }
                 </Radix.Description>
               )}
             </div>
-            <Radix.Close asChild>
-              <IconButton label="Close">
-                <X aria-hidden size={16} />
-              </IconButton>
-            </Radix.Close>
+            {!isHeld && (
+              <Radix.Close asChild>
+                <IconButton label="Close">
+                  <X aria-hidden size={16} />
+                </IconButton>
+              </Radix.Close>
+            )}
           </div>
           {children}
         </Radix.Content>
