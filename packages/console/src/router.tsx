@@ -16,7 +16,7 @@ import { LAST_BUSINESS } from './frame/business.ts';
 import { Frame } from './frame/frame.tsx';
 import { Lost, Trouble } from './frame/trouble.tsx';
 import { overviewSearch } from './overview/search.ts';
-import { callsSearch } from './queues/search.ts';
+import { callsSearch, campaignsSearch } from './queues/search.ts';
 import { requireSession } from './session/session.ts';
 import { settingsSearch } from './settings/search.ts';
 import { keep, readKept } from './ui/kept.ts';
@@ -154,6 +154,7 @@ const inboundCall = createRoute({
 const campaigns = createRoute({
   getParentRoute: () => business,
   path: '/campaigns',
+  validateSearch: campaignsSearch,
   component: lazyRouteComponent(() => import('./queues/campaigns-page.tsx'), 'CampaignsPage'),
 });
 const campaign = createRoute({
