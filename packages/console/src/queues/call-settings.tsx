@@ -10,6 +10,11 @@ export interface CallSettings {
 
 export const NO_SETTINGS: CallSettings = { numberId: '', campaignId: '', country: '' };
 
+/** Whether numbers without a + have a country: half of one is none. */
+export const hasCountry = ({ country }: CallSettings): boolean => COUNTRY.test(country);
+
+const COUNTRY = /^[A-Za-z]{2}$/;
+
 /** As the API takes them; what is empty is left out. */
 export function settingsToWire({ numberId, campaignId, country }: CallSettings) {
   return {
