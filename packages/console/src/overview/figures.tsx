@@ -1,6 +1,7 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
 import { LIVE } from '../conversations/facts.ts';
 import type { ConversationsSearch } from '../conversations/search.ts';
@@ -118,11 +119,12 @@ const share = (part: number, all: number): string =>
 /** Whenever they began: those that go on are few, and the list counts them. */
 function LiveNow() {
   const businessId = useBusinessId();
-  const { data } = useOp(
+  const read = useOp(
     'GetConversations',
     { businessId, Limit: 1, Filter: { SessionStates: [...LIVE] } },
     { refetchInterval: 10_000 },
   );
+  const data = shownOf(read);
   return (
     <Figure
       name="Live now"

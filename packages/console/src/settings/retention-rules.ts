@@ -40,7 +40,8 @@ export function draftOf(rule: Rule): Draft {
   lastKey += 1;
   const daysText = (key: DaysKey) => (rule[key] === null ? '' : String(rule[key]));
   return {
-    ...{ key: lastKey, name: rule.Name },
+    key: lastKey,
+    name: rule.Name,
     types: SessionInitiationTypes ?? [],
     outcomes: SessionEndTypes ?? [],
     campaigns: CampaignIds?.join(', ') ?? '',
@@ -54,7 +55,12 @@ export function draftOf(rule: Rule): Draft {
   };
 }
 
-const KEEPS_ALL = { RecordingDays: null, TranscriptDays: null, LogDays: null, RecordDays: null };
+export const KEEPS_ALL = {
+  RecordingDays: null,
+  TranscriptDays: null,
+  LogDays: null,
+  RecordDays: null,
+};
 export const newDraft = (): Draft => draftOf({ Name: '', Match: {}, ...KEEPS_ALL });
 
 /** What is wrong with a draft, by the part of it; nothing where all is well. */
@@ -91,7 +97,8 @@ export function ruleOf(draft: Draft): Rule {
     ...(metadata && { Metadata: metadata }),
   };
   return {
-    ...{ Name: draft.name.trim(), Match },
+    Name: draft.name.trim(),
+    Match,
     RecordingDays: daysOf('RecordingDays'),
     TranscriptDays: daysOf('TranscriptDays'),
     LogDays: daysOf('LogDays'),
