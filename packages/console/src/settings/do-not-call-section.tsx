@@ -4,7 +4,6 @@ import { type FormEvent, useState } from 'react';
 import { useList } from '../api/use-list.ts';
 import { useChange } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
-import { digitsOf } from '../queues/number-check.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { countText } from '../ui/count.ts';
@@ -55,6 +54,8 @@ export function DoNotCallSection() {
   );
 }
 
+/** What people write between digits. */
+const BETWEEN = /[\s()./-]/g;
 const START = /^\+?\d{1,15}$/;
 
 /** Narrows the list to the numbers that begin so; a whole number is one of them. */
@@ -73,7 +74,7 @@ function FindNumber({
     setShown(start);
     setGiven(start ?? '');
   }
-  const digits = digitsOf(given.trim());
+  const digits = given.replaceAll(BETWEEN, '');
   const isRight = digits === '' || START.test(digits);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
