@@ -121,6 +121,20 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(await parts.allTextContents()).toContain('Retention');
     expect(await grace.getByRole('button', { name: 'Erase a person' }).count()).toBe(0);
 
+    // Nobody takes a role from themselves by the way.
+    const { UserId } = (await visit.admin.getMembers({ businessId })).Items[0] ?? { UserId: '' };
+    await visit.admin.putMember({ businessId, UserId, Role: 'Owner' });
+    await grace.goto(`${HERE}/people`);
+    const own = grace.getByRole('button', { name: 'Role of Grace' });
+    for (const answer of ['Cancel', 'Change my role']) {
+      await own.click();
+      await grace.getByRole('menuitemradio', { name: 'Viewer' }).click();
+      await press(grace, answer);
+      await grace.getByRole('dialog').waitFor({ state: 'detached' });
+      const [now] = (await visit.admin.getMembers({ businessId })).Items;
+      expect(now?.Role).toBe(answer === 'Cancel' ? 'Owner' : 'Viewer');
+    }
+
     await press(page, 'Remove Grace');
     await press(page, 'Remove member');
     await page.getByText('No members yet').waitFor();
@@ -149,7 +163,16 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       'Conversations.ConversationPermissions': ['Retrieving'],
     });
     await page.getByText('Conversations, recordings and queues: read').waitFor();
+    // What went wrong once is not told again when it is asked anew.
+    const keys = /\/api-keys\//;
+    await page.route(keys, (route) => route.fulfill({ status: 429, json: {} }));
     await press(page, 'Revoke reporting');
+    await press(page, 'Revoke key');
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    await press(page, 'Cancel');
+    await page.unroute(keys);
+    await press(page, 'Revoke reporting');
+    expect(await page.getByRole('dialog').getByRole('alert').count()).toBe(0);
     await press(page, 'Revoke key');
     await page.getByLabel('Show revoked ones (1)').check();
     await page.getByText('Revoked', { exact: true }).waitFor();
