@@ -138,7 +138,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     const command = await copied(page);
     // What is copied runs as it stands.
     const { stdout } = await run('sh', ['-c', command]);
-    expect(JSON.parse(stdout)).toMatchObject({ Success: true, Data: { Accepted: 4 } });
+    expect(JSON.parse(stdout)).toMatchObject({ Success: true, Data: { Accepted: 7 } });
     await page.getByRole('link', { name: 'Open the conversation' }).waitFor();
     // The key is still there, as it is nowhere else, and the other ways send the same.
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
@@ -150,7 +150,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
       const path = join(folder, file);
       await writeFile(path, await copied(page));
       const sent = await run(process.execPath, [path]);
-      expect(sent.stdout).toMatch(/Accepted: 0,\s+Duplicates: 4/);
+      expect(sent.stdout).toMatch(/Accepted: 0,\s+Duplicates: 7/);
     }
     await page.getByRole('button', { name: 'See the overview' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();

@@ -130,6 +130,10 @@ function MakeKey({
   }
   return (
     <>
+      <p className="mb-2 text-ink-soft">
+        One that may add conversations and read them. It is in the settings then, under API keys,
+        where it can be revoked.
+      </p>
       <Button
         look="primary"
         isBusy={create.isPending}
@@ -162,7 +166,7 @@ function Snippet({ text, children }: { readonly text: string; readonly children:
         dir="ltr"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
         tabIndex={0}
-        className="max-h-96 overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs"
+        className="max-h-[32rem] overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs"
       >
         {text}
       </pre>
@@ -202,11 +206,17 @@ function Appearance({
           {after}
         </>
       ) : (
-        <p className="flex flex-wrap items-center gap-x-2 text-ink-soft">
-          <span aria-hidden className="size-2 rounded-full bg-accent animate-live" />
-          Waiting for
-          <span className="min-w-0 font-mono text-xs break-all">{sessionId}</span>
-        </p>
+        <div className="text-ink-soft">
+          <p className="flex flex-wrap items-center gap-x-2">
+            <span aria-hidden className="size-2 rounded-full bg-accent animate-live" />
+            Waiting for
+            <span className="min-w-0 font-mono text-xs break-all">{sessionId}</span>
+          </p>
+          <p className="mt-1 text-xs">
+            It appears here within seconds. If it does not, what was printed where you sent it says
+            why.
+          </p>
+        </div>
       )}
     </div>
   );

@@ -82,8 +82,8 @@ function FindNumber({
     if (isRight) onFind(digits === '' ? undefined : digits.replace(/^\+?/, '+'));
   };
   return (
-    <form onSubmit={onSubmit} className="mb-2 flex max-w-xl flex-wrap items-start gap-2">
-      <div className="min-w-0 flex-1 basis-48">
+    <form onSubmit={onSubmit} className="mb-2 flex max-w-xl gap-2 max-sm:flex-col">
+      <div className="min-w-0 flex-1">
         <Field
           label="Find a number"
           type="tel"
@@ -96,7 +96,7 @@ function FindNumber({
           maxLength={64}
         />
       </div>
-      <div className="mt-6 flex gap-2 pt-0.5">
+      <div className="flex gap-2 sm:mt-6 sm:pt-0.5">
         <Button type="submit">Find</Button>
         {start !== undefined && (
           <Button look="quiet" onClick={() => onFind(undefined)}>

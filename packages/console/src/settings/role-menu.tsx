@@ -23,28 +23,30 @@ export function RoleMenu({
   readonly onChoose: (role: Role) => void;
 }) {
   return (
-    <Menu
-      align="end"
-      trigger={
-        <button
-          type="button"
-          aria-label={`${label}: ${value}`}
-          aria-busy={isBusy || undefined}
-          disabled={isFixed}
-          className={classNames(INPUT, 'flex w-32 items-center justify-between gap-2')}
-        >
-          {value}
-          <ChevronDown aria-hidden size={14} className="text-ink-faint" />
-        </button>
-      }
-    >
-      <MenuChoice
-        values={CHOICES}
-        value={value}
-        onChange={(role) => {
-          if (role !== value && !isBusy) onChoose(role);
-        }}
-      />
-    </Menu>
+    <div className="w-32">
+      <Menu
+        align="end"
+        trigger={
+          <button
+            type="button"
+            aria-label={`${label}: ${value}`}
+            aria-busy={isBusy || undefined}
+            disabled={isFixed}
+            className={classNames(INPUT, 'flex items-center justify-between gap-2')}
+          >
+            {value}
+            <ChevronDown aria-hidden size={14} className="text-ink-faint" />
+          </button>
+        }
+      >
+        <MenuChoice
+          values={CHOICES}
+          value={value}
+          onChange={(role) => {
+            if (role !== value && !isBusy) onChoose(role);
+          }}
+        />
+      </Menu>
+    </div>
   );
 }
