@@ -46,7 +46,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.getByRole('button', { name: 'Put 2 calls into the queue' }).click();
     expect(await country.evaluate((field) => field.matches(':invalid:focus'))).toBe(true);
     await country.fill('DE');
-    await page.getByText('One of them will be refused; the others go in.').waitFor();
+    await page.getByText('1 of them will be refused; the others go in.').waitFor();
     await country.fill('');
     await page.getByRole('button', { name: 'Put 2 calls into the queue' }).click();
     await page.getByText('2 calls are in the queue.').waitFor();

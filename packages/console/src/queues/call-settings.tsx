@@ -2,7 +2,7 @@ import { Field, SelectField } from '../ui/field.tsx';
 import { useCampaignNames } from './campaign-change.ts';
 
 /** What every call of a request has in common. */
-export interface CallSettings {
+interface CallSettings {
   readonly numberId: string;
   readonly campaignId: string;
   readonly country: string;

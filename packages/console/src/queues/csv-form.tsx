@@ -82,7 +82,7 @@ function Checked({ check }: { readonly check: CsvCheck }) {
         <strong className="font-medium">{countOf(rows.length, 'row', 'rows')}.</strong>{' '}
         {bad.length === 0
           ? 'All of them look right.'
-          : `${bad.length === 1 ? 'One' : countText(bad.length)} of them will be refused; the others go in.`}
+          : `${countText(bad.length)} of them will be refused; the others go in.`}
       </p>
       <div className="overflow-x-auto rounded-lg border border-line">
         <table className="w-full text-start text-xs">

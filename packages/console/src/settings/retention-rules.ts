@@ -13,7 +13,7 @@ export const KEPT = {
 } as const;
 export type DaysKey = keyof typeof KEPT;
 export const DAYS_KEYS = Object.keys(KEPT) as DaysKey[];
-export const MOST_DAYS = 36_500;
+const MOST_DAYS = 36_500;
 
 export const TYPES = LISTS.type.names;
 export const OUTCOMES = LISTS.outcome.names;
@@ -64,7 +64,7 @@ export const KEEPS_ALL = {
 export const newDraft = (): Draft => draftOf({ Name: '', Match: {}, ...KEEPS_ALL });
 
 /** What is wrong with a draft, by the part of it; nothing where all is well. */
-export type Flaws = Partial<Record<'name' | 'metadata' | DaysKey, string>>;
+type Flaws = Partial<Record<'name' | 'metadata' | DaysKey, string>>;
 
 export function flawsOf(draft: Draft): Flaws {
   const flaws: Flaws = {};

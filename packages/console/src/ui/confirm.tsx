@@ -3,7 +3,7 @@ import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { Failure } from './notice.tsx';
 
-export interface ConfirmProps {
+interface ConfirmProps {
   readonly title: string;
   readonly children: ReactNode;
   /** What the button says: a verb and what it does, "Revoke key". */
