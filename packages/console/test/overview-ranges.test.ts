@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bucketsOf } from '../../server/src/analytics/buckets.ts';
-import { RANGES, type Range, rangeBefore, rangeInput } from '../src/overview/search.ts';
+import { rangeBefore, rangeInput } from '../src/overview/calendar.ts';
+import { RANGES, type Range } from '../src/overview/search.ts';
 
 const NAMES = Object.keys(RANGES) as Range[];
 const ZONES = [

@@ -1,15 +1,29 @@
 import type { Bucket } from '@colloquy/wire';
+import { RANGES, type Range } from './search.ts';
 
 /** Every hour of the clock, of every zone, begins at one of these. */
 const QUARTER = 900_000;
 const MINUTE = 60_000;
+
+/** What the API is asked for: the buckets of a range, the last of which goes on now. */
+export function rangeInput(range: Range, now: number, TimeZone: string) {
+  const { bucket, count } = RANGES[range];
+  return { From: bucketsBefore(bucket, count - 1, now, TimeZone), Bucket: bucket, TimeZone };
+}
+
+/** The range of as many buckets that ends where another begins. */
+export function rangeBefore(range: Range, from: string, TimeZone: string) {
+  const { bucket, count } = RANGES[range];
+  const From = bucketsBefore(bucket, count, Date.parse(from), TimeZone);
+  return { From, To: from, Bucket: bucket, TimeZone };
+}
 
 /**
  * An instant of the bucket that lies so many before that of `at`, by the clock and the calendar of a
  * zone; the API widens it to where that bucket begins. The same as long as the bucket of `at` is, or
  * for a quarter of an hour, so that what is asked for is the same too.
  */
-export function bucketsBefore(bucket: Bucket, count: number, at: number, zone: string): string {
+function bucketsBefore(bucket: Bucket, count: number, at: number, zone: string): string {
   const instant =
     bucket === 'Hour' ? hoursBefore(count, at, zone) : datesBefore(bucket, count, at, zone);
   return new Date(instant).toISOString();

@@ -9,10 +9,11 @@ import { Page } from '../ui/page.tsx';
 import { SELECT } from '../ui/select.ts';
 import { useNow } from '../ui/time.tsx';
 import { dayText, useBucketTexts } from './bucket-text.ts';
+import { rangeBefore, rangeInput } from './calendar.ts';
 import { ConversationCharts } from './conversation-charts.tsx';
 import { Figures } from './figures.tsx';
 import { QueueHealth } from './queue-health.tsx';
-import { FIRST_RANGE, RANGES, type Range, rangeBefore, rangeInput } from './search.ts';
+import { FIRST_RANGE, RANGES, type Range } from './search.ts';
 
 const MINUTE = 60_000;
 

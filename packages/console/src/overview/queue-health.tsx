@@ -8,8 +8,8 @@ import { countText } from '../ui/count.ts';
 import { Failure } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
 import { useBucketTexts } from './bucket-text.ts';
+import type { rangeInput } from './calendar.ts';
 import { Figure } from './figures.tsx';
-import type { rangeInput } from './search.ts';
 
 const MINUTE = 60_000;
 const ENDED = [

@@ -1,5 +1,4 @@
 import type { Bucket } from '@colloquy/wire';
-import { bucketsBefore } from './calendar.ts';
 
 interface RangeOf {
   readonly label: string;
@@ -33,17 +32,4 @@ export function overviewSearch({ range, calls }: Record<string, unknown>): Overv
     range: (Object.keys(RANGES) as Range[]).find((one) => one === range),
     calls: calls === 'inbound' ? calls : undefined,
   };
-}
-
-/** What the API is asked for: the buckets of a range, the last of which goes on now. */
-export function rangeInput(range: Range, now: number, TimeZone: string) {
-  const { bucket, count } = RANGES[range];
-  return { From: bucketsBefore(bucket, count - 1, now, TimeZone), Bucket: bucket, TimeZone };
-}
-
-/** The range of as many buckets that ends where another begins. */
-export function rangeBefore(range: Range, from: string, TimeZone: string) {
-  const { bucket, count } = RANGES[range];
-  const From = bucketsBefore(bucket, count, Date.parse(from), TimeZone);
-  return { From, To: from, Bucket: bucket, TimeZone };
 }
