@@ -196,6 +196,23 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     });
   });
 
+  test('name everybody, also where they are more than a page', async () => {
+    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Many people' });
+    for (let at = 1; at <= 101; at += 1) {
+      const person = { Email: `member-${at}@example.com`, Name: `Member ${at}` };
+      const { UserId } = await visit.admin.createUser(person);
+      await visit.admin.putMember({ businessId: BusinessId, UserId, Role: 'Viewer' });
+    }
+    await using page = await visit.open(`/b/${BusinessId}/settings/keys`);
+    await press(page, 'New key');
+    const whose = page.getByLabel('Whose it is').locator('option');
+    await expect.poll(() => whose.count()).toBe(102);
+    expect(await whose.allTextContents()).toContain('Member 101 (Viewer)');
+    await page.goto(`/b/${BusinessId}/settings/audit`);
+    const entries = page.getByRole('list', { name: 'Audit log' });
+    await entries.getByText('Member 101', { exact: true }).waitFor();
+  });
+
   test('count what rules let go of before they are saved', async () => {
     await using page = await visit.open(`${HERE}/retention`);
     for (const [name, recordings] of [
