@@ -140,6 +140,8 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       await grace.getByRole('menuitemradio', { name: 'Viewer' }).click();
       await press(grace, answer);
       await grace.getByRole('dialog').waitFor({ state: 'detached' });
+      // Back where it was asked, while that is there.
+      if (answer === 'Cancel') await grace.locator('[aria-label^="Role of Grace"]:focus').waitFor();
       const now = (await visit.admin.getMembers({ businessId })).Items;
       expect(now.find((one) => one.UserId === UserId)?.Role).toBe(
         answer === 'Cancel' ? 'Owner' : 'Viewer',

@@ -28,82 +28,60 @@ const SEE_PEOPLE = ['People', 'Retrieving'] as const;
 /** The parts of the settings, in their order; each is loaded when it is gone to. */
 export const SECTIONS: readonly Section[] = [
   {
-    id: 'business',
-    label: 'Business',
-    icon: Building2,
-    takes: null,
+    ...{ id: 'business', label: 'Business', icon: Building2, takes: null },
     component: lazy(() =>
       import('./business-section.tsx').then((file) => ({ default: file.BusinessSection })),
     ),
   },
   {
-    id: 'people',
-    label: 'People',
-    icon: Users,
-    takes: SEE_PEOPLE,
+    ...{ id: 'people', label: 'People', icon: Users, takes: SEE_PEOPLE },
     component: lazy(() =>
       import('./people-section.tsx').then((file) => ({ default: file.PeopleSection })),
     ),
   },
   {
-    id: 'keys',
-    label: 'API keys',
-    icon: KeyRound,
-    takes: SEE_PEOPLE,
+    ...{ id: 'keys', label: 'API keys', icon: KeyRound, takes: SEE_PEOPLE },
     component: lazy(() =>
       import('./keys-section.tsx').then((file) => ({ default: file.KeysSection })),
     ),
   },
   {
-    id: 'retention',
-    label: 'Retention',
-    icon: Hourglass,
-    takes: SEE_SETTINGS,
+    ...{ id: 'retention', label: 'Retention', icon: Hourglass, takes: SEE_SETTINGS },
     component: lazy(() =>
       import('./retention-section.tsx').then((file) => ({ default: file.RetentionSection })),
     ),
   },
   {
-    id: 'holds',
-    label: 'Legal holds',
-    icon: Lock,
-    takes: SEE_SETTINGS,
+    ...{ id: 'holds', label: 'Legal holds', icon: Lock, takes: SEE_SETTINGS },
     component: lazy(() =>
       import('./holds-section.tsx').then((file) => ({ default: file.HoldsSection })),
     ),
   },
   {
-    id: 'erasures',
-    label: 'Erasures',
-    icon: UserRoundX,
-    takes: SEE_SETTINGS,
+    ...{ id: 'erasures', label: 'Erasures', icon: UserRoundX, takes: SEE_SETTINGS },
     component: lazy(() =>
       import('./erasures-section.tsx').then((file) => ({ default: file.ErasuresSection })),
     ),
   },
   {
-    id: 'redaction',
-    label: 'Redaction',
-    icon: EyeOff,
-    takes: SEE_SETTINGS,
+    ...{ id: 'redaction', label: 'Redaction', icon: EyeOff, takes: SEE_SETTINGS },
     component: lazy(() =>
       import('./redaction-section.tsx').then((file) => ({ default: file.RedactionSection })),
     ),
   },
   {
-    id: 'do-not-call',
-    label: 'Do not call',
-    icon: PhoneOff,
-    takes: ['MakeCall', 'Executing'],
+    ...{
+      id: 'do-not-call',
+      label: 'Do not call',
+      icon: PhoneOff,
+      takes: ['MakeCall', 'Executing'],
+    },
     component: lazy(() =>
       import('./do-not-call-section.tsx').then((file) => ({ default: file.DoNotCallSection })),
     ),
   },
   {
-    id: 'audit',
-    label: 'Audit log',
-    icon: ScrollText,
-    takes: SEE_SETTINGS,
+    ...{ id: 'audit', label: 'Audit log', icon: ScrollText, takes: SEE_SETTINGS },
     component: lazy(() =>
       import('./audit-section.tsx').then((file) => ({ default: file.AuditSection })),
     ),
