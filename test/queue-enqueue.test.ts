@@ -419,6 +419,29 @@ test('the do-not-call list', async () => {
   });
 });
 
+test('a number of the do-not-call list is found by its first digits', async () => {
+  const { admin } = house;
+  const Numbers = ['+4930000029', '+493000003', '+4930000030', '+4930000031', '+4930000040'];
+  await admin.addDoNotCall({ businessId, Numbers });
+  const found = async (StartsWith: string) =>
+    (await admin.getDoNotCall({ businessId, StartsWith })).Items.map((one) => one.Number);
+  expect(await found('+493000003')).toEqual(['+493000003', '+4930000030', '+4930000031']);
+  expect(await found('4930000031')).toEqual(['+4930000031']);
+  expect(await found('+49300000311')).toEqual([]);
+  const input = { businessId, StartsWith: '+493000003', Limit: 1 };
+  const paged: string[] = [];
+  for await (const one of admin.items('getDoNotCall', input)) paged.push(one.Number);
+  expect(paged).toEqual(['+493000003', '+4930000030', '+4930000031']);
+  const { NextCursor } = await admin.getDoNotCall(input);
+  const other = { businessId, StartsWith: '+49', NextCursor: NextCursor ?? '' };
+  await expect(admin.getDoNotCall(other)).rejects.toMatchObject({ reason: 'INVALID_CURSOR' });
+  for (const StartsWith of ['', '+', '+49 30', '%', 'x']) {
+    await expect(admin.getDoNotCall({ businessId, StartsWith })).rejects.toMatchObject({
+      reason: 'INVALID_REQUEST',
+    });
+  }
+});
+
 describe('rows', () => {
   const send = (csv: string, more: object = {}, options = {}) =>
     house.admin.initiateCall({ businessId, NumberId, csv, ...more } as Initiate, options);

@@ -53,6 +53,32 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     }
   });
 
+  test('leads from a part of a bar to what it counts', async () => {
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview?range=30d`);
+    const chart = page.getByRole('region', { name: 'Conversations by outcome' });
+    await chart.getByRole('button', { name: 'Show as table' }).click();
+    await chart.getByRole('cell').getByRole('link').first().waitFor();
+    const rows = await Promise.all(
+      (await chart.getByRole('row').all()).slice(1).map(async (row) => {
+        return (await row.getByRole('cell').allTextContents()).map(Number);
+      }),
+    );
+    const sumOf = (row: readonly number[]) => row.reduce((sum, count) => sum + count, 0);
+    const FAILED = 3;
+    const at = rows.findIndex((row) => (row[FAILED] ?? 0) > 0);
+    const row = rows[at] ?? [];
+    await chart.getByRole('button', { name: 'Show as chart' }).click();
+    const area = chart.locator('.u-over');
+    const { width, height } = (await area.boundingBox()) ?? { width: 0, height: 0 };
+    // In the middle of that part; above the highest bar there is some room.
+    const middle = sumOf(row.slice(0, FAILED)) + (row[FAILED] ?? 0) / 2;
+    const share = middle / (Math.max(...rows.map(sumOf)) * 1.05);
+    const position = { x: ((at + 0.5) / rows.length) * width, y: (1 - share) * height };
+    await area.click({ position });
+    await page.waitForURL(/outcome=MidSessionFailure%2C/);
+    await page.getByText(new RegExp(`^${row[FAILED]} match`)).waitFor();
+  });
+
   test('leads to the calls that are due', async () => {
     const { admin } = visit;
     const businessId = DEMO_BUSINESS;
@@ -87,9 +113,13 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await before.click();
     await page.getByText(`${count} match`).waitFor();
     await page.goBack();
+    await page.getByRole('button', { name: 'Inbound', exact: true }).click();
+    await page.getByRole('region', { name: 'Inbound calls' }).waitFor();
+    const queued = page.locator('dl div').filter({ hasText: 'Queued now' }).first();
+    expect(await queued.getByRole('link').getAttribute('href')).toMatch(/inbound\?status=Queued$/);
     for (const range of ['24h', '90d', '52w', '12m']) {
       await page.getByRole('combobox', { name: 'Range' }).selectOption(range);
-      await page.waitForURL(`**/overview?range=${range}`);
+      await page.waitForURL(`**/overview?range=${range}&calls=inbound`);
       await page.getByText(/by the clock of UTC/).waitFor();
       const chart = page.getByRole('slider', { name: 'Conversations by outcome' });
       await chart.focus();
@@ -108,7 +138,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     const command = await copied(page);
     // What is copied runs as it stands.
     const { stdout } = await run('sh', ['-c', command]);
-    expect(JSON.parse(stdout)).toMatchObject({ Success: true, Data: { Accepted: 4 } });
+    expect(JSON.parse(stdout)).toMatchObject({ Success: true, Data: { Accepted: 7 } });
     await page.getByRole('link', { name: 'Open the conversation' }).waitFor();
     // The key is still there, as it is nowhere else, and the other ways send the same.
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
@@ -120,7 +150,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
       const path = join(folder, file);
       await writeFile(path, await copied(page));
       const sent = await run(process.execPath, [path]);
-      expect(sent.stdout).toMatch(/Accepted: 0,\s+Duplicates: 4/);
+      expect(sent.stdout).toMatch(/Accepted: 0,\s+Duplicates: 7/);
     }
     await page.getByRole('button', { name: 'See the overview' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();

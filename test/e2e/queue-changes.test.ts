@@ -47,9 +47,59 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByLabel('Reason').fill('Ada McKay rang Us');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel call' }).click();
     await page.getByRole('cell', { name: 'Ada McKay rang Us' }).waitFor();
+    // The row that keys have come to can be told from the others.
+    await page.keyboard.press('j');
+    const row = page.locator('tr:has([data-row-link]:focus)');
+    expect(await row.evaluate((one) => getComputedStyle(one).outlineStyle)).toBe('solid');
     expect(await visit.admin.getOutboundQueue({ businessId, queueId })).toMatchObject({
       Status: 'Canceled',
     });
+  });
+
+  test('a call stays on its page while it cannot be asked for, and goes when it was erased', async () => {
+    const queueId = await enqueue('+14155550204');
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/outbound/${queueId}`);
+    await page.getByText('Scheduled for later').waitFor();
+    await page.getByText('Enqueued', { exact: true }).nth(1).waitFor();
+    const calls = new RegExp(`/queues/outbound/${queueId}`);
+    await page.route(calls, (route) => route.fulfill({ status: 429, json: {} }));
+    await expect.poll(() => page.getByRole('alert').count()).toBe(2);
+    await page.getByText('Scheduled for later').waitFor();
+    await page.getByText('Enqueued', { exact: true }).nth(1).waitFor();
+    await page.unroute(calls);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+    await visit.admin.createErasure({
+      businessId,
+      PhoneNumber: '+14155550204',
+      Mode: 'Erase',
+      Reason: 'Ticket 17',
+    });
+    await page.getByText('No such call').waitFor();
+    expect(await page.getByText('Scheduled for later').count()).toBe(0);
+  });
+
+  test('a call that is sent again after a lost answer is made once', async () => {
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/outbound`);
+    await page.getByRole('button', { name: 'New calls' }).click();
+    await page.getByLabel('Number to call').fill('+14155550205');
+    await page.getByLabel('Call from').fill('number_1');
+    await page.route(
+      /initiate/,
+      async (route) => {
+        await route.fetch();
+        await route.fulfill({ status: 429, json: {} });
+      },
+      { times: 1 },
+    );
+    await page.getByRole('button', { name: 'Put into the queue' }).click();
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Put into the queue' }).click();
+    await page.getByRole('heading', { name: '+14155550205' }).waitFor();
+    const { TotalCount } = await visit.admin.getOutboundQueues({
+      businessId,
+      Filter: { RecipientNumbers: ['+14155550205'] },
+    });
+    expect(TotalCount).toBe(1);
   });
 
   test('a call that came in tells its history', async () => {
@@ -104,6 +154,25 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByText('There is a campaign first already: "First".').waitFor();
     const kept = await visit.admin.getCampaign({ businessId, campaignId: 'first' });
     expect(kept.Name).toBe('First');
+  });
+
+  test('each page of the campaigns has an address', async () => {
+    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Many campaigns' });
+    for (let at = 10; at < 71; at += 1) {
+      const campaign = { campaignId: `c-${at}`, Name: `Campaign ${at}` };
+      await visit.admin.putCampaign({ businessId: BusinessId, ...campaign });
+    }
+    await using page = await visit.open(`/b/${BusinessId}/campaigns`);
+    await page.getByRole('link', { name: 'Campaign 10' }).waitFor();
+    await page.getByRole('link', { name: 'Next' }).click();
+    await page.waitForURL(/campaigns\?next=/);
+    await page.getByRole('link', { name: 'Campaign 70' }).waitFor();
+    await page.reload();
+    await page.getByRole('link', { name: 'Campaign 70' }).waitFor();
+    expect(await page.locator('[data-row-link]').count()).toBe(1);
+    await page.goto(`/b/${BusinessId}/campaigns?next=none`);
+    await page.getByRole('button', { name: 'To the first page' }).click();
+    await page.getByRole('link', { name: 'Campaign 10' }).waitFor();
   });
 
   test('the values of a chart are read by keys', async () => {

@@ -39,6 +39,15 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     ]);
     expect(await barriersOf(page)).toEqual([]);
     await page.getByLabel('Call from').fill('number_1');
+    // Half a country is none, and is not sent.
+    const country = page.getByLabel('Country');
+    await country.fill('D');
+    await page.getByText('2 of them will be refused; the others go in.').waitFor();
+    await page.getByRole('button', { name: 'Put 2 calls into the queue' }).click();
+    expect(await country.evaluate((field) => field.matches(':invalid:focus'))).toBe(true);
+    await country.fill('DE');
+    await page.getByText('1 of them will be refused; the others go in.').waitFor();
+    await country.fill('');
     await page.getByRole('button', { name: 'Put 2 calls into the queue' }).click();
     await page.getByText('2 calls are in the queue.').waitFor();
     // What the server says of them, row by row.

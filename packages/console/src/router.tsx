@@ -16,7 +16,7 @@ import { usableBusiness } from './frame/business.ts';
 import { Frame } from './frame/frame.tsx';
 import { Lost, Trouble } from './frame/trouble.tsx';
 import { overviewSearch } from './overview/search.ts';
-import { callsSearch } from './queues/search.ts';
+import { callsSearch, campaignsSearch } from './queues/search.ts';
 import { requireSession } from './session/session.ts';
 import { SignedIn } from './session/signed-in.tsx';
 import { settingsSearch } from './settings/search.ts';
@@ -150,6 +150,7 @@ const inboundCall = createRoute({
 const campaigns = createRoute({
   getParentRoute: () => business,
   path: '/campaigns',
+  validateSearch: campaignsSearch,
   component: lazyRouteComponent(() => import('./queues/campaigns-page.tsx'), 'CampaignsPage'),
 });
 const campaign = createRoute({

@@ -221,8 +221,18 @@ export const getDoNotCall = op({
   method: 'GET',
   path: '/business/{businessId}/do-not-call',
   summary: 'List the numbers that are not to be called',
+  description:
+    'By number. A cursor is good for the `StartsWith` that it was made with, which is to be given beside it.',
   params: businessParams,
-  query: strict(collectionKeys),
+  query: strict({
+    ...collectionKeys,
+    StartsWith: Type.Optional(
+      Type.String({
+        pattern: '^\\+?[0-9]{1,15}$',
+        description: 'Only numbers that begin with these digits; a + before them may be left out',
+      }),
+    ),
+  }),
   body: null,
   output: collection(Type.Object({ Number: Type.String(), AddedAt: Timestamp })),
   errors: ['INVALID_CURSOR'],

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { secondsText } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Chart } from '../ui/chart.tsx';
+import { countText } from '../ui/count.ts';
 import { durationText } from '../ui/time.tsx';
 import { type Analytics, conversationsLink, FINISHED, LIVE_STATES } from './figures.tsx';
 
@@ -37,7 +38,6 @@ const TYPES = [
   { type: 'Web', colour: '--color-warn' },
 ] as const;
 
-const whole = (value: number) => value.toLocaleString();
 /** Seconds, as a clock has them. */
 const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000];
 const MINUTES = [
@@ -81,7 +81,8 @@ function Outcomes({ buckets, labels }: ChartData) {
   const businessId = useBusinessId();
   const series = useMemo(() => {
     const ended = OUTCOMES.map(({ label, colour, endTypes }) => ({
-      ...{ label, colour },
+      label,
+      colour,
       values: buckets.map(({ EndTypes }) =>
         EndTypes.filter(({ EndType }) => endTypes.some((one) => one === EndType)).reduce(
           (sum, { Count }) => sum + Count,
@@ -102,7 +103,7 @@ function Outcomes({ buckets, labels }: ChartData) {
       labels={labels}
       series={series}
       kind="bars"
-      valueText={whole}
+      valueText={countText}
       linkTo={(index, at) => {
         const bucket = buckets[index];
         if (!bucket) return null;
@@ -120,7 +121,8 @@ function Beginnings({ buckets, labels }: ChartData) {
   const series = useMemo(
     () =>
       TYPES.map(({ type, colour }) => ({
-        ...{ label: type, colour },
+        label: type,
+        colour,
         values: buckets.map(
           ({ InitiationTypes }) =>
             InitiationTypes.find(({ InitiationType }) => InitiationType === type)?.Count ?? 0,
@@ -134,7 +136,7 @@ function Beginnings({ buckets, labels }: ChartData) {
       labels={labels}
       series={series}
       kind="bars"
-      valueText={whole}
+      valueText={countText}
       linkTo={(index, at) => {
         const bucket = buckets[index];
         const type = at === null ? undefined : TYPES[at]?.type;
@@ -146,12 +148,19 @@ function Beginnings({ buckets, labels }: ChartData) {
   );
 }
 
+/** The way from a bucket to the conversations whose lengths it tells. */
+const finishedLink = (businessId: number, buckets: Buckets) => (index: number) => {
+  const bucket = buckets[index];
+  return bucket ? conversationsLink(businessId, bucket, FINISHED) : null;
+};
+
 function Minutes({ buckets, labels }: ChartData) {
   const businessId = useBusinessId();
   const series = useMemo(
     () => [
       {
-        ...{ label: 'Minutes', colour: '--color-accent' },
+        label: 'Minutes',
+        colour: '--color-accent',
         values: buckets.map(({ Seconds }) => Math.round(Seconds / 6) / 10),
       },
     ],
@@ -164,11 +173,8 @@ function Minutes({ buckets, labels }: ChartData) {
       labels={labels}
       series={series}
       kind="bars"
-      valueText={(value) => value.toLocaleString()}
-      linkTo={(index) => {
-        const bucket = buckets[index];
-        return bucket ? conversationsLink(businessId, bucket, FINISHED) : null;
-      }}
+      valueText={countText}
+      linkTo={finishedLink(businessId, buckets)}
     />
   );
 }
@@ -178,7 +184,8 @@ function Lengths({ buckets, labels }: ChartData) {
   const series = useMemo(
     () => [
       {
-        ...{ label: 'Average length', colour: '--color-info' },
+        label: 'Average length',
+        colour: '--color-info',
         values: buckets.map(({ AverageSeconds }) => AverageSeconds),
       },
     ],
@@ -192,10 +199,7 @@ function Lengths({ buckets, labels }: ChartData) {
       kind="line"
       steps={CLOCK}
       valueText={(value) => durationText(value * 1000)}
-      linkTo={(index) => {
-        const bucket = buckets[index];
-        return bucket ? conversationsLink(businessId, bucket, FINISHED) : null;
-      }}
+      linkTo={finishedLink(businessId, buckets)}
     />
   );
 }
@@ -213,7 +217,8 @@ function Durations({ series }: Pick<Props, 'series'>) {
   const bars = useMemo(
     () => [
       {
-        ...{ label: 'Conversations', colour: '--color-accent' },
+        label: 'Conversations',
+        colour: '--color-accent',
         values: classes.map(({ Count }) => Count),
       },
     ],
@@ -226,7 +231,7 @@ function Durations({ series }: Pick<Props, 'series'>) {
       labels={labels}
       series={bars}
       kind="bars"
-      valueText={whole}
+      valueText={countText}
       linkTo={(index) => {
         const duration = classes[index]?.FromSeconds;
         return series && duration !== undefined

@@ -1,10 +1,12 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
 import { LIVE } from '../conversations/facts.ts';
 import type { ConversationsSearch } from '../conversations/search.ts';
 import { useBusinessId } from '../frame/business.ts';
+import { countText } from '../ui/count.ts';
 import { durationText } from '../ui/time.tsx';
 
 export type Analytics = OutputOf<'GetConversationAnalytics'>;
@@ -28,6 +30,11 @@ export function conversationsLink(
 export const FINISHED: Filter = { status: 'Completed,Failed' };
 export const LIVE_STATES = LIVE.join(',');
 
+const normal = ({ EndTypes }: Total): number =>
+  EndTypes.find(({ EndType }) => EndType === 'Normal')?.Count ?? 0;
+const failed = ({ Statuses }: Total): number =>
+  Statuses.find(({ Status }) => Status === 'Failed')?.Count ?? 0;
+
 /** What is told of a range, the list that it counts, and whether it is a part of what has ended. */
 const FIGURES: readonly {
   readonly name: string;
@@ -35,31 +42,31 @@ const FIGURES: readonly {
   readonly text: (total: Total) => string;
   readonly part?: (total: Total) => number;
 }[] = [
-  { name: 'Conversations', filter: {}, text: (total) => total.Conversations.toLocaleString() },
+  { name: 'Conversations', filter: {}, text: (total) => countText(total.Conversations) },
   {
-    ...{ name: 'Minutes', filter: FINISHED },
-    text: ({ Seconds }) => Math.round(Seconds / 60).toLocaleString(),
+    name: 'Minutes',
+    filter: FINISHED,
+    text: ({ Seconds }) => countText(Math.round(Seconds / 60)),
   },
   {
-    ...{ name: 'Average length', filter: FINISHED },
+    name: 'Average length',
+    filter: FINISHED,
     text: ({ AverageSeconds }) =>
       AverageSeconds === null ? '–' : durationText(AverageSeconds * 1000),
   },
   {
-    ...{ name: 'Ended normally', filter: { outcome: 'Normal' } },
-    text: (total) => normal(total).toLocaleString(),
-    part: (total) => normal(total),
+    name: 'Ended normally',
+    filter: { outcome: 'Normal' },
+    text: (total) => countText(normal(total)),
+    part: normal,
   },
   {
-    ...{ name: 'Failed', filter: { status: 'Failed' } },
-    text: (total) => failed(total).toLocaleString(),
-    part: (total) => failed(total),
+    name: 'Failed',
+    filter: { status: 'Failed' },
+    text: (total) => countText(failed(total)),
+    part: failed,
   },
 ];
-const normal = ({ EndTypes }: Total): number =>
-  EndTypes.find(({ EndType }) => EndType === 'Normal')?.Count ?? 0;
-const failed = ({ Statuses }: Total): number =>
-  Statuses.find(({ Status }) => Status === 'Failed')?.Count ?? 0;
 
 interface Props {
   /** Undefined until they are known. */
@@ -112,11 +119,12 @@ const share = (part: number, all: number): string =>
 /** Whenever they began: those that go on are few, and the list counts them. */
 function LiveNow() {
   const businessId = useBusinessId();
-  const { data } = useOp(
+  const read = useOp(
     'GetConversations',
     { businessId, Limit: 1, Filter: { SessionStates: [...LIVE] } },
     { refetchInterval: 10_000 },
   );
+  const data = shownOf(read);
   return (
     <Figure
       name="Live now"
@@ -129,7 +137,7 @@ function LiveNow() {
       }
       note={null}
     >
-      {data?.TotalCount.toLocaleString()}
+      {data && countText(data.TotalCount)}
     </Figure>
   );
 }

@@ -9,10 +9,8 @@ import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { TAB } from '../ui/tab.ts';
 import { SNIPPETS } from './snippets.ts';
-
-const TAB =
-  'rounded-md px-3 py-1.5 text-ink-soft data-[state=active]:bg-accent-soft data-[state=active]:font-medium data-[state=active]:text-accent-strong';
 
 /** A conversation of its own for each time that this is opened, which ends now. */
 const fresh = () => {
@@ -23,9 +21,12 @@ const fresh = () => {
 /** From nothing to a conversation in the list: a key, a request, and the wait for what it sends. */
 export function GettingStarted({
   after,
+  onKey,
 }: {
   /** What else there is to do when the conversation has come. */
   readonly after?: ReactNode;
+  /** Told when a key is shown, which is not shown again. */
+  readonly onKey?: () => void;
 }) {
   const businessId = useBusinessId();
   const [key, setKey] = useState<OutputOf<'CreateBusinessApiKey'> | null>(null);
@@ -40,6 +41,7 @@ export function GettingStarted({
             setKey(made);
             // What was shown until now could not be sent.
             setSent(fresh());
+            onKey?.();
           }}
         />
       </Step>
@@ -128,13 +130,18 @@ function MakeKey({
   }
   return (
     <>
+      <p className="mb-2 text-ink-soft">
+        One that may add conversations and read them. It is in the settings then, under API keys,
+        where it can be revoked.
+      </p>
       <Button
         look="primary"
         isBusy={create.isPending}
         onClick={() =>
           create.mutate(
             {
-              ...{ businessId, Name: 'Getting started' },
+              businessId,
+              Name: 'Getting started',
               Permissions: { 'Conversations.ConversationPermissions': ['Adding', 'Retrieving'] },
             },
             { onSuccess: onMade },
@@ -159,7 +166,7 @@ function Snippet({ text, children }: { readonly text: string; readonly children:
         dir="ltr"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
         tabIndex={0}
-        className="max-h-96 overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs"
+        className="max-h-[32rem] overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs"
       >
         {text}
       </pre>
@@ -199,11 +206,17 @@ function Appearance({
           {after}
         </>
       ) : (
-        <p className="flex flex-wrap items-center gap-x-2 text-ink-soft">
-          <span aria-hidden className="size-2 rounded-full bg-accent animate-live" />
-          Waiting for
-          <span className="min-w-0 font-mono text-xs break-all">{sessionId}</span>
-        </p>
+        <div className="text-ink-soft">
+          <p className="flex flex-wrap items-center gap-x-2">
+            <span aria-hidden className="size-2 rounded-full bg-accent animate-live" />
+            Waiting for
+            <span className="min-w-0 font-mono text-xs break-all">{sessionId}</span>
+          </p>
+          <p className="mt-1 text-xs">
+            It appears here within seconds. If it does not, what was printed where you sent it says
+            why.
+          </p>
+        </div>
       )}
     </div>
   );

@@ -1,40 +1,45 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Send } from 'lucide-react';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
-import { useBusinessId, useMay } from '../frame/business.ts';
+import { useBusiness, useMay } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
+import { SELECT } from '../ui/select.ts';
 import { useNow } from '../ui/time.tsx';
 import { dayText, useBucketTexts } from './bucket-text.ts';
+import { rangeBefore, rangeInput } from './calendar.ts';
 import { ConversationCharts } from './conversation-charts.tsx';
 import { Figures } from './figures.tsx';
 import { QueueHealth } from './queue-health.tsx';
-import { bucketsBefore, FIRST_RANGE, RANGES, type Range, rangeBefore } from './search.ts';
+import { FIRST_RANGE, RANGES, type Range } from './search.ts';
 
 const MINUTE = 60_000;
 
 /** A range of time in figures and charts, which follow what happens. */
 export function InFigures({ onSend }: { readonly onSend: () => void }) {
-  const businessId = useBusinessId();
+  const { BusinessId: businessId, TimeZone } = useBusiness();
   const { range = FIRST_RANGE } = useSearch({ from: '/inside/b/$businessId/overview' });
-  const { bucket, count, before } = RANGES[range];
-  const From = bucketsBefore(bucket, count - 1, useNow());
-  const { data, error, refetch, isPlaceholderData } = useOp(
+  const zone = TimeZone ?? 'UTC';
+  const input = rangeInput(range, useNow(), zone);
+  const read = useOp(
     'GetConversationAnalytics',
-    { businessId, From, Bucket: bucket },
+    { businessId, ...input },
     { keepPrevious: true, refetchInterval: MINUTE },
   );
+  const { error, refetch, isPlaceholderData } = read;
+  const data = shownOf(read);
   const isOfRange = data !== undefined && !isPlaceholderData;
   const past = useOp(
     'GetConversationAnalytics',
-    { businessId, ...rangeBefore(range, data?.From ?? From) },
+    { businessId, ...rangeBefore(range, data?.From ?? input.From, zone) },
     { enabled: isOfRange },
   );
   const maySend = useMay()('Conversations.ConversationPermissions', 'Adding');
   const labels = useBucketTexts(data);
   const lead = data
-    ? `${dayText(data.From, data.TimeZone)} – ${dayText(data.LastInstant, data.TimeZone)} by the clock of ${data.TimeZone}, beside the ${before} before`
+    ? `${dayText(data.From, data.TimeZone)} – ${dayText(data.LastInstant, data.TimeZone)} by the clock of ${data.TimeZone}, beside the ${RANGES[range].before} before`
     : '\u00a0';
   return (
     <Page
@@ -54,7 +59,7 @@ export function InFigures({ onSend }: { readonly onSend: () => void }) {
       {error && <Failure error={error} onRetry={() => void refetch()} />}
       <Figures series={data} before={isOfRange ? past.data : undefined} />
       <ConversationCharts series={data} labels={labels} />
-      <QueueHealth from={From} bucket={bucket} />
+      <QueueHealth input={input} />
     </Page>
   );
 }
@@ -65,8 +70,10 @@ function RangeSelect({ range }: { readonly range: Range }) {
     <select
       aria-label="Range"
       value={range}
-      onChange={({ target }) => void navigate({ search: { range: target.value as Range } })}
-      className="h-8 rounded-md border border-line-strong bg-surface px-2 text-ink"
+      onChange={({ target }) =>
+        void navigate({ search: (now) => ({ ...now, range: target.value as Range }) })
+      }
+      className={SELECT}
     >
       {Object.entries(RANGES).map(([value, { label }]) => (
         <option key={value} value={value}>

@@ -1,12 +1,18 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
-import { GettingStarted } from './getting-started.tsx';
 import { InFigures } from './in-figures.tsx';
+
+const GettingStarted = lazy(() =>
+  import('./getting-started.tsx').then((file) => ({ default: file.GettingStarted })),
+);
+const SendDialog = lazy(() =>
+  import('./send-dialog.tsx').then((file) => ({ default: file.SendDialog })),
+);
 
 /** What happened, in figures; where nothing has happened yet, the way to the first conversation. */
 export function OverviewPage() {
@@ -30,21 +36,20 @@ function Overview({ businessId }: { readonly businessId: number }) {
   if (isNew) {
     return (
       <Page title="Getting started" lead="Send your first conversation; it takes a minute.">
-        <GettingStarted after={<Button onClick={() => void onSeen()}>See the overview</Button>} />
+        <Suspense fallback={<Loading />}>
+          <GettingStarted after={<Button onClick={() => void onSeen()}>See the overview</Button>} />
+        </Suspense>
       </Page>
     );
   }
   return (
     <>
       <InFigures onSend={() => setSending(true)} />
-      <Dialog
-        title="Send a conversation"
-        isOpen={isSending}
-        isWide
-        onClose={() => setSending(false)}
-      >
-        <GettingStarted />
-      </Dialog>
+      {isSending && (
+        <Suspense fallback={null}>
+          <SendDialog onClose={() => setSending(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,11 +1,14 @@
-import type { LinkProps } from '@tanstack/react-router';
+import { type LinkProps, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Chart } from '../ui/chart.tsx';
+import { countText } from '../ui/count.ts';
 import { Failure } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
 import { useBucketTexts } from './bucket-text.ts';
+import type { rangeInput } from './calendar.ts';
 import { Figure } from './figures.tsx';
 
 const MINUTE = 60_000;
@@ -16,25 +19,82 @@ const ENDED = [
   { label: 'Canceled', colour: '--color-line-strong' },
 ] as const;
 
+/** Of the two queues: what they are called, and where their lists are. */
+const QUEUES = {
+  Outbound: {
+    title: 'Outbound calls',
+    to: '/b/$businessId/outbound',
+    enqueued: 'Calls put into the queue',
+    oldest: 'Longest due',
+  },
+  Inbound: {
+    title: 'Inbound calls',
+    to: '/b/$businessId/inbound',
+    enqueued: 'Calls that came in',
+    oldest: 'Longest waiting',
+  },
+} as const;
+const DIRECTIONS = ['Outbound', 'Inbound'] as const;
+
+type Direction = (typeof DIRECTIONS)[number];
+
 interface Props {
-  readonly from: string;
-  readonly bucket: 'Hour' | 'Day' | 'Week' | 'Month';
+  /** The range, as the API is asked for it. */
+  readonly input: ReturnType<typeof rangeInput>;
 }
 
-/** What the queue of calls to be made holds now, and what became of its calls. */
-export function QueueHealth({ from, bucket }: Props) {
+/** What a queue holds now, and what became of its calls. */
+export function QueueHealth({ input }: Props) {
+  const { calls } = useSearch({ from: '/inside/b/$businessId/overview' });
+  const navigate = useNavigate({ from: '/b/$businessId/overview' });
+  const direction = calls === 'inbound' ? 'Inbound' : 'Outbound';
+  const { title } = QUEUES[direction];
+  const show = (one: Direction) =>
+    void navigate({
+      search: (now) => ({ ...now, calls: one === 'Inbound' ? 'inbound' : undefined }),
+      resetScroll: false,
+    });
+  return (
+    <section aria-label={title} className="flex flex-col gap-4">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <h2 className="text-lg font-semibold tracking-tight">{title}</h2>
+        <fieldset className="flex gap-1">
+          <legend className="sr-only">Queue</legend>
+          {DIRECTIONS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === direction}
+              onClick={() => show(one)}
+              className="rounded-md px-3 py-1.5 text-ink-soft hover:bg-sunken aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-accent-strong"
+            >
+              {one}
+            </button>
+          ))}
+        </fieldset>
+      </header>
+      {/* Made anew for the other queue, so that nothing of this one stands under its name. */}
+      <QueueFigures key={direction} direction={direction} input={input} />
+    </section>
+  );
+}
+
+function QueueFigures({ direction, input }: Props & { readonly direction: Direction }) {
   const businessId = useBusinessId();
-  const { data, error, refetch } = useOp(
+  const { to, enqueued: enqueuedTitle, oldest } = QUEUES[direction];
+  const read = useOp(
     'GetQueueAnalytics',
-    { businessId, From: from, Bucket: bucket },
+    { businessId, Direction: direction, ...input },
     { keepPrevious: true, refetchInterval: MINUTE },
   );
+  const data = shownOf(read);
   const buckets = data?.Buckets;
   const labels = useBucketTexts(data);
   const ended = useMemo(
     () =>
       ENDED.map(({ label, colour }) => ({
-        ...{ label, colour },
+        label,
+        colour,
         values: (buckets ?? []).map((one) => one[label]),
       })),
     [buckets],
@@ -42,40 +102,40 @@ export function QueueHealth({ from, bucket }: Props) {
   const enqueued = useMemo(
     () => [
       {
-        ...{ label: 'Enqueued', colour: '--color-info' },
+        label: 'Enqueued',
+        colour: '--color-info',
         values: (buckets ?? []).map(({ Enqueued }) => Enqueued),
       },
     ],
     [buckets],
   );
-  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
   const calls = (search: Record<string, string>): LinkProps =>
-    ({ to: '/b/$businessId/outbound', params: { businessId }, search }) as LinkProps;
+    ({ to, params: { businessId }, search }) as LinkProps;
   const now = data?.Now;
   return (
-    <section aria-label="Outbound calls" className="flex flex-col gap-4">
-      <h2 className="text-lg font-semibold tracking-tight">Outbound calls</h2>
+    <>
+      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
       <dl className="grid grid-cols-2 gap-3 md:grid-cols-4">
         <Figure name="Queued now" to={calls({ status: 'Queued' })}>
-          {now?.Queued.toLocaleString()}
+          {now && countText(now.Queued)}
         </Figure>
         <Figure name="Due now" to={calls({ due: 'now' })}>
-          {now && `${now.IsDueExact ? '' : 'over '}${now.Due.toLocaleString()}`}
+          {now && `${now.IsDueExact ? '' : 'over '}${countText(now.Due)}`}
         </Figure>
         <Figure name="Running now" to={calls({ status: 'Processing' })}>
-          {now?.Processing.toLocaleString()}
+          {now && countText(now.Processing)}
         </Figure>
-        <Figure name="Longest due" to={calls({ due: 'now' })}>
+        <Figure name={oldest} to={calls({ due: 'now' })}>
           {now?.OldestDueAt && <Time at={now.OldestDueAt} style="relative" />}
         </Figure>
       </dl>
       <div className="grid gap-4 xl:grid-cols-2">
         <Chart
-          title="Calls put into the queue"
+          title={enqueuedTitle}
           labels={labels}
           series={enqueued}
           kind="bars"
-          valueText={whole}
+          valueText={countText}
           linkTo={(index) => {
             const one = buckets?.[index];
             return one ? calls({ from: one.From, to: one.LastInstant }) : null;
@@ -86,7 +146,7 @@ export function QueueHealth({ from, bucket }: Props) {
           labels={labels}
           series={ended}
           kind="bars"
-          valueText={whole}
+          valueText={countText}
           linkTo={(index, at) => {
             const one = buckets?.[index];
             if (!one) return null;
@@ -95,8 +155,6 @@ export function QueueHealth({ from, bucket }: Props) {
           }}
         />
       </div>
-    </section>
+    </>
   );
 }
-
-const whole = (value: number) => value.toLocaleString();

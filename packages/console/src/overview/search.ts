@@ -1,13 +1,10 @@
-/** Hours begin at one of these by the clock of every zone. */
-const QUARTER = 900_000;
-const HOUR = 4 * QUARTER;
-const DAY = 24 * HOUR;
+import type { Bucket } from '@colloquy/wire';
 
 interface RangeOf {
   readonly label: string;
   /** As the figure of the range before is spoken of: "12 in the 7 days before". */
   readonly before: string;
-  readonly bucket: 'Hour' | 'Day' | 'Week' | 'Month';
+  readonly bucket: Bucket;
   /** How many buckets; the last one goes on. */
   readonly count: number;
 }
@@ -26,32 +23,13 @@ export const FIRST_RANGE: Range = '7d';
 
 export interface OverviewSearch {
   readonly range?: Range | undefined;
+  /** Whose health is told: that of the calls to be made, unless it is given. */
+  readonly calls?: 'inbound' | undefined;
 }
 
-export function overviewSearch({ range }: Record<string, unknown>): OverviewSearch {
-  return { range: (Object.keys(RANGES) as Range[]).find((one) => one === range) };
-}
-
-const LENGTHS = { Hour: HOUR, Day: DAY, Week: 7 * DAY } as const;
-
-/**
- * An instant of the bucket that lies so many before that of `at`; the API widens it to where that
- * bucket begins. The same for a quarter of an hour, so that what is asked for is the same too.
- */
-export function bucketsBefore(bucket: RangeOf['bucket'], count: number, at: number): string {
-  if (bucket !== 'Month') {
-    return new Date(Math.floor(at / QUARTER) * QUARTER - count * LENGTHS[bucket]).toISOString();
-  }
-  const day = new Date(at);
-  // In the middle of its month, which it is in by the clock of every zone.
-  return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() - count, 15)).toISOString();
-}
-
-/** The range of as many buckets that ends where another begins. */
-export function rangeBefore(range: Range, from: string) {
-  const { bucket, count } = RANGES[range];
-  const begin = Date.parse(from);
-  // From the middle of its first bucket, as hours of the clock come and go between two summers.
-  const middle = bucket === 'Month' ? begin + DAY : begin + LENGTHS[bucket] / 2;
-  return { From: bucketsBefore(bucket, count, middle), To: from, Bucket: bucket };
+export function overviewSearch({ range, calls }: Record<string, unknown>): OverviewSearch {
+  return {
+    range: (Object.keys(RANGES) as Range[]).find((one) => one === range),
+    calls: calls === 'inbound' ? calls : undefined,
+  };
 }

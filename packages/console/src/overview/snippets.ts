@@ -9,28 +9,54 @@ export interface Values {
   readonly key: string;
 }
 
+type Told = Readonly<Record<string, string>>;
+
 /** A short conversation, as an engine tells it while it happens. */
-function eventsOf({ now }: Values) {
-  const at = (seconds: number) => new Date(now - (10 - seconds) * 1000).toISOString();
-  return [
-    { EventId: '1', Type: 'SessionStarted', Timestamp: at(0), InitiationType: 'Web' },
-    {
-      ...{ EventId: '2', Type: 'ClientJoined', Timestamp: at(0), ClientId: 'ann' },
-      ...{ ClientType: 'Web', Name: 'Ann' },
-    },
-    {
-      ...{ EventId: '3', Type: 'MessageAdded', Timestamp: at(2), SenderId: 'ann', Role: 'User' },
-      Content: 'Hello? Is anybody there?',
-    },
-    { EventId: '4', Type: 'SessionEnded', Timestamp: at(9), EndType: 'UserEndedCall' },
+function eventsOf({ now }: Values): readonly Told[] {
+  const at = (seconds: number) =>
+    `${new Date(now - (14 - seconds) * 1000).toISOString().slice(0, 19)}Z`;
+  const agent = { SenderId: 'desk', Role: 'Agent' };
+  const told: readonly [type: string, seconds: number, rest: Told][] = [
+    ['SessionStarted', 0, { InitiationType: 'Web' }],
+    ['AgentJoined', 0, { AgentId: 'desk', AgentType: 'AI', Name: 'Front desk' }],
+    ['ClientJoined', 1, { ClientId: 'ann', ClientType: 'Web', Name: 'Ann' }],
+    ['MessageAdded', 2, { ...agent, Content: 'Hello, how can I help?' }],
+    ['MessageAdded', 6, { SenderId: 'ann', Role: 'User', Content: 'Are you open on Saturday?' }],
+    ['MessageAdded', 9, { ...agent, Content: 'Yes, from nine to one.' }],
+    ['SessionEnded', 13, { EndType: 'UserEndedCall' }],
   ];
+  return told.map(([Type, seconds, rest], index) => ({
+    EventId: String(index + 1),
+    Type,
+    Timestamp: at(seconds),
+    ...rest,
+  }));
 }
 
-/** An event to a line. Nothing in it is a single quote, so that a shell takes it in those. */
-const lines = (values: Values, indent: string) =>
-  eventsOf(values)
-    .map((event) => `${indent}${JSON.stringify(event)}`)
-    .join(',\n');
+/** What fits beside each other where a snippet is shown. */
+const WIDEST = 92;
+
+/**
+ * Events one below the other, none wider than what shows them. Nothing in them is a quote of one kind or
+ * the other, so that a shell takes them in single ones and a program in its own.
+ */
+function lines(values: Values, indent: string, pair: (name: string, value: string) => string) {
+  const eventText = (event: Told) => {
+    const rows: string[] = [];
+    for (const [name, value] of Object.entries(event)) {
+      const text = pair(name, value);
+      const row = rows.at(-1);
+      if (row !== undefined && indent.length + row.length + text.length + 8 < WIDEST) {
+        rows[rows.length - 1] = `${row}, ${text}`;
+      } else rows.push(text);
+    }
+    return `${indent}{ ${rows.join(`,\n${indent}  `)} }`;
+  };
+  return eventsOf(values).map(eventText).join(',\n');
+}
+
+const jsonPair = (name: string, value: string) => `"${name}": "${value}"`;
+const codePair = (name: string, value: string) => `${name}: '${value}'`;
 
 const url = ({ businessId, sessionId }: Values) =>
   `${HERE}/api/v1/business/${businessId}/conversations/${sessionId}/events`;
@@ -46,18 +72,18 @@ export const SNIPPETS: readonly {
   {
     id: 'curl',
     label: 'curl',
-    hint: 'Paste it into a terminal.',
+    hint: 'Paste it into a terminal of Linux or macOS; on Windows take Node.',
     render: (values) => `curl -s '${url(values)}' \\
   -H 'Authorization: Token ${values.key}' \\
   -H 'Content-Type: application/json' \\
   -d '{"Events": [
-${lines(values, '    ')}
+${lines(values, '    ', jsonPair)}
   ]}'`,
   },
   {
     id: 'sdk',
     label: 'TypeScript SDK',
-    hint: 'In a project that has @colloquy/sdk, save it as first.mjs, and run: node first.mjs',
+    hint: 'In a project that has @colloquy/sdk, save it as first.mjs and run “node first.mjs”.',
     render: (values) => `import { createClient } from '@colloquy/sdk';
 
 const colloquy = createClient({
@@ -69,7 +95,7 @@ const answer = await colloquy.appendConversationEvents({
   businessId: ${values.businessId},
   sessionId: '${values.sessionId}',
   Events: [
-${lines(values, '    ')},
+${lines(values, '    ', codePair)},
   ],
 });
 console.log(answer);`,
@@ -77,8 +103,9 @@ console.log(answer);`,
   {
     id: 'node',
     label: 'Node',
-    hint: 'Save it as first.mjs, and run: node first.mjs',
-    render: (values) => `const answer = await fetch('${url(values)}', {
+    hint: 'Save it as first.mjs and run “node first.mjs”; it takes nothing but Node.',
+    render: (values) => `const url = '${url(values)}';
+const answer = await fetch(url, {
   method: 'POST',
   headers: {
     Authorization: 'Token ${values.key}',
@@ -86,7 +113,7 @@ console.log(answer);`,
   },
   body: JSON.stringify({
     Events: [
-${lines(values, '      ')},
+${lines(values, '      ', codePair)},
     ],
   }),
 });

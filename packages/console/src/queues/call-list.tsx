@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useBusinessId } from '../frame/business.ts';
-import { useRowKeys } from '../frame/row-keys.ts';
+import { ROW_FOCUS, useRowKeys } from '../frame/row-keys.ts';
 import { Time, useNow } from '../ui/time.tsx';
 import { useMedia, WIDE } from '../ui/use-media.ts';
 import { CallStatus } from './call-status.tsx';
@@ -41,8 +41,7 @@ export function CallList(props: Props) {
   return isWide ? <Rows {...props} /> : <Cards {...props} />;
 }
 
-const ROW =
-  'relative border-t border-line hover:bg-sunken has-[[data-row-link]:focus]:bg-accent-soft';
+const ROW = `relative border-t border-line hover:bg-sunken ${ROW_FOCUS}`;
 
 function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
   const now = useNow();

@@ -1,6 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
-import { isRefused } from '../api/failure.ts';
+import { shownOf } from '../api/shown.ts';
 import { PageFailure, Pager, type Place } from '../frame/pager.tsx';
 import { Button } from '../ui/button.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
@@ -10,17 +10,18 @@ import { type CallsSearch, FILTER_KEYS } from './search.ts';
 
 type Paged = Omit<ComponentProps<typeof Pager>['page'], 'Items'>;
 
-interface Props extends Omit<ComponentProps<typeof CallList>, 'calls'> {
+interface Props<Call> extends Omit<ComponentProps<typeof CallList>, 'calls'> {
   readonly direction: 'outbound' | 'inbound';
   readonly search: CallsSearch;
   readonly onSearch: (search: CallsSearch) => void;
   /** The page that the address names, or the one before until it has come. */
   readonly read: {
-    readonly data: (Paged & { readonly Items: readonly ListedCall[] }) | undefined;
+    readonly data: (Paged & { readonly Items: readonly Call[] }) | undefined;
     readonly error: unknown;
     readonly isPlaceholderData: boolean;
     readonly refetch: () => unknown;
   };
+  readonly listedOf: (call: Call) => ListedCall;
   /** What stands between the counts and the filters. */
   readonly summary?: ReactNode;
   readonly icon: LucideIcon;
@@ -29,11 +30,10 @@ interface Props extends Omit<ComponentProps<typeof CallList>, 'calls'> {
 }
 
 /** A page of the calls of a queue, with what they are narrowed to and the way to other pages. */
-export function CallPage(props: Props) {
-  const { direction, search, onSearch, read, summary, icon, hint, ...list } = props;
+export function CallPage<Call>(props: Props<Call>) {
+  const { direction, search, onSearch, read, listedOf, summary, icon, hint, ...list } = props;
   const { error, refetch, isPlaceholderData } = read;
-  // What somebody may not see any more does not stay.
-  const data = isRefused(error) ? undefined : read.data;
+  const data = shownOf(read);
   const go = (place: Place) => onSearch({ ...search, ...place });
   const isFiltered = FILTER_KEYS.some((key) => search[key] !== undefined);
   return (
@@ -51,7 +51,7 @@ export function CallPage(props: Props) {
       {data && data.Items.length > 0 && (
         <>
           <div className="overflow-x-auto rounded-xl border border-line bg-surface">
-            <CallList {...list} calls={data.Items} />
+            <CallList {...list} calls={data.Items.map(listedOf)} />
           </div>
           <Pager page={data} place={search} isComing={isPlaceholderData} onGo={go} />
         </>

@@ -2,13 +2,18 @@ import { Field, SelectField } from '../ui/field.tsx';
 import { useCampaignNames } from './campaign-change.ts';
 
 /** What every call of a request has in common. */
-export interface CallSettings {
+interface CallSettings {
   readonly numberId: string;
   readonly campaignId: string;
   readonly country: string;
 }
 
 export const NO_SETTINGS: CallSettings = { numberId: '', campaignId: '', country: '' };
+
+/** Whether numbers without a + have a country: half of one is none. */
+export const hasCountry = ({ country }: CallSettings): boolean => COUNTRY.test(country);
+
+const COUNTRY = /^[A-Za-z]{2}$/;
 
 /** As the API takes them; what is empty is left out. */
 export function settingsToWire({ numberId, campaignId, country }: CallSettings) {

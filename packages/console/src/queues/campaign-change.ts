@@ -65,7 +65,7 @@ async function findCampaign(businessId: number, campaignId: string) {
 /** How many campaigns are offered to choose from. */
 const OFFERED = 1_000;
 
-export type CampaignName = Pick<OutputOf<'GetCampaign'>, 'CampaignId' | 'Name'>;
+type CampaignName = Pick<OutputOf<'GetCampaign'>, 'CampaignId' | 'Name'>;
 
 /** The campaigns of the business by name; none until they are there, or where one may not see them. */
 export function useCampaignNames(isWanted: boolean): readonly CampaignName[] {

@@ -12,8 +12,14 @@ type Campaign = OutputOf<'GetCampaign'>;
 type Retry = NonNullable<InputOf<'PutCampaign'>['Retry']>;
 
 export const NEW_CAMPAIGN: Campaign = {
-  ...{ CampaignId: '', Name: '', IsPaused: false, MaxConcurrent: null, Windows: [], Retry: null },
-  ...{ MaxAttemptsPerNumberPerDay: null, CreatedAt: '' },
+  CampaignId: '',
+  Name: '',
+  IsPaused: false,
+  MaxConcurrent: null,
+  MaxAttemptsPerNumberPerDay: null,
+  Windows: [],
+  Retry: null,
+  CreatedAt: '',
 };
 const FIRST_RETRY: Retry = {
   MaxAttempts: 3,
@@ -49,8 +55,11 @@ export function CampaignForm({
     if (windows.some((window) => windowFault(window) !== null)) return;
     save.mutate(
       {
-        ...{ campaignId, Name: name },
-        ...{ MaxConcurrent: numberOf(limits.concurrent), Windows: [...windows], Retry: retry },
+        campaignId,
+        Name: name,
+        MaxConcurrent: numberOf(limits.concurrent),
+        Windows: [...windows],
+        Retry: retry,
         MaxAttemptsPerNumberPerDay: numberOf(limits.perDay),
       },
       {

@@ -1,23 +1,24 @@
 import type { OutputOf } from '@colloquy/sdk';
-import { useQueries } from '@tanstack/react-query';
+import { QUEUE_STATUS } from '@colloquy/wire';
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft, FileX, Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { hasReason } from '../api/failure.ts';
-import { opQuery, useOp } from '../api/use-op.ts';
+import { shownOf } from '../api/shown.ts';
+import { useOp } from '../api/use-op.ts';
 import { inWords } from '../conversations/facts.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button, buttonClass } from '../ui/button.tsx';
+import { countText } from '../ui/count.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Empty, Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { CampaignForm } from './campaign-form.tsx';
 import { PauseButton } from './pause-button.tsx';
 import { Simulation } from './simulation.tsx';
+import { useStatusCounts } from './status-counts.ts';
 import { windowText } from './windows-field.tsx';
-
-const STATUSES = ['Queued', 'Processing', 'Completed', 'Failed', 'Canceled', 'Expired'] as const;
 
 /** One campaign: its calls, its settings, and what would be dialed when. */
 export function CampaignPage() {
@@ -25,11 +26,11 @@ export function CampaignPage() {
   const businessId = useBusinessId();
   const may = useMay();
   const [isEdited, setEdited] = useState(false);
-  const { data, error, refetch } = useOp(
-    'GetCampaign',
-    { businessId, campaignId },
-    { refetchInterval: 10_000 },
-  );
+  const read = useOp('GetCampaign', { businessId, campaignId }, { refetchInterval: 10_000 });
+  const { error, refetch } = read;
+  const data = shownOf(read);
+  const isGone = hasReason(error, 'NOT_FOUND');
+  const failure = error && !isGone && <Failure error={error} onRetry={() => void refetch()} />;
   const back = (
     <Link to="/b/$businessId/campaigns" params={{ businessId }} className={buttonClass('quiet')}>
       <ArrowLeft aria-hidden size={15} className="rtl:-scale-x-100" /> All campaigns
@@ -38,13 +39,9 @@ export function CampaignPage() {
   if (!data) {
     return (
       <Page title="Campaign" actions={back}>
-        {hasReason(error, 'NOT_FOUND') ? (
-          <Empty icon={FileX} title="No such campaign" />
-        ) : error ? (
-          <Failure error={error} onRetry={() => void refetch()} />
-        ) : (
-          <Loading />
-        )}
+        {failure}
+        {isGone && <Empty icon={FileX} title="No such campaign" />}
+        {!error && <Loading />}
       </Page>
     );
   }
@@ -71,6 +68,7 @@ export function CampaignPage() {
         </>
       }
     >
+      {failure}
       <Counts campaignId={campaignId} />
       {may('MakeCall', 'Executing') && <Simulation campaignId={campaignId} />}
       <Settings campaign={data} />
@@ -87,24 +85,12 @@ export function CampaignPage() {
   );
 }
 
-const number = new Intl.NumberFormat();
-
 function Counts({ campaignId }: { readonly campaignId: string }) {
   const businessId = useBusinessId();
-  const counts = useQueries({
-    queries: STATUSES.map((status) => ({
-      ...opQuery('CountOutboundQueues', {
-        businessId,
-        CampaignIds: [campaignId],
-        QueueStatusTypes: [status],
-      }),
-      refetchInterval: 10_000,
-    })),
-  });
-  const textOf = (count: number | undefined) => (count === undefined ? '–' : number.format(count));
+  const counts = useStatusCounts('outbound', { campaign: campaignId });
   return (
     <dl className="grid grid-cols-3 gap-2 sm:grid-cols-6">
-      {STATUSES.map((status, at) => (
+      {QUEUE_STATUS.names.map((status) => (
         <div key={status} className="relative rounded-lg border border-line bg-surface px-3 py-1.5">
           <dt className="text-xs text-ink-soft">{status}</dt>
           <dd className="text-lg font-semibold tabular">
@@ -112,10 +98,10 @@ function Counts({ campaignId }: { readonly campaignId: string }) {
               to="/b/$businessId/outbound"
               params={{ businessId }}
               search={{ campaign: campaignId, status }}
-              aria-label={`${textOf(counts[at]?.data)} ${status}`}
+              aria-label={`${counts[status]} ${status}`}
               className="after:absolute after:inset-0"
             >
-              {textOf(counts[at]?.data)}
+              {counts[status]}
             </Link>
           </dd>
         </div>
@@ -140,7 +126,7 @@ function retryText({
 function Settings({ campaign }: { readonly campaign: OutputOf<'GetCampaign'> }) {
   const { Windows, Retry, MaxConcurrent, MaxAttemptsPerNumberPerDay } = campaign;
   const facts: readonly (readonly [string, string])[] = [
-    ['Calls at once', MaxConcurrent === null ? 'No limit' : MaxConcurrent.toLocaleString()],
+    ['Calls at once', MaxConcurrent === null ? 'No limit' : countText(MaxConcurrent)],
     [
       'Per number and day',
       MaxAttemptsPerNumberPerDay === null ? 'No limit' : `${MaxAttemptsPerNumberPerDay} attempts`,

@@ -1,13 +1,16 @@
-import { Link, useNavigate } from '@tanstack/react-router';
-import { Megaphone, Plus } from 'lucide-react';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { ChevronRight, Megaphone, Plus } from 'lucide-react';
 import { useState } from 'react';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
-import { ROW_LINK, useRowKeys } from '../frame/row-keys.ts';
+import { PageFailure } from '../frame/pager.tsx';
+import { ROW_FOCUS, ROW_LINK, useRowKeys } from '../frame/row-keys.ts';
 import { Badge } from '../ui/badge.tsx';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
+import { countText } from '../ui/count.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Empty, Failure, Loading } from '../ui/notice.tsx';
+import { Empty, Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { CampaignForm, NEW_CAMPAIGN } from './campaign-form.tsx';
 import { PauseButton } from './pause-button.tsx';
@@ -21,8 +24,6 @@ export function CampaignsPage() {
   const may = useMay();
   const [isNew, setNew] = useState(false);
   const mayCall = may('MakeCall', 'Executing');
-  /** The pages that are shown, by the cursors that lead to them. */
-  const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   useRowKeys();
   return (
     <Page
@@ -41,16 +42,7 @@ export function CampaignsPage() {
           Your role makes no calls. Ask an owner for another one.
         </Empty>
       )}
-      {mayCall &&
-        cursors.map((cursor, at) => (
-          <CampaignCards
-            key={cursor}
-            cursor={cursor}
-            onMore={
-              at === cursors.length - 1 ? (next) => setCursors([...cursors, next]) : undefined
-            }
-          />
-        ))}
+      {mayCall && <CampaignCards />}
       {isNew && (
         <Dialog title="New campaign" isOpen isWide onClose={() => setNew(false)}>
           <CampaignForm
@@ -69,28 +61,33 @@ export function CampaignsPage() {
   );
 }
 
-function CampaignCards({
-  cursor,
-  onMore,
-}: {
-  readonly cursor: string | null;
-  /** Of the last page only. */
-  readonly onMore: ((cursor: string) => void) | undefined;
-}) {
+/** The page of them that the address names. */
+function CampaignCards() {
   const businessId = useBusinessId();
-  const { data, error, refetch } = useOp(
+  const { next: cursor } = useSearch({ from: '/inside/b/$businessId/campaigns' });
+  const navigate = useNavigate({ from: '/b/$businessId/campaigns' });
+  const read = useOp(
     'GetCampaigns',
-    { businessId, Limit: 60, ...(cursor !== null && { NextCursor: cursor }) },
-    { refetchInterval: 10_000 },
+    { businessId, Limit: 60, ...(cursor !== undefined && { NextCursor: cursor }) },
+    { refetchInterval: 10_000, keepPrevious: true },
   );
-  const next = data?.NextCursor ?? null;
+  const { error, refetch, isPlaceholderData } = read;
+  const data = shownOf(read);
+  const isFirst = cursor === undefined;
   return (
     <>
-      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      {error && (
+        <PageFailure
+          error={error}
+          onRetry={() => void refetch()}
+          onGo={({ next }) => void navigate({ search: { next } })}
+        />
+      )}
       {!data && !error && <Loading />}
       {data?.Items.length === 0 && (
-        <Empty icon={Megaphone} title="No campaigns yet">
-          A campaign says when its calls may be made, how often they are tried and how many at once.
+        <Empty icon={Megaphone} title={isFirst ? 'No campaigns yet' : 'No more campaigns'}>
+          {isFirst &&
+            'A campaign says when its calls may be made, how often they are tried and how many at once.'}
         </Empty>
       )}
       {data && data.Items.length > 0 && (
@@ -98,7 +95,7 @@ function CampaignCards({
           {data.Items.map((campaign) => (
             <li
               key={campaign.CampaignId}
-              className="relative rounded-xl border border-line bg-surface p-4 hover:bg-sunken has-[[data-row-link]:focus]:bg-accent-soft"
+              className={`relative rounded-xl border border-line bg-surface p-4 hover:bg-sunken ${ROW_FOCUS}`}
             >
               <div className="flex items-center gap-2">
                 <Link
@@ -123,9 +120,7 @@ function CampaignCards({
                 {SHOWN.map((status) => (
                   <div key={status}>
                     <dt className="truncate text-xs text-ink-faint">{status}</dt>
-                    <dd className="font-semibold tabular">
-                      {campaign.Counts[status].toLocaleString()}
-                    </dd>
+                    <dd className="font-semibold tabular">{countText(campaign.Counts[status])}</dd>
                   </div>
                 ))}
               </dl>
@@ -133,10 +128,24 @@ function CampaignCards({
           ))}
         </ul>
       )}
-      {onMore && next !== null && (
-        <Button className="self-center" onClick={() => onMore(next)}>
-          Show more
-        </Button>
+      {data && !(isFirst && data.NextCursor === null) && (
+        <nav aria-label="Pages" aria-busy={isPlaceholderData} className="flex justify-end gap-2">
+          {!isFirst && (
+            <Link to="/b/$businessId/campaigns" params={{ businessId }} className={buttonClass()}>
+              First page
+            </Link>
+          )}
+          {data.NextCursor !== null && (
+            <Link
+              to="/b/$businessId/campaigns"
+              params={{ businessId }}
+              search={{ next: data.NextCursor }}
+              className={buttonClass()}
+            >
+              Next <ChevronRight aria-hidden size={14} className="rtl:-scale-x-100" />
+            </Link>
+          )}
+        </nav>
       )}
     </>
   );

@@ -1,8 +1,9 @@
+import { MAX_CSV_ROWS } from '@colloquy/wire';
 import { parse } from 'csv-parse/browser/esm/sync';
+import { countText } from '../ui/count.ts';
 import { digitsOf, wrongWithNumber } from './number-check.ts';
 
 export const NUMBER_COLUMN = 'RecipientNumber';
-export const MAX_ROWS = 100_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 /** What a row may come to, in bytes; one far longer is a broken file. */
 const LONGEST_ROW = 64 * 1024;
@@ -64,8 +65,12 @@ function readRows(bytes: Uint8Array): Row[] | string {
   }
   try {
     return parse(text, {
-      ...{ bom: true, info: true, relax_column_count: true, relax_quotes: true },
-      ...{ skip_empty_lines: true, max_record_size: LONGEST_RECORD },
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      max_record_size: LONGEST_RECORD,
     }) as unknown as Row[];
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be read';
@@ -80,8 +85,8 @@ function wrongWithAll(columns: readonly string[], rows: number): string | null {
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
   if (twice !== undefined) return `The column ${twice} comes twice.`;
   if (rows === 0) return 'There are no rows below the line of the columns.';
-  return rows > MAX_ROWS
-    ? `There are more than ${MAX_ROWS.toLocaleString()} rows; send them in parts.`
+  return rows > MAX_CSV_ROWS
+    ? `There are more than ${countText(MAX_CSV_ROWS)} rows; send them in parts.`
     : null;
 }
 

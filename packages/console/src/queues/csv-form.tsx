@@ -1,64 +1,45 @@
 import type { OutputOf } from '@colloquy/sdk';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Download, FileUp } from 'lucide-react';
-import { type ChangeEvent, useMemo, useState } from 'react';
-import { client } from '../api/client.ts';
+import { type ChangeEvent, type FormEvent, useState } from 'react';
 import { useBusinessId } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
+import { countOf, countText } from '../ui/count.ts';
 import { Failure } from '../ui/notice.tsx';
 import { saveText } from '../ui/save-file.ts';
-import { CallSettingsFields, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
-import { type BadRow, type CsvCheck, checkCsv, NUMBER_COLUMN, toCsv } from './csv-check.ts';
+import { CallSettingsFields, hasCountry, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
+import { type BadRow, type CsvCheck, NUMBER_COLUMN, toCsv } from './csv-check.ts';
+import { useEnqueue } from './enqueue.ts';
+import { useCsvCheck } from './use-csv-check.ts';
 
 interface Chosen {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Made once for each file, so that one that is sent a second time is not taken twice. */
-  readonly key: string;
 }
-
-/** Also where the page came without TLS, to which a browser gives no `randomUUID`. */
-const newKey = () =>
-  [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
 
 /** Many calls as rows of a file, looked at before they are sent. */
 export function CsvForm({ onClose }: { readonly onClose: () => void }) {
   const businessId = useBusinessId();
-  const queries = useQueryClient();
   const [settings, setSettings] = useState(NO_SETTINGS);
   const [file, setFile] = useState<Chosen | null>(null);
-  const check = useMemo(
-    () => file && checkCsv(file.bytes, settings.country !== ''),
-    [file, settings.country],
-  );
-  const send = useMutation({
-    mutationFn: ({ bytes, key }: Chosen) =>
-      client.initiateCall(
-        { businessId, ...settingsToWire(settings), csv: bytes },
-        { idempotencyKey: key },
-      ),
-    onSuccess: () =>
-      Promise.all(
-        ['GetOutboundQueues', 'CountOutboundQueues'].map((op) =>
-          queries.invalidateQueries({ queryKey: [op] }),
-        ),
-      ),
-  });
+  const check = useCsvCheck(file?.bytes ?? null, hasCountry(settings));
+  const send = useEnqueue();
   const choose = async ({ target }: ChangeEvent<HTMLInputElement>) => {
     const [chosen] = target.files ?? [];
     if (!chosen) return;
     send.reset();
     const bytes = new Uint8Array(await chosen.arrayBuffer());
-    setFile({ name: chosen.name, bytes, key: newKey() });
+    setFile({ name: chosen.name, bytes });
     // The same file, once it was mended, is chosen again.
     target.value = '';
   };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!file || check?.problem !== null) return;
+    send.mutate({ businessId, ...settingsToWire(settings), csv: file.bytes });
+  };
   if (send.data && check) return <Sent result={send.data} check={check} onClose={onClose} />;
-  const isReady = check?.problem === null && settings.numberId !== '';
   return (
-    <div className="flex flex-col gap-4">
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
       <div>
         <label className={`${buttonClass()} focus-within:outline-2 focus-within:outline-accent`}>
           <FileUp aria-hidden size={15} />
@@ -70,23 +51,24 @@ export function CsvForm({ onClose }: { readonly onClose: () => void }) {
           variables for the agent.
         </p>
       </div>
+      {file && !check && <p role="status">Checking…</p>}
       {check && <Checked check={check} />}
       <CallSettingsFields settings={settings} onChange={setSettings} />
       {send.error && <Failure error={send.error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button
+          type="submit"
           look="primary"
-          disabled={!isReady}
+          disabled={check?.problem !== null || check.rows.length === check.bad.length}
           isBusy={send.isPending}
-          onClick={() => file && send.mutate(file)}
         >
           {check && check.problem === null
-            ? `Put ${(check.rows.length - check.bad.length).toLocaleString()} calls into the queue`
+            ? `Put ${countOf(check.rows.length - check.bad.length, 'call', 'calls')} into the queue`
             : 'Put into the queue'}
         </Button>
       </div>
-    </div>
+    </form>
   );
 }
 
@@ -97,10 +79,10 @@ function Checked({ check }: { readonly check: CsvCheck }) {
   return (
     <section aria-label="What is in the file" className="flex flex-col gap-3">
       <p role="status">
-        <strong className="font-medium">{rows.length.toLocaleString()} rows.</strong>{' '}
+        <strong className="font-medium">{countOf(rows.length, 'row', 'rows')}.</strong>{' '}
         {bad.length === 0
           ? 'All of them look right.'
-          : `${bad.length.toLocaleString()} of them will be refused; the others go in.`}
+          : `${countText(bad.length)} of them will be refused; the others go in.`}
       </p>
       <div className="overflow-x-auto rounded-lg border border-line">
         <table className="w-full text-start text-xs">
@@ -149,7 +131,7 @@ function BadRows({ rows }: { readonly rows: readonly BadRow[] }) {
           <span className="font-mono break-all text-ink-soft">{text}</span>
         </li>
       ))}
-      {rows.length > 100 && <li>and {(rows.length - 100).toLocaleString()} more</li>}
+      {rows.length > 100 && <li>and {countText(rows.length - 100)} more</li>}
     </ul>
   );
 }
@@ -175,10 +157,10 @@ function Sent({
     <div className="flex flex-col gap-4">
       <p role="status" className="text-base">
         <strong className="font-medium">
-          {taken.toLocaleString()} {taken === 1 ? 'call is' : 'calls are'} in the queue.
+          {countOf(taken, 'call is', 'calls are')} in the queue.
         </strong>{' '}
         {refused.length > 0 &&
-          `${refused.length.toLocaleString()} of ${check.rows.length.toLocaleString()} rows were refused.`}
+          `${countText(refused.length)} of ${countOf(check.rows.length, 'row was', 'rows were')} refused.`}
       </p>
       <BadRows rows={refused} />
       {refused.length > 0 && (

@@ -1,22 +1,13 @@
-import type { OpName } from '@colloquy/sdk';
 import { QUEUE_STATUS } from '@colloquy/wire';
-import { useQueries } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { opQuery } from '../api/use-op.ts';
-import { useBusinessId } from '../frame/business.ts';
 import { FIRST_PAGE } from '../frame/pager.tsx';
 import { Chip } from '../ui/chip.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { INPUT } from '../ui/field.tsx';
 import { absoluteText } from '../ui/time.tsx';
 import { Narrow } from './narrow.tsx';
-import {
-  type CallsSearch,
-  type FILTER_KEYS,
-  inboundFilter,
-  outboundFilter,
-  statusesOf,
-} from './search.ts';
+import { type CallsSearch, type FILTER_KEYS, statusesOf } from './search.ts';
+import { useStatusCounts } from './status-counts.ts';
 
 interface Props {
   readonly direction: 'outbound' | 'inbound';
@@ -24,30 +15,15 @@ interface Props {
   readonly onChange: (search: CallsSearch) => void;
 }
 
-const number = new Intl.NumberFormat();
-
 /** How many calls are in which status, each the way to its list. */
 export function StatusTabs({ direction, search, onChange }: Props) {
-  const businessId = useBusinessId();
-  const counts = useQueries({
-    queries: QUEUE_STATUS.names.map((status) => {
-      const only = { ...search, status };
-      const query =
-        direction === 'outbound'
-          ? opQuery('CountOutboundQueues', { businessId, ...outboundFilter(only) })
-          : opQuery('CountInboundQueues', { businessId, ...inboundFilter(only) });
-      return { ...query, refetchInterval: 5_000 } as ReturnType<typeof opQuery<OpName>> & {
-        refetchInterval: number;
-      };
-    }),
-  });
+  const counts = useStatusCounts(direction, search);
   const chosen = statusesOf(search.status);
   return (
     <fieldset className="flex flex-wrap gap-2">
       <legend className="sr-only">Status</legend>
-      {QUEUE_STATUS.names.map((status, index) => {
+      {QUEUE_STATUS.names.map((status) => {
         const isChosen = chosen.length === 1 && chosen[0] === status;
-        const count = counts[index]?.data as number | undefined;
         return (
           <button
             key={status}
@@ -62,9 +38,7 @@ export function StatusTabs({ direction, search, onChange }: Props) {
             )}
           >
             <span className="text-xs text-ink-soft">{status}</span>
-            <span className="text-lg font-semibold tabular">
-              {count === undefined ? '–' : number.format(count)}
-            </span>
+            <span className="text-lg font-semibold tabular">{counts[status]}</span>
           </button>
         );
       })}

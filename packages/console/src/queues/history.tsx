@@ -1,3 +1,5 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
 import { inWords } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
@@ -13,16 +15,29 @@ export function History({
   readonly queueId: string;
 }) {
   const businessId = useBusinessId();
-  const { data, error, refetch } = useOp(
+  const read = useOp(
     direction === 'outbound' ? 'GetOutboundQueueHistory' : 'GetInboundQueueHistory',
     { businessId, queueId },
     { refetchInterval: 3_000 },
   );
-  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (!data) return <Loading />;
+  const data = shownOf(read);
+  return (
+    <>
+      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
+      {!data && !read.error && <Loading />}
+      {data && <Entries entries={data.Entries} />}
+    </>
+  );
+}
+
+function Entries({
+  entries,
+}: {
+  readonly entries: OutputOf<'GetOutboundQueueHistory'>['Entries'];
+}) {
   return (
     <ol className="flex flex-col">
-      {data.Entries.map(({ At, Decision, Details }, index) => (
+      {entries.map(({ At, Decision, Details }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added at the end
         <li key={index} className="relative border-s-2 border-line ps-4 pb-3 last:pb-0">
           <span

@@ -1,5 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { buttonClass } from '../ui/button.tsx';
@@ -12,18 +13,19 @@ const REFRESH_MILLISECONDS = 3_000;
 export function InboundCallPage() {
   const { queueId } = useParams({ from: '/inside/b/$businessId/inbound/$queueId' });
   const businessId = useBusinessId();
-  const { data, error, refetch } = useOp(
+  const read = useOp(
     'GetInboundQueue',
     { businessId, queueId },
     { refetchInterval: REFRESH_MILLISECONDS },
   );
+  const data = shownOf(read);
   return (
     <OneCall
       direction="inbound"
       call={data ?? null}
       number={data?.CallerNumber ?? ''}
-      error={error}
-      onRetry={() => void refetch()}
+      error={read.error}
+      onRetry={() => void read.refetch()}
       back={
         <Link to="/b/$businessId/inbound" params={{ businessId }} className={buttonClass('quiet')}>
           <ArrowLeft aria-hidden size={15} className="rtl:-scale-x-100" /> All calls

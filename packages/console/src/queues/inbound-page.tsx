@@ -20,9 +20,6 @@ export function InboundPage() {
     { businessId, Limit: 25, ...pageInput(search, inboundFilter(search)) },
     { keepPrevious: true, refetchInterval: isFirstPage(search) && REFRESH_MILLISECONDS },
   );
-  const listed = read.data?.Items.map((call) => ({
-    ...{ ...call, number: call.CallerNumber, group: call.RouteId },
-  }));
   return (
     <Page title="Inbound calls" lead="Who waits to be answered, and who was.">
       <CallPage
@@ -31,7 +28,8 @@ export function InboundPage() {
         groupLabel="Route"
         search={search}
         onSearch={(next) => void navigate({ search: next })}
-        read={{ ...read, data: read.data && { ...read.data, Items: listed ?? [] } }}
+        read={read}
+        listedOf={(call) => ({ ...call, number: call.CallerNumber, group: call.RouteId })}
         icon={PhoneIncoming}
         hint="A call appears here when your telephony reports it with ReceiveCall."
         linkOf={({ QueueId }, children) => (

@@ -73,7 +73,9 @@ function NarrowForm({
       times[key] === localOf(search[key]) ? search[key] : (instantOf(times[key]) ?? undefined),
     ]);
     onChange({
-      ...{ ...search, ...FIRST_PAGE, ...Object.fromEntries(given) },
+      ...search,
+      ...FIRST_PAGE,
+      ...Object.fromEntries(given),
       campaign: campaign || undefined,
       due: isDue ? 'now' : undefined,
     });

@@ -1,10 +1,8 @@
 import { Tabs } from 'radix-ui';
 import { Dialog } from '../ui/dialog.tsx';
+import { TAB } from '../ui/tab.ts';
 import { CsvForm } from './csv-form.tsx';
 import { SingleCallForm } from './single-call-form.tsx';
-
-const TAB =
-  'rounded-md px-3 py-1.5 text-ink-soft data-[state=active]:bg-accent-soft data-[state=active]:font-medium data-[state=active]:text-accent-strong';
 
 /** Puts calls into the queue: one by a form, or many as rows of a file. */
 export function NewCalls({ onClose }: { readonly onClose: () => void }) {

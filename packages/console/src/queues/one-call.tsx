@@ -41,18 +41,18 @@ interface Props {
 export function OneCall(props: Props) {
   const { direction, call, number, error, onRetry, back, actions, group, children } = props;
   const now = useNow();
+  const isGone = hasReason(error, 'NOT_FOUND', 'GONE');
+  const failure = error != null && !isGone && <Failure error={error} onRetry={onRetry} />;
   if (!call) {
     return (
       <Page title="Call" actions={back}>
-        {hasReason(error, 'NOT_FOUND', 'GONE') ? (
+        {failure}
+        {isGone && (
           <Empty icon={FileX} title="No such call">
             Its id may be mistyped, or it was erased.
           </Empty>
-        ) : error ? (
-          <Failure error={error} onRetry={onRetry} />
-        ) : (
-          <Loading />
         )}
+        {error == null && <Loading />}
       </Page>
     );
   }
@@ -72,6 +72,7 @@ export function OneCall(props: Props) {
         </>
       }
     >
+      {failure}
       <div className="grid gap-4 lg:grid-cols-2">
         <Card title="Call">
           <dl className="flex flex-col gap-1.5">

@@ -1,5 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { buttonClass } from '../ui/button.tsx';
@@ -14,18 +15,19 @@ const REFRESH_MILLISECONDS = 3_000;
 export function OutboundCallPage() {
   const { queueId } = useParams({ from: '/inside/b/$businessId/outbound/$queueId' });
   const businessId = useBusinessId();
-  const { data, error, refetch } = useOp(
+  const read = useOp(
     'GetOutboundQueue',
     { businessId, queueId },
     { refetchInterval: REFRESH_MILLISECONDS },
   );
+  const data = shownOf(read);
   return (
     <OneCall
       direction="outbound"
       call={data ?? null}
       number={data?.RecipientNumber ?? ''}
-      error={error}
-      onRetry={() => void refetch()}
+      error={read.error}
+      onRetry={() => void read.refetch()}
       back={
         <Link to="/b/$businessId/outbound" params={{ businessId }} className={buttonClass('quiet')}>
           <ArrowLeft aria-hidden size={15} className="rtl:-scale-x-100" /> All calls

@@ -34,9 +34,6 @@ export function OutboundPage() {
     { businessId, Limit: 25, ...pageInput(search, outboundFilter(search)) },
     { keepPrevious: true, refetchInterval: isFirstPage(search) && REFRESH_MILLISECONDS },
   );
-  const listed = read.data?.Items.map((call) => ({
-    ...{ ...call, number: call.RecipientNumber, group: call.CampaignId },
-  }));
   return (
     <Page
       title="Outbound calls"
@@ -55,7 +52,8 @@ export function OutboundPage() {
         groupLabel="Campaign"
         search={search}
         onSearch={setSearch}
-        read={{ ...read, data: read.data && { ...read.data, Items: listed ?? [] } }}
+        read={read}
+        listedOf={(call) => ({ ...call, number: call.RecipientNumber, group: call.CampaignId })}
         summary={mayCall && tellsOfAll(search) && <Waiting campaignId={search.campaign} />}
         icon={PhoneOutgoing}
         hint="Put one in, or many as a CSV file. A worker takes each when its time has come."

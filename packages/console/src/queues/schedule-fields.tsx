@@ -1,7 +1,7 @@
 import { Field } from '../ui/field.tsx';
 
 /** When a call is due and when it expires, each as a local time of `datetime-local`; empty: not said. */
-export interface ScheduleText {
+interface ScheduleText {
   readonly from: string;
   readonly until: string;
 }

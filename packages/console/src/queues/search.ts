@@ -1,6 +1,7 @@
 import type { InputOf } from '@colloquy/sdk';
 import { QUEUE_STATUS } from '@colloquy/wire';
 import type { Place } from '../frame/pager.tsx';
+import { instantIn, textIn } from '../ui/address.ts';
 
 /** What an address says of a list of calls; all of it is text that a person can read. */
 export interface CallsSearch extends Place {
@@ -29,27 +30,30 @@ export const FILTER_KEYS = [
   'endedto',
 ] as const;
 
-const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-const instantOf = (value: unknown) =>
-  typeof value === 'string' && /^\d{4}-/.test(value) && !Number.isNaN(Date.parse(value))
-    ? value
-    : undefined;
-
 export function callsSearch(given: Record<string, unknown>): CallsSearch {
   return {
     status: statusesOf(given.status).join(',') || undefined,
     due: given.due === 'now' ? 'now' : undefined,
-    campaign: textOf(given.campaign),
-    number: textOf(given.number),
-    from: instantOf(given.from),
-    to: instantOf(given.to),
-    endedfrom: instantOf(given.endedfrom),
-    endedto: instantOf(given.endedto),
-    next: textOf(given.next),
-    previous: textOf(given.previous),
+    campaign: textIn(given.campaign),
+    number: textIn(given.number),
+    from: instantIn(given.from),
+    to: instantIn(given.to),
+    endedfrom: instantIn(given.endedfrom),
+    endedto: instantIn(given.endedto),
+    next: textIn(given.next),
+    previous: textIn(given.previous),
     at: typeof given.at === 'string' && /^\d{1,9}$/.test(given.at) ? given.at : undefined,
   };
 }
+
+/** The page of the campaigns that an address names; the first one where it names none. */
+export interface CampaignsSearch {
+  readonly next?: string | undefined;
+}
+
+export const campaignsSearch = ({ next }: Record<string, unknown>): CampaignsSearch => ({
+  next: textIn(next),
+});
 
 export function statusesOf(text: unknown): string[] {
   if (typeof text !== 'string') return [];

@@ -1,31 +1,40 @@
+import type { OutputOf } from '@colloquy/sdk';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Chart } from '../ui/chart.tsx';
+import { countOf, countText } from '../ui/count.ts';
 import { Failure } from '../ui/notice.tsx';
+import { SELECT } from '../ui/select.ts';
 import { Time } from '../ui/time.tsx';
 import { reasonText } from './telling.ts';
 
 /** How long calls are taken to last, in minutes. */
 const LENGTHS = [1, 2, 5, 10, 30] as const;
-const SPANS = [24, 72, 168] as const;
+/** How many hours it looks ahead, and what they are called. */
+const SPANS = { 24: 'a day', 72: 'three days', 168: 'a week' } as const;
 const hour = new Intl.DateTimeFormat(undefined, {
   weekday: 'short',
   hour: 'numeric',
   minute: '2-digit',
 });
 
+const hoursOf = ({ From, Until }: OutputOf<'SimulateOutboundQueue'>): number =>
+  Math.round((Date.parse(Until) - Date.parse(From)) / 3_600_000);
+
 /** What of a campaign would be dialed in which hour, and what not and why; nothing is called. */
 export function Simulation({ campaignId }: { readonly campaignId: string }) {
   const businessId = useBusinessId();
-  const [Hours, setHours] = useState<(typeof SPANS)[number]>(24);
+  const [Hours, setHours] = useState(24);
   const [CallSeconds, setCallSeconds] = useState(120);
-  const { data, error, refetch } = useOp(
+  const read = useOp(
     'SimulateOutboundQueue',
     { businessId, Hours, CallSeconds, CampaignIds: [campaignId] },
     { keepPrevious: true, refetchInterval: 60_000 },
   );
+  const data = shownOf(read);
   const series = useMemo(
     () => [
       {
@@ -40,26 +49,28 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
     () => (data?.Hours ?? []).map(({ At }) => hour.format(Date.parse(At))),
     [data],
   );
-  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
   const waiting = data?.Calls.filter(({ At }) => At === null) ?? [];
   return (
     <div className="flex flex-col gap-2">
+      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
       <div className="flex flex-wrap items-center gap-2">
         <p role="status" className="text-ink-soft">
-          {data
-            ? `In the next ${Hours} hours ${data.Dialed.toLocaleString()} ${data.Dialed === 1 ? 'call' : 'calls'} would be made, ${data.NotDialed.toLocaleString()} would not.${data.IsComplete ? '' : ' More wait than were looked at.'}`
-            : 'Simulating…'}
+          {data &&
+            `In the next ${hoursOf(data)} hours ${countOf(data.Dialed, 'call', 'calls')} would be made, ${countText(data.NotDialed)} would not.${data.IsComplete ? '' : ' More wait than were looked at.'}`}
+          {!data && !read.error && 'Simulating…'}
         </p>
         <label className="ms-auto flex items-center gap-1.5 text-ink-soft">
           Look ahead
           <select
             value={Hours}
-            onChange={({ target }) => setHours(Number(target.value) as (typeof SPANS)[number])}
-            className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+            onChange={({ target }) => setHours(Number(target.value))}
+            className={SELECT}
           >
-            <option value={24}>a day</option>
-            <option value={72}>three days</option>
-            <option value={168}>a week</option>
+            {Object.entries(SPANS).map(([hours, label]) => (
+              <option key={hours} value={hours}>
+                {label}
+              </option>
+            ))}
           </select>
         </label>
         <label className="flex items-center gap-1.5 text-ink-soft">
@@ -67,7 +78,7 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
           <select
             value={CallSeconds}
             onChange={({ target }) => setCallSeconds(Number(target.value))}
-            className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+            className={SELECT}
           >
             {LENGTHS.map((minutes) => (
               <option key={minutes} value={minutes * 60}>
@@ -82,12 +93,12 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
         labels={labels}
         series={series}
         kind="bars"
-        valueText={(value) => (Number.isInteger(value) ? value.toLocaleString() : '')}
+        valueText={(value) => (Number.isInteger(value) ? countText(value) : '')}
       />
       {waiting.length > 0 && (
         <details className="rounded-xl border border-line bg-surface px-4 py-2">
           <summary className="min-h-6 w-fit rounded font-medium">
-            {waiting.length.toLocaleString()} that would not be made
+            {countText(waiting.length)} that would not be made
           </summary>
           <ul className="mt-2 max-h-60 overflow-y-auto">
             {waiting.slice(0, 200).map(({ QueueId, RecipientNumber, Reason }) => (

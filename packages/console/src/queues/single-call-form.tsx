@@ -1,13 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Plus, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import { useChange } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Field, INPUT } from '../ui/field.tsx';
 import { instantOf } from '../ui/local-time.ts';
 import { Failure } from '../ui/notice.tsx';
-import { CallSettingsFields, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
+import { CallSettingsFields, hasCountry, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
+import { useEnqueue } from './enqueue.ts';
 import { wrongWithNumber } from './number-check.ts';
 import { isBackward, ScheduleFields } from './schedule-fields.tsx';
 import { type Window, WindowsField, windowFault } from './windows-field.tsx';
@@ -28,8 +28,8 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
   const [schedule, setSchedule] = useState({ from: '', until: '' });
   const [windows, setWindows] = useState<readonly Window[]>([]);
   const [variables, setVariables] = useState<readonly Variable[]>([]);
-  const enqueue = useChange('InitiateCall', ['GetOutboundQueues', 'CountOutboundQueues']);
-  const fault = wrongWithNumber(number, settings.country !== '');
+  const enqueue = useEnqueue();
+  const fault = wrongWithNumber(number, hasCountry(settings));
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -39,7 +39,9 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
     const named = variables.filter(({ name }) => name.trim() !== '');
     enqueue.mutate(
       {
-        ...{ businessId, ...settingsToWire(settings), RecipientNumber: number },
+        businessId,
+        ...settingsToWire(settings),
+        RecipientNumber: number,
         ...((from !== '' || until !== '') && {
           Schedule: { DateTimeUTC: instantOf(from), MaxDateTimeUTC: instantOf(until) },
         }),

@@ -1,20 +1,33 @@
 import { inWords } from '../conversations/facts.ts';
 import { NOW_MILLISECONDS } from '../ui/time.tsx';
 
-const REASONS: Readonly<Record<string, string>> = {
-  OUTSIDE_WINDOW: 'Waits for its calling window',
-  NUMBER_CAPPED: 'This number was called often enough today',
-  DO_NOT_CALL: 'The number is on the do-not-call list',
-  NO_SLOT: 'All lines of the campaign are taken',
-  CAMPAIGN_PAUSED: 'The campaign is paused',
-  LEASE_EXPIRED: 'A worker took it and did not report back',
-  EXPIRES: 'Expires before it could be made',
-  LATER: 'Its time comes later',
+/** The reasons of the queue: what is said of one call, and what behind a number of calls that wait. */
+const REASONS: Readonly<Record<string, { readonly one: string; readonly many?: string }>> = {
+  OUTSIDE_WINDOW: { one: 'Waits for its calling window', many: 'outside their calling window' },
+  NUMBER_CAPPED: {
+    one: 'This number was called often enough today',
+    many: 'called often enough today',
+  },
+  DO_NOT_CALL: {
+    one: 'The number is on the do-not-call list',
+    many: 'will not be made: on the do-not-call list',
+  },
+  NO_SLOT: {
+    one: 'All lines of the campaign are taken',
+    many: 'due once others of their campaign are over',
+  },
+  CAMPAIGN_PAUSED: { one: 'The campaign is paused', many: 'in a paused campaign' },
+  LEASE_EXPIRED: { one: 'A worker took it and did not report back' },
+  EXPIRES: { one: 'Expires before it could be made', many: 'will expire before they can be made' },
+  LATER: { one: 'Its time comes later', many: 'due later' },
 };
 
 /** A reason of the queue, or an outcome, in words; what somebody wrote stays as it was written. */
-export const reasonText = (reason: string): string =>
-  REASONS[reason] ?? (/^([A-Z][a-z]+)+$/.test(reason) ? inWords(reason) : reason);
+export const reasonText = (reason: string): string => REASONS[reason]?.one ?? inWords(reason);
+
+/** What calls wait for, behind their number; null: for nothing. */
+export const waitText = (reason: string | null): string =>
+  reason === null ? 'due now' : (REASONS[reason]?.many ?? reasonText(reason));
 
 interface Waiting {
   readonly SessionId: string | null;

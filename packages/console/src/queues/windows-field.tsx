@@ -4,11 +4,11 @@ import { Plus, X } from 'lucide-react';
 import { useId } from 'react';
 import { Button, IconButton } from '../ui/button.tsx';
 import { INPUT } from '../ui/field.tsx';
+import { ZoneList } from '../ui/zone-list.tsx';
 
 export type Window = NonNullable<InputOf<'PutCampaign'>['Windows']>[number];
 
 const FIRST: Window = { Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], From: '09:00', To: '17:30' };
-const ZONES = Intl.supportedValuesOf('timeZone');
 
 /** What is wrong with a window; null where nothing is. */
 export function windowFault({ Days, From, To }: Window): string | null {
@@ -48,11 +48,7 @@ export function WindowsField({
           onRemove={() => onChange(windows.toSpliced(at, 1))}
         />
       ))}
-      <datalist id={zones}>
-        {ZONES.map((zone) => (
-          <option key={zone} value={zone} />
-        ))}
-      </datalist>
+      <ZoneList id={zones} />
       <Button look="quiet" className="self-start" onClick={() => onChange([...windows, FIRST])}>
         <Plus aria-hidden size={15} /> Add a window
       </Button>

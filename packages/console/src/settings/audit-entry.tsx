@@ -4,7 +4,7 @@ import type { ItemOf } from '../api/use-list.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Time } from '../ui/time.tsx';
 import { actionText, SUBJECT_WORDS } from './audit-words.ts';
-import { Person } from './person.tsx';
+import { Person } from './people-names.tsx';
 
 type Entry = ItemOf<'GetAudit'>;
 

@@ -2,10 +2,10 @@ import { ListChecks } from 'lucide-react';
 import { type FormEvent, Fragment, useId, useState } from 'react';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
+import { instantOf, localOf } from '../ui/local-time.ts';
 import { Menu, MenuCheck, MenuLabel } from '../ui/menu.tsx';
 import { ACTION_GROUPS, actionsOf, actionText } from './audit-words.ts';
-import { instantOf, localOf } from './local-time.ts';
-import { useNames } from './person.tsx';
+import { useNames } from './people-names.tsx';
 import type { SettingsSearch } from './search.ts';
 
 /** What the log is narrowed to. */
@@ -33,8 +33,8 @@ export function AuditFilterBar({
       action: search.action,
       who: given.who.trim() || undefined,
       subject: given.subject.trim() || undefined,
-      from: instantOf(given.from),
-      to: instantOf(given.to),
+      from: instantOf(given.from) ?? undefined,
+      to: instantOf(given.to) ?? undefined,
     });
   };
   const isFiltered = Object.values(search).some((value) => value !== undefined);

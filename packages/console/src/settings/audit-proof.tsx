@@ -1,9 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { client } from '../api/client.ts';
+import { shownOf } from '../api/shown.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
+import { countText } from '../ui/count.ts';
 import { Failure } from '../ui/notice.tsx';
 import { Card } from '../ui/page.tsx';
 import { saveText } from '../ui/save-file.ts';
@@ -23,7 +25,9 @@ export function AuditProof() {
 function Reads() {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
-  const { data, error, refetch } = useOp('GetAuditSettings', { businessId });
+  const read = useOp('GetAuditSettings', { businessId });
+  const { error, refetch } = read;
+  const data = shownOf(read);
   const put = useChange('PutAuditSettings', ['GetAuditSettings', 'GetAudit']);
   return (
     <Card title="What is logged">
@@ -49,8 +53,6 @@ function Reads() {
   );
 }
 
-const number = new Intl.NumberFormat();
-
 function Chain() {
   const businessId = useBusinessId();
   const { data } = useOp('GetAudit', { businessId, Limit: 1 });
@@ -73,7 +75,7 @@ function Chain() {
         <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
           <dt>Newest entry</dt>
           <dd className="tabular">
-            {number.format(last.Number)}, <Time at={last.At} />
+            {countText(last.Number)}, <Time at={last.At} />
           </dd>
           <dt>Its hash</dt>
           <dd className="font-mono text-xs break-all">{last.Hash}</dd>

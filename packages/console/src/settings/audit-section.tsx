@@ -9,6 +9,7 @@ import { AuditEntry } from './audit-entry.tsx';
 import { AuditFilterBar } from './audit-filter.tsx';
 import { AuditProof } from './audit-proof.tsx';
 import { actionsOf } from './audit-words.ts';
+import { PeopleNames } from './people-names.tsx';
 import { Rows } from './rows.tsx';
 import type { SettingsSearch } from './search.ts';
 
@@ -26,37 +27,39 @@ export function AuditSection() {
       title="Audit log"
       lead="Who did what, newest first. Entries form a chain that cannot be changed unnoticed."
     >
-      <AuditFilterBar
-        key={JSON.stringify({ ...search, action: null })}
-        search={search}
-        onChange={(next) => void navigate({ search: next })}
-      />
-      <Card>
-        <div className="px-4 py-1">
-          {isEmptySoFar && (
-            <p className="py-3 text-ink-soft">
-              Nothing like that so far; there may be more further back.
-            </p>
-          )}
-          <Rows
-            label="Audit log"
-            list={list}
-            empty={
-              <Empty
-                icon={ScrollText}
-                title={isFiltered ? 'No entry is like that' : 'Nothing has been done yet'}
-              >
-                {isFiltered && (
-                  <Button onClick={() => void navigate({ search: {} })}>Clear the filter</Button>
-                )}
-              </Empty>
-            }
-          >
-            {(entry) => <AuditEntry key={entry.Number} entry={entry} />}
-          </Rows>
-          {list.hasMore && <div className="h-3" />}
-        </div>
-      </Card>
+      <PeopleNames>
+        <AuditFilterBar
+          key={JSON.stringify({ ...search, action: null })}
+          search={search}
+          onChange={(next) => void navigate({ search: next })}
+        />
+        <Card>
+          <div className="px-4 py-1">
+            {isEmptySoFar && (
+              <p className="py-3 text-ink-soft">
+                Nothing like that so far; there may be more further back.
+              </p>
+            )}
+            <Rows
+              label="Audit log"
+              list={list}
+              empty={
+                <Empty
+                  icon={ScrollText}
+                  title={isFiltered ? 'No entry is like that' : 'Nothing has been done yet'}
+                >
+                  {isFiltered && (
+                    <Button onClick={() => void navigate({ search: {} })}>Clear the filter</Button>
+                  )}
+                </Empty>
+              }
+            >
+              {(entry) => <AuditEntry key={entry.Number} entry={entry} />}
+            </Rows>
+            {list.hasMore && <div className="h-3" />}
+          </div>
+        </Card>
+      </PeopleNames>
       <AuditProof />
     </Page>
   );

@@ -1,4 +1,5 @@
 import { AUDIT_ACTIONS, type AuditAction, type AuditSubject } from '@colloquy/wire';
+import { inWords } from '../conversations/facts.ts';
 
 export type { AuditAction, AuditSubject };
 
@@ -26,12 +27,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 /** "RecordingPut" as "Recording put". */
-export function actionText(action: AuditAction): string {
-  const special = SPECIAL[action];
-  if (special !== undefined) return special;
-  const words = action.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
+export const actionText = (action: AuditAction): string => SPECIAL[action] ?? inWords(action);
 
 export const SUBJECT_WORDS: Readonly<Record<AuditSubject, string>> = {
   Conversation: 'conversation',

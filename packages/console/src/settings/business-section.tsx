@@ -10,7 +10,7 @@ import { lazyPart } from '../ui/lazy-part.ts';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
-import { Person } from './person.tsx';
+import { PeopleNames, Person } from './people-names.tsx';
 import { ReadOnly } from './read-only.tsx';
 import { ROLE_WORDS } from './roles.ts';
 import { TimeZoneField } from './time-zone-field.tsx';
@@ -49,7 +49,8 @@ function BusinessForm() {
     event.preventDefault();
     change.mutate(
       {
-        ...{ businessId: business.BusinessId, Name: name },
+        businessId: business.BusinessId,
+        Name: name,
         ...(zone.trim() !== '' && { TimeZone: zone.trim() }),
       },
       {
@@ -121,7 +122,9 @@ function BusinessFacts() {
           <>
             <dt>Belongs to</dt>
             <dd>
-              <Person id={OwnerUserId} />
+              <PeopleNames>
+                <Person id={OwnerUserId} />
+              </PeopleNames>
             </dd>
           </>
         )}

@@ -1,4 +1,5 @@
 import { Download } from 'lucide-react';
+import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
@@ -16,7 +17,9 @@ export function CertificateDialog({
   readonly onClose: () => void;
 }) {
   const businessId = useBusinessId();
-  const { data, error, refetch } = useOp('GetErasure', { businessId, erasureId });
+  const read = useOp('GetErasure', { businessId, erasureId });
+  const { error, refetch } = read;
+  const data = shownOf(read);
   return (
     <Dialog
       title="Certificate of an erasure"

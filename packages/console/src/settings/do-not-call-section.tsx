@@ -1,3 +1,4 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { PhoneOff } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useList } from '../api/use-list.ts';
@@ -5,19 +6,26 @@ import { useChange } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
-import { TextAreaField } from '../ui/field.tsx';
+import { countText } from '../ui/count.ts';
+import { Field, TextAreaField } from '../ui/field.tsx';
 import { Empty, Failure } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
 import { Row, Rows, Small } from './rows.tsx';
 
 const MOST_NUMBERS = 10_000;
-const number = new Intl.NumberFormat();
 
 /** The numbers that are not to be called. */
 export function DoNotCallSection() {
   const businessId = useBusinessId();
-  const list = useList('GetDoNotCall', { businessId, Limit: 50 });
+  const { number: start } = useSearch({ from: '/inside/b/$businessId/settings/$section' });
+  const navigate = useNavigate({ from: '/b/$businessId/settings/$section' });
+  const find = (number: string | undefined) => void navigate({ search: { number } });
+  const list = useList('GetDoNotCall', {
+    businessId,
+    Limit: 50,
+    ...(start !== undefined && { StartsWith: start }),
+  });
   return (
     <Page
       title="Do not call"
@@ -25,19 +33,78 @@ export function DoNotCallSection() {
     >
       <AddNumbers />
       <Card title="On the list">
+        <FindNumber start={start} onFind={find} />
         <Rows
           label="Numbers that are not to be called"
           list={list}
           empty={
-            <Empty icon={PhoneOff} title="No number is on the list">
-              Add those of people who have asked not to be called.
-            </Empty>
+            start === undefined ? (
+              <Empty icon={PhoneOff} title="No number is on the list">
+                Add those of people who have asked not to be called.
+              </Empty>
+            ) : (
+              <Empty icon={PhoneOff} title={`No number on the list begins with ${start}`} />
+            )
           }
         >
           {(entry) => <NumberRow key={entry.Number} phone={entry.Number} addedAt={entry.AddedAt} />}
         </Rows>
       </Card>
     </Page>
+  );
+}
+
+/** What people write between digits. */
+const BETWEEN = /[\s()./-]/g;
+const START = /^\+?\d{1,15}$/;
+
+/** Narrows the list to the numbers that begin so; a whole number is one of them. */
+function FindNumber({
+  start,
+  onFind,
+}: {
+  readonly start: string | undefined;
+  readonly onFind: (start: string | undefined) => void;
+}) {
+  const [given, setGiven] = useState(start ?? '');
+  const [isChecked, setChecked] = useState(false);
+  // What is looked for is in the address, which changes by itself when somebody goes back.
+  const [shown, setShown] = useState(start);
+  if (shown !== start) {
+    setShown(start);
+    setGiven(start ?? '');
+  }
+  const digits = given.replaceAll(BETWEEN, '');
+  const isRight = digits === '' || START.test(digits);
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (isRight) onFind(digits === '' ? undefined : digits.replace(/^\+?/, '+'));
+  };
+  return (
+    <form onSubmit={onSubmit} className="mb-2 flex max-w-xl gap-2 max-sm:flex-col">
+      <div className="min-w-0 flex-1">
+        <Field
+          label="Find a number"
+          type="tel"
+          dir="ltr"
+          value={given}
+          onChange={({ target }) => setGiven(target.value)}
+          placeholder="+49 30"
+          hint="Its first digits, with the code of the country."
+          error={isChecked && !isRight ? 'Write digits, such as +49 30.' : null}
+          maxLength={64}
+        />
+      </div>
+      <div className="flex gap-2 sm:mt-6 sm:pt-0.5">
+        <Button type="submit">Find</Button>
+        {start !== undefined && (
+          <Button look="quiet" onClick={() => onFind(undefined)}>
+            Show all
+          </Button>
+        )}
+      </div>
+    </form>
   );
 }
 
@@ -62,10 +129,8 @@ function AddNumbers() {
           placeholder={'+15551234567\n+4930123456'}
           value={text}
           onChange={({ target }) => setText(target.value)}
-          hint={`With + and the code of the country; up to ${number.format(MOST_NUMBERS)} at once.`}
-          error={
-            isTooMany ? `These are ${number.format(numbers.length)}; add them in parts.` : null
-          }
+          hint={`With + and the code of the country; up to ${countText(MOST_NUMBERS)} at once.`}
+          error={isTooMany ? `These are ${countText(numbers.length)}; add them in parts.` : null}
         />
         {add.error && <Failure error={withLine(add.error, numbers)} />}
         <div className="flex flex-wrap items-center gap-3">
@@ -75,7 +140,7 @@ function AddNumbers() {
             isBusy={add.isPending}
             disabled={numbers.length === 0 || isTooMany}
           >
-            {numbers.length > 1 ? `Add ${number.format(numbers.length)} numbers` : 'Add'}
+            {numbers.length > 1 ? `Add ${countText(numbers.length)} numbers` : 'Add'}
           </Button>
           <span role="status">{add.data && addedText(add.data.Added, given)}</span>
         </div>
@@ -92,9 +157,9 @@ function withLine(error: Error, numbers: readonly string[]): Error {
 }
 
 function addedText(added: number, given: number): string {
-  if (added === given) return given === 1 ? 'Added.' : `Added all ${number.format(given)}.`;
+  if (added === given) return given === 1 ? 'Added.' : `Added all ${countText(given)}.`;
   if (added === 0) return given === 1 ? 'It was on the list.' : 'All of them were on the list.';
-  return `Added ${number.format(added)}; the others were on the list.`;
+  return `Added ${countText(added)}; the others were on the list.`;
 }
 
 function NumberRow({ phone, addedAt }: { readonly phone: string; readonly addedAt: string }) {

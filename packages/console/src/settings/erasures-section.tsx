@@ -5,12 +5,13 @@ import { type ItemOf, useList } from '../api/use-list.ts';
 import { useBusiness, useBusinessId, useMay } from '../frame/business.ts';
 import { Badge, type Tone } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
+import { countOf } from '../ui/count.ts';
 import { Empty } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
 import { CertificateDialog } from './certificate.tsx';
 import { NewErasure } from './new-erasure.tsx';
-import { Person } from './person.tsx';
+import { PeopleNames, Person } from './people-names.tsx';
 import { ReadOnly } from './read-only.tsx';
 import { Row, Rows, Small } from './rows.tsx';
 
@@ -49,23 +50,25 @@ export function ErasuresSection() {
     >
       {!mayErase && <ReadOnly who="Owners" verb="erase somebody" />}
       <Card title="Erasures so far">
-        <Rows
-          label="Erasures"
-          list={list}
-          empty={
-            <Empty icon={UserRoundX} title="Nobody has been erased">
-              When somebody asks to be forgotten, an Owner of the business does it here.
-            </Empty>
-          }
-        >
-          {(erasure) => (
-            <ErasureRow
-              key={erasure.ErasureId}
-              erasure={erasure}
-              onShow={() => show(erasure.ErasureId)}
-            />
-          )}
-        </Rows>
+        <PeopleNames>
+          <Rows
+            label="Erasures"
+            list={list}
+            empty={
+              <Empty icon={UserRoundX} title="Nobody has been erased">
+                When somebody asks to be forgotten, an Owner of the business does it here.
+              </Empty>
+            }
+          >
+            {(erasure) => (
+              <ErasureRow
+                key={erasure.ErasureId}
+                erasure={erasure}
+                onShow={() => show(erasure.ErasureId)}
+              />
+            )}
+          </Rows>
+        </PeopleNames>
       </Card>
       {shown !== undefined && (
         <CertificateDialog erasureId={shown} onClose={() => show(undefined)} />
@@ -132,15 +135,11 @@ function ErasureRow({
   );
 }
 
-const number = new Intl.NumberFormat();
-const some = (count: number, one: string, many: string) =>
-  `${number.format(count)} ${count === 1 ? one : many}`;
-
 function countsText({ Counts }: Erasure): string {
   return [
-    some(Counts.Conversations, 'conversation', 'conversations'),
-    some(Counts.Recordings, 'recording', 'recordings'),
-    some(Counts.QueueEntries, 'call of the queues', 'calls of the queues'),
+    countOf(Counts.Conversations, 'conversation', 'conversations'),
+    countOf(Counts.Recordings, 'recording', 'recordings'),
+    countOf(Counts.QueueEntries, 'call of the queues', 'calls of the queues'),
   ].join(', ');
 }
 

@@ -12,7 +12,7 @@ import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
 import { filterText, searchOf } from './hold-filter.ts';
 import { NewHold } from './new-hold.tsx';
-import { Person } from './person.tsx';
+import { PeopleNames, Person } from './people-names.tsx';
 import { ReadOnly } from './read-only.tsx';
 import { Row, Rows, Small } from './rows.tsx';
 
@@ -38,17 +38,19 @@ export function HoldsSection() {
     >
       {!mayChange && <ReadOnly />}
       <Card title="Holds" lead="Those that were lifted too.">
-        <Rows
-          label="Legal holds"
-          list={list}
-          empty={
-            <Empty icon={Lock} title="Nothing is under legal hold">
-              Hold conversations that a court, an authority or counsel has asked for.
-            </Empty>
-          }
-        >
-          {(hold) => <HoldRow key={hold.HoldId} hold={hold} />}
-        </Rows>
+        <PeopleNames>
+          <Rows
+            label="Legal holds"
+            list={list}
+            empty={
+              <Empty icon={Lock} title="Nothing is under legal hold">
+                Hold conversations that a court, an authority or counsel has asked for.
+              </Empty>
+            }
+          >
+            {(hold) => <HoldRow key={hold.HoldId} hold={hold} />}
+          </Rows>
+        </PeopleNames>
       </Card>
       {isMaking && <NewHold onClose={() => setMaking(false)} />}
     </Page>

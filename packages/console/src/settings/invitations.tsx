@@ -10,7 +10,7 @@ import { Field, SelectField } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Card } from '../ui/page.tsx';
 import { absoluteText, Time, useNow } from '../ui/time.tsx';
-import { Person } from './person.tsx';
+import { Person } from './people-names.tsx';
 import { ROLE_WORDS, ROLES, type Role } from './roles.ts';
 import { Row, Rows, Small } from './rows.tsx';
 import { SecretDialog } from './secret.tsx';
@@ -107,6 +107,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       title="Invite somebody"
       description="You are shown a link to give to them. Another invitation of the same address takes the place of the first."
       isOpen
+      isHeld={invite.isPending}
       onClose={onClose}
     >
       <form onSubmit={onSubmit} className="flex flex-col gap-3">

@@ -1,25 +1,30 @@
 import { type FormEvent, useEffect, useId, useState } from 'react';
+import { failureMessage } from '../api/failure.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { LISTS } from '../conversations/search.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
+import { countOf, countText } from '../ui/count.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, TextAreaField } from '../ui/field.tsx';
+import { instantOf } from '../ui/local-time.ts';
 import { Failure } from '../ui/notice.tsx';
 import { HELD_STATUSES, type HoldFilter } from './hold-filter.ts';
-import { instantOf } from './local-time.ts';
 import { NameBoxes } from './name-boxes.tsx';
 
 type Way = 'filter' | 'ids';
 const MOST_IDS = 1_000;
 const REST_MILLISECONDS = 500;
 const NOTHING = {
-  ...{ name: '', reason: '', ids: '', from: '', to: '' },
+  name: '',
+  reason: '',
+  ids: '',
+  from: '',
+  to: '',
   statuses: [] as readonly string[],
   types: [] as readonly string[],
   outcomes: [] as readonly string[],
 };
-const number = new Intl.NumberFormat();
 
 /** Asks what is to be held and why, and says how many conversations that is before it is done. */
 export function NewHold({ onClose }: { readonly onClose: () => void }) {
@@ -34,7 +39,9 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate({
-      ...{ businessId, Name: given.name, Reason: given.reason },
+      businessId,
+      Name: given.name,
+      Reason: given.reason,
       ...(way === 'ids' ? { SessionIds: ids } : { Filter: filter }),
     });
   };
@@ -42,8 +49,7 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
     return (
       <Dialog title={`${given.name} is in force`} isOpen onClose={onClose}>
         <p>
-          It holds {number.format(create.data.Held)}{' '}
-          {create.data.Held === 1 ? 'conversation' : 'conversations'} now
+          It holds {countOf(create.data.Held, 'conversation', 'conversations')} now
           {way === 'filter' && ', and those that come to match later'}.
         </p>
         <div className="mt-5 flex justify-end">
@@ -100,8 +106,8 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
             value={given.ids}
             onChange={({ target }) => set({ ids: target.value })}
             placeholder={'session_abc123\nsession_def456'}
-            hint={`One on a line, up to ${number.format(MOST_IDS)}.`}
-            error={ids.length > MOST_IDS ? `These are ${number.format(ids.length)}.` : null}
+            hint={`One on a line, up to ${countText(MOST_IDS)}.`}
+            error={ids.length > MOST_IDS ? `These are ${countText(ids.length)}.` : null}
             required
           />
         ) : (
@@ -144,7 +150,7 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
         <div className="flex flex-wrap items-center justify-end gap-2">
           <p role="status" className="me-auto text-ink-soft tabular">
             {way === 'ids' ? (
-              `Would hold ${number.format(ids.length)}.`
+              `Would hold ${countText(ids.length)}.`
             ) : (
               <FilterCount filter={filter} />
             )}
@@ -184,13 +190,12 @@ function FilterCount({ filter }: { readonly filter: HoldFilter }) {
     const timer = setTimeout(() => setRested(text), REST_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [text]);
-  const { data } = useOp(
+  const { data, error } = useOp(
     'GetConversations',
     { businessId, Limit: 1, Filter: JSON.parse(rested) as HoldFilter },
     { enabled: mayRead },
   );
   if (!mayRead) return null;
-  return data && rested === text
-    ? `Would hold ${number.format(data.TotalCount)} now.`
-    : 'Counting…';
+  if (error && rested === text) return `Could not be counted: ${failureMessage(error)}`;
+  return data && rested === text ? `Would hold ${countText(data.TotalCount)} now.` : 'Counting…';
 }

@@ -1,12 +1,13 @@
 import { type FormEvent, useState } from 'react';
 import { HERE } from '../api/client.ts';
-import { useChange, useOp } from '../api/use-op.ts';
+import { useChange } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { useSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, SelectField } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { useMembers } from './people-names.tsx';
 import { PermissionPicker } from './permission-picker.tsx';
 import type { Permissions } from './roles.ts';
 import { CopyLine, SecretDialog } from './secret.tsx';
@@ -19,8 +20,7 @@ const DAY = 86_400_000;
 export function NewKey({ onClose }: { readonly onClose: () => void }) {
   const businessId = useBusinessId();
   const { User: user } = useSession();
-  const members = useOp('GetMembers', { businessId, Limit: 100 });
-  const others = members.data?.Items.filter(({ UserId }) => UserId !== user.UserId) ?? [];
+  const others = useMembers().filter(({ UserId }) => UserId !== user.UserId);
   const create = useChange('CreateBusinessApiKey', ['GetBusinessApiKeys']);
   const [given, setGiven] = useState({ name: '', days: '', userId: '' });
   const [permissions, setPermissions] = useState<Permissions | null>(null);
@@ -42,7 +42,8 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate({
-      ...{ businessId, Name: given.name },
+      businessId,
+      Name: given.name,
       ...(permissions !== null && { Permissions: mutable(permissions) }),
       ...(given.days !== '' && {
         ExpiresAt: new Date(Date.now() + Number(given.days) * DAY).toISOString(),
@@ -51,7 +52,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
     });
   };
   return (
-    <Dialog title="New key" isOpen onClose={onClose} isWide>
+    <Dialog title="New key" isOpen isHeld={create.isPending} onClose={onClose} isWide>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <Field
           label="Name"

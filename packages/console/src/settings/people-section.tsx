@@ -11,8 +11,9 @@ import { Empty, Failure } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
 import { Invitations, InviteDialog } from './invitations.tsx';
-import { RoleSelect } from './role-select.tsx';
-import { ROLE_WORDS, ROLES } from './roles.ts';
+import { PeopleNames } from './people-names.tsx';
+import { RoleMenu } from './role-menu.tsx';
+import { ROLE_WORDS, ROLES, type Role } from './roles.ts';
 import { Row, Rows, Small } from './rows.tsx';
 
 type Member = ItemOf<'GetMembers'>;
@@ -47,7 +48,9 @@ export function PeopleSection() {
           {(member) => <MemberRow key={member.UserId} member={member} />}
         </Rows>
       </Card>
-      <Invitations />
+      <PeopleNames>
+        <Invitations />
+      </PeopleNames>
       <Card title="What the roles may do">
         <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr]">
           {ROLES.map((role) => (
@@ -68,17 +71,25 @@ function MemberRow({ member }: { readonly member: Member }) {
   const may = useMay();
   const isSelf = useSession().User.UserId === member.UserId;
   const [asks, setAsks] = useState(false);
+  /** The role that somebody would give themselves. */
+  const [ownRole, setOwnRole] = useState<Role | null>(null);
   const put = useChange('PutMember', ['GetMembers', 'GetBusiness']);
   const remove = useChange('RemoveMember', ['GetMembers', 'GetBusinessApiKeys']);
+  const give = (role: Role) =>
+    put.mutate(
+      { businessId, UserId: member.UserId, Role: role },
+      { onSuccess: () => setOwnRole(null) },
+    );
   return (
     <Row
       actions={
         <>
-          <RoleSelect
+          <RoleMenu
             label={`Role of ${member.Name}`}
             value={member.Role}
-            disabled={member.IsOwner || !may('People', 'Editing') || put.isPending}
-            onChange={(role) => put.mutate({ businessId, UserId: member.UserId, Role: role })}
+            isBusy={put.isPending}
+            isFixed={member.IsOwner || !may('People', 'Editing')}
+            onChoose={isSelf ? setOwnRole : give}
           />
           {may('People', 'Deleting') && !member.IsOwner && (
             <Button
@@ -110,7 +121,19 @@ function MemberRow({ member }: { readonly member: Member }) {
           ),
         ]}
       />
-      {put.error && <Failure error={put.error} />}
+      {put.error && ownRole === null && <Failure error={put.error} />}
+      <Confirm
+        title={`Make yourself ${ownRole ?? member.Role}?`}
+        action="Change my role"
+        isOpen={ownRole !== null}
+        isBusy={put.isPending}
+        error={put.error}
+        onConfirm={() => ownRole !== null && give(ownRole)}
+        onClose={() => setOwnRole(null)}
+      >
+        From your next click on, you and your keys can do no more than the role {ownRole} allows.
+        Only somebody else who manages the people of this business can give you the other one back.
+      </Confirm>
       <Confirm
         title={`Remove ${member.Name}?`}
         action="Remove member"

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { shownOf } from '../api/shown.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
@@ -10,7 +11,9 @@ import { CATEGORY_WORDS, type Category, FOUND, MARKED } from './redaction-catego
 /** What is masked for those who may not see the original. */
 export function RedactionSection() {
   const businessId = useBusinessId();
-  const { data, error, refetch } = useOp('GetRedaction', { businessId });
+  const read = useOp('GetRedaction', { businessId });
+  const { error, refetch } = read;
+  const data = shownOf(read);
   return (
     <Page
       title="Redaction"

@@ -174,4 +174,4 @@ export function RetentionEditor({
 
 /** The same text for the same rules, in whatever order their keys are. */
 const sameText = (rules: readonly Rule[]): string =>
-  JSON.stringify(rules.map((rule) => ruleOf({ ...draftOf(rule), key: 0 })));
+  JSON.stringify(rules.map((rule) => ruleOf(draftOf(rule))));

@@ -3,9 +3,17 @@ import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { client } from '../api/client.ts';
 import { useBusinessId } from '../frame/business.ts';
+import { countText } from '../ui/count.ts';
 import { Card } from '../ui/page.tsx';
 import { useNow } from '../ui/time.tsx';
-import { DAYS_KEYS, type DaysKey, KEPT, type Rule, searchOf } from './retention-rules.ts';
+import {
+  DAYS_KEYS,
+  type DaysKey,
+  KEEPS_ALL,
+  KEPT,
+  type Rule,
+  searchOf,
+} from './retention-rules.ts';
 
 type Counts = OutputOf<'PreviewRetention'>['Now'];
 
@@ -23,7 +31,6 @@ const COUNTED = {
   LogDays: 'Logs',
   RecordDays: 'Records',
 } as const satisfies Record<DaysKey, keyof Counts>;
-const number = new Intl.NumberFormat();
 
 /** Whether anything goes. */
 export const letsGo = (counts: Counts): boolean => Object.values(counts).some((count) => count > 0);
@@ -50,8 +57,9 @@ export function usePreview() {
 }
 
 const kept = ({ Name, Match }: Rule): Rule => ({
-  ...{ Name, Match },
-  ...{ RecordingDays: null, TranscriptDays: null, LogDays: null, RecordDays: null },
+  Name,
+  Match,
+  ...KEEPS_ALL,
 });
 
 /** What goes now and what follows; numbers lead to the list where that can say it. */
@@ -84,9 +92,7 @@ export function PreviewTables({ preview: { rules, all, byRule } }: { readonly pr
                 <td className="ps-3 text-end">
                   <Count count={all.Now[COUNTED[key]]} rules={rules} at={only} daysKey={key} />
                 </td>
-                <td className="ps-3 text-end tabular">
-                  {number.format(all.Next30Days[COUNTED[key]])}
-                </td>
+                <td className="ps-3 text-end tabular">{countText(all.Next30Days[COUNTED[key]])}</td>
               </tr>
             ))}
           </tbody>
@@ -140,7 +146,7 @@ function heldText(held: number): string | undefined {
   if (held === 0) return undefined;
   return held === 1
     ? 'One conversation that would lose something stays, because it is under legal hold.'
-    : `${number.format(held)} conversations that would lose something stay, because they are under legal hold.`;
+    : `${countText(held)} conversations that would lose something stay, because they are under legal hold.`;
 }
 
 function Count({
@@ -158,7 +164,7 @@ function Count({
   const businessId = useBusinessId();
   const now = useNow();
   const search = count > 0 && at !== null ? searchOf(rules, at, daysKey, now) : null;
-  const text = number.format(count);
+  const text = countText(count);
   if (search === null) return <span className="tabular">{text}</span>;
   return (
     <Link

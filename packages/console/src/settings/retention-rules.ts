@@ -13,7 +13,7 @@ export const KEPT = {
 } as const;
 export type DaysKey = keyof typeof KEPT;
 export const DAYS_KEYS = Object.keys(KEPT) as DaysKey[];
-export const MOST_DAYS = 36_500;
+const MOST_DAYS = 36_500;
 
 export const TYPES = LISTS.type.names;
 export const OUTCOMES = LISTS.outcome.names;
@@ -40,7 +40,8 @@ export function draftOf(rule: Rule): Draft {
   lastKey += 1;
   const daysText = (key: DaysKey) => (rule[key] === null ? '' : String(rule[key]));
   return {
-    ...{ key: lastKey, name: rule.Name },
+    key: lastKey,
+    name: rule.Name,
     types: SessionInitiationTypes ?? [],
     outcomes: SessionEndTypes ?? [],
     campaigns: CampaignIds?.join(', ') ?? '',
@@ -54,11 +55,16 @@ export function draftOf(rule: Rule): Draft {
   };
 }
 
-const KEEPS_ALL = { RecordingDays: null, TranscriptDays: null, LogDays: null, RecordDays: null };
+export const KEEPS_ALL = {
+  RecordingDays: null,
+  TranscriptDays: null,
+  LogDays: null,
+  RecordDays: null,
+};
 export const newDraft = (): Draft => draftOf({ Name: '', Match: {}, ...KEEPS_ALL });
 
 /** What is wrong with a draft, by the part of it; nothing where all is well. */
-export type Flaws = Partial<Record<'name' | 'metadata' | DaysKey, string>>;
+type Flaws = Partial<Record<'name' | 'metadata' | DaysKey, string>>;
 
 export function flawsOf(draft: Draft): Flaws {
   const flaws: Flaws = {};
@@ -91,7 +97,8 @@ export function ruleOf(draft: Draft): Rule {
     ...(metadata && { Metadata: metadata }),
   };
   return {
-    ...{ Name: draft.name.trim(), Match },
+    Name: draft.name.trim(),
+    Match,
     RecordingDays: daysOf('RecordingDays'),
     TranscriptDays: daysOf('TranscriptDays'),
     LogDays: daysOf('LogDays'),

@@ -1,10 +1,12 @@
 import { Pause, Play } from 'lucide-react';
 import { useState } from 'react';
+import { shownOf } from '../api/shown.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
+import { countText } from '../ui/count.ts';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { ReadOnly } from './read-only.tsx';
@@ -15,7 +17,9 @@ import type { Rule } from './retention-rules.ts';
 export function RetentionSection() {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
-  const { data, error, refetch } = useOp('GetRetention', { businessId });
+  const read = useOp('GetRetention', { businessId });
+  const { error, refetch } = read;
+  const data = shownOf(read);
   return (
     <Page
       title="Retention"
@@ -36,8 +40,6 @@ export function RetentionSection() {
     </Page>
   );
 }
-
-const number = new Intl.NumberFormat();
 
 /** Whether the rules are at work, and a run at once. */
 function Running({
@@ -81,7 +83,7 @@ function Running({
       {run.error && !asks && <Failure error={run.error} />}
       <p role="status" className="text-ink-soft">
         {purged &&
-          `Let go of ${number.format(purged.Recordings)} recordings, ${number.format(purged.Transcripts)} transcripts, logs of ${number.format(purged.Logs)} and ${number.format(purged.Records)} whole conversations.${run.data?.IsComplete ? '' : ' Some are left, with which the next minute goes on.'}`}
+          `Let go of ${countText(purged.Recordings)} recordings, ${countText(purged.Transcripts)} transcripts, logs of ${countText(purged.Logs)} and ${countText(purged.Records)} whole conversations.${run.data?.IsComplete ? '' : ' Some are left, with which the next minute goes on.'}`}
       </p>
       <Confirm
         title="Let go of what has run out?"

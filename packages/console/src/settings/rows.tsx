@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { shownOf } from '../api/shown.ts';
 import type { List } from '../api/use-list.ts';
 import { Button } from '../ui/button.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
@@ -15,8 +16,9 @@ export function Rows<Item>({
   readonly empty: ReactNode;
   readonly children: (item: Item) => ReactNode;
 }) {
-  const { items, error, hasMore, isLoadingMore, loadMore, refetch } = list;
-  if (items === null) {
+  const { error, hasMore, isLoadingMore, loadMore, refetch } = list;
+  const items = shownOf({ data: list.items ?? undefined, error });
+  if (items === undefined) {
     return error == null ? <Loading /> : <Failure error={error} onRetry={refetch} />;
   }
   return (

@@ -1,3 +1,5 @@
+import { instantIn, textIn } from '../ui/address.ts';
+
 /** What an address says of the settings; all of it is text that a person can read. */
 export interface SettingsSearch {
   /** Of the audit log: names of actions separated by commas. */
@@ -11,19 +13,18 @@ export interface SettingsSearch {
   readonly to?: string | undefined;
   /** The erasure that is looked at. */
   readonly erasure?: string | undefined;
+  /** Of the do-not-call list: what its numbers begin with. */
+  readonly number?: string | undefined;
 }
 
 export function settingsSearch(given: Record<string, unknown>): SettingsSearch {
   return {
-    action: textOf(given.action),
-    who: textOf(given.who),
-    subject: textOf(given.subject),
-    from: instantOf(given.from),
-    to: instantOf(given.to),
-    erasure: textOf(given.erasure),
+    action: textIn(given.action),
+    who: textIn(given.who),
+    subject: textIn(given.subject),
+    from: instantIn(given.from),
+    to: instantIn(given.to),
+    erasure: textIn(given.erasure),
+    number: textIn(given.number),
   };
 }
-
-const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-const instantOf = (value: unknown) =>
-  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : undefined;

@@ -4,7 +4,7 @@ import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 
-/** A text that the server gives this one time: a key, or a link. */
+/** A text that the server gives this one time: a key, or a link. Only its button closes it. */
 export function SecretDialog({
   title,
   secret,
@@ -19,7 +19,7 @@ export function SecretDialog({
   readonly onClose: () => void;
 }) {
   return (
-    <Dialog title={title} isOpen onClose={onClose} isWide>
+    <Dialog title={title} isOpen isHeld onClose={onClose} isWide>
       <p className="flex items-start gap-2 rounded-lg bg-warn-soft px-3 py-2 text-warn">
         <TriangleAlert aria-hidden size={16} className="mt-0.5 shrink-0" />
         {warning}

@@ -37,7 +37,7 @@ function SectionList({ sections }: { readonly sections: readonly Section[] }) {
   // On a narrow screen they stand in a row of which the end may be out of sight.
   useEffect(() => {
     list.current
-      ?.querySelector(`[href$="/${section}"]`)
+      ?.querySelector(`[href$="/${CSS.escape(section)}"]`)
       ?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [section]);
   return (

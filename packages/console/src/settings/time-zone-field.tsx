@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import { Field } from '../ui/field.tsx';
+import { ZoneList } from '../ui/zone-list.tsx';
 
 /** An IANA name of a time zone, with those that the browser knows. */
 export function TimeZoneField({
@@ -25,11 +26,7 @@ export function TimeZoneField({
         maxLength={64}
         {...props}
       />
-      <datalist id={id}>
-        {Intl.supportedValuesOf('timeZone').map((zone) => (
-          <option key={zone} value={zone} />
-        ))}
-      </datalist>
+      <ZoneList id={id} />
     </>
   );
 }

@@ -37,8 +37,8 @@ export function Chart(props: ChartProps) {
   const [pointed, setPointed] = useState<number | null>(null);
   const navigate = useNavigate();
   const last = labels.length - 1;
-  const pick = (index: number) => {
-    const link = linkTo?.(index, null);
+  const pick = (index: number, at: number | null) => {
+    const link = linkTo?.(index, at);
     if (link) void navigate(link);
   };
   const told = (index: number) =>
@@ -52,7 +52,7 @@ export function Chart(props: ChartProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const to = keyMove(event.key, pointed, last);
     if (to !== null) setPointed(to);
-    else if (event.key === 'Enter' && pointed !== null) pick(pointed);
+    else if (event.key === 'Enter' && pointed !== null) pick(pointed, null);
     else return;
     event.preventDefault();
   };

@@ -1,9 +1,9 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { Failure } from './notice.tsx';
 
-export interface ConfirmProps {
+interface ConfirmProps {
   readonly title: string;
   readonly children: ReactNode;
   /** What the button says: a verb and what it does, "Revoke key". */
@@ -18,10 +18,13 @@ export interface ConfirmProps {
 /** Asks before what cannot be undone. */
 export function Confirm(props: ConfirmProps) {
   const { title, children, action, isOpen, isBusy, error, onConfirm, onClose } = props;
+  // What went wrong before it was opened is another matter.
+  const [past, setPast] = useState(error);
+  if (!isOpen && past !== error) setPast(error);
   return (
     <Dialog title={title} isOpen={isOpen} onClose={onClose}>
       <div className="text-ink-soft">{children}</div>
-      {error != null && <Failure error={error} />}
+      {error != null && error !== past && <Failure error={error} />}
       <div className="mt-5 flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button look="danger" isBusy={isBusy} onClick={onConfirm}>

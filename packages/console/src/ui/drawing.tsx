@@ -24,7 +24,8 @@ export function Drawing({
 }: ChartProps & {
   /** The value that is looked at, by the pointer or by keys. */
   readonly pointed: number | null;
-  readonly onPick: (index: number) => void;
+  /** Which value, and of which series; null: of none of them. */
+  readonly onPick: (index: number, series: number | null) => void;
   readonly onPoint: (index: number | null) => void;
 }) {
   const container = useRef<HTMLDivElement>(null);
@@ -44,10 +45,14 @@ export function Drawing({
     const font = '11px system-ui, sans-serif';
     const plot = new uPlot(
       {
-        ...{ width: element.clientWidth, height: HEIGHT, legend: { show: false } },
+        width: element.clientWidth,
+        height: HEIGHT,
+        legend: { show: false },
         padding: [8, 20, 0, 0],
         cursor: {
-          ...{ x: false, y: false, drag: { x: false, y: false } },
+          x: false,
+          y: false,
+          drag: { x: false, y: false },
           points: { show: kind === 'line' },
         },
         scales: {
@@ -56,12 +61,20 @@ export function Drawing({
         },
         axes: [
           {
-            ...{ ...axis, font, grid: { show: false }, space: room, size: 28 },
+            ...axis,
+            font,
+            grid: { show: false },
+            space: room,
+            size: 28,
             values: (_plot, splits) =>
               splits.map((split) => (Number.isInteger(split) ? (labels[split] ?? '') : '')),
           },
           {
-            ...{ ...axis, font, grid, space: 36, size: 56 },
+            ...axis,
+            font,
+            grid,
+            space: 36,
+            size: 56,
             incrs: [...(steps ?? WHOLE.flat())],
             values: (_plot, splits) => splits.map((split) => valueText(split)),
           },
@@ -75,7 +88,10 @@ export function Drawing({
       element,
     );
     plot.over.addEventListener('click', () => {
-      if (plot.cursor.idx != null) handlers.current.onPick(plot.cursor.idx);
+      const { idx, top } = plot.cursor;
+      if (idx == null) return;
+      const height = kind === 'bars' && top !== undefined ? plot.posToVal(top, 'y') : null;
+      handlers.current.onPick(idx, height === null ? null : partAt(series, idx, height));
     });
     plot.over.style.cursor = isPicked ? 'pointer' : 'default';
     drawn.current = plot;
@@ -103,6 +119,16 @@ export function Drawing({
   return <div ref={container} aria-hidden dir="ltr" className="h-50 w-full overflow-hidden" />;
 }
 
+/** The series whose part of a bar is at a height; null above all of them. */
+function partAt(series: readonly Series[], index: number, height: number): number | null {
+  let sum = 0;
+  for (const [at, { values }] of series.entries()) {
+    sum += values[index] ?? 0;
+    if (height <= sum) return at;
+  }
+  return null;
+}
+
 /** Where bars stand on each other, the highest comes first, and the others are drawn over its foot. */
 function dataOf(series: readonly Series[], kind: ChartProps['kind']): uPlot.AlignedData {
   const count = series[0]?.values.length ?? 0;
@@ -124,12 +150,16 @@ function seriesOf(
   const bars = uPlot.paths.bars?.({ size: [0.72, 48], radius: 0.08 });
   if (kind === 'line') {
     return series.map((one) => ({
-      ...{ stroke: colour(one.colour), width: 2, spanGaps: true },
+      stroke: colour(one.colour),
+      width: 2,
+      spanGaps: true,
       points: { show: one.values.length < 40, size: 5 },
     }));
   }
   return [...series].reverse().map((one) => ({
-    ...{ fill: colour(one.colour), stroke: colour(one.colour), width: 0 },
+    fill: colour(one.colour),
+    stroke: colour(one.colour),
+    width: 0,
     points: { show: false },
     ...(bars && { paths: bars }),
   }));

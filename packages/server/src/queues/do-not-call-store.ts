@@ -47,8 +47,9 @@ export async function removeDoNotCall(tx: Db, scope: Scope, number: string): Pro
 
 const LIST = statement(
   'queues.list-do-not-call',
-  `SELECT number, added_at FROM do_not_call WHERE business_id = $1 AND number > $2
-   ORDER BY number LIMIT $3`,
+  `SELECT number, added_at FROM do_not_call
+   WHERE business_id = $1 AND number > $2 AND number >= $3 AND number < $3 || ':'
+   ORDER BY number LIMIT $4`,
 );
 
 export interface DoNotCall {
@@ -56,16 +57,18 @@ export interface DoNotCall {
   readonly addedAt: number;
 }
 
-/** By number, those after one. */
+/** By number, those after one that begin with a `+` and digits: `:` is the letter after 9. */
 export async function listDoNotCall(
   db: Db,
   scope: Scope,
   after: string,
+  start: string,
   limit: number,
 ): Promise<DoNotCall[]> {
   const rows = await db.rows<{ number: string; added_at: number }>(LIST, [
     scope.businessId,
     after,
+    start,
     limit,
   ]);
   return rows.map(({ number, added_at }) => ({ number, addedAt: added_at }));

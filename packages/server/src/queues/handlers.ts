@@ -253,10 +253,11 @@ export function queueHandlers(
           'This is a list of phone numbers alone, and they are masked for this key; it takes Conversations.Unredacted.',
         );
       }
-      return readAscending(ctx, `do-not-call ${scope.businessId}`, query, {
+      const start = `+${query.StartsWith?.replace('+', '') ?? ''}`;
+      return readAscending(ctx, `do-not-call ${scope.businessId} ${start}`, query, {
         first: '',
         async read(after, limit) {
-          const found = await listDoNotCall(ctx.db, scope, after, limit);
+          const found = await listDoNotCall(ctx.db, scope, after, start, limit);
           const ids = found.map(({ number }) => number);
           await noteShown(ctx, scope, { operation: 'GetDoNotCall', kind: 'PhoneNumber', ids });
           return found;

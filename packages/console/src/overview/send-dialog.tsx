@@ -1,0 +1,17 @@
+import { useState } from 'react';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { GettingStarted } from './getting-started.tsx';
+
+/** The way to a further conversation; with a key that is shown this once, only its button closes it. */
+export function SendDialog({ onClose }: { readonly onClose: () => void }) {
+  const [hasKey, setHasKey] = useState(false);
+  return (
+    <Dialog title="Send a conversation" isOpen isWide isHeld={hasKey} onClose={onClose}>
+      <GettingStarted onKey={() => setHasKey(true)} />
+      <div className="mt-5 flex justify-end">
+        <Button onClick={onClose}>{hasKey ? 'I have kept the key' : 'Close'}</Button>
+      </div>
+    </Dialog>
+  );
+}
