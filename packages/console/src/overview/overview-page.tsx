@@ -1,18 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { InFigures } from './in-figures.tsx';
 
-const GettingStarted = lazy(() =>
-  import('./getting-started.tsx').then((file) => ({ default: file.GettingStarted })),
+const GettingStarted = lazyPart(() =>
+  import('./getting-started.tsx').then((file) => file.GettingStarted),
 );
-const SendDialog = lazy(() =>
-  import('./send-dialog.tsx').then((file) => ({ default: file.SendDialog })),
-);
+const SendDialog = lazyPart(() => import('./send-dialog.tsx').then((file) => file.SendDialog));
 
 /** What happened, in figures; where nothing has happened yet, the way to the first conversation. */
 export function OverviewPage() {
