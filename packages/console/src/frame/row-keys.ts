@@ -4,6 +4,10 @@ import { useShortcuts } from './shortcuts.ts';
 /** Marks the links that `j` and `k` walk along: one to a row. */
 export const ROW_LINK = 'data-row-link';
 
+/** The classes by which a row shows that its link, which draws no outline of its own, has the focus. */
+export const ROW_FOCUS =
+  'has-[[data-row-link]:focus-visible]:bg-accent-soft has-[[data-row-link]:focus-visible]:outline-2 has-[[data-row-link]:focus-visible]:-outline-offset-2 has-[[data-row-link]:focus-visible]:outline-accent';
+
 /** Lets `j` and `k` walk along the rows of a list. */
 export function useRowKeys(): void {
   useShortcuts({ j: () => moveFocus(1), k: () => moveFocus(-1) });
