@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { hasReason } from '../api/failure.ts';
 import { Button } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { type Positioned, positionOf } from './position.ts';
 import { useShortcuts } from './shortcuts.ts';
 
 /** Where in a list a page is, as its address has it. */
@@ -26,28 +27,10 @@ export function pageInput<F extends object>({ next, previous }: Place, filter: F
   return { Filter: filter };
 }
 
-interface Paged {
-  readonly Items: readonly unknown[];
+interface Paged extends Positioned {
   readonly NextCursor: string | null;
   readonly PreviousCursor: string | null;
-  readonly HasNextPage: boolean;
-  readonly HasPreviousPage: boolean;
   readonly PageSize: number;
-  readonly TotalCount: number;
-}
-
-/**
- * How many come before a page; null where that is not known. The address says how many there were when
- * it was made: where the answer contradicts it, rows have come or gone since.
- */
-export function positionOf(
-  { Items, HasNextPage, HasPreviousPage, TotalCount }: Paged,
-  { at }: Place,
-): number | null {
-  if (!HasPreviousPage) return 0;
-  if (!HasNextPage) return Math.max(TotalCount - Items.length, 0);
-  const before = Number(at ?? 0);
-  return before > 0 && before + Items.length < TotalCount ? before : null;
 }
 
 /** Why a page of a list could not be read. An address may be older than the cursor in it is good. */
@@ -89,7 +72,7 @@ export function Pager({
   readonly onNextLikely?: () => void;
 }) {
   const navigate = useNavigate();
-  const now = positionOf(page, place);
+  const now = positionOf(page, place.at);
   const [before, setBefore] = useState(now);
   if (!isComing && before !== now) setBefore(now);
   // Whoever walks back to the beginning is on the first page, with all that has come in since.
