@@ -26,7 +26,9 @@ let spoken: string;
 const soundsOf = (page: VisitPage) =>
   page.locator('audio[data-track]').evaluateAll((all) =>
     (all as HTMLAudioElement[]).map(({ currentTime, paused, playbackRate }) => ({
-      ...{ currentTime, paused, playbackRate },
+      currentTime,
+      paused,
+      playbackRate,
     })),
   );
 const times = async (page: VisitPage) =>
@@ -36,7 +38,9 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   beforeAll(async () => {
     visit = await openVisit(WITH_FFMPEG);
     const all = visit.admin.items('getConversations', {
-      ...{ businessId, Limit: 100, Include: ['Messages'] },
+      businessId,
+      Limit: 100,
+      Include: ['Messages'],
       Filter: { SessionStates: ['Completed'] },
     });
     for await (const { Id, Messages = [], Clients, Agents } of all) {
@@ -100,21 +104,70 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.keyboard.press('ArrowDown');
     const next = page.locator('[aria-current=time]');
     await expect.poll(() => next.count()).toBe(1);
+    // A message is also played from what is no word of it, and is followed again.
+    await page.keyboard.press('Space');
+    await page.locator('[role=log]').dispatchEvent('wheel');
+    await page.getByRole('button', { name: 'Follow' }).waitFor();
+    await page.keyboard.press('Space');
+    await expect.poll(async () => (await soundsOf(page)).every(({ paused }) => paused)).toBe(true);
+    await row.locator('p').evaluate((text: HTMLElement) => text.click());
+    await expect.poll(async () => (await soundsOf(page)).some(({ paused }) => !paused)).toBe(true);
+    expect((await times(page))[0]).toBeLessThan(wanted + 1);
+    expect(await page.getByRole('button', { name: 'Follow' }).count()).toBe(0);
   });
 
-  test('passes over silence', async () => {
-    await using page = await visit.open(pathOf(spoken));
-    const slider = page.getByRole('slider', { name: 'Time' });
-    const length = Number(await slider.getAttribute('max'));
-    await page.getByRole('button', { name: 'Skip silence' }).click();
-    await page.getByRole('button', { name: 'Skipping silence' }).waitFor();
-    await page.getByLabel('Speed').selectOption('3');
-    const begin = performance.now();
+  test('waits for a recording that loads slowly, and plays on without one that cannot be', async () => {
+    const { Clients, Agents } = await visit.admin.getConversation({
+      businessId,
+      sessionId: spoken,
+    });
+    const urls = [...Clients, ...Agents].map(({ AudioUrl }) => new URL(AudioUrl ?? '').pathname);
+    const [slow = ''] = urls;
+    const name = Clients[0]?.Name ?? Clients[0]?.PhoneNumber ?? Clients[0]?.ClientId ?? '';
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview`);
+    let asked = 0;
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await page.route(
+      ({ pathname }) => pathname === slow,
+      async (route) => {
+        asked += 1;
+        await released;
+        await route.continue();
+      },
+    );
+    await page.goto(pathOf(spoken));
     await page.getByRole('button', { name: 'Play', exact: true }).click();
-    await expect
-      .poll(async () => Number(await slider.inputValue()), { timeout: 60_000 })
-      .toBeGreaterThan(length / 2);
-    expect(performance.now() - begin).toBeLessThan(length);
+    await page.getByText('Waiting for the recording…').waitFor();
+    expect(await times(page)).toEqual(urls.map(() => 0));
+    release();
+    await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(0.5);
+    const now = await times(page);
+    expect(Math.max(...now) - Math.min(...now)).toBeLessThan(0.3);
+    expect(asked).toBeGreaterThan(0);
+    expect(await page.getByText('Waiting for the recording…').count()).toBe(0);
+
+    await page.unrouteAll();
+    const tried = new Set<string>();
+    await page.route(
+      ({ pathname }) => pathname === slow,
+      async (route) => {
+        tried.add(route.request().url());
+        await route.fulfill({ status: 404, body: 'It is gone.' });
+      },
+    );
+    await page.reload();
+    await page.getByText(`The recording of ${name} cannot be played.`).waitFor();
+    // At an address of later, too.
+    expect(tried.size).toBe(2);
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await expect.poll(async () => (await times(page))[0]).toBeGreaterThan(1);
+    expect(await times(page)).toHaveLength(urls.length - 1);
+    // It stays said, and may come back.
+    await page.getByText(`The recording of ${name} cannot be played.`).waitFor();
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect.poll(async () => (await times(page)).length).toBe(urls.length);
+    await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(1.5);
   });
 
   test('has a link to each of its moments', async () => {
@@ -152,7 +205,8 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       const download = page.waitForEvent('download');
       await page.getByRole('menuitem', { name }).click();
       const done = await download;
-      return { name: done.suggestedFilename(), text: await readFile(await done.path(), 'utf8') };
+      const bytes = await readFile(await done.path());
+      return { name: done.suggestedFilename(), text: bytes.toString('utf8'), bytes };
     };
     const conversation = await visit.admin.getConversation({ businessId, sessionId: spoken });
     const first = conversation.Messages[0]?.Content ?? '';
@@ -161,6 +215,49 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect(subtitles.name).toBe(`${spoken}.vtt`);
     expect(subtitles.text).toMatch(/^WEBVTT\n\n1\n00:00:/);
     expect(JSON.parse((await save('Data (.json)')).text)).toMatchObject({ Id: spoken });
+    const [agent] = conversation.Agents;
+    const sound = await save(agent?.Name ?? agent?.AgentId ?? '');
+    expect(sound.name).toMatch(new RegExp(`^${spoken}-${agent?.AgentId}\\.\\w+$`));
+    const kept = await fetch(agent?.AudioUrl ?? '');
+    expect(sound.bytes.equals(Buffer.from(await kept.arrayBuffer()))).toBe(true);
+  });
+
+  test('is walked through message by message, also where several begin in one moment', async () => {
+    const said = (Content: string, seconds: number) =>
+      ({ SenderId: 'c', Role: 'User', Content, Timestamp: after(seconds) }) as const;
+    await visit.admin.putConversation({
+      ...inArabic(),
+      sessionId: 'session_at_once',
+      Messages: [
+        said('one', 1),
+        said('two', 5),
+        said('three', 5),
+        said('four', 5),
+        said('five', 9),
+      ],
+    });
+    await using page = await visit.open(pathOf('session_at_once'));
+    await page.getByText('There is no recording.').waitFor();
+    const current = () => page.locator('[aria-current=time] p').allTextContents();
+    for (const text of ['one', 'two', 'three', 'four', 'five', 'five']) {
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(current).toEqual([text]);
+    }
+    for (const text of ['four', 'three', 'two', 'one', 'one']) {
+      await page.keyboard.press('ArrowUp');
+      await expect.poll(current).toEqual([text]);
+    }
+    // There is nothing to play: the keys of the player do nothing, and time stands still.
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('m');
+    await page.getByText('The link is copied.').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/\?t=1\.0$/);
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('no'));
+    });
+    await page.keyboard.press('m');
+    await page.getByText('The link could not be copied.').waitFor();
   });
 
   test('shows what an agent asked of a program, and the log, where wanted', async () => {
@@ -230,10 +327,13 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       }
       return lengths.sort((a, b) => a - b);
     });
-    const late = frames[Math.floor(frames.length * 0.95)] ?? Number.POSITIVE_INFINITY;
-    console.log(`scrolling 5,000 messages: a frame in ${late.toFixed(1)} ms (95 of 100)`);
-    // Without the rows being recycled a frame takes seconds; the machine does other things too.
-    expect(late).toBeLessThan(150);
+    const of = (part: number) => frames[Math.floor(frames.length * part)] ?? Infinity;
+    console.log(
+      `scrolling 5,000 messages: ${of(0.5).toFixed(1)} ms, 95 of 100 ${of(0.95).toFixed(1)} ms`,
+    );
+    // 60 frames a second are 16.7 ms each; the machine does other things too.
+    expect(of(0.5)).toBeLessThan(34);
+    expect(of(0.95)).toBeLessThan(100);
     await page.getByLabel('Find in this conversation').fill('number 4321.');
     await page.keyboard.press('Enter');
     await page.getByText('This is message number 4321.').waitFor();
@@ -244,6 +344,11 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   test('that is erased or was never there says so', async () => {
     await using page = await visit.open(pathOf('session_nobody_knows'));
     await page.getByText('No such conversation').waitFor();
+    const begun = performance.now();
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().endsWith('/session_nobody_knows')) asked += 1;
+    });
     await visit.admin.putConversation({ ...inArabic(), sessionId: 'session_to_erase' });
     await using other = await visit.open(pathOf('session_to_erase'));
     await other.getByRole('button', { name: 'More' }).click();
@@ -252,6 +357,65 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await other.getByRole('heading', { name: 'Conversations' }).waitFor();
     await using gone = await visit.open(pathOf('session_to_erase'));
     await gone.getByText('This conversation was erased').waitFor();
+    // By then it would have been asked for again.
+    await expect.poll(() => performance.now() - begun).toBeGreaterThan(3_300);
+    expect(asked).toBe(0);
+  });
+
+  test('passes over silence', async () => {
+    const sessionId = spoken;
+    const { Messages, StartTime, Clients, Agents } = await visit.admin.getConversation({
+      businessId,
+      sessionId,
+    });
+    const ids = [...Clients.map((one) => one.ClientId), ...Agents.map((one) => one.AgentId)];
+    for (const participantId of ids) {
+      const ask = () => visit.admin.getRecordingPeaks({ businessId, sessionId, participantId });
+      await expect.poll(() => ask().catch(() => null), { timeout: 60_000 }).not.toBe(null);
+    }
+    // The longest time in which nobody speaks.
+    const spans = Messages.filter(({ Role }) => Role !== 'Tool').map(({ Timestamp, EndedAt }) => ({
+      from: Date.parse(Timestamp) - Date.parse(StartTime),
+      to: Date.parse(EndedAt ?? Timestamp) - Date.parse(StartTime),
+    }));
+    const gaps = spans.slice(1).map(({ from }, at) => {
+      const to = Math.max(...spans.slice(0, at + 1).map((span) => span.to));
+      return { from: to, to: from, length: from - to };
+    });
+    const [gap] = gaps.sort((a, b) => b.length - a.length);
+    if (!gap || gap.length < 1_000) throw new Error('nobody is silent');
+    await using page = await visit.open(`${pathOf(spoken)}?t=${(gap.from / 1000 - 1).toFixed(1)}`);
+    const play = async () => {
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      /** How far the time goes on in one frame, beyond what passes meanwhile. */
+      const leaps = await page.evaluate(async (until) => {
+        const slider = document.querySelector<HTMLInputElement>('input[type=range]');
+        let [time, now] = [Number(slider?.value), performance.now()];
+        let longest = 0;
+        for (const begun = now; time < until && now - begun < 20_000; ) {
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+          const [at, passed] = [Number(slider?.value) - time, performance.now() - now];
+          longest = Math.max(longest, at - passed);
+          time += at;
+          now += passed;
+        }
+        return longest;
+      }, gap.to + 200);
+      await page.getByRole('button', { name: 'Pause' }).click();
+      return leaps;
+    };
+    await page.getByRole('button', { name: 'Skip silence' }).waitFor();
+    // The shapes of all recordings have come: silence is known.
+    const shapes = page.locator('[aria-label=Recording] [aria-hidden] > div');
+    await expect.poll(() => shapes.count()).toBe(ids.length);
+    expect(await play()).toBeLessThan(gap.length / 2);
+    await page.reload();
+    await page.getByRole('button', { name: 'Skip silence' }).click();
+    await page.getByRole('button', { name: 'Skipping silence' }).waitFor();
+    await expect.poll(() => shapes.count()).toBe(ids.length);
+    const leap = await play();
+    expect(leap).toBeGreaterThan(gap.length / 2);
+    expect(leap).toBeLessThan(gap.length);
   });
 });
 
@@ -260,8 +424,13 @@ const after = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).
 
 function inArabic(): InputOf<'PutConversation'> {
   return {
-    ...{ businessId, sessionId: 'session_arabic', Status: 'Completed', StartTime: START },
-    ...{ EndTime: after(60), EndType: 'Normal', InitiationType: 'Inbound' },
+    businessId,
+    sessionId: 'session_arabic',
+    Status: 'Completed',
+    StartTime: START,
+    EndTime: after(60),
+    EndType: 'Normal',
+    InitiationType: 'Inbound',
     Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: START, Name: 'ليلى حداد' }],
     Agents: [{ AgentId: 'a', AgentType: 'AI', JoinedAt: START, Name: 'نورا' }],
     Messages: [
