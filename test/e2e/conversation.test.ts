@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InputOf } from '@colloquy/sdk';
+import type { InputOf, OutputOf } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../server-process.ts';
 import {
@@ -16,12 +16,16 @@ import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
+type Message = OutputOf<'GetConversation'>['Messages'][number];
+
 const businessId = DEMO_BUSINESS;
 const pathOf = (id: string) => `/b/${DEMO_BUSINESS}/conversations/${id}`;
 
 let visit: Visit;
 /** One with the recordings of two sides, words with their times and a tool call. */
 let spoken: string;
+/** All that are recorded and have words with their times. */
+const recorded: string[] = [];
 
 const soundsOf = (page: VisitPage) =>
   page.locator('audio[data-track]').evaluateAll((all) =>
@@ -46,7 +50,9 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     for await (const { Id, Messages = [], Clients, Agents } of all) {
       const isRecorded = [...Clients, ...Agents].every(({ AudioUrl }) => AudioUrl !== null);
       const isSpoken = Messages.filter(({ Words }) => (Words?.length ?? 0) > 4).length > 3;
-      if (isRecorded && isSpoken && Messages.some(({ ToolCall }) => ToolCall)) spoken = Id;
+      if (!isRecorded || !isSpoken) continue;
+      recorded.push(Id);
+      if (Messages.some(({ ToolCall }) => ToolCall)) spoken = Id;
     }
   });
   afterAll(() => visit?.[Symbol.asyncDispose]());
@@ -333,7 +339,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     );
     // 60 frames a second are 16.7 ms each; the machine does other things too.
     expect(of(0.5)).toBeLessThan(34);
-    expect(of(0.95)).toBeLessThan(100);
+    expect(of(0.95)).toBeLessThan(150);
     await page.getByLabel('Find in this conversation').fill('number 4321.');
     await page.keyboard.press('Enter');
     await page.getByText('This is message number 4321.').waitFor();
@@ -353,6 +359,12 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await using other = await visit.open(pathOf('session_to_erase'));
     await other.getByRole('button', { name: 'More' }).click();
     await other.getByRole('menuitem', { name: 'Erase…' }).click();
+    await other.getByRole('button', { name: 'Erase for good' }).waitFor();
+    await other.keyboard.press('Escape');
+    const focused = () => other.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    await expect.poll(focused).toBe('More');
+    await other.keyboard.press('Enter');
+    await other.getByRole('menuitem', { name: 'Erase…' }).press('Enter');
     await other.getByRole('button', { name: 'Erase for good' }).click();
     await other.getByRole('heading', { name: 'Conversations' }).waitFor();
     await using gone = await visit.open(pathOf('session_to_erase'));
@@ -363,28 +375,10 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('passes over silence', async () => {
-    const sessionId = spoken;
-    const { Messages, StartTime, Clients, Agents } = await visit.admin.getConversation({
-      businessId,
-      sessionId,
-    });
-    const ids = [...Clients.map((one) => one.ClientId), ...Agents.map((one) => one.AgentId)];
-    for (const participantId of ids) {
-      const ask = () => visit.admin.getRecordingPeaks({ businessId, sessionId, participantId });
-      await expect.poll(() => ask().catch(() => null), { timeout: 60_000 }).not.toBe(null);
-    }
-    // The longest time in which nobody speaks.
-    const spans = Messages.filter(({ Role }) => Role !== 'Tool').map(({ Timestamp, EndedAt }) => ({
-      from: Date.parse(Timestamp) - Date.parse(StartTime),
-      to: Date.parse(EndedAt ?? Timestamp) - Date.parse(StartTime),
-    }));
-    const gaps = spans.slice(1).map(({ from }, at) => {
-      const to = Math.max(...spans.slice(0, at + 1).map((span) => span.to));
-      return { from: to, to: from, length: from - to };
-    });
-    const [gap] = gaps.sort((a, b) => b.length - a.length);
-    if (!gap || gap.length < 1_000) throw new Error('nobody is silent');
-    await using page = await visit.open(`${pathOf(spoken)}?t=${(gap.from / 1000 - 1).toFixed(1)}`);
+    const { sessionId, gap, tracks } = await silentFor(1_500);
+    await using page = await visit.open(
+      `${pathOf(sessionId)}?t=${(gap.from / 1000 - 1).toFixed(1)}`,
+    );
     const play = async () => {
       await page.getByRole('button', { name: 'Play', exact: true }).click();
       /** How far the time goes on in one frame, beyond what passes meanwhile. */
@@ -407,17 +401,57 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.getByRole('button', { name: 'Skip silence' }).waitFor();
     // The shapes of all recordings have come: silence is known.
     const shapes = page.locator('[aria-label=Recording] [aria-hidden] > div');
-    await expect.poll(() => shapes.count()).toBe(ids.length);
+    await expect.poll(() => shapes.count()).toBe(tracks);
     expect(await play()).toBeLessThan(gap.length / 2);
     await page.reload();
     await page.getByRole('button', { name: 'Skip silence' }).click();
     await page.getByRole('button', { name: 'Skipping silence' }).waitFor();
-    await expect.poll(() => shapes.count()).toBe(ids.length);
+    await expect.poll(() => shapes.count()).toBe(tracks);
     const leap = await play();
     expect(leap).toBeGreaterThan(gap.length / 2);
     expect(leap).toBeLessThan(gap.length);
   });
 });
+
+/** One of whose recordings the shapes are made already, and the longest time in it that nobody speaks. */
+async function silentFor(milliseconds: number) {
+  const ready = async () => {
+    for (const sessionId of recorded) {
+      const { Messages, StartTime, Clients, Agents } = await visit.admin.getConversation({
+        businessId,
+        sessionId,
+      });
+      const ids = [...Clients.map((one) => one.ClientId), ...Agents.map((one) => one.AgentId)];
+      const peaks = ids.map((participantId) =>
+        visit.admin.getRecordingPeaks({ businessId, sessionId, participantId }),
+      );
+      const isReady = (await Promise.allSettled(peaks)).every((one) => one.status === 'fulfilled');
+      const gap = longestGap(Messages, Date.parse(StartTime));
+      if (isReady && gap.length > milliseconds) return { sessionId, gap, tracks: ids.length };
+    }
+    return null;
+  };
+  return vi.waitFor(
+    async () => {
+      const one = await ready();
+      if (!one) throw new Error('no recording has its shape yet');
+      return one;
+    },
+    { timeout: 60_000, interval: 500 },
+  );
+}
+
+function longestGap(messages: readonly Message[], start: number) {
+  let until = 0;
+  let gap = { from: 0, to: 0, length: 0 };
+  for (const { Role, Timestamp, EndedAt } of messages) {
+    if (Role === 'Tool') continue;
+    const at = Date.parse(Timestamp) - start;
+    if (until > 0 && at - until > gap.length) gap = { from: until, to: at, length: at - until };
+    until = Math.max(until, Date.parse(EndedAt ?? Timestamp) - start);
+  }
+  return gap;
+}
 
 const START = '2026-01-15T14:30:00Z';
 const after = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).toISOString();

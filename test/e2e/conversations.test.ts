@@ -104,10 +104,6 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await expect.poll(() => new URL(page.url()).search).toBe('?status=Completed');
     await expect.poll(async () => (await rowsOf(page))[0]).toContain(sessionId);
     await visit.admin.deleteConversation({ businessId: DEMO_BUSINESS, sessionId });
-    // The first page looks after itself.
-    await expect
-      .poll(async () => (await rowsOf(page))[0], { timeout: 20_000 })
-      .not.toContain(sessionId);
   });
 
   test('reads the next page ahead for somebody who goes there, and for nobody else', async () => {
@@ -160,6 +156,8 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     expect(await from.inputValue()).toBe('');
     await page.getByRole('button', { name: 'Cancel' }).press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('placeholder'));
+    await expect.poll(focused).toBe('Filter, or open by id');
   });
 
   test('has what goes on now on top, and what begins comes in by itself', async () => {

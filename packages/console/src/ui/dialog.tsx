@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { IconButton } from './button.tsx';
 import { classNames } from './class-names.ts';
 
@@ -15,11 +15,19 @@ export interface DialogProps {
 
 /** A window over the page; Escape and a click beside it close it, and the focus goes back. */
 export function Dialog({ title, description, children, isOpen, onClose, isWide }: DialogProps) {
+  const opener = useRef<Element | null>(null);
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => open || onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45 animate-appear" />
         <Radix.Content
+          onOpenAutoFocus={() => {
+            opener.current = openerOf(document.activeElement);
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener.current instanceof HTMLElement) opener.current.focus();
+          }}
           {...(description === undefined && { 'aria-describedby': undefined })}
           className={classNames(
             'fixed z-50 inset-x-3 top-[8vh] mx-auto max-h-[84vh] overflow-y-auto rounded-xl border border-line bg-raised p-5 shadow-2xl animate-appear focus:outline-none',
@@ -46,4 +54,10 @@ export function Dialog({ title, description, children, isOpen, onClose, isWide }
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** What had the focus; of a menu, which is gone by then, what opened it. */
+function openerOf(focused: Element | null): Element | null {
+  const menu = focused?.closest('[role=menu]');
+  return menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') : focused;
 }
