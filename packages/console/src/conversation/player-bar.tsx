@@ -60,8 +60,10 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
     const isKnown = heard.length === tracks.length;
     player.setSilences(isKnown ? silencesOf(heard, messages, length) : []);
   }, [player, tracks, messages, length]);
-  const [alone, setAlone] = useState<string | null>(null);
+  const [chosen, setAlone] = useState<string | null>(null);
   const { lost, onBroken, tryAgain } = useLost(renew);
+  // Whoever listened to one that cannot be played hears the others.
+  const alone = chosen !== null && lost.includes(chosen) ? null : chosen;
   useEffect(() => () => player.pause(), [player]);
   // A recording of everybody is what sounds, where there is one and no side is listened to alone.
   const mixed = recordings.find(({ id }) => id === '_mixed' && !lost.includes(id));
@@ -81,6 +83,7 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
             length={length}
             sounds={sounds(recording)}
             isAlone={alone === recording.id}
+            isLost={lost.includes(recording.id)}
             {...(recordings.length > 1 && {
               onAlone: () => setAlone(alone === recording.id ? null : recording.id),
             })}
@@ -136,6 +139,7 @@ function TrackRow({
   length,
   sounds,
   isAlone,
+  isLost,
   onAlone,
   onBroken,
 }: {
@@ -147,6 +151,8 @@ function TrackRow({
   readonly length: number;
   readonly sounds: boolean;
   readonly isAlone: boolean;
+  /** It cannot be played. */
+  readonly isLost: boolean;
   /** Listens to it alone, or to all again; absent where it is the only one. */
   readonly onAlone?: () => void;
   readonly onBroken: () => void;
@@ -179,6 +185,7 @@ function TrackRow({
         <IconButton
           label={`Only ${recording.label}`}
           aria-pressed={isAlone}
+          disabled={isLost}
           look={isAlone ? 'primary' : 'quiet'}
           onClick={onAlone}
         >
