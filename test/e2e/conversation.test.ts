@@ -294,6 +294,17 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const said = { SenderId: 'c', Role: 'User' as const, Content: 'Is anybody there?' };
     await append({ EventId: '3', Type: 'MessageAdded', Timestamp: now(), ...said });
     await page.getByText('Is anybody there?').waitFor();
+    // Who may not see it any more does not, and asks again by hand.
+    const Message = 'It is not yours to see any more.';
+    const refusal = { Success: false, Code: 'GetConversation:FORBIDDEN', Message };
+    await page.route(`**/conversations/${sessionId}`, (route) =>
+      route.fulfill({ status: 403, json: refusal }),
+    );
+    await page.getByText(Message).waitFor();
+    expect(await page.getByText('Is anybody there?').count()).toBe(0);
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Is anybody there?').waitFor();
     await append({ EventId: '4', Type: 'SessionEnded', Timestamp: now(), EndType: 'Normal' });
     await page.getByText('Completed').first().waitFor();
     const wav = 'samples/audio-formats/whatstheweatherlike.wav';
@@ -321,25 +332,33 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await using page = await visit.open(pathOf('session_long'));
     await page.getByRole('article').first().waitFor();
     expect(await page.getByRole('article').count()).toBeLessThan(60);
-    const frames = await page.locator('[role=log]').evaluate(async (element) => {
-      const lengths: number[] = [];
-      let before = performance.now();
-      for (let frame = 0; frame < 180; frame += 1) {
-        element.scrollTop += 160;
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-        const now = performance.now();
-        lengths.push(now - before);
-        before = now;
-      }
-      return lengths.sort((a, b) => a - b);
-    });
-    const of = (part: number) => frames[Math.floor(frames.length * part)] ?? Infinity;
-    console.log(
-      `scrolling 5,000 messages: ${of(0.5).toFixed(1)} ms, 95 of 100 ${of(0.95).toFixed(1)} ms`,
+    /** Milliseconds: the length of a frame, by how many of all frames are shorter. */
+    const scroll = () =>
+      page.locator('[role=log]').evaluate(async (element) => {
+        const lengths: number[] = [];
+        let before = performance.now();
+        for (let frame = 0; frame < 180; frame += 1) {
+          element.scrollTop += 160;
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+          const now = performance.now();
+          lengths.push(now - before);
+          before = now;
+        }
+        lengths.sort((a, b) => a - b);
+        return { half: lengths[90] ?? 0, most: lengths[171] ?? 0 };
+      });
+    // 60 frames a second are 16.7 ms each. The machine does other things too: it may try again.
+    await vi.waitFor(
+      async () => {
+        const { half, most } = await scroll();
+        console.log(
+          `scrolling 5,000 messages: ${half.toFixed(1)} ms, 95 of 100 ${most.toFixed(1)} ms`,
+        );
+        expect(half).toBeLessThan(34);
+        expect(most).toBeLessThan(100);
+      },
+      { timeout: 30_000, interval: 500 },
     );
-    // 60 frames a second are 16.7 ms each; the machine does other things too.
-    expect(of(0.5)).toBeLessThan(34);
-    expect(of(0.95)).toBeLessThan(150);
     await page.getByLabel('Find in this conversation').fill('number 4321.');
     await page.keyboard.press('Enter');
     await page.getByText('This is message number 4321.').waitFor();

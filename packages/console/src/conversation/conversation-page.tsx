@@ -41,9 +41,10 @@ export function ConversationPage() {
     { refetchInterval },
   );
   const isAbsent = hasReason(error, 'NOT_FOUND', 'GONE');
+  const isOver = isAbsent || isRefused(error);
   useEffect(
-    () => setRefetchInterval(!isAbsent && (data ? refreshOf(data) : REFRESH_MILLISECONDS)),
-    [data, isAbsent],
+    () => setRefetchInterval(!isOver && (data ? refreshOf(data) : REFRESH_MILLISECONDS)),
+    [data, isOver],
   );
   // Also where it was erased while it was looked at.
   if (isAbsent) return <Absent isGone={hasReason(error, 'GONE')} />;
@@ -167,7 +168,11 @@ function Shown({ conversation, error, readAnew }: ShownProps) {
           <Button onClick={copyMoment}>
             <Link2 aria-hidden size={14} /> Copy link
           </Button>
-          <Downloads conversation={conversation} recordings={recordings} />
+          <Downloads
+            conversation={conversation}
+            recordings={recordings}
+            onFailure={() => setTold('The recording could not be saved.')}
+          />
           <MoreMenu sessionId={conversation.Id} />
         </Header>
         {error != null && <Failure error={error} onRetry={() => void readAnew()} />}

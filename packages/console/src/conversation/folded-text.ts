@@ -8,7 +8,7 @@ export function fold(text: string): string {
 }
 
 /** A folded text, and for each of its characters where in the text it was. */
-export interface Folded {
+interface Folded {
   readonly text: string;
   readonly from: readonly number[];
   /** Where it ended, with the signs that belong to it. */

@@ -10,7 +10,7 @@ import { type MessageEntry, wordAt } from './timeline.ts';
 import { ToolCallRow } from './tool-call.tsx';
 import { piecesOf } from './word-places.ts';
 
-export interface MessageRowProps {
+interface MessageRowProps {
   readonly entry: MessageEntry;
   readonly speaker: string;
   readonly player: Player;
@@ -75,7 +75,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
                 <Badge tone="warn">Heard {Math.round(message.Confidence * 100)} % surely</Badge>
               )}
             </div>
-            {isSpoken ? <SpokenWords {...props} /> : <Words {...props} spoken={-1} />}
+            <Words {...props} />
           </>
         )}
       </div>
@@ -90,17 +90,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   );
 });
 
-function SpokenWords(props: MessageRowProps) {
-  const { player, entry } = props;
+/** What was said; a click on it plays from the word that was clicked, else from its beginning. */
+function Words({ entry, player, isSpoken, onPlay }: MessageRowProps) {
   const spoken = usePlayer(
     player,
-    useCallback(({ time }) => wordAt(entry, time), [entry]),
+    useCallback(({ time }) => (isSpoken ? wordAt(entry, time) : -1), [isSpoken, entry]),
   );
-  return <Words {...props} spoken={spoken} />;
-}
-
-/** What was said; a click on it plays from the word that was clicked, else from its beginning. */
-function Words({ entry, spoken, onPlay }: MessageRowProps & { readonly spoken: number }) {
   const { message, at } = entry;
   const { Words: words, Content } = message;
   const pieces = useMemo(

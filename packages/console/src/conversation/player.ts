@@ -9,7 +9,7 @@ interface Track {
   offset: number;
 }
 
-export interface PlayerState {
+interface PlayerState {
   /** Milliseconds from the start of the conversation. */
   readonly time: number;
   readonly isPlaying: boolean;

@@ -1,7 +1,7 @@
 import { fold, foldWithPlaces } from './folded-text.ts';
 
 /** A stretch of a text: the word that is spoken there, by its index, or null. */
-export interface Piece {
+interface Piece {
   readonly text: string;
   readonly word: number | null;
 }
