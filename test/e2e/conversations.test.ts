@@ -69,6 +69,95 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
       expect(await rowsOf(page)).toEqual(rows);
     }
     expect(await page.getByRole('button', { name: 'Previous' }).isDisabled()).toBe(true);
+    await expect.poll(() => new URL(page.url()).search).toBe('?status=Completed%2CFailed');
+  });
+
+  test('says where one is, also where rows have come in meanwhile', async () => {
+    await using page = await visit.open(`${LIST}?status=Completed`);
+    const status = page.getByRole('status');
+    await status.getByText('1 to 25 of').waitFor();
+    const first = await rowsOf(page);
+    await page.keyboard.press(']');
+    await status.getByText('26 to 50 of').waitFor();
+    const StartTime = new Date().toISOString();
+    const sessionId = 'session_meanwhile';
+    await visit.admin.putConversation({
+      businessId: DEMO_BUSINESS,
+      sessionId,
+      Status: 'Completed',
+      StartTime,
+      EndTime: StartTime,
+      EndType: 'Normal',
+      InitiationType: 'Web',
+      Clients: [],
+      Agents: [],
+      Messages: [],
+      Logs: [],
+      Metadata: {},
+    });
+    // Those that were on the first page are not the first ones any more.
+    await page.keyboard.press('[');
+    await status.getByText(/^25 of/).waitFor();
+    expect(await rowsOf(page)).toEqual(first);
+    await page.keyboard.press('[');
+    await status.getByText('1 to 25 of').waitFor();
+    await expect.poll(() => new URL(page.url()).search).toBe('?status=Completed');
+    await expect.poll(async () => (await rowsOf(page))[0]).toContain(sessionId);
+    await visit.admin.deleteConversation({ businessId: DEMO_BUSINESS, sessionId });
+  });
+
+  test('reads the next page ahead for somebody who goes there, and for nobody else', async () => {
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview`);
+    const cursors = new Set<string>();
+    page.on('request', (request) => {
+      if (!request.url().endsWith('/conversations') || request.method() !== 'POST') return;
+      const cursor = /"NextCursor":"([^"]+)"/.exec(request.postData() ?? '')?.[1];
+      if (cursor !== undefined) cursors.add(cursor);
+    });
+    await page.goto(`${LIST}?status=Completed`);
+    await page.getByRole('status').getByText('1 to 25 of').waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(cursors.size).toBe(0);
+    await page.getByRole('button', { name: 'Next' }).hover();
+    await expect.poll(() => cursors.size).toBe(1);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('status').getByText('26 to 50 of').waitFor();
+    await expect.poll(() => cursors.size).toBe(2);
+  });
+
+  test('is narrowed to a range of times by keys alone', async () => {
+    await using page = await visit.open(`${LIST}?to=2099-01-01T00:00:59.999Z`);
+    const askRange = async () => {
+      await page.keyboard.press('/');
+      await page.keyboard.type('between two');
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog', { name: 'Started between' }).waitFor();
+    };
+    await page.getByRole('button', { name: 'Remove the filter Started' }).waitFor();
+    await askRange();
+    const from = page.getByLabel('From');
+    await from.fill('2020-01-01T10:00');
+    await from.press('ArrowUp');
+    const stepped = await from.inputValue();
+    expect(stepped).not.toBe('2020-01-01T10:00');
+    await from.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const wanted = new Date(stepped).toISOString();
+    const { searchParams } = new URL(page.url());
+    // What nobody changed is as it was, to the millisecond.
+    expect(Object.fromEntries(searchParams)).toEqual({
+      from: wanted,
+      to: '2099-01-01T00:00:59.999Z',
+    });
+    await page.goBack();
+    await expect.poll(() => new URL(page.url()).searchParams.has('from')).toBe(false);
+    await page.locator('h1').click();
+    await askRange();
+    expect(await from.inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('placeholder'));
+    await expect.poll(focused).toBe('Filter, or open by id');
   });
 
   test('has what goes on now on top, and what begins comes in by itself', async () => {
@@ -108,6 +197,11 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('href'));
     await page.keyboard.press('j');
     expect(await focused()).toBe(first);
+    const outlines = () =>
+      page
+        .locator('tbody tr')
+        .evaluateAll((rows) => rows.map((row) => getComputedStyle(row).outlineStyle));
+    expect((await outlines()).filter((style) => style === 'solid')).toHaveLength(1);
     await page.keyboard.press('j');
     expect(await focused()).toBe(second);
     await page.keyboard.press('k');
@@ -147,6 +241,11 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('button', { name: 'Went wrong', exact: true }).click();
     await page.getByText('Status: Failed').waitFor();
+    // Whoever else signs in here has views of their own.
+    const kept = await page.evaluate(() => Object.keys(localStorage));
+    const views = kept.filter((key) => key.startsWith('colloquy.conversations.views.'));
+    expect(views.map((key) => key.split('.')[3])).toEqual([String(DEMO_BUSINESS)]);
+    expect(views[0]?.split('.')[4]).toMatch(/^user_/);
   });
 
   test('keeps what is typed before the palette is there', async () => {

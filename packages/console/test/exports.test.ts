@@ -8,29 +8,47 @@ import {
   withLogs,
   wordAt,
 } from '../src/conversation/timeline.ts';
-import { offsetOf } from '../src/conversation/tracks.ts';
+import { atKnownAddresses, offsetOf } from '../src/conversation/tracks.ts';
 
 const START = '2026-01-15T14:30:00Z';
 const at = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).toISOString();
 
 const conversation: Conversation = {
-  ...{ Id: 'session_1', QueueId: null, Status: 'Completed', StartTime: START, EndTime: at(20) },
-  ...{ EndType: 'Normal', InitiationType: 'Inbound', Metadata: {} },
+  Id: 'session_1',
+  QueueId: null,
+  Status: 'Completed',
+  StartTime: START,
+  EndTime: at(20),
+  EndType: 'Normal',
+  InitiationType: 'Inbound',
+  Metadata: {},
   Clients: [
     {
-      ...{ ClientId: 'c', ClientType: 'Phone', JoinedAt: START, LeftAt: at(20), LeaveReason: null },
-      ...{ AudioUrl: null, Name: 'Ann <Lee>' },
+      ClientId: 'c',
+      ClientType: 'Phone',
+      JoinedAt: START,
+      LeftAt: at(20),
+      LeaveReason: null,
+      AudioUrl: null,
+      Name: 'Ann <Lee>',
     },
   ],
   Agents: [
     {
-      ...{ AgentId: 'a', AgentType: 'AI', JoinedAt: at(1), LeftAt: at(20), LeaveReason: null },
-      ...{ AudioUrl: null },
+      AgentId: 'a',
+      AgentType: 'AI',
+      JoinedAt: at(1),
+      LeftAt: at(20),
+      LeaveReason: null,
+      AudioUrl: null,
     },
   ],
   Messages: [
     {
-      ...{ SenderId: 'c', Role: 'User', Content: 'Is 1 < 2 & 3 > 2?', Timestamp: at(2) },
+      SenderId: 'c',
+      Role: 'User',
+      Content: 'Is 1 < 2 & 3 > 2?',
+      Timestamp: at(2),
       EndedAt: at(3.5),
       Words: [
         { Word: 'Is', StartMs: 0, EndMs: 200 },
@@ -39,7 +57,10 @@ const conversation: Conversation = {
     },
     { SenderId: 'a', Role: 'Agent', Content: 'Yes.\n\nOf course.', Timestamp: at(4.25) },
     {
-      ...{ SenderId: 'a', Role: 'Tool', Content: 'done', Timestamp: at(6) },
+      SenderId: 'a',
+      Role: 'Tool',
+      Content: 'done',
+      Timestamp: at(6),
       ToolCall: { CallId: '1', Name: 'look_up', Arguments: {} },
     },
     { SenderId: 'c', Role: 'User', Content: '', Timestamp: at(9), EndedAt: at(9) },
@@ -94,6 +115,27 @@ describe('a conversation on its own clock', () => {
   });
 });
 
+test('recordings stay as they are while only what signs their addresses changes', () => {
+  const recording = {
+    id: 'a',
+    label: '',
+    url: 'https://store/a.wav?signature=1',
+    isAgent: true,
+    joinedAt: 0,
+    leftAt: null,
+    duration: null,
+  };
+  const known = [recording];
+  const later = { ...recording, url: 'https://store/a.wav?signature=2' };
+  expect(atKnownAddresses(known, [later])).toBe(known);
+  const ended = { ...later, leftAt: 5 };
+  expect(atKnownAddresses(known, [ended])).toEqual([{ ...recording, leftAt: 5 }]);
+  const other = { ...later, url: 'https://store/b.wav?signature=1' };
+  expect(atKnownAddresses(known, [other])).toEqual([other]);
+  expect(atKnownAddresses(known, [later, { ...other, id: 'b' }])).toHaveLength(2);
+  expect(atKnownAddresses(known, [])).toEqual([]);
+});
+
 test('a recording begins where it ends nearest to when its side left', () => {
   const recording = {
     id: 'a',
@@ -142,5 +184,41 @@ describe('a transcript', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  test('is right beyond an hour, where people speak at once, and before the start', () => {
+    const said = (Content: string, from: number, to: number) =>
+      ({ SenderId: 'c', Role: 'User', Content, Timestamp: at(from), EndedAt: at(to) }) as const;
+    const Messages: Conversation['Messages'] = [
+      said('early', -2, -1),
+      said('00:00 --> 00:01\r\n\r\n\u2028NOTE\r \r&lrm;<b>', 3_599.5, 3_605),
+      said('مرحبا، كيف حالك؟', 3_600, 3_601),
+      {
+        SenderId: 'a',
+        Role: 'Tool',
+        Content: '',
+        Timestamp: at(360_000),
+        ToolCall: { CallId: '1', Name: 'look_up', Arguments: {}, Result: { Rooms: 3 } },
+      },
+    ];
+    expect(toWebVtt({ ...conversation, Messages }).split('\n\n')).toEqual([
+      'WEBVTT',
+      '1\n00:00:00.000 --> 00:00:00.001\n<v Ann &lt;Lee&gt;>early</v>',
+      '2\n00:59:59.500 --> 01:00:05.000\n<v Ann &lt;Lee&gt;>00:00 --&gt; 00:01\nNOTE\n&amp;lrm;&lt;b&gt;</v>',
+      '3\n01:00:00.000 --> 01:00:01.000\n<v Ann &lt;Lee&gt;>مرحبا، كيف حالك؟</v>\n',
+    ]);
+    expect(
+      toText({ ...conversation, Messages })
+        .split('\n')
+        .slice(4),
+    ).toEqual([
+      '[00:00:00] Ann <Lee>: early',
+      '[00:59:59] Ann <Lee>: 00:00 --> 00:01',
+      '    NOTE',
+      '    &lrm;<b>',
+      '[01:00:00] Ann <Lee>: مرحبا، كيف حالك؟',
+      '[100:00:00] look_up: {"Rooms":3}',
+      '',
+    ]);
   });
 });

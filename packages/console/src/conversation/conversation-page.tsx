@@ -1,12 +1,12 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ArrowLeft, Ellipsis, FileX, Link2, Trash2 } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { hasReason } from '../api/failure.ts';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { hasReason, isRefused } from '../api/failure.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { InitiationIcon, Outcome, StatusBadge } from '../conversations/badges.tsx';
 import { agentText, clientText, isLive } from '../conversations/facts.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
-import { useShortcuts } from '../frame/shortcuts.ts';
+import { type Shortcuts, useShortcuts } from '../frame/shortcuts.ts';
 import { Button, buttonClass, IconButton } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { copyText } from '../ui/copy-button.tsx';
@@ -19,11 +19,13 @@ import { Downloads } from './downloads.tsx';
 import { Player } from './player.ts';
 import { PlayerBar } from './player-bar.tsx';
 import { type Conversation, indexAt, lengthOf, messagesOf } from './timeline.ts';
-import { type Recording, recordingsOf } from './tracks.ts';
 import { Transcript } from './transcript.tsx';
+import { useRecordings } from './use-recordings.ts';
 
 const ROUTE = '/inside/b/$businessId/conversations/$sessionId';
 const REFRESH_MILLISECONDS = 3_000;
+const LINE_MILLISECONDS = 5;
+const SLOWEST_MILLISECONDS = 30_000;
 /** For so long after its end recordings and late messages come in. */
 const LATE_MILLISECONDS = 15 * 60_000;
 const LATE_REFRESH_MILLISECONDS = 10_000;
@@ -38,10 +40,16 @@ export function ConversationPage() {
     { businessId, sessionId },
     { refetchInterval },
   );
-  useEffect(() => setRefetchInterval(data ? refreshOf(data) : REFRESH_MILLISECONDS), [data]);
+  const isAbsent = hasReason(error, 'NOT_FOUND', 'GONE');
+  const isOver = isAbsent || isRefused(error);
+  useEffect(
+    () => setRefetchInterval(!isOver && (data ? refreshOf(data) : REFRESH_MILLISECONDS)),
+    [data, isOver],
+  );
   // Also where it was erased while it was looked at.
-  if (hasReason(error, 'NOT_FOUND', 'GONE')) return <Absent isGone={hasReason(error, 'GONE')} />;
-  if (!data) {
+  if (isAbsent) return <Absent isGone={hasReason(error, 'GONE')} />;
+  // What somebody may not see any more does not stay.
+  if (!data || isRefused(error)) {
     if (error) {
       return (
         <div className="p-6">
@@ -52,12 +60,26 @@ export function ConversationPage() {
     }
     return <Loading />;
   }
-  return <Shown key={data.Id} conversation={data} error={error} onBroken={() => void refetch()} />;
+  return (
+    <Shown
+      key={data.Id}
+      conversation={data}
+      error={error}
+      readAnew={async () => {
+        const answer = await refetch();
+        return answer.isSuccess ? answer.data : null;
+      }}
+    />
+  );
 }
 
 /** How soon it is read anew: soon while it goes on, seldom while what is late may still come. */
-function refreshOf({ Status, EndTime }: Conversation): number | false {
-  if (isLive(Status)) return REFRESH_MILLISECONDS;
+function refreshOf({ Status, EndTime, Messages, Logs }: Conversation): number | false {
+  if (isLive(Status)) {
+    // It is read whole each time, so the longer it is the slower.
+    const more = (Messages.length + Logs.length) * LINE_MILLISECONDS;
+    return Math.min(REFRESH_MILLISECONDS + more, SLOWEST_MILLISECONDS);
+  }
   const isFresh = EndTime !== null && Date.now() - Date.parse(EndTime) < LATE_MILLISECONDS;
   return isFresh && LATE_REFRESH_MILLISECONDS;
 }
@@ -86,13 +108,16 @@ interface ShownProps {
   readonly conversation: Conversation;
   /** Why it could not be read anew. */
   readonly error: unknown;
-  readonly onBroken: () => void;
+  readonly readAnew: () => Promise<Conversation | null>;
 }
 
-function Shown({ conversation, error, onBroken }: ShownProps) {
+function Shown({ conversation, error, readAnew }: ShownProps) {
   const search = useSearch({ from: ROUTE });
-  const messages = useMemo(() => messagesOf(conversation), [conversation]);
-  const { recordings, renew } = useRecordings(conversation);
+  const { StartTime, Messages } = conversation;
+  // The rest of a conversation changes with each answer, if only by the addresses of its recordings.
+  const messages = useMemo(() => messagesOf({ StartTime, Messages }), [StartTime, Messages]);
+  const { recordings, renew } = useRecordings(conversation, readAnew);
+  const isRecorded = recordings.length > 0;
   const length = Math.max(
     lengthOf(conversation, messages),
     ...recordings.map(({ duration }) => duration ?? 0),
@@ -102,7 +127,6 @@ function Shown({ conversation, error, onBroken }: ShownProps) {
   const parts = Object.keys(conversation.Purged ?? {});
   const title = clientText(conversation) || conversation.Id;
   useTitle(title);
-  useEffect(() => () => player.pause(), [player]);
   useEffect(() => player.setLength(length), [player, length]);
 
   const pointed = search.message === undefined ? null : Number(search.message);
@@ -118,7 +142,7 @@ function Shown({ conversation, error, onBroken }: ShownProps) {
     const url = new URL(location.href);
     url.search = moment;
     void copyText(url.href).then((works) =>
-      setTold(works ? 'The link is copied.' : 'The browser does not let this page copy the link.'),
+      setTold(works ? 'The link is copied.' : 'The link could not be copied.'),
     );
   }, []);
   const copyMessage = useCallback((number: number) => copy(`?message=${number}`), [copy]);
@@ -135,15 +159,7 @@ function Shown({ conversation, error, onBroken }: ShownProps) {
     const timer = setTimeout(() => setTold(''), 3_000);
     return () => clearTimeout(timer);
   }, [told]);
-  useShortcuts({
-    space: () => player.toggle(),
-    left: () => player.seek(player.state.time - STEP),
-    right: () => player.seek(player.state.time + STEP),
-    '>': () => player.stepRate(1),
-    '<': () => player.stepRate(-1),
-    s: () => player.setSkipsSilence(!player.state.skipsSilence),
-    m: copyMoment,
-  });
+  useShortcuts({ m: copyMoment, ...(isRecorded && playerKeys(player)) });
   return (
     <div className="flex min-h-full flex-col xl:h-full xl:flex-row">
       <div className="flex h-[calc(100dvh-3.25rem)] min-h-144 min-w-0 flex-col lg:h-dvh xl:h-full xl:flex-1">
@@ -151,21 +167,22 @@ function Shown({ conversation, error, onBroken }: ShownProps) {
           <Button onClick={copyMoment}>
             <Link2 aria-hidden size={14} /> Copy link
           </Button>
-          <Downloads conversation={conversation} recordings={recordings} />
+          <Downloads
+            conversation={conversation}
+            recordings={recordings}
+            onFailure={() => setTold('The recording could not be saved.')}
+          />
           <MoreMenu sessionId={conversation.Id} />
         </Header>
-        {error != null && <Failure error={error} onRetry={onBroken} />}
-        {recordings.length > 0 ? (
+        {error != null && <Failure error={error} onRetry={() => void readAnew()} />}
+        {isRecorded ? (
           <PlayerBar
             sessionId={conversation.Id}
             player={player}
             recordings={recordings}
             messages={messages}
             length={length}
-            onBroken={() => {
-              renew();
-              onBroken();
-            }}
+            renew={renew}
           />
         ) : (
           <p className="border-b border-line px-4 py-2 text-ink-faint">
@@ -190,7 +207,7 @@ function Shown({ conversation, error, onBroken }: ShownProps) {
             pointed={pointed}
             shownFirst={shownFirst === 0 ? null : shownFirst}
             isLive={isLive(conversation.Status)}
-            onPlay={recordings.length > 0 ? play : null}
+            onPlay={isRecorded ? play : null}
             onCopy={copyMessage}
           />
         )}
@@ -212,37 +229,14 @@ function Shown({ conversation, error, onBroken }: ShownProps) {
   );
 }
 
-/**
- * The recordings, at the addresses they had when they were first seen: each answer has others, and a
- * player that changes its address begins anew. `renew` takes those of the next answer.
- */
-function useRecordings(conversation: Conversation): {
-  recordings: readonly Recording[];
-  renew: () => void;
-} {
-  const known = useRef(new Map<string, string>());
-  const renewedAt = useRef(0);
-  const recordings = useMemo(
-    () =>
-      recordingsOf(conversation).map((recording) => {
-        const place = `${recording.id} ${new URL(recording.url).pathname}`;
-        const url = known.current.get(place) ?? recording.url;
-        known.current.set(place, url);
-        return { ...recording, url };
-      }),
-    [conversation],
-  );
-  const same = useRef(recordings);
-  // While nothing but the rest of the conversation changes, they are the same to whoever plays them.
-  if (JSON.stringify(same.current) !== JSON.stringify(recordings)) same.current = recordings;
-  const renew = () => {
-    // A recording that is broken for good is not asked for again and again.
-    if (Date.now() - renewedAt.current < 10_000) return;
-    renewedAt.current = Date.now();
-    known.current.clear();
-  };
-  return { recordings: same.current, renew };
-}
+const playerKeys = (player: Player): Shortcuts => ({
+  space: () => player.toggle(),
+  left: () => player.seek(player.state.time - STEP),
+  right: () => player.seek(player.state.time + STEP),
+  '>': () => player.stepRate(1),
+  '<': () => player.stepRate(-1),
+  s: () => player.setSkipsSilence(!player.state.skipsSilence),
+});
 
 function Header({
   conversation,

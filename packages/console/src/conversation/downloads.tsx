@@ -23,9 +23,12 @@ const FORMS = {
 export function Downloads({
   conversation,
   recordings,
+  onFailure,
 }: {
   readonly conversation: Conversation;
   readonly recordings: readonly Recording[];
+  /** A recording could not be saved. */
+  readonly onFailure: () => void;
 }) {
   const businessId = useBusinessId();
   const queries = useQueryClient();
@@ -34,7 +37,7 @@ export function Downloads({
     const input = { businessId, sessionId: conversation.Id };
     const now = await queries.fetchQuery(opQuery('GetConversation', input));
     const url = recordingsOf(now).find((one) => one.id === id)?.url;
-    if (url === undefined) return;
+    if (url === undefined) return onFailure();
     const name = fileName(conversation.Id, id, url);
     if (new URL(url).origin === location.origin) return followLink(url, name);
     // Browsers save what another host has only where the page has read it, and the bucket may not let it.
@@ -64,7 +67,7 @@ export function Downloads({
       ))}
       {recordings.length > 0 && <MenuLabel>Recording</MenuLabel>}
       {recordings.map(({ id, label }) => (
-        <MenuItem key={id} onSelect={() => void saveRecording(id)}>
+        <MenuItem key={id} onSelect={() => void saveRecording(id).catch(onFailure)}>
           <span dir="auto">{label}</span>
         </MenuItem>
       ))}

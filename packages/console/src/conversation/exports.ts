@@ -27,8 +27,11 @@ export function toText(conversation: Conversation): string {
   ];
   const lines = messagesOf(conversation).map(({ at, message }) => {
     const who = message.ToolCall?.Name ?? speakerOf(conversation, message.SenderId);
-    const content = message.Content.replaceAll(/\s*\n\s*/g, '\n    ');
-    return `[${timestamp(at).slice(0, 8)}] ${who}: ${content}${message.WasInterrupted ? ' —' : ''}`;
+    // Of most calls of a tool all there is to read is what came back.
+    const said = message.Content || (JSON.stringify(message.ToolCall?.Result) ?? '');
+    const content = said.trim().replaceAll(/\s*[\r\n]\s*/g, '\n    ');
+    const time = timestamp(at).replace(/\.\d+$/, '');
+    return `[${time}] ${who}: ${content}${message.WasInterrupted ? ' —' : ''}`;
   });
   return `${[...head, ...lines].join('\n')}\n`;
 }
@@ -39,7 +42,7 @@ const cueText = (text: string): string =>
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll(/\r\n?|\n+/g, '\n')
+    .replaceAll(/\s*[\r\n]\s*/g, '\n')
     .trim();
 
 /** WebVTT (https://www.w3.org/TR/webvtt1/): a cue for each thing said, with its voice. */
@@ -48,8 +51,9 @@ export function toWebVtt(conversation: Conversation): string {
     .filter(({ message }) => message.Role !== 'Tool' && cueText(message.Content) !== '')
     .map(({ number, at, until, message }) => {
       const voice = cueText(speakerOf(conversation, message.SenderId)).replaceAll('\n', ' ');
-      // A cue ends after it begins.
-      const times = `${timestamp(at)} --> ${timestamp(Math.max(until, at + 1))}`;
+      // A cue ends after it begins, which is not before the recording does.
+      const from = Math.max(at, 0);
+      const times = `${timestamp(from)} --> ${timestamp(Math.max(until, from + 1))}`;
       return `${number}\n${times}\n<v ${voice}>${cueText(message.Content)}</v>`;
     });
   return `WEBVTT\n\n${cues.join('\n\n')}\n`;

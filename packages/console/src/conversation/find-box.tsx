@@ -2,12 +2,13 @@ import { ChevronDown, ChevronUp, Search } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useShortcuts } from '../frame/shortcuts.ts';
 import { IconButton } from '../ui/button.tsx';
+import { fold } from './folded-text.ts';
 import type { MessageEntry } from './timeline.ts';
 
 const has =
   (words: string) =>
   ({ message }: MessageEntry): boolean =>
-    message.Content.toLowerCase().includes(words);
+    fold(message.Content).includes(words);
 
 /** Finds words in the messages; the browser's own search does not see those out of sight. */
 export function FindBox({
@@ -23,7 +24,7 @@ export function FindBox({
   const [at, setAt] = useState(0);
   const box = useRef<HTMLInputElement>(null);
   useShortcuts({ '/': () => box.current?.focus() });
-  const wanted = text.trim().toLowerCase();
+  const wanted = fold(text.trim());
   const found = useMemo(
     () => (wanted === '' ? [] : messages.filter(has(wanted))),
     [messages, wanted],
@@ -41,7 +42,7 @@ export function FindBox({
           ref={box}
           value={text}
           onChange={({ target }) => {
-            const words = target.value.trim().toLowerCase();
+            const words = fold(target.value.trim());
             setText(target.value);
             onWanted(words);
             const first = words === '' ? undefined : messages.find(has(words));

@@ -1,10 +1,11 @@
 import { type RefObject, useEffect } from 'react';
+import { placesOf } from './folded-text.ts';
 
 const NAME = 'found-words';
 
 /**
  * Marks words in the texts of an element, also across what they are divided into, without changing
- * them (CSS Custom Highlight API). `seen` changes when other rows have come into sight.
+ * them (CSS Custom Highlight API); `wanted` is folded. `seen` changes when other rows have come into sight.
  */
 export function useMarkedWords(
   root: RefObject<HTMLElement | null>,
@@ -37,15 +38,12 @@ function rangesIn(element: Element, wanted: string): Range[] {
     const piece = pieces.findLast(({ from }) => from <= at);
     return piece ? ([piece.node, at - piece.from] as const) : null;
   };
-  const ranges: Range[] = [];
-  const lower = text.toLowerCase();
-  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, at + wanted.length)) {
-    const [start, end] = [place(at), place(at + wanted.length - 1)];
-    if (!start || !end) continue;
+  return placesOf(text, wanted).flatMap(([from, to]) => {
+    const [start, end] = [place(from), place(to - 1)];
+    if (!start || !end) return [];
     const range = document.createRange();
     range.setStart(...start);
     range.setEnd(end[0], end[1] + 1);
-    ranges.push(range);
-  }
-  return ranges;
+    return [range];
+  });
 }

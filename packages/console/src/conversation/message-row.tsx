@@ -1,5 +1,5 @@
 import { Link2, Play } from 'lucide-react';
-import { type MouseEvent, memo, useCallback } from 'react';
+import { type MouseEvent, memo, useCallback, useMemo } from 'react';
 import { Badge } from '../ui/badge.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';
@@ -8,8 +8,9 @@ import { Latency } from './latency.tsx';
 import { type Player, usePlayer } from './player.ts';
 import { type MessageEntry, wordAt } from './timeline.ts';
 import { ToolCallRow } from './tool-call.tsx';
+import { piecesOf } from './word-places.ts';
 
-export interface MessageRowProps {
+interface MessageRowProps {
   readonly entry: MessageEntry;
   readonly speaker: string;
   readonly player: Player;
@@ -74,7 +75,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
                 <Badge tone="warn">Heard {Math.round(message.Confidence * 100)} % surely</Badge>
               )}
             </div>
-            {isSpoken ? <SpokenWords {...props} /> : <Words {...props} spoken={-1} />}
+            <Words {...props} />
           </>
         )}
       </div>
@@ -89,51 +90,60 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   );
 });
 
-function SpokenWords(props: MessageRowProps) {
-  const { player, entry } = props;
+/** What was said; a click on it plays from the word that was clicked, else from its beginning. */
+function Words({ entry, player, isSpoken, onPlay }: MessageRowProps) {
   const spoken = usePlayer(
     player,
-    useCallback(({ time }) => wordAt(entry, time), [entry]),
+    useCallback(({ time }) => (isSpoken ? wordAt(entry, time) : -1), [isSpoken, entry]),
   );
-  return <Words {...props} spoken={spoken} />;
-}
-
-/** The words of a message, each of which is played from where it is clicked. */
-function Words({ entry, spoken, onPlay }: MessageRowProps & { readonly spoken: number }) {
   const { message, at } = entry;
-  const words = message.Words ?? [];
+  const { Words: words, Content } = message;
+  const pieces = useMemo(
+    () =>
+      onPlay && words
+        ? piecesOf(
+            Content,
+            words.map(({ Word }) => Word),
+          )
+        : [],
+    [onPlay, words, Content],
+  );
   const text = 'text-[0.9375rem] break-words whitespace-pre-wrap';
-  // What was written and what was spoken may differ: only the same words are shown one by one.
-  const spokenText = words.map(({ Word }) => Word).join(' ');
-  if (!onPlay || words.length === 0 || spokenText !== message.Content.trim()) {
+  if (!onPlay) {
     return (
       <p className={text} dir="auto">
-        {message.Content}
+        {Content}
       </p>
     );
   }
   const onClick = ({ target }: MouseEvent) => {
+    // Whoever selects text wants to copy it.
+    if (getSelection()?.isCollapsed === false) return;
     const index = target instanceof HTMLElement ? target.dataset.word : undefined;
-    const word = index === undefined ? undefined : words[Number(index)];
-    if (word) onPlay(at + word.StartMs);
+    onPlay(at + (words?.[Number(index)]?.StartMs ?? 0));
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: by keys the button beside it plays the message
-    <p className={text} dir="auto" onClick={onClick}>
-      {words.map(({ Word }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: words stay where they are
-        <span key={index}>
-          <span
-            data-word={index}
-            className={classNames(
-              'cursor-pointer rounded-sm hover:bg-accent-soft',
-              index === spoken && 'bg-accent text-on-accent hover:bg-accent',
-            )}
-          >
-            {Word}
-          </span>{' '}
-        </span>
-      ))}
+    <p className={`${text} cursor-pointer`} dir="auto" onClick={onClick}>
+      {pieces.length === 0
+        ? Content
+        : pieces.map(({ text, word }, index) => (
+            <span
+              // biome-ignore lint/suspicious/noArrayIndexKey: words stay where they are
+              key={index}
+              data-word={word ?? undefined}
+              className={
+                word === null
+                  ? undefined
+                  : classNames(
+                      'rounded-sm hover:bg-accent-soft',
+                      word === spoken && 'bg-accent text-on-accent hover:bg-accent',
+                    )
+              }
+            >
+              {text}
+            </span>
+          ))}
     </p>
   );
 }

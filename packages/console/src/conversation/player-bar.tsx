@@ -14,6 +14,8 @@ const Waveform = lazyPart(() => import('./waveform.tsx').then(({ Waveform }) => 
 
 const LOOK_MILLISECONDS = 5_000;
 const MOST_LOOKS = 12;
+/** An address is good for longer: what breaks again before that is broken for good. */
+const RENEWED_MILLISECONDS = 60_000;
 
 interface Props {
   readonly sessionId: string;
@@ -22,12 +24,12 @@ interface Props {
   readonly messages: readonly MessageEntry[];
   /** Milliseconds. */
   readonly length: number;
-  /** The addresses of the recordings have run out, or a recording is gone. */
-  readonly onBroken: () => void;
+  /** Has a recording at another address; false where there is none. */
+  readonly renew: (id: string) => Promise<boolean>;
 }
 
 /** The recordings of a conversation, one under the other on one time line, and what plays them. */
-export function PlayerBar({ sessionId, player, recordings, messages, length, onBroken }: Props) {
+export function PlayerBar({ sessionId, player, recordings, messages, length, renew }: Props) {
   const businessId = useBusinessId();
   const waves = useQueries({
     queries: recordings.map(({ id }) => ({
@@ -57,12 +59,15 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, onB
     const isKnown = heard.length === tracks.length;
     player.setSilences(isKnown ? silencesOf(heard, messages, length) : []);
   }, [player, tracks, messages, length]);
-  const [alone, setAlone] = useState<string | null>(null);
-  const [isBroken, setBroken] = useState(false);
+  const [chosen, setAlone] = useState<string | null>(null);
+  const { lost, onBroken, tryAgain } = useLost(renew);
+  // Whoever listened to one that cannot be played hears the others.
+  const alone = chosen !== null && lost.includes(chosen) ? null : chosen;
+  useEffect(() => () => player.pause(), [player]);
   // A recording of everybody is what sounds, where there is one and no side is listened to alone.
-  const mixed = recordings.find(({ id }) => id === '_mixed');
+  const mixed = recordings.find(({ id }) => id === '_mixed' && !lost.includes(id));
   const sounds = ({ id }: Recording) =>
-    alone === null ? mixed === undefined || mixed.id === id : alone === id;
+    !lost.includes(id) && (alone === null ? mixed === undefined || mixed.id === id : alone === id);
   return (
     <section aria-label="Recording" className="border-b border-line bg-surface px-4 py-3">
       <div className="flex flex-col gap-1">
@@ -77,25 +82,49 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, onB
             length={length}
             sounds={sounds(recording)}
             isAlone={alone === recording.id}
+            isLost={lost.includes(recording.id)}
             {...(recordings.length > 1 && {
               onAlone: () => setAlone(alone === recording.id ? null : recording.id),
             })}
-            onBroken={() => {
-              setBroken(true);
-              onBroken();
-            }}
-            onPlayable={() => setBroken(false)}
+            onBroken={() => onBroken(recording.id)}
           />
         ))}
       </div>
-      {isBroken && (
-        <p role="alert" className="text-bad">
-          A recording does not load. It is tried again; load the page anew if it stays so.
-        </p>
+      {lost.length > 0 && (
+        <div role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-1 text-bad">
+          <p>
+            {recordings
+              .filter(({ id }) => lost.includes(id))
+              .map(({ id, label }) => (
+                <span key={id}>
+                  The recording of <bdi>{label}</bdi> cannot be played.{' '}
+                </span>
+              ))}
+          </p>
+          <Button onClick={tryAgain}>Try again</Button>
+        </div>
       )}
       <Controls player={player} length={length} />
     </section>
   );
+}
+
+/** The recordings that cannot be played: those that break again soon after they had another address. */
+function useLost(renew: Props['renew']) {
+  const [lost, setLost] = useState<readonly string[]>([]);
+  const renewedAt = useRef(new Map<string, number>());
+  const lose = (id: string) => setLost((before) => [...before.filter((one) => one !== id), id]);
+  const onBroken = async (id: string) => {
+    const before = renewedAt.current.get(id) ?? Number.NEGATIVE_INFINITY;
+    if (Date.now() - before < RENEWED_MILLISECONDS) return lose(id);
+    renewedAt.current.set(id, Date.now());
+    if (!(await renew(id))) lose(id);
+  };
+  const tryAgain = () => {
+    renewedAt.current.clear();
+    setLost([]);
+  };
+  return { lost, onBroken: (id: string) => void onBroken(id), tryAgain };
 }
 
 const dataOf = <T,>(results: readonly { data: T }[]): T[] => results.map(({ data }) => data);
@@ -109,9 +138,9 @@ function TrackRow({
   length,
   sounds,
   isAlone,
+  isLost,
   onAlone,
   onBroken,
-  onPlayable,
 }: {
   readonly player: Player;
   readonly recording: Recording;
@@ -121,10 +150,11 @@ function TrackRow({
   readonly length: number;
   readonly sounds: boolean;
   readonly isAlone: boolean;
+  /** It cannot be played. */
+  readonly isLost: boolean;
   /** Listens to it alone, or to all again; absent where it is the only one. */
   readonly onAlone?: () => void;
   readonly onBroken: () => void;
-  readonly onPlayable: () => void;
 }) {
   const [isMuted, setMuted] = useState(false);
   const audio = useRef<HTMLAudioElement>(null);
@@ -154,6 +184,7 @@ function TrackRow({
         <IconButton
           label={`Only ${recording.label}`}
           aria-pressed={isAlone}
+          disabled={isLost}
           look={isAlone ? 'primary' : 'quiet'}
           onClick={onAlone}
         >
@@ -181,7 +212,6 @@ function TrackRow({
           preload="metadata"
           muted={isMuted}
           onError={onBroken}
-          onLoadedData={onPlayable}
         />
       )}
     </div>
@@ -231,6 +261,7 @@ function Controls({ player, length }: { readonly player: Player; readonly length
   const isPlaying = usePlayer(player, (state) => state.isPlaying);
   const rate = usePlayer(player, (state) => state.rate);
   const skips = usePlayer(player, (state) => state.skipsSilence);
+  const isWaiting = usePlayer(player, (state) => state.isWaiting);
   return (
     <div className="mt-2 flex flex-wrap items-center gap-2">
       <Button look="primary" onClick={() => player.toggle()} className="w-24">
@@ -238,6 +269,9 @@ function Controls({ player, length }: { readonly player: Player; readonly length
         {isPlaying ? 'Pause' : 'Play'}
       </Button>
       <TimeSlider player={player} length={length} />
+      <span role="status" className="text-ink-faint empty:hidden">
+        {isWaiting && 'Waiting for the recording…'}
+      </span>
       <label className="flex items-center gap-1.5 text-ink-soft">
         Speed
         <select

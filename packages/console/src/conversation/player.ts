@@ -9,30 +9,44 @@ interface Track {
   offset: number;
 }
 
-export interface PlayerState {
+interface PlayerState {
   /** Milliseconds from the start of the conversation. */
   readonly time: number;
   readonly isPlaying: boolean;
   readonly rate: number;
   readonly skipsSilence: boolean;
+  /** It plays, and has been waiting for a recording for so long that one asks oneself why. */
+  readonly isWaiting: boolean;
 }
 
 /** Farther apart than this, in seconds, recordings that play together are put in step again. */
 const DRIFT = 0.08;
+/** So near to its end, in seconds, nothing more of a recording is waited for. */
+const LAST = 0.25;
+const NOTICED_MILLISECONDS = 500;
 
 /**
  * Plays the recordings of a conversation together, on one clock: that of the conversation. The track
  * that sounds first keeps the time, and the others follow it; where none sounds the time goes on by
- * itself.
+ * itself. While one that should sound has nothing to play yet, the time stands still and the others
+ * wait for it. One that cannot be played at all is for whoever gave it to take away.
  */
 export class Player {
-  #state: PlayerState = { time: 0, isPlaying: false, rate: 1, skipsSilence: false };
+  #state: PlayerState = {
+    time: 0,
+    isPlaying: false,
+    rate: 1,
+    skipsSilence: false,
+    isWaiting: false,
+  };
   readonly #listeners = new Set<() => void>();
   readonly #tracks = new Map<string, Track>();
   #silences: readonly Span[] = [];
   #length = 1;
   #frame = 0;
   #lastFrame = 0;
+  /** When the time last went on. */
+  #wentOnAt = 0;
 
   get state(): PlayerState {
     return this.#state;
@@ -71,6 +85,7 @@ export class Player {
     const time = this.#state.time >= this.#length ? 0 : this.#state.time;
     this.#set({ isPlaying: true, time });
     this.#lastFrame = performance.now();
+    this.#wentOnAt = this.#lastFrame;
     this.#align();
     this.#frame = requestAnimationFrame(this.#tick);
   }
@@ -78,7 +93,7 @@ export class Player {
   pause(): void {
     cancelAnimationFrame(this.#frame);
     for (const { element } of this.#tracks.values()) element.pause();
-    if (this.#state.isPlaying) this.#set({ isPlaying: false });
+    if (this.#state.isPlaying) this.#set({ isPlaying: false, isWaiting: false });
   }
 
   toggle(): void {
@@ -114,40 +129,52 @@ export class Player {
   /** Has each track sound, or be silent, as the time says; `isSought` where it was set by somebody. */
   #align(isSought = false): void {
     const { time, isPlaying } = this.#state;
-    for (const { element, offset } of this.#tracks.values()) {
-      const wanted = (time - offset) / 1000;
-      const sounds = wanted >= 0 && !(wanted >= element.duration);
-      if (!sounds) {
+    const isHeld = this.#isHeld();
+    for (const track of this.#tracks.values()) {
+      const { element, offset } = track;
+      if (!soundsAt(track, time)) {
         element.pause();
         continue;
       }
+      const wanted = (time - offset) / 1000;
       // One that is on its way somewhere would never arrive if it were sent anew with each frame.
       const mayMove = isSought || !element.seeking;
       if (mayMove && Math.abs(element.currentTime - wanted) > DRIFT) element.currentTime = wanted;
-      if (isPlaying && element.paused) {
-        // A browser that wants a click first, or a recording that is gone: the time goes on.
-        element.play().catch(() => undefined);
-      }
+      if (!isPlaying) continue;
+      // What is waited for is played, or the browser might not load it.
+      if (isHeld && !waitsAt(track, time)) element.pause();
+      else if (element.paused && !element.error) element.play().catch(this.#onRefused);
     }
   }
+
+  #isHeld(): boolean {
+    return [...this.#tracks.values()].some((track) => waitsAt(track, this.#state.time));
+  }
+
+  /** Why a recording does not load is its element's own event; a browser may want a click first. */
+  readonly #onRefused = (error: unknown): void => {
+    if (error instanceof DOMException && error.name === 'NotAllowedError') this.pause();
+  };
 
   readonly #tick = (now: number): void => {
     const { time, rate, skipsSilence } = this.#state;
     const passed = Math.max(0, now - this.#lastFrame) * rate;
     this.#lastFrame = now;
     const leader = [...this.#tracks.values()].find(
-      ({ element }) => !element.paused && !element.ended && element.error === null,
+      (track) => soundsAt(track, time) && !track.element.paused && !track.element.ended,
     );
-    // One that waits for its bytes, or is fetched anew, holds the time and with it the others back.
-    const isHeld = [...this.#tracks.values()].some(({ element }) => element.error !== null);
-    let next = isHeld ? time : time + passed;
-    if (leader && !isHeld) next = leader.element.currentTime * 1000 + leader.offset;
+    let next = time + passed;
+    const isHeld = this.#isHeld();
+    if (!isHeld) this.#wentOnAt = now;
+    if (isHeld) next = time;
+    else if (leader) next = leader.element.currentTime * 1000 + leader.offset;
     if (skipsSilence) {
       const silence = this.#silences.find(({ from, to }) => next >= from && next < to - 200);
       if (silence) next = silence.to;
     }
     const isOver = next >= this.#length;
-    this.#set({ time: Math.min(next, this.#length) });
+    const isWaiting = now - this.#wentOnAt > NOTICED_MILLISECONDS;
+    this.#set({ time: Math.min(next, this.#length), isWaiting });
     if (isOver) {
       this.pause();
       return;
@@ -155,6 +182,21 @@ export class Player {
     this.#align();
     this.#frame = requestAnimationFrame(this.#tick);
   };
+}
+
+function soundsAt({ element, offset }: Track, time: number): boolean {
+  const wanted = (time - offset) / 1000;
+  // Some containers do not tell how long they are until they have been played.
+  const isOver = element.ended && wanted >= element.currentTime - DRIFT;
+  return wanted >= 0 && !(wanted >= element.duration) && !isOver;
+}
+
+/** Whether a recording should sound and cannot yet: its bytes, or an address that is good, are to come. */
+function waitsAt(track: Track, time: number): boolean {
+  const { element, offset } = track;
+  if (!soundsAt(track, time)) return false;
+  if ((time - offset) / 1000 > element.duration - LAST) return false;
+  return element.error !== null || element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
 }
 
 /** Also that which the element goes back to when it is given another address. */

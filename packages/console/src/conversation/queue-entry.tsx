@@ -1,12 +1,11 @@
 import { Link } from '@tanstack/react-router';
-import { hasReason } from '../api/failure.ts';
+import { hasReason, isRefused } from '../api/failure.ts';
 import { useOp } from '../api/use-op.ts';
 import { inWords } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Fact, FactGroup } from '../ui/fact.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { inZone, Time } from '../ui/time.tsx';
-
 import type { Conversation } from './timeline.ts';
 
 /** The entry of the queue that a conversation came from, and what was decided about it. */
@@ -26,13 +25,17 @@ export function QueueEntry({
 
 function Entry({ queueId, isInbound }: { readonly queueId: string; readonly isInbound: boolean }) {
   const businessId = useBusinessId();
-  const { data, error } = useOp(isInbound ? 'GetInboundQueueHistory' : 'GetOutboundQueueHistory', {
-    businessId,
-    queueId,
-  });
-  if (error) return <Absent queueId={queueId} error={error} />;
+  const { data, error, refetch } = useOp(
+    isInbound ? 'GetInboundQueueHistory' : 'GetOutboundQueueHistory',
+    {
+      businessId,
+      queueId,
+    },
+  );
+  if (error && (!data || isRefused(error))) return <Absent queueId={queueId} error={error} />;
   return (
     <>
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
       <Fact name="Entry">
         <Link
           to={isInbound ? '/b/$businessId/inbound/$queueId' : '/b/$businessId/outbound/$queueId'}

@@ -1,5 +1,5 @@
 /** Where in a conversation an address points to. */
-export interface ConversationSearch {
+interface ConversationSearch {
   /** The number of a message, from 1. */
   readonly message?: string | undefined;
   /** Seconds from the start. */

@@ -24,7 +24,10 @@ export type MessageEntry = Extract<Entry, { kind: 'message' }>;
 const LONGEST_GUESS = 15_000;
 
 /** The messages of a conversation on its own clock. */
-export function messagesOf({ StartTime, Messages }: Conversation): MessageEntry[] {
+export function messagesOf({
+  StartTime,
+  Messages,
+}: Pick<Conversation, 'StartTime' | 'Messages'>): MessageEntry[] {
   const start = Date.parse(StartTime);
   return Messages.map((message, index) => {
     const at = Date.parse(message.Timestamp) - start;
@@ -61,7 +64,7 @@ function latencyOf(message: Message, all: readonly Message[], index: number): nu
 /** Messages, and logs of some levels, in one order of time; what was logged comes first of a moment. */
 export function withLogs(
   messages: readonly MessageEntry[],
-  { StartTime, Logs }: Conversation,
+  { StartTime, Logs }: Pick<Conversation, 'StartTime' | 'Logs'>,
   levels: readonly string[],
 ): Entry[] {
   const start = Date.parse(StartTime);

@@ -37,7 +37,11 @@ export function recordingsOf(conversation: Conversation): Recording[] {
       ? []
       : [
           {
-            ...{ id, label, isAgent, url: AudioUrl, joinedAt: Date.parse(JoinedAt) - start },
+            id,
+            label,
+            url: AudioUrl,
+            isAgent,
+            joinedAt: Date.parse(JoinedAt) - start,
             leftAt: (LeftAt ?? end) === null ? null : Date.parse(LeftAt ?? end ?? '') - start,
             duration: durationOf(id),
           },
@@ -64,6 +68,29 @@ export function recordingsOf(conversation: Conversation): Recording[] {
       : [],
   );
   return [...clients, ...agents, ...mixed];
+}
+
+const pathOf = (url: string): string => new URL(url).pathname;
+
+/**
+ * Recordings at the addresses by which they are `known`, where only what signs an address is another; the
+ * known ones themselves where nothing else is.
+ */
+export function atKnownAddresses(
+  known: readonly Recording[],
+  given: readonly Recording[],
+): readonly Recording[] {
+  const merged = given.map((recording) => {
+    const before = known.find(({ id }) => id === recording.id);
+    if (!before || pathOf(before.url) !== pathOf(recording.url)) return recording;
+    const now = { ...recording, url: before.url };
+    const isSame = Object.entries(now).every(
+      ([key, value]) => before[key as keyof Recording] === value,
+    );
+    return isSame ? before : now;
+  });
+  const areSame = merged.length === known.length && merged.every((one, at) => one === known[at]);
+  return areSame ? known : merged;
 }
 
 /**

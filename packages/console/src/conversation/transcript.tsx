@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { LocateFixed } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useShortcuts } from '../frame/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { type Kept, useKept } from '../ui/kept.ts';
@@ -45,22 +45,25 @@ interface Props {
 /** All that was said, and logged where wanted; what is spoken is marked and kept in sight. */
 export function Transcript(props: Props) {
   const { conversation, messages, player, pointed, shownFirst, isLive, onPlay, onCopy } = props;
+  const { StartTime, Logs } = conversation;
   const [logs, setLogs] = useKept(SHOWN_LOGS);
   const [follows, setFollows] = useState(true);
   const entries: readonly Entry[] = useMemo(
     () =>
       logs === 'none'
         ? messages
-        : withLogs(messages, conversation, LEVELS.slice(LEVELS.indexOf(logs))),
-    [logs, messages, conversation],
+        : withLogs(messages, { StartTime, Logs }, LEVELS.slice(LEVELS.indexOf(logs))),
+    [logs, messages, StartTime, Logs],
+  );
+  // Of several that begin in one moment it is the one that was gone to, until the time goes on.
+  const [stepped, setStepped] = useState<{ readonly index: number; readonly time: number } | null>(
+    null,
   );
   const spoken = usePlayer(
     player,
-    useMemo(
-      () =>
-        ({ time }: { time: number }) =>
-          indexAt(messages, time),
-      [messages],
+    useCallback(
+      ({ time }) => (time === stepped?.time ? stepped.index : indexAt(messages, time)),
+      [messages, stepped],
     ),
   );
   const isPlaying = usePlayer(player, ({ isPlaying }) => isPlaying);
@@ -98,11 +101,23 @@ export function Transcript(props: Props) {
     up: () => step(-1),
   });
   const step = (by: 1 | -1) => {
-    const next = messages[Math.min(Math.max(spoken + by, 0), messages.length - 1)];
+    const index = Math.min(Math.max(spoken + by, 0), messages.length - 1);
+    const next = messages[index];
     if (!next) return;
     player.seek(next.at);
+    setStepped({ index, time: player.state.time });
+    setFollows(true);
     show(next.number);
   };
+  const playHere = useMemo(
+    () =>
+      onPlay &&
+      ((time: number) => {
+        setFollows(true);
+        onPlay(time);
+      }),
+    [onPlay],
+  );
   const [found, setFound] = useState<number | null>(null);
   const [wanted, setWanted] = useState('');
   useMarkedWords(scroller, wanted, rows.range);
@@ -171,7 +186,7 @@ export function Transcript(props: Props) {
                     player={player}
                     isSpoken={entry.number === spoken + 1}
                     isFound={entry.number === (found ?? pointed)}
-                    onPlay={onPlay}
+                    onPlay={playHere}
                     onCopy={onCopy}
                   />
                 )}

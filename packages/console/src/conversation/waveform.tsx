@@ -21,8 +21,16 @@ export function Waveform({
     const element = container.current;
     if (!element) return;
     const drawn = WaveSurfer.create({
-      ...{ container: element, height: 36, peaks, duration, interact: false },
-      ...{ barWidth: 2, barGap: 1, barRadius: 1, barMinHeight: 1, cursorWidth: 0 },
+      container: element,
+      height: 36,
+      peaks,
+      duration,
+      interact: false,
+      barWidth: 2,
+      barGap: 1,
+      barRadius: 1,
+      barMinHeight: 1,
+      cursorWidth: 0,
       waveColor: colourOf(element, isAgent ? '--color-accent' : '--color-info'),
       hideScrollbar: true,
       ...(STYLE_NONCE !== undefined && { cspNonce: STYLE_NONCE }),

@@ -1,6 +1,6 @@
 import { useTable } from '@tanstack/react-table';
 import { useMemo } from 'react';
-import { useRowKeys } from '../frame/row-keys.ts';
+import { ROW_FOCUS, useRowKeys } from '../frame/row-keys.ts';
 import { useKept } from '../ui/kept.ts';
 import { Time } from '../ui/time.tsx';
 import { useMedia, WIDE } from '../ui/use-media.ts';
@@ -29,8 +29,7 @@ export function ConversationList(props: Props) {
   return isWide ? <Rows {...props} /> : <Cards {...props} />;
 }
 
-const ROW =
-  'relative border-t border-line hover:bg-sunken has-[[data-row-link]:focus]:bg-accent-soft animate-appear';
+const ROW = `relative border-t border-line hover:bg-sunken animate-appear ${ROW_FOCUS}`;
 
 function Rows({ live, others }: Props) {
   const [shown] = useKept(SHOWN_COLUMNS);
@@ -43,7 +42,10 @@ function Rows({ live, others }: Props) {
   );
   const data = useMemo(() => [...live, ...others], [live, others]);
   const table = useTable({
-    ...{ features, columns, data, state: { columnVisibility } },
+    features,
+    columns,
+    data,
+    state: { columnVisibility },
     getRowId: ({ Id }) => Id,
   });
   const rows = table.getRowModel().rows.map((row) => (

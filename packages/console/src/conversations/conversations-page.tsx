@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Columns3, MessagesSquare } from 'lucide-react';
-import { useEffect } from 'react';
+import { useCallback, useEffect } from 'react';
 import { isRefused } from '../api/failure.ts';
 import { opQuery, useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
@@ -28,7 +28,8 @@ import { type ConversationsSearch, filterOf, hasFilter, SIZES } from './search.t
 import { SendFirst } from './send-first.tsx';
 
 const ROUTE = '/inside/b/$businessId/conversations';
-const REFRESH_MILLISECONDS = 5_000;
+/** Not while the page is out of sight. */
+const REFRESH_MILLISECONDS = 10_000;
 const MINUTE = 60_000;
 
 export function ConversationsPage() {
@@ -36,7 +37,7 @@ export function ConversationsPage() {
   const navigate = useNavigate({ from: '/b/$businessId/conversations' });
   const setSearch = (next: ConversationsSearch) => void navigate({ search: next });
   const go = (place: Place) => setSearch({ ...search, ...place });
-  const { page, live } = useConversations(search);
+  const { page, live, fetchNext } = useConversations(search);
   const { error, refetch } = page;
   // What somebody may not see any more does not stay.
   const data = isRefused(error) ? undefined : page.data;
@@ -75,7 +76,13 @@ export function ConversationsPage() {
         </div>
       )}
       {data && !isEmpty && (
-        <Pager page={data} place={search} isComing={page.isPlaceholderData} onGo={go} />
+        <Pager
+          page={data}
+          place={search}
+          isComing={page.isPlaceholderData}
+          onGo={go}
+          onNextLikely={fetchNext}
+        />
       )}
     </Page>
   );
@@ -106,13 +113,19 @@ function useConversations(search: ConversationsSearch) {
     { enabled: isPinned, refetchInterval: isPinned && REFRESH_MILLISECONDS },
   );
   const nextCursor = page.data?.NextCursor ?? null;
-  useEffect(() => {
+  const fetchNext = useCallback(() => {
     if (nextCursor === null) return;
     void queries.prefetchQuery(
       opQuery('GetConversations', { businessId, Limit, NextCursor: nextCursor }),
     );
   }, [queries, businessId, Limit, nextCursor]);
-  if (!isPinned) return { page, live: [] };
+  // What is read is logged where a business wants that: the next page is read ahead only for somebody
+  // who goes from page to page.
+  const isWalking = search.next !== undefined && !page.isPlaceholderData;
+  useEffect(() => {
+    if (isWalking) fetchNext();
+  }, [isWalking, fetchNext]);
+  if (!isPinned) return { page, live: [], fetchNext };
   const pinned = pinning.data?.Items ?? [];
   // The page may have heard of one that just began before the list of live ones has.
   const known = new Set(pinned.map(({ Id }) => Id));
@@ -121,7 +134,7 @@ function useConversations(search: ConversationsSearch) {
     ({ Id, Status, StartTime }) =>
       isLive(Status) && !known.has(Id) && Date.parse(StartTime) >= newest,
   );
-  return { page, live: [...begun, ...pinned] };
+  return { page, live: [...begun, ...pinned], fetchNext };
 }
 
 const number = new Intl.NumberFormat();

@@ -102,94 +102,97 @@ function FilterLine({ search, onChange }: Props) {
   };
   const id = text.trim();
   return (
-    <Command
-      label="Filter"
-      loop
-      filter={byWords}
-      className="relative w-full sm:w-72"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        setOpen(false);
-        input.current?.blur();
-      }}
-      onBlur={({ currentTarget, relatedTarget }) => {
-        if (!currentTarget.contains(relatedTarget)) setOpen(false);
-      }}
-    >
-      <div className="flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent">
-        <ListFilter aria-hidden size={14} className="shrink-0 text-ink-faint" />
-        <Command.Input
-          ref={input}
-          value={text}
-          onValueChange={(value) => {
-            setText(value);
-            setOpen(true);
-          }}
-          onFocus={() => setOpen(true)}
-          placeholder="Filter, or open by id"
-          className="min-w-0 flex-1 bg-transparent placeholder:text-ink-faint focus:outline-none"
-        />
-        <kbd className="rounded border border-line bg-sunken px-1 font-mono text-xs text-ink-faint">
-          /
-        </kbd>
-      </div>
-      <Command.List
-        hidden={!isOpen}
-        // So that a click on what does nothing keeps the line open.
-        tabIndex={-1}
-        className="absolute inset-x-0 top-9 z-30 max-h-96 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-xl"
+    <>
+      <Command
+        label="Filter"
+        loop
+        filter={byWords}
+        className="relative w-full sm:w-72"
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          setOpen(false);
+          input.current?.blur();
+        }}
+        onBlur={({ currentTarget, relatedTarget }) => {
+          if (!currentTarget.contains(relatedTarget)) setOpen(false);
+        }}
       >
-        <Command.Empty className="px-2 py-3 text-ink-faint">
-          No filter is called that.
-        </Command.Empty>
-        {ID.test(id) && (
-          <Option
-            value={`open ${id}`}
-            onSelect={() =>
-              void navigate({
-                to: '/b/$businessId/conversations/$sessionId',
-                params: { businessId, sessionId: id },
-              })
-            }
-          >
-            Open the one with the id <span className="font-mono text-xs break-all">{id}</span>
-          </Option>
-        )}
-        <OptionGroup heading="Started">
-          {Object.entries(AGES).map(([age, label]) => (
-            <Option
-              key={age}
-              value={`started ${label}`}
-              onSelect={() => choose({ started: age, from: undefined, to: undefined })}
-            >
-              {label}
-            </Option>
-          ))}
-          <Option
-            value="started between from to custom range"
-            onSelect={() => {
-              setOpen(false);
-              setAsksRange(true);
+        <div className="flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent">
+          <ListFilter aria-hidden size={14} className="shrink-0 text-ink-faint" />
+          <Command.Input
+            ref={input}
+            value={text}
+            onValueChange={(value) => {
+              setText(value);
+              setOpen(true);
             }}
-          >
-            Between two times…
-          </Option>
-        </OptionGroup>
-        {(Object.keys(LISTS) as ListName[]).map((list) => (
-          <OptionGroup key={list} heading={LISTS[list].label}>
-            {LISTS[list].names.map((name) => (
+            onFocus={() => setOpen(true)}
+            placeholder="Filter, or open by id"
+            className="min-w-0 flex-1 bg-transparent placeholder:text-ink-faint focus:outline-none"
+          />
+          <kbd className="rounded border border-line bg-sunken px-1 font-mono text-xs text-ink-faint">
+            /
+          </kbd>
+        </div>
+        <Command.List
+          hidden={!isOpen}
+          // So that a click on what does nothing keeps the line open.
+          tabIndex={-1}
+          className="absolute inset-x-0 top-9 z-30 max-h-96 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-xl"
+        >
+          <Command.Empty className="px-2 py-3 text-ink-faint">
+            No filter is called that.
+          </Command.Empty>
+          {ID.test(id) && (
+            <Option
+              value={`open ${id}`}
+              onSelect={() =>
+                void navigate({
+                  to: '/b/$businessId/conversations/$sessionId',
+                  params: { businessId, sessionId: id },
+                })
+              }
+            >
+              Open the one with the id <span className="font-mono text-xs break-all">{id}</span>
+            </Option>
+          )}
+          <OptionGroup heading="Started">
+            {Object.entries(AGES).map(([age, label]) => (
               <Option
-                key={name}
-                value={`${LISTS[list].label} ${LISTS[list].text(name)} ${name}`}
-                isChosen={namesOf(list, search[list]).includes(name)}
-                onSelect={() => toggle(list, name)}
+                key={age}
+                value={`started ${label}`}
+                onSelect={() => choose({ started: age, from: undefined, to: undefined })}
               >
-                {LISTS[list].text(name)}
+                {label}
               </Option>
             ))}
+            <Option
+              value="started between two times from to custom range"
+              onSelect={() => {
+                setOpen(false);
+                setAsksRange(true);
+              }}
+            >
+              Between two times…
+            </Option>
           </OptionGroup>
-        ))}
-      </Command.List>
+          {(Object.keys(LISTS) as ListName[]).map((list) => (
+            <OptionGroup key={list} heading={LISTS[list].label}>
+              {LISTS[list].names.map((name) => (
+                <Option
+                  key={name}
+                  value={`${LISTS[list].label} ${LISTS[list].text(name)} ${name}`}
+                  isChosen={namesOf(list, search[list]).includes(name)}
+                  onSelect={() => toggle(list, name)}
+                >
+                  {LISTS[list].text(name)}
+                </Option>
+              ))}
+            </OptionGroup>
+          ))}
+        </Command.List>
+      </Command>
+      {/* Beside the line, which would take its keys. */}
       <RangeForm
         isOpen={asksRange}
         onClose={() => setAsksRange(false)}
@@ -197,7 +200,7 @@ function FilterLine({ search, onChange }: Props) {
         to={search.to}
         onChoose={(range) => choose({ ...range, started: undefined })}
       />
-    </Command>
+    </>
   );
 }
 

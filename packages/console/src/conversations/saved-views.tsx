@@ -1,6 +1,7 @@
 import { Bookmark, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useBusinessId } from '../frame/business.ts';
+import { useSession } from '../session/session.ts';
 import { Button, buttonClass, IconButton } from '../ui/button.tsx';
 import { INPUT } from '../ui/field.tsx';
 import { type Kept, useKept } from '../ui/kept.ts';
@@ -12,14 +13,14 @@ interface View {
   readonly search: ConversationsSearch;
 }
 
-const viewsOf = (businessId: number): Kept<readonly View[]> => ({
-  key: `conversations.views.${businessId}`,
+const viewsOf = (businessId: number, userId: string): Kept<readonly View[]> => ({
+  key: `conversations.views.${businessId}.${userId}`,
   first: [],
   isValid: (value): value is readonly View[] =>
     Array.isArray(value) && value.every((view) => typeof view?.name === 'string'),
 });
 
-/** Filters under a name, kept in this browser; a link is what shares one. */
+/** Filters under a name, kept in this browser for whoever is signed in; a link is what shares one. */
 export function SavedViews({
   search,
   onChange,
@@ -28,7 +29,7 @@ export function SavedViews({
   readonly onChange: (search: ConversationsSearch) => void;
 }) {
   const businessId = useBusinessId();
-  const [views, setViews] = useKept(viewsOf(businessId));
+  const [views, setViews] = useKept(viewsOf(businessId, useSession().User.UserId));
   const [isOpen, setOpen] = useState(false);
   const [name, setName] = useState('');
   const save = (event: FormEvent) => {

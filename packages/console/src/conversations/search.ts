@@ -20,7 +20,7 @@ export interface ConversationsSearch extends Place {
   readonly size?: string | undefined;
 }
 
-export type ConversationFilter = NonNullable<InputOf<'GetConversations'>['Filter']>;
+type ConversationFilter = NonNullable<InputOf<'GetConversations'>['Filter']>;
 
 /** The filters with several values, as in the address and as the API names them, and in words. */
 export const LISTS = {

@@ -1,8 +1,10 @@
+import { useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useRef } from 'react';
+import { useEffect, useState } from 'react';
 import { hasReason } from '../api/failure.ts';
 import { Button } from '../ui/button.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { type Positioned, positionOf } from './position.ts';
 import { useShortcuts } from './shortcuts.ts';
 
 /** Where in a list a page is, as its address has it. */
@@ -25,14 +27,10 @@ export function pageInput<F extends object>({ next, previous }: Place, filter: F
   return { Filter: filter };
 }
 
-interface Paged {
-  readonly Items: readonly unknown[];
+interface Paged extends Positioned {
   readonly NextCursor: string | null;
   readonly PreviousCursor: string | null;
-  readonly HasNextPage: boolean;
-  readonly HasPreviousPage: boolean;
   readonly PageSize: number;
-  readonly TotalCount: number;
 }
 
 /** Why a page of a list could not be read. An address may be older than the cursor in it is good. */
@@ -63,16 +61,30 @@ export function Pager({
   place,
   isComing,
   onGo,
+  onNextLikely,
 }: {
   readonly page: Paged;
   readonly place: Place;
   /** True while the page that the address names is on its way, and another one is shown. */
   readonly isComing: boolean;
   readonly onGo: (place: Place) => void;
+  /** Somebody is about to go to the next page. */
+  readonly onNextLikely?: () => void;
 }) {
-  const before = isFirstPage(place) ? 0 : place.at === undefined ? null : Number(place.at);
-  const shownAfter = useRef(before);
-  if (!isComing) shownAfter.current = before;
+  const navigate = useNavigate();
+  const now = positionOf(page, place.at);
+  const [before, setBefore] = useState(now);
+  if (!isComing && before !== now) setBefore(now);
+  // Whoever walks back to the beginning is on the first page, with all that has come in since.
+  const isBackAtFirst = !isComing && place.previous !== undefined && !page.HasPreviousPage;
+  useEffect(() => {
+    if (!isBackAtFirst) return;
+    void navigate({
+      to: '.',
+      search: (search: object) => ({ ...search, ...FIRST_PAGE }),
+      replace: true,
+    });
+  }, [isBackAtFirst, navigate]);
   const go = (direction: 'next' | 'previous') => {
     const cursor = direction === 'next' ? page.NextCursor : page.PreviousCursor;
     if (cursor === null || isComing) return;
@@ -85,18 +97,22 @@ export function Pager({
   };
   useShortcuts({ ']': () => go('next'), '[': () => go('previous') });
   const shown = page.Items.length;
-  const from = shownAfter.current;
   return (
     <nav aria-label="Pages" className="flex items-center gap-2">
       <p className="me-auto text-ink-soft tabular" role="status">
-        {from === null
+        {before === null
           ? `${number.format(shown)} of ${number.format(page.TotalCount)}`
-          : `${number.format(from + 1)} to ${number.format(from + shown)} of ${number.format(page.TotalCount)}`}
+          : `${number.format(before + 1)} to ${number.format(before + shown)} of ${number.format(page.TotalCount)}`}
       </p>
       <Button disabled={!page.HasPreviousPage} onClick={() => go('previous')}>
         <ChevronLeft aria-hidden size={14} className="rtl:-scale-x-100" /> Previous
       </Button>
-      <Button disabled={!page.HasNextPage} onClick={() => go('next')}>
+      <Button
+        disabled={!page.HasNextPage}
+        onClick={() => go('next')}
+        onPointerEnter={onNextLikely}
+        onFocus={onNextLikely}
+      >
         Next <ChevronRight aria-hidden size={14} className="rtl:-scale-x-100" />
       </Button>
     </nav>
