@@ -71,7 +71,9 @@ async function checkFigures(
   range: { readonly From: string; readonly To: string },
 ): Promise<void> {
   const { Total, ...span } = await api.getConversationAnalytics({
-    ...{ businessId, Bucket: 'Day', TimeZone: 'Asia/Kathmandu' },
+    businessId,
+    Bucket: 'Day',
+    TimeZone: 'Asia/Kathmandu',
     ...range,
   });
   const { rows } = await database.sql.query(

@@ -58,7 +58,16 @@ export async function setStage(options: Options): Promise<Stage> {
     const long = await business('Long', options.quick ? 500 : 2_000);
     const generator = closing.use(startForked<Load, Measured>('./load-generator.ts'));
     const stage: Stage = {
-      ...{ options, folder, database, server, api, generator, large, small, long, say },
+      options,
+      folder,
+      database,
+      server,
+      api,
+      generator,
+      large,
+      small,
+      long,
+      say,
       [Symbol.asyncDispose]: () => closing.disposeAsync(),
     };
     // The rows of call queues load their own, and signing needs none.

@@ -63,7 +63,10 @@ async function apply(businessId: number, one: Step, calls: number): Promise<void
       const after = (hours: number | null) =>
         hours === null ? null : iso(clock.now() + hours * HOUR);
       const call = {
-        ...{ ...here, NumberId: 'n', RecipientNumber: numberOf(one.who), Priority: one.priority },
+        ...here,
+        NumberId: 'n',
+        RecipientNumber: numberOf(one.who),
+        Priority: one.priority,
         ...(one.campaign !== undefined && { CampaignId: one.campaign }),
         Schedule: { DateTimeUTC: after(one.later), MaxDateTimeUTC: after(one.expires) },
       };
@@ -75,8 +78,11 @@ async function apply(businessId: number, one: Step, calls: number): Promise<void
     }
     case 'receive':
       await admin.receiveCall({
-        ...{ ...here, NumberId: 'n', CallerNumber: numberOf(one.who) },
-        ...{ Provider: 'p', ProviderCallId: String(calls) },
+        ...here,
+        NumberId: 'n',
+        CallerNumber: numberOf(one.who),
+        Provider: 'p',
+        ProviderCallId: String(calls),
       });
       return;
     case 'outbound':
@@ -119,7 +125,10 @@ async function apply(businessId: number, one: Step, calls: number): Promise<void
       return;
     case 'erase': {
       const { ErasureId: erasureId } = await admin.createErasure({
-        ...{ ...here, PhoneNumber: numberOf(one.who), Mode: 'Erase', Reason: 'asked for' },
+        ...here,
+        PhoneNumber: numberOf(one.who),
+        Mode: 'Erase',
+        Reason: 'asked for',
       });
       await job('erase-person', { businessId, erasureId });
       return;
@@ -168,7 +177,9 @@ describe('calls over time', () => {
               return isDue ? [NextAttemptAt] : [];
             });
             expect(series.Now).toEqual({
-              ...{ Queued: queued.length, Due: due.length, IsDueExact: true },
+              Queued: queued.length,
+              Due: due.length,
+              IsDueExact: true,
               Processing: all.filter(({ Status }) => Status === 'Processing').length,
               OldestDueAt: due.sort()[0] ?? null,
             });
@@ -210,8 +221,11 @@ describe('calls over time', () => {
     for (const [at, one] of steps.entries()) await apply(businessId, one, at);
     for (const Direction of ['Outbound', 'Inbound'] as const) {
       const series = await admin.getQueueAnalytics({
-        ...{ businessId, Direction, TimeZone: 'Asia/Kathmandu' },
-        ...{ From: iso(from), To: iso(clock.now() + 1) },
+        businessId,
+        Direction,
+        TimeZone: 'Asia/Kathmandu',
+        From: iso(from),
+        To: iso(clock.now() + 1),
       });
       expect(series.Total.Enqueued).toBeGreaterThan(3);
       expect(series.Total.Completed + series.Total.Failed).toBeGreaterThan(0);
@@ -239,13 +253,19 @@ describe('calls over time', () => {
     expect(series.Buckets).toHaveLength(31);
     expect(series.Buckets.at(-1)?.Enqueued).toBe(1);
     expect(series.Now).toEqual({
-      ...{ Queued: 1, Processing: 0, Due: 1, IsDueExact: true },
+      Queued: 1,
+      Processing: 0,
+      Due: 1,
+      IsDueExact: true,
       OldestDueAt: iso(house.clock.now()),
     });
     // Nobody is handed those of a paused campaign.
     await house.admin.putCampaign({ businessId, campaignId: 'paused', IsPaused: true });
     await house.admin.initiateCall({
-      ...{ businessId, NumberId: 'n', RecipientNumber: numberOf(1), CampaignId: 'paused' },
+      businessId,
+      NumberId: 'n',
+      RecipientNumber: numberOf(1),
+      CampaignId: 'paused',
     });
     const { Now } = await house.admin.getQueueAnalytics({ businessId });
     expect(Now).toEqual({ ...series.Now, Queued: 2 });
@@ -263,7 +283,10 @@ describe('calls over time', () => {
     }
     const { Now } = await house.admin.getQueueAnalytics({ businessId });
     expect(Now).toEqual({
-      ...{ Queued: 12_000, Processing: 0, Due: 10_000, IsDueExact: false },
+      Queued: 12_000,
+      Processing: 0,
+      Due: 10_000,
+      IsDueExact: false,
       OldestDueAt: iso(house.clock.now()),
     });
     const due = { businessId, Filter: { IsDue: true as const } };

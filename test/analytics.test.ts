@@ -166,7 +166,8 @@ async function apply(
               },
             ];
       await admin.appendConversationEvents({
-        ...{ businessId, sessionId: put.id },
+        businessId,
+        sessionId: put.id,
         Events: [
           {
             EventId: 'start',
@@ -243,8 +244,11 @@ describe('conversations over time', () => {
     const LIVE = ['Created', 'WaitingForPrimaryClient', 'Starting', 'Active', 'Paused', 'Ending'];
     for (const TimeZone of ['Asia/Kolkata', 'Europe/Berlin', 'Australia/Lord_Howe']) {
       const series = await house.admin.getConversationAnalytics({
-        ...{ businessId, Bucket: 'Day', TimeZone },
-        ...{ From: '2025-03-28T00:00:00Z', To: '2025-04-02T00:00:00Z' },
+        businessId,
+        Bucket: 'Day',
+        TimeZone,
+        From: '2025-03-28T00:00:00Z',
+        To: '2025-04-02T00:00:00Z',
       });
       expect(series.Total.Conversations).toBeGreaterThan(5);
       const { Total, ...whole } = series;
@@ -278,7 +282,8 @@ describe('conversations over time', () => {
 
   test('begin a day when the zone does, which is the business’s where none is named', async () => {
     const { BusinessId: businessId } = await house.admin.createBusiness({
-      ...{ Name: 'Berlin', TimeZone: 'Europe/Berlin' },
+      Name: 'Berlin',
+      TimeZone: 'Europe/Berlin',
     });
     const range = { businessId, From: '2025-03-29T12:00:00Z', To: '2025-03-30T12:00:00Z' };
     const days = await house.admin.getConversationAnalytics(range);
@@ -290,8 +295,11 @@ describe('conversations over time', () => {
     // The day on which the clocks are put forward has 23 hours.
     expect(days.To).toBe('2025-03-30T22:00:00Z');
     const hours = await house.admin.getConversationAnalytics({
-      ...{ businessId, Bucket: 'Hour', TimeZone: 'Australia/Lord_Howe' },
-      ...{ From: '2025-04-05T14:00:00Z', To: '2025-04-05T16:30:00Z' },
+      businessId,
+      Bucket: 'Hour',
+      TimeZone: 'Australia/Lord_Howe',
+      From: '2025-04-05T14:00:00Z',
+      To: '2025-04-05T16:30:00Z',
     });
     // Half an hour comes twice there.
     expect(hours.Buckets.map(({ From }) => From)).toEqual([

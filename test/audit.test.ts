@@ -36,7 +36,8 @@ const deeds = async (Filter: object = {}) =>
     .reverse();
 const numbered = (sessionId: string, Events: object[]) =>
   house.admin.appendConversationEvents({
-    ...{ businessId, sessionId },
+    businessId,
+    sessionId,
     Events: Events.map((event, at) => ({ EventId: `${at}`, Timestamp: NOW, ...event })) as never,
   });
 const NOW = '2026-03-01T12:00:00Z';
@@ -45,7 +46,11 @@ const START = { Type: 'SessionStarted', InitiationType: 'Web' };
 const END = { Type: 'SessionEnded', EndType: 'Normal' };
 const put = (sessionId: string, more: object = {}) =>
   house.admin.putConversation({
-    ...{ businessId, sessionId, Status: 'Active', InitiationType: 'Web', StartTime: NOW },
+    businessId,
+    sessionId,
+    Status: 'Active',
+    InitiationType: 'Web',
+    StartTime: NOW,
     ...more,
   } as never);
 
@@ -89,7 +94,9 @@ describe('each change is one entry, and what changes nothing is none', () => {
     await endAbandoned(house.app.ctx, systemScope(businessId));
     const [ended] = await log({ SubjectId: 'silent' });
     expect(ended).toMatchObject({
-      ...{ Action: 'ConversationEnded', UserId: 'system', Details: { Status: 'Failed' } },
+      Action: 'ConversationEnded',
+      UserId: 'system',
+      Details: { Status: 'Failed' },
     });
   });
 
@@ -148,14 +155,19 @@ describe('each change is one entry, and what changes nothing is none', () => {
     const id = await finished(1);
     const holdId = (
       await house.admin.createHold({
-        ...{ businessId, Name: 'Case 17', Reason: 'counsel asked', SessionIds: [id] },
+        businessId,
+        Name: 'Case 17',
+        Reason: 'counsel asked',
+        SessionIds: [id],
       })
     ).HoldId;
     await house.admin.liftHold({ businessId, holdId });
     await house.admin.liftHold({ businessId, holdId });
     await house.admin.updateBusiness({ businessId, Name: 'Test' });
     await house.admin.updateBusiness({
-      ...{ businessId, Name: 'Other', Retention: { TranscriptDays: 1, RecordingDays: null } },
+      businessId,
+      Name: 'Other',
+      Retention: { TranscriptDays: 1, RecordingDays: null },
     });
     const key = await house.newKey(businessId);
     const made = (await log({ Actions: ['ApiKeyCreated'] }))[0];
@@ -215,7 +227,10 @@ describe('each change is one entry, and what changes nothing is none', () => {
   test('and what is refused is none', async () => {
     const id = await finished(1);
     await house.admin.createHold({
-      ...{ businessId, Name: 'Case 17', Reason: 'counsel asked', SessionIds: [id] },
+      businessId,
+      Name: 'Case 17',
+      Reason: 'counsel asked',
+      SessionIds: [id],
     });
     const before = await deeds();
     const refused = house.admin.deleteConversation({ businessId, sessionId: id });
@@ -265,7 +280,9 @@ describe('reads', () => {
   test('of lists and queues count by what is given away', async () => {
     const ids = [await finished(2), await finished(1)];
     const { QueueIds } = await house.admin.initiateCall({
-      ...{ businessId, NumberId: 'n', RecipientNumber: NUMBER },
+      businessId,
+      NumberId: 'n',
+      RecipientNumber: NUMBER,
     });
     const queueId = QueueIds[0] ?? '';
     await allow(true);
@@ -276,7 +293,10 @@ describe('reads', () => {
     await house.admin.getOutboundQueue({ businessId, queueId });
     await house.admin.getOutboundQueueHistory({ businessId, queueId });
     await house.admin.leaseOutboundCalls({
-      ...{ businessId, WorkerId: 'w', Max: 1, LeaseSeconds: 60 },
+      businessId,
+      WorkerId: 'w',
+      Max: 1,
+      LeaseSeconds: 60,
     });
     expect((await reads()).reverse()).toEqual([
       ['GetConversations', ids[1]],
@@ -361,7 +381,10 @@ test('an erasure says what it did, whose wish it was, and leaves no id', async (
   await log();
   const kept = await finished(1);
   const { ErasureId: erasureId } = await counsel.createErasure({
-    ...{ businessId, PhoneNumber: NUMBER, Mode: 'Anonymise', Reason: 'asked' },
+    businessId,
+    PhoneNumber: NUMBER,
+    Mode: 'Anonymise',
+    Reason: 'asked',
   });
   for (let times = 0; times < 2; times += 1) {
     await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
@@ -387,7 +410,10 @@ test('an erasure says what it did, whose wish it was, and leaves no id', async (
 
   await house.admin.createHold({ businessId, Name: 'h', Reason: 'r', SessionIds: [kept] });
   const blocked = await house.admin.createErasure({
-    ...{ businessId, ClientId: 'client', Mode: 'Erase', Reason: 'asked' },
+    businessId,
+    ClientId: 'client',
+    Mode: 'Erase',
+    Reason: 'asked',
   });
   await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId: blocked.ErasureId });
   expect((await deeds()).slice(-2)).toEqual(['ErasureRequested', 'ErasureBlocked']);
@@ -406,7 +432,11 @@ describe('the list', () => {
       await put(`a${day}`);
       for (const Status of ['Paused', 'Active', 'Ending']) {
         await other.putConversation({
-          ...{ businessId, sessionId: `a${day}`, Status, InitiationType: 'Web', StartTime: NOW },
+          businessId,
+          sessionId: `a${day}`,
+          Status,
+          InitiationType: 'Web',
+          StartTime: NOW,
         } as never);
       }
     }

@@ -21,7 +21,9 @@ test('a backup holds people, passwords as hashes and invitations, but nothing th
   await mine.accept(await link(), { Password });
   const open = await link();
   const invited = await house.admin.createInvitation({
-    ...{ businessId, Email: 'grace@example.com', Role: 'Viewer' },
+    businessId,
+    Email: 'grace@example.com',
+    Role: 'Viewer',
   });
   const file = await saveBackup(house.admin, folder);
 

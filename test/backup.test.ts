@@ -53,7 +53,8 @@ async function readAll({ admin }: House, businessId: number) {
     count: (await admin.getConversations({ ...here, Limit: 1 })).TotalCount,
     figures: await admin.getConversationAnalytics({ ...here, Bucket: 'Month' }),
     callFigures: await admin.getQueueAnalytics({ ...here, Bucket: 'Month' }),
-    ...{ outbound, histories },
+    outbound,
+    histories,
     outboundCount: await admin.countOutboundQueues(here),
     inboundCount: await admin.countInboundQueues(here),
     campaigns: await all(admin.items('getCampaigns', here)),
@@ -88,7 +89,10 @@ async function somethingOfAll(): Promise<string> {
   await calls.record(one, '_mixed', 2);
   await calls.finished(40);
   await queue.append('goes-on', queue.started('queue_none'), {
-    ...{ EventId: 'a', Type: 'ClientJoined', Timestamp: queue.at(), ClientId: 'c' },
+    EventId: 'a',
+    Type: 'ClientJoined',
+    Timestamp: queue.at(),
+    ClientId: 'c',
     ClientType: 'Phone',
   });
   await house.admin.putCampaign({ ...here, campaignId: 'spring', Name: 'Spring' });
@@ -99,7 +103,10 @@ async function somethingOfAll(): Promise<string> {
   await house.admin.addDoNotCall({ ...here, Numbers: [nextNumber()] });
   await house.admin.receiveCall({
     ...here,
-    ...{ RouteId: 'r', CallerNumber: nextNumber(), Provider: 'Twilio', ProviderCallId: 'CA1' },
+    RouteId: 'r',
+    CallerNumber: nextNumber(),
+    Provider: 'Twilio',
+    ProviderCallId: 'CA1',
     NumberId,
   } as never);
   await house.admin.createHold({ ...here, Name: 'Case', Reason: 'asked', SessionIds: [one] });
@@ -125,7 +132,8 @@ test('all that was there is there again, saved while others write', async () => 
     let written = 0;
     for (; !isSaved; written += 1) {
       await house.admin.appendConversationEvents({
-        ...{ businessId: busy, sessionId: `while-${written}` },
+        businessId: busy,
+        sessionId: `while-${written}`,
         Events: [{ ...queue.started('queue_none') }],
       });
     }
@@ -156,7 +164,8 @@ test('all that was there is there again, saved while others write', async () => 
   // It goes on: ids count further, what lives takes events, the queue is worked, holds hold.
   expect(await restored.newBusiness()).toBeGreaterThan(busy);
   await restored.admin.appendConversationEvents({
-    ...{ businessId, sessionId: 'goes-on' },
+    businessId,
+    sessionId: 'goes-on',
     Events: [{ ...queue.ended() }],
   });
   await expect(
@@ -309,7 +318,9 @@ const joined = (ClientId: string) =>
   }) as const;
 const said = (SenderId: string) => ({
   ...({ EventId: 'm', Type: 'MessageAdded', Role: 'User' } as const),
-  ...{ Timestamp: queue.at(), SenderId, Content: `word-${SenderId}` },
+  Timestamp: queue.at(),
+  SenderId,
+  Content: `word-${SenderId}`,
 });
 
 async function erase(who: object, Mode: 'Erase' | 'Anonymise'): Promise<void> {

@@ -18,7 +18,10 @@ const NUMBER = '+4915112345678';
 const jobs = () => ({ ...minuteJobs(house.app.ctx), ...namedJobs(house.app.ctx) });
 const ask = (more: object) =>
   house.admin.createErasure({
-    ...{ businessId, Mode: 'Erase', Reason: 'asked by the person', ...more },
+    businessId,
+    Mode: 'Erase',
+    Reason: 'asked by the person',
+    ...more,
   } as never);
 async function erase(more: object) {
   const { ErasureId: erasureId, Status } = await ask(more);
@@ -27,11 +30,16 @@ async function erase(more: object) {
   return house.admin.getErasure({ businessId, erasureId });
 }
 const client = (ClientId: string, more: object = {}) => ({
-  ...{ ClientId, ClientType: 'Phone', JoinedAt: '2026-01-01T00:00:00Z', ...more },
+  ClientId,
+  ClientType: 'Phone',
+  JoinedAt: '2026-01-01T00:00:00Z',
+  ...more,
 });
 const initiate = async (RecipientNumber = NUMBER) => {
   const { QueueIds } = await house.admin.initiateCall({
-    ...{ businessId, NumberId: 'n', RecipientNumber },
+    businessId,
+    NumberId: 'n',
+    RecipientNumber,
     DynamicVariables: { name: 'Ada Lovelace' },
   });
   return QueueIds[0] ?? '';
@@ -63,14 +71,24 @@ describe('a person is found', () => {
     const sessionId = await finished(1, { Clients: [client('anon')] });
     const [call] = (
       await house.admin.leaseOutboundCalls({
-        ...{ businessId, WorkerId: 'w', Max: 2, LeaseSeconds: 60 },
+        businessId,
+        WorkerId: 'w',
+        Max: 2,
+        LeaseSeconds: 60,
       } as never)
     ).Calls.filter(({ QueueId }) => QueueId === became);
     await house.admin.completeOutboundCall({
-      ...{ businessId, queueId: became, LeaseToken: call?.LeaseToken ?? '', SessionId: sessionId },
+      businessId,
+      queueId: became,
+      LeaseToken: call?.LeaseToken ?? '',
+      SessionId: sessionId,
     });
     const received = await house.admin.receiveCall({
-      ...{ businessId, NumberId: 'n', CallerNumber: NUMBER, Provider: 'p', ProviderCallId: 'CA1' },
+      businessId,
+      NumberId: 'n',
+      CallerNumber: NUMBER,
+      Provider: 'p',
+      ProviderCallId: 'CA1',
     });
     const { Counts } = await erase({ PhoneNumber: NUMBER });
     expect(Counts).toEqual({ Conversations: 2, Recordings: 0, QueueEntries: 3 });
@@ -88,7 +106,8 @@ describe('a person is found', () => {
     const Timestamp = '2026-03-01T12:00:00Z';
     const append = (...Events: object[]) =>
       house.admin.appendConversationEvents({
-        ...{ businessId, sessionId: NUMBER.slice(1) },
+        businessId,
+        sessionId: NUMBER.slice(1),
         Events: Events as never,
       });
     await append(
@@ -111,14 +130,20 @@ test('nothing of the person is left: no row, no file, no URL that works', async 
   });
   await record(id);
   await house.admin.putConversation({
-    ...{ businessId, sessionId: NUMBER.slice(1), Status: 'Active', InitiationType: 'Web' },
-    ...{ StartTime: '2026-01-01T00:00:00Z', Clients: [client(NUMBER)] as never },
+    businessId,
+    sessionId: NUMBER.slice(1),
+    Status: 'Active',
+    InitiationType: 'Web',
+    StartTime: '2026-01-01T00:00:00Z',
+    Clients: [client(NUMBER)] as never,
   });
   const { AudioUrl } = (await read(id)).Clients[0] ?? {};
   expect((await fetch(String(AudioUrl))).status).toBe(200);
   const done = await erase({ PhoneNumber: NUMBER, Reason: `${NUMBER} asked for it` });
   expect(done).toMatchObject({
-    ...{ Status: 'Completed', Reason: '[erased] asked for it', Holds: [] },
+    Status: 'Completed',
+    Reason: '[erased] asked for it',
+    Holds: [],
     Counts: { Conversations: 2, Recordings: 1, QueueEntries: 1 },
   });
   expect((await fetch(String(AudioUrl))).status).toBe(410);
@@ -170,31 +195,46 @@ describe('anonymised', () => {
     expect(done.Counts).toEqual({ Conversations: 1, Recordings: 1, QueueEntries: 1 });
     expect(await statusOf(id)).toBe(410);
     const { Items, TotalCount } = await house.admin.getConversations({
-      ...{ businessId, Include: ['Messages', 'Logs'] },
+      businessId,
+      Include: ['Messages', 'Logs'],
     });
     expect(TotalCount).toBe(1);
     const [copy] = Items;
     expect(copy).toEqual({
       Id: expect.stringMatching(/^session_/),
       QueueId: expect.stringMatching(/^queue_/),
-      ...{ Status: 'Completed', StartTime: before.StartTime, EndTime: before.EndTime },
-      ...{ EndType: 'Normal', InitiationType: 'Inbound', Metadata: {} },
+      Status: 'Completed',
+      StartTime: before.StartTime,
+      EndTime: before.EndTime,
+      EndType: 'Normal',
+      InitiationType: 'Inbound',
+      Metadata: {},
       Source: { Provider: 'twilio' },
       Clients: [
         {
-          ...{ ClientId: 'person_1', ClientType: 'Phone', JoinedAt: '2026-01-01T00:00:00Z' },
-          ...{ LeftAt: null, LeaveReason: null, AudioUrl: null },
+          ClientId: 'person_1',
+          ClientType: 'Phone',
+          JoinedAt: '2026-01-01T00:00:00Z',
+          LeftAt: null,
+          LeaveReason: null,
+          AudioUrl: null,
         },
       ],
       Agents: [
         {
-          ...{ AgentId: 'person_2', AgentType: 'AI', JoinedAt: '2026-01-01T00:00:00Z' },
-          ...{ LeftAt: null, LeaveReason: null, AudioUrl: null },
+          AgentId: 'person_2',
+          AgentType: 'AI',
+          JoinedAt: '2026-01-01T00:00:00Z',
+          LeftAt: null,
+          LeaveReason: null,
+          AudioUrl: null,
         },
       ],
       Messages: [
         {
-          ...{ SenderId: 'person_1', Role: 'User', Content: '' },
+          SenderId: 'person_1',
+          Role: 'User',
+          Content: '',
           Timestamp: before.Messages[0]?.Timestamp,
         },
       ],
@@ -202,10 +242,14 @@ describe('anonymised', () => {
     });
     const entry = await queue(copy?.QueueId ?? '');
     expect(entry).toMatchObject({
-      ...{ Status: 'Canceled', RecipientNumber: 'anonymised', DynamicVariables: {}, Metadata: {} },
+      Status: 'Canceled',
+      RecipientNumber: 'anonymised',
+      DynamicVariables: {},
+      Metadata: {},
     });
     const { Entries } = await house.admin.getOutboundQueueHistory({
-      ...{ businessId, queueId: entry.QueueId },
+      businessId,
+      queueId: entry.QueueId,
     });
     expect(Entries.map(({ Decision }) => Decision)).toEqual(['Enqueued', 'Canceled']);
     for (const text of [id, NUMBER.slice(1), 'Ada', 'my secret', queueId, 'CA77', 'ada-agent']) {
@@ -213,15 +257,20 @@ describe('anonymised', () => {
     }
     expect(await wrongCounts(house)).toEqual([]);
     const found = await house.admin.getConversations({
-      ...{ businessId, Filter: { SessionEndTypes: ['Normal'] } },
+      businessId,
+      Filter: { SessionEndTypes: ['Normal'] },
     });
     expect(found.TotalCount).toBe(1);
   });
 
   test('a live one goes on being one, without its events', async () => {
     await house.admin.putConversation({
-      ...{ businessId, sessionId: 'live', Status: 'Active', InitiationType: 'Web' },
-      ...{ StartTime: '2026-01-01T00:00:00Z', Clients: [client('ada')] as never },
+      businessId,
+      sessionId: 'live',
+      Status: 'Active',
+      InitiationType: 'Web',
+      StartTime: '2026-01-01T00:00:00Z',
+      Clients: [client('ada')] as never,
     });
     await erase({ ClientId: 'ada', Mode: 'Anonymise' });
     const { Items } = await house.admin.getConversations({ businessId });
@@ -234,11 +283,16 @@ describe('anonymised', () => {
 test('what is held blocks all of it, and says by what', async () => {
   const [held, free] = [await finished(1), await finished(1)];
   const { HoldId } = await house.admin.createHold({
-    ...{ businessId, Name: 'Case 17', Reason: 'counsel asked', SessionIds: [held] },
+    businessId,
+    Name: 'Case 17',
+    Reason: 'counsel asked',
+    SessionIds: [held],
   });
   const blocked = await erase({ ClientId: 'client' });
   expect(blocked).toMatchObject({
-    ...{ Status: 'Blocked', Holds: [{ HoldId, Name: 'Case 17' }], Certificate: null },
+    Status: 'Blocked',
+    Holds: [{ HoldId, Name: 'Case 17' }],
+    Certificate: null,
     Counts: { Conversations: 0, Recordings: 0, QueueEntries: 0 },
   });
   expect([await statusOf(held), await statusOf(free)]).toEqual([200, 200]);

@@ -29,16 +29,23 @@ test('a hold says who made it, when and why, and stays in the list when it is li
   const key = await house.newKey(businessId, { Settings: ['Editing', 'Retrieving'] });
   const counsel = house.client(key);
   const made = await counsel.createHold({
-    ...{ businessId, Name: 'Case 17', Reason: 'counsel asked', SessionIds: [id, id] },
+    businessId,
+    Name: 'Case 17',
+    Reason: 'counsel asked',
+    SessionIds: [id, id],
   });
   expect(made).toEqual({ HoldId: expect.stringMatching(/^hold_/), Held: 1 });
   const holdId = made.HoldId;
   const seen = await house.admin.getHold({ businessId, holdId });
   expect(seen).toEqual({
-    ...{ HoldId: holdId, Name: 'Case 17', Reason: 'counsel asked', Filter: null },
+    HoldId: holdId,
+    Name: 'Case 17',
+    Reason: 'counsel asked',
+    Filter: null,
     CreatedAt: '2026-03-01T12:00:00Z',
     CreatedBy: expect.stringMatching(/^user_/),
-    ...{ LiftedAt: null, LiftedBy: null },
+    LiftedAt: null,
+    LiftedBy: null,
   });
   const lifted = await lift(holdId);
   expect(lifted).toEqual({
@@ -82,7 +89,8 @@ describe('nothing that is held', () => {
     await finished(2);
     await hold({ SessionIds: [id] });
     const seen = await house.admin.previewRetention({
-      ...{ businessId, Rules: [{ ...RULE, RecordDays: 10 }] },
+      businessId,
+      Rules: [{ ...RULE, RecordDays: 10 }],
     });
     expect(seen).toEqual({
       Now: { Recordings: 0, Transcripts: 1, Logs: 1, Records: 0 },
@@ -95,13 +103,15 @@ describe('nothing that is held', () => {
     const Timestamp = new Date(house.clock.now()).toISOString();
     const append = (...Events: object[]) =>
       house.admin.appendConversationEvents({
-        ...{ businessId, sessionId: 'live' },
+        businessId,
+        sessionId: 'live',
         Events: Events as never,
       });
     await append({ EventId: '1', Type: 'SessionStarted', Timestamp, InitiationType: 'Web' });
     // It would slip out of a state in which it does not stay.
     await expect(hold({ Filter: { SessionStates: ['Active', 'Failed'] } })).rejects.toMatchObject({
-      ...{ status: 400, message: expect.stringMatching(/Completed and Failed/) },
+      status: 400,
+      message: expect.stringMatching(/Completed and Failed/),
     });
     expect((await hold({ Filter: { SessionInitiationTypes: ['Web'] } })).Held).toBe(1);
     await append({ EventId: '2', Type: 'SessionEnded', Timestamp, EndType: 'Normal' });

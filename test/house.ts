@@ -96,7 +96,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const clock = new FakeClock();
   const config: Config = {
     ...readConfig({
-      ...{ BOOTSTRAP_API_KEY: ADMIN_KEY, SECRET, DEMO: '0', PORT: '0' },
+      BOOTSTRAP_API_KEY: ADMIN_KEY,
+      SECRET,
+      DEMO: '0',
+      PORT: '0',
       PATH: process.env.PATH,
     }),
     dataDir,

@@ -23,7 +23,8 @@ const reason = (promise: Promise<unknown>) =>
 async function newBusiness() {
   const owner = await house.admin.createUser({ Email: newEmail(), Name: 'Owner' });
   const { BusinessId: businessId } = await house.admin.createBusiness({
-    ...{ Name: 'Example', OwnerUserId: owner.UserId },
+    Name: 'Example',
+    OwnerUserId: owner.UserId,
   });
   const mine = browser();
   const { Url } = await house.admin.createSignInLink({ userId: owner.UserId });
@@ -39,16 +40,24 @@ describe('an invitation', () => {
     const Email = newEmail();
     const { Url, ...invitation } = await invite(Email);
     expect(invitation).toEqual({
-      ...{ InvitationId: expect.stringMatching(/^invitation_/), Email, Role: 'Agent' },
-      ...{ InvitedBy: owner.UserId, CreatedAt: '2026-03-01T12:00:00Z' },
+      InvitationId: expect.stringMatching(/^invitation_/),
+      Email,
+      Role: 'Agent',
+      InvitedBy: owner.UserId,
+      CreatedAt: '2026-03-01T12:00:00Z',
       ExpiresAt: '2026-03-08T12:00:00Z',
     });
     expect(Url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/);
     expect((await client.getInvitations({ businessId })).Items).toEqual([invitation]);
     const mine = browser();
     expect(await mine.client.getInvitation({ Token: tokenOf(Url) })).toEqual({
-      ...{ Kind: 'Invitation', Email, Name: null, BusinessName: 'Example', Role: 'Agent' },
-      ...{ HasPassword: false, ExpiresAt: '2026-03-08T12:00:00Z' },
+      Kind: 'Invitation',
+      Email,
+      Name: null,
+      BusinessName: 'Example',
+      Role: 'Agent',
+      HasPassword: false,
+      ExpiresAt: '2026-03-08T12:00:00Z',
     });
     const { User } = await mine.accept(Url, { Password, Name: 'Ada' });
     expect(User).toMatchObject({ Email, Name: 'Ada', IsAdmin: false, HasPassword: true });
@@ -76,7 +85,9 @@ describe('an invitation', () => {
     const accepts = [house, other, house, other].map(({ url }, index) =>
       reason(
         new Browser(url).client.acceptInvitation({
-          ...{ Token, Password: `${Password} ${index}`, Name: `Number ${index}` },
+          Token,
+          Password: `${Password} ${index}`,
+          Name: `Number ${index}`,
         }),
       ),
     );

@@ -157,8 +157,11 @@ describe('the jobs of every minute', () => {
     await append(businessId, 'call', started());
     const kept = new Uint8Array([1, 2, 3]);
     await house.admin.putRecording({
-      ...{ businessId, sessionId: 'call', participantId: '_mixed' },
-      ...{ audio: kept, contentType: 'audio/ogg' },
+      businessId,
+      sessionId: 'call',
+      participantId: '_mixed',
+      audio: kept,
+      contentType: 'audio/ogg',
     });
     // The process is killed before the recording is claimed.
     const bytes = (async function* () {

@@ -19,17 +19,27 @@ const desk = queueDesk(() => ({ house, businessId }));
 const jobs = () => ({ ...minuteJobs(house.app.ctx), ...namedJobs(house.app.ctx) });
 const JOINED = '2026-01-01T00:00:00Z';
 const client = (ClientId: string, more: object = {}) => ({
-  ...{ ClientId, ClientType: 'Phone', JoinedAt: JOINED, ...more },
+  ClientId,
+  ClientType: 'Phone',
+  JoinedAt: JOINED,
+  ...more,
 });
 const RULE = {
-  ...{ Name: 'all', Match: {}, RecordingDays: null, TranscriptDays: null },
-  ...{ LogDays: null, RecordDays: null },
+  Name: 'all',
+  Match: {},
+  RecordingDays: null,
+  TranscriptDays: null,
+  LogDays: null,
+  RecordDays: null,
 };
 const NUMBER = '+4915112345678';
 
 async function erase(more: object, meanwhile = async () => {}) {
   const { ErasureId: erasureId } = await house.admin.createErasure({
-    ...{ businessId, Mode: 'Erase', Reason: 'asked', ...more },
+    businessId,
+    Mode: 'Erase',
+    Reason: 'asked',
+    ...more,
   } as never);
   await Promise.all([jobs()['erase-person']?.({ businessId, erasureId }), meanwhile()]);
   return house.admin.getErasure({ businessId, erasureId });
@@ -64,7 +74,8 @@ describe('a reader of what is masked', () => {
       Recordings: __,
       ...rest
     } = await masked.getConversation({
-      ...{ businessId, sessionId },
+      businessId,
+      sessionId,
     });
     return { businessId, sessionId, ...rest } as never;
   };
@@ -76,7 +87,8 @@ describe('a reader of what is masked', () => {
     await masked.putConversation(body as never);
     const changed = { ...body, Metadata: { reviewed: true } } as never;
     await expect(masked.putConversation(changed)).rejects.toMatchObject({
-      ...{ status: 409, message: expect.stringMatching(/masked/) },
+      status: 409,
+      message: expect.stringMatching(/masked/),
     });
     const { Messages, Clients, Recordings } = await read(id);
     expect(Messages[0]?.Content).toBe(CARD);
@@ -165,7 +177,9 @@ describe('retention', () => {
     expect((await read(id)).Messages).toHaveLength(1);
     await house.admin.runRetention({ businessId });
     expect(await read(id)).toMatchObject({
-      ...{ Messages: [], Purged: { Transcript: expect.any(String) }, Logs: body.Logs },
+      Messages: [],
+      Purged: { Transcript: expect.any(String) },
+      Logs: body.Logs,
     });
   });
 
@@ -193,7 +207,8 @@ describe('retention', () => {
     await record(ids[0] ?? '');
     await house.admin.createHold({ businessId, Name: 'c', Reason: 'r', SessionIds: ids } as never);
     const seen = await house.admin.previewRetention({
-      ...{ businessId, Rules: [{ ...RULE, RecordingDays: 1 }] },
+      businessId,
+      Rules: [{ ...RULE, RecordingDays: 1 }],
     });
     expect(seen.Held).toBe(1);
   });
@@ -220,8 +235,13 @@ describe('an erasure', () => {
         ).rows.length > 0;
       await until(waits, 5_000);
       await house.admin.putConversation({
-        ...{ businessId, sessionId: late, Status: 'Completed', EndType: 'Normal' },
-        ...{ InitiationType: 'Inbound', StartTime: JOINED, EndTime: JOINED },
+        businessId,
+        sessionId: late,
+        Status: 'Completed',
+        EndType: 'Normal',
+        InitiationType: 'Inbound',
+        StartTime: JOINED,
+        EndTime: JOINED,
         Clients: [client('y', { PhoneNumber: NUMBER })],
       } as never);
       await blocker.query('COMMIT');
@@ -247,11 +267,17 @@ describe('an erasure', () => {
   test('ends the call of a conversation that was going on', async () => {
     const QueueId = await desk.initiate();
     await desk.append('live', desk.started(QueueId), {
-      ...{ EventId: 'a', Type: 'ClientJoined', Timestamp: desk.at(), ClientId: 'c_1' },
+      EventId: 'a',
+      Type: 'ClientJoined',
+      Timestamp: desk.at(),
+      ClientId: 'c_1',
       ClientType: 'Phone',
     });
     await desk.append('live', {
-      ...{ EventId: 'b', Type: 'ClientJoined', Timestamp: desk.at(), ClientId: 'c_2' },
+      EventId: 'b',
+      Type: 'ClientJoined',
+      Timestamp: desk.at(),
+      ClientId: 'c_2',
       ClientType: 'Phone',
     });
     await follow();
@@ -263,7 +289,10 @@ describe('an erasure', () => {
   test('is gone on with where its job was given up', async () => {
     const id = await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] });
     const { ErasureId: erasureId } = await house.admin.createErasure({
-      ...{ businessId, Mode: 'Erase', Reason: 'asked', PhoneNumber: NUMBER },
+      businessId,
+      Mode: 'Erase',
+      Reason: 'asked',
+      PhoneNumber: NUMBER,
     });
     await house.sql.query('DELETE FROM graphile_worker._private_jobs');
     house.clock.advance(3600);

@@ -74,7 +74,8 @@ export function callDesk(where: () => { house: House; businessId: number }) {
     record: (sessionId: string, participantId = 'client', seconds = 1) =>
       admin().putRecording({
         ...here(),
-        ...{ sessionId, participantId },
+        sessionId,
+        participantId,
         audio: silence(seconds),
         contentType: 'audio/wav',
       } as never),

@@ -40,8 +40,13 @@ test.each([
       ids.map(async (sessionId, at) => {
         const StartTime = '2026-01-01T00:00:00Z';
         await first.admin.putConversation({
-          ...{ businessId, sessionId, Status: 'Completed', StartTime, InitiationType: 'Inbound' },
-          ...{ EndTime: '2026-01-01T00:01:00Z', EndType: 'Normal' },
+          businessId,
+          sessionId,
+          Status: 'Completed',
+          StartTime,
+          InitiationType: 'Inbound',
+          EndTime: '2026-01-01T00:01:00Z',
+          EndType: 'Normal',
           Clients: [
             { ClientId: 'c', ClientType: 'Phone', JoinedAt: StartTime, PhoneNumber: NUMBER },
           ],
@@ -50,7 +55,11 @@ test.each([
         if (at >= WITH_RECORDINGS) return;
         const audio = silence();
         await first.admin.putRecording({
-          ...{ businessId, sessionId, participantId: 'c', audio, contentType: 'audio/wav' },
+          businessId,
+          sessionId,
+          participantId: 'c',
+          audio,
+          contentType: 'audio/wav',
         } as never);
       }),
     );
@@ -65,7 +74,10 @@ test.each([
       await until(() => peaks(sessionId), 20_000);
     }
     const { ErasureId: erasureId } = await first.admin.createErasure({
-      ...{ businessId, PhoneNumber: NUMBER, Mode, Reason: 'asked' },
+      businessId,
+      PhoneNumber: NUMBER,
+      Mode,
+      Reason: 'asked',
     });
     await sleep(delay);
     await first.end('SIGKILL');
@@ -73,7 +85,8 @@ test.each([
     const look = () => second.admin.getErasure({ businessId, erasureId });
     await until(async () => (await look()).Status === 'Completed', 60_000);
     expect((await look()).Counts).toMatchObject({
-      ...{ Conversations: CONVERSATIONS, Recordings: WITH_RECORDINGS },
+      Conversations: CONVERSATIONS,
+      Recordings: WITH_RECORDINGS,
     });
     for (const sessionId of ids) {
       await expect(second.admin.getConversation({ businessId, sessionId })).rejects.toMatchObject({

@@ -19,13 +19,22 @@ async function put(admin: Client, businessId: number, sessionId: string, daysAgo
     new Date(Date.now() - daysAgo * DAY - before).toISOString(),
   ) as [string, string];
   await admin.putConversation({
-    ...{ businessId, sessionId, Status: 'Completed', StartTime, EndTime, EndType: 'Normal' },
+    businessId,
+    sessionId,
+    Status: 'Completed',
+    StartTime,
+    EndTime,
+    EndType: 'Normal',
     InitiationType: 'Inbound',
     Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: StartTime }],
     Messages: [{ SenderId: 'c', Role: 'User', Content: 'kept', Timestamp: StartTime }],
   });
   await admin.putRecording({
-    ...{ businessId, sessionId, participantId: 'c', audio: silence(), contentType: 'audio/wav' },
+    businessId,
+    sessionId,
+    participantId: 'c',
+    audio: silence(),
+    contentType: 'audio/wav',
   } as never);
 }
 
@@ -48,10 +57,14 @@ test.each([15, 60, 150])(
       await Promise.all(ids.map((id) => put(first.admin, businessId, id, daysAgo)));
     }
     await first.admin.createHold({
-      ...{ businessId, Name: 'Case', Reason: 'asked', SessionIds: held },
+      businessId,
+      Name: 'Case',
+      Reason: 'asked',
+      SessionIds: held,
     });
     await first.admin.putRetention({
-      ...{ businessId, Rules: [{ ...RULE, Match: {}, RecordDays: 30 }] },
+      businessId,
+      Rules: [{ ...RULE, Match: {}, RecordDays: 30 }],
     });
     const running = first.admin.runRetention({ businessId }).catch(() => undefined);
     await sleep(delay);
@@ -80,7 +93,8 @@ test.each([15, 60, 150])(
     );
     const known = new Set(rows.map(({ key }) => key?.replace('/', '-')));
     const entries = await readdir(join(DATA_DIR, 'recordings'), {
-      ...{ recursive: true, withFileTypes: true },
+      recursive: true,
+      withFileTypes: true,
     });
     const blobs = entries.filter(
       (entry) => entry.isFile() && /^\d+-[0-9a-f]{32}$/.test(entry.name),

@@ -30,8 +30,13 @@ async function linesOf(folder: string) {
 
 const put = (house: House, businessId: number, sessionId: string) =>
   house.admin.putConversation({
-    ...{ businessId, sessionId, Status: 'Completed', StartTime: STARTED, EndTime: ENDED },
-    ...{ EndType: 'Normal', InitiationType: 'Inbound' },
+    businessId,
+    sessionId,
+    Status: 'Completed',
+    StartTime: STARTED,
+    EndTime: ENDED,
+    EndType: 'Normal',
+    InitiationType: 'Inbound',
     Clients: [
       { ClientId: 'c', ClientType: 'Phone', JoinedAt: STARTED, PhoneNumber: '+15551234567' },
     ],
@@ -61,7 +66,8 @@ test('what goes is a line of the ledger, without a word of what it was', async (
 
   const rule = { Name: 'all', Match: {}, RecordingDays: null, RecordDays: null };
   await house.admin.putRetention({
-    ...{ businessId, Rules: [{ ...rule, TranscriptDays: 1, LogDays: 1 }] },
+    businessId,
+    Rules: [{ ...rule, TranscriptDays: 1, LogDays: 1 }],
   });
   await house.admin.runRetention({ businessId });
   await until(async () => (await linesOf(folder)).entries.length === 3, 5_000);
@@ -88,7 +94,10 @@ test('a certificate is given when the ledger has it all', async () => {
   await put(house, businessId, 'one');
   await put(house, businessId, 'two');
   const { ErasureId: erasureId } = await house.admin.createErasure({
-    ...{ businessId, PhoneNumber: '+15551234567', Mode: 'Anonymise', Reason: 'asked' },
+    businessId,
+    PhoneNumber: '+15551234567',
+    Mode: 'Anonymise',
+    Reason: 'asked',
   });
   await until(async () => {
     const { Status } = await house.admin.getErasure({ businessId, erasureId });
@@ -129,7 +138,8 @@ test('a ledger that was lost, or is in another place, has all of it again', asyn
     await house.admin.deleteConversation({ businessId, sessionId: 'one' });
     const rule = { Name: 'all', Match: {}, RecordingDays: null, RecordDays: null };
     await house.admin.putRetention({
-      ...{ businessId, Rules: [{ ...rule, TranscriptDays: 1, LogDays: null }] },
+      businessId,
+      Rules: [{ ...rule, TranscriptDays: 1, LogDays: null }],
     });
     await house.admin.runRetention({ businessId });
   }

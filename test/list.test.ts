@@ -270,8 +270,13 @@ describe('GetConversations', () => {
   it('finds by several names of which one can be', async () => {
     const businessId = await newBusiness();
     await house.admin.putConversation({
-      ...{ businessId, sessionId: 'one', Status: 'Completed', InitiationType: 'Web' },
-      ...{ StartTime: iso(BASE), EndTime: iso(BASE + 61_000), EndType: 'Normal' },
+      businessId,
+      sessionId: 'one',
+      Status: 'Completed',
+      InitiationType: 'Web',
+      StartTime: iso(BASE),
+      EndTime: iso(BASE + 61_000),
+      EndType: 'Normal',
     });
     const some = {
       SessionStates: ['Active', 'Paused', 'Completed'],
@@ -293,7 +298,11 @@ describe('GetConversations', () => {
         businessId,
         sessionId: id,
         ...bodyOf({
-          ...{ id, startTime, status: 'Completed', initiationType: 'Web', endType: 'Normal' },
+          id,
+          startTime,
+          status: 'Completed',
+          initiationType: 'Web',
+          endType: 'Normal',
           seconds: 0,
         }),
       });

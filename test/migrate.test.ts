@@ -90,15 +90,27 @@ test('what is there already is counted and kept as what comes', async () => {
   );
   const at = Date.parse('2026-01-31T23:59:59.500Z');
   const header: Conversation = {
-    ...{ id: 'old', queueId: 'q', status: 'Completed', startTime: at, endTime: at + 1500 },
-    ...{ endType: 'Normal', initiationType: 'Web', metadata: { team: 'ä "1"' }, agents: [] },
+    id: 'old',
+    queueId: 'q',
+    status: 'Completed',
+    startTime: at,
+    endTime: at + 1500,
+    endType: 'Normal',
+    initiationType: 'Web',
+    metadata: { team: 'ä "1"' },
+    agents: [],
     clients: [
       {
-        ...{ clientId: '+49', clientType: 'Web', joinedAt: at, leftAt: null, leaveReason: null },
+        clientId: '+49',
+        clientType: 'Web',
+        joinedAt: at,
+        leftAt: null,
+        leaveReason: null,
         name: 'a\u0007b',
       },
     ],
-    ...{ messages: [], logs: [{ level: 'Info', message: 'x', at }] },
+    messages: [],
+    logs: [{ level: 'Info', message: 'x', at }],
   };
   const { head, messages, logs } = renderDocument(header);
   await client.query(
@@ -117,9 +129,17 @@ test('what is there already is counted and kept as what comes', async () => {
   const { rows: sealed } = await client.query('SELECT * FROM sealed_conversations');
   expect(sealed).toMatchObject([
     {
-      ...{ conversation_id: 'old', status: 'Completed', initiation_type: 'Web', queue_id: 'q' },
-      ...{ end_time: new Date(at + 1500), metadata: { team: 'ä "1"' }, end_type: 'Normal' },
-      ...{ has_transcript: false, has_logs: true, recordings: 2, purge_plan: 0 },
+      conversation_id: 'old',
+      status: 'Completed',
+      initiation_type: 'Web',
+      queue_id: 'q',
+      end_time: new Date(at + 1500),
+      metadata: { team: 'ä "1"' },
+      end_type: 'Normal',
+      has_transcript: false,
+      has_logs: true,
+      recordings: 2,
+      purge_plan: 0,
     },
   ]);
   const { rows: businesses } = await client.query(

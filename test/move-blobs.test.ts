@@ -44,7 +44,9 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     const bucket = await swift.newBucket('versioned');
     const DATA_DIR = await newDataDir();
     const s3 = {
-      ...{ S3_BUCKET: bucket, S3_ENDPOINT: swift.endpoint, S3_REGION: REGION },
+      S3_BUCKET: bucket,
+      S3_ENDPOINT: swift.endpoint,
+      S3_REGION: REGION,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     };
@@ -52,7 +54,9 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     const audio = Array.from({ length: 12 }, () => randomBytes(300_000));
     const put = (client: Client, index: number) =>
       client.putRecording({
-        ...{ businessId: BUSINESS, sessionId: `s${index}`, participantId: '_mixed' },
+        businessId: BUSINESS,
+        sessionId: `s${index}`,
+        participantId: '_mixed',
         audio: new Uint8Array(audio[index] ?? []),
         contentType: 'audio/ogg',
       });
@@ -75,8 +79,11 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
       await server.admin.createBusiness({ BusinessId: BUSINESS, Name: 'Moving' });
       for (let index = 0; index < 12; index += 1) {
         await server.admin.putConversation({
-          ...{ businessId: BUSINESS, sessionId: `s${index}`, Status: 'Active' },
-          ...{ StartTime: '2026-03-01T11:00:00Z', InitiationType: 'Inbound' },
+          businessId: BUSINESS,
+          sessionId: `s${index}`,
+          Status: 'Active',
+          StartTime: '2026-03-01T11:00:00Z',
+          InitiationType: 'Inbound',
         });
         if (index < 10) await put(server.admin, index);
       }
@@ -132,7 +139,10 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     for (const sessionId of ['s1', 's2', 's3', 's4']) {
       await putConversation(before, businessId, sessionId);
       await before.admin.putRecording({
-        ...{ businessId, sessionId, participantId: 'c', contentType: 'audio/ogg' },
+        businessId,
+        sessionId,
+        participantId: 'c',
+        contentType: 'audio/ogg',
         audio: new TextEncoder().encode(`the words of ${sessionId}`),
       });
     }
@@ -146,7 +156,12 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     const from = await openLocalBlobs({ dataDir });
     const outcomes: MoveOutcome[] = [];
     return {
-      ...{ house, businessId, dataDir, from, to, outcomes },
+      house,
+      businessId,
+      dataDir,
+      from,
+      to,
+      outcomes,
       keyOf: async (sessionId: string) =>
         (await findRecordings(db, systemScope(businessId), sessionId))[0]?.blobKey ?? '',
       move: (stores: { from?: BlobStore; to?: BlobStore } = {}) =>

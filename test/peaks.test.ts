@@ -57,7 +57,9 @@ describe('peaks', () => {
       }
     })();
     const { channels, durationSeconds, peaksPerSecond } = await peaksOf({
-      ...{ sampleRate: RATE, channels: 1, blocks },
+      sampleRate: RATE,
+      channels: 1,
+      blocks,
     });
     expect([durationSeconds, peaksPerSecond]).toEqual([3_600, 12.5]);
     expect(channels[0]).toHaveLength(45_000);
@@ -101,13 +103,11 @@ beforeEach(async () => {
 const { finished, read } = callDesk(() => ({ house, businessId }));
 const put = (sessionId: string, audio: Uint8Array, contentType = 'audio/wav') =>
   house.admin.putRecording({
-    ...{
-      businessId,
-      sessionId,
-      participantId: 'client',
-      audio: new Uint8Array(audio),
-      contentType,
-    },
+    businessId,
+    sessionId,
+    participantId: 'client',
+    audio: new Uint8Array(audio),
+    contentType,
   } as never);
 const peaks = (sessionId: string, participantId = 'client') =>
   house.admin.getRecordingPeaks({ businessId, sessionId, participantId });
@@ -144,7 +144,8 @@ describe('a recording', () => {
       wave(1_600, 1, () => 0.5),
     );
     await expect(peaks(id)).rejects.toMatchObject({
-      ...{ status: 404, message: expect.stringContaining('not made yet') },
+      status: 404,
+      message: expect.stringContaining('not made yet'),
     });
     await makeAll();
     const first = { DurationSeconds: 0.2, PeaksPerSecond: 50, Peaks: [Array(10).fill(0.5)] };
@@ -174,7 +175,10 @@ describe('a recording', () => {
       [businessId],
     );
     const payload = {
-      ...{ businessId, conversationId: id, participantId: 'client', blobKey: rows[0].blob_key },
+      businessId,
+      conversationId: id,
+      participantId: 'client',
+      blobKey: rows[0].blob_key,
     };
     const { blobs: store } = house.app.ctx;
     // In the moment in which the peaks are written.
@@ -238,7 +242,8 @@ describe('a recording', () => {
     await put(id, Buffer.alloc(3_000, 'noise'));
     await makeAll();
     await expect(peaks(id)).rejects.toMatchObject({
-      ...{ status: 404, message: expect.stringContaining('not be decoded') },
+      status: 404,
+      message: expect.stringContaining('not be decoded'),
     });
   });
 
@@ -280,7 +285,8 @@ describe('a recording', () => {
     const { ctx } = house.app;
     await makeAll({ ...ctx, config: { ...ctx.config, searchPath: folder } });
     await expect(peaks(id)).rejects.toMatchObject({
-      ...{ status: 404, message: expect.stringContaining('not be decoded') },
+      status: 404,
+      message: expect.stringContaining('not be decoded'),
     });
     const told = (await readFile(join(folder, 'env'), 'utf8')).split('\n');
     const names = told.map((line) => line.split('=')[0]);
@@ -294,7 +300,8 @@ describe('a recording', () => {
     const { ctx } = house.app;
     await makeAll({ ...ctx, config: { ...ctx.config, searchPath: '/nowhere' } });
     await expect(peaks(id)).rejects.toMatchObject({
-      ...{ status: 404, message: expect.stringContaining('ffmpeg') },
+      status: 404,
+      message: expect.stringContaining('ffmpeg'),
     });
     if (!hasFfmpeg) return;
     // It is there the next time.

@@ -30,7 +30,8 @@ const newUser = (options: { IsAdmin?: boolean } = {}) =>
 async function newBusiness() {
   const owner = await newUser();
   const { BusinessId: businessId } = await house.admin.createBusiness({
-    ...{ Name: 'Example', OwnerUserId: owner.UserId },
+    Name: 'Example',
+    OwnerUserId: owner.UserId,
   });
   return { businessId, owner, client: await clientOf(owner.UserId) };
 }
@@ -198,7 +199,9 @@ describe('members', () => {
     const first = await client.getMembers({ businessId, Limit: 1 });
     expect(first.Items).toEqual([Items[0]]);
     const second = await client.getMembers({
-      ...{ businessId, Limit: 1, NextCursor: first.NextCursor ?? '' },
+      businessId,
+      Limit: 1,
+      NextCursor: first.NextCursor ?? '',
     });
     expect(second).toEqual({ Items: [Items[1]], NextCursor: null });
 
@@ -220,7 +223,8 @@ describe('members', () => {
     await expect(
       client.putMember({ businessId, Email: 'nobody@example.com', Role: 'Viewer' }),
     ).rejects.toMatchObject({
-      ...{ reason: 'NOT_FOUND', message: expect.stringContaining('CreateInvitation') },
+      reason: 'NOT_FOUND',
+      message: expect.stringContaining('CreateInvitation'),
     });
     for (const who of [{}, { UserId: 'x', Email: 'x@example.com' }]) {
       expect(await reason(client.putMember({ businessId, ...who, Role: 'Viewer' }))).toBe(
@@ -275,8 +279,11 @@ describe('members', () => {
     const write = (client: (typeof clients)[number]) =>
       reason(
         client.putConversation({
-          ...{ businessId, sessionId: 'a', Status: 'Active' as const },
-          ...{ StartTime: '2026-03-01T12:00:00Z', InitiationType: 'Web' as const },
+          businessId,
+          sessionId: 'a',
+          Status: 'Active' as const,
+          StartTime: '2026-03-01T12:00:00Z',
+          InitiationType: 'Web' as const,
         }),
       );
     for (const client of clients) expect(await write(client)).toBe('passed');
@@ -316,7 +323,9 @@ describe('businesses', () => {
     );
     // A key shows no more than it names, an admin's all there are.
     const { Key } = await house.admin.createApiKey({
-      ...{ UserId: user.UserId, Name: 'limited', BusinessIds: [second ?? 0] },
+      UserId: user.UserId,
+      Name: 'limited',
+      BusinessIds: [second ?? 0],
     });
     const limited = await house.client(Key).getMyBusinesses({});
     expect(limited.Items.map(({ BusinessId }) => BusinessId)).toEqual([second]);
@@ -351,11 +360,11 @@ describe('keys of a business', () => {
     });
     expect((await house.client(Key).getBusiness({ businessId })).Role).toBe('Owner');
     const { Key: hers, ...other } = await client.createBusinessApiKey({
-      ...{ businessId, Name: 'hers', UserId: user.UserId },
-      ...{
-        Permissions: { Settings: ['Full'], MakeCall: ['Full'] },
-        ExpiresAt: '2027-01-01T00:00:00Z',
-      },
+      businessId,
+      Name: 'hers',
+      UserId: user.UserId,
+      Permissions: { Settings: ['Full'], MakeCall: ['Full'] },
+      ExpiresAt: '2027-01-01T00:00:00Z',
     });
     expect((await house.client(hers).getBusiness({ businessId })).Permissions).toEqual({
       MakeCall: ['Executing'],
@@ -378,7 +387,9 @@ describe('keys of a business', () => {
       await reason(client.createBusinessApiKey({ businessId, Name: 'x', UserId: stranger.UserId })),
     ).toBe('INVALID_REQUEST');
     const { Key } = await client.createBusinessApiKey({
-      ...{ businessId, Name: 'x', Permissions: { People: ['Adding'], MakeCall: ['Executing'] } },
+      businessId,
+      Name: 'x',
+      Permissions: { People: ['Adding'], MakeCall: ['Executing'] },
     });
     const limited = house.client(Key);
     const make = (Permissions?: Parameters<typeof client.createBusinessApiKey>[0]['Permissions']) =>
@@ -405,7 +416,8 @@ describe('keys of a business', () => {
       expect([invited, put]).toEqual(['PERMISSION_DENIED', 'PERMISSION_DENIED']);
     }
     const { Key: ofReader } = await client.createBusinessApiKey({
-      ...{ businessId, Name: 'reader' },
+      businessId,
+      Name: 'reader',
       Permissions: {
         People: ['Adding'],
         'Conversations.ConversationPermissions': ['Retrieving'],
@@ -421,16 +433,21 @@ describe('keys of a business', () => {
     const [here, there] = [await newBusiness(), await newBusiness()];
     const { businessId, client } = here;
     const foreign = await there.client.createBusinessApiKey({
-      ...{ businessId: there.businessId, Name: 'x' },
+      businessId: there.businessId,
+      Name: 'x',
     });
     expect(
       await reason(client.revokeBusinessApiKey({ businessId, apiKeyId: foreign.ApiKeyId })),
     ).toBe('NOT_FOUND');
     await house.admin.putMember({
-      ...{ businessId: there.businessId, UserId: here.owner.UserId, Role: 'Viewer' },
+      businessId: there.businessId,
+      UserId: here.owner.UserId,
+      Role: 'Viewer',
     });
     const shared = await house.admin.createApiKey({
-      ...{ UserId: here.owner.UserId, Name: 'x', BusinessIds: [businessId, there.businessId] },
+      UserId: here.owner.UserId,
+      Name: 'x',
+      BusinessIds: [businessId, there.businessId],
     });
     const { Items } = await client.getBusinessApiKeys({ businessId });
     expect(Items.map(({ ApiKeyId }) => ApiKeyId)).toEqual([shared.ApiKeyId]);
@@ -439,7 +456,9 @@ describe('keys of a business', () => {
     // A key that is limited to the business, although its user is an admin, is no admin's.
     const { User: admin } = await house.admin.getSession({});
     const limited = await house.admin.createApiKey({
-      ...{ UserId: admin.UserId, Name: 'limited', BusinessIds: [businessId] },
+      UserId: admin.UserId,
+      Name: 'limited',
+      BusinessIds: [businessId],
     });
     const revoke = house.client(limited.Key).revokeBusinessApiKey({ businessId, apiKeyId });
     expect(await reason(revoke)).toBe('CONFLICT');

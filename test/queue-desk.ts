@@ -56,6 +56,18 @@ export function queueDesk(where: () => { house: House; businessId: number }) {
       admin().failOutboundCall({ ...here(), queueId, LeaseToken, EndType, ...more } as never),
     append: (sessionId: string, ...Events: ConversationEvent[]) =>
       admin().appendConversationEvents({ ...here(), sessionId, Events }),
+    /** A conversation of a minute, written whole, that names a call. */
+    putWhole: (sessionId: string, QueueId: string) =>
+      admin().putConversation({
+        ...here(),
+        sessionId,
+        QueueId,
+        Status: 'Completed',
+        StartTime: at(),
+        EndTime: at(60),
+        EndType: 'Normal',
+        InitiationType: 'Outbound',
+      }),
     started: (QueueId: string): ConversationEvent => ({
       EventId: 'start',
       Type: 'SessionStarted',
@@ -65,7 +77,10 @@ export function queueDesk(where: () => { house: House; businessId: number }) {
     }),
     ended: (EndType = 'Normal', more: object = {}) =>
       ({
-        ...{ EventId: 'end', Type: 'SessionEnded', Timestamp: at(), EndType },
+        EventId: 'end',
+        Type: 'SessionEnded',
+        Timestamp: at(),
+        EndType,
         ...more,
       }) as ConversationEvent,
   };

@@ -80,7 +80,8 @@ describe('a lack of slots', () => {
     const { QueueId, LeaseToken } = await leaseOne();
     expect(await lease()).toEqual([]);
     const { Items } = await house.admin.getOutboundQueues({
-      ...{ businessId, Filter: { QueueStatusTypes: ['Queued'] } },
+      businessId,
+      Filter: { QueueStatusTypes: ['Queued'] },
     });
     await house.admin.cancelOutboundQueue({ businessId, queueId: Items[0]?.QueueId ?? '' });
     await complete(QueueId, LeaseToken);
@@ -209,8 +210,13 @@ describe('a conversation', () => {
     house.clock.advance(6);
     const second = await leaseOne();
     await house.admin.putConversation({
-      ...{ businessId, sessionId: 'late', QueueId: queueId, Status: 'Completed', ...times },
-      ...{ EndType: 'UserNoAnswer', InitiationType: 'Outbound' },
+      businessId,
+      sessionId: 'late',
+      QueueId: queueId,
+      Status: 'Completed',
+      ...times,
+      EndType: 'UserNoAnswer',
+      InitiationType: 'Outbound',
     });
     await follow(queueId);
     expect(await complete(queueId, second.LeaseToken)).toMatchObject({ Status: 'Completed' });
@@ -255,7 +261,9 @@ describe('requests', () => {
     const large = initiateMany(2_000, { DynamicVariables });
     await expect(large).rejects.toMatchObject({ status: 413 });
     const together = house.admin.initiateCall({
-      ...{ businessId, NumberId, DynamicVariables },
+      businessId,
+      NumberId,
+      DynamicVariables,
       Recipients: [
         { RecipientNumber: nextNumber(), DynamicVariables: { more: 'y'.repeat(10_000) } },
       ],
@@ -272,7 +280,10 @@ describe('requests', () => {
   test('that are large keep nobody else waiting', async () => {
     const rows = Array.from({ length: 30_000 }, () => nextNumber()).join('\n');
     const large = house.admin.initiateCall({
-      ...{ businessId, NumberId, CampaignId: 'big', csv: `RecipientNumber\n${rows}` },
+      businessId,
+      NumberId,
+      CampaignId: 'big',
+      csv: `RecipientNumber\n${rows}`,
     });
     await new Promise((resolve) => setTimeout(resolve, 700));
     const begin = performance.now();

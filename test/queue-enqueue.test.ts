@@ -228,7 +228,9 @@ describe('windows', () => {
     const { QueueIds } = await initiate({ CampaignId: 'c', RecipientNumber: '+4930000001' });
     const always = [{ Days: DAYS, From: '00:00', To: '24:00' }];
     const own = await initiate({
-      ...{ CampaignId: 'c', RecipientNumber: '+4930000002', Windows: always },
+      CampaignId: 'c',
+      RecipientNumber: '+4930000002',
+      Windows: always,
     });
     expect((await read(QueueIds[0])).NextAttemptAt).toBe('2026-03-02T09:00:00Z');
     expect((await read(own.QueueIds[0])).NextAttemptAt).toBe(now());
@@ -459,8 +461,11 @@ describe('rows', () => {
     const Windows = [{ Days: ['Mon'], From: '09:00', To: '10:00', TimeZone: 'UTC' }];
     const { QueueIds, Rejected } = await send(csv, {
       CampaignId: 'rows',
-      ...{ DynamicVariables: { name: 'nobody', greeting: 'hello' }, Windows },
-      ...{ RetryMaxAttempts: 2, RetryOn: 'UserNoAnswer,UserDeclinedOrBusy', RetryDelaySeconds: 60 },
+      DynamicVariables: { name: 'nobody', greeting: 'hello' },
+      Windows,
+      RetryMaxAttempts: 2,
+      RetryOn: 'UserNoAnswer,UserDeclinedOrBusy',
+      RetryDelaySeconds: 60,
     });
     expect(Rejected.map(({ Index, Line, Reason }) => [Index, Line, Reason])).toEqual([
       [1, 3, 'INVALID_NUMBER'],

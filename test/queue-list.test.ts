@@ -180,7 +180,9 @@ test('inbound calls are filtered by their own keys', async () => {
     inboundCall({ id: 'one', enqueuedAt: START, routeId: 'sales', numberId: 'n1' }),
     inboundCall({ id: 'two', enqueuedAt: START + 1, routeId: 'support', numberId: 'n2' }),
     inboundCall({
-      ...{ id: 'three', enqueuedAt: START + 2, provider: 'twilio' },
+      id: 'three',
+      enqueuedAt: START + 2,
+      provider: 'twilio',
       callerNumber: '+4930999999',
     }),
   ];

@@ -28,6 +28,7 @@ const {
   complete,
   fail,
   append,
+  putWhole,
   started,
   ended,
 } = queueDesk(() => ({ house, businessId }));
@@ -225,7 +226,9 @@ describe('limits', () => {
 
   test('a number has so many attempts a day, in its zone', async () => {
     await house.admin.putCampaign({
-      ...{ businessId, campaignId: 'c', MaxAttemptsPerNumberPerDay: 2 },
+      businessId,
+      campaignId: 'c',
+      MaxAttemptsPerNumberPerDay: 2,
       Retry: { MaxAttempts: 10, On: ['UserNoAnswer'], DelaySeconds: 60 },
     });
     const queueId = await initiate({ CampaignId: 'c', TimeZone: 'Asia/Tokyo' });
@@ -403,10 +406,7 @@ describe('a conversation that names a call', () => {
 
   test('written whole ends a call that nobody leased', async () => {
     const queueId = await initiate();
-    await house.admin.putConversation({
-      ...{ businessId, sessionId: 'whole', QueueId: queueId, Status: 'Completed' },
-      ...{ StartTime: at(), EndTime: at(60), EndType: 'Normal', InitiationType: 'Outbound' },
-    });
+    await putWhole('whole', queueId);
     await becomes(queueId, 'Completed');
     expect(await read(queueId)).toMatchObject({ Attempts: 1, SessionId: 'whole' });
   });
@@ -426,10 +426,7 @@ describe('a conversation that names another call afterwards', () => {
     const [first, second] = [await initiate(), await initiate()];
     await append('moved', started(first));
     await until(async () => (await read(first)).SessionId === 'moved', 5_000);
-    await house.admin.putConversation({
-      ...{ businessId, sessionId: 'moved', QueueId: second, Status: 'Completed' },
-      ...{ StartTime: at(), EndTime: at(60), EndType: 'Normal', InitiationType: 'Outbound' },
-    });
+    await putWhole('moved', second);
     await becomes(first, 'Failed');
     await becomes(second, 'Completed');
   });
@@ -443,8 +440,12 @@ describe('inbound calls', () => {
 
   test('are received once, leased, and end with their conversation', async () => {
     const call = {
-      ...{ businessId, NumberId, RouteId: 'support', CallerNumber: '+49 30 123456' },
-      ...{ Provider: 'carrier', ProviderCallId: 'x1' },
+      businessId,
+      NumberId,
+      RouteId: 'support',
+      CallerNumber: '+49 30 123456',
+      Provider: 'carrier',
+      ProviderCallId: 'x1',
     };
     const told = await Promise.all([house.admin.receiveCall(call), house.admin.receiveCall(call)]);
     const [{ QueueId: queueId } = { QueueId: '' }] = told;
@@ -484,7 +485,10 @@ describe('inbound calls', () => {
   test('a worker waits for them', async () => {
     const waiting = leaseInbound({ WaitSeconds: 10 });
     const { QueueId } = await house.admin.receiveCall({
-      ...{ businessId, NumberId, CallerNumber: 'anonymous', Provider: 'carrier' },
+      businessId,
+      NumberId,
+      CallerNumber: 'anonymous',
+      Provider: 'carrier',
       ProviderCallId: 'y1',
     });
     expect((await waiting).map((call) => call.QueueId)).toEqual([QueueId]);
@@ -554,7 +558,9 @@ describe('the simulation', () => {
 
   test('keeps to windows and caps', async () => {
     await house.admin.putCampaign({
-      ...{ businessId, campaignId: 'c', MaxAttemptsPerNumberPerDay: 1 },
+      businessId,
+      campaignId: 'c',
+      MaxAttemptsPerNumberPerDay: 1,
       Retry: { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 60 },
     });
     const queueId = await initiate({ CampaignId: 'c' });

@@ -93,7 +93,11 @@ const Retry = {
 async function fillQueue(): Promise<void> {
   for (const campaignId of ['a', 'b']) {
     await first.admin.putCampaign({
-      ...{ businessId, campaignId, Windows, Retry, MaxConcurrent: SLOTS },
+      businessId,
+      campaignId,
+      Windows,
+      Retry,
+      MaxConcurrent: SLOTS,
       MaxAttemptsPerNumberPerDay: CAP,
     } as never);
   }
@@ -103,7 +107,11 @@ async function fillQueue(): Promise<void> {
       TimeZone: ZONES[at % ZONES.length],
     }));
     const { QueueIds } = await first.admin.initiateCall({
-      ...{ businessId, CampaignId, NumberId: 'n', Recipients, Priority: below(3) },
+      businessId,
+      CampaignId,
+      NumberId: 'n',
+      Recipients,
+      Priority: below(3),
       ...(CampaignId === null && { Windows, Retry }),
     } as never);
     for (const [at, id] of QueueIds.entries()) {
@@ -140,7 +148,10 @@ class Worker {
     for (const held of [...this.held]) await this.finish(held);
     if (this.held.length > 0) return;
     const { Calls } = await this.house.admin.leaseOutboundCalls({
-      ...{ businessId, WorkerId: this.id, Max: 1 + below(3), LeaseSeconds: LEASE_SECONDS },
+      businessId,
+      WorkerId: this.id,
+      Max: 1 + below(3),
+      LeaseSeconds: LEASE_SECONDS,
     });
     for (const call of Calls) {
       const dial: Dial = {
@@ -153,7 +164,9 @@ class Worker {
       };
       dials.push(dial);
       const held: Held = {
-        ...{ queueId: call.QueueId, token: call.LeaseToken, dial },
+        queueId: call.QueueId,
+        token: call.LeaseToken,
+        dial,
         busyUntil: clock.now() + below(3) * STEP_SECONDS * 1000,
         sessionId: null,
       };
@@ -175,8 +188,11 @@ class Worker {
     sessions += 1;
     held.sessionId = `session-${sessions}`;
     await append(this.house, held.sessionId, {
-      ...{ EventId: 'start', Type: 'SessionStarted', Timestamp: iso(clock.now()) },
-      ...{ InitiationType: 'Outbound', QueueId: held.queueId },
+      EventId: 'start',
+      Type: 'SessionStarted',
+      Timestamp: iso(clock.now()),
+      InitiationType: 'Outbound',
+      QueueId: held.queueId,
     } as ConversationEvent);
   }
 
@@ -210,7 +226,10 @@ async function endSession(house: House, held: Held): Promise<void> {
   if (sessionId === null) return;
   const EndType = ['Normal', 'UserNoAnswer', 'MidSessionFailure'][below(3)];
   await append(house, sessionId, {
-    ...{ EventId: 'end', Type: 'SessionEnded', Timestamp: iso(clock.now()), EndType },
+    EventId: 'end',
+    Type: 'SessionEnded',
+    Timestamp: iso(clock.now()),
+    EndType,
   } as ConversationEvent);
   // As the job does, at the same moment of the clock.
   await followConversation(house.app.ctx, { businessId, queueId });

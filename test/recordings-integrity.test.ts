@@ -40,7 +40,10 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
 
   const upload = (businessId: number, sessionId: string, text: string) =>
     house.admin.putRecording({
-      ...{ businessId, sessionId, participantId: 'c', contentType: 'audio/ogg' },
+      businessId,
+      sessionId,
+      participantId: 'c',
+      contentType: 'audio/ogg',
       audio: new TextEncoder().encode(text),
     });
   const newRecording = async (businessId: number, sessionId: string, text: string) => {
@@ -109,7 +112,11 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
     const unknown = await orphan(businessId);
     await orphan(other);
     const problem = (SessionId: string, Problem: string, BlobKey: string) => ({
-      ...{ SessionId, ParticipantId: 'c', Problem, BlobKey, Bytes: 15 },
+      SessionId,
+      ParticipantId: 'c',
+      Problem,
+      BlobKey,
+      Bytes: 15,
     });
     expect(await verify(businessId)).toEqual({
       Checked: 4,

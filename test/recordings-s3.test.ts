@@ -65,7 +65,9 @@ describe.runIf(hasSwift())('with an S3 store', () => {
       await house.admin.putRecording({ businessId, sessionId, ...recording });
     }
     const settings = {
-      ...{ S3_BUCKET: bucket, S3_ENDPOINT: swift.endpoint, S3_REGION: REGION },
+      S3_BUCKET: bucket,
+      S3_ENDPOINT: swift.endpoint,
+      S3_REGION: REGION,
       S3_PREFIX: s3.prefix,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,

@@ -26,7 +26,10 @@ const ALL: Category[] = ['CARD', 'IBAN', 'EMAIL', 'PHONE', 'NAME'];
 const redact = (...Categories: Category[]) => house.admin.putRedaction({ businessId, Categories });
 const say = (...texts: string[]) =>
   texts.map((Content) => ({
-    ...{ SenderId: 'client', Role: 'User', Content, Timestamp: '2026-02-27T12:00:00Z' },
+    SenderId: 'client',
+    Role: 'User',
+    Content,
+    Timestamp: '2026-02-27T12:00:00Z',
   }));
 const see = (client: House['admin'], sessionId: string) =>
   client.getConversation({ businessId, sessionId });
@@ -104,36 +107,52 @@ async function sensitive(): Promise<string> {
   const id = await finished(1, {
     Clients: [
       {
-        ...{ ClientId: 'ada', ClientType: 'Phone', JoinedAt: '2026-02-27T12:00:00Z' },
-        ...{ PhoneNumber: '+4915112345678', Name: 'Ada Lovelace' },
+        ClientId: 'ada',
+        ClientType: 'Phone',
+        JoinedAt: '2026-02-27T12:00:00Z',
+        PhoneNumber: '+4915112345678',
+        Name: 'Ada Lovelace',
       },
     ],
     Agents: [
       {
-        ...{ AgentId: 'agent', AgentType: 'AI', JoinedAt: '2026-02-27T12:00:00Z' },
+        AgentId: 'agent',
+        AgentType: 'AI',
+        JoinedAt: '2026-02-27T12:00:00Z',
         Name: 'Lovelace Bot',
       },
     ],
     Metadata: { card: 4111111111111111, note: ['ada@example.com'], '4111111111111111': 1, n: 7 },
     Messages: [
       {
-        ...{ SenderId: 'ada', Role: 'User', Timestamp: '2026-02-27T12:00:01Z' },
+        SenderId: 'ada',
+        Role: 'User',
+        Timestamp: '2026-02-27T12:00:01Z',
         Content: 'It is 4111 1111 1111 1111.',
         Words: ['It', 'is', '4111', '1111', '1111', '1111.'].map((Word, at) => ({
-          ...{ Word, StartMs: at * 100, EndMs: at * 100 + 90 },
+          Word,
+          StartMs: at * 100,
+          EndMs: at * 100 + 90,
         })),
       },
       {
-        ...{ SenderId: 'agent', Role: 'Tool', Timestamp: '2026-02-27T12:00:02Z', Content: 'ok' },
+        SenderId: 'agent',
+        Role: 'Tool',
+        Timestamp: '2026-02-27T12:00:02Z',
+        Content: 'ok',
         ToolCall: {
-          ...{ CallId: '1', Name: 'pay', Arguments: { iban: 'DE89370400440532013000' } },
+          CallId: '1',
+          Name: 'pay',
+          Arguments: { iban: 'DE89370400440532013000' },
           Result: ['+4915112345678'],
         },
       },
     ],
     Logs: [
       {
-        ...{ Level: 'Info', Message: 'from +4915112345678', Timestamp: '2026-02-27T12:00:00Z' },
+        Level: 'Info',
+        Message: 'from +4915112345678',
+        Timestamp: '2026-02-27T12:00:00Z',
         Details: { mail: 'ada@example.com' },
       },
     ],
@@ -159,7 +178,8 @@ describe('who may not see the original', () => {
       Metadata: { card: '[CARD]', note: ['[EMAIL]'], '[CARD]': 1, n: 7 },
       Messages: [
         {
-          ...{ SenderId: token, Content: 'It is [CARD].' },
+          SenderId: token,
+          Content: 'It is [CARD].',
           Words: ['It', 'is', '[CARD]', '[CARD]', '[CARD]', '[CARD]'].map((Word) => ({ Word })),
         },
         { Content: 'ok', ToolCall: { Arguments: { iban: '[IBAN]' }, Result: ['[PHONE]'] } },
@@ -195,8 +215,12 @@ describe('who may not see the original', () => {
   test('reads a live call so, and what it writes itself', async () => {
     await redact(...ALL);
     const put = await masked.putConversation({
-      ...{ businessId, sessionId: 'live', Status: 'Active', InitiationType: 'Web' },
-      ...{ StartTime: '2026-02-27T12:00:00Z', Metadata: { mail: 'ada@example.com' } },
+      businessId,
+      sessionId: 'live',
+      Status: 'Active',
+      InitiationType: 'Web',
+      StartTime: '2026-02-27T12:00:00Z',
+      Metadata: { mail: 'ada@example.com' },
       Messages: say('4111 1111 1111 1111') as never,
     });
     expect(put.Metadata).toEqual({ mail: '[EMAIL]' });
@@ -223,7 +247,9 @@ describe('who may not see the original', () => {
 
   test('reads no numbers in the queues', async () => {
     const { QueueIds } = await house.admin.initiateCall({
-      ...{ businessId, NumberId: 'n', RecipientNumber: '+4930000001' },
+      businessId,
+      NumberId: 'n',
+      RecipientNumber: '+4930000001',
       DynamicVariables: { mail: 'ada@example.com' },
     });
     const queueId = QueueIds[0] ?? '';
@@ -235,8 +261,11 @@ describe('who may not see the original', () => {
     ]);
     expect(text).not.toMatch(/30000001|ada@/);
     const received = await house.admin.receiveCall({
-      ...{ businessId, NumberId: 'n', CallerNumber: '+4930000001' },
-      ...{ Provider: 'carrier', ProviderCallId: 'c' },
+      businessId,
+      NumberId: 'n',
+      CallerNumber: '+4930000001',
+      Provider: 'carrier',
+      ProviderCallId: 'c',
     });
     const inbound = await masked.getInboundQueueHistory({ businessId, queueId: received.QueueId });
     expect(inbound.Entries[0]?.Details).toContain('from [PHONE]');
@@ -250,7 +279,10 @@ describe('marks', () => {
   const mark = (sessionId: string, ...Spans: object[]) =>
     house.admin.addRedactions({ businessId, sessionId, Spans: Spans as never });
   const span = (MessageIndex: number, Start: number, End: number, CategoryName = 'NAME') => ({
-    ...{ MessageIndex, Start, End, Category: CategoryName },
+    MessageIndex,
+    Start,
+    End,
+    Category: CategoryName,
   });
 
   test('are masked beside what was found', async () => {
@@ -272,7 +304,9 @@ describe('marks', () => {
     await mark(id, span(0, 0, 3));
     await finished(0);
     await house.admin.putConversation({
-      ...{ businessId, sessionId: id, ...((await see(original, id)) as object) },
+      businessId,
+      sessionId: id,
+      ...((await see(original, id)) as object),
       Messages: say('Bob here'),
     } as never);
     expect((await see(masked, id)).Messages[0]?.Content).toBe('Bob here');
@@ -287,8 +321,12 @@ describe('marks', () => {
       await expect(mark(id, wrong)).rejects.toMatchObject({ status: 400 });
     }
     await house.admin.putConversation({
-      ...{ businessId, sessionId: 'live', Status: 'Active', InitiationType: 'Web' },
-      ...{ StartTime: '2026-02-27T12:00:00Z', Messages: say('Ada') as never },
+      businessId,
+      sessionId: 'live',
+      Status: 'Active',
+      InitiationType: 'Web',
+      StartTime: '2026-02-27T12:00:00Z',
+      Messages: say('Ada') as never,
     });
     await expect(mark('live', span(0, 0, 1))).rejects.toMatchObject({ status: 409 });
     await expect(mark('none', span(0, 0, 1))).rejects.toMatchObject({ status: 404 });

@@ -16,7 +16,11 @@ beforeEach(async () => {
 const { finished, record, read, statusOf } = callDesk(() => ({ house, businessId }));
 type Rules = Parameters<House['admin']['putRetention']>[0]['Rules'];
 const rule = (more: object = {}) => ({
-  ...{ Name: 'all', Match: {}, RecordingDays: null, TranscriptDays: null, LogDays: null },
+  Name: 'all',
+  Match: {},
+  RecordingDays: null,
+  TranscriptDays: null,
+  LogDays: null,
   RecordDays: null,
   ...more,
 });
@@ -57,7 +61,10 @@ describe('rules', () => {
           SessionEndTypes: ['InitializeError'],
           Metadata: { consent: 'no' },
         },
-        ...{ RecordingDays: 0, TranscriptDays: null, LogDays: null, RecordDays: null },
+        RecordingDays: 0,
+        TranscriptDays: null,
+        LogDays: null,
+        RecordDays: null,
       },
     ]);
   });
@@ -72,7 +79,8 @@ describe('rules', () => {
     const { Items } = await house.admin.listBusinesses({ Limit: 100 });
     expect(Items.find((item) => item.BusinessId === businessId)?.Retention).toBeNull();
     await house.admin.updateBusiness({
-      ...{ businessId, Retention: { TranscriptDays: null, RecordingDays: null } },
+      businessId,
+      Retention: { TranscriptDays: null, RecordingDays: null },
     });
     expect((await house.admin.getRetention({ businessId })).Rules).toEqual([]);
   });
@@ -124,7 +132,9 @@ describe('what has run out', () => {
   test('goes by the minute, unless that is paused', async () => {
     const id = await finished(1);
     await house.admin.putRetention({
-      ...{ businessId, Rules: [rule({ TranscriptDays: 1 })], IsPaused: true },
+      businessId,
+      Rules: [rule({ TranscriptDays: 1 })],
+      IsPaused: true,
     });
     await job('purge-expired', { businessId });
     expect((await read(id)).Messages).toHaveLength(1);
@@ -132,7 +142,9 @@ describe('what has run out', () => {
     // Other rules do not set it going again.
     expect(await keep(rule({ TranscriptDays: 1 }))).toMatchObject({ IsPaused: true });
     await house.admin.putRetention({
-      ...{ businessId, Rules: [rule({ TranscriptDays: 1 })], IsPaused: false },
+      businessId,
+      Rules: [rule({ TranscriptDays: 1 })],
+      IsPaused: false,
     });
     await job('add-purges');
     await job('purge-expired', { businessId });
@@ -165,7 +177,8 @@ describe('what has run out', () => {
       ({ EventId, Type, Timestamp: at, ...more }) as never;
     const sessionId = 'live';
     await house.admin.appendConversationEvents({
-      ...{ businessId, sessionId },
+      businessId,
+      sessionId,
       Events: [
         event('1', 'SessionStarted', { InitiationType: 'Web' }),
         event('2', 'MessageAdded', { SenderId: 'c', Role: 'User', Content: 'my secret' }),
@@ -175,7 +188,8 @@ describe('what has run out', () => {
     house.clock.advance(60);
     expect((await run()).Purged).toEqual(NOTHING);
     await house.admin.appendConversationEvents({
-      ...{ businessId, sessionId },
+      businessId,
+      sessionId,
       Events: [event('3', 'SessionEnded', { EndType: 'Normal' })],
     });
     expect((await run()).Purged).toEqual(NOTHING);
@@ -194,7 +208,8 @@ describe('what has run out', () => {
     await run();
     const body = await read(id);
     const again = await house.admin.putConversation({
-      ...{ businessId, sessionId: id },
+      businessId,
+      sessionId: id,
       ...(body as object),
     } as never);
     expect(again.Purged).toEqual(body.Purged);
@@ -205,7 +220,8 @@ describe('what has run out', () => {
     // Other content is a new conversation under the old name.
     await finished(0);
     const other = await house.admin.putConversation({
-      ...{ businessId, sessionId: id },
+      businessId,
+      sessionId: id,
       ...(body as object),
       Messages: [{ SenderId: 'a', Role: 'Agent', Content: 'hi', Timestamp: body.StartTime }],
     } as never);
@@ -229,7 +245,10 @@ describe('a rule may name', () => {
 
   test('the campaign', async () => {
     const { QueueIds } = await house.admin.initiateCall({
-      ...{ businessId, NumberId: 'n', CampaignId: 'spring', RecipientNumber: '+4930123456' },
+      businessId,
+      NumberId: 'n',
+      CampaignId: 'spring',
+      RecipientNumber: '+4930123456',
     });
     const [one, other] = [await finished(2, { QueueId: QueueIds[0] }), await finished(2)];
     await keep(rule({ Match: { CampaignIds: ['spring'] }, RecordDays: 1 }));
@@ -280,7 +299,10 @@ const someRule = fc.record({
     },
     { requiredKeys: [] },
   ),
-  ...{ RecordingDays: days, TranscriptDays: days, LogDays: days, RecordDays: days },
+  RecordingDays: days,
+  TranscriptDays: days,
+  LogDays: days,
+  RecordDays: days,
 });
 const someCall = fc.record({
   daysAgo: fc.integer({ min: 0, max: 70 }),
@@ -326,7 +348,10 @@ test('rules of every kind let go of what a plain reading of them does', async ()
       async (rules, calls) => {
         businessId = await house.newBusiness();
         const { QueueIds } = await house.admin.initiateCall({
-          ...{ businessId, NumberId: 'n', CampaignId: 'x', RecipientNumber: '+4930123456' },
+          businessId,
+          NumberId: 'n',
+          CampaignId: 'x',
+          RecipientNumber: '+4930123456',
         });
         for (const { daysAgo, isOfX, hasLogs, ...more } of calls) {
           const QueueId = isOfX ? QueueIds[0] : null;

@@ -97,7 +97,9 @@ describe('credentials that run out', () => {
   const clock = new FakeClock();
   const log = pino({ level: 'silent' });
   const until = (seconds: number, name: string): SigningCredentials => ({
-    ...{ accessKeyId: name, secretAccessKey: 'x', sessionToken: 't' },
+    accessKeyId: name,
+    secretAccessKey: 'x',
+    sessionToken: 't',
     expiration: new Date(clock.now() + seconds * 1000),
   });
 

@@ -40,8 +40,13 @@ describe('the first admin', () => {
     const Token = tokenOf(firstLink ?? '');
     const mine = new Browser(fresh.url);
     expect(await mine.client.getInvitation({ Token })).toEqual({
-      ...{ Kind: 'SignInLink', Email: null, Name: null, BusinessName: null, Role: null },
-      ...{ HasPassword: false, ExpiresAt: null },
+      Kind: 'SignInLink',
+      Email: null,
+      Name: null,
+      BusinessName: null,
+      Role: null,
+      HasPassword: false,
+      ExpiresAt: null,
     });
     const input = { Token, Password: PASSWORD };
     expect(await reason(mine.client.acceptInvitation(input))).toBe('INVALID_REQUEST');
@@ -51,11 +56,16 @@ describe('the first admin', () => {
     expect(again.app.firstLink).not.toBeNull();
     expect(again.app.firstLink).not.toBe(firstLink);
     const session = await mine.accept(firstLink ?? '', {
-      ...{ Email: 'Ada@example.com', Name: 'Ada', Password: PASSWORD },
+      Email: 'Ada@example.com',
+      Name: 'Ada',
+      Password: PASSWORD,
     });
     expect(session.User).toEqual({
-      ...{ UserId: expect.stringMatching(/^user_/), Email: 'Ada@example.com', Name: 'Ada' },
-      ...{ IsAdmin: true, HasPassword: true },
+      UserId: expect.stringMatching(/^user_/),
+      Email: 'Ada@example.com',
+      Name: 'Ada',
+      IsAdmin: true,
+      HasPassword: true,
     });
     expect((await mine.client.listUsers({})).Items).toHaveLength(1);
     const name = { ...input, Email: 'eve@example.com' };
@@ -66,7 +76,9 @@ describe('the first admin', () => {
     expect(later.app.firstLink).toBeNull();
     // The key of the start works as before.
     expect(await fresh.admin.getSession({})).toMatchObject({
-      ...{ User: { Email: 'Ada@example.com' }, CsrfToken: null, ExpiresAt: null },
+      User: { Email: 'Ada@example.com' },
+      CsrfToken: null,
+      ExpiresAt: null,
     });
   });
 
@@ -153,7 +165,9 @@ describe('a session', () => {
     await mine.client.patchBusiness({ businessId, Name: 'Other' });
     const { Items } = await mine.client.getAudit({ businessId, Filter: { UserId } });
     expect(Items[0]).toMatchObject({
-      ...{ UserId, Action: 'BusinessChanged', ApiKeyId: expect.stringMatching(/^session_/) },
+      UserId,
+      Action: 'BusinessChanged',
+      ApiKeyId: expect.stringMatching(/^session_/),
     });
   });
 
@@ -280,8 +294,13 @@ describe('a password', () => {
       new Date(house.clock.now() + 86_400_000).toISOString().replace('.000', ''),
     );
     expect(await browser().client.getInvitation({ Token: tokenOf(Url) })).toEqual({
-      ...{ Kind: 'SignInLink', Email, Name: 'Somebody', BusinessName: null, Role: null },
-      ...{ HasPassword: true, ExpiresAt },
+      Kind: 'SignInLink',
+      Email,
+      Name: 'Somebody',
+      BusinessName: null,
+      Role: null,
+      HasPassword: true,
+      ExpiresAt,
     });
     const other = browser();
     await other.accept(Url, { Password: `${PASSWORD} 2` });
@@ -433,7 +452,8 @@ test('a database that is away is said to be, whoever asks', async () => {
     () => new Browser(away.url).client.getInvitation({ Token: 'x' }),
   ]) {
     expect(await asked().catch((error) => error)).toMatchObject({
-      ...{ status: 503, reason: 'UNAVAILABLE' },
+      status: 503,
+      reason: 'UNAVAILABLE',
     });
   }
   // Nobody was signed out for that.
@@ -447,7 +467,8 @@ test('one may change what one is called', async () => {
   expect((await mine.client.updateProfile({ Name: 'Ada' })).User.Name).toBe('Ada');
   expect(await reason(house.admin.updateProfile({ Name: 'Eve' }))).toBe('PERMISSION_DENIED');
   expect(await mine.client.getSignInOptions({})).toEqual({
-    ...{ PasswordSignIn: true, SingleSignOn: null },
+    PasswordSignIn: true,
+    SingleSignOn: null,
   });
 });
 

@@ -47,7 +47,9 @@ interface Said {
 }
 
 const message = ({ content = CARD, second, until, by = 'caller', words }: Said) => ({
-  ...{ SenderId: by, Role: by === 'caller' ? 'User' : 'Agent', Content: content },
+  SenderId: by,
+  Role: by === 'caller' ? 'User' : 'Agent',
+  Content: content,
   Timestamp: at(second),
   ...(until !== undefined && { EndedAt: at(until) }),
   ...(words && { Words: words.map(([Word, StartMs, EndMs]) => ({ Word, StartMs, EndMs })) }),
@@ -56,8 +58,13 @@ const message = ({ content = CARD, second, until, by = 'caller', words }: Said) 
 /** A finished call of half a minute: the caller from its start, the agent joins at two seconds. */
 const put = (sessionId: string, ...said: readonly Said[]) =>
   house.admin.putConversation({
-    ...{ businessId, sessionId, Status: 'Completed', EndType: 'Normal' },
-    ...{ InitiationType: 'Inbound', StartTime: at(0), EndTime: at(30) },
+    businessId,
+    sessionId,
+    Status: 'Completed',
+    EndType: 'Normal',
+    InitiationType: 'Inbound',
+    StartTime: at(0),
+    EndTime: at(30),
     Clients: [{ ClientId: 'caller', ClientType: 'Phone', JoinedAt: at(0) }],
     Agents: [{ AgentId: 'agent', AgentType: 'AI', JoinedAt: at(2) }],
     Messages: said.map(message),
@@ -68,7 +75,7 @@ const record = (
   participantId: string,
   audio = tone(30),
   contentType = 'audio/wav',
-) => house.admin.putRecording({ ...{ businessId, sessionId, participantId }, audio, contentType });
+) => house.admin.putRecording({ businessId, sessionId, participantId, audio, contentType });
 
 /** Does what the jobs would do that are waiting. */
 async function work(): Promise<void> {
@@ -87,7 +94,8 @@ async function see(client: House['admin'], sessionId: string) {
     Agents,
     Recordings = [],
   } = await client.getConversation({
-    ...{ businessId, sessionId },
+    businessId,
+    sessionId,
   });
   const urls = [...Clients, ...Agents].map(({ AudioUrl }) => AudioUrl);
   const mixed = Recordings.find(({ Kind }) => Kind === 'Mixed');
@@ -425,8 +433,14 @@ describe('copies', () => {
     expect(Problems).toEqual([]);
     await house.admin.deleteConversation({ businessId, sessionId: 'a' });
     await house.admin.putConversation({
-      ...{ businessId, sessionId: 'b', Status: 'Completed', EndType: 'Normal' },
-      ...{ InitiationType: 'Inbound', StartTime: at(0), EndTime: at(30), Messages: [] },
+      businessId,
+      sessionId: 'b',
+      Status: 'Completed',
+      EndType: 'Normal',
+      InitiationType: 'Inbound',
+      StartTime: at(0),
+      EndTime: at(30),
+      Messages: [],
     } as never);
     const rule = { Name: 'all', Match: {}, TranscriptDays: null, LogDays: null, RecordDays: null };
     await house.admin.putRetention({ businessId, Rules: [{ ...rule, RecordingDays: 0 }] });

@@ -85,8 +85,11 @@ describe('single sign-on', () => {
     expect(page).toBe('/business/1?tab=a%20b#top');
     const session = await client.getSession({});
     expect(session.User).toEqual({
-      ...{ UserId: user.UserId, Email: email.toUpperCase(), Name: 'Known' },
-      ...{ IsAdmin: false, HasPassword: false },
+      UserId: user.UserId,
+      Email: email.toUpperCase(),
+      Name: 'Known',
+      IsAdmin: false,
+      HasPassword: false,
     });
     const cookie = browser.setCookies.find((line) => line.startsWith('colloquy.session_token='));
     expect(cookie).toMatch(/HttpOnly/);

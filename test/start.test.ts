@@ -286,7 +286,10 @@ test('SIGTERM lets an upload that has begun come to its end', async () => {
   const server = await start();
   const { BusinessId: businessId } = await server.admin.createBusiness({ Name: 'Test' });
   await server.admin.putConversation({
-    ...{ businessId, sessionId: 's', Status: 'Active', InitiationType: 'Web' },
+    businessId,
+    sessionId: 's',
+    Status: 'Active',
+    InitiationType: 'Web',
     StartTime: new Date().toISOString(),
   });
   const upload = request(

@@ -55,7 +55,8 @@ export async function openVisit(
   const state = await signInFirst(browser, firstLink(server));
   const openContext = async (options: BrowserContextOptions) => {
     const context = await browser.newContext({
-      ...{ baseURL: server.url, viewport: { width: 1280, height: 800 } },
+      baseURL: server.url,
+      viewport: { width: 1280, height: 800 },
       ...options,
     });
     context.setDefaultTimeout(PATIENCE);

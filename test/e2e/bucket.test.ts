@@ -11,12 +11,15 @@ test.skipIf(browserPath() === null || !hasSwift())(
   async () => {
     await using swift = await openSwift();
     await using visit = await openVisit({
-      ...{ S3_BUCKET: await swift.newBucket(), S3_ENDPOINT: swift.endpoint, S3_REGION: REGION },
+      S3_BUCKET: await swift.newBucket(),
+      S3_ENDPOINT: swift.endpoint,
+      S3_REGION: REGION,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     });
     const { Clients } = await visit.admin.getConversation({
-      ...{ businessId: DEMO_BUSINESS, sessionId: 'session_demo_050' },
+      businessId: DEMO_BUSINESS,
+      sessionId: 'session_demo_050',
     });
     const url = new URL(Clients[0]?.AudioUrl ?? '');
     expect(url.origin).toBe(swift.endpoint);

@@ -114,7 +114,9 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     const add = (Name: string) => visit.admin.createBusiness({ Name, TimeZone: 'UTC' });
     const [closed, other, open] = [await add('Closed'), await add('No editing'), await add('Open')];
     const { Url } = await visit.admin.createInvitation({
-      ...{ businessId: closed.BusinessId, Email: 'bea@example.com', Role: 'Agent' },
+      businessId: closed.BusinessId,
+      Email: 'bea@example.com',
+      Role: 'Agent',
     });
     await using page = await visit.open(Url, { isStranger: true });
     await page.getByLabel('Your name').fill('Bea');
@@ -192,7 +194,9 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
         async (body) => {
           const headers = { 'Content-Type': 'application/json' };
           const answer = await fetch('api/v1/session', {
-            ...{ method: 'POST', headers, body: JSON.stringify(body) },
+            method: 'POST',
+            headers,
+            body: JSON.stringify(body),
           });
           return answer.status;
         },

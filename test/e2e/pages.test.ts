@@ -156,7 +156,10 @@ describe.skipIf(browserPath() === null)('every page', () => {
 async function fillQueues({ admin }: Visit): Promise<void> {
   const businessId = DEMO_BUSINESS;
   await admin.putCampaign({
-    ...{ businessId, campaignId: 'spring', Name: 'Spring check-up', MaxConcurrent: 5 },
+    businessId,
+    campaignId: 'spring',
+    Name: 'Spring check-up',
+    MaxConcurrent: 5,
     Windows: [
       { Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], From: '08:00', To: '20:00' },
     ],
@@ -169,10 +172,16 @@ async function fillQueues({ admin }: Visit): Promise<void> {
       DynamicVariables: { visit: index + 1 },
     }));
   const { QueueIds } = await admin.initiateCall({
-    ...{ businessId, CampaignId: 'spring', NumberId: 'number_1', Recipients: numbers(100, 40) },
+    businessId,
+    CampaignId: 'spring',
+    NumberId: 'number_1',
+    Recipients: numbers(100, 40),
   });
   await admin.initiateCall({
-    ...{ businessId, CampaignId: 'winter', NumberId: 'number_1', Recipients: numbers(200, 5) },
+    businessId,
+    CampaignId: 'winter',
+    NumberId: 'number_1',
+    Recipients: numbers(200, 5),
   });
   await admin.cancelOutboundQueue({
     businessId,
@@ -180,8 +189,11 @@ async function fillQueues({ admin }: Visit): Promise<void> {
     Reason: 'They called.',
   });
   const { QueueId } = await admin.receiveCall({
-    ...{ businessId, NumberId: 'number_1', CallerNumber: '+14155550199' },
-    ...{ Provider: 'example', ProviderCallId: 'one' },
+    businessId,
+    NumberId: 'number_1',
+    CallerNumber: '+14155550199',
+    Provider: 'example',
+    ProviderCallId: 'one',
   });
   received = QueueId;
 }
@@ -193,29 +205,44 @@ async function fillSettings({ admin }: Visit): Promise<void> {
   await admin.putMember({ businessId, UserId: grace.UserId, Role: 'Agent' });
   await admin.createInvitation({ businessId, Email: 'katherine@example.com', Role: 'Viewer' });
   await admin.createBusinessApiKey({
-    ...{ businessId, Name: 'Voice engine', UserId: grace.UserId },
+    businessId,
+    Name: 'Voice engine',
+    UserId: grace.UserId,
     Permissions: { 'Conversations.ConversationPermissions': ['Adding', 'Retrieving'] },
   });
   await admin.putRetention({
     businessId,
     Rules: [
       {
-        ...{ Name: 'Surveys', Match: { CampaignIds: ['spring'] }, RecordDays: 30 },
-        ...{ RecordingDays: null, TranscriptDays: null, LogDays: null },
+        Name: 'Surveys',
+        Match: { CampaignIds: ['spring'] },
+        RecordDays: 30,
+        RecordingDays: null,
+        TranscriptDays: null,
+        LogDays: null,
       },
       {
-        ...{ Name: 'All others', Match: {}, RecordingDays: 90, TranscriptDays: 365 },
-        ...{ LogDays: 365, RecordDays: null },
+        Name: 'All others',
+        Match: {},
+        RecordingDays: 90,
+        TranscriptDays: 365,
+        LogDays: 365,
+        RecordDays: null,
       },
     ],
   });
   await admin.createHold({
-    ...{ businessId, Name: 'Case 42', Reason: 'Requested by counsel' },
+    businessId,
+    Name: 'Case 42',
+    Reason: 'Requested by counsel',
     SessionIds: [SPOKEN],
   });
   await admin.addDoNotCall({ businessId, Numbers: ['+14155550142', '+14155550143'] });
   await admin.createErasure({
-    ...{ businessId, PhoneNumber: '+14155550198', Mode: 'Erase', Reason: 'Asked to be forgotten' },
+    businessId,
+    PhoneNumber: '+14155550198',
+    Mode: 'Erase',
+    Reason: 'Asked to be forgotten',
   });
 }
 

@@ -84,7 +84,10 @@ describe.skipIf(browserPath() === null)('below the prefix of a proxy', () => {
 
   test('signing in with a provider does too', async () => {
     provider.identity = {
-      ...{ sub: 'ada', email: PERSON.email, email_verified: true, name: PERSON.name },
+      sub: 'ada',
+      email: PERSON.email,
+      email_verified: true,
+      name: PERSON.name,
     };
     await using page = await visit.open(asked(), { isStranger: true });
     await page.getByRole('link', { name: 'Continue with Example SSO' }).click();

@@ -21,7 +21,10 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
       MaxDateTimeUTC: '2030-01-02T09:00:30Z',
     };
     const { QueueIds } = await visit.admin.initiateCall({
-      ...{ businessId, NumberId: 'number_1', RecipientNumber, Schedule },
+      businessId,
+      NumberId: 'number_1',
+      RecipientNumber,
+      Schedule,
     });
     return QueueIds[0] ?? '';
   }
@@ -104,15 +107,22 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
 
   test('a call that came in tells its history', async () => {
     const { QueueId: queueId } = await visit.admin.receiveCall({
-      ...{ businessId, NumberId: 'number_1', RouteId: 'support', CallerNumber: '+14155550203' },
-      ...{ Provider: 'carrier', ProviderCallId: 'history' },
+      businessId,
+      NumberId: 'number_1',
+      RouteId: 'support',
+      CallerNumber: '+14155550203',
+      Provider: 'carrier',
+      ProviderCallId: 'history',
     });
     await using page = await visit.open(`/b/${DEMO_BUSINESS}/inbound`);
     await page.getByRole('link', { name: '+14155550203' }).click();
     await page.getByRole('heading', { level: 1, name: '+14155550203' }).waitFor();
     await page.getByText('Enqueued as a call from +14155550203 to number_1.').waitFor();
     const { Calls } = await visit.admin.leaseInboundCalls({
-      ...{ businessId, WorkerId: 'desk-1', Max: 100, LeaseSeconds: 60 },
+      businessId,
+      WorkerId: 'desk-1',
+      Max: 100,
+      LeaseSeconds: 60,
     });
     expect(Calls.map((call) => call.QueueId)).toContain(queueId);
     await page.getByText('Leased to worker desk-1').waitFor();
@@ -123,10 +133,15 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
 
   test('a campaign that a program made is edited without a loss', async () => {
     const made = {
-      ...{ Name: 'Night', IsPaused: false, MaxConcurrent: 3, MaxAttemptsPerNumberPerDay: null },
+      Name: 'Night',
+      IsPaused: false,
+      MaxConcurrent: 3,
+      MaxAttemptsPerNumberPerDay: null,
       Windows: [{ Days: ['Sat' as const], From: '00:00', To: '24:00', TimeZone: 'Asia/Kolkata' }],
       Retry: {
-        ...{ MaxAttempts: 4, On: ['Normal' as const], DelaySeconds: 90 },
+        MaxAttempts: 4,
+        On: ['Normal' as const],
+        DelaySeconds: 90,
         Backoff: 'Exponential' as const,
       },
     };

@@ -61,7 +61,8 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByText('+14155550101').waitFor();
     const { Items } = await visit.admin.getOutboundQueues({
-      ...{ businessId, Filter: { RecipientNumbers: ['+14155550101'] } },
+      businessId,
+      Filter: { RecipientNumbers: ['+14155550101'] },
     });
     expect(Items[0]?.DynamicVariables).toEqual({ name: 'Chen, the second' });
   });
@@ -106,7 +107,10 @@ describe.skipIf(browserPath() === null)('the queues', () => {
       RecipientNumber: `+141555503${String(index).padStart(2, '0')}`,
     }));
     await visit.admin.initiateCall({
-      ...{ businessId, CampaignId: 'check-up', NumberId: 'n', Recipients },
+      businessId,
+      CampaignId: 'check-up',
+      NumberId: 'n',
+      Recipients,
     });
     await page.reload();
     await page.getByText('In the next 24 hours 12 calls would be made').waitFor();

@@ -34,7 +34,8 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Save');
     await page.getByText('Saved.', { exact: true }).waitFor();
     expect(await visit.admin.getBusiness({ businessId })).toMatchObject({
-      ...{ Name: 'Larkspur & Co.', TimeZone: 'Europe/Berlin' },
+      Name: 'Larkspur & Co.',
+      TimeZone: 'Europe/Berlin',
     });
   });
 
@@ -50,7 +51,8 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await second.getByText('Disabled').waitFor();
     const { Items } = await visit.admin.listBusinesses({});
     expect(Items.find((one) => one.BusinessId === BusinessId)).toMatchObject({
-      ...{ IsDisabled: true, IsEditingEnabled: false },
+      IsDisabled: true,
+      IsEditingEnabled: false,
     });
     await press(page, 'Change… Tim');
     await page.getByRole('menuitem', { name: 'Make a link to set a password' }).click();

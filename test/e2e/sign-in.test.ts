@@ -19,7 +19,9 @@ describe.skipIf(browserPath() === null)('signing in', () => {
 
     // Whoever lost a part of a link pastes the whole of it into the same tab.
     const { Url } = await visit.admin.createInvitation({
-      ...{ businessId: DEMO_BUSINESS, Email: 'ida@example.com', Role: 'Viewer' },
+      businessId: DEMO_BUSINESS,
+      Email: 'ida@example.com',
+      Role: 'Viewer',
     });
     await page.goto('/join');
     await page.getByText('It is not complete').waitFor();
@@ -76,7 +78,9 @@ describe.skipIf(browserPath() === null)('signing in', () => {
 
   test('by an invitation gives what the role may, and no more', async () => {
     const { Url } = await visit.admin.createInvitation({
-      ...{ businessId: DEMO_BUSINESS, Email: 'vera@example.com', Role: 'Viewer' },
+      businessId: DEMO_BUSINESS,
+      Email: 'vera@example.com',
+      Role: 'Viewer',
     });
     await using page = await visit.open(Url, STRANGER);
     await page.getByText('as Viewer').waitFor();

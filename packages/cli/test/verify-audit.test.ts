@@ -49,7 +49,10 @@ it('finds the log valid, also after what it tells of was erased', async () => {
     Clients: [{ ClientId: 'ada', ClientType: 'Web', JoinedAt: '2026-01-01T00:00:00Z' }],
   });
   const { ErasureId: erasureId } = await house.admin.createErasure({
-    ...{ businessId, ClientId: 'client', Mode: 'Erase', Reason: 'asked' },
+    businessId,
+    ClientId: 'client',
+    Mode: 'Erase',
+    Reason: 'asked',
   });
   await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
   const { rows } = await sql(
@@ -130,7 +133,8 @@ describe('finds', () => {
        DELETE FROM audit_heads WHERE business_id = $1 AND chain_no > 3`);
     await finished(1);
     await using other = await openHouse({
-      ...{ connection: house.connection, secret: 'another-secret-0123456789abcdef012345' },
+      connection: house.connection,
+      secret: 'another-secret-0123456789abcdef012345',
     });
     await chainAll(other.app.ctx);
     const { code, stdout } = await verify();
@@ -167,7 +171,8 @@ it('says that a log is empty, and what it lacks', async () => {
   const run = (args: string[], key = ADMIN_KEY) =>
     runCli(['verify-audit', ...args], { url: house.url, key });
   expect(await run(['--business', `${empty}`])).toMatchObject({
-    ...{ code: 0, stdout: expect.stringContaining('is empty') },
+    code: 0,
+    stdout: expect.stringContaining('is empty'),
   });
   expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining('--business') });
   expect(await run(['--business', 'x'])).toMatchObject({ code: 2 });

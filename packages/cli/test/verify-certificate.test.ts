@@ -18,7 +18,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'colloquy-certificate-'));
   erased = await callDesk(() => ({ house, businessId })).finished(1);
   const { ErasureId: erasureId } = await house.admin.createErasure({
-    ...{ businessId, ClientId: 'client', Mode: 'Erase', Reason: 'asked' },
+    businessId,
+    ClientId: 'client',
+    Mode: 'Erase',
+    Reason: 'asked',
   });
   await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
   erasure = await house.admin.getErasure({ businessId, erasureId });

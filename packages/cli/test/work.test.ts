@@ -23,7 +23,10 @@ test('plays calls of both directions to their end', async () => {
   await house.admin.initiateCall({ businessId, NumberId: 'n', CampaignId: 'demo', Recipients });
   for (const ProviderCallId of ['1', '2']) {
     await house.admin.receiveCall({
-      ...{ businessId, NumberId: 'n', CallerNumber: '+15551234567', Provider: 'carrier' },
+      businessId,
+      NumberId: 'n',
+      CallerNumber: '+15551234567',
+      Provider: 'carrier',
       ProviderCallId,
     });
   }

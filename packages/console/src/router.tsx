@@ -20,6 +20,7 @@ import { callsSearch, campaignsSearch } from './queues/search.ts';
 import { requireSession } from './session/session.ts';
 import { SignedIn } from './session/signed-in.tsx';
 import { settingsSearch } from './settings/search.ts';
+import { textIn } from './ui/address.ts';
 
 interface Context {
   readonly queries: QueryClient;
@@ -31,15 +32,12 @@ const root = createRootRouteWithContext<Context>()({
   errorComponent: Trouble,
 });
 
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
-
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: ({ to, error }): { to?: string | undefined; error?: string | undefined } => ({
-    to: textOf(to),
-    error: textOf(error),
+    to: textIn(to),
+    error: textIn(error),
   }),
   component: lazyRouteComponent(() => import('./session/sign-in-page.tsx'), 'SignInPage'),
 });

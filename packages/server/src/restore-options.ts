@@ -32,8 +32,12 @@ export interface RestoreOptions {
 export function readRestoreOptions(): RestoreOptions {
   const [text, flag] = [{ type: 'string' }, { type: 'boolean', default: false }] as const;
   const options = {
-    ...{ ledger: text, 'without-ledger': flag, secret: text, 'new-secret': flag },
-    ...{ check: flag, 'ledger-only': flag },
+    ledger: text,
+    'without-ledger': flag,
+    secret: text,
+    'new-secret': flag,
+    check: flag,
+    'ledger-only': flag,
   };
   try {
     const { values, positionals } = parseArgs({ allowPositionals: true, options });

@@ -157,7 +157,13 @@ async function letGo(
     log.warn({ err: error }, 'counts were not folded'),
   );
   const ctx = {
-    ...{ config, db, blobs, log, counting, clock: systemClock, live: new LiveCache() },
+    config,
+    db,
+    blobs,
+    log,
+    counting,
+    clock: systemClock,
+    live: new LiveCache(),
     secrets: deriveSecrets(secret ?? (await keepSecret(config.dataDir))),
     metrics: createMetrics(() => ({ total: 0, idle: 0, waiting: 0 })),
   };

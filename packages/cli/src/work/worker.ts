@@ -66,8 +66,11 @@ async function take(
   signal: AbortSignal,
 ): Promise<LeasedCall | null> {
   const request = {
-    ...{ businessId, WorkerId: workerId, Max: 1 },
-    ...{ LeaseSeconds: LEASE_SECONDS, WaitSeconds: WAIT_SECONDS },
+    businessId,
+    WorkerId: workerId,
+    Max: 1,
+    LeaseSeconds: LEASE_SECONDS,
+    WaitSeconds: WAIT_SECONDS,
   };
   try {
     const { Calls } =

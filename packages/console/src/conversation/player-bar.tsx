@@ -5,6 +5,7 @@ import { opQuery } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { lazyPart } from '../ui/lazy-part.ts';
+import { SELECT } from '../ui/select.ts';
 import { durationText } from '../ui/time.tsx';
 import { type Player, RATES, usePlayer } from './player.ts';
 import { type MessageEntry, silencesOf } from './timeline.ts';
@@ -277,7 +278,7 @@ function Controls({ player, length }: { readonly player: Player; readonly length
         <select
           value={rate}
           onChange={({ target }) => player.setRate(Number(target.value))}
-          className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+          className={SELECT}
         >
           {RATES.map((one) => (
             <option key={one} value={one}>

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useShortcuts } from '../frame/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { type Kept, useKept } from '../ui/kept.ts';
+import { SELECT } from '../ui/select.ts';
 import { speakerOf } from './exports.ts';
 import { FindBox } from './find-box.tsx';
 import { LogRow } from './log-row.tsx';
@@ -138,7 +139,7 @@ export function Transcript(props: Props) {
           <select
             value={logs}
             onChange={({ target }) => setLogs(target.value as LogChoice)}
-            className="h-8 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+            className={SELECT}
           >
             {Object.entries(LOG_CHOICES).map(([value, label]) => (
               <option key={value} value={value}>

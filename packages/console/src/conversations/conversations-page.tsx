@@ -14,6 +14,7 @@ import {
   pageInput,
 } from '../frame/pager.tsx';
 import { Button, buttonClass } from '../ui/button.tsx';
+import { countText } from '../ui/count.ts';
 import { useKept } from '../ui/kept.ts';
 import { Menu, MenuCheck, MenuChoice, MenuLabel } from '../ui/menu.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
@@ -137,12 +138,10 @@ function useConversations(search: ConversationsSearch) {
   return { page, live: [...begun, ...pinned], fetchNext };
 }
 
-const number = new Intl.NumberFormat();
-
 function Count({ total, isFiltered }: { readonly total: number; readonly isFiltered: boolean }) {
   return (
     <span className="tabular">
-      {number.format(total)} {isFiltered ? (total === 1 ? 'matches' : 'match') : 'in all'}
+      {countText(total)} {isFiltered ? (total === 1 ? 'matches' : 'match') : 'in all'}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import type { InputOf } from '@colloquy/sdk';
 import { DURATION_CLASSES, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import { FIRST_PAGE, type Place } from '../frame/pager.tsx';
+import { instantIn, textIn } from '../ui/address.ts';
 import { inWords, lengthText } from './facts.ts';
 
 /** What an address says of a list of conversations; all of it is text that a person can read. */
@@ -65,20 +66,14 @@ export function conversationsSearch(given: Record<string, unknown>): Conversatio
     outcome: namesOf('outcome', given.outcome).join(',') || undefined,
     duration: namesOf('duration', given.duration).join(',') || undefined,
     started: Object.keys(AGES).find((age) => age === given.started),
-    from: instantOf(given.from),
-    to: instantOf(given.to),
-    next: textOf(given.next),
-    previous: textOf(given.previous),
+    from: instantIn(given.from),
+    to: instantIn(given.to),
+    next: textIn(given.next),
+    previous: textIn(given.previous),
     at: typeof given.at === 'string' && /^\d{1,9}$/.test(given.at) ? given.at : undefined,
     size: SIZES.find((size) => size === given.size),
   };
 }
-
-const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-const instantOf = (value: unknown) =>
-  typeof value === 'string' && /^\d{4}-/.test(value) && !Number.isNaN(Date.parse(value))
-    ? value
-    : undefined;
 
 export function namesOf(list: ListName, text: unknown): string[] {
   if (typeof text !== 'string') return [];

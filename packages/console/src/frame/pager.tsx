@@ -3,6 +3,7 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { hasReason } from '../api/failure.ts';
 import { Button } from '../ui/button.tsx';
+import { countText } from '../ui/count.ts';
 import { Failure } from '../ui/notice.tsx';
 import { type Positioned, positionOf } from './position.ts';
 import { useShortcuts } from './shortcuts.ts';
@@ -53,8 +54,6 @@ export function PageFailure({
   );
 }
 
-const number = new Intl.NumberFormat();
-
 /** Which page is shown, and the ways to those beside it; `[` and `]` are its keys. */
 export function Pager({
   page,
@@ -101,8 +100,8 @@ export function Pager({
     <nav aria-label="Pages" className="flex items-center gap-2">
       <p className="me-auto text-ink-soft tabular" role="status">
         {before === null
-          ? `${number.format(shown)} of ${number.format(page.TotalCount)}`
-          : `${number.format(before + 1)} to ${number.format(before + shown)} of ${number.format(page.TotalCount)}`}
+          ? `${countText(shown)} of ${countText(page.TotalCount)}`
+          : `${countText(before + 1)} to ${countText(before + shown)} of ${countText(page.TotalCount)}`}
       </p>
       <Button disabled={!page.HasPreviousPage} onClick={() => go('previous')}>
         <ChevronLeft aria-hidden size={14} className="rtl:-scale-x-100" /> Previous

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
  * Keys such as "j", "?", "space", "up", "g c" (one after the other) or "mod+k" (Ctrl, on a Mac Cmd),
  * and what they do.
  */
-type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 const SEQUENCE_MILLISECONDS = 1_200;
 let begun: { readonly key: string; readonly at: number } | null = null;

@@ -151,7 +151,8 @@ export async function openGate(
     },
 
     signedIn: ({ caller, businessIds, by }) => ({
-      ...{ ...caller, businessIds },
+      ...caller,
+      businessIds,
       session: typeof by === 'string' ? null : by,
     }),
 
@@ -209,7 +210,11 @@ function scopeOf(by: Credential, standing: Standing, businessId: number): Scope 
   if (role === null) throw new Error(`user ${standing.userId} has no role in ${businessId}`);
   const permissions = effectivePermissions(standing.permissions, role);
   return {
-    ...{ ...callerOf(standing), businessId, role, permissions, redaction },
+    ...callerOf(standing),
+    businessId,
+    role,
+    permissions,
+    redaction,
     isAdmin: standing.isAdmin && isUnlimited(standing),
     isReadLogged: isReadLogged ?? false,
     isSession: typeof by !== 'string',

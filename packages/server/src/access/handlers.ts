@@ -120,7 +120,9 @@ export function accessHandlers(
         const subject = { kind: 'Business', id: String(scope.businessId) } as const;
         const details = { Categories: categories };
         await audit(tx, ctx, scope, ctx.clock.now(), {
-          ...{ action: 'RedactionChanged', ...subject, details },
+          action: 'RedactionChanged',
+          ...subject,
+          details,
         });
       });
       return { data: redactionJson(categories) };

@@ -117,7 +117,8 @@ function conversationFigures(sums: Sums): ConversationFigures {
     Statuses: notZero(sums, statuses).map(([Status, Count]) => ({ Status, Count })),
     EndTypes: notZero(sums, endTypes).map(([EndType, Count]) => ({ EndType, Count })),
     InitiationTypes: notZero(sums, initiationTypes).map(([InitiationType, Count]) => ({
-      ...{ InitiationType, Count },
+      InitiationType,
+      Count,
     })),
     Durations: durations.map(({ value, name }, index) => ({
       FromSeconds: value,

@@ -138,8 +138,10 @@ async function thin(ctx: ApplyContext, scope: Scope, { id, lines }: Found): Prom
     const released = await ctx.db.transaction(async (tx) => {
       const locked = await lockToPurge(tx, scope, [id]);
       const part = {
-        ...{ transcript: gone.has('Transcript'), logs: gone.has('Logs') },
-        ...{ recordings: gone.has('Recordings'), record: false },
+        transcript: gone.has('Transcript'),
+        logs: gone.has('Logs'),
+        recordings: gone.has('Recordings'),
+        record: false,
       };
       if (locked.size === 0) throw new Error('a conversation that was restored is not sealed');
       return purge(tx, ctx.secrets, scope, locked, new Map([[id, part]]), at);

@@ -65,7 +65,9 @@ async function noteTaken(ctx: BackupContext, caller: Caller): Promise<void> {
   await forEachBusiness(ctx.db, async (businessId) => {
     const scope = { ...caller, businessId };
     await audit(ctx.db, ctx, scope, ctx.clock.now(), {
-      ...{ action: 'BackupTaken', kind: 'Business', id: String(businessId) },
+      action: 'BackupTaken',
+      kind: 'Business',
+      id: String(businessId),
     });
     return 0;
   });

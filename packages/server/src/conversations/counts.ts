@@ -15,7 +15,9 @@ const snake = (name: string) => name.replaceAll(/(?<=.)[A-Z]/g, '_$&').toLowerCa
 function columnsOf<Name extends string>(key: string, names: readonly Name[]) {
   return names.map((value) => ({
     value,
-    ...{ name: `${key}_${snake(value)}`, where: `t.${key} = '${value}'`, of: 'n' as const },
+    name: `${key}_${snake(value)}`,
+    where: `t.${key} = '${value}'`,
+    of: 'n' as const,
   }));
 }
 
@@ -27,10 +29,14 @@ export const CONVERSATION_FIGURES = {
   /** By the seconds from which on they are so long. */
   durations: DURATION_CLASSES.map((value, index) => ({
     value,
-    ...{ name: `duration_from_${value}`, where: `t.duration_class = ${index}`, of: 'n' as const },
+    name: `duration_from_${value}`,
+    where: `t.duration_class = ${index}`,
+    of: 'n' as const,
   })),
   milliseconds: {
-    ...{ name: 'milliseconds', where: 't.milliseconds IS NOT NULL', of: 'milliseconds' as const },
+    name: 'milliseconds',
+    where: 't.milliseconds IS NOT NULL',
+    of: 'milliseconds' as const,
   },
 };
 

@@ -30,7 +30,10 @@ export async function erase(
     await refuseHeld(tx, scope, before);
     await eraseConversations(tx, ctx.secrets, scope, [id], now);
     await audit(tx, ctx, scope, now, {
-      ...{ action: 'ConversationErased', kind: 'Conversation', id, isErased: true },
+      action: 'ConversationErased',
+      kind: 'Conversation',
+      id,
+      isErased: true,
     });
     await tellQueue(tx, scope, [before.queueId]);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, {

@@ -112,30 +112,40 @@ function anonymous(conversation: Conversation, { sessions, calls }: FreshIds): C
   const clients = conversation.clients.map(
     ({ clientId, clientType, joinedAt, leftAt }): Client => ({
       clientId: names.get(clientId) ?? 'person',
-      ...{ clientType, joinedAt, leftAt, leaveReason: null },
+      clientType,
+      joinedAt,
+      leftAt,
+      leaveReason: null,
     }),
   );
   const agents = conversation.agents.map(
     ({ agentId, agentType, joinedAt, leftAt }): Agent => ({
       agentId: names.get(agentId) ?? 'person',
-      ...{ agentType, joinedAt, leftAt, leaveReason: null },
+      agentType,
+      joinedAt,
+      leftAt,
+      leaveReason: null,
     }),
   );
   const { status, startTime, endTime, endType, initiationType, purged } = conversation;
   return {
-    ...{
-      id,
-      queueId: (queueId && calls.get(queueId)) ?? null,
-      status,
-      startTime,
-      endTime,
-      endType,
-    },
-    ...{ clients, agents, initiationType, metadata: {} },
+    id,
+    queueId: (queueId && calls.get(queueId)) ?? null,
+    status,
+    startTime,
+    endTime,
+    endType,
+    clients,
+    agents,
+    initiationType,
+    metadata: {},
     ...(source && { source: { provider: source.provider } }),
     ...(purged && { purged }),
     messages: conversation.messages.map(({ senderId, role, at, endedAt, wasInterrupted }) => ({
-      ...{ senderId: names.get(senderId) ?? 'person', role, content: '', at },
+      senderId: names.get(senderId) ?? 'person',
+      role,
+      content: '',
+      at,
       ...(endedAt !== undefined && { endedAt }),
       ...(wasInterrupted !== undefined && { wasInterrupted }),
     })),

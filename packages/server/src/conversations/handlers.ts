@@ -71,7 +71,9 @@ export function conversationHandlers(
       const { sessionId } = params;
       const document = await readConversation(ctx, scope, sessionId);
       await noteShown(ctx, scope, {
-        ...{ operation: 'GetConversation', kind: 'Conversation', ids: [sessionId] },
+        operation: 'GetConversation',
+        kind: 'Conversation',
+        ids: [sessionId],
       });
       return { json: await viewOf(ctx, scope).document(sessionId, document, ['Messages', 'Logs']) };
     },
@@ -102,7 +104,9 @@ export function conversationHandlers(
     async GetRecordingPeaks({ scope, params }) {
       const json = await readPeaks(ctx, scope, params.sessionId, params.participantId);
       await noteShown(ctx, scope, {
-        ...{ operation: 'GetRecordingPeaks', kind: 'Conversation', ids: [params.sessionId] },
+        operation: 'GetRecordingPeaks',
+        kind: 'Conversation',
+        ids: [params.sessionId],
       });
       return { json };
     },

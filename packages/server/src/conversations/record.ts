@@ -56,7 +56,10 @@ export async function putRecording(
         IsReplaced: before !== undefined,
       };
       await audit(tx, ctx, scope, now, {
-        ...{ action: 'RecordingPut', kind: 'Conversation', id, details },
+        action: 'RecordingPut',
+        kind: 'Conversation',
+        id,
+        details,
       });
       const copies = await findRecordings(tx, scope, id);
       await setRecordings(tx, scope, id, copies.map(copyOf));

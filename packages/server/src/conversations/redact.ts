@@ -56,7 +56,10 @@ export async function addSpans(
     if (isNews) {
       const details = { Categories: [...new Set(spans.map(({ category }) => category))] };
       await audit(tx, ctx, scope, ctx.clock.now(), {
-        ...{ action: 'RedactionsAdded', kind: 'Conversation', id, details },
+        action: 'RedactionsAdded',
+        kind: 'Conversation',
+        id,
+        details,
       });
     }
     return {

@@ -35,7 +35,10 @@ export async function addConsole(app: FastifyInstance, ctx: Context): Promise<bo
       );
     }
     await console.register(files, {
-      ...{ root: BUILT, wildcard: false, index: false, preCompressed: true },
+      root: BUILT,
+      wildcard: false,
+      index: false,
+      preCompressed: true,
       globIgnore: ['index.html', '**/*.br', '**/*.gz'],
       cacheControl: false,
       setHeaders: (reply, path) => {

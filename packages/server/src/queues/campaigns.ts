@@ -51,7 +51,10 @@ export async function replaceCampaign(
     if (created || JSON.stringify(before) !== JSON.stringify(after)) {
       const details = { IsNew: created, IsPaused: after.isPaused };
       await audit(tx, ctx, scope, now, {
-        ...{ action: 'CampaignChanged', kind: 'Campaign', id, details },
+        action: 'CampaignChanged',
+        kind: 'Campaign',
+        id,
+        details,
       });
     }
     if (hasOtherWindows(before)) await changeRules(tx, scope, 'outbound', queue.businessZone);

@@ -45,7 +45,9 @@ export async function allowNumber(ctx: QueueContext, scope: Scope, number: strin
       throw new Fault('NOT_FOUND', 'The number is not on the do-not-call list of this business.');
     }
     await audit(tx, ctx, scope, now, {
-      ...{ action: 'DoNotCallRemoved', kind: 'PhoneNumber', id: number },
+      action: 'DoNotCallRemoved',
+      kind: 'PhoneNumber',
+      id: number,
     });
     const held = await findHeld(tx, scope, number);
     const calls = [...(await lockCalls(tx, scope, 'outbound', held)).values()].filter(

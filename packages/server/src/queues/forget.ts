@@ -64,11 +64,15 @@ export async function anonymiseCalls(
 ): Promise<void> {
   await replaceAll(tx, secrets, scope, 'outbound', outbound, fresh, now, (call) => ({
     ...call,
-    ...{ recipientNumber: NOBODY, dynamicVariables: '{}', metadata: '{}', timeZone: null },
+    recipientNumber: NOBODY,
+    dynamicVariables: '{}',
+    metadata: '{}',
+    timeZone: null,
   }));
   await replaceAll(tx, secrets, scope, 'inbound', inbound, fresh, now, (call) => ({
     ...call,
-    ...{ callerNumber: NOBODY, providerCallId: call.id },
+    callerNumber: NOBODY,
+    providerCallId: call.id,
   }));
 }
 

@@ -43,7 +43,10 @@ export function apart<Category extends string>(
     }
     const { category, rank } = next.rank < last.rank ? next : last;
     result[result.length - 1] = {
-      ...{ start: last.start, end: Math.max(last.end, next.end), category, rank },
+      start: last.start,
+      end: Math.max(last.end, next.end),
+      category,
+      rank,
     };
   }
   return result.map(({ start, end, category }) => ({ start, end, category }));

@@ -91,7 +91,9 @@ export async function erasePerson(
   await ctx.db.transaction(async (tx) => {
     if (!(await completeErasure(tx, scope, erasureId, now, certificate))) return;
     await audit(tx, ctx, actorOf(scope, asked), now, {
-      ...{ action: 'ErasureCompleted', kind: 'Erasure', id: erasureId },
+      action: 'ErasureCompleted',
+      kind: 'Erasure',
+      id: erasureId,
     });
   });
 }
@@ -142,7 +144,9 @@ async function block(
     const now = ctx.clock.now();
     await blockErasure(tx, scope, asked.id, holds, now);
     await audit(tx, ctx, actorOf(scope, asked), now, {
-      ...{ action: 'ErasureBlocked', kind: 'Erasure', id: asked.id },
+      action: 'ErasureBlocked',
+      kind: 'Erasure',
+      id: asked.id,
     });
     return 'blocked';
   });

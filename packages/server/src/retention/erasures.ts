@@ -36,7 +36,10 @@ export async function requestErasure(
   await ctx.db.transaction(async (tx) => {
     await insertErasure(tx, scope, erasure);
     await audit(tx, ctx, scope, now, {
-      ...{ action: 'ErasureRequested', kind: 'Erasure', id, details: { Mode: mode } },
+      action: 'ErasureRequested',
+      kind: 'Erasure',
+      id,
+      details: { Mode: mode },
     });
   });
   return id;

@@ -47,8 +47,14 @@ export async function makeHold(
   }
   const now = ctx.clock.now();
   const hold: Hold = {
-    ...{ id: newId('hold', now), name, reason, filter },
-    ...{ createdAt: now, createdBy: scope.userId, liftedAt: null, liftedBy: null },
+    id: newId('hold', now),
+    name,
+    reason,
+    filter,
+    createdAt: now,
+    createdBy: scope.userId,
+    liftedAt: null,
+    liftedBy: null,
   };
   const named = [...new Set(sessionIds ?? [])];
   await ctx.db.transaction(async (tx) => {
@@ -64,7 +70,10 @@ export async function makeHold(
     await insertHold(tx, scope, hold, named);
     const details = filter ? { By: 'Filter' } : { By: 'SessionIds', Sessions: named.length };
     await audit(tx, ctx, scope, now, {
-      ...{ action: 'HoldCreated', kind: 'Hold', id: hold.id, details },
+      action: 'HoldCreated',
+      kind: 'Hold',
+      id: hold.id,
+      details,
     });
   });
   const held = filter ? await countConversations(ctx.db, scope, filter) : named.length;

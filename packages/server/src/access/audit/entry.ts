@@ -67,7 +67,13 @@ export function rowsOf(
   deeds: readonly Deed[],
 ): AuditRow[] {
   return deeds.map(({ action, kind, id, isErased = false, details }) => ({
-    ...{ id, isHidden: isErased || kind === 'PhoneNumber', at, userId, apiKeyId, action, kind },
+    id,
+    isHidden: isErased || kind === 'PhoneNumber',
+    at,
+    userId,
+    apiKeyId,
+    action,
+    kind,
     hash: subjectHash(secrets, businessId, kind, id),
     details: details === undefined ? null : JSON.stringify(details),
   }));

@@ -38,7 +38,9 @@ export async function createBusinessKey(
   const ofUser = userId ?? scope.userId;
   if (ofUser !== scope.userId) await requireMayActAs(ctx.db, scope, ofUser);
   const { apiKey, key } = await createApiKey(ctx, scope, {
-    ...{ ...wanted, userId: ofUser, businessIds: [scope.businessId] },
+    ...wanted,
+    userId: ofUser,
+    businessIds: [scope.businessId],
   });
   const user = await getUser(ctx.db, ofUser);
   return { apiKey: { ...apiKey, userName: user?.name ?? '' }, key };

@@ -53,8 +53,11 @@ export function peopleHandlers(
     },
     async PatchBusiness({ scope, body }) {
       const business = await changeBusiness(gate, ctx, scope, scope.businessId, {
-        ...{ name: body.Name ?? null, timeZone: zoneOf(body.TimeZone) },
-        ...{ isDisabled: null, isEditingEnabled: null, retention: null },
+        name: body.Name ?? null,
+        timeZone: zoneOf(body.TimeZone),
+        isDisabled: null,
+        isEditingEnabled: null,
+        retention: null,
       });
       return { data: businessJson(scope, business) };
     },
@@ -96,7 +99,8 @@ export function peopleHandlers(
       }),
     async CreateBusinessApiKey({ scope, body }) {
       const { apiKey, key } = await createBusinessKey(ctx, scope, {
-        ...{ name: body.Name, userId: body.UserId ?? null },
+        name: body.Name,
+        userId: body.UserId ?? null,
         permissions: (body.Permissions ?? null) as Permissions,
         expiresAt: body.ExpiresAt == null ? null : instantOf('ExpiresAt', body.ExpiresAt),
       });

@@ -38,7 +38,10 @@ export function signInHandlers(
     const { email, name, isAdmin, passwordHash } = person;
     return {
       User: {
-        ...{ UserId: userId, Email: email, Name: name, IsAdmin: isAdmin },
+        UserId: userId,
+        Email: email,
+        Name: name,
+        IsAdmin: isAdmin,
         HasPassword: passwordHash !== null,
       },
       CsrfToken: session && sessions.csrfToken(session),
@@ -98,8 +101,10 @@ export function signInHandlers(
     },
     async AcceptInvitation({ body }) {
       const known = await accept(ctx, gate, {
-        ...{ token: body.Token, password: body.Password },
-        ...{ email: body.Email ?? null, name: body.Name ?? null },
+        token: body.Token,
+        password: body.Password,
+        email: body.Email ?? null,
+        name: body.Name ?? null,
       });
       return begin(known, 201);
     },

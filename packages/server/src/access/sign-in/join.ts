@@ -53,7 +53,10 @@ export async function lookAt(ctx: SignInContext, token: string): Promise<Looked>
       kind: 'SignInLink',
       email: choosesEmail(person) ? null : person.email,
       name: choosesEmail(person) ? null : person.name,
-      ...{ businessName: null, role: null, hasPassword: person.passwordHash !== null, expiresAt },
+      businessName: null,
+      role: null,
+      hasPassword: person.passwordHash !== null,
+      expiresAt,
     };
   }
   const { email, role, businessName } = found.of;
@@ -181,7 +184,10 @@ async function acceptInvitation(
     let userId = known?.userId;
     if (userId === undefined) {
       const user = await insertUser(tx, {
-        ...{ userId: newId('user', now), email: invited, isAdmin: false, createdAt: now },
+        userId: newId('user', now),
+        email: invited,
+        isAdmin: false,
+        createdAt: now,
         isEmailProven: false,
         name: name ?? nameOf(invited),
       });

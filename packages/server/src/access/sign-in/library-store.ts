@@ -31,7 +31,10 @@ const TABLES: Readonly<Record<string, Table>> = {
   session: {
     name: 'sessions',
     columns: {
-      ...{ id: 'session_id', userId: 'user_id', token: 'token_hash', expiresAt: 'expires_at' },
+      id: 'session_id',
+      userId: 'user_id',
+      token: 'token_hash',
+      expiresAt: 'expires_at',
       ...TIMES,
     },
   },
@@ -39,7 +42,10 @@ const TABLES: Readonly<Record<string, Table>> = {
   account: {
     name: 'accounts',
     columns: {
-      ...{ id: 'account_id', userId: 'user_id', providerId: 'provider', accountId: 'subject' },
+      id: 'account_id',
+      userId: 'user_id',
+      providerId: 'provider',
+      accountId: 'subject',
       ...TIMES,
     },
   },

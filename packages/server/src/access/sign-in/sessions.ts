@@ -95,6 +95,7 @@ export function lazyLibrary(ctx: SignInContext): () => Promise<Library> {
 
 const sessionOf = ({ id, userId, token, expiresAt }: SessionRecord): Session => ({
   sessionId: id,
-  ...{ userId, token },
+  userId,
+  token,
   expiresAt: expiresAt.getTime(),
 });

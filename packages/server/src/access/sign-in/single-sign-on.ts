@@ -189,8 +189,11 @@ function admission(ctx: SignInContext, gate: Gate): Omit<More, 'plugins'> {
         if (!first) throw new Error('an invitation was taken back meanwhile');
         const user = await insertUser(tx, {
           // As it was written in the invitation; the library writes small letters only.
-          ...{ userId: newId('user', now), email: first.email, isAdmin: false, createdAt: now },
+          email: first.email,
+          userId: newId('user', now),
+          isAdmin: false,
           isEmailProven: true,
+          createdAt: now,
           name: name === '' ? nameOf(email) : name,
         });
         if (!user) throw new Error('a user of the address was made meanwhile');
