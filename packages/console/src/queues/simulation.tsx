@@ -6,6 +6,7 @@ import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Chart } from '../ui/chart.tsx';
 import { countOf, countText } from '../ui/count.ts';
+import { LOCALE } from '../ui/locale.ts';
 import { Failure } from '../ui/notice.tsx';
 import { SELECT } from '../ui/select.ts';
 import { Time } from '../ui/time.tsx';
@@ -15,7 +16,7 @@ import { reasonText } from './telling.ts';
 const LENGTHS = [1, 2, 5, 10, 30] as const;
 /** How many hours it looks ahead, and what they are called. */
 const SPANS = { 24: 'a day', 72: 'three days', 168: 'a week' } as const;
-const hour = new Intl.DateTimeFormat(undefined, {
+const hour = new Intl.DateTimeFormat(LOCALE, {
   weekday: 'short',
   hour: 'numeric',
   minute: '2-digit',
