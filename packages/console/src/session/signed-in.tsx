@@ -1,6 +1,7 @@
 import type { InputOf } from '@colloquy/sdk';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { createContext, useContext } from 'react';
+import { holdSession } from '../api/client.ts';
 import { isSignedOut } from '../api/failure.ts';
 import { useChange } from '../api/use-op.ts';
 import { Dialog } from '../ui/dialog.tsx';
@@ -17,7 +18,10 @@ export function SignedIn() {
   const change = useChange('SignOut');
   const signOut = () =>
     change.mutate({} as InputOf<'SignOut'>, {
-      onSuccess: () => void navigate({ to: '/sign-in' }),
+      onSuccess: () => {
+        holdSession(null);
+        void navigate({ to: '/sign-in' });
+      },
     });
   return (
     <SignOut value={signOut}>
