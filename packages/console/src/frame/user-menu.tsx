@@ -8,13 +8,13 @@ import { TIME_STYLE } from '../ui/time.tsx';
 import { chooseTheme, THEME } from './theme.ts';
 
 const THEME_LABELS = [
-  { value: 'system', label: 'As the system' },
+  { value: 'system', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ] as const;
 const TIME_LABELS = [
   { value: 'relative', label: 'Relative: 5 minutes ago' },
-  { value: 'absolute', label: 'By the clock' },
+  { value: 'absolute', label: 'Absolute' },
 ] as const;
 
 /** Who is signed in, and what this browser is set to. */
@@ -39,7 +39,7 @@ export function UserMenu({ onShortcuts }: { readonly onShortcuts?: () => void })
         </button>
       }
     >
-      <MenuLabel>Colours</MenuLabel>
+      <MenuLabel>Theme</MenuLabel>
       <MenuChoice values={THEME_LABELS} value={theme} onChange={chooseTheme} />
       <MenuLabel>Times</MenuLabel>
       <MenuChoice values={TIME_LABELS} value={times} onChange={setTimes} />
