@@ -33,7 +33,9 @@ export function UserMenu({ onShortcuts }: { readonly onShortcuts?: () => void })
         >
           <CircleUserRound aria-hidden size={18} className="shrink-0 text-ink-faint" />
           <span className="min-w-0">
-            <span className="block truncate font-medium">{user.Name}</span>
+            <span className="block truncate font-medium">
+              <bdi>{user.Name}</bdi>
+            </span>
             <span className="block truncate text-xs text-ink-faint">{user.Email}</span>
           </span>
         </button>

@@ -94,6 +94,7 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
         labels={labels}
         series={series}
         kind="bars"
+        isAhead
         valueText={(value) => (Number.isInteger(value) ? countText(value) : '')}
       />
       {waiting.length > 0 && (

@@ -34,7 +34,11 @@ export function JoinPage() {
       lead={
         data.BusinessName !== null && (
           <>
-            You are invited to <strong>{data.BusinessName}</strong> as {data.Role}.
+            You are invited to{' '}
+            <strong>
+              <bdi>{data.BusinessName}</bdi>
+            </strong>{' '}
+            as {data.Role}.
           </>
         )
       }
