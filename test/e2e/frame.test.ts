@@ -247,7 +247,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
       visit.admin.updateBusiness({ businessId, IsDisabled: true });
     await close(closed.BusinessId);
     await page.goto('/');
-    await page.getByText('None of your businesses can be used now').waitFor();
+    await page.getByText('None of your businesses is available').waitFor();
 
     const { Items } = await visit.admin.listUsers({ Limit: 100 });
     const UserId = Items.find(({ Email }) => Email === 'bea@example.com')?.UserId ?? '';

@@ -25,7 +25,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
       Role: 'Viewer',
     });
     await page.goto('/join');
-    await page.getByText('It is not complete').waitFor();
+    await page.getByText('The link is incomplete').waitFor();
     await page.evaluate((url) => location.assign(url), Url);
     await page.getByText('as Viewer').waitFor();
   });

@@ -4,7 +4,7 @@ import { ColloquyError, ConnectionError } from '@colloquy/sdk';
 export function failureMessage(error: unknown): string {
   if (error instanceof ColloquyError) return error.message;
   if (error instanceof ConnectionError) {
-    return 'The server does not answer. Check your connection; what you see may be out of date.';
+    return 'The server is not responding. Check your connection; what you see may be out of date.';
   }
   return error instanceof Error ? error.message : 'Something went wrong.';
 }

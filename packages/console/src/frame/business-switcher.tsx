@@ -13,7 +13,7 @@ export function BusinessSwitcher() {
   const [isOpen, setOpen] = useState(false);
   return (
     <Popover
-      label="Change the business"
+      label="Switch business"
       isOpen={isOpen}
       onOpenChange={setOpen}
       trigger={

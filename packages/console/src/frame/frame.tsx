@@ -161,7 +161,7 @@ function TopBar({ onSearch }: { readonly onSearch: () => void }) {
         </Drawer.Portal>
       </Drawer.Root>
       <Brand />
-      <IconButton label="Search and go" className="ms-auto" onClick={onSearch}>
+      <IconButton label="Search" className="ms-auto" onClick={onSearch}>
         <Search aria-hidden size={18} />
       </IconButton>
     </header>

@@ -18,7 +18,9 @@ export function JoinPage() {
     return (
       <Outside title="This link does not work">
         <Failure
-          error={error ?? new Error('It is not complete. Copy all of it, up to its last letter.')}
+          error={
+            error ?? new Error('The link is incomplete. Copy all of it, up to the last character.')
+          }
         />
         <Link to="/sign-in" className={buttonClass()}>
           Sign in

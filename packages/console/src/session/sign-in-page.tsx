@@ -48,7 +48,7 @@ export function SignInPage() {
         </p>
       )}
       {error !== undefined && error !== 'SIGNED_OUT' && (
-        <Failure error={new Error(REFUSALS[error] ?? 'Signing in did not work. Try again.')} />
+        <Failure error={new Error(REFUSALS[error] ?? 'Sign-in failed. Try again.')} />
       )}
       {single && (
         <>

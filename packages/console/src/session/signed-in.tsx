@@ -28,7 +28,7 @@ export function SignedIn() {
       <Outlet />
       <Dialog
         title="You are still signed in"
-        description="Signing out did not work. Whoever uses this browser next could go on as you."
+        description="Signing out failed. Anyone who uses this browser next can go on as you."
         isOpen={change.error !== null && !isSignedOut(change.error)}
         onClose={change.reset}
       >

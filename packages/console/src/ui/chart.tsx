@@ -95,7 +95,9 @@ export function Chart(props: ChartProps) {
             aria-valuemin={0}
             aria-valuemax={Math.max(last, 0)}
             aria-valuenow={pointed ?? 0}
-            aria-valuetext={pointed === null ? 'The arrow keys read the values' : told(pointed)}
+            aria-valuetext={
+              pointed === null ? 'Use the arrow keys to read the values' : told(pointed)
+            }
             tabIndex={0}
             className="relative rounded"
             onKeyDown={onKeyDown}
