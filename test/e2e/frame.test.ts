@@ -78,7 +78,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('could not be loaded').waitFor();
     await page.getByRole('button', { name: 'Go to…' }).click();
-    await page.getByRole('dialog', { name: 'Go to' }).getByRole('alert').waitFor();
+    await page.getByRole('dialog', { name: "This can't be shown" }).getByRole('alert').waitFor();
     await page.keyboard.press('Escape');
     await page.context().setOffline(false);
     await page.getByRole('button', { name: 'Try again' }).click();

@@ -1,4 +1,11 @@
-import { CatchBoundary, Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import {
+  CatchBoundary,
+  type ErrorComponentProps,
+  Link,
+  Outlet,
+  useLocation,
+  useNavigate,
+} from '@tanstack/react-router';
 import { Menu as MenuIcon, Search, X } from 'lucide-react';
 import { Dialog as Drawer } from 'radix-ui';
 import { Suspense, useEffect, useRef, useState } from 'react';
@@ -12,11 +19,13 @@ import { BusinessSwitcher } from './business-switcher.tsx';
 import { InFrame } from './in-frame.ts';
 import { Offline } from './offline.tsx';
 import { PLACES } from './places.ts';
-import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
 const Palette = lazyPart(() => import('./palette.tsx').then(({ Palette }) => Palette));
+const ShortcutList = lazyPart(() =>
+  import('./shortcut-list.tsx').then(({ ShortcutList }) => ShortcutList),
+);
 /** When a page has what it needs itself, mostly. */
 const QUIET_MILLISECONDS = 1_500;
 
@@ -66,28 +75,40 @@ export function Frame() {
           <Outlet />
         </InFrame>
       </main>
-      {open === 'palette' && (
+      {open !== null && (
         <CatchBoundary
-          getResetKey={() => 'palette'}
-          errorComponent={({ error, reset }) => (
-            <Dialog title="Go to" isOpen onClose={close}>
-              <Failure
-                error={error}
-                onRetry={() => {
-                  forgetFailures();
-                  reset();
-                }}
-              />
-            </Dialog>
-          )}
+          getResetKey={() => open}
+          errorComponent={(props) => <NoWindow {...props} onClose={close} />}
         >
-          <Suspense fallback={<TypedAhead onText={(text) => (typed.current = text)} />}>
-            <Palette typed={typed} onClose={close} onShortcuts={() => setOpen('shortcuts')} />
-          </Suspense>
+          {open === 'palette' ? (
+            <Suspense fallback={<TypedAhead onText={(text) => (typed.current = text)} />}>
+              <Palette typed={typed} onClose={close} onShortcuts={() => setOpen('shortcuts')} />
+            </Suspense>
+          ) : (
+            <Suspense>
+              <ShortcutList isOpen onClose={close} />
+            </Suspense>
+          )}
         </CatchBoundary>
       )}
-      <ShortcutList isOpen={open === 'shortcuts'} onClose={close} />
     </div>
+  );
+}
+
+/** In place of a window that could not be loaded. */
+function NoWindow({
+  error,
+  reset,
+  onClose,
+}: ErrorComponentProps & { readonly onClose: () => void }) {
+  const retry = () => {
+    forgetFailures();
+    reset();
+  };
+  return (
+    <Dialog title="This can't be shown" isOpen onClose={onClose}>
+      <Failure error={error} onRetry={retry} />
+    </Dialog>
   );
 }
 

@@ -19,7 +19,8 @@ import { opQuery, useOp } from '../api/use-op.ts';
 import { useSignOut } from '../session/signed-in.tsx';
 import { byWords } from '../ui/by-words.ts';
 import { useBusinessId, useMay } from './business.ts';
-import { MAKE_CALLS, PLACES, SETTINGS_PLACES } from './places.ts';
+import { PLACES } from './places.ts';
+import { MAKE_CALLS, SETTINGS_PLACES } from './settings-places.ts';
 import { chooseTheme, THEMES } from './theme.ts';
 
 const ITEM =

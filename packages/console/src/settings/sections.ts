@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import { SETTINGS_PLACES, type SectionId } from '../frame/places.ts';
+import { SETTINGS_PLACES, type SectionId } from '../frame/settings-places.ts';
 import { lazyPart } from '../ui/lazy-part.ts';
 
 const COMPONENTS: Readonly<Record<SectionId, ComponentType>> = {
