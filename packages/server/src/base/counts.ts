@@ -173,11 +173,11 @@ export interface Counting {
 }
 
 const FOLD_EVERY = 1_000;
-const FOLD_AFTER_CHANGES = 500;
+const FOLD_AFTER_CHANGES = 1_000;
 
 /**
  * Keeps deltas few, so that summing them stays cheap: each business that this process changed is
- * folded within a second, or after 500 changes. What a crash leaves, the next round of jobs takes
+ * folded within a second, or after 1,000 changes. What a crash leaves, the next round of jobs takes
  * along; the sums are exact all the time.
  */
 export function startCounting(
