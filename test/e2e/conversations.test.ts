@@ -342,6 +342,11 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     for (const _ of [1, 2, 3]) await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.getByLabel('Find in this conversation').waitFor();
+    // From one to the next, and back to the list at once.
+    await page.keyboard.press('j');
+    await page.waitForURL(`**${rows[3]}`);
+    await page.getByRole('button', { name: 'Previous conversation' }).click();
+    await page.waitForURL(`**${rows[2]}`);
     await page.goBack();
     await page.locator('[data-row-link]').first().waitFor();
     await page.keyboard.press('j');

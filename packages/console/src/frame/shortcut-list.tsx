@@ -28,6 +28,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
       ['< and >', 'Slower and faster'],
       ['s', 'Skip silence'],
       ['m', 'Copy a link to this moment'],
+      ['j and k', 'Next and previous conversation'],
       ['/', 'Find words'],
     ],
   },
