@@ -1,5 +1,5 @@
 import { Outcome, StatusBadge } from '../conversations/badges.tsx';
-import { inWords } from '../conversations/facts.ts';
+import { inWords, nameOf, typeText } from '../conversations/facts.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Fact, FactGroup } from '../ui/fact.tsx';
 import { durationText, Time } from '../ui/time.tsx';
@@ -11,13 +11,17 @@ import { Json } from './tool-call.tsx';
 export function Details({ conversation }: { readonly conversation: Conversation }) {
   const { StartTime, EndTime, EndReason, Source, Metadata, QueueId } = conversation;
   return (
-    <aside aria-label="Details" className="flex flex-col gap-5 p-4">
+    <aside aria-label="Details" className="flex flex-col gap-5 p-4 [&_time]:whitespace-normal">
       <FactGroup title="Conversation">
         <Fact name="Id">
-          <span className="font-mono text-xs break-all">{conversation.Id}</span>
-          <div className="-ms-3">
-            <CopyButton look="quiet" text={conversation.Id} label="Copy id" />
-          </div>
+          <span className="font-mono text-xs break-all">{conversation.Id}</span>{' '}
+          <CopyButton
+            look="quiet"
+            text={conversation.Id}
+            label="Copy id"
+            title="Copy id"
+            className="size-6! p-0! align-middle [&>span]:sr-only"
+          />
         </Fact>
         <Fact name="Status">
           <StatusBadge status={conversation.Status} />
@@ -28,7 +32,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
           </Fact>
         )}
         {EndReason != null && <Fact name="End reason">{EndReason}</Fact>}
-        <Fact name="Type">{conversation.InitiationType}</Fact>
+        <Fact name="Type">{typeText(conversation.InitiationType)}</Fact>
         <Fact name="Started">
           <Time at={StartTime} style="absolute" />
         </Fact>
@@ -48,7 +52,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
         {conversation.Clients.map((client) => (
           <Participant
             key={client.ClientId}
-            name={client.Name ?? client.ClientId}
+            name={nameOf({ Name: client.Name }, client.ClientId)}
             kind={client.ClientType}
             number={client.PhoneNumber ?? null}
             start={StartTime}
@@ -59,7 +63,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
         {conversation.Agents.map((agent) => (
           <Participant
             key={agent.AgentId}
-            name={agent.Name ?? agent.AgentId}
+            name={nameOf(agent, agent.AgentId)}
             kind={`${agent.AgentType} agent`}
             number={null}
             start={StartTime}
@@ -108,7 +112,7 @@ function Participant({
   const since = (at: string) => durationText(Date.parse(at) - Date.parse(start));
   return (
     <div>
-      <dt className="font-medium wrap-anywhere" dir="auto">
+      <dt className="w-fit font-medium wrap-anywhere" dir="auto">
         {name}
       </dt>
       <dd className="text-xs text-ink-soft">
