@@ -11,13 +11,18 @@ interface DialogProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly isWide?: boolean;
+  /** Buttons that stay in sight below what scrolls; one that submits names its form by the attribute `form`. */
+  readonly footer?: ReactNode;
   /** True while it shows what is not shown again: only a button among its children closes it. */
   readonly isHeld?: boolean;
 }
 
-/** A window over the page; Escape and a click beside it close it, and the focus goes back. */
+/**
+ * A window over the page; Escape and a click beside it close it, and the focus goes back. It begins at the
+ * first field, and where there is none at the window itself: then its title is read out.
+ */
 export function Dialog(props: DialogProps) {
-  const { title, description, children, isOpen, onClose, isWide, isHeld = false } = props;
+  const { title, description, children, isOpen, onClose, isWide, footer, isHeld = false } = props;
   const opener = useRef<Element | null>(null);
   const stay = (event: Event) => isHeld && event.preventDefault();
   return (
@@ -27,8 +32,11 @@ export function Dialog(props: DialogProps) {
         <Radix.Content
           onEscapeKeyDown={stay}
           onInteractOutside={stay}
-          onOpenAutoFocus={() => {
+          onOpenAutoFocus={(event) => {
             opener.current = openerOf(document.activeElement);
+            event.preventDefault();
+            const content = event.currentTarget as HTMLElement;
+            (firstFieldOf(content) ?? content).focus();
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
@@ -36,33 +44,47 @@ export function Dialog(props: DialogProps) {
           }}
           {...(description === undefined && { 'aria-describedby': undefined })}
           className={classNames(
-            'fixed z-50 inset-x-3 top-[8vh] mx-auto max-h-[84vh] overflow-y-auto rounded-xl border border-line bg-raised p-5 shadow-2xl animate-appear focus:outline-none',
+            'fixed z-50 inset-x-3 top-[8vh] mx-auto flex max-h-[84vh] flex-col overflow-hidden rounded-xl border border-line bg-raised shadow-2xl animate-appear focus:outline-none',
             isWide ? 'max-w-3xl' : 'max-w-lg',
           )}
         >
-          <div className="mb-3 flex items-start gap-3">
-            <div className="min-w-0 flex-1">
-              <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
-              {description !== undefined && (
-                <Radix.Description asChild>
-                  <div className="mt-1 text-ink-soft">{description}</div>
-                </Radix.Description>
+          <div className="min-h-0 overflow-y-auto p-5">
+            <div className="mb-3 flex items-start gap-3">
+              <div className="min-w-0 flex-1">
+                <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
+                {description !== undefined && (
+                  <Radix.Description asChild>
+                    <div className="mt-1 text-ink-soft">{description}</div>
+                  </Radix.Description>
+                )}
+              </div>
+              {!isHeld && (
+                <Radix.Close asChild>
+                  <IconButton label="Close">
+                    <X aria-hidden size={16} />
+                  </IconButton>
+                </Radix.Close>
               )}
             </div>
-            {!isHeld && (
-              <Radix.Close asChild>
-                <IconButton label="Close">
-                  <X aria-hidden size={16} />
-                </IconButton>
-              </Radix.Close>
-            )}
+            {children}
           </div>
-          {children}
+          {footer !== undefined && (
+            <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
+              {footer}
+            </div>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   );
 }
+
+const FIELDS = 'input:not([type=hidden], [type=radio]:not(:checked)), select, textarea';
+
+const firstFieldOf = (content: HTMLElement): HTMLElement | undefined =>
+  [...content.querySelectorAll<HTMLElement>(FIELDS)].find(
+    (field) => field.matches(':enabled:not([readonly])') && field.checkVisibility(),
+  );
 
 /** What had the focus; of a menu, which is gone by then, what opened it. */
 function openerOf(focused: Element | null): Element | null {
