@@ -33,7 +33,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
 
     // A colleague who follows the link sees the same.
     await using other = await visit.open(page.url());
-    await other.getByText('Outcome: Voicemail detected').waitFor();
+    await other.getByText('Outcome: Voicemail').waitFor();
     await other.getByText(`${found.TotalCount} match`).waitFor();
     expect(await rowsOf(other)).toEqual(found.Items.map(({ Id }) => expect.stringContaining(Id)));
 

@@ -1,5 +1,5 @@
 import { Outcome, StatusBadge } from '../conversations/badges.tsx';
-import { inWords } from '../conversations/facts.ts';
+import { inWords, nameOf, typeText } from '../conversations/facts.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Fact, FactGroup } from '../ui/fact.tsx';
 import { durationText, Time } from '../ui/time.tsx';
@@ -28,7 +28,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
           </Fact>
         )}
         {EndReason != null && <Fact name="End reason">{EndReason}</Fact>}
-        <Fact name="Type">{conversation.InitiationType}</Fact>
+        <Fact name="Type">{typeText(conversation.InitiationType)}</Fact>
         <Fact name="Started">
           <Time at={StartTime} style="absolute" />
         </Fact>
@@ -48,7 +48,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
         {conversation.Clients.map((client) => (
           <Participant
             key={client.ClientId}
-            name={client.Name ?? client.ClientId}
+            name={nameOf({ Name: client.Name }, client.ClientId)}
             kind={client.ClientType}
             number={client.PhoneNumber ?? null}
             start={StartTime}
@@ -59,7 +59,7 @@ export function Details({ conversation }: { readonly conversation: Conversation 
         {conversation.Agents.map((agent) => (
           <Participant
             key={agent.AgentId}
-            name={agent.Name ?? agent.AgentId}
+            name={nameOf(agent, agent.AgentId)}
             kind={`${agent.AgentType} agent`}
             number={null}
             start={StartTime}

@@ -1,10 +1,11 @@
+import { nameOf } from '../conversations/facts.ts';
 import { type Conversation, messagesOf } from './timeline.ts';
 
 /** Whose words they are, by the names that are known. */
 export function speakerOf(conversation: Conversation, senderId: string): string {
   const client = conversation.Clients.find(({ ClientId }) => ClientId === senderId);
   const agent = conversation.Agents.find(({ AgentId }) => AgentId === senderId);
-  return client?.Name ?? agent?.Name ?? client?.PhoneNumber ?? senderId;
+  return nameOf(client ?? agent ?? {}, senderId);
 }
 
 /** "01:02:03.045" */

@@ -1,4 +1,4 @@
-import { clientText } from '../conversations/facts.ts';
+import { nameOf } from '../conversations/facts.ts';
 import type { Conversation } from './timeline.ts';
 
 /** A recording, and whom it is of. */
@@ -47,10 +47,10 @@ export function recordingsOf(conversation: Conversation): Recording[] {
           },
         ];
   const clients = conversation.Clients.flatMap((client) =>
-    of(client.ClientId, clientText({ Clients: [client] }), false, client),
+    of(client.ClientId, nameOf(client, client.ClientId), false, client),
   );
   const agents = conversation.Agents.flatMap((agent) =>
-    of(agent.AgentId, agent.Name ?? agent.AgentId, true, agent),
+    of(agent.AgentId, nameOf(agent, agent.AgentId), true, agent),
   );
   const mixed = (conversation.Recordings ?? []).flatMap(({ Kind, AudioUrl }) =>
     Kind === 'Mixed' && AudioUrl !== null

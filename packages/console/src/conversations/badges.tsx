@@ -1,6 +1,13 @@
 import { Globe, PhoneIncoming, PhoneOutgoing } from 'lucide-react';
 import { Badge, type Tone } from '../ui/badge.tsx';
-import { type InitiationType, inWords, isLive, type Status } from './facts.ts';
+import {
+  type InitiationType,
+  isLive,
+  outcomeText,
+  type Status,
+  statusText,
+  typeText,
+} from './facts.ts';
 
 const STATUS_TONES: Partial<Record<Status, Tone>> = {
   Active: 'accent',
@@ -12,7 +19,7 @@ const STATUS_TONES: Partial<Record<Status, Tone>> = {
 export function StatusBadge({ status }: { readonly status: Status }) {
   return (
     <Badge tone={STATUS_TONES[status] ?? 'info'} isLive={isLive(status)}>
-      {inWords(status)}
+      {statusText(status)}
     </Badge>
   );
 }
@@ -21,7 +28,9 @@ const TYPE_ICONS = { Inbound: PhoneIncoming, Outbound: PhoneOutgoing, Web: Globe
 
 export function InitiationIcon({ type }: { readonly type: InitiationType }) {
   const Icon = TYPE_ICONS[type];
-  return <Icon aria-label={type} role="img" size={15} className="text-ink-faint" />;
+  return (
+    <Icon aria-label={typeText(type)} role="img" size={15} className="shrink-0 text-ink-faint" />
+  );
 }
 
 const OUTCOME_TONES: Readonly<Record<string, Tone>> = {
@@ -38,5 +47,5 @@ const OUTCOME_TONES: Readonly<Record<string, Tone>> = {
 
 export function Outcome({ endType }: { readonly endType: string | null }) {
   if (endType === null) return <span className="text-ink-faint">–</span>;
-  return <Badge tone={OUTCOME_TONES[endType] ?? 'neutral'}>{inWords(endType)}</Badge>;
+  return <Badge tone={OUTCOME_TONES[endType] ?? 'neutral'}>{outcomeText(endType)}</Badge>;
 }

@@ -4,6 +4,7 @@ import { DURATION_CLASSES } from '@colloquy/wire';
 export type ListedConversation = OutputOf<'GetConversations'>['Items'][number];
 export type Status = ListedConversation['Status'];
 export type InitiationType = ListedConversation['InitiationType'];
+export type EndType = NonNullable<ListedConversation['EndType']>;
 
 /** The statuses of what still goes on. */
 export const LIVE = [
@@ -16,6 +17,48 @@ export const LIVE = [
 ] as const satisfies readonly Status[];
 
 export const isLive = (status: Status): boolean => LIVE.some((live) => live === status);
+
+const STATUSES = {
+  Created: 'Created',
+  WaitingForPrimaryClient: 'Waiting for client',
+  Starting: 'Starting',
+  Active: 'Active',
+  Paused: 'Paused',
+  Ending: 'Ending',
+  Completed: 'Completed',
+  Failed: 'Failed',
+} as const satisfies Readonly<Record<Status, string>>;
+
+const OUTCOMES = {
+  Normal: 'Normal',
+  UserEndedCall: 'User hung up',
+  AgentEndedCall: 'Agent hung up',
+  UserDeclinedOrBusy: 'Declined or busy',
+  UserNoAnswer: 'No answer',
+  VoicemailDetected: 'Voicemail',
+  UserSilenceTimeoutReached: 'User silent',
+  MaxConversationDurationReached: 'Time limit',
+  MidSessionFailure: 'Failed mid-call',
+  InitializeError: 'Failed to start',
+  ExpiredWaitingForInitialize: 'Never started',
+  Transferred: 'Transferred',
+  Canceled: 'Canceled',
+} as const satisfies Readonly<Record<EndType, string>>;
+
+const TYPES = {
+  Inbound: 'Inbound',
+  Outbound: 'Outbound',
+  Web: 'Web',
+} as const satisfies Readonly<Record<InitiationType, string>>;
+
+const labelsOf =
+  (labels: Readonly<Record<string, string>>) =>
+  (name: string): string =>
+    labels[name] ?? inWords(name);
+/** A status, a way to end (`EndType`) and a way to begin, as people read them. */
+export const statusText = labelsOf(STATUSES);
+export const outcomeText = labelsOf(OUTCOMES);
+export const typeText = labelsOf(TYPES);
 
 /** "UserNoAnswer" as "User no answer": a name of the contract in words; anything else as it is. */
 export function inWords(name: string): string {
@@ -38,14 +81,25 @@ export function lengthText(from: string | number): string {
   return `${isSameUnit ? first.split(' ')[0] : first} to ${secondsText(to)}`;
 }
 
-/** Whom the conversation is with: names or numbers, else what they are. */
-export function clientText({ Clients }: Pick<ListedConversation, 'Clients'>): string {
-  const names = Clients.map(({ Name, PhoneNumber, ClientId }) => Name ?? PhoneNumber ?? ClientId);
-  return names.join(', ');
+interface Named {
+  readonly Name?: string | null | undefined;
+  readonly PhoneNumber?: string | null | undefined;
 }
 
+/** Somebody's name, else their number, else their id: the first in which there is something to see. */
+export const nameOf = ({ Name, PhoneNumber }: Named, id: string): string =>
+  visible(Name) || visible(PhoneNumber) || id;
+
+/** A text, if there is anything in it to see. */
+const visible = (text: string | null | undefined): string =>
+  text != null && /[^\s\p{C}]/u.test(text) ? text.trim() : '';
+
+/** Whom the conversation is with: names or numbers, else what they are. */
+export const clientText = ({ Clients }: Pick<ListedConversation, 'Clients'>): string =>
+  Clients.map((client) => nameOf(client, client.ClientId)).join(', ');
+
 export const agentText = ({ Agents }: Pick<ListedConversation, 'Agents'>): string =>
-  Agents.map(({ Name, AgentId }) => Name ?? AgentId).join(', ');
+  Agents.map((agent) => nameOf(agent, agent.AgentId)).join(', ');
 
 /** In milliseconds; null while it goes on. */
 export function durationOf({ StartTime, EndTime }: ListedConversation): number | null {

@@ -2,7 +2,7 @@ import type { InputOf } from '@colloquy/sdk';
 import { DURATION_CLASSES, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import { FIRST_PAGE, type Place } from '../frame/pager.tsx';
 import { instantIn, textIn } from '../ui/address.ts';
-import { inWords, lengthText } from './facts.ts';
+import { lengthText, outcomeText, statusText, typeText } from './facts.ts';
 
 /** What an address says of a list of conversations; all of it is text that a person can read. */
 export interface ConversationsSearch extends Place {
@@ -25,14 +25,14 @@ type ConversationFilter = NonNullable<InputOf<'GetConversations'>['Filter']>;
 
 /** The filters with several values, as in the address and as the API names them, and in words. */
 export const LISTS = {
-  status: { label: 'Status', names: STATUS.names, key: 'SessionStates', text: inWords },
+  status: { label: 'Status', names: STATUS.names, key: 'SessionStates', text: statusText },
   type: {
     label: 'Type',
     names: INITIATION_TYPE.names,
     key: 'SessionInitiationTypes',
-    text: inWords,
+    text: typeText,
   },
-  outcome: { label: 'Outcome', names: END_TYPE.names, key: 'SessionEndTypes', text: inWords },
+  outcome: { label: 'Outcome', names: END_TYPE.names, key: 'SessionEndTypes', text: outcomeText },
   duration: {
     label: 'Length',
     names: DURATION_CLASSES.map(String),
