@@ -42,7 +42,7 @@ export function AuditFilterBar({
     <form
       onSubmit={onSubmit}
       aria-label="Filter of the audit log"
-      className="grid items-end gap-3 sm:grid-cols-2 lg:grid-cols-4"
+      className="grid items-end grid-cols-1 gap-3 sm:grid-cols-2 lg:grid-cols-4"
     >
       <Field
         label="Who"

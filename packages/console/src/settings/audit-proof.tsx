@@ -72,7 +72,7 @@ function Chain() {
       lead="Each entry carries the hash of the one before it, and the server signs the end of the chain."
     >
       {last && (
-        <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
+        <dl className="grid grid-cols-1 gap-x-6 gap-y-1 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
           <dt>Newest entry</dt>
           <dd className="tabular">
             {countText(last.Number)}, <Time at={last.At} />

@@ -103,7 +103,7 @@ function BusinessFacts() {
   const { BusinessId, Role, CreatedAt, OwnerUserId } = useBusiness();
   return (
     <Card title="Facts">
-      <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
+      <dl className="grid grid-cols-1 gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
         <dt>Number</dt>
         <dd className="flex flex-wrap items-center gap-2">
           <span className="font-mono">{BusinessId}</span>

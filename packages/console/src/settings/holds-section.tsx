@@ -27,7 +27,7 @@ export function HoldsSection() {
   return (
     <Page
       title="Legal holds"
-      lead="Under hold nothing that is there changes or goes: not by retention, not by erasures, not by anybody."
+      lead="Nothing under hold can be changed or deleted: not by retention, not by erasures, not by anyone."
       actions={
         mayChange && (
           <Button look="primary" onClick={() => setMaking(true)}>
@@ -37,7 +37,7 @@ export function HoldsSection() {
       }
     >
       {!mayChange && <ReadOnly />}
-      <Card title="Holds" lead="Those that were lifted too.">
+      <Card title="Holds" lead="Including lifted holds.">
         <PeopleNames>
           <Rows
             label="Legal holds"
@@ -86,7 +86,7 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
       <Small
         parts={[
           <>
-            made <Time at={hold.CreatedAt} /> by <Person id={hold.CreatedBy} />
+            created <Time at={hold.CreatedAt} /> by <Person id={hold.CreatedBy} />
           </>,
           hold.LiftedAt !== null && (
             <>
@@ -113,8 +113,9 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
         }
         onClose={() => setAsks(false)}
       >
-        What has run out meanwhile goes within minutes, and does not come back, unless another hold
-        is on it. Who lifted it, and when, stays in this list and in the audit log.
+        Data that has expired meanwhile is deleted within minutes unless another hold covers it.
+        This cannot be undone. Who lifted the hold, and when, stays in this list and in the audit
+        log.
       </Confirm>
     </Row>
   );
@@ -128,7 +129,7 @@ function Held({ hold: { Filter, LiftedAt } }: { readonly hold: Hold }) {
   return (
     <p className="break-words">
       {filterText(Filter)}
-      {LiftedAt === null && ', also those to come'}.{' '}
+      {LiftedAt === null && ', including future ones'}.{' '}
       {mayRead && (
         <Link
           to="/b/$businessId/conversations"
@@ -136,7 +137,7 @@ function Held({ hold: { Filter, LiftedAt } }: { readonly hold: Hold }) {
           search={searchOf(Filter)}
           className="inline-block min-h-6 text-accent underline underline-offset-2"
         >
-          See them
+          View conversations
         </Link>
       )}
     </p>

@@ -33,7 +33,7 @@ function Businesses() {
   return (
     <Card
       title="All businesses"
-      lead="Of this installation; only its admins see them."
+      lead="Including those you are not a member of."
       actions={
         <Button onClick={() => setMaking(true)}>
           <Plus aria-hidden size={14} /> New business
@@ -109,7 +109,7 @@ function BusinessRow({ business }: { readonly business: Business }) {
           business.BusinessId,
           business.TimeZone ?? 'no time zone',
           <>
-            made <Time at={business.CreatedAt} />
+            created <Time at={business.CreatedAt} />
           </>,
         ]}
       />
@@ -123,8 +123,8 @@ function BusinessRow({ business }: { readonly business: Business }) {
         onConfirm={() => change({ IsDisabled: true }, () => setAsks(false))}
         onClose={() => setAsks(false)}
       >
-        Nobody can use it until it is enabled again: no person, no key, no worker. Nothing of it is
-        erased, and its retention goes on.
+        Nobody can use it until it is enabled again: no person, no key, no worker. Its data is kept,
+        and its retention rules stay active.
       </Confirm>
     </Row>
   );

@@ -89,7 +89,7 @@ function RuleFields({ draft, onChange }: Props) {
         error={flaws.name ?? null}
         maxLength={1024}
       />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
         <NameBoxes
           label="Types (none ticked: any)"
           names={TYPES}

@@ -22,7 +22,7 @@ export function TimeZoneField({
         value={value}
         onChange={({ target }) => onChange(target.value)}
         placeholder="Europe/Berlin"
-        hint="Calls without windows in a zone of their own keep to this one."
+        hint="Used for calling hours without a zone of their own, and for days in the overview."
         maxLength={64}
         {...props}
       />
