@@ -38,7 +38,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     }
     for (const [name, least] of [
       ['Conversations by outcome', 10],
-      ['How long conversations were', 4],
+      ['Conversation length', 4],
     ] as const) {
       const chart = page.getByRole('region', { name, exact: true });
       await chart.getByRole('button', { name: 'Show as table' }).click();
@@ -108,7 +108,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
 
   test('tells the range before beside it, and each range by its own clock', async () => {
     await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview?range=7d`);
-    const before = page.getByRole('link', { name: /^\d+ before$/ }).first();
+    const before = page.getByRole('link', { name: /^previously \d+$/ }).first();
     const count = /\d+/.exec((await before.textContent()) ?? '')?.[0];
     await before.click();
     await page.getByText(`${count} match`).waitFor();
@@ -120,7 +120,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     for (const range of ['24h', '90d', '52w', '12m']) {
       await page.getByRole('combobox', { name: 'Range' }).selectOption(range);
       await page.waitForURL(`**/overview?range=${range}&calls=inbound`);
-      await page.getByText(/by the clock of UTC/).waitFor();
+      await page.getByText(/UTC .*· compared with the previous/).waitFor();
       const chart = page.getByRole('slider', { name: 'Conversations by outcome' });
       await chart.focus();
       const buckets = { '24h': 23, '90d': 89, '52w': 51, '12m': 11 }[range];
@@ -133,7 +133,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await using page = await visit.open(`/b/${BusinessId}/overview`);
     await page.getByRole('heading', { name: 'Getting started' }).waitFor();
     expect(await barriersOf(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.getByRole('button', { name: 'Create a key' }).click();
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
     const command = await copied(page);
     // What is copied runs as it stands.
@@ -156,7 +156,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.getByRole('link', { name: '1', exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Send a conversation' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Make a key' }).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create a key' }).waitFor();
     expect(await barriersOf(page)).toEqual([]);
   });
 });

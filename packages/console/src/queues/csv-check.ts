@@ -1,7 +1,7 @@
 import { MAX_CSV_ROWS } from '@colloquy/wire';
 import { parse } from 'csv-parse/browser/esm/sync';
 import { countText } from '../ui/count.ts';
-import { digitsOf, wrongWithNumber } from './number-check.ts';
+import { digitsOf, wrongWithNumber } from '../ui/number-check.ts';
 
 export const NUMBER_COLUMN = 'RecipientNumber';
 const MOST_BYTES = 64 * 1024 * 1024;

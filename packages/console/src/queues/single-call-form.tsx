@@ -6,6 +6,7 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { Field, INPUT } from '../ui/field.tsx';
 import { instantOf } from '../ui/local-time.ts';
 import { Failure } from '../ui/notice.tsx';
+import { wrongWithNumber } from '../ui/number-check.ts';
 import {
   CallSettingsFields,
   hasCountry,
@@ -14,7 +15,6 @@ import {
   toldInForm,
 } from './call-settings.tsx';
 import { useEnqueue } from './enqueue.ts';
-import { wrongWithNumber } from './number-check.ts';
 import { isBackward, ScheduleFields } from './schedule-fields.tsx';
 import { type Window, WindowsField, windowFault } from './windows-field.tsx';
 

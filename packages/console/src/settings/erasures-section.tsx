@@ -139,7 +139,7 @@ function countsText({ Counts }: Erasure): string {
   return [
     countOf(Counts.Conversations, 'conversation', 'conversations'),
     countOf(Counts.Recordings, 'recording', 'recordings'),
-    countOf(Counts.QueueEntries, 'call of the queues', 'calls of the queues'),
+    countOf(Counts.QueueEntries, 'queued call', 'queued calls'),
   ].join(', ');
 }
 
@@ -147,7 +147,7 @@ function InTheWay({ holds }: { readonly holds: Erasure['Holds'] }) {
   const businessId = useBusinessId();
   return (
     <p className="text-bad">
-      Nothing was erased: under{' '}
+      Nothing was erased because of the legal hold{' '}
       <Link
         to="/b/$businessId/settings/$section"
         params={{ businessId, section: 'holds' }}
@@ -155,8 +155,8 @@ function InTheWay({ holds }: { readonly holds: Erasure['Holds'] }) {
         dir="auto"
       >
         {holds.map(({ Name }) => Name).join(', ')}
-      </Link>{' '}
-      it stays. Ask again when that is lifted.
+      </Link>
+      . Try again when it is lifted.
     </p>
   );
 }

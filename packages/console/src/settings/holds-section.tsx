@@ -1,12 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { Lock, Plus } from 'lucide-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { type ItemOf, useList } from '../api/use-list.ts';
 import { useChange } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
+import { countOf, countText } from '../ui/count.ts';
 import { Empty } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
@@ -122,10 +123,10 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
 }
 
 /** What it holds; the list says how many that is, since reading it may leave entries in the audit log. */
-function Held({ hold: { Filter, LiftedAt } }: { readonly hold: Hold }) {
+function Held({ hold: { Filter, Named, LiftedAt } }: { readonly hold: Hold }) {
   const businessId = useBusinessId();
   const mayRead = useMay()('Conversations.ConversationPermissions', 'Retrieving');
-  if (Filter === null) return <p>Conversations that were named by their ids.</p>;
+  if (Filter === null) return <HeldById named={Named} mayRead={mayRead} />;
   return (
     <p className="break-words">
       {filterText(Filter)}
@@ -140,6 +141,41 @@ function Held({ hold: { Filter, LiftedAt } }: { readonly hold: Hold }) {
           View conversations
         </Link>
       )}
+    </p>
+  );
+}
+
+/** What was named by id, each with the way to it; of a lifted hold nobody knows any more. */
+function HeldById({
+  named,
+  mayRead,
+}: {
+  readonly named: Hold['Named'];
+  readonly mayRead: boolean;
+}) {
+  const businessId = useBusinessId();
+  if (named === null) return <p>Conversations selected by id.</p>;
+  const others = named.Count - named.SessionIds.length;
+  return (
+    <p className="break-words">
+      {countOf(named.Count, 'conversation', 'conversations')}:{' '}
+      {named.SessionIds.map((sessionId, at) => (
+        <Fragment key={sessionId}>
+          {at > 0 && ', '}
+          {mayRead ? (
+            <Link
+              to="/b/$businessId/conversations/$sessionId"
+              params={{ businessId, sessionId }}
+              className="break-all text-accent underline underline-offset-2"
+            >
+              {sessionId}
+            </Link>
+          ) : (
+            <span className="break-all">{sessionId}</span>
+          )}
+        </Fragment>
+      ))}
+      {others > 0 && ` and ${countText(others)} more`}
     </p>
   );
 }

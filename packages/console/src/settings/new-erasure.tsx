@@ -106,9 +106,7 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
           value={given.again}
           onChange={({ target }) => setGiven({ ...given, again: target.value })}
           error={
-            given.again !== '' && !person.startsWith(given.again.trim())
-              ? 'This is not the same.'
-              : null
+            given.again !== '' && !person.startsWith(given.again.trim()) ? 'Does not match.' : null
           }
         />
         {create.error && <Failure error={create.error} />}

@@ -127,19 +127,19 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
               />
             </div>
             <NameBoxes
-              label="Types (none ticked: any)"
+              label="Types (none selected: any)"
               names={LISTS.type.names}
               chosen={given.types}
               onChange={(types) => set({ types })}
             />
             <NameBoxes
-              label="Outcomes (none ticked: any)"
+              label="Outcomes (none selected: any)"
               names={LISTS.outcome.names}
               chosen={given.outcomes}
               onChange={(outcomes) => set({ outcomes })}
             />
             <NameBoxes
-              label="Status (none ticked: any)"
+              label="Status (none selected: any)"
               names={HELD_STATUSES}
               chosen={given.statuses}
               onChange={(statuses) => set({ statuses })}

@@ -77,7 +77,7 @@ function RedactionForm({ categories }: { readonly categories: readonly Category[
       <p className="text-ink-soft">
         If any of them is on, names and numbers of participants are masked too, and their ids are
         replaced by stable tokens. Recordings are silent where masked content is spoken. Admins,
-        Owners and keys with “<span className="whitespace-nowrap">Redacted content</span>” see the
+        Owners and keys with “<span className="whitespace-nowrap">Unredacted content</span>” see the
         original.
       </p>
       {put.error && <Failure error={put.error} />}

@@ -81,9 +81,12 @@ export function flawsOf(draft: Draft): Flaws {
   return flaws;
 }
 
+/** The ids that are written in a row. */
+export const campaignsOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+
 /** The rule that a draft without flaws says. */
 export function ruleOf(draft: Draft): Rule {
-  const campaigns = draft.campaigns.split(/[\s,;]+/).filter(Boolean);
+  const campaigns = campaignsOf(draft.campaigns);
   const metadata = metadataOf(draft.metadata);
   const daysOf = (key: DaysKey) => (draft.days[key] === '' ? null : Number(draft.days[key]));
   const Match: Rule['Match'] = {

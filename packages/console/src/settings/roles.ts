@@ -9,11 +9,11 @@ export type Permissions = { readonly [M in Module]?: readonly PermissionType[] |
 export const ROLES: readonly Role[] = MEMBER_ROLES;
 
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
-  Viewer: 'Reads conversations and listens to recordings, with redacted content masked.',
+  Viewer: 'Reads conversations and listens to recordings, both redacted.',
   Agent:
     'Everything a Viewer can do, plus adding conversations, making calls and managing the do-not-call list.',
   Admin:
-    'Everything an Agent can do, plus seeing redacted content, deleting conversations and changing settings.',
+    'Everything an Agent can do, plus seeing unredacted content, deleting conversations and changing settings.',
   Owner: 'Everything an Admin can do, plus managing people and API keys and erasing persons.',
 };
 
@@ -29,8 +29,8 @@ export const MODULE_WORDS: Readonly<
     types: { Retrieving: 'read', Adding: 'add', Editing: 'change', Deleting: 'erase' },
   },
   'Conversations.Unredacted': {
-    label: 'Redacted content',
-    types: { Retrieving: 'see the original' },
+    label: 'Unredacted content',
+    types: { Retrieving: 'view' },
   },
   MakeCall: {
     label: 'Calls, campaigns and do-not-call',

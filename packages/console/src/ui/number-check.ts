@@ -23,9 +23,7 @@ export function wrongWithNumber(number: string, hasCountry: boolean): string | n
   if (/^\+[1-9]\d{1,14}$/.test(digits)) return null;
   if (digits === '') return 'The number is missing.';
   if (!digits.startsWith('+') && /^\d{3,15}$/.test(digits)) {
-    return hasCountry
-      ? null
-      : 'The number has no country code: begin it with +, or give a country.';
+    return hasCountry ? null : 'No country code: begin the number with +.';
   }
   return 'Not a valid phone number.';
 }
