@@ -171,13 +171,19 @@ export async function barriersOf(page: Page, { onlyColours = false } = {}): Prom
 /** What reaches out of the window to the right and cannot be scrolled to by itself. */
 export const tooWideOf = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
+    // A page, or a window over it, is to be scrolled up and down and not to the side.
+    const WHOLE = 'main, [role=dialog] > *';
     const scrolls = (element: Element | null): boolean =>
       element !== null &&
+      !element.matches(WHOLE) &&
       (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
     return [...document.querySelectorAll('body *')]
       .filter((element) => {
         const { width, right } = element.getBoundingClientRect();
-        return width > 1 && right > window.innerWidth + 1 && !scrolls(element.parentElement);
+        const isOut = width > 1 && right > window.innerWidth + 1;
+        // A word without a place to break reaches out of an element that does not.
+        const isOverfull = element.matches(WHOLE) && element.scrollWidth > element.clientWidth + 1;
+        return isOverfull || (isOut && !scrolls(element.parentElement));
       })
       .map(({ outerHTML }) => outerHTML.slice(0, 120));
   });

@@ -17,7 +17,7 @@ export function Page({
     <div className="mx-auto flex w-full max-w-[110rem] flex-col gap-4 p-4 sm:p-6">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <div className="min-w-0 flex-auto">
-          <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+          <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{title}</h1>
           {lead !== undefined && <div className="mt-0.5 text-ink-soft">{lead}</div>}
         </div>
         {actions}
