@@ -137,17 +137,21 @@ const OF_COLOURS: RunOnly = { type: 'rule', values: ['color-contrast'] };
 export async function settle(page: Page): Promise<void> {
   await expect.poll(() => page.getByText('Loading…').count(), { timeout: PATIENCE }).toBe(0);
   // What appears fades in, and a colour that is half there has no contrast.
-  await page.evaluate(() =>
-    Promise.all(
+  await page.evaluate(() => {
+    // What is folded away stands still, and never comes to its end.
+    const isSeen = ({ effect }: Animation) =>
+      effect instanceof KeyframeEffect && effect.target?.checkVisibility() === true;
+    return Promise.all(
       document
         .getAnimations()
+        .filter(isSeen)
         .map((one) =>
           one.playState === 'running' && one.effect?.getComputedTiming().iterations === 1
             ? one.finished.catch(() => null)
             : null,
         ),
-    ),
-  );
+    );
+  });
 }
 
 /** What shuts people out of the page, as axe finds it: rule, and the elements. */

@@ -36,6 +36,9 @@ describe.skipIf(browserPath() === null)('the overview', () => {
       await page.goBack();
       await page.getByRole('heading', { name: 'Overview' }).waitFor();
     }
+    // One name counts the same in the figure and in the chart.
+    await expectSame(page, 'Ended normally');
+    await expectSame(page, 'Failed');
     for (const [name, least] of [
       ['Conversations by outcome', 10],
       ['Conversation length', 4],
@@ -108,6 +111,8 @@ describe.skipIf(browserPath() === null)('the overview', () => {
 
   test('tells the range before beside it, and each range by its own clock', async () => {
     await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview?range=7d`);
+    const zone = page.getByRole('link', { name: 'Set the time zone' });
+    expect(await zone.getAttribute('href')).toMatch(/settings\/business$/);
     const before = page.getByRole('link', { name: /^previously \d+$/ }).first();
     const count = /\d+/.exec((await before.textContent()) ?? '')?.[0];
     await before.click();
@@ -164,4 +169,23 @@ describe.skipIf(browserPath() === null)('the overview', () => {
 async function copied(page: VisitPage): Promise<string> {
   await page.getByRole('button', { name: 'Copy', exact: true }).click();
   return page.evaluate(() => navigator.clipboard.readText());
+}
+
+/** That a figure is the sum of the series of that name in the chart of outcomes. */
+async function expectSame(page: VisitPage, name: string): Promise<void> {
+  const figure = page.locator('dl div').filter({ hasText: name }).first();
+  const value = figure.getByRole('link', { name: /^\d+/ }).first();
+  const count = Number(/\d+/.exec((await value.textContent()) ?? '')?.[0]);
+  const chart = page.getByRole('region', { name: 'Conversations by outcome', exact: true });
+  await chart.getByRole('button', { name: 'Show as table' }).click();
+  await chart.getByRole('cell').getByRole('link').first().waitFor();
+  const names = (await chart.getByRole('columnheader').allTextContents()).slice(1);
+  const rows = await Promise.all(
+    (await chart.getByRole('row').all())
+      .slice(1)
+      .map((row) => row.getByRole('cell').allTextContents()),
+  );
+  await chart.getByRole('button', { name: 'Show as chart' }).click();
+  const at = names.indexOf(name);
+  expect(rows.reduce((sum, cells) => sum + Number(cells[at]), 0)).toBe(count);
 }

@@ -212,14 +212,36 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       const { UserId } = await visit.admin.createUser(person);
       await visit.admin.putMember({ businessId: BusinessId, UserId, Role: 'Viewer' });
     }
+    const owner = await visit.admin.createUser({ Email: 'edward@example.com', Name: 'Edward' });
+    const businessId = BusinessId;
+    await visit.admin.putMember({ businessId, UserId: owner.UserId, Role: 'Owner' });
     await using page = await visit.open(`/b/${BusinessId}/settings/keys`);
     await press(page, 'New key');
     const whose = page.getByLabel('User', { exact: true }).locator('option');
+    // Other Owners make keys of their own.
     await expect.poll(() => whose.count()).toBe(102);
+    expect(await whose.allTextContents()).not.toContain('Edward (Owner)');
     expect(await whose.allTextContents()).toContain('Member 101 (Viewer)');
     await page.goto(`/b/${BusinessId}/settings/audit`);
     const entries = page.getByRole('list', { name: 'Audit log' });
     await entries.getByText('Member 101', { exact: true }).waitFor();
+    const who = page.getByLabel('Who', { exact: true });
+    for (const [text, fault] of [
+      ['Nobody Here', 'Nobody matches this name or e-mail address.'],
+      ['ember 10', '3 people match: choose one from the list.'],
+    ] as const) {
+      await who.fill(text);
+      await press(page, 'Filter');
+      await page.getByText(fault).waitFor();
+    }
+    await who.fill('ada@example.com');
+    await press(page, 'Filter');
+    await page.waitForURL(/who=user_/);
+    await expect.poll(() => who.inputValue()).toBe('Ada Lovelace (ada@example.com)');
+    await entries.getByText('Ada Lovelace').first().waitFor();
+    await who.fill('');
+    await press(page, 'Filter');
+    await page.waitForURL(/audit$/);
   });
 
   test('count what rules let go of before they are saved', async () => {
@@ -229,6 +251,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       ['Nobody there', '0'],
     ] as const) {
       await press(page, 'Add a rule');
+      expect(await page.getByText('Enter a name.').count()).toBe(0);
       await page.getByLabel('Name').fill(name);
       await page.getByLabel('Recordings').fill(recordings);
     }
@@ -270,7 +293,15 @@ describe.skipIf(browserPath() === null)('the settings', () => {
   test('hold what a filter finds, and lift the hold', async () => {
     const filter = { SessionEndTypes: ['Transferred' as const] };
     const { TotalCount } = await visit.admin.getConversations({ businessId, Filter: filter });
+    const SessionIds = ['session_demo_011', 'session_demo_012'];
+    await visit.admin.createHold({ businessId, Name: 'By id', Reason: 'Case 16', SessionIds });
     await using page = await visit.open(`${HERE}/holds`);
+    const byId = page.getByRole('listitem').filter({ hasText: 'By id' });
+    await byId.getByText('2 conversations:').waitFor();
+    expect(await byId.getByRole('link').allTextContents()).toEqual(SessionIds);
+    await press(page, 'Lift By id');
+    await press(page, 'Lift hold');
+    await byId.getByText('Conversations selected by id.').waitFor();
     await press(page, 'New hold');
     await page.getByLabel('Name').fill('Case 17');
     await page.getByLabel('Reason').fill('Asked for by counsel');
@@ -286,8 +317,12 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await page.goBack();
     await press(page, 'Lift Case 17');
     await press(page, 'Lift hold');
-    await page.getByText('Lifted', { exact: true }).waitFor();
-    expect((await visit.admin.getHolds({ businessId })).Items[0]?.LiftedAt).not.toBeNull();
+    await expect
+      .poll(async () =>
+        (await visit.admin.getHolds({ businessId })).Items.map((one) => one.LiftedAt),
+      )
+      .not.toContain(null);
+    await expect.poll(() => page.getByText('Lifted', { exact: true }).count()).toBe(2);
   });
 
   test('erase a person who was named twice, and give the certificate', async () => {
@@ -326,9 +361,19 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect((await visit.admin.getRedaction({ businessId })).Categories).toEqual(['CARD']);
 
     await page.getByRole('link', { name: 'Do not call' }).click();
-    await page.getByLabel(/Numbers, one per line/).fill('+15551234567\n+493012345678\n');
+    await page.getByLabel(/Numbers, one per line/).fill('+15551234567\nabc\n\n0151 2345\n');
+    await press(page, 'Add 3 numbers');
+    const invalid = page.getByRole('list', { name: 'Invalid numbers' }).getByRole('listitem');
+    expect(await invalid.allTextContents()).toEqual([
+      'Line 2: Not a valid phone number. abc',
+      'Line 4: No country code: begin the number with +. 0151 2345',
+    ]);
+    const rows = Buffer.from('+15551234567\r\n"+493012345678"\r\n');
+    const file = { name: 'numbers.csv', mimeType: 'text/csv', buffer: rows };
+    await page.locator('input[type=file]').setInputFiles(file);
     await press(page, 'Add 2 numbers');
     await page.getByText('2 numbers added.').waitFor();
+    await page.getByText('2 numbers', { exact: true }).waitFor();
     const listed = page.getByRole('list', { name: 'Do-not-call numbers' });
     await page.getByLabel('Find a number').fill('so');
     await press(page, 'Find');

@@ -53,14 +53,14 @@ export function InFigures({ onSend }: { readonly onSend: () => void }) {
       title="Overview"
       lead={lead}
       actions={
-        <>
+        <div className="flex flex-wrap items-center gap-2">
           <RangeSelect range={range} />
           {maySend && (
             <Button onClick={onSend}>
               <Send aria-hidden size={14} /> Send a conversation
             </Button>
           )}
-        </>
+        </div>
       }
     >
       {error && <Failure error={error} onRetry={() => void refetch()} />}

@@ -4,6 +4,8 @@ import { countText } from '../ui/count.ts';
 import { digitsOf, wrongWithNumber } from '../ui/number-check.ts';
 
 export const NUMBER_COLUMN = 'RecipientNumber';
+/** The problem of a file that somebody has yet to say where its numbers are. */
+export const NO_NUMBER_COLUMN = 'Choose the column that holds the phone numbers.';
 const MOST_BYTES = 64 * 1024 * 1024;
 /** What a row may come to, in bytes; one far longer is a broken file. */
 const LONGEST_ROW = 64 * 1024;
@@ -171,7 +173,7 @@ function wrongWithAll(
   if (rows > MAX_CSV_ROWS) {
     return `There are more than ${countText(MAX_CSV_ROWS)} rows; send them in parts.`;
   }
-  return numberColumn === null ? 'Choose the column that holds the phone numbers.' : null;
+  return numberColumn === null ? NO_NUMBER_COLUMN : null;
 }
 
 /** A row may go over several lines, and is named by its first. */

@@ -18,6 +18,7 @@ import {
 import {
   type BadRow,
   type CsvCheck,
+  NO_NUMBER_COLUMN,
   NUMBER_COLUMN,
   REFUSED_COLUMNS,
   toCsv,
@@ -84,7 +85,7 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
       {check && check.columns.length > 0 && !check.columns.includes(NUMBER_COLUMN) && (
         <NumberColumn check={check} onChoose={setNumberColumn} />
       )}
-      {check && <Checked check={check} />}
+      {check && check.problem !== NO_NUMBER_COLUMN && <Checked check={check} />}
       <div className="grid grid-cols-1 gap-3 sm:grid-cols-3">
         <CallSettingsFields settings={settings} onChange={setSettings} />
       </div>
@@ -120,6 +121,8 @@ function NumberColumn({
         label="Column with the phone numbers"
         value={numberColumn ?? ''}
         onChange={({ target }) => onChoose(target.value)}
+        hint={numberColumn === null && NO_NUMBER_COLUMN}
+        required
       >
         {numberColumn === null && <option value="">Choose…</option>}
         {columns.map((name, at) => (

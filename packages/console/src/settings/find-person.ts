@@ -23,5 +23,5 @@ export function findPerson(
   if (!first) return { fault: 'Nobody matches this name or e-mail address.' };
   return found.length === 1
     ? { id: first.id }
-    : { fault: `${found.length} people match: choose one of the list.` };
+    : { fault: `${found.length} people match: choose one from the list.` };
 }
