@@ -172,10 +172,13 @@ describe('calls over time', () => {
             }
             expect(series.Total).toEqual(figuresOf(series));
             const queued = all.filter(({ Status }) => Status === 'Queued');
-            const due = queued.flatMap(({ NextAttemptAt }) => {
-              const isDue = NextAttemptAt !== null && Date.parse(NextAttemptAt) <= clock.now();
-              return isDue ? [NextAttemptAt] : [];
-            });
+            const isDue = queued.filter(
+              ({ NextAttemptAt: at, ExpiresAt: end }) =>
+                at !== null &&
+                Date.parse(at) <= clock.now() &&
+                (end === null || Date.parse(end) > clock.now()),
+            );
+            const due = isDue.map(({ NextAttemptAt }) => NextAttemptAt);
             expect(series.Now).toEqual({
               Queued: queued.length,
               Due: due.length,
@@ -184,10 +187,6 @@ describe('calls over time', () => {
               OldestDueAt: due.sort()[0] ?? null,
             });
             // The list of them, from page to page, and what is due of a person.
-            const isDue = all.filter(
-              ({ Status, NextAttemptAt: at }) =>
-                Status === 'Queued' && at !== null && Date.parse(at) <= clock.now(),
-            );
             const idsOf = (calls: readonly { QueueId: string }[]) =>
               calls.map(({ QueueId }) => QueueId);
             const listed = admin.items(method, { businessId, Limit: 2, Filter: { IsDue: true } });

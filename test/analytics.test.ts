@@ -312,6 +312,28 @@ describe('conversations over time', () => {
     expect(Date.parse(byDefault.To)).toBeGreaterThan(house.clock.now());
   });
 
+  test('count what was left unfolded for long too', async () => {
+    const businessId = await house.newBusiness();
+    const { db } = house.app.ctx;
+    await house.sql.query(
+      `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type,
+         end_type, n)
+       SELECT $1, timestamptz '2020-01-01 00:00Z' + n % 8000 * interval '1 hour', 0, 'Active', 'Web',
+         '', 1 FROM generate_series(1, 25000) n`,
+      [businessId],
+    );
+    await CONVERSATION_COUNTS.fold(db, businessId);
+    const left = 'SELECT FROM conversation_count_deltas WHERE business_id = $1';
+    expect((await house.sql.query(left, [businessId])).rows).toEqual([]);
+    const all = await house.admin.getConversationAnalytics({
+      businessId,
+      Bucket: 'Month',
+      From: '2020-01-01T00:00:00Z',
+      To: '2021-01-01T00:00:00Z',
+    });
+    expect(all.Total).toMatchObject({ Conversations: 25_000, Live: 25_000 });
+  });
+
   test('refuse what makes no sense', async () => {
     const businessId = await house.newBusiness();
     const refuse = (query: object, message: RegExp) =>

@@ -292,5 +292,12 @@ describe('limits', () => {
     expect(await guess({ 'X-Forwarded-For': '203.0.113.9' })).toBe('429 true');
     expect(await guess({ 'X-Forwarded-For': '203.0.113.10' })).toBe('401 false');
     for (let attempt = 0; attempt < 25; attempt += 1) expect(await guess({})).toBe('401 false');
+    // Of IPv6 whoever has one address has as many as they like beside it.
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      expect(await guess({ 'X-Forwarded-For': `2001:db8:1:2::${attempt}` })).toBe('401 false');
+    }
+    expect(await guess({ 'X-Forwarded-For': '2001:db8:1:2:ffff::1' })).toBe('429 true');
+    expect(await guess({ 'X-Forwarded-For': '2001:db8:1:3::1' })).toBe('401 false');
+    expect(await guess({ 'X-Forwarded-For': '::ffff:203.0.113.9' })).toBe('429 true');
   });
 });

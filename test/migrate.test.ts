@@ -119,6 +119,21 @@ test('what is there already is counted and kept as what comes', async () => {
      VALUES (7, 'old', $1, 'Completed', 'Web', 'Normal', $2, 'q', '[{},{}]', $3, $4)`,
     [new Date(at), head, messages, logs],
   );
+  // One that goes on has no end, whatever its metadata says.
+  const live = renderDocument({
+    ...header,
+    status: 'Active',
+    endTime: null,
+    endType: null,
+    metadata: { EndTime: 'soon' },
+  });
+  await client.query(
+    `WITH other AS (
+       INSERT INTO businesses (business_id, name, created_at) VALUES (8, 'Other', now()))
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, head)
+     VALUES (8, 'live', $1, 'Active', 'Web', $2)`,
+    [new Date(at), live.head],
+  );
   await client.query(
     `INSERT INTO outbound_calls (business_id, id, status, enqueued_at, completed_at, dynamic_variables,
        metadata, recipient_number, campaign_id)
@@ -143,7 +158,7 @@ test('what is there already is counted and kept as what comes', async () => {
     },
   ]);
   const { rows: businesses } = await client.query(
-    'SELECT retention_rules AS rules, retention_plan AS plan FROM businesses',
+    'SELECT retention_rules AS rules, retention_plan AS plan FROM businesses WHERE business_id = 7',
   );
   expect(businesses[0].plan).toBe(1);
   const rules = rulesOf({ transcriptDays: 30, recordingDays: null });
@@ -177,6 +192,23 @@ test('what is there already is counted and kept as what comes', async () => {
       { grain: 'quarter', at: '2026-01-31 23:45', sums },
     ]);
   }
+  const { rows: ofLive } = await client.query(
+    `SELECT DISTINCT status_active, initiation_type_web, milliseconds FROM conversation_figures
+     WHERE business_id = 8`,
+  );
+  expect(ofLive).toEqual([{ status_active: '1', initiation_type_web: '1', milliseconds: '0' }]);
+});
+
+test('a server of before the figures cannot go on counting beside those of today', async () => {
+  const client = await connect(connection);
+  await migrate(client);
+  const counting = client.query(
+    `INSERT INTO conversation_count_deltas (business_id, hour, status, initiation_type, end_type, n)
+     VALUES (7, now(), 'Active', 'Web', '', 1)`,
+  );
+  await expect(counting).rejects.toMatchObject({
+    constraint: 'conversation_count_deltas_quarter',
+  });
 });
 
 test('how long conversations were is counted once, whether they were folded before or not', async () => {

@@ -257,6 +257,18 @@ describe('DeleteConversation', () => {
   });
 });
 
+describe('two who write a finished conversation as one that goes on', () => {
+  it('take turns', async () => {
+    for (let round = 0; round < 15; round += 1) {
+      const id = newId();
+      await put(id, EXAMPLE);
+      const bodies = [1, 2, 3].map((version) => ({ ...LIVE, Metadata: { version } }));
+      await Promise.all(bodies.map((body) => put(id, body)));
+      expect(bodies.map(({ Metadata }) => Metadata)).toContainEqual((await read(id)).Metadata);
+    }
+  });
+});
+
 describe('GetConversation', () => {
   it('is NOT_FOUND in another business', async () => {
     const id = newId();

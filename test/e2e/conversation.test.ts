@@ -13,6 +13,7 @@ import {
   WITH_FFMPEG,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
+import { after, inArabic, long, START } from './written-calls.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
@@ -122,6 +123,42 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect(await page.getByRole('button', { name: 'Follow' }).count()).toBe(0);
   });
 
+  test('shows the message of a time that somebody goes to while nothing plays', async () => {
+    await using page = await visit.open(pathOf(spoken));
+    await page.setViewportSize({ width: 1280, height: 700 });
+    await page.getByRole('article').first().waitFor();
+    const current = page.locator('[aria-current=time]');
+    expect(await current.count()).toBe(0);
+    /** What is marked: the time that it says, in seconds, if it is in sight. */
+    const seen = async () => {
+      const list = await page.locator('[role=log]').boundingBox();
+      const row = (await current.count()) === 1 ? await current.boundingBox() : null;
+      if (!list || !row || row.y < list.y || row.y > list.y + list.height - 20) return null;
+      const name = await current.getAttribute('aria-label');
+      const [, minutes, seconds] = /(\d+):(\d+)$/.exec(name ?? '') ?? [];
+      return Number(minutes) * 60 + Number(seconds);
+    };
+    const slider = page.getByRole('slider', { name: 'Time' });
+    const length = Number(await slider.getAttribute('max')) / 1000;
+    await slider.fill(String(Math.floor(length * 9) * 100));
+    await expect.poll(seen).toBeGreaterThan(length * 0.7);
+    await slider.fill('0');
+    await expect
+      .poll(() => page.locator('[role=log]').evaluate(({ scrollTop }) => scrollTop))
+      .toBe(0);
+    const wave = await page.locator('[aria-label=Recording] [dir=ltr]').first().boundingBox();
+    await page.mouse.click((wave?.x ?? 0) + (wave?.width ?? 0) * 0.9, (wave?.y ?? 0) + 10);
+    await expect.poll(seen).toBeGreaterThan(length * 0.7);
+    // Somebody looks elsewhere, and goes on by keys.
+    await page.locator('[role=log]').hover();
+    await page.mouse.wheel(0, -9_000);
+    await expect.poll(seen).toBeNull();
+    await page.locator('h1').click();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(seen).toBeGreaterThan(length * 0.5);
+    expect((await soundsOf(page)).every(({ paused }) => paused)).toBe(true);
+  });
+
   test('waits for a recording that loads slowly, and plays on without one that cannot be', async () => {
     const { Clients, Agents } = await visit.admin.getConversation({
       businessId,
@@ -181,7 +218,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const row = page.getByRole('article').nth(2);
     await row.hover();
     await row.getByRole('button', { name: 'Copy a link to message 3' }).click();
-    await page.getByText('The link is copied.').waitFor();
+    await page.getByText('Link copied.').waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
     expect(link).toBe(`${visit.server.url}${pathOf(spoken)}?message=3`);
     await using there = await visit.open(link);
@@ -200,7 +237,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const its = second.getByRole('slider', { name: 'Time' });
     await expect.poll(async () => Number(await its.inputValue())).toBe(12_500);
     await second.keyboard.press('m');
-    await second.getByText('The link is copied.').waitFor();
+    await second.getByText('Link copied.').waitFor();
     expect(await second.evaluate(() => navigator.clipboard.readText())).toMatch(/\?t=12\.5$/);
   });
 
@@ -232,7 +269,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const said = (Content: string, seconds: number) =>
       ({ SenderId: 'c', Role: 'User', Content, Timestamp: after(seconds) }) as const;
     await visit.admin.putConversation({
-      ...inArabic(),
+      ...inArabic(businessId),
       sessionId: 'session_at_once',
       Messages: [
         said('one', 1),
@@ -243,7 +280,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       ],
     });
     await using page = await visit.open(pathOf('session_at_once'));
-    await page.getByText('There is no recording.').waitFor();
+    await page.getByText('No recording.').waitFor();
     const current = () => page.locator('[aria-current=time] p').allTextContents();
     for (const text of ['one', 'two', 'three', 'four', 'five', 'five']) {
       await page.keyboard.press('ArrowDown');
@@ -257,13 +294,14 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.keyboard.press('Space');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('m');
-    await page.getByText('The link is copied.').waitFor();
+    await page.getByText('Link copied.').waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/\?t=1\.0$/);
     await page.evaluate(() => {
       navigator.clipboard.writeText = () => Promise.reject(new Error('no'));
+      document.execCommand = () => false;
     });
     await page.keyboard.press('m');
-    await page.getByText('The link could not be copied.').waitFor();
+    await page.getByText('Could not copy the link.').waitFor();
   });
 
   test('shows what an agent asked of a program, and the log, where wanted', async () => {
@@ -279,6 +317,63 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect(await barriersOf(page)).toEqual([]);
   });
 
+  test('in which nothing was said shows what was logged', async () => {
+    const sessionId = 'session_silent';
+    const failed = { Timestamp: START, Level: 'Error' as const, Message: 'SIP 503 of the trunk' };
+    await visit.admin.putConversation({
+      ...inArabic(businessId),
+      sessionId,
+      Status: 'Failed',
+      EndType: 'InitializeError',
+      Messages: [],
+      Logs: [failed],
+    });
+    await using page = await visit.open(pathOf(sessionId));
+    await page.getByText('Nothing was said.').waitFor();
+    await page.getByText(failed.Message).waitFor();
+    await page.getByLabel('Logs').selectOption('No logs');
+    await page.getByText(failed.Message).waitFor({ state: 'detached' });
+  });
+
+  test('leaves most of a small window to what was said', async () => {
+    await using page = await visit.open(pathOf(spoken), { viewport: { width: 360, height: 640 } });
+    await page.getByRole('article').first().waitFor();
+    const heightOf = async () => (await page.locator('[role=log]').boundingBox())?.height ?? 0;
+    expect(await heightOf()).toBeGreaterThan(420);
+    expect(await tooWideOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(0.3);
+    await page.getByRole('button', { name: 'Playback' }).click();
+    await page.getByLabel('Speed').selectOption('2');
+    await page
+      .getByRole('button', { name: /^Mute / })
+      .first()
+      .click();
+    const muted = () =>
+      page
+        .locator('audio[data-track]')
+        .evaluateAll((all) => (all as HTMLAudioElement[]).filter(({ muted }) => muted).length);
+    expect(await muted()).toBe(1);
+    expect(await barriersOf(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    const box = page.getByLabel('Find in this conversation');
+    await box.fill('the');
+    await page.getByText(/^1 of \d+$/).waitFor();
+    expect(await tooWideOf(page)).toEqual([]);
+    // The first Escape clears it, the second leaves it.
+    await box.press('Escape');
+    expect(await box.inputValue()).toBe('');
+    await box.press('Escape');
+    await box.waitFor({ state: 'detached' });
+    expect(await muted()).toBe(1);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Copy link' }).click();
+    await page.getByText('Link copied.').waitFor();
+    await page.setViewportSize({ width: 800, height: 400 });
+    expect(await heightOf()).toBeGreaterThan(200);
+  });
+
   test('is followed while it goes on, to the recording that comes when it is over', async () => {
     const sessionId = 'session_going_on';
     const now = () => new Date().toISOString();
@@ -290,7 +385,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       { EventId: '2', Type: 'ClientJoined', Timestamp: now(), ...caller },
     );
     await using page = await visit.open(pathOf(sessionId));
-    await page.getByText('The recording comes when the call is over.').waitFor();
+    await page.getByText('The recording will be available after the call.').waitFor();
     const said = { SenderId: 'c', Role: 'User' as const, Content: 'Is anybody there?' };
     await append({ EventId: '3', Type: 'MessageAdded', Timestamp: now(), ...said });
     await page.getByText('Is anybody there?').waitFor();
@@ -315,7 +410,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('is written from right to left where its language is', async () => {
-    await visit.admin.putConversation(inArabic());
+    await visit.admin.putConversation(inArabic(businessId));
     await using page = await visit.open(pathOf('session_arabic'), {
       viewport: { width: 360, height: 740 },
     });
@@ -328,7 +423,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('of 5,000 messages is scrolled without a stutter, and searched', async () => {
-    await visit.admin.putConversation(long());
+    await visit.admin.putConversation(long(businessId));
     await using page = await visit.open(pathOf('session_long'));
     await page.getByRole('article').first().waitFor();
     expect(await page.getByRole('article').count()).toBeLessThan(60);
@@ -362,32 +457,44 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.getByLabel('Find in this conversation').fill('number 4321.');
     await page.keyboard.press('Enter');
     await page.getByText('This is message number 4321.').waitFor();
+    const box = page.getByLabel('Find in this conversation');
+    await box.press('Escape');
+    expect(await box.inputValue()).toBe('');
+    await box.press('Escape');
+    expect(await box.evaluate((element) => element === document.activeElement)).toBe(false);
     await using there = await visit.open(`${pathOf('session_long')}?message=4900`);
     await there.getByText('This is message number 4900.').waitFor();
   });
 
   test('that is erased or was never there says so', async () => {
     await using page = await visit.open(pathOf('session_nobody_knows'));
-    await page.getByText('No such conversation').waitFor();
+    await page.getByText('Conversation not found').waitFor();
     const begun = performance.now();
     let asked = 0;
     page.on('request', (request) => {
       if (request.url().endsWith('/session_nobody_knows')) asked += 1;
     });
-    await visit.admin.putConversation({ ...inArabic(), sessionId: 'session_to_erase' });
+    await visit.admin.putConversation({ ...inArabic(businessId), sessionId: 'session_to_erase' });
+    const SessionIds = ['session_to_erase'];
+    const hold = { businessId, Name: 'Case 17', Reason: 'Counsel asked for it.', SessionIds };
+    const { HoldId } = await visit.admin.createHold(hold);
     await using other = await visit.open(pathOf('session_to_erase'));
     await other.getByRole('button', { name: 'More' }).click();
     await other.getByRole('menuitem', { name: 'Erase…' }).click();
-    await other.getByRole('button', { name: 'Erase for good' }).waitFor();
+    await other.getByRole('button', { name: 'Erase permanently' }).waitFor();
     await other.keyboard.press('Escape');
     const focused = () => other.evaluate(() => document.activeElement?.getAttribute('aria-label'));
     await expect.poll(focused).toBe('More');
     await other.keyboard.press('Enter');
     await other.getByRole('menuitem', { name: 'Erase…' }).press('Enter');
-    await other.getByRole('button', { name: 'Erase for good' }).click();
+    await other.getByRole('button', { name: 'Erase permanently' }).click();
+    await other.getByText(`The legal hold "Case 17" (${HoldId}) keeps`).waitFor();
+    await other.getByRole('link', { name: 'Legal holds' }).waitFor();
+    await visit.admin.liftHold({ businessId, holdId: HoldId });
+    await other.getByRole('button', { name: 'Erase permanently' }).click();
     await other.getByRole('heading', { name: 'Conversations' }).waitFor();
     await using gone = await visit.open(pathOf('session_to_erase'));
-    await gone.getByText('This conversation was erased').waitFor();
+    await gone.getByText('This conversation is no longer available').waitFor();
     // By then it would have been asked for again.
     await expect.poll(() => performance.now() - begun).toBeGreaterThan(3_300);
     expect(asked).toBe(0);
@@ -470,43 +577,4 @@ function longestGap(messages: readonly Message[], start: number) {
     until = Math.max(until, Date.parse(EndedAt ?? Timestamp) - start);
   }
   return gap;
-}
-
-const START = '2026-01-15T14:30:00Z';
-const after = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).toISOString();
-
-function inArabic(): InputOf<'PutConversation'> {
-  return {
-    businessId,
-    sessionId: 'session_arabic',
-    Status: 'Completed',
-    StartTime: START,
-    EndTime: after(60),
-    EndType: 'Normal',
-    InitiationType: 'Inbound',
-    Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: START, Name: 'ليلى حداد' }],
-    Agents: [{ AgentId: 'a', AgentType: 'AI', JoinedAt: START, Name: 'نورا' }],
-    Messages: [
-      { SenderId: 'a', Role: 'Agent', Content: 'مرحبا، كيف يمكنني مساعدتك؟', Timestamp: after(2) },
-      {
-        SenderId: 'c',
-        Role: 'User',
-        Content: 'أريد حجز طاولة لشخصين (2) عند 19:30.',
-        Timestamp: after(6),
-      },
-    ],
-    Logs: [],
-    Metadata: { المدينة: 'دبي' },
-  };
-}
-
-function long(): InputOf<'PutConversation'> {
-  const texts = Array.from({ length: 5_000 }, (_, index) => ({
-    SenderId: index % 2 === 0 ? 'a' : 'c',
-    Role: index % 2 === 0 ? ('Agent' as const) : ('User' as const),
-    Content:
-      `This is message number ${index + 1}. ${'It goes on for a while. '.repeat(index % 7)}`.trim(),
-    Timestamp: after(index),
-  }));
-  return { ...inArabic(), sessionId: 'session_long', EndTime: after(5_000), Messages: texts };
 }

@@ -21,7 +21,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await using page = await visit.open(LIST);
     const { admin } = visit;
     const all = (await admin.getConversations({ businessId: DEMO_BUSINESS })).TotalCount;
-    await page.getByText(`${all} in all`).waitFor();
+    await page.getByText(`${all} in total`).waitFor();
 
     await page.keyboard.press('/');
     await page.keyboard.type('voicemail');
@@ -38,10 +38,82 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     expect(await rowsOf(other)).toEqual(found.Items.map(({ Id }) => expect.stringContaining(Id)));
 
     await page.getByRole('button', { name: 'Remove the filter Outcome' }).click();
-    await page.getByText(`${all} in all`).waitFor();
+    await page.getByText(`${all} in total`).waitFor();
     expect(new URL(page.url()).search).toBe('');
     await page.goBack();
     await page.getByText(`${found.TotalCount} match`).waitFor();
+  });
+
+  test('opens by what can be an id, and says of a name that it cannot be searched', async () => {
+    await using page = await visit.open(LIST);
+    await page.locator('[data-row-link]').first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('Keisha');
+    await page.getByText("Names, phone numbers and transcripts can't be searched").waitFor();
+    expect(await page.getByRole('option').count()).toBe(0);
+    await page.keyboard.press('Enter');
+    const first = ((await rowsOf(page))[0] ?? '').split('/').at(-1) ?? '';
+    await page.getByPlaceholder('Status, outcome, time').fill(first);
+    expect(await page.getByRole('option').allTextContents()).toEqual([`Open ${first}`]);
+    // What is a filter too comes before.
+    await page.getByPlaceholder('Status, outcome, time').fill('120');
+    const offered = page.getByRole('option');
+    await expect.poll(() => offered.allTextContents()).toEqual(['2 to 5 min', 'Open 120']);
+    await page.getByPlaceholder('Status, outcome, time').fill(first);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**${LIST}/${first}`);
+  });
+
+  test('fits into its window, whatever people are called', async () => {
+    const StartTime = new Date().toISOString();
+    const sessionId = 'session_odd_names';
+    await visit.admin.putConversation({
+      businessId: DEMO_BUSINESS,
+      sessionId,
+      Status: 'Completed',
+      StartTime,
+      EndTime: StartTime,
+      EndType: 'UserDeclinedOrBusy',
+      InitiationType: 'Inbound',
+      Clients: [
+        {
+          ClientId: 'c',
+          ClientType: 'Phone',
+          JoinedAt: StartTime,
+          Name: '   ',
+          PhoneNumber: '+15550100',
+        },
+        { ClientId: 'd', ClientType: 'Phone', JoinedAt: StartTime, Name: 'A long name '.repeat(9) },
+      ],
+      Agents: [{ AgentId: 'a', AgentType: 'AI', JoinedAt: StartTime, Name: 'نورا' }],
+      Messages: [],
+      Logs: [],
+      Metadata: {},
+    });
+    await using page = await visit.open(`${LIST}?outcome=UserDeclinedOrBusy`, {
+      viewport: { width: 1024, height: 768 },
+    });
+    const row = page.getByRole('row', { name: '+15550100, A long name' });
+    await row.waitFor();
+    const hidden = await page
+      .locator('.overflow-x-auto')
+      .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    expect(hidden).toBe(0);
+    const icon = await row.getByRole('img', { name: 'Inbound' }).boundingBox();
+    expect(icon?.width).toBe(15);
+    // A name that is written from right to left begins where its column does.
+    const agent = await row.getByText('نورا').boundingBox();
+    const head = await page.getByRole('columnheader', { name: 'Agent' }).boundingBox();
+    expect((agent?.x ?? 0) - (head?.x ?? 0)).toBeLessThan(24);
+    await row.hover();
+    await row.getByRole('button', { name: 'Copy' }).click();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toMatch(/^\+15550100, A long name/);
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.getByRole('button', { name: 'View', exact: true }).click();
+    await page.getByText('Rows per page').waitFor();
+    expect(await page.getByRole('menuitemcheckbox').count()).toBe(0);
+    await visit.admin.deleteConversation({ businessId: DEMO_BUSINESS, sessionId });
   });
 
   test('goes to its end and back, the same way', async () => {
@@ -157,7 +229,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByRole('button', { name: 'Cancel' }).press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('placeholder'));
-    await expect.poll(focused).toBe('Filter, or open by id');
+    await expect.poll(focused).toBe('Status, outcome, time, or an id');
   });
 
   test('has what goes on now on top, and what begins comes in by itself', async () => {
@@ -220,7 +292,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
 
   test('shows what its reader wants to see, and remembers it', async () => {
     await using page = await visit.open(LIST);
-    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('button', { name: 'View', exact: true }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Id' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Agent' }).click();
     await page.keyboard.press('Escape');
@@ -233,12 +305,12 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('failed');
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('button', { name: 'Saved views' }).click();
     await page.getByLabel('Name of this view').fill('Went wrong');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Clear all' }).click();
-    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('button', { name: 'Saved views' }).click();
     await page.getByRole('button', { name: 'Went wrong', exact: true }).click();
     await page.getByText('Status: Failed').waitFor();
     // Whoever else signs in here has views of their own.
@@ -270,6 +342,11 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     for (const _ of [1, 2, 3]) await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.getByLabel('Find in this conversation').waitFor();
+    // From one to the next, and back to the list at once.
+    await page.keyboard.press('j');
+    await page.waitForURL(`**${rows[3]}`);
+    await page.getByRole('button', { name: 'Previous conversation' }).click();
+    await page.waitForURL(`**${rows[2]}`);
     await page.goBack();
     await page.locator('[data-row-link]').first().waitFor();
     await page.keyboard.press('j');
@@ -292,7 +369,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await using page = await visit.open(
       `${LIST}?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z`,
     );
-    await page.getByText('No conversation is like that').waitFor();
+    await page.getByText('No matching conversations').waitFor();
     await page.getByRole('button', { name: 'Clear all filters' }).click();
     await page.locator('[data-row-link]').first().waitFor();
   });

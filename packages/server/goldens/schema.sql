@@ -164,7 +164,8 @@ CREATE TABLE conversation_count_deltas (
   quarter smallint,
   milliseconds bigint,
   duration_class smallint,
-  CONSTRAINT conversation_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
+  CONSTRAINT conversation_count_deltas_pkey PRIMARY KEY (business_id, delta_id),
+  CONSTRAINT conversation_count_deltas_quarter CHECK ((quarter IS NOT NULL)) NOT VALID
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
 CREATE TABLE conversation_counts (
@@ -388,7 +389,8 @@ CREATE TABLE inbound_count_deltas (
   n integer NOT NULL,
   clock text COLLATE "C" NOT NULL,
   quarter smallint,
-  CONSTRAINT inbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
+  CONSTRAINT inbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id),
+  CONSTRAINT inbound_count_deltas_quarter CHECK ((quarter IS NOT NULL)) NOT VALID
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
 CREATE TABLE inbound_counts (
@@ -560,7 +562,8 @@ CREATE TABLE outbound_count_deltas (
   n integer NOT NULL,
   clock text COLLATE "C" NOT NULL,
   quarter smallint,
-  CONSTRAINT outbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
+  CONSTRAINT outbound_count_deltas_pkey PRIMARY KEY (business_id, delta_id),
+  CONSTRAINT outbound_count_deltas_quarter CHECK ((quarter IS NOT NULL)) NOT VALID
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
 CREATE TABLE outbound_counts (

@@ -31,11 +31,13 @@ SELECT c.business_id, 'conversation', g.grain, g.bucket, d.dimension, d.value, c
   sum(d.milliseconds)
 FROM (
   SELECT business_id, start_time, status, initiation_type, end_type,
-    round(1000 * extract(epoch FROM
-      substring(head FROM '"EndTime":"([^"]+)"')::timestamptz - start_time))::bigint AS duration
-  FROM conversations
+    -- Of one that goes on the key is null, and what its metadata calls so is another thing.
+    CASE WHEN end_type IS NOT NULL THEN round(1000 * extract(epoch FROM
+      substring(head FROM '"EndTime":"([^"]+)"')::timestamptz - start_time))::bigint
+    END AS duration
+  FROM conversations WHERE erased_at IS NULL
 ) c
-CROSS JOIN LATERAL (VALUES ('hour', date_trunc('hour', c.start_time)),
+CROSS JOIN LATERAL (VALUES ('hour', date_trunc('hour', c.start_time, 'UTC')),
   ('quarter', date_bin('15 minutes', c.start_time, timestamptz '2000-01-01 00:00:00Z'))
 ) AS g(grain, bucket)
 CROSS JOIN LATERAL (VALUES ('Status', c.status, 0), ('InitiationType', c.initiation_type, 0),
@@ -53,7 +55,7 @@ FROM (
   UNION ALL SELECT business_id, 'inbound', status, enqueued_at, completed_at FROM inbound_calls
 ) c
 CROSS JOIN LATERAL (VALUES ('enqueued', c.enqueued_at), ('completed', c.completed_at)) AS k(clock, at)
-CROSS JOIN LATERAL (VALUES ('hour', date_trunc('hour', k.at)),
+CROSS JOIN LATERAL (VALUES ('hour', date_trunc('hour', k.at, 'UTC')),
   ('quarter', date_bin('15 minutes', k.at, timestamptz '2000-01-01 00:00:00Z'))) AS g(grain, bucket)
 WHERE k.at IS NOT NULL
 GROUP BY 1, 2, 3, 4, 5, 6;

@@ -1,21 +1,19 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { ArrowLeft, Ellipsis, FileX, Link2, Trash2 } from 'lucide-react';
+import { FileX } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { hasReason, isRefused } from '../api/failure.ts';
-import { useChange, useOp } from '../api/use-op.ts';
-import { InitiationIcon, Outcome, StatusBadge } from '../conversations/badges.tsx';
-import { agentText, clientText, isLive } from '../conversations/facts.ts';
-import { useBusinessId, useMay } from '../frame/business.ts';
+import { useOp } from '../api/use-op.ts';
+import { clientText, isLive } from '../conversations/facts.ts';
+import { useBusinessId } from '../frame/business.ts';
 import { type Shortcuts, useShortcuts } from '../frame/shortcuts.ts';
-import { Button, buttonClass, IconButton } from '../ui/button.tsx';
-import { Confirm } from '../ui/confirm.tsx';
+import { buttonClass } from '../ui/button.tsx';
 import { copyText } from '../ui/copy-button.tsx';
-import { Menu, MenuItem } from '../ui/menu.tsx';
 import { Empty, Failure, Loading } from '../ui/notice.tsx';
 import { useTitle } from '../ui/page.tsx';
-import { durationText, Time } from '../ui/time.tsx';
+import { useCompact } from './compact.ts';
 import { Details } from './details.tsx';
-import { Downloads } from './downloads.tsx';
+import { Header } from './header.tsx';
+import { type Neighbours, useNeighbours } from './neighbours.ts';
 import { Player } from './player.ts';
 import { PlayerBar } from './player-bar.tsx';
 import { type Conversation, indexAt, lengthOf, messagesOf } from './timeline.ts';
@@ -40,6 +38,21 @@ export function ConversationPage() {
     { businessId, sessionId },
     { refetchInterval },
   );
+  const navigate = useNavigate();
+  const neighbours = useNeighbours(businessId, sessionId);
+  const go = (id: string | null) => {
+    if (id === null) return;
+    // The way back leads to the list.
+    void navigate({
+      to: '/b/$businessId/conversations/$sessionId',
+      params: { businessId, sessionId: id },
+      replace: true,
+    });
+  };
+  useShortcuts({
+    j: () => go(neighbours?.next ?? null),
+    k: () => go(neighbours?.previous ?? null),
+  });
   const isAbsent = hasReason(error, 'NOT_FOUND', 'GONE');
   const isOver = isAbsent || isRefused(error);
   useEffect(
@@ -65,6 +78,8 @@ export function ConversationPage() {
       key={data.Id}
       conversation={data}
       error={error}
+      neighbours={neighbours}
+      onGo={go}
       readAnew={async () => {
         const answer = await refetch();
         return answer.isSuccess ? answer.data : null;
@@ -90,14 +105,17 @@ function Absent({ isGone }: { readonly isGone: boolean }) {
   return (
     <div className="p-6">
       <h1 className="sr-only">Conversation</h1>
-      <Empty icon={FileX} title={isGone ? 'This conversation was erased' : 'No such conversation'}>
+      <Empty
+        icon={FileX}
+        title={isGone ? 'This conversation is no longer available' : 'Conversation not found'}
+      >
         <p className="mb-3">
           {isGone
-            ? 'It was erased for good, or its retention ran out.'
+            ? 'It was erased or anonymised, or deleted by a retention rule.'
             : 'Its id may be mistyped, or it belongs to another business.'}
         </p>
         <Link to="/b/$businessId/conversations" params={{ businessId }} className={buttonClass()}>
-          To all conversations
+          All conversations
         </Link>
       </Empty>
     </div>
@@ -109,9 +127,11 @@ interface ShownProps {
   /** Why it could not be read anew. */
   readonly error: unknown;
   readonly readAnew: () => Promise<Conversation | null>;
+  readonly neighbours: Neighbours | null;
+  readonly onGo: (sessionId: string | null) => void;
 }
 
-function Shown({ conversation, error, readAnew }: ShownProps) {
+function Shown({ conversation, error, readAnew, neighbours, onGo }: ShownProps) {
   const search = useSearch({ from: ROUTE });
   const { StartTime, Messages } = conversation;
   // The rest of a conversation changes with each answer, if only by the addresses of its recordings.
@@ -124,6 +144,8 @@ function Shown({ conversation, error, readAnew }: ShownProps) {
   );
   const [player] = useState(() => new Player());
   const [told, setTold] = useState('');
+  const isCompact = useCompact();
+  const [isFinding, setFinding] = useState(false);
   const parts = Object.keys(conversation.Purged ?? {});
   const title = clientText(conversation) || conversation.Id;
   useTitle(title);
@@ -142,7 +164,7 @@ function Shown({ conversation, error, readAnew }: ShownProps) {
     const url = new URL(location.href);
     url.search = moment;
     void copyText(url.href).then((works) =>
-      setTold(works ? 'The link is copied.' : 'The link could not be copied.'),
+      setTold(works ? 'Link copied.' : 'Could not copy the link.'),
     );
   }, []);
   const copyMessage = useCallback((number: number) => copy(`?message=${number}`), [copy]);
@@ -159,21 +181,25 @@ function Shown({ conversation, error, readAnew }: ShownProps) {
     const timer = setTimeout(() => setTold(''), 3_000);
     return () => clearTimeout(timer);
   }, [told]);
-  useShortcuts({ m: copyMoment, ...(isRecorded && playerKeys(player)) });
+  useShortcuts({
+    m: copyMoment,
+    ...(isCompact && !isFinding && { '/': () => setFinding(true) }),
+    ...(isRecorded && playerKeys(player)),
+  });
   return (
     <div className="flex min-h-full flex-col xl:h-full xl:flex-row">
-      <div className="flex h-[calc(100dvh-3.25rem)] min-h-144 min-w-0 flex-col lg:h-dvh xl:h-full xl:flex-1">
-        <Header conversation={conversation} title={title}>
-          <Button onClick={copyMoment}>
-            <Link2 aria-hidden size={14} /> Copy link
-          </Button>
-          <Downloads
-            conversation={conversation}
-            recordings={recordings}
-            onFailure={() => setTold('The recording could not be saved.')}
-          />
-          <MoreMenu sessionId={conversation.Id} />
-        </Header>
+      <div className="flex h-[calc(100dvh-3.25rem)] min-h-80 min-w-0 flex-col lg:h-dvh xl:h-full xl:flex-1">
+        <Header
+          conversation={conversation}
+          title={title}
+          recordings={recordings}
+          neighbours={neighbours}
+          onGo={onGo}
+          isFinding={isFinding}
+          onFinding={setFinding}
+          onCopyMoment={copyMoment}
+          onFailure={() => setTold('Could not save the recording.')}
+        />
         {error != null && <Failure error={error} onRetry={() => void readAnew()} />}
         {isRecorded ? (
           <PlayerBar
@@ -185,34 +211,30 @@ function Shown({ conversation, error, readAnew }: ShownProps) {
             renew={renew}
           />
         ) : (
-          <p className="border-b border-line px-4 py-2 text-ink-faint">
+          <p
+            className={`border-b border-line px-4 text-ink-faint ${isCompact ? 'py-1 text-xs' : 'py-2'}`}
+          >
             {isLive(conversation.Status)
-              ? 'The recording comes when the call is over.'
+              ? 'The recording will be available after the call.'
               : parts.includes('Recordings')
-                ? 'The recordings were let go of by the rules of retention.'
-                : 'There is no recording.'}
+                ? 'The recordings were deleted by a retention rule.'
+                : 'No recording.'}
           </p>
         )}
-        {conversation.Messages.length === 0 && conversation.Logs.length === 0 ? (
-          <p className="px-4 py-8 text-center text-ink-faint">
-            {parts.includes('Transcript')
-              ? 'The transcript was let go of by the rules of retention.'
-              : 'Nothing was said.'}
-          </p>
-        ) : (
-          <Transcript
-            conversation={conversation}
-            messages={messages}
-            player={player}
-            pointed={pointed}
-            shownFirst={shownFirst === 0 ? null : shownFirst}
-            isLive={isLive(conversation.Status)}
-            onPlay={isRecorded ? play : null}
-            onCopy={copyMessage}
-          />
-        )}
+        <Transcript
+          conversation={conversation}
+          messages={messages}
+          player={player}
+          pointed={pointed}
+          shownFirst={shownFirst === 0 ? null : shownFirst}
+          isLive={isLive(conversation.Status)}
+          hasTools={!isCompact || isFinding}
+          onFinding={setFinding}
+          onPlay={isRecorded ? play : null}
+          onCopy={copyMessage}
+        />
       </div>
-      <div className="border-t border-line bg-surface xl:w-80 xl:shrink-0 xl:overflow-y-auto xl:border-s xl:border-t-0">
+      <div className="border-t border-line bg-surface xl:w-84 xl:shrink-0 xl:overflow-y-auto xl:border-s xl:border-t-0">
         <Details conversation={conversation} />
       </div>
       <p
@@ -237,101 +259,3 @@ const playerKeys = (player: Player): Shortcuts => ({
   '<': () => player.stepRate(-1),
   s: () => player.setSkipsSilence(!player.state.skipsSilence),
 });
-
-function Header({
-  conversation,
-  title,
-  children,
-}: {
-  readonly conversation: Conversation;
-  readonly title: string;
-  readonly children: React.ReactNode;
-}) {
-  const businessId = useBusinessId();
-  const { StartTime, EndTime } = conversation;
-  return (
-    <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-4 py-3">
-      <Link
-        to="/b/$businessId/conversations"
-        params={{ businessId }}
-        aria-label="All conversations"
-        title="All conversations"
-        className={buttonClass('quiet', true)}
-      >
-        <ArrowLeft aria-hidden size={16} className="rtl:-scale-x-100" />
-      </Link>
-      <div className="min-w-0 flex-1 basis-52">
-        <h1 className="flex items-center gap-2 text-lg font-semibold tracking-tight">
-          <InitiationIcon type={conversation.InitiationType} />
-          <span className="truncate" dir="auto">
-            {title}
-          </span>
-        </h1>
-        <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-ink-soft">
-          <Time at={StartTime} style="absolute" />
-          {EndTime !== null && (
-            <span className="tabular">
-              {durationText(Date.parse(EndTime) - Date.parse(StartTime))}
-            </span>
-          )}
-          {agentText(conversation) !== '' && (
-            <span dir="auto" className="max-w-full truncate">
-              with {agentText(conversation)}
-            </span>
-          )}
-          {conversation.EndType === null ? (
-            <StatusBadge status={conversation.Status} />
-          ) : (
-            <Outcome endType={conversation.EndType} />
-          )}
-        </p>
-      </div>
-      {children}
-    </header>
-  );
-}
-
-function MoreMenu({ sessionId }: { readonly sessionId: string }) {
-  const businessId = useBusinessId();
-  const navigate = useNavigate();
-  const may = useMay();
-  const [asks, setAsks] = useState(false);
-  const erase = useChange('DeleteConversation', ['GetConversations']);
-  if (!may('Conversations.ConversationPermissions', 'Deleting')) return null;
-  return (
-    <>
-      <Menu
-        align="end"
-        trigger={
-          <IconButton label="More" look="plain">
-            <Ellipsis aria-hidden size={16} />
-          </IconButton>
-        }
-      >
-        <MenuItem isDangerous onSelect={() => setAsks(true)}>
-          <Trash2 aria-hidden size={16} /> Erase…
-        </MenuItem>
-      </Menu>
-      <Confirm
-        title="Erase this conversation?"
-        action="Erase for good"
-        isOpen={asks}
-        isBusy={erase.isPending}
-        error={erase.error}
-        onClose={() => setAsks(false)}
-        onConfirm={() =>
-          erase.mutate(
-            { businessId, sessionId },
-            {
-              onSuccess: () =>
-                void navigate({ to: '/b/$businessId/conversations', params: { businessId } }),
-            },
-          )
-        }
-      >
-        Transcript, logs, participants and recordings go at once and for good. Its id can't be used
-        again.
-      </Confirm>
-    </>
-  );
-}

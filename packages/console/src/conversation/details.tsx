@@ -11,13 +11,17 @@ import { Json } from './tool-call.tsx';
 export function Details({ conversation }: { readonly conversation: Conversation }) {
   const { StartTime, EndTime, EndReason, Source, Metadata, QueueId } = conversation;
   return (
-    <aside aria-label="Details" className="flex flex-col gap-5 p-4">
+    <aside aria-label="Details" className="flex flex-col gap-5 p-4 [&_time]:whitespace-normal">
       <FactGroup title="Conversation">
         <Fact name="Id">
-          <span className="font-mono text-xs break-all">{conversation.Id}</span>
-          <div className="-ms-3">
-            <CopyButton look="quiet" text={conversation.Id} label="Copy id" />
-          </div>
+          <span className="font-mono text-xs break-all">{conversation.Id}</span>{' '}
+          <CopyButton
+            look="quiet"
+            text={conversation.Id}
+            label="Copy id"
+            title="Copy id"
+            className="size-6! p-0! align-middle [&>span]:sr-only"
+          />
         </Fact>
         <Fact name="Status">
           <StatusBadge status={conversation.Status} />
@@ -108,7 +112,7 @@ function Participant({
   const since = (at: string) => durationText(Date.parse(at) - Date.parse(start));
   return (
     <div>
-      <dt className="font-medium wrap-anywhere" dir="auto">
+      <dt className="w-fit font-medium wrap-anywhere" dir="auto">
         {name}
       </dt>
       <dd className="text-xs text-ink-soft">

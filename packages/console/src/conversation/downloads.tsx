@@ -1,9 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Download } from 'lucide-react';
 import { opQuery } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
-import { buttonClass } from '../ui/button.tsx';
-import { Menu, MenuItem, MenuLabel } from '../ui/menu.tsx';
+import { MenuItem, MenuLabel } from '../ui/menu.tsx';
 import { followLink, saveFile, saveText } from '../ui/save-file.ts';
 import { toText, toWebVtt } from './exports.ts';
 import type { Conversation } from './timeline.ts';
@@ -19,8 +17,8 @@ const FORMS = {
   ],
 } as const;
 
-/** Saves the transcript in one of its forms, or a recording. */
-export function Downloads({
+/** The items of a menu that save the transcript in one of its forms, or a recording. */
+export function DownloadItems({
   conversation,
   recordings,
   onFailure,
@@ -48,15 +46,8 @@ export function Downloads({
     else followLink(url, name);
   };
   return (
-    <Menu
-      align="end"
-      trigger={
-        <button type="button" className={buttonClass()}>
-          <Download aria-hidden size={14} /> Download
-        </button>
-      }
-    >
-      <MenuLabel>Transcript</MenuLabel>
+    <>
+      <MenuLabel>Download transcript</MenuLabel>
       {Object.entries(FORMS).map(([label, [ending, type, render]]) => (
         <MenuItem
           key={label}
@@ -65,13 +56,13 @@ export function Downloads({
           {label}
         </MenuItem>
       ))}
-      {recordings.length > 0 && <MenuLabel>Recording</MenuLabel>}
+      {recordings.length > 0 && <MenuLabel>Download recording</MenuLabel>}
       {recordings.map(({ id, label }) => (
         <MenuItem key={id} onSelect={() => void saveRecording(id).catch(onFailure)}>
           <span dir="auto">{label}</span>
         </MenuItem>
       ))}
-    </Menu>
+    </>
   );
 }
 

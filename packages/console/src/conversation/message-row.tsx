@@ -72,7 +72,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
               <Latency milliseconds={latency} metrics={message.Metrics} />
               {message.WasInterrupted && <Badge tone="warn">Interrupted</Badge>}
               {message.Confidence != null && message.Confidence < 0.6 && (
-                <Badge tone="warn">Heard {Math.round(message.Confidence * 100)} % surely</Badge>
+                <Badge tone="warn">{Math.round(message.Confidence * 100)} % confidence</Badge>
               )}
             </div>
             <Words {...props} />

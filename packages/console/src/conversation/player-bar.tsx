@@ -1,17 +1,14 @@
 import { useQueries } from '@tanstack/react-query';
-import { AudioLines, Headphones, Pause, Play, Volume2, VolumeX } from 'lucide-react';
-import { type PointerEvent, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { opQuery } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
-import { Button, IconButton } from '../ui/button.tsx';
-import { lazyPart } from '../ui/lazy-part.ts';
-import { SELECT } from '../ui/select.ts';
-import { durationText } from '../ui/time.tsx';
-import { type Player, RATES, usePlayer } from './player.ts';
+import { Button } from '../ui/button.tsx';
+import { useCompact } from './compact.ts';
+import type { Player } from './player.ts';
+import { PlayerControls } from './player-controls.tsx';
 import { type MessageEntry, silencesOf } from './timeline.ts';
+import { TrackRow, TrackSound } from './track-row.tsx';
 import { offsetOf, type Recording } from './tracks.ts';
-
-const Waveform = lazyPart(() => import('./waveform.tsx').then(({ Waveform }) => Waveform));
 
 const LOOK_MILLISECONDS = 5_000;
 const MOST_LOOKS = 12;
@@ -60,6 +57,8 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
     const isKnown = heard.length === tracks.length;
     player.setSilences(isKnown ? silencesOf(heard, messages, length) : []);
   }, [player, tracks, messages, length]);
+  const isCompact = useCompact();
+  const [muted, setMuted] = useState<readonly string[]>([]);
   const [chosen, setAlone] = useState<string | null>(null);
   const { lost, onBroken, tryAgain } = useLost(renew);
   // Whoever listened to one that cannot be played hears the others.
@@ -69,24 +68,33 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
   const mixed = recordings.find(({ id }) => id === '_mixed' && !lost.includes(id));
   const sounds = ({ id }: Recording) =>
     !lost.includes(id) && (alone === null ? mixed === undefined || mixed.id === id : alone === id);
+  const toggled = (ids: readonly string[], id: string) =>
+    ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id];
+  const heard = (recording: Recording) => ({
+    recording,
+    sounds: sounds(recording),
+    isMuted: muted.includes(recording.id),
+    onMute: () => setMuted(toggled(muted, recording.id)),
+    isAlone: alone === recording.id,
+    isLost: lost.includes(recording.id),
+    onAlone:
+      recordings.length > 1 ? () => setAlone(alone === recording.id ? null : recording.id) : null,
+  });
   return (
-    <section aria-label="Recording" className="border-b border-line bg-surface px-4 py-3">
-      <div className="flex flex-col gap-1">
+    <section
+      aria-label="Recording"
+      className={`border-b border-line bg-surface ${isCompact ? 'px-3 py-1' : 'px-4 py-3'}`}
+    >
+      <div className={`flex flex-col ${isCompact ? '' : 'gap-1'}`}>
         {tracks.map(({ recording, wave, duration, offset }) => (
           <TrackRow
             key={recording.id}
+            {...heard(recording)}
             player={player}
-            recording={recording}
             peaks={wave?.Peaks ?? null}
             duration={duration ?? 0}
             offset={offset}
             length={length}
-            sounds={sounds(recording)}
-            isAlone={alone === recording.id}
-            isLost={lost.includes(recording.id)}
-            {...(recordings.length > 1 && {
-              onAlone: () => setAlone(alone === recording.id ? null : recording.id),
-            })}
             onBroken={() => onBroken(recording.id)}
           />
         ))}
@@ -105,7 +113,15 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
           <Button onClick={tryAgain}>Try again</Button>
         </div>
       )}
-      <Controls player={player} length={length} />
+      <PlayerControls
+        player={player}
+        length={length}
+        more={recordings.map((recording) => (
+          <div key={recording.id} className="mt-1 flex items-center gap-1">
+            <TrackSound {...heard(recording)} />
+          </div>
+        ))}
+      />
     </section>
   );
 }
@@ -129,190 +145,3 @@ function useLost(renew: Props['renew']) {
 }
 
 const dataOf = <T,>(results: readonly { data: T }[]): T[] => results.map(({ data }) => data);
-
-function TrackRow({
-  player,
-  recording,
-  peaks,
-  duration,
-  offset,
-  length,
-  sounds,
-  isAlone,
-  isLost,
-  onAlone,
-  onBroken,
-}: {
-  readonly player: Player;
-  readonly recording: Recording;
-  readonly peaks: number[][] | null;
-  readonly duration: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly sounds: boolean;
-  readonly isAlone: boolean;
-  /** It cannot be played. */
-  readonly isLost: boolean;
-  /** Listens to it alone, or to all again; absent where it is the only one. */
-  readonly onAlone?: () => void;
-  readonly onBroken: () => void;
-}) {
-  const [isMuted, setMuted] = useState(false);
-  const audio = useRef<HTMLAudioElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what sounds has an element
-  useEffect(() => {
-    player.setTrack(recording.id, audio.current, offset);
-    return () => player.setTrack(recording.id, null, 0);
-  }, [player, recording.id, offset, sounds]);
-  const percent = (milliseconds: number) => `${(100 * milliseconds) / length}%`;
-  return (
-    <div className="flex items-center gap-2">
-      <span className="w-20 shrink-0 truncate text-xs text-ink-soft sm:w-32" dir="auto">
-        {recording.label}
-      </span>
-      {sounds ? (
-        <IconButton
-          label={`${isMuted ? 'Unmute' : 'Mute'} ${recording.label}`}
-          aria-pressed={isMuted}
-          onClick={() => setMuted(!isMuted)}
-        >
-          {isMuted ? <VolumeX aria-hidden size={15} /> : <Volume2 aria-hidden size={15} />}
-        </IconButton>
-      ) : (
-        <span className="size-8 shrink-0" />
-      )}
-      {onAlone && (
-        <IconButton
-          label={`Only ${recording.label}`}
-          aria-pressed={isAlone}
-          disabled={isLost}
-          look={isAlone ? 'primary' : 'quiet'}
-          onClick={onAlone}
-        >
-          <Headphones aria-hidden size={15} />
-        </IconButton>
-      )}
-      <Seekable player={player} length={length}>
-        {peaks === null ? (
-          <div className="grid h-9 items-center">
-            <div className="h-px bg-line-strong" />
-          </div>
-        ) : (
-          <div style={{ marginInlineStart: percent(offset), width: percent(duration) }}>
-            <Suspense fallback={<div className="h-9" />}>
-              <Waveform peaks={peaks} duration={duration / 1000} isAgent={recording.isAgent} />
-            </Suspense>
-          </div>
-        )}
-      </Seekable>
-      {sounds && (
-        <audio
-          ref={audio}
-          data-track={recording.id}
-          src={recording.url}
-          preload="metadata"
-          muted={isMuted}
-          onError={onBroken}
-        />
-      )}
-    </div>
-  );
-}
-
-/** A stretch of the time line: what lies in it is played from where it is clicked. */
-function Seekable({
-  player,
-  length,
-  children,
-}: {
-  readonly player: Player;
-  readonly length: number;
-  readonly children: React.ReactNode;
-}) {
-  const seek = (event: PointerEvent<HTMLDivElement>) => {
-    const { left, width } = event.currentTarget.getBoundingClientRect();
-    player.seek(((event.clientX - left) / width) * length);
-  };
-  return (
-    // By keys the slider below does the same.
-    <div
-      dir="ltr"
-      className="relative min-w-0 flex-1 cursor-pointer overflow-hidden"
-      onPointerDown={seek}
-      onPointerMove={(event) => event.buttons === 1 && seek(event)}
-    >
-      {children}
-      <Playhead player={player} length={length} />
-    </div>
-  );
-}
-
-function Playhead({ player, length }: { readonly player: Player; readonly length: number }) {
-  const time = usePlayer(player, ({ time }) => time);
-  return (
-    <div
-      aria-hidden
-      className="pointer-events-none absolute inset-y-0 start-0 border-e-2 border-ink bg-ink/8"
-      style={{ width: `${(100 * time) / length}%` }}
-    />
-  );
-}
-
-function Controls({ player, length }: { readonly player: Player; readonly length: number }) {
-  const isPlaying = usePlayer(player, (state) => state.isPlaying);
-  const rate = usePlayer(player, (state) => state.rate);
-  const skips = usePlayer(player, (state) => state.skipsSilence);
-  const isWaiting = usePlayer(player, (state) => state.isWaiting);
-  return (
-    <div className="mt-2 flex flex-wrap items-center gap-2">
-      <Button look="primary" onClick={() => player.toggle()} className="w-24">
-        {isPlaying ? <Pause aria-hidden size={15} /> : <Play aria-hidden size={15} />}
-        {isPlaying ? 'Pause' : 'Play'}
-      </Button>
-      <TimeSlider player={player} length={length} />
-      <span role="status" className="text-ink-faint empty:hidden">
-        {isWaiting && 'Waiting for the recording…'}
-      </span>
-      <label className="flex items-center gap-1.5 text-ink-soft">
-        Speed
-        <select
-          value={rate}
-          onChange={({ target }) => player.setRate(Number(target.value))}
-          className={SELECT}
-        >
-          {RATES.map((one) => (
-            <option key={one} value={one}>
-              {one}×
-            </option>
-          ))}
-        </select>
-      </label>
-      <Button aria-pressed={skips} onClick={() => player.setSkipsSilence(!skips)}>
-        <AudioLines aria-hidden size={15} />
-        {skips ? 'Skipping silence' : 'Skip silence'}
-      </Button>
-    </div>
-  );
-}
-
-function TimeSlider({ player, length }: { readonly player: Player; readonly length: number }) {
-  const time = usePlayer(player, (state) => Math.floor(state.time / 100) * 100);
-  return (
-    <div className="flex min-w-40 flex-1 items-center gap-2">
-      <input
-        type="range"
-        aria-label="Time"
-        aria-valuetext={`${durationText(time)} of ${durationText(length)}`}
-        min={0}
-        max={length}
-        step={100}
-        value={time}
-        onChange={({ target }) => player.seek(Number(target.value))}
-        className="min-w-0 flex-1 accent-accent"
-      />
-      <span className="tabular text-ink-soft">
-        {durationText(time)} / {durationText(length)}
-      </span>
-    </div>
-  );
-}

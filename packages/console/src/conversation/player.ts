@@ -17,6 +17,10 @@ interface PlayerState {
   readonly skipsSilence: boolean;
   /** It plays, and has been waiting for a recording for so long that one asks oneself why. */
   readonly isWaiting: boolean;
+  /** Whether the time is one that somebody went to or listened to. */
+  readonly hasBegun: boolean;
+  /** How often somebody has gone to a time. */
+  readonly seeks: number;
 }
 
 /** Farther apart than this, in seconds, recordings that play together are put in step again. */
@@ -38,6 +42,8 @@ export class Player {
     rate: 1,
     skipsSilence: false,
     isWaiting: false,
+    hasBegun: false,
+    seeks: 0,
   };
   readonly #listeners = new Set<() => void>();
   readonly #tracks = new Map<string, Track>();
@@ -83,7 +89,7 @@ export class Player {
   play(): void {
     if (this.#state.isPlaying) return;
     const time = this.#state.time >= this.#length ? 0 : this.#state.time;
-    this.#set({ isPlaying: true, time });
+    this.#set({ isPlaying: true, time, hasBegun: true });
     this.#lastFrame = performance.now();
     this.#wentOnAt = this.#lastFrame;
     this.#align();
@@ -102,7 +108,11 @@ export class Player {
   }
 
   seek(time: number): void {
-    this.#set({ time: Math.min(Math.max(time, 0), this.#length) });
+    this.#set({
+      time: Math.min(Math.max(time, 0), this.#length),
+      hasBegun: true,
+      seeks: this.#state.seeks + 1,
+    });
     this.#align(true);
   }
 

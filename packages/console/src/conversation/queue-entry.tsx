@@ -49,7 +49,7 @@ function Entry({ queueId, isInbound }: { readonly queueId: string; readonly isIn
         // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added at the end
         <Fact key={index} name={inWords(Decision)}>
           <Time at={At} style="absolute" />
-          <span className="block text-xs text-ink-soft" dir="auto">
+          <span className="block w-fit text-xs text-ink-soft" dir="auto">
             {inZone(Details)}
           </span>
         </Fact>
@@ -64,7 +64,7 @@ function Absent({ queueId, error }: { readonly queueId: string; readonly error: 
   return (
     <Fact name="Entry">
       <span className="font-mono text-xs break-all">{queueId}</span>
-      <span className="block text-xs text-ink-faint">There is no such entry in the queue.</span>
+      <span className="block text-xs text-ink-faint">This entry is not in the queue.</span>
     </Fact>
   );
 }

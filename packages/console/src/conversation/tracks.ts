@@ -57,7 +57,7 @@ export function recordingsOf(conversation: Conversation): Recording[] {
       ? [
           {
             id: '_mixed',
-            label: 'Everybody',
+            label: 'Everyone',
             url: AudioUrl,
             isAgent: false,
             joinedAt: 0,

@@ -39,15 +39,23 @@ interface Props {
   readonly shownFirst: number | null;
   /** Whether more is to come: the list stays at its end. */
   readonly isLive: boolean;
+  /** Whether what finds words and chooses logs is there. */
+  readonly hasTools: boolean;
+  readonly onFinding: (isFinding: boolean) => void;
   readonly onPlay: ((time: number) => void) | null;
   readonly onCopy: (message: number) => void;
 }
 
 /** All that was said, and logged where wanted; what is spoken is marked and kept in sight. */
 export function Transcript(props: Props) {
-  const { conversation, messages, player, pointed, shownFirst, isLive, onPlay, onCopy } = props;
+  const { conversation, messages, player, pointed, shownFirst, isLive } = props;
+  const { hasTools, onFinding, onPlay, onCopy } = props;
   const { StartTime, Logs } = conversation;
-  const [logs, setLogs] = useKept(SHOWN_LOGS);
+  const [kept, setKept] = useKept(SHOWN_LOGS);
+  const [chosen, setChosen] = useState<LogChoice | null>(null);
+  // Where nothing was said they are all that tells why.
+  const isSilent = messages.length === 0 && !isLive;
+  const logs = chosen ?? (isSilent && kept === 'none' ? 'Trace' : kept);
   const [follows, setFollows] = useState(true);
   const entries: readonly Entry[] = useMemo(
     () =>
@@ -68,6 +76,8 @@ export function Transcript(props: Props) {
     ),
   );
   const isPlaying = usePlayer(player, ({ isPlaying }) => isPlaying);
+  const hasBegun = usePlayer(player, ({ hasBegun }) => hasBegun);
+  const seeks = usePlayer(player, ({ seeks }) => seeks);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: entries.length,
@@ -86,6 +96,13 @@ export function Transcript(props: Props) {
   useEffect(() => {
     if (isPlaying && follows && spoken >= 0) show(spoken + 1, 'center');
   }, [spoken, isPlaying, follows]);
+  // What somebody goes to comes into sight, whether it plays or not.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only who goes somewhere moves the list
+  useEffect(() => {
+    if (seeks === 0) return;
+    setFollows(isPlaying || !isLive);
+    show(Math.max(spoken, 0) + 1);
+  }, [seeks]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, where the address says
   useEffect(() => {
     if (shownFirst !== null) show(shownFirst);
@@ -102,13 +119,12 @@ export function Transcript(props: Props) {
     up: () => step(-1),
   });
   const step = (by: 1 | -1) => {
-    const index = Math.min(Math.max(spoken + by, 0), messages.length - 1);
+    const from = hasBegun ? spoken : -1;
+    const index = Math.min(Math.max(from + by, 0), messages.length - 1);
     const next = messages[index];
     if (!next) return;
     player.seek(next.at);
     setStepped({ index, time: player.state.time });
-    setFollows(true);
-    show(next.number);
   };
   const playHere = useMemo(
     () =>
@@ -123,37 +139,53 @@ export function Transcript(props: Props) {
   const [wanted, setWanted] = useState('');
   useMarkedWords(scroller, wanted, rows.range);
   return (
-    <section aria-label="Transcript" className="flex min-h-0 flex-1 flex-col">
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-        <FindBox
-          messages={messages}
-          onWanted={setWanted}
-          onFound={(number) => {
-            setFound(number);
-            setFollows(false);
-            if (number !== null) show(number);
-          }}
-        />
-        <label className="flex items-center gap-1.5 text-ink-soft">
-          <span className="sr-only">Logs</span>
-          <select
-            value={logs}
-            onChange={({ target }) => setLogs(target.value as LogChoice)}
-            className={SELECT}
-          >
-            {Object.entries(LOG_CHOICES).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        {(isPlaying || isLive) && !follows && (
-          <Button className="ms-auto" onClick={() => setFollows(true)}>
-            <LocateFixed aria-hidden size={14} /> Follow
-          </Button>
-        )}
-      </div>
+    <section aria-label="Transcript" className="relative flex min-h-0 flex-1 flex-col">
+      {hasTools && (
+        <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+          {messages.length > 0 && (
+            <FindBox
+              messages={messages}
+              onLeave={() => {
+                onFinding(false);
+                scroller.current?.focus();
+              }}
+              onWanted={setWanted}
+              onFound={(number) => {
+                setFound(number);
+                if (number === null) return;
+                setFollows(false);
+                show(number);
+              }}
+            />
+          )}
+          <label className="flex items-center gap-1.5 text-ink-soft">
+            <span className="sr-only">Logs</span>
+            <select
+              value={logs}
+              onChange={({ target }) => {
+                setChosen(target.value as LogChoice);
+                setKept(target.value as LogChoice);
+              }}
+              className={SELECT}
+            >
+              {Object.entries(LOG_CHOICES).map(([value, label]) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
+      )}
+      {messages.length === 0 && (
+        <p className="px-4 pt-6 pb-2 text-center text-ink-faint">
+          {isLive
+            ? 'Nothing has been said yet.'
+            : 'Transcript' in (conversation.Purged ?? {})
+              ? 'The transcript was deleted by a retention rule.'
+              : 'Nothing was said.'}
+        </p>
+      )}
       <div
         ref={scroller}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
@@ -185,7 +217,7 @@ export function Transcript(props: Props) {
                     entry={entry}
                     speaker={speakerOf(conversation, entry.message.SenderId)}
                     player={player}
-                    isSpoken={entry.number === spoken + 1}
+                    isSpoken={hasBegun && entry.number === spoken + 1}
                     isFound={entry.number === (found ?? pointed)}
                     onPlay={playHere}
                     onCopy={onCopy}
@@ -196,6 +228,11 @@ export function Transcript(props: Props) {
           })}
         </div>
       </div>
+      {(isPlaying || isLive) && !follows && (
+        <Button className="absolute end-4 bottom-3 shadow-lg" onClick={() => setFollows(true)}>
+          <LocateFixed aria-hidden size={14} /> Follow
+        </Button>
+      )}
     </section>
   );
 }

@@ -8,11 +8,14 @@ export function Waveform({
   peaks,
   duration,
   isAgent,
+  height,
 }: {
   readonly peaks: number[][];
   /** Seconds. */
   readonly duration: number;
   readonly isAgent: boolean;
+  /** Pixels. */
+  readonly height: number;
 }) {
   const container = useRef<HTMLDivElement>(null);
   const theme = useThemeChanges();
@@ -22,7 +25,7 @@ export function Waveform({
     if (!element) return;
     const drawn = WaveSurfer.create({
       container: element,
-      height: 36,
+      height,
       peaks,
       duration,
       interact: false,
@@ -36,6 +39,6 @@ export function Waveform({
       ...(STYLE_NONCE !== undefined && { cspNonce: STYLE_NONCE }),
     });
     return () => drawn.destroy();
-  }, [peaks, duration, isAgent, theme]);
-  return <div ref={container} aria-hidden className="h-9" />;
+  }, [peaks, duration, isAgent, height, theme]);
+  return <div ref={container} aria-hidden style={{ height }} />;
 }

@@ -3,6 +3,7 @@ import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tan
 import { AudioLines } from 'lucide-react';
 import { useBusinessId } from '../frame/business.ts';
 import { ROW_LINK } from '../frame/row-keys.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
 import type { Kept } from '../ui/kept.ts';
 import { durationText, Time, useNow } from '../ui/time.tsx';
 import { InitiationIcon, Outcome, StatusBadge } from './badges.tsx';
@@ -17,12 +18,22 @@ import {
 export const features = tableFeatures({ columnVisibilityFeature });
 const helper = createColumnHelper<typeof features, ListedConversation>();
 
+/** Of text that lies above the link of its row, so that it can be selected. */
+const TEXT = 'relative z-1 cursor-text';
+
 /** What a list of conversations can show, in this order; `Client` leads to the conversation. */
 export const columns = helper.columns([
   helper.display({
     id: 'Client',
     header: 'Client',
-    cell: ({ row }) => <ClientLink conversation={row.original} />,
+    cell: ({ row }) => (
+      <div className="group flex items-center">
+        <div className="min-w-0 flex-1">
+          <ClientLink conversation={row.original} />
+        </div>
+        <CopyClient text={clientText(row.original) || row.original.Id} />
+      </div>
+    ),
   }),
   helper.display({
     id: 'Started',
@@ -48,23 +59,18 @@ export const columns = helper.columns([
     id: 'Agent',
     header: 'Agent',
     cell: ({ row }) => (
-      <span className="block max-w-48 truncate text-ink-soft" dir="auto">
+      <span
+        className={`${TEXT} inline-block max-w-32 truncate align-bottom text-ink-soft xl:max-w-48`}
+        dir="auto"
+      >
         {agentText(row.original)}
       </span>
     ),
   }),
   helper.display({
-    id: 'Recording',
-    header: 'Recording',
-    cell: ({ row }) =>
-      hasRecording(row.original) && (
-        <AudioLines role="img" aria-label="Recorded" size={15} className="text-ink-faint" />
-      ),
-  }),
-  helper.display({
     id: 'Id',
     header: 'Id',
-    cell: ({ row }) => <span className="font-mono text-xs">{row.original.Id}</span>,
+    cell: ({ row }) => <span className={`${TEXT} font-mono text-xs`}>{row.original.Id}</span>,
   }),
   helper.display({
     id: 'Ended',
@@ -74,7 +80,7 @@ export const columns = helper.columns([
   helper.display({
     id: 'Reason',
     header: 'Reason',
-    cell: ({ row }) => <span className="text-ink-soft">{row.original.EndReason}</span>,
+    cell: ({ row }) => <span className={`${TEXT} text-ink-soft`}>{row.original.EndReason}</span>,
   }),
   helper.display({
     id: 'Source',
@@ -84,7 +90,7 @@ export const columns = helper.columns([
   helper.display({
     id: 'Queue',
     header: 'Queue entry',
-    cell: ({ row }) => <span className="font-mono text-xs">{row.original.QueueId}</span>,
+    cell: ({ row }) => <span className={`${TEXT} font-mono text-xs`}>{row.original.QueueId}</span>,
   }),
 ]);
 
@@ -95,9 +101,10 @@ export const LINK_COLUMN = 'Client';
 /** The columns that are shown. */
 export const SHOWN_COLUMNS: Kept<readonly string[]> = {
   key: 'conversations.columns',
-  first: ['Client', 'Started', 'Status', 'Outcome', 'Duration', 'Agent', 'Recording'],
+  first: ['Client', 'Started', 'Status', 'Outcome', 'Duration', 'Agent'],
+  // Names that are columns no more are passed over.
   isValid: (value): value is readonly string[] =>
-    Array.isArray(value) && value.every((name) => COLUMN_NAMES.includes(name)),
+    Array.isArray(value) && value.every((name) => typeof name === 'string'),
 };
 
 export function ClientLink({ conversation }: { readonly conversation: ListedConversation }) {
@@ -113,7 +120,29 @@ export function ClientLink({ conversation }: { readonly conversation: ListedConv
       <span className="truncate" dir="auto">
         {clientText(conversation) || conversation.Id}
       </span>
+      {hasRecording(conversation) && (
+        <AudioLines
+          role="img"
+          aria-label="Recorded"
+          size={15}
+          className="shrink-0 text-ink-faint"
+        />
+      )}
     </Link>
+  );
+}
+
+/** Copies what the link over the row does not let one select; for those who point, only they lack it. */
+function CopyClient({ text }: { readonly text: string }) {
+  return (
+    <span className="relative z-1 hidden w-0 group-hover:block">
+      <CopyButton
+        text={text}
+        title="Copy"
+        tabIndex={-1}
+        className="absolute end-0 -top-3 size-6! bg-surface! p-0! [&>span]:sr-only"
+      />
+    </span>
   );
 }
 

@@ -31,6 +31,10 @@ export function ConversationList(props: Props) {
 
 const ROW = `relative border-t border-line hover:bg-sunken animate-appear ${ROW_FOCUS}`;
 
+/** Of columns: the client has what the others leave, but not too little. */
+const WIDTHS: Readonly<Record<string, string>> = { [LINK_COLUMN]: 'w-full max-w-0' };
+const HEADS: Readonly<Record<string, string>> = { [LINK_COLUMN]: 'min-w-36 xl:min-w-44' };
+
 function Rows({ live, others }: Props) {
   const [shown] = useKept(SHOWN_COLUMNS);
   const columnVisibility = useMemo(
@@ -51,7 +55,10 @@ function Rows({ live, others }: Props) {
   const rows = table.getRowModel().rows.map((row) => (
     <tr key={row.id} className={ROW}>
       {row.getVisibleCells().map((cell) => (
-        <td key={cell.id} className="max-w-72 truncate px-3 py-2 align-middle">
+        <td
+          key={cell.id}
+          className={`truncate px-2 py-2 align-middle first:ps-3 last:pe-3 xl:px-3 ${WIDTHS[cell.column.id] ?? 'max-w-72'}`}
+        >
           <table.FlexRender cell={cell} />
         </td>
       ))}
@@ -66,7 +73,7 @@ function Rows({ live, others }: Props) {
               <th
                 key={header.id}
                 scope="col"
-                className="px-3 py-2 text-start text-xs font-medium whitespace-nowrap text-ink-faint"
+                className={`px-2 py-2 text-start text-xs font-medium whitespace-nowrap text-ink-faint first:ps-3 last:pe-3 xl:px-3 ${HEADS[header.id] ?? ''}`}
               >
                 <table.FlexRender header={header} />
               </th>
@@ -79,7 +86,7 @@ function Rows({ live, others }: Props) {
           <tr className="border-t border-line">
             <th
               scope="rowgroup"
-              colSpan={shown.length + 1}
+              colSpan={table.getVisibleLeafColumns().length}
               className="px-3 pt-2 pb-1 text-start text-xs font-medium text-accent"
             >
               Live now

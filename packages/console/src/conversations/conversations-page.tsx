@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Columns3, MessagesSquare } from 'lucide-react';
+import { MessagesSquare, SlidersHorizontal } from 'lucide-react';
 import { useCallback, useEffect } from 'react';
 import { isRefused } from '../api/failure.ts';
 import { opQuery, useOp } from '../api/use-op.ts';
@@ -20,6 +20,7 @@ import { Menu, MenuCheck, MenuChoice, MenuLabel } from '../ui/menu.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { useNow } from '../ui/time.tsx';
+import { useMedia, WIDE } from '../ui/use-media.ts';
 import { COLUMN_NAMES, LINK_COLUMN, SHOWN_COLUMNS } from './columns.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { isLive, LIVE } from './facts.ts';
@@ -52,7 +53,7 @@ export function ConversationsPage() {
       actions={
         <>
           <SavedViews search={search} onChange={setSearch} />
-          <ColumnsMenu search={search} onChange={setSearch} />
+          <ViewMenu search={search} onChange={setSearch} />
         </>
       }
     >
@@ -61,8 +62,8 @@ export function ConversationsPage() {
       {!data && !error && <Loading />}
       {isEmpty &&
         (hasFilter(search) ? (
-          <Empty icon={MessagesSquare} title="No conversation is like that">
-            <p className="mb-3">Take a filter away, or look further back.</p>
+          <Empty icon={MessagesSquare} title="No matching conversations">
+            <p className="mb-3">Remove a filter or widen the time range.</p>
             <Button onClick={() => setSearch({ size: search.size })}>Clear all filters</Button>
           </Empty>
         ) : (
@@ -141,12 +142,12 @@ function useConversations(search: ConversationsSearch) {
 function Count({ total, isFiltered }: { readonly total: number; readonly isFiltered: boolean }) {
   return (
     <span className="tabular">
-      {countText(total)} {isFiltered ? (total === 1 ? 'matches' : 'match') : 'in all'}
+      {countText(total)} {isFiltered ? (total === 1 ? 'matches' : 'match') : 'in total'}
     </span>
   );
 }
 
-function ColumnsMenu({
+function ViewMenu({
   search,
   onChange,
 }: {
@@ -154,28 +155,37 @@ function ColumnsMenu({
   readonly onChange: (search: ConversationsSearch) => void;
 }) {
   const [shown, setShown] = useKept(SHOWN_COLUMNS);
+  const isTable = useMedia(WIDE);
   return (
     <Menu
       align="end"
       trigger={
         <button type="button" className={buttonClass()}>
-          <Columns3 aria-hidden size={14} /> Show
+          <SlidersHorizontal aria-hidden size={14} /> View
         </button>
       }
     >
-      <MenuLabel>Columns</MenuLabel>
-      {COLUMN_NAMES.filter((name) => name !== LINK_COLUMN).map((name) => (
-        <MenuCheck
-          key={name}
-          isChecked={shown.includes(name)}
-          onChange={(isChecked) =>
-            setShown(COLUMN_NAMES.filter((one) => (one === name ? isChecked : shown.includes(one))))
-          }
-        >
-          {name}
-        </MenuCheck>
-      ))}
-      <MenuLabel>Rows to a page</MenuLabel>
+      {isTable && (
+        <>
+          <MenuLabel>Columns</MenuLabel>
+          <div className="grid grid-cols-2">
+            {COLUMN_NAMES.filter((name) => name !== LINK_COLUMN).map((name) => (
+              <MenuCheck
+                key={name}
+                isChecked={shown.includes(name)}
+                onChange={(isChecked) =>
+                  setShown(
+                    COLUMN_NAMES.filter((one) => (one === name ? isChecked : shown.includes(one))),
+                  )
+                }
+              >
+                {name}
+              </MenuCheck>
+            ))}
+          </div>
+        </>
+      )}
+      <MenuLabel>Rows per page</MenuLabel>
       <MenuChoice
         values={SIZES.map((size) => ({ value: size, label: size }))}
         value={(search.size ?? SIZES[0]) as (typeof SIZES)[number]}

@@ -78,7 +78,8 @@ function TimeChip({ search, onChange }: Props) {
   );
 }
 
-const ID = /^[A-Za-z0-9_.:-]{3,128}$/;
+/** What may be an id, and is no ordinary word. */
+const ID = /^(?=.*[\d_:-])[A-Za-z0-9_.:-]{3,128}$/;
 
 /** A line that offers every filter by a few of its letters, and to open a conversation by its id. */
 function FilterLine({ search, onChange }: Props) {
@@ -127,7 +128,7 @@ function FilterLine({ search, onChange }: Props) {
               setOpen(true);
             }}
             onFocus={() => setOpen(true)}
-            placeholder="Filter, or open by id"
+            placeholder="Status, outcome, time, or an id"
             className="min-w-0 flex-1 bg-transparent placeholder:text-ink-faint focus:outline-none"
           />
           <kbd className="rounded border border-line bg-sunken px-1 font-mono text-xs text-ink-faint">
@@ -141,21 +142,9 @@ function FilterLine({ search, onChange }: Props) {
           className="absolute inset-x-0 top-9 z-30 max-h-96 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-xl"
         >
           <Command.Empty className="px-2 py-3 text-ink-faint">
-            No filter is called that.
+            No matching filter. Names, phone numbers and transcripts can't be searched: filter by
+            start time, status, type, outcome or duration, or paste the id of a conversation.
           </Command.Empty>
-          {ID.test(id) && (
-            <Option
-              value={`open ${id}`}
-              onSelect={() =>
-                void navigate({
-                  to: '/b/$businessId/conversations/$sessionId',
-                  params: { businessId, sessionId: id },
-                })
-              }
-            >
-              Open the one with the id <span className="font-mono text-xs break-all">{id}</span>
-            </Option>
-          )}
           <OptionGroup heading="Started">
             {Object.entries(AGES).map(([age, label]) => (
               <Option
@@ -173,7 +162,7 @@ function FilterLine({ search, onChange }: Props) {
                 setAsksRange(true);
               }}
             >
-              Between two times…
+              Custom range…
             </Option>
           </OptionGroup>
           {(Object.keys(LISTS) as ListName[]).map((list) => (
@@ -190,6 +179,21 @@ function FilterLine({ search, onChange }: Props) {
               ))}
             </OptionGroup>
           ))}
+          {ID.test(id) && (
+            <OptionGroup heading="Conversation">
+              <Option
+                value={`open ${id}`}
+                onSelect={() =>
+                  void navigate({
+                    to: '/b/$businessId/conversations/$sessionId',
+                    params: { businessId, sessionId: id },
+                  })
+                }
+              >
+                Open <span className="font-mono text-xs break-all">{id}</span>
+              </Option>
+            </OptionGroup>
+          )}
         </Command.List>
       </Command>
       {/* Beside the line, which would take its keys. */}
@@ -239,7 +243,7 @@ function Option({
       className="flex cursor-pointer items-center gap-2 rounded px-2 py-1.5 data-[selected=true]:bg-accent-soft"
     >
       {children}
-      {isChosen && <span className="ms-auto text-xs text-ink-faint">chosen</span>}
+      {isChosen && <span className="ms-auto text-xs text-ink-faint">selected</span>}
     </Command.Item>
   );
 }

@@ -19,7 +19,7 @@ export function RangeForm({ isOpen, ...props }: Props & { readonly isOpen: boole
   return (
     <Dialog
       title="Started between"
-      description={`By your clock (${Intl.DateTimeFormat().resolvedOptions().timeZone}). Leave one empty for no bound.`}
+      description={`In your time zone (${Intl.DateTimeFormat().resolvedOptions().timeZone}). Leave a field empty for no limit.`}
       isOpen={isOpen}
       onClose={props.onClose}
     >
@@ -53,13 +53,13 @@ function Times({ from, to, onClose, onChoose }: Props) {
         label="To"
         type="datetime-local"
         value={given.to}
-        error={isBackward ? 'This is before the other one.' : null}
+        error={isBackward ? 'The end is before the start.' : null}
         onChange={({ target }) => setGiven({ ...given, to: target.value })}
       />
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" look="primary">
-          Show
+          Apply
         </Button>
       </div>
     </form>

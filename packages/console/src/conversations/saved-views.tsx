@@ -46,12 +46,12 @@ export function SavedViews({
       onOpenChange={setOpen}
       trigger={
         <button type="button" className={buttonClass()}>
-          <Bookmark aria-hidden size={14} /> Views
+          <Bookmark aria-hidden size={14} /> Saved views
         </button>
       }
     >
       {views.length === 0 && (
-        <p className="text-ink-soft">Filter the list, then save it here under a name.</p>
+        <p className="text-ink-soft">Filter the list, then save the filters here under a name.</p>
       )}
       <ul>
         {views.map((view) => (

@@ -34,7 +34,7 @@ export const LISTS = {
   },
   outcome: { label: 'Outcome', names: END_TYPE.names, key: 'SessionEndTypes', text: outcomeText },
   duration: {
-    label: 'Length',
+    label: 'Duration',
     names: DURATION_CLASSES.map(String),
     key: 'DurationsFromSeconds',
     text: lengthText,

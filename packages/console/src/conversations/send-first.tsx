@@ -11,7 +11,7 @@ export function SendFirst() {
     <Empty icon={MessagesSquare} title="No conversations yet">
       <p className="mb-3">They appear here as they happen, once your voice agent sends them.</p>
       <Link to="/b/$businessId/overview" params={{ businessId }} className={buttonClass('primary')}>
-        Send the first one
+        Send your first conversation
       </Link>
     </Empty>
   );

@@ -27,6 +27,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
       ['↑ and ↓', 'Message before and after'],
       ['< and >', 'Slower and faster'],
       ['s', 'Skip silence'],
+      ['j and k', 'Next and previous conversation'],
       ['m', 'Copy a link to this moment'],
       ['/', 'Find words'],
     ],

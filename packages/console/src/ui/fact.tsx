@@ -20,11 +20,16 @@ export function FactGroup({
 export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div className="flex gap-3">
-      <dt className="w-28 shrink-0 break-words text-ink-faint" dir="auto">
-        {name}
+      {/* As wide as what is in them, so that it begins beside its name in either direction. */}
+      <dt className="w-28 shrink-0 text-ink-faint">
+        <div className="w-fit max-w-full break-words" dir="auto">
+          {name}
+        </div>
       </dt>
-      <dd className="min-w-0 flex-1 break-words" dir="auto">
-        {children}
+      <dd className="min-w-0 flex-1">
+        <div className="w-fit max-w-full break-words" dir="auto">
+          {children}
+        </div>
       </dd>
     </div>
   );

@@ -4,7 +4,17 @@ import { coverRange, type Part } from '../base/cover-range.ts';
 import { Fault } from '../base/fault.ts';
 import { FIRST_INSTANT, LAST_INSTANT } from '../base/instant.ts';
 
-const QUARTER = 900_000;
+const MINUTE = 60_000;
+const QUARTER = 15 * MINUTE;
+const DAY = 1_440 * MINUTE;
+
+/** No bucket is longer. */
+const LONGEST: Readonly<Record<Bucket, number>> = {
+  Hour: 60 * MINUTE,
+  Day: 2 * DAY,
+  Week: 8 * DAY,
+  Month: 32 * DAY,
+};
 
 /** Whole hours, days, weeks or months of a zone, one after the other. */
 export interface Buckets {
@@ -23,7 +33,8 @@ export interface FigurePart extends Part {
 }
 
 /**
- * The buckets that `from` (included) to `to` (excluded) lies in. A day begins at the first instant of
+ * The buckets that `from` (included) to `to` (excluded) lies in. An hour is one of the clock, and begins or
+ * ends where the clock is changed; a day begins at the first instant of
  * its date, a week on Monday. INVALID_REQUEST where there is nothing between the two, where there are
  * too many buckets, where the zone was not at a whole quarter of an hour from UTC then, or where a bucket
  * reaches into years that timestamps do not have.
@@ -32,17 +43,16 @@ export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: nu
   if (from >= to) {
     throw new Fault('INVALID_REQUEST', 'From must be before To; leave both out for the last days.');
   }
+  // What is much too long is refused before it is walked through.
+  if ((to - from) / LONGEST[bucket] > MAX_BUCKETS) throw tooMany(bucket);
   const starts: number[] = [];
   let at = floor(bucket, zoned(from, timeZone));
   while (at.epochMilliseconds < to) {
-    starts.push(at.epochMilliseconds);
-    if (starts.length > MAX_BUCKETS) {
-      throw new Fault(
-        'INVALID_REQUEST',
-        `Bucket ${bucket} makes more than ${MAX_BUCKETS} of this range; take a larger one, or a shorter range.`,
-      );
-    }
-    at = next(bucket, at);
+    const end = next(bucket, at);
+    // Where clocks were put back, what begins before `from` may be over before it too.
+    if (end.epochMilliseconds > from) starts.push(at.epochMilliseconds);
+    if (starts.length > MAX_BUCKETS) throw tooMany(bucket);
+    at = end;
   }
   const end = at.epochMilliseconds;
   if ((starts[0] ?? end) < FIRST_INSTANT || end > LAST_INSTANT) {
@@ -58,6 +68,14 @@ export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: nu
     );
   }
   return { timeZone, bucket, starts, end };
+}
+
+function tooMany(bucket: Bucket): Fault {
+  const larger = bucket === 'Month' ? '' : 'a larger one, or ';
+  return new Fault(
+    'INVALID_REQUEST',
+    `Bucket ${bucket} makes more than ${MAX_BUCKETS} of this range; take ${larger}a shorter range.`,
+  );
 }
 
 /** The few figures that each bucket comes to; what is left at the ends of its hours are quarters. */
@@ -77,7 +95,7 @@ const zoned = (instant: number, timeZone: string) =>
 function floor(bucket: Bucket, at: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
   switch (bucket) {
     case 'Hour':
-      return at.round({ smallestUnit: 'hour', roundingMode: 'floor' });
+      return hourStart(at);
     case 'Day':
       return at.startOfDay();
     case 'Week':
@@ -87,23 +105,37 @@ function floor(bucket: Bucket, at: Temporal.ZonedDateTime): Temporal.ZonedDateTi
   }
 }
 
-const STEPS = {
-  Hour: { hours: 1 },
-  Day: { days: 1 },
-  Week: { weeks: 1 },
-  Month: { months: 1 },
-} as const;
+/** The hour of the clock, which begins where the clock was changed if that is later. */
+function hourStart(at: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+  const sinceStart = at.minute * MINUTE + at.second * 1000 + at.millisecond;
+  const start = at.subtract({ milliseconds: sinceStart });
+  const change = at.add({ nanoseconds: 1 }).getTimeZoneTransition('previous');
+  return change && Temporal.ZonedDateTime.compare(change, start) > 0 ? change : start;
+}
 
-function next(bucket: Bucket, at: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
-  // An hour may be cut by a change of the clock, and a date may be left out: whatever comes later.
+function hourEnd(start: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+  const end = start.add({ minutes: 60 - start.minute });
+  const change = start.getTimeZoneTransition('next');
+  return change && Temporal.ZonedDateTime.compare(change, end) < 0 ? change : end;
+}
+
+/** The bucket after one that begins at `start`. */
+function next(bucket: Bucket, start: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+  if (bucket === 'Hour') return hourEnd(start);
+  // A date may be left out by a zone that moves to the other side of the date line: whatever comes later.
   for (let steps = 1; ; steps += 1) {
-    const unit = STEPS[bucket];
-    const later = Object.fromEntries(
-      Object.entries(unit).map(([name, one]) => [name, one * steps]),
-    );
-    const moved = at.add(later);
-    const start = floor(bucket, moved);
-    if (start.epochMilliseconds > at.epochMilliseconds) return start;
-    if (bucket === 'Hour') return moved;
+    const later = floor(bucket, start.add(durationOf(bucket, steps)));
+    if (later.epochMilliseconds > start.epochMilliseconds) return later;
+  }
+}
+
+function durationOf(bucket: Exclude<Bucket, 'Hour'>, steps: number): Temporal.DurationLike {
+  switch (bucket) {
+    case 'Day':
+      return { days: steps };
+    case 'Week':
+      return { weeks: steps };
+    case 'Month':
+      return { months: steps };
   }
 }

@@ -110,10 +110,16 @@ export function countTable(options: CountTableOptions): CountTable {
       await db.rows(insert, [businessId, ...values([changed])]);
     },
     async fold(db, businessId) {
-      await db.rows(fold, [businessId]);
+      let folded = FOLDED_AT_ONCE;
+      while (folded === FOLDED_AT_ONCE) {
+        folded = (await db.row<{ n: number }>(fold, [businessId]))?.n ?? 0;
+      }
     },
   };
 }
+
+/** No more deltas in one statement, which would take too long for one where many came and none was folded. */
+const FOLDED_AT_ONCE = 10_000;
 
 /** The number of the class that a duration belongs to; `bounds` in its unit, ascending. */
 export const classOf = (bounds: readonly number[], duration: number): number =>
@@ -145,7 +151,9 @@ function foldStatement(
      SELECT pg_try_advisory_xact_lock(hashtextextended('${name}_counts', $1)) AS mine
    ), deleted AS (
      DELETE FROM ${name}_count_deltas
-     WHERE business_id = $1 AND (SELECT mine FROM turn)
+     WHERE business_id = $1 AND (SELECT mine FROM turn) AND delta_id = ANY(ARRAY(
+       SELECT delta_id FROM ${name}_count_deltas WHERE business_id = $1
+       ORDER BY delta_id LIMIT ${FOLDED_AT_ONCE}))
      RETURNING hour, quarter, ${columns}, n${measured ? ', milliseconds, duration_class' : ''}
    ), taken AS (
      SELECT hour, quarter, ${columns}${measured ? ', duration_class' : ''}, sum(n) AS n
@@ -158,10 +166,12 @@ function foldStatement(
      HAVING sum(t.n) <> 0
    ), figured AS (
      ${addFiguresText(name, figures)}
+   ), added AS (
+     INSERT INTO ${name}_counts AS c (business_id, grain, bucket, ${columns}, n)
+     SELECT $1, grain, bucket, ${columns}, n FROM summed
+     ON CONFLICT (business_id, grain, bucket, ${columns}) DO UPDATE SET n = c.n + excluded.n
    )
-   INSERT INTO ${name}_counts AS c (business_id, grain, bucket, ${columns}, n)
-   SELECT $1, grain, bucket, ${columns}, n FROM summed
-   ON CONFLICT (business_id, grain, bucket, ${columns}) DO UPDATE SET n = c.n + excluded.n`,
+   SELECT count(*)::integer AS n FROM deleted`,
   );
 }
 
@@ -173,11 +183,11 @@ export interface Counting {
 }
 
 const FOLD_EVERY = 1_000;
-const FOLD_AFTER_CHANGES = 500;
+const FOLD_AFTER_CHANGES = 1_000;
 
 /**
  * Keeps deltas few, so that summing them stays cheap: each business that this process changed is
- * folded within a second, or after 500 changes. What a crash leaves, the next round of jobs takes
+ * folded within a second, or after 1,000 changes. What a crash leaves, the next round of jobs takes
  * along; the sums are exact all the time.
  */
 export function startCounting(

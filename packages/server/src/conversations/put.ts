@@ -63,8 +63,7 @@ export async function putConversation(
   const isLookedAt = scope.redaction !== null && isFinal(conversation.status);
   const found = isLookedAt ? await findAllInTurns(conversation.messages) : [];
   const { result, released } = await ctx.db.transaction(async (tx) => {
-    await lockLive(tx, scope, id);
-    const stored = await findToChange(tx, scope, id);
+    const stored = await findLocked(tx);
     const inserted = stored ? null : await insert(tx);
     return inserted ?? replace(tx, await there(tx, stored ?? (await findToChange(tx, scope, id))));
   });
@@ -72,6 +71,16 @@ export async function putConversation(
   ctx.counting.touched(scope);
   await removeReleased(ctx, scope, released);
   return result;
+
+  async function findLocked(tx: Tx): Promise<StoredConversation | null> {
+    await lockLive(tx, scope, id);
+    const stored = await findToChange(tx, scope, id);
+    if (stored?.kind !== 'live' || stored.events.length > 0) return stored;
+    // It was sealed when this began, and somebody else made it live while its row was waited for: the row
+    // was read anew, but not its events.
+    await lockLive(tx, scope, id);
+    return findToChange(tx, scope, id);
+  }
 
   function deed(action: 'ConversationCreated' | 'ConversationReplaced'): Deed {
     return { action, kind: 'Conversation', id, details: { Status: conversation.status } };

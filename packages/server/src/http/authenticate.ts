@@ -1,5 +1,6 @@
 import type { Code, Op, OpPermission, Permission } from '@colloquy/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import ipaddr from 'ipaddr.js';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Gate, Identified } from '../access/gate.ts';
 import { sessionExpired } from '../access/refusals.ts';
@@ -55,7 +56,7 @@ export class Authenticator {
     if (permission === 'anyone') {
       // Before it is looked at, so that many at once are no more than as many one by one.
       if (isGuess(request)) {
-        await spend(this.#guesses, request.ip);
+        await spend(this.#guesses, networkOf(request.ip));
         request.isUnreadGuess = true;
       }
       return null;
@@ -111,7 +112,7 @@ export class Authenticator {
       const failed =
         error instanceof Fault &&
         (error.code === 'API_KEY_INVALID' || error.code === 'API_KEY_MISSING');
-      if (failed && !isLoopback(request)) await spend(this.#failures, request.ip);
+      if (failed && !isLoopback(request)) await spend(this.#failures, networkOf(request.ip));
       throw error;
     }
     if (this.#requests) await spend(this.#requests, identified.caller.apiKeyId);
@@ -144,12 +145,12 @@ export class Authenticator {
   async noteOutcome(request: FastifyRequest, error?: unknown): Promise<void> {
     if (!isGuess(request)) return;
     if (error instanceof Fault && GUESSES.has(error.code)) return;
-    await this.#guesses.reward(request.ip);
+    await this.#guesses.reward(networkOf(request.ip));
   }
 
   /** What was refused before anybody looked for a password in it was no guess either. */
   async noteUnread(request: FastifyRequest): Promise<void> {
-    if (request.isUnreadGuess) await this.#guesses.reward(request.ip);
+    if (request.isUnreadGuess) await this.#guesses.reward(networkOf(request.ip));
   }
 
   /** Only an admin whose key is not narrowed. */
@@ -164,6 +165,17 @@ function isOfBusiness(permission: OpPermission): permission is 'member' | Permis
 
 /** Whether a request without a credential may be one of many that try something out. */
 const isGuess = (request: FastifyRequest) => request.method !== 'GET' && !isLoopback(request);
+
+/**
+ * Where a request comes from, for counting: of IPv6 the first half, since whoever has one address there has
+ * all that share it.
+ */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return parsed.toByteArray().slice(0, 8).join('.');
+}
 
 async function spend(limiter: RateLimiterAbstract, key: string): Promise<void> {
   try {

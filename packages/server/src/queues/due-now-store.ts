@@ -1,4 +1,5 @@
 import type { Direction } from './call.ts';
+import { MOST_LANES } from './due-store.ts';
 
 /** No more calls than these are counted as due. */
 const MOST_DUE = 10_000;
@@ -7,7 +8,7 @@ const MOST_DUE = 10_000;
 export interface QueueNow {
   readonly queued: number;
   readonly processing: number;
-  /** Those that wait, whose time has come and whose campaign is not paused; at most MOST_DUE. */
+  /** Those that could be made now, whose campaign is not paused; at most MOST_DUE. */
   readonly due: number;
   readonly isDueExact: boolean;
   /** Milliseconds since 1970; null where none is due. */
@@ -27,30 +28,41 @@ const IS_OPEN = {
   inbound: 'true',
 } as const;
 
-/** Walks from lane to lane by the index in which the calls of each stand in the order of their time. */
+/**
+ * Walks from lane to lane by the index in which the calls of each stand in the order of their time, as far
+ * as a lease looks.
+ */
 function lanesText(direction: Direction): string {
   const lane = LANE[direction].join(', ');
   const named = LANE[direction].map((part, at) => `${part} AS part${at}`).join(', ');
   const first = `SELECT ${named} FROM ${direction}_calls q WHERE ${WAITS}`;
-  return `RECURSIVE lanes AS (
+  return `RECURSIVE all_lanes AS (
      (${first} ORDER BY ${lane} LIMIT 1)
      UNION ALL
-     SELECT n.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
        ${first} AND (${lane}) > (${knownOf(direction)}) ORDER BY ${lane} LIMIT 1
      ) n
-   )`;
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT ${MOST_LANES})`;
 }
 
 const WAITS = `q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL`;
 const knownOf = (direction: Direction) => LANE[direction].map((_, at) => `l.part${at}`).join(', ');
+
+/** Whether the time of a call is not over, which is noted once a minute only. */
+function canBeMade(direction: Direction, instant: string): string {
+  const ends = { outbound: ['expires_at', 'window_closes_at'], inbound: ['expires_at'] }[direction];
+  return ends
+    .map((end) => `(q.${end} IS NULL OR q.${end} > ${instant}::timestamptz)`)
+    .join(' AND ');
+}
 
 /** The text that selects columns of calls q that are due at an instant, so many of each open lane. */
 const dueText = (direction: Direction, columns: string, instant: string, limit: number) =>
   `SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
      SELECT ${columns} FROM ${direction}_calls q
      WHERE ${WAITS} AND (${LANE[direction].join(', ')}) = (${knownOf(direction)})
-       AND q.next_attempt_at <= ${instant}::timestamptz
-     ORDER BY q.next_attempt_at LIMIT ${limit}
+       AND q.next_attempt_at <= ${instant}::timestamptz AND ${canBeMade(direction, instant)}
+     ORDER BY q.next_attempt_at, q.id LIMIT ${limit}
    ) of_lane WHERE ${IS_OPEN[direction]}`;
 
 /**

@@ -17,7 +17,7 @@ export interface Lane {
 }
 
 /** More lanes than these are not looked at for one lease. */
-const MOST_LANES = 5_000;
+export const MOST_LANES = 5_000;
 
 const laneColumn = { outbound: "coalesce(campaign_id, '')", inbound: "''::text" } as const;
 const waits = "business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL";
