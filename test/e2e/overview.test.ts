@@ -137,6 +137,9 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     const { BusinessId } = await visit.admin.createBusiness({ Name: 'Brand new' });
     await using page = await visit.open(`/b/${BusinessId}/overview`);
     await page.getByRole('heading', { name: 'Getting started' }).waitFor();
+    // What is waited for is looked for where it is no error not to find it.
+    const missed: string[] = [];
+    page.on('response', (answer) => answer.status() === 404 && missed.push(answer.url()));
     expect(await barriersOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Create a key' }).click();
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
@@ -145,6 +148,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     const { stdout } = await run('sh', ['-c', command]);
     expect(JSON.parse(stdout)).toMatchObject({ Success: true, Data: { Accepted: 7 } });
     await page.getByRole('link', { name: 'Open the conversation' }).waitFor();
+    expect(missed).toEqual([]);
     // The key is still there, as it is nowhere else, and the other ways send the same.
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
     for (const [tab, file] of [

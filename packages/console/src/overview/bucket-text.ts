@@ -27,5 +27,5 @@ export function useBucketTexts(series: Series | undefined): readonly string[] {
 }
 
 /** "Nov 23, 2026" by the clock of a zone. */
-export const dayText = (instant: string | number, timeZone: string): string =>
-  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone }).format(new Date(instant));
+export const dayText = (instant: string, timeZone: string): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone }).format(Date.parse(instant));

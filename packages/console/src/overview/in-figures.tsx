@@ -41,9 +41,9 @@ export function InFigures({ onSend }: { readonly onSend: () => void }) {
   const labels = useBucketTexts(data);
   const lead = data ? (
     <>
-      {dayText(data.From, data.TimeZone)} – {dayText(endOf(data) ?? now, data.TimeZone)} ·{' '}
-      {data.TimeZone} {TimeZone === null && <SetTimeZone />}· compared with the previous{' '}
-      {RANGES[range].before}
+      {dayText(data.From, data.TimeZone)} –{' '}
+      {dayText(endOf(data) ?? new Date(now).toISOString(), data.TimeZone)} · {data.TimeZone}{' '}
+      {TimeZone === null && <SetTimeZone />}· compared with the previous {RANGES[range].before}
     </>
   ) : (
     '\u00a0'

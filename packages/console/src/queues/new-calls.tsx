@@ -35,7 +35,7 @@ export function NewCalls({ onClose }: { readonly onClose: () => void }) {
       </Dialog>
       <Confirm
         title="Close without adding the calls?"
-        action="Close"
+        action="Discard"
         dismiss="Keep editing"
         isOpen={asks}
         isBusy={false}
