@@ -106,7 +106,7 @@ async function signInFirst(browser: Browser, link: string) {
   await page.getByLabel('Your e-mail').fill(PERSON.email);
   await page.getByLabel('Your name').fill(PERSON.name);
   await page.getByLabel('Choose a password').fill(PERSON.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
   const state = await context.storageState();
   await context.close();

@@ -284,7 +284,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.keyboard.press('c');
     await page.waitForURL(`**${LIST}`);
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('A place, a business').waitFor();
+    await page.getByPlaceholder('A page, setting').waitFor();
     await page.keyboard.type('campaigns');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/campaigns');
@@ -356,7 +356,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
 
   test('leads on from an address that is good no more', async () => {
     await using page = await visit.open(`${LIST}?status=Failed&next=of-long-ago&at=50`);
-    await page.getByText('This page of the list is not there any more.').waitFor();
+    await page.getByText('This page of the list is no longer available.').waitFor();
     await page.getByRole('button', { name: 'To the first page' }).click();
     await page.getByText(' match').waitFor();
     expect(new URL(page.url()).search).toBe('?status=Failed');

@@ -60,6 +60,124 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.getByText('There is no such part of the settings').waitFor();
   });
 
+  test('stays around a page that cannot be loaded, and tells that there is no network', async () => {
+    await using visited = await visit.open('/icon.svg', { isFirst: true });
+    // One whose complaints, which are many without a network, fail nothing.
+    const page = await visited.context().newPage();
+    // So that no page is there before somebody goes to it.
+    await page.addInitScript(() =>
+      Object.defineProperty(navigator, 'connection', { value: { saveData: true } }),
+    );
+    await page.goto(`${HERE}/account`);
+    await page.getByText('There is nothing at this address').waitFor();
+    const offline = page.getByText('You are offline.');
+    await page.context().setOffline(true);
+    await offline.waitFor();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByText('could not be loaded').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('could not be loaded').waitFor();
+    await page.getByRole('button', { name: 'Go to…' }).click();
+    await page.getByRole('dialog', { name: "This can't be shown" }).getByRole('alert').waitFor();
+    await page.keyboard.press('Escape');
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('link', { name: 'Legal holds' }).waitFor();
+    expect(await offline.count()).toBe(0);
+    expect(addressOf(page)).toBe(`${HERE}/settings/business`);
+
+    await page.goto('/b/abc/overview');
+    await page.getByText('There is nothing at this address').waitFor();
+  });
+
+  test('shows itself at once on a slow line, and asks for all it needs together', async () => {
+    await using page = await visit.open('/icon.svg', { isFirst: true });
+    const asked: string[] = [];
+    const { promise: isTime, resolve: go } = Promise.withResolvers<void>();
+    await page.route('**/api/v1/**', async (route) => {
+      asked.push(new URL(route.request().url()).pathname.replace('/api/v1', ''));
+      await isTime;
+      await route.continue();
+    });
+    await page.goto(`${HERE}/conversations`);
+    await page.getByRole('status').getByText('Colloquy').waitFor();
+    await expect.poll(() => asked.toSorted()).toEqual([`/business/${DEMO_BUSINESS}`, '/session']);
+    go();
+    await page.getByRole('heading', { name: 'Conversations' }).waitFor();
+  });
+
+  test('finds by name what there is, and by an id what might be', async () => {
+    const { admin } = visit;
+    const businessId = DEMO_BUSINESS;
+    await admin.putCampaign({ businessId, campaignId: 'spring', Name: 'Dark evenings' });
+    const { QueueId } = await admin.receiveCall({
+      businessId,
+      NumberId: 'number_1',
+      CallerNumber: '+14155550199',
+      Provider: 'example',
+      ProviderCallId: 'one',
+    });
+    await using page = await visit.open(`${HERE}/overview`);
+    await page.getByRole('button', { name: 'Go to…' }).click();
+    const field = page.getByPlaceholder('A page');
+    const options = () => page.getByRole('option').allTextContents();
+    for (const [text, found] of [
+      ['dark', ['Theme: dark', 'Dark evenings (spring)']],
+      ['legal', ['Settings: Legal holds']],
+      [String(DEMO_BUSINESS), [`Larkspur (demo) (${DEMO_BUSINESS})`]],
+      ['anything', []],
+      ['call-1', ['Open conversation call-1']],
+      ['session_none', ['Open conversation session_none']],
+      [QueueId, [`Open call ${QueueId}`]],
+    ] as const) {
+      await field.fill(text);
+      await expect.poll(options).toEqual(found);
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**${HERE}/inbound/${QueueId}`);
+  });
+
+  test('moves the focus to where somebody goes, and to what a window is for', async () => {
+    await using page = await visit.open(`${HERE}/conversations`);
+    const focused = () => page.evaluate(() => document.activeElement?.tagName);
+    await page.locator('[data-row-link]').first().waitFor();
+    expect(await focused()).toBe('BODY');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/conversations/*');
+    await expect.poll(focused).toMatch(/MAIN|H1/);
+    await page.getByRole('link', { name: 'Campaigns' }).click();
+    await expect.poll(focused).toBe('H1');
+    // What has the keys of a keyboard of Latin letters has those of others too.
+    await page.evaluate(() => {
+      const key = { key: 'л', code: 'KeyK', ctrlKey: true, bubbles: true };
+      document.body.dispatchEvent(new KeyboardEvent('keydown', key));
+    });
+    await page.getByPlaceholder('A page').fill('api keys');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Name').waitFor();
+    expect(await focused()).toBe('INPUT');
+  });
+
+  test('leaves Space to the player after a click, and to what keys have gone to', async () => {
+    await using page = await visit.open(SPOKEN);
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    const skip = page.getByRole('button', { name: /^Skip/ });
+    const isOn = () => skip.getAttribute('aria-pressed');
+    const before = await isOn();
+    await skip.click();
+    const after = await isOn();
+    expect(after).not.toBe(before);
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    expect(await isOn()).toBe(after);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await expect.poll(isOn).toBe(before);
+  });
+
   test('begins with the business that was looked at, not with one that was pointed at', async () => {
     const { BusinessId } = await visit.admin.createBusiness({
       Name: 'Pointed at',
@@ -129,7 +247,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
       visit.admin.updateBusiness({ businessId, IsDisabled: true });
     await close(closed.BusinessId);
     await page.goto('/');
-    await page.getByText('None of your businesses can be used now').waitFor();
+    await page.getByText('None of your businesses is available').waitFor();
 
     const { Items } = await visit.admin.listUsers({ Limit: 100 });
     const UserId = Items.find(({ Email }) => Email === 'bea@example.com')?.UserId ?? '';
@@ -245,7 +363,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await signIn(page, TIM.email, TIM.password);
     await page.getByText(`may not use business ${DEMO_BUSINESS}`).waitFor();
-    await page.getByRole('link', { name: 'To the start' }).click();
+    await page.getByRole('link', { name: 'Home' }).click();
     await page.getByText('No business yet').waitFor();
   });
 });

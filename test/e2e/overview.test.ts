@@ -66,6 +66,8 @@ describe.skipIf(browserPath() === null)('the overview', () => {
         return (await row.getByRole('cell').allTextContents()).map(Number);
       }),
     );
+    // The table begins with the newest, the drawing with the oldest.
+    rows.reverse();
     const sumOf = (row: readonly number[]) => row.reduce((sum, count) => sum + count, 0);
     const FAILED = 3;
     const at = rows.findIndex((row) => (row[FAILED] ?? 0) > 0);

@@ -122,7 +122,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
     expect(new URL(page.url()).searchParams.get('to')).toBe(`${HERE}/conversations?status=Failed`);
     await expectOpenToAll(page, 'sign-in');
     await page.goto('/join');
-    await page.getByText('It is not complete').waitFor();
+    await page.getByText('The link is incomplete').waitFor();
     await expectOpenToAll(page);
     const user = await visit.admin.createUser({ Email: 'joan@example.com', Name: 'Joan' });
     const { Url } = await visit.admin.createSignInLink({ userId: user.UserId });

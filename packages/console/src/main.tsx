@@ -3,23 +3,31 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './ui/style-nonce.ts';
+import { holdSession, isSomebodyHere } from './api/client.ts';
 import { isPassing, isSignedOut } from './api/failure.ts';
+import { focusPages } from './frame/page-focus.ts';
 import { applyTheme } from './frame/theme.ts';
-import { makeRouter } from './router.tsx';
+import { fetchAhead, makeRouter } from './router.tsx';
 import './styles.css';
 
 applyTheme();
 
-/** Whoever was signed out while at work comes back to the same page. */
+/** Whoever was signed out while at work is told, and comes back to the same page. */
 const onError = (error: unknown) => {
-  if (!isSignedOut(error) || router.state.location.pathname.endsWith('/sign-in')) return;
-  void router.navigate({ to: '/sign-in', search: { to: router.state.location.href } });
+  if (!isSignedOut(error) || !isSomebodyHere()) return;
+  holdSession(null);
+  const { href } = router.state.location;
+  void router.navigate({ to: '/sign-in', search: { to: href, error: 'SIGNED_OUT' } });
 };
 const queries = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),
   defaultOptions: {
+    // A request that fails says more than one that waits for the network without a word.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
+      refetchOnReconnect: true,
       retry: (failures, error) => failures < 1 && isPassing(error),
       retryDelay: 500,
       staleTime: 5_000,
@@ -27,6 +35,8 @@ const queries = new QueryClient({
   },
 });
 const router = makeRouter(queries);
+fetchAhead(router);
+focusPages(router);
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');

@@ -1,9 +1,11 @@
 import type { QueryClient } from '@tanstack/react-query';
 import {
+  type AnyRoute,
+  type AnyRouteMatch,
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  lazyRouteComponent,
+  notFound,
   Outlet,
   redirect,
 } from '@tanstack/react-router';
@@ -14,6 +16,7 @@ import { conversationSearch } from './conversation/search.ts';
 import { conversationsSearch } from './conversations/search.ts';
 import { usableBusiness } from './frame/business.ts';
 import { Frame } from './frame/frame.tsx';
+import { Pending } from './frame/pending.tsx';
 import { Lost, Trouble } from './frame/trouble.tsx';
 import { overviewSearch } from './overview/search.ts';
 import { callsSearch, campaignsSearch } from './queues/search.ts';
@@ -21,6 +24,7 @@ import { requireSession } from './session/session.ts';
 import { SignedIn } from './session/signed-in.tsx';
 import { settingsSearch } from './settings/search.ts';
 import { textIn } from './ui/address.ts';
+import { lazyPart } from './ui/lazy-part.ts';
 
 interface Context {
   readonly queries: QueryClient;
@@ -39,12 +43,12 @@ const signIn = createRoute({
     to: textIn(to),
     error: textIn(error),
   }),
-  component: lazyRouteComponent(() => import('./session/sign-in-page.tsx'), 'SignInPage'),
+  component: lazyPart(() => import('./session/sign-in-page.tsx').then((file) => file.SignInPage)),
 });
 const join = createRoute({
   getParentRoute: () => root,
   path: '/join',
-  component: lazyRouteComponent(() => import('./session/join-page.tsx'), 'JoinPage'),
+  component: lazyPart(() => import('./session/join-page.tsx').then((file) => file.JoinPage)),
 });
 
 /** All that takes somebody who is signed in. */
@@ -69,25 +73,31 @@ const home = createRoute({
     if (businessId === null) return;
     throw redirect({ to: '/b/$businessId', params: { businessId } });
   },
-  component: lazyRouteComponent(() => import('./frame/no-business-page.tsx'), 'NoBusinessPage'),
+  component: lazyPart(() =>
+    import('./frame/no-business-page.tsx').then((file) => file.NoBusinessPage),
+  ),
 });
 const account = createRoute({
   getParentRoute: () => inside,
   path: '/account',
-  component: lazyRouteComponent(() => import('./session/account-page.tsx'), 'AccountPage'),
+  component: lazyPart(() => import('./session/account-page.tsx').then((file) => file.AccountPage)),
 });
 
 const business = createRoute({
   getParentRoute: () => inside,
   path: '/b/$businessId',
   params: {
-    parse: ({ businessId }) => ({ businessId: Number(businessId) }),
+    parse: ({ businessId }) => {
+      if (!/^[1-9]\d{0,14}$/.test(businessId)) throw notFound();
+      return { businessId: Number(businessId) };
+    },
     stringify: ({ businessId }) => ({ businessId: String(businessId) }),
   },
   beforeLoad: async ({ context, params: { businessId } }) => {
     await context.queries.ensureQueryData(opQuery('GetBusiness', { businessId }));
   },
   component: Frame,
+  notFoundComponent: Lost,
 });
 const businessHome = createRoute({
   getParentRoute: () => business,
@@ -100,61 +110,64 @@ const overview = createRoute({
   getParentRoute: () => business,
   path: '/overview',
   validateSearch: overviewSearch,
-  component: lazyRouteComponent(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
+  component: lazyPart(() =>
+    import('./overview/overview-page.tsx').then((file) => file.OverviewPage),
+  ),
 });
 const conversations = createRoute({
   getParentRoute: () => business,
   path: '/conversations',
   validateSearch: conversationsSearch,
-  component: lazyRouteComponent(
-    () => import('./conversations/conversations-page.tsx'),
-    'ConversationsPage',
+  component: lazyPart(() =>
+    import('./conversations/conversations-page.tsx').then((file) => file.ConversationsPage),
   ),
 });
 const conversation = createRoute({
   getParentRoute: () => business,
   path: '/conversations/$sessionId',
   validateSearch: conversationSearch,
-  component: lazyRouteComponent(
-    () => import('./conversation/conversation-page.tsx'),
-    'ConversationPage',
+  component: lazyPart(() =>
+    import('./conversation/conversation-page.tsx').then((file) => file.ConversationPage),
   ),
 });
 const outbound = createRoute({
   getParentRoute: () => business,
   path: '/outbound',
   validateSearch: callsSearch,
-  component: lazyRouteComponent(() => import('./queues/outbound-page.tsx'), 'OutboundPage'),
+  component: lazyPart(() => import('./queues/outbound-page.tsx').then((file) => file.OutboundPage)),
 });
 const outboundCall = createRoute({
   getParentRoute: () => business,
   path: '/outbound/$queueId',
-  component: lazyRouteComponent(
-    () => import('./queues/outbound-call-page.tsx'),
-    'OutboundCallPage',
+  component: lazyPart(() =>
+    import('./queues/outbound-call-page.tsx').then((file) => file.OutboundCallPage),
   ),
 });
 const inbound = createRoute({
   getParentRoute: () => business,
   path: '/inbound',
   validateSearch: callsSearch,
-  component: lazyRouteComponent(() => import('./queues/inbound-page.tsx'), 'InboundPage'),
+  component: lazyPart(() => import('./queues/inbound-page.tsx').then((file) => file.InboundPage)),
 });
 const inboundCall = createRoute({
   getParentRoute: () => business,
   path: '/inbound/$queueId',
-  component: lazyRouteComponent(() => import('./queues/inbound-call-page.tsx'), 'InboundCallPage'),
+  component: lazyPart(() =>
+    import('./queues/inbound-call-page.tsx').then((file) => file.InboundCallPage),
+  ),
 });
 const campaigns = createRoute({
   getParentRoute: () => business,
   path: '/campaigns',
   validateSearch: campaignsSearch,
-  component: lazyRouteComponent(() => import('./queues/campaigns-page.tsx'), 'CampaignsPage'),
+  component: lazyPart(() =>
+    import('./queues/campaigns-page.tsx').then((file) => file.CampaignsPage),
+  ),
 });
 const campaign = createRoute({
   getParentRoute: () => business,
   path: '/campaigns/$campaignId',
-  component: lazyRouteComponent(() => import('./queues/campaign-page.tsx'), 'CampaignPage'),
+  component: lazyPart(() => import('./queues/campaign-page.tsx').then((file) => file.CampaignPage)),
 });
 const settings = createRoute({
   getParentRoute: () => business,
@@ -174,7 +187,9 @@ const settingsSection = createRoute({
   getParentRoute: () => settings,
   path: '/$section',
   validateSearch: settingsSearch,
-  component: lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+  component: lazyPart(() =>
+    import('./settings/settings-page.tsx').then((file) => file.SettingsPage),
+  ),
 });
 
 const tree = root.addChildren([
@@ -217,13 +232,30 @@ export function makeRouter(queries: QueryClient) {
     },
     defaultPreload: 'intent',
     defaultErrorComponent: Trouble,
+    defaultPendingComponent: Pending,
+    defaultPendingMs: 150,
+    defaultPendingMinMs: 0,
     scrollRestoration: true,
     scrollToTopSelectors: ['#page'],
   });
 }
 
+type Router = ReturnType<typeof makeRouter>;
+
+/** Asks for what the first page needs while it is not known yet who is signed in. */
+export function fetchAhead(router: Router): void {
+  const matches: AnyRouteMatch[] = router.matchRoutes(router.latestLocation);
+  for (const { routeId, params } of matches) {
+    const route: AnyRoute | undefined = router.routesById[routeId as keyof Router['routesById']];
+    void route?.options.component?.preload?.();
+    const { businessId } = params;
+    if (routeId !== business.id || typeof businessId !== 'number') continue;
+    void router.options.context.queries.prefetchQuery(opQuery('GetBusiness', { businessId }));
+  }
+}
+
 declare module '@tanstack/react-router' {
   interface Register {
-    router: ReturnType<typeof makeRouter>;
+    router: Router;
   }
 }

@@ -13,6 +13,9 @@ export function holdSession(session: Session | null): void {
   held = session;
 }
 
+/** Whether somebody is signed in, as far as this page knows. */
+export const isSomebodyHere = (): boolean => held !== null;
+
 /**
  * Asks who is signed in. Where that has become another person, as when somebody else signed in in another
  * tab, the page begins anew: what it shows is not theirs.

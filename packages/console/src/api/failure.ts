@@ -4,14 +4,14 @@ import { ColloquyError, ConnectionError } from '@colloquy/sdk';
 export function failureMessage(error: unknown): string {
   if (error instanceof ColloquyError) return error.message;
   if (error instanceof ConnectionError) {
-    return 'The server does not answer. Check your connection; what you see may be out of date.';
+    return 'The server is not responding. Check your connection; what you see may be out of date.';
   }
   return error instanceof Error ? error.message : 'Something went wrong.';
 }
 
-/** What to tell whoever runs the server, so that they find the request in its log. */
+/** What to tell whoever runs the server, so that they find the request in its log; null where it is not their matter. */
 export function requestOf(error: unknown): string | null {
-  return error instanceof ColloquyError ? error.requestId : null;
+  return error instanceof ColloquyError && error.status >= 500 ? error.requestId : null;
 }
 
 export const hasReason = (error: unknown, ...reasons: readonly string[]): boolean =>

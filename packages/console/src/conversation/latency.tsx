@@ -1,3 +1,5 @@
+import { countText } from '../ui/count.ts';
+
 const SLOW = 1_500;
 
 /** How long somebody was waited for, with all that the engine measured on hover. */
@@ -15,7 +17,7 @@ export function Latency({
       title={all.length > 0 ? all.join(', ') : 'Latency'}
       className={`tabular text-xs ${milliseconds >= SLOW ? 'text-warn' : 'text-ink-faint'}`}
     >
-      {Math.round(milliseconds).toLocaleString()} ms
+      {countText(Math.round(milliseconds))} ms
     </span>
   );
 }

@@ -13,7 +13,7 @@ export function BusinessSwitcher() {
   const [isOpen, setOpen] = useState(false);
   return (
     <Popover
-      label="Change the business"
+      label="Switch business"
       isOpen={isOpen}
       onOpenChange={setOpen}
       trigger={
@@ -23,7 +23,9 @@ export function BusinessSwitcher() {
         >
           <Building2 aria-hidden size={16} className="shrink-0 text-ink-faint" />
           <span className="min-w-0 flex-1">
-            <span className="block truncate font-medium">{business.Name}</span>
+            <span className="block truncate font-medium">
+              <bdi>{business.Name}</bdi>
+            </span>
             <span className="block truncate text-xs text-ink-faint">
               {business.BusinessId} · {business.Role}
             </span>
@@ -65,7 +67,9 @@ export function BusinessList({ onGo }: { readonly onGo?: () => void }) {
               {...(onGo && { onClick: onGo })}
               className="flex items-baseline gap-2 rounded px-2 py-1.5 hover:bg-accent-soft"
             >
-              <span className="min-w-0 flex-1 truncate">{one.Name}</span>
+              <span className="min-w-0 flex-1 truncate">
+                <bdi>{one.Name}</bdi>
+              </span>
               <span className="text-xs text-ink-faint">
                 {one.BusinessId} ·{' '}
                 {isUsable(one) ? one.Role : one.IsDisabled ? 'disabled' : 'editing is off'}
@@ -74,7 +78,7 @@ export function BusinessList({ onGo }: { readonly onGo?: () => void }) {
           </li>
         ))}
       </ul>
-      {data?.Items.length === 0 && <p className="px-2 py-3 text-ink-faint">There is none.</p>}
+      {data?.Items.length === 0 && <p className="px-2 py-3 text-ink-faint">No businesses found.</p>}
     </>
   );
 }

@@ -1,19 +1,33 @@
-import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import {
+  CatchBoundary,
+  type ErrorComponentProps,
+  Link,
+  Outlet,
+  useLocation,
+  useNavigate,
+} from '@tanstack/react-router';
 import { Menu as MenuIcon, Search, X } from 'lucide-react';
-import { Dialog } from 'radix-ui';
+import { Dialog as Drawer } from 'radix-ui';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { IconButton } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { keep } from '../ui/kept.ts';
-import { lazyPart } from '../ui/lazy-part.ts';
+import { forgetFailures, lazyPart, preloadParts } from '../ui/lazy-part.ts';
+import { Failure } from '../ui/notice.tsx';
 import { LAST_BUSINESS, useBusinessId } from './business.ts';
 import { BusinessSwitcher } from './business-switcher.tsx';
+import { InFrame } from './in-frame.ts';
+import { Offline } from './offline.tsx';
 import { PLACES } from './places.ts';
-import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
-const loadPalette = () => import('./palette.tsx').then(({ Palette }) => Palette);
-const Palette = lazyPart(loadPalette);
+const Palette = lazyPart(() => import('./palette.tsx').then(({ Palette }) => Palette));
+const ShortcutList = lazyPart(() =>
+  import('./shortcut-list.tsx').then(({ ShortcutList }) => ShortcutList),
+);
+/** When a page has what it needs itself, mostly. */
+const QUIET_MILLISECONDS = 1_500;
 
 /** What is around every page of a business: where one can go, and who one is. */
 export function Frame() {
@@ -23,9 +37,10 @@ export function Frame() {
   const close = () => setOpen(null);
   const typed = useRef('');
   const page = useRef<HTMLElement>(null);
-  // In a quiet moment, so that it is there for what is typed right after its key.
+  // So that pages are there at once, and the palette for what is typed right after its key.
   useEffect(() => {
-    const timer = setTimeout(() => loadPalette().catch(() => undefined), 1_500);
+    if (savesData()) return;
+    const timer = setTimeout(() => void preloadParts(), QUIET_MILLISECONDS);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => keep(LAST_BUSINESS, businessId), [businessId]);
@@ -55,17 +70,52 @@ export function Frame() {
         tabIndex={-1}
         className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none"
       >
-        <Outlet />
+        <Offline />
+        <InFrame value={true}>
+          <Outlet />
+        </InFrame>
       </main>
-      {open === 'palette' && (
-        <Suspense fallback={<TypedAhead onText={(text) => (typed.current = text)} />}>
-          <Palette typed={typed} onClose={close} onShortcuts={() => setOpen('shortcuts')} />
-        </Suspense>
+      {open !== null && (
+        <CatchBoundary
+          getResetKey={() => open}
+          errorComponent={(props) => <NoWindow {...props} onClose={close} />}
+        >
+          {open === 'palette' ? (
+            <Suspense fallback={<TypedAhead onText={(text) => (typed.current = text)} />}>
+              <Palette typed={typed} onClose={close} onShortcuts={() => setOpen('shortcuts')} />
+            </Suspense>
+          ) : (
+            <Suspense>
+              <ShortcutList isOpen onClose={close} />
+            </Suspense>
+          )}
+        </CatchBoundary>
       )}
-      <ShortcutList isOpen={open === 'shortcuts'} onClose={close} />
     </div>
   );
 }
+
+/** In place of a window that could not be loaded. */
+function NoWindow({
+  error,
+  reset,
+  onClose,
+}: ErrorComponentProps & { readonly onClose: () => void }) {
+  const retry = () => {
+    forgetFailures();
+    reset();
+  };
+  return (
+    <Dialog title="This can't be shown" isOpen onClose={onClose}>
+      <Failure error={error} onRetry={retry} />
+    </Dialog>
+  );
+}
+
+/** Whether the reader's browser is to load no more than what is asked for; not all browsers tell. */
+const savesData = (): boolean =>
+  'connection' in navigator &&
+  (navigator.connection as { readonly saveData?: boolean }).saveData === true;
 
 function SkipLink({ onSkip }: { readonly onSkip: () => void }) {
   // The bare fragment would be one of the page's base.
@@ -102,37 +152,37 @@ function TopBar({ onSearch }: { readonly onSearch: () => void }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <header className="flex items-center gap-2 border-b border-line bg-surface px-3 py-2 lg:hidden">
-      <Dialog.Root open={isOpen} onOpenChange={setOpen}>
-        <Dialog.Trigger asChild>
+      <Drawer.Root open={isOpen} onOpenChange={setOpen}>
+        <Drawer.Trigger asChild>
           <IconButton label="Menu">
             <MenuIcon aria-hidden size={18} />
           </IconButton>
-        </Dialog.Trigger>
-        <Dialog.Portal>
-          <Dialog.Overlay className="fixed inset-0 z-40 bg-black/45" />
-          <Dialog.Content
+        </Drawer.Trigger>
+        <Drawer.Portal>
+          <Drawer.Overlay className="fixed inset-0 z-40 bg-black/45" />
+          <Drawer.Content
             aria-describedby={undefined}
             className="fixed inset-y-0 start-0 z-50 flex w-72 max-w-[85vw] flex-col gap-3 border-e border-line bg-surface p-3 shadow-2xl focus:outline-none"
           >
             <div className="flex items-center">
-              <Dialog.Title className="sr-only">Menu</Dialog.Title>
+              <Drawer.Title className="sr-only">Menu</Drawer.Title>
               <Brand />
-              <Dialog.Close asChild>
+              <Drawer.Close asChild>
                 <IconButton label="Close the menu" className="ms-auto">
                   <X aria-hidden size={16} />
                 </IconButton>
-              </Dialog.Close>
+              </Drawer.Close>
             </div>
             <BusinessSwitcher />
             <Navigation onGo={() => setOpen(false)} />
             <div className="mt-auto">
               <UserMenu />
             </div>
-          </Dialog.Content>
-        </Dialog.Portal>
-      </Dialog.Root>
+          </Drawer.Content>
+        </Drawer.Portal>
+      </Drawer.Root>
       <Brand />
-      <IconButton label="Search and go" className="ms-auto" onClick={onSearch}>
+      <IconButton label="Search" className="ms-auto" onClick={onSearch}>
         <Search aria-hidden size={18} />
       </IconButton>
     </header>

@@ -22,9 +22,9 @@ export function NoBusinessPage() {
         icon={Building2}
         title={
           hasClosed
-            ? 'None of your businesses can be used now'
+            ? 'None of your businesses is available'
             : user.IsAdmin
-              ? 'Make the first business'
+              ? 'Create your first business'
               : 'No business yet'
         }
       >
@@ -32,8 +32,8 @@ export function NoBusinessPage() {
           <div className="mb-3 text-start">
             <p className="mb-3">
               {user.IsAdmin
-                ? 'Make another: its settings list all businesses, and open them again.'
-                : 'Ask an admin to open one, then load this page again.'}
+                ? 'Create another one: its settings list all businesses and can enable them again.'
+                : 'Ask an admin to enable one, then reload this page.'}
             </p>
             <BusinessList />
           </div>
@@ -43,7 +43,8 @@ export function NoBusinessPage() {
         ) : (
           !hasClosed && (
             <p className="mb-3">
-              You may use no business. Ask an owner to add {user.Email}, then load this page again.
+              You don't have access to any business. Ask an owner to add {user.Email}, then reload
+              this page.
             </p>
           )
         )}

@@ -47,8 +47,8 @@ export function PageFailure({
   if (!hasReason(error, 'INVALID_CURSOR')) return <Failure error={error} onRetry={onRetry} />;
   return (
     <Failure
-      error={new Error('This page of the list is not there any more.')}
-      retryLabel="To the first page"
+      error={new Error('This page of the list is no longer available.')}
+      retryLabel="Go to the first page"
       onRetry={() => onGo(FIRST_PAGE)}
     />
   );

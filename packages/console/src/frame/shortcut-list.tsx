@@ -6,7 +6,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
     title: 'Everywhere',
     keys: [
       ['Ctrl K or ⌘ K', 'Go to…'],
-      ['?', 'This list'],
+      ['?', 'Keyboard shortcuts'],
       ...PLACES.map(({ keys, label }) => [keys.replace(' ', ' then '), label] as const),
     ],
   },
@@ -14,7 +14,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
     title: 'In a list',
     keys: [
       ['/', 'Filter, or open by id'],
-      ['j and k', 'Down and up'],
+      ['j and k', 'Next and previous row'],
       ['Enter', 'Open'],
       ['] and [', 'Next and previous page'],
     ],
@@ -23,13 +23,13 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
     title: 'In a conversation',
     keys: [
       ['Space', 'Play and pause'],
-      ['← and →', 'Five seconds back and on'],
-      ['↑ and ↓', 'Message before and after'],
+      ['← and →', 'Back and forward 5 seconds'],
+      ['↑ and ↓', 'Previous and next message'],
       ['< and >', 'Slower and faster'],
       ['s', 'Skip silence'],
       ['j and k', 'Next and previous conversation'],
       ['m', 'Copy a link to this moment'],
-      ['/', 'Find words'],
+      ['/', 'Search the transcript'],
     ],
   },
 ];

@@ -1,16 +1,18 @@
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { Compass } from 'lucide-react';
+import { type ReactNode, use } from 'react';
 import { hasReason } from '../api/failure.ts';
 import { buttonClass } from '../ui/button.tsx';
-import { PartFailure } from '../ui/lazy-part.ts';
+import { forgetFailures } from '../ui/lazy-part.ts';
 import { Empty, Failure } from '../ui/notice.tsx';
 import { useTitle } from '../ui/page.tsx';
 import { BusinessList } from './business-switcher.tsx';
+import { InFrame } from './in-frame.ts';
 
 /** What stands in place of a page that cannot be shown. */
 export function Trouble({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
-  useTitle('Trouble');
+  useTitle("This page can't be shown");
   const isOfBusiness = hasReason(
     error,
     'BUSINESS_ACCESS_DENIED',
@@ -18,12 +20,12 @@ export function Trouble({ error, reset }: ErrorComponentProps) {
     'BUSINESS_EDITING_DISABLED',
   );
   return (
-    <main className="mx-auto max-w-xl p-6">
+    <Main className="mx-auto max-w-xl p-6">
       <h1 className="text-xl font-semibold">This page can't be shown</h1>
       <Failure
         error={error}
         onRetry={() => {
-          if (error instanceof PartFailure) return location.reload();
+          forgetFailures();
           reset();
           void router.invalidate();
         }}
@@ -35,24 +37,36 @@ export function Trouble({ error, reset }: ErrorComponentProps) {
         </section>
       )}
       <Link to="/" className={buttonClass()}>
-        To the start
+        Home
       </Link>
-    </main>
+    </Main>
   );
+}
+
+/** The main part of the window, unless the frame has one. */
+function Main({
+  className,
+  children,
+}: {
+  readonly className?: string;
+  readonly children: ReactNode;
+}) {
+  const Element = use(InFrame) ? 'div' : 'main';
+  return <Element className={className}>{children}</Element>;
 }
 
 /** For an address that leads nowhere. */
 export function Lost() {
   useTitle('Nothing here');
   return (
-    <main>
+    <Main>
       <h1 className="sr-only">Nothing here</h1>
       <Empty icon={Compass} title="There is nothing at this address">
-        <p className="mb-3">It may have been mistyped, or lead to what has been removed.</p>
+        <p className="mb-3">It may have been mistyped, or what was here has been removed.</p>
         <Link to="/" className={buttonClass()}>
-          To the start
+          Home
         </Link>
       </Empty>
-    </main>
+    </Main>
   );
 }

@@ -8,13 +8,13 @@ import { TIME_STYLE } from '../ui/time.tsx';
 import { chooseTheme, THEME } from './theme.ts';
 
 const THEME_LABELS = [
-  { value: 'system', label: 'As the system' },
+  { value: 'system', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ] as const;
 const TIME_LABELS = [
   { value: 'relative', label: 'Relative: 5 minutes ago' },
-  { value: 'absolute', label: 'By the clock' },
+  { value: 'absolute', label: 'Absolute' },
 ] as const;
 
 /** Who is signed in, and what this browser is set to. */
@@ -33,13 +33,15 @@ export function UserMenu({ onShortcuts }: { readonly onShortcuts?: () => void })
         >
           <CircleUserRound aria-hidden size={18} className="shrink-0 text-ink-faint" />
           <span className="min-w-0">
-            <span className="block truncate font-medium">{user.Name}</span>
+            <span className="block truncate font-medium">
+              <bdi>{user.Name}</bdi>
+            </span>
             <span className="block truncate text-xs text-ink-faint">{user.Email}</span>
           </span>
         </button>
       }
     >
-      <MenuLabel>Colours</MenuLabel>
+      <MenuLabel>Theme</MenuLabel>
       <MenuChoice values={THEME_LABELS} value={theme} onChange={chooseTheme} />
       <MenuLabel>Times</MenuLabel>
       <MenuChoice values={TIME_LABELS} value={times} onChange={setTimes} />

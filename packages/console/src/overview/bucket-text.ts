@@ -1,5 +1,6 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { useMemo } from 'react';
+import { LOCALE } from '../ui/locale.ts';
 
 type Series = Pick<OutputOf<'GetQueueAnalytics'>, 'TimeZone' | 'Bucket'> & {
   readonly Buckets: readonly { readonly From: string }[];
@@ -18,7 +19,7 @@ const NONE: readonly string[] = [];
 export function useBucketTexts(series: Series | undefined): readonly string[] {
   return useMemo(() => {
     if (!series) return NONE;
-    const format = new Intl.DateTimeFormat(undefined, {
+    const format = new Intl.DateTimeFormat(LOCALE, {
       ...FORMATS[series.Bucket],
       timeZone: series.TimeZone,
     });
@@ -28,4 +29,4 @@ export function useBucketTexts(series: Series | undefined): readonly string[] {
 
 /** "Nov 23, 2026" by the clock of a zone. */
 export const dayText = (instant: string, timeZone: string): string =>
-  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone }).format(Date.parse(instant));
+  new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeZone }).format(Date.parse(instant));

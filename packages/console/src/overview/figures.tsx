@@ -7,6 +7,7 @@ import { LIVE } from '../conversations/facts.ts';
 import type { ConversationsSearch } from '../conversations/search.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { countText } from '../ui/count.ts';
+import { LOCALE } from '../ui/locale.ts';
 import { durationText } from '../ui/time.tsx';
 import { countOfOutcome, ENDED_NORMALLY, FAILED } from './outcomes.ts';
 
@@ -104,7 +105,7 @@ export function Figures({ series, before }: Props) {
 }
 
 const share = (part: number, all: number): string =>
-  all === 0 ? '' : (part / all).toLocaleString(undefined, { style: 'percent' });
+  all === 0 ? '' : (part / all).toLocaleString(LOCALE, { style: 'percent' });
 
 /** Whenever they began: those that go on are few, and the list counts them. */
 function LiveNow() {

@@ -12,6 +12,7 @@ import { Badge } from '../ui/badge.tsx';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { countText } from '../ui/count.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { LOCALE } from '../ui/locale.ts';
 import { Empty, Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { CampaignForm } from './campaign-form.tsx';
@@ -112,7 +113,7 @@ function Counts({ campaignId }: { readonly campaignId: string }) {
   );
 }
 
-const minutes = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const minutes = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 
 function retryText({
   MaxAttempts,

@@ -6,6 +6,7 @@ import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Chart } from '../ui/chart.tsx';
 import { countOf, countText } from '../ui/count.ts';
+import { LOCALE } from '../ui/locale.ts';
 import { Failure } from '../ui/notice.tsx';
 import { SELECT } from '../ui/select.ts';
 import { Time } from '../ui/time.tsx';
@@ -16,7 +17,7 @@ const LENGTHS = [1, 2, 5, 10, 30] as const;
 /** How many hours it looks ahead, and what they are called. */
 const SPANS: Readonly<Record<number, string>> = { 24: '24 hours', 72: '3 days', 168: '7 days' };
 const LONGEST = 168;
-const hour = new Intl.DateTimeFormat(undefined, {
+const hour = new Intl.DateTimeFormat(LOCALE, {
   weekday: 'short',
   hour: 'numeric',
   minute: '2-digit',
@@ -108,6 +109,7 @@ export function Simulation({
           labels={labels}
           series={series}
           kind="bars"
+          isAhead
           valueText={(value) => (Number.isInteger(value) ? countText(value) : '')}
         />
       )}

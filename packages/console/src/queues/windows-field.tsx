@@ -4,6 +4,7 @@ import { Plus, X } from 'lucide-react';
 import { useId } from 'react';
 import { Button, IconButton } from '../ui/button.tsx';
 import { INPUT } from '../ui/field.tsx';
+import { timeZoneOf, UNKNOWN_ZONE } from '../ui/time-zone.ts';
 import { ZoneList } from '../ui/zone-list.tsx';
 
 export type Window = NonNullable<InputOf<'PutCampaign'>['Windows']>[number];
@@ -115,7 +116,14 @@ function WindowRow({
         list={zones}
         className={`${INPUT} min-w-0 flex-1 basis-40`}
         value={window.TimeZone ?? ''}
+        ref={(input) => {
+          const isKnown = window.TimeZone == null || timeZoneOf(window.TimeZone) !== null;
+          input?.setCustomValidity(isKnown ? '' : UNKNOWN_ZONE);
+        }}
         onChange={({ target }) => onChange({ ...window, TimeZone: target.value || null })}
+        onBlur={({ target: { value } }) =>
+          onChange({ ...window, TimeZone: timeZoneOf(value) ?? (value || null) })
+        }
         placeholder="The business's zone"
         maxLength={64}
       />

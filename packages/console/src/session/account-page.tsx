@@ -92,7 +92,7 @@ function PasswordCard() {
       <form onSubmit={onSubmit} className="flex flex-col gap-3">
         {user.HasPassword && (
           <Field
-            label="Password now"
+            label="Current password"
             type="password"
             autoComplete="current-password"
             value={given.current}
@@ -116,7 +116,7 @@ function PasswordCard() {
           <Failure
             error={
               hasReason(change.error, 'SIGN_IN_FAILED')
-                ? new Error('This is not your password now.')
+                ? new Error('This is not your current password.')
                 : change.error
             }
           />

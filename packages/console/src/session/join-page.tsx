@@ -1,12 +1,13 @@
+import type { InputOf } from '@colloquy/sdk';
 import { useQueryClient } from '@tanstack/react-query';
-import { useLocation, useNavigate } from '@tanstack/react-router';
+import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useChange, useOp } from '../api/use-op.ts';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Outside } from './outside.tsx';
-import { beginSession } from './session.ts';
+import { beginSession, useWhoIsHere } from './session.ts';
 
 /** Follows a one-time link: its token stands behind the #, which no server's log sees. */
 export function JoinPage() {
@@ -17,8 +18,13 @@ export function JoinPage() {
     return (
       <Outside title="This link does not work">
         <Failure
-          error={error ?? new Error('It is not complete. Copy all of it, up to its last letter.')}
+          error={
+            error ?? new Error('The link is incomplete. Copy all of it, up to the last character.')
+          }
         />
+        <Link to="/sign-in" className={buttonClass()}>
+          Sign in
+        </Link>
       </Outside>
     );
   }
@@ -30,11 +36,16 @@ export function JoinPage() {
       lead={
         data.BusinessName !== null && (
           <>
-            You are invited to <strong>{data.BusinessName}</strong> as {data.Role}.
+            You are invited to{' '}
+            <strong>
+              <bdi>{data.BusinessName}</bdi>
+            </strong>{' '}
+            as {data.Role}.
           </>
         )
       }
     >
+      <SomebodyElse email={data.Email} />
       <JoinForm
         key={token}
         token={token}
@@ -48,7 +59,35 @@ export function JoinPage() {
 }
 
 const titleOf = (isInvitation: boolean, isFirst: boolean) =>
-  isFirst ? 'Welcome' : isInvitation ? 'Join' : 'Choose a new password';
+  isFirst ? 'Create your admin account' : isInvitation ? 'Join' : 'Choose a new password';
+
+/** Who is signed in here, where the link is for another person. */
+function SomebodyElse({ email }: { readonly email: string | null }) {
+  const here = useWhoIsHere();
+  const change = useChange('SignOut');
+  if (here === null || here.User.Email === email) return null;
+  // The page that is loaded anew is nobody's, and at the same link.
+  const signOut = () =>
+    change.mutate({} as InputOf<'SignOut'>, { onSuccess: () => location.reload() });
+  return (
+    <div className="mb-4 rounded-lg bg-info-soft px-3 py-2 text-info">
+      <p className="break-words">
+        You are signed in as <bdi className="font-medium">{here.User.Email}</bdi>.
+        {email !== null && (
+          <>
+            {' '}
+            This link is for <bdi className="font-medium">{email}</bdi>.
+          </>
+        )}{' '}
+        Sign out first if you are somebody else.
+      </p>
+      {change.error && <Failure error={change.error} />}
+      <Button className="mt-2" isBusy={change.isPending} onClick={signOut}>
+        Sign out
+      </Button>
+    </div>
+  );
+}
 
 function JoinForm({
   token,
@@ -122,7 +161,7 @@ function JoinForm({
       />
       {accept.error && <Failure error={accept.error} />}
       <Button type="submit" look="primary" isBusy={accept.isPending}>
-        {isInvitation ? 'Join' : 'Sign in'}
+        {email === null ? 'Create account' : isInvitation ? 'Join' : 'Sign in'}
       </Button>
     </form>
   );

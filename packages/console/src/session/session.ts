@@ -16,6 +16,9 @@ export function useSession(): Session {
   return data;
 }
 
+/** Who is signed in, on pages that are for all. */
+export const useWhoIsHere = (): Session | null => useQuery(sessionQuery).data ?? null;
+
 /** What a changed name or password gives. */
 export function keepSession(queries: QueryClient, session: Session): void {
   holdSession(session);

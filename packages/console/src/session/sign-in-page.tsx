@@ -10,10 +10,10 @@ import { Failure } from '../ui/notice.tsx';
 import { Outside } from './outside.tsx';
 import { beginSession, endSession } from './session.ts';
 
-/** Why single sign-on led back here, by the code in the address. */
+/** Why single sign-on led back here, by the code in the address; that of a session that is over is `SIGNED_OUT`. */
 const REFUSALS: Readonly<Record<string, string>> = {
   NOT_INVITED: 'Nobody has invited you yet. Ask an owner of the business for an invitation.',
-  EMAIL_NOT_VERIFIED: 'Your provider does not vouch for your e-mail address.',
+  EMAIL_NOT_VERIFIED: 'Your provider has not verified your e-mail address.',
   USER_DISABLED: 'Your user is disabled. Ask an admin to enable it.',
 };
 
@@ -42,8 +42,13 @@ export function SignInPage() {
   const single = options?.SingleSignOn;
   return (
     <Outside title="Sign in">
-      {error !== undefined && (
-        <Failure error={new Error(REFUSALS[error] ?? 'Signing in did not work. Try again.')} />
+      {error === 'SIGNED_OUT' && (
+        <p role="status" className="mb-4 rounded-lg bg-info-soft px-3 py-2 text-info">
+          You were signed out. Sign in to go on.
+        </p>
+      )}
+      {error !== undefined && error !== 'SIGNED_OUT' && (
+        <Failure error={new Error(REFUSALS[error] ?? 'Sign-in failed. Try again.')} />
       )}
       {single && (
         <>
@@ -83,8 +88,8 @@ export function SignInPage() {
         </Button>
       </form>
       <p className="mt-4 text-xs text-ink-faint">
-        First time here? The server printed a link for the first admin when it started. Forgotten
-        the password? An admin of this installation can give you a link to set a new one.
+        First time here? The server printed a link for the first admin when it started. Forgot your
+        password? An admin of this installation can give you a link to set a new one.
       </p>
     </Outside>
   );

@@ -1,6 +1,7 @@
 import type { InputOf } from '@colloquy/sdk';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { createContext, useContext } from 'react';
+import { holdSession } from '../api/client.ts';
 import { isSignedOut } from '../api/failure.ts';
 import { useChange } from '../api/use-op.ts';
 import { Dialog } from '../ui/dialog.tsx';
@@ -17,14 +18,17 @@ export function SignedIn() {
   const change = useChange('SignOut');
   const signOut = () =>
     change.mutate({} as InputOf<'SignOut'>, {
-      onSuccess: () => void navigate({ to: '/sign-in' }),
+      onSuccess: () => {
+        holdSession(null);
+        void navigate({ to: '/sign-in' });
+      },
     });
   return (
     <SignOut value={signOut}>
       <Outlet />
       <Dialog
         title="You are still signed in"
-        description="Signing out did not work. Whoever uses this browser next could go on as you."
+        description="Signing out failed. Anyone who uses this browser next can go on as you."
         isOpen={change.error !== null && !isSignedOut(change.error)}
         onClose={change.reset}
       >

@@ -1,8 +1,9 @@
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { Field } from '../ui/field.tsx';
+import { timeZoneOf, UNKNOWN_ZONE } from '../ui/time-zone.ts';
 import { ZoneList } from '../ui/zone-list.tsx';
 
-/** An IANA name of a time zone, with those that the browser knows. */
+/** A time zone, found by a part of its name among those that the browser knows; what is chosen is its IANA name. */
 export function TimeZoneField({
   value,
   onChange,
@@ -14,13 +15,22 @@ export function TimeZoneField({
   readonly required?: boolean;
 }) {
   const id = useId();
+  /** What is being written, until it is left. */
+  const [written, setWritten] = useState<string | null>(null);
+  const isUnknown = value.trim() !== '' && timeZoneOf(value) === null;
   return (
     <>
       <Field
         label="Time zone"
         list={id}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
+        ref={(input) => input?.setCustomValidity(isUnknown ? UNKNOWN_ZONE : '')}
+        value={written ?? value}
+        onChange={({ target }) => {
+          setWritten(target.value);
+          onChange(timeZoneOf(target.value) ?? target.value);
+        }}
+        onBlur={() => setWritten(null)}
+        error={isUnknown && written === null ? UNKNOWN_ZONE : null}
         placeholder="Europe/Berlin"
         hint="Used for calling hours without a zone of their own, and for days in the overview."
         maxLength={64}

@@ -23,6 +23,8 @@ export interface ChartProps {
   readonly kind: 'bars' | 'line';
   /** What the labels are, over their column in the table: "When", unless it is given. */
   readonly of?: string;
+  /** True of what is to come: the table begins with what is next, else with what is newest. */
+  readonly isAhead?: boolean;
   /** How far lines across may be apart, ascending; whole numbers unless it is given. */
   readonly steps?: readonly number[];
   readonly valueText: (value: number) => string;
@@ -35,6 +37,8 @@ export function Chart(props: ChartProps) {
   const { title, labels, series, valueText, linkTo } = props;
   const [isTable, setTable] = useState(false);
   const [pointed, setPointed] = useState<number | null>(null);
+  /** Where the pointer is, unless keys read the values. */
+  const [pointer, setPointer] = useState<Pointer | null>(null);
   const navigate = useNavigate();
   const last = labels.length - 1;
   const pick = (index: number, at: number | null) => {
@@ -51,8 +55,10 @@ export function Chart(props: ChartProps) {
     ].join(' · ');
   const onKeyDown = (event: KeyboardEvent) => {
     const to = keyMove(event.key, pointed, last);
-    if (to !== null) setPointed(to);
-    else if (event.key === 'Enter' && pointed !== null) pick(pointed, null);
+    if (to !== null) {
+      setPointer(null);
+      setPointed(to);
+    } else if (event.key === 'Enter' && pointed !== null) pick(pointed, null);
     else return;
     event.preventDefault();
   };
@@ -64,12 +70,8 @@ export function Chart(props: ChartProps) {
           {series.length > 1 &&
             series.map(({ label, colour }) => (
               <span key={label} className="flex items-center gap-1.5 text-xs text-ink-soft">
-                <span
-                  aria-hidden
-                  className="size-2.5 rounded-sm"
-                  style={{ background: `var(${colour})` }}
-                />
-                {label}
+                <Swatch colour={colour} />
+                <bdi>{label}</bdi>
               </span>
             ))}
         </div>
@@ -93,22 +95,74 @@ export function Chart(props: ChartProps) {
             aria-valuemin={0}
             aria-valuemax={Math.max(last, 0)}
             aria-valuenow={pointed ?? 0}
-            aria-valuetext={pointed === null ? 'The arrow keys read the values' : told(pointed)}
+            aria-valuetext={
+              pointed === null ? 'Use the arrow keys to read the values' : told(pointed)
+            }
             tabIndex={0}
-            className="rounded"
+            className="relative rounded"
             onKeyDown={onKeyDown}
+            onPointerMove={({ clientX, clientY, currentTarget }) => {
+              const { left, top, width } = currentTarget.getBoundingClientRect();
+              setPointer({ x: clientX - left, y: clientY - top, width });
+            }}
             onBlur={() => setPointed(null)}
           >
             <Suspense fallback={<div className="h-50" />}>
               <Drawing {...props} pointed={pointed} onPoint={setPointed} onPick={pick} />
             </Suspense>
+            {pointed !== null && pointer && <Tip {...props} index={pointed} pointer={pointer} />}
           </div>
           <p aria-hidden className="mt-1 min-h-5 text-xs text-ink-soft tabular">
-            {pointed !== null && told(pointed)}
+            {pointed !== null && !pointer && told(pointed)}
           </p>
         </>
       )}
     </section>
+  );
+}
+
+const Swatch = ({ colour }: { readonly colour: string }) => (
+  <span
+    aria-hidden
+    className="size-2.5 shrink-0 rounded-sm forced-color-adjust-none"
+    style={{ background: `var(${colour})` }}
+  />
+);
+
+/** In pixels of the drawing, from its left and its top. */
+interface Pointer {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+/** The values beside the pointer, on the side where there is more room; they are read out as the chart's. */
+function Tip({
+  labels,
+  series,
+  valueText,
+  index,
+  pointer: { x, y, width },
+}: ChartProps & { readonly index: number; readonly pointer: Pointer }) {
+  const side = x > width / 2 ? { right: width - x + 14 } : { left: x + 14 };
+  return (
+    <div
+      aria-hidden
+      className="pointer-events-none absolute z-10 w-max max-w-[60%] -translate-y-1/2 rounded-lg border border-line bg-raised px-2.5 py-1.5 text-xs shadow-lg tabular"
+      style={{ ...side, top: y }}
+    >
+      <p className="font-medium">{labels[index]}</p>
+      {series.map(({ label, colour, values }) => {
+        const value = values[index];
+        return (
+          <p key={label} className="flex items-center gap-1.5 text-ink-soft">
+            <Swatch colour={colour} />
+            <bdi>{label}</bdi>
+            <span className="ms-auto ps-3 text-ink">{value == null ? '–' : valueText(value)}</span>
+          </p>
+        );
+      })}
+    </div>
   );
 }
 
@@ -120,7 +174,13 @@ function keyMove(key: string, at: number | null, last: number): number | null {
   return key === 'End' ? last : null;
 }
 
-function Values({ title, of = 'When', labels, series, valueText, linkTo }: ChartProps) {
+/** As many rows as are seen at once, about. */
+const ROWS_IN_SIGHT = 9;
+
+function Values({ title, of, isAhead = false, labels, series, valueText, linkTo }: ChartProps) {
+  const rows = labels.map((label, index) => ({ label, index }));
+  const isNewestFirst = of === undefined && !isAhead;
+  if (isNewestFirst) rows.reverse();
   const cell = (value: number | null | undefined, link: LinkProps | null | undefined) => {
     if (value == null) return '–';
     if (!link || value === 0) return valueText(value);
@@ -130,7 +190,7 @@ function Values({ title, of = 'When', labels, series, valueText, linkTo }: Chart
       </Link>
     );
   };
-  return (
+  const table = (
     <section
       className="max-h-72 overflow-auto"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
@@ -138,10 +198,10 @@ function Values({ title, of = 'When', labels, series, valueText, linkTo }: Chart
       aria-label={`${title}, table`}
     >
       <table className="w-full text-start tabular">
-        <thead>
+        <thead className="sticky top-0 bg-surface">
           <tr>
             <th scope="col" className="py-1 pe-3 text-start text-xs font-medium text-ink-faint">
-              {of}
+              {of ?? 'When'}
             </th>
             {series.map(({ label }) => (
               <th
@@ -155,8 +215,7 @@ function Values({ title, of = 'When', labels, series, valueText, linkTo }: Chart
           </tr>
         </thead>
         <tbody>
-          {labels.map((label, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a bucket is its place, and labels may repeat
+          {rows.map(({ label, index }) => (
             <tr key={index} className="border-t border-line">
               <th scope="row" className="py-1 pe-3 text-start font-normal whitespace-nowrap">
                 {label}
@@ -171,5 +230,14 @@ function Values({ title, of = 'When', labels, series, valueText, linkTo }: Chart
         </tbody>
       </table>
     </section>
+  );
+  if (rows.length <= ROWS_IN_SIGHT) return table;
+  return (
+    <>
+      {table}
+      <p className="border-t border-line pt-1 text-xs text-ink-faint">
+        {rows.length} rows{isNewestFirst && ', newest first'}. Scroll to see all.
+      </p>
+    </>
   );
 }

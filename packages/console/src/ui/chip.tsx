@@ -14,7 +14,10 @@ export function Chip({
   return (
     <span className="inline-flex h-8 max-w-full items-center rounded-full border border-accent/40 bg-accent-soft ps-3 text-accent-strong">
       <span className="truncate">
-        {label}: <strong className="font-medium">{children}</strong>
+        {label}:{' '}
+        <strong className="font-medium">
+          <bdi>{children}</bdi>
+        </strong>
       </span>
       <button
         type="button"

@@ -1,8 +1,12 @@
 import { useEffect, useState } from 'react';
 
-/** A colour of the page as it is in the theme that is shown, for what draws by itself. */
-export function colourOf(element: HTMLElement, name: string): string {
+/**
+ * A colour of the page as it is in the theme that is shown, for what draws by itself. Where the system forces its own
+ * few colours, all would be one: what tells things apart keeps the page's.
+ */
+export function colourOf(element: HTMLElement, name: string, isKept = false): string {
   const probe = document.createElement('span');
+  if (isKept) probe.style.setProperty('forced-color-adjust', 'none');
   probe.style.color = `var(${name})`;
   element.append(probe);
   const { color } = getComputedStyle(probe);

@@ -1,6 +1,8 @@
-const format = new Intl.NumberFormat();
+import { LOCALE } from './locale.ts';
 
-/** "12,345": a number as the reader's language writes it. */
+const format = new Intl.NumberFormat(LOCALE);
+
+/** "12,345": a number as the reader's kind of English writes it. */
 export const countText = (count: number): string => format.format(count);
 
 /** "1 call" or "12,345 calls". */

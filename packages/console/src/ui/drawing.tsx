@@ -79,7 +79,7 @@ export function Drawing({
             values: (_plot, splits) => splits.map((split) => valueText(split)),
           },
         ],
-        series: [{}, ...seriesOf(series, kind, colour)],
+        series: [{}, ...seriesOf(series, kind, (name) => colourOf(element, name, true))],
         hooks: {
           setCursor: [({ cursor }) => handlers.current.onPoint(cursor.idx ?? null)],
         },

@@ -15,12 +15,12 @@ export function Page({
   useTitle(title);
   return (
     <div className="mx-auto flex w-full max-w-[110rem] flex-col gap-4 p-4 sm:p-6">
-      <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-auto">
+      <header className="flex flex-wrap items-start gap-x-4 gap-y-2">
+        <div className="min-w-0 flex-1 basis-64">
           <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{title}</h1>
           {lead !== undefined && <div className="mt-0.5 text-ink-soft">{lead}</div>}
         </div>
-        {actions}
+        <Actions>{actions}</Actions>
       </header>
       {children}
     </div>
@@ -43,17 +43,24 @@ export function Card({
     <section className="rounded-xl border border-line bg-surface" aria-label={title}>
       {title !== undefined && (
         <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pt-3 pb-1">
-          <div className="min-w-0 flex-auto">
+          <div className="min-w-0 flex-1 basis-48">
             <h2 className="font-semibold">{title}</h2>
             {lead !== undefined && <div className="text-ink-soft">{lead}</div>}
           </div>
-          {actions}
+          <Actions>{actions}</Actions>
         </header>
       )}
       <div className={title === undefined ? '' : 'px-4 pt-2 pb-4'}>{children}</div>
     </section>
   );
 }
+
+/** At the end of a heading, or below it at the same end where there is no room. */
+const Actions = ({ children }: { readonly children: ReactNode }) => (
+  <div className="ms-auto flex flex-wrap items-center justify-end gap-2 empty:hidden">
+    {children}
+  </div>
+);
 
 export function useTitle(title: string): void {
   useEffect(() => {

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { type Kept, oneOf, useKept } from './kept.ts';
+import { LOCALE } from './locale.ts';
 import { relativeText } from './relative-time.ts';
 
 const TIME_STYLES = ['relative', 'absolute'] as const;
@@ -12,14 +13,14 @@ export const TIME_STYLE: Kept<TimeStyle> = {
   isValid: oneOf(TIME_STYLES),
 };
 
-const withDay = new Intl.DateTimeFormat(undefined, {
+const withDay = new Intl.DateTimeFormat(LOCALE, {
   year: 'numeric',
   month: 'short',
   day: 'numeric',
   hour: '2-digit',
   minute: '2-digit',
 });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+const full = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'long' });
 
 export const absoluteText = (at: number): string => withDay.format(at);
 

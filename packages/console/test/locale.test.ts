@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { localeOf } from '../src/ui/locale.ts';
+
+const NOON = Date.UTC(2026, 1, 3, 13, 5);
+const OPTIONS = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const;
+
+test.each([
+  [['ar-EG', 'en-US'], 'h12', 'Feb 3, 2026, 1:05 PM'],
+  [['de-DE'], 'h23', 'Feb 3, 2026, 13:05'],
+  [['en-GB', 'en-US'], 'h23', '3 Feb 2026, 13:05'],
+  [['fr', 'en-GB-u-nu-arab'], 'h23', '3 Feb 2026, 13:05'],
+  [[], undefined, 'Feb 3, 2026, 1:05 PM'],
+] as const)('the dates of who reads %s are in English', (languages, hourCycle, text) => {
+  const format = new Intl.DateTimeFormat(localeOf(languages, hourCycle), OPTIONS);
+  expect(format.format(NOON).replaceAll('\u202f', ' ')).toBe(text);
+});
+
+test('nothing is written in a language that the page is not in', () => {
+  const folder = join(import.meta.dirname, '../src');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const sources = files.filter((file) => /\.tsx?$/.test(file));
+  expect(sources.length).toBeGreaterThan(100);
+  const wrong = sources.flatMap((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    // What is asked for the reader's zone or hours alone writes nothing.
+    const made = text.matchAll(
+      /(?:Format\(|toLocale\w+\()\s*(?:undefined|\))(?![^;]*resolvedOptions)/g,
+    );
+    return [...made].map(([call]) => `${file}: ${call}`);
+  });
+  expect(wrong).toEqual([]);
+});
