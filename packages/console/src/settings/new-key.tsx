@@ -84,7 +84,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
               label="User"
               value={given.userId}
               onChange={({ target }) => setGiven({ ...given, userId: target.value })}
-              hint="The key may do no more than its user. Other Owners and admins create their own keys."
+              hint="The key may do no more than its user. Other Owners, and admins of the installation, create their own."
             >
               <option value="">You</option>
               {others.map(({ UserId, Name, Role }) => (
