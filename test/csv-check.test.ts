@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkCsv } from '../packages/console/src/queues/csv-check.ts';
+import { checkCsv, withDoNotCall } from '../packages/console/src/queues/csv-check.ts';
 import { type House, openHouse } from './house.ts';
 
 const businessId = 12345;
@@ -13,13 +13,13 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** The lines that the console announces as refused, and those that the server then refuses. */
 async function bothSay(text: string): Promise<{ announced: number[]; refused: number[] }> {
-  const { bad, problem } = checkCsv(bytes(text), false);
+  const { bad, problem, lines, rewritten } = checkCsv(bytes(text), false);
   expect(problem).toBeNull();
-  const input = { businessId, NumberId: 'number_1', csv: bytes(text) };
+  const input = { businessId, NumberId: 'number_1', csv: rewritten ?? bytes(text) };
   const { Rejected } = await house.admin.initiateCall(input);
   return {
     announced: bad.map(({ line }) => line),
-    refused: Rejected.map(({ Line }) => Line ?? 0),
+    refused: Rejected.map(({ Index }) => lines[Index] ?? 0),
   };
 }
 
@@ -45,6 +45,18 @@ describe('the check of rows before they are sent', () => {
       `RecipientNumber,x\n+14155550114,${'x'.repeat(70_000)}\n+14155550115,y\n`,
       [2],
     ],
+    [
+      'semicolons, as spreadsheets of many countries write them',
+      'RecipientNumber;note\n\n+14155550131;"a;b, c"\n4155550132;d\n+14155550133\n',
+      [4, 5],
+    ],
+    ['tabs, and another name', 'Phone number\tnote\n+14155550134\tx\nx\ty\n', [3]],
+    ['a column that is empty', 'phone\n""\n+14155550135\nx\n', [2, 4]],
+    [
+      'rows that were refused before',
+      'Line,Why,RecipientNumber,name\r\n3,"No, bad",+14155550136,Ada\r\n5,Bad,x,Bert\r\n',
+      [3],
+    ],
   ])('names the rows that the server refuses: %s', async (_name, text, lines) => {
     expect(await bothSay(text)).toEqual({ announced: lines, refused: lines });
   });
@@ -55,18 +67,34 @@ describe('the check of rows before they are sent', () => {
   });
 
   test('names what is wrong with a file as a whole', () => {
-    const problems = ['', 'number\n1\n', 'RecipientNumber\n', 'RecipientNumber,a,a\n+1,2,3\n'];
-    expect(problems.map((text) => checkCsv(bytes(text), false).problem)).toEqual([
-      expect.stringMatching(/no column RecipientNumber/),
-      expect.stringMatching(/no column RecipientNumber/),
-      'There are no rows below the line of the columns.',
-      'The column a comes twice.',
+    const texts = ['', 'id\n1\n', 'RecipientNumber\n', 'RecipientNumber,a,a\n+1,2,3\n'];
+    expect(texts.map((text) => checkCsv(bytes(text), false).problem)).toEqual([
+      'The file is empty.',
+      'Choose the column that holds the phone numbers.',
+      'There are no rows below the line with the column names.',
+      'The column a appears twice.',
     ]);
-    const alike = ['RecipientNumber;name\n', 'RecipientNumber\tname\n', 'recipientnumber,name\n'];
-    expect(alike.map((text) => checkCsv(bytes(`${text}+14155550130,x\n`), false).problem)).toEqual([
-      expect.stringMatching(/parted by semicolons/),
-      expect.stringMatching(/parted by tabs/),
-      expect.stringMatching(/recipientnumber is another one/),
+  });
+
+  test('sends what is written in another way as the server takes it', () => {
+    const sent = (text: string, chosen: string | null = null) => {
+      const { rewritten } = checkCsv(bytes(text), false, chosen);
+      return rewritten && new TextDecoder().decode(rewritten);
+    };
+    expect(sent('RecipientNumber,name\n+14155550137,x\n')).toBeNull();
+    const plain = 'RecipientNumber,name\r\n+14155550137,"a, b"\r\n';
+    expect(sent('RecipientNumber;name\n+14155550137;a, b\n')).toBe(plain);
+    expect(sent('recipientnumber,name\n+14155550137,"a, b"\n')).toBe(plain);
+    expect(sent('whom,name\n+14155550137,"a, b"\n', 'whom')).toBe(plain);
+    expect(sent('Line,Why,Mobile,name\n2,bad,+14155550137,"a, b"\n')).toBe(plain);
+  });
+
+  test('names the rows whose number is not to be called', () => {
+    const check = checkCsv(bytes('phone\n+14155550138\nx\n+1 415 555 0139\n'), false);
+    const { bad } = withDoNotCall(check, new Set(['+14155550139']));
+    expect(bad.map(({ line, why }) => [line, why])).toEqual([
+      [3, 'Not a valid phone number.'],
+      [4, 'The number is on the do-not-call list.'],
     ]);
   });
 });

@@ -42,6 +42,7 @@ test('a hold says who made it, when and why, and stays in the list when it is li
     Name: 'Case 17',
     Reason: 'counsel asked',
     Filter: null,
+    Named: { Count: 1, SessionIds: [id] },
     CreatedAt: '2026-03-01T12:00:00Z',
     CreatedBy: expect.stringMatching(/^user_/),
     LiftedAt: null,
@@ -50,6 +51,7 @@ test('a hold says who made it, when and why, and stays in the list when it is li
   const lifted = await lift(holdId);
   expect(lifted).toEqual({
     ...seen,
+    Named: null,
     LiftedAt: '2026-03-01T12:00:00Z',
     LiftedBy: expect.any(String),
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wrongWithNumber } from '../packages/console/src/queues/number-check.ts';
+import { wrongWithNumber } from '../packages/console/src/ui/number-check.ts';
 import { normalizeNumber } from '../packages/server/src/queues/phone-number.ts';
 
 /** Numbers as people and their spreadsheets write them. */

@@ -137,17 +137,21 @@ const OF_COLOURS: RunOnly = { type: 'rule', values: ['color-contrast'] };
 export async function settle(page: Page): Promise<void> {
   await expect.poll(() => page.getByText('Loading…').count(), { timeout: PATIENCE }).toBe(0);
   // What appears fades in, and a colour that is half there has no contrast.
-  await page.evaluate(() =>
-    Promise.all(
+  await page.evaluate(() => {
+    // What is folded away stands still, and never comes to its end.
+    const isSeen = ({ effect }: Animation) =>
+      effect instanceof KeyframeEffect && effect.target?.checkVisibility() === true;
+    return Promise.all(
       document
         .getAnimations()
+        .filter(isSeen)
         .map((one) =>
           one.playState === 'running' && one.effect?.getComputedTiming().iterations === 1
             ? one.finished.catch(() => null)
             : null,
         ),
-    ),
-  );
+    );
+  });
 }
 
 /** What shuts people out of the page, as axe finds it: rule, and the elements. */
@@ -171,13 +175,19 @@ export async function barriersOf(page: Page, { onlyColours = false } = {}): Prom
 /** What reaches out of the window to the right and cannot be scrolled to by itself. */
 export const tooWideOf = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
+    // A page, or a window over it, is to be scrolled up and down and not to the side.
+    const WHOLE = 'main, [role=dialog] > *';
     const scrolls = (element: Element | null): boolean =>
       element !== null &&
+      !element.matches(WHOLE) &&
       (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
     return [...document.querySelectorAll('body *')]
       .filter((element) => {
         const { width, right } = element.getBoundingClientRect();
-        return width > 1 && right > window.innerWidth + 1 && !scrolls(element.parentElement);
+        const isOut = width > 1 && right > window.innerWidth + 1;
+        // A word without a place to break reaches out of an element that does not.
+        const isOverfull = element.matches(WHOLE) && element.scrollWidth > element.clientWidth + 1;
+        return isOverfull || (isOut && !scrolls(element.parentElement));
       })
       .map(({ outerHTML }) => outerHTML.slice(0, 120));
   });

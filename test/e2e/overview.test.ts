@@ -36,9 +36,12 @@ describe.skipIf(browserPath() === null)('the overview', () => {
       await page.goBack();
       await page.getByRole('heading', { name: 'Overview' }).waitFor();
     }
+    // One name counts the same in the figure and in the chart.
+    await expectSame(page, 'Ended normally');
+    await expectSame(page, 'Failed');
     for (const [name, least] of [
       ['Conversations by outcome', 10],
-      ['How long conversations were', 4],
+      ['Conversation length', 4],
     ] as const) {
       const chart = page.getByRole('region', { name, exact: true });
       await chart.getByRole('button', { name: 'Show as table' }).click();
@@ -110,7 +113,9 @@ describe.skipIf(browserPath() === null)('the overview', () => {
 
   test('tells the range before beside it, and each range by its own clock', async () => {
     await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview?range=7d`);
-    const before = page.getByRole('link', { name: /^\d+ before$/ }).first();
+    const zone = page.getByRole('link', { name: 'Set the time zone' });
+    expect(await zone.getAttribute('href')).toMatch(/settings\/business$/);
+    const before = page.getByRole('link', { name: /^previously \d+$/ }).first();
     const count = /\d+/.exec((await before.textContent()) ?? '')?.[0];
     await before.click();
     await page.getByText(`${count} match`).waitFor();
@@ -122,7 +127,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     for (const range of ['24h', '90d', '52w', '12m']) {
       await page.getByRole('combobox', { name: 'Range' }).selectOption(range);
       await page.waitForURL(`**/overview?range=${range}&calls=inbound`);
-      await page.getByText(/by the clock of UTC/).waitFor();
+      await page.getByText(/UTC .*· compared with the previous/).waitFor();
       const chart = page.getByRole('slider', { name: 'Conversations by outcome' });
       await chart.focus();
       const buckets = { '24h': 23, '90d': 89, '52w': 51, '12m': 11 }[range];
@@ -134,14 +139,18 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     const { BusinessId } = await visit.admin.createBusiness({ Name: 'Brand new' });
     await using page = await visit.open(`/b/${BusinessId}/overview`);
     await page.getByRole('heading', { name: 'Getting started' }).waitFor();
+    // What is waited for is looked for where it is no error not to find it.
+    const missed: string[] = [];
+    page.on('response', (answer) => answer.status() === 404 && missed.push(answer.url()));
     expect(await barriersOf(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.getByRole('button', { name: 'Create a key' }).click();
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
     const command = await copied(page);
     // What is copied runs as it stands.
     const { stdout } = await run('sh', ['-c', command]);
     expect(JSON.parse(stdout)).toMatchObject({ Success: true, Data: { Accepted: 7 } });
     await page.getByRole('link', { name: 'Open the conversation' }).waitFor();
+    expect(missed).toEqual([]);
     // The key is still there, as it is nowhere else, and the other ways send the same.
     await page.getByRole('button', { name: 'Copy key' }).waitFor();
     for (const [tab, file] of [
@@ -158,7 +167,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.getByRole('link', { name: '1', exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Send a conversation' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Make a key' }).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create a key' }).waitFor();
     expect(await barriersOf(page)).toEqual([]);
   });
 });
@@ -166,4 +175,23 @@ describe.skipIf(browserPath() === null)('the overview', () => {
 async function copied(page: VisitPage): Promise<string> {
   await page.getByRole('button', { name: 'Copy', exact: true }).click();
   return page.evaluate(() => navigator.clipboard.readText());
+}
+
+/** That a figure is the sum of the series of that name in the chart of outcomes. */
+async function expectSame(page: VisitPage, name: string): Promise<void> {
+  const figure = page.locator('dl div').filter({ hasText: name }).first();
+  const value = figure.getByRole('link', { name: /^\d+/ }).first();
+  const count = Number(/\d+/.exec((await value.textContent()) ?? '')?.[0]);
+  const chart = page.getByRole('region', { name: 'Conversations by outcome', exact: true });
+  await chart.getByRole('button', { name: 'Show as table' }).click();
+  await chart.getByRole('cell').getByRole('link').first().waitFor();
+  const names = (await chart.getByRole('columnheader').allTextContents()).slice(1);
+  const rows = await Promise.all(
+    (await chart.getByRole('row').all())
+      .slice(1)
+      .map((row) => row.getByRole('cell').allTextContents()),
+  );
+  await chart.getByRole('button', { name: 'Show as chart' }).click();
+  const at = names.indexOf(name);
+  expect(rows.reduce((sum, cells) => sum + Number(cells[at]), 0)).toBe(count);
 }

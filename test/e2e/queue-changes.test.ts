@@ -36,7 +36,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByLabel('Not before').fill('');
     expect(await barriersOf(page)).toEqual([]);
     await page.getByRole('dialog').getByRole('button', { name: 'Reschedule' }).click();
-    await page.getByText('Due: waits for a worker').waitFor();
+    await page.getByText('Due: waiting for a worker').waitFor();
     const call = await visit.admin.getOutboundQueue({ businessId, queueId });
     expect(call.ScheduledFor).toBeNull();
     expect(call.ExpiresAt).toBe('2030-01-02T09:00:30Z');
@@ -94,9 +94,9 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
       },
       { times: 1 },
     );
-    await page.getByRole('button', { name: 'Put into the queue' }).click();
+    await page.getByRole('button', { name: 'Add to queue' }).click();
     await page.getByRole('dialog').getByRole('alert').waitFor();
-    await page.getByRole('button', { name: 'Put into the queue' }).click();
+    await page.getByRole('button', { name: 'Add to queue' }).click();
     await page.getByRole('heading', { name: '+14155550205' }).waitFor();
     const { TotalCount } = await visit.admin.getOutboundQueues({
       businessId,
@@ -126,7 +126,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     });
     expect(Calls.map((call) => call.QueueId)).toContain(queueId);
     await page.getByText('Leased to worker desk-1').waitFor();
-    await page.getByText('A worker has taken it').waitFor();
+    await page.getByText('A worker has taken the call').waitFor();
     await page.goto(`/b/${DEMO_BUSINESS}/inbound/queue_of_nobody`);
     await page.getByText('No such call').waitFor();
   });
@@ -188,6 +188,21 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.goto(`/b/${BusinessId}/campaigns?next=none`);
     await page.getByRole('button', { name: 'To the first page' }).click();
     await page.getByRole('link', { name: 'Campaign 10' }).waitFor();
+  });
+
+  test('a campaign outside of its hours says when they begin', async () => {
+    // Of a day that is neither today nor tomorrow, in any zone.
+    const day = new Date(Date.now() + 3 * 86_400_000).getUTCDay();
+    const Days = [(['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const)[day] ?? 'Sun'];
+    const Windows = [{ Days, From: '09:00', To: '10:00', TimeZone: 'UTC' }];
+    await visit.admin.putCampaign({ businessId, campaignId: 'later', Name: 'Later', Windows });
+    const Recipients = [{ RecipientNumber: '+14155550311' }];
+    await visit.admin.initiateCall({ businessId, CampaignId: 'later', NumberId: 'n', Recipients });
+    await using page = await visit.open(`${CAMPAIGNS}/later`);
+    await page.getByText(/^Next calling hours: \w{3}/).waitFor();
+    expect(await page.getByRole('slider').count()).toBe(0);
+    await page.getByLabel('Look ahead').selectOption('7 days');
+    await page.getByText('In the next 7 days 1 call would be made').waitFor();
   });
 
   test('the values of a chart are read by keys', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { barriersOf, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { barriersOf, DEMO_BUSINESS, openVisit, tooWideOf, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -27,32 +27,33 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await using page = await visit.open(OUTBOUND);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
-    const file = { name: 'calls.csv', mimeType: 'text/csv', buffer: Buffer.from('number\n1\n') };
+    const file = { name: 'calls.csv', mimeType: 'text/csv', buffer: Buffer.from('who\n1\n') };
     await page.locator('input[type=file]').setInputFiles(file);
-    await page.getByText('There is no column RecipientNumber').waitFor();
+    await page.getByText('Choose the column that holds the phone numbers.').waitFor();
     await page.locator('input[type=file]').setInputFiles({ ...file, buffer: Buffer.from(CSV) });
-    await page.getByText('2 of them will be refused; the others go in.').waitFor();
+    await page.getByText('At least 2 of them will be refused.').waitFor();
     const refused = page.getByRole('list', { name: 'Refused rows' });
     expect(await refused.getByRole('listitem').allTextContents()).toEqual([
-      'Line 3: The number has no country: begin it with +, or name a country. 0151 2345, Bert',
-      'Line 5: It has 1 values for 2 columns. +14155550102',
+      'Line 3: No country code: begin the number with +. 0151 2345, Bert',
+      'Line 5: 1 values for 2 columns. +14155550102',
     ]);
     expect(await barriersOf(page)).toEqual([]);
     await page.getByLabel('Call from').fill('number_1');
     // Half a country is none, and is not sent.
     const country = page.getByLabel('Country');
     await country.fill('D');
-    await page.getByText('2 of them will be refused; the others go in.').waitFor();
-    await page.getByRole('button', { name: 'Put 2 calls into the queue' }).click();
+    await page.getByText('At least 2 of them will be refused.').waitFor();
+    await page.getByRole('button', { name: 'Add 2 calls to the queue' }).click();
     expect(await country.evaluate((field) => field.matches(':invalid:focus'))).toBe(true);
     await country.fill('DE');
-    await page.getByText('1 of them will be refused; the others go in.').waitFor();
+    await page.getByText('At least 1 of them will be refused.').waitFor();
     await country.fill('');
-    await page.getByRole('button', { name: 'Put 2 calls into the queue' }).click();
-    await page.getByText('2 calls are in the queue.').waitFor();
+    await page.getByRole('button', { name: 'Add 2 calls to the queue' }).click();
+    await page.getByText('2 calls added to the queue.').waitFor();
     // What the server says of them, row by row.
     await refused.getByText('Line 3:').waitFor();
     await refused.getByText('Line 5:').waitFor();
+    await refused.getByText('begin it with +, or give a country').waitFor();
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Refused rows' }).click();
     expect(await readFile(await (await saving).path(), 'utf8')).toMatch(
@@ -67,29 +68,90 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     expect(Items[0]?.DynamicVariables).toEqual({ name: 'Chen, the second' });
   });
 
+  test('take a file of a spreadsheet with its own names, and ask before it is thrown away', async () => {
+    await visit.admin.addDoNotCall({ businessId, Numbers: ['+14155550142'] });
+    await using page = await visit.open(OUTBOUND);
+    await page.getByRole('button', { name: 'New calls' }).click();
+    await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
+    const rows = 'who;name\n+14155550140;Ada\n+14155550141;Bert\n+14155550142;Chen\n';
+    const file = { name: 'calls.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByLabel('Column with the phone numbers').selectOption('who');
+    await page.getByText('At least 1 of them will be refused.').waitFor();
+    await page.getByText('The number is on the do-not-call list.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Keep editing' }).click();
+    await page.getByLabel('Call from').fill('number_1');
+    // Also after a look at the other form.
+    await page.getByRole('tab', { name: 'One call' }).click();
+    await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
+    await page.getByLabel('Column with the phone numbers').selectOption('who');
+    await page.getByLabel('Call from').fill('number_1');
+    await page.getByRole('button', { name: 'Add 2 calls to the queue' }).click();
+    await page.getByText('2 calls added to the queue.').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const Filter = { RecipientNumbers: ['+14155550141'] };
+    const { Items } = await visit.admin.getOutboundQueues({ businessId, Filter });
+    expect(Items[0]?.DynamicVariables).toEqual({ name: 'Bert' });
+  });
+
+  test('fit a telephone, whatever long names there are', async () => {
+    const long = (length: number) => 'x'.repeat(length);
+    const campaignId = long(128);
+    const Name = long(1024);
+    await visit.admin.putCampaign({ businessId, campaignId, Name, IsPaused: true });
+    const { QueueIds } = await visit.admin.initiateCall({
+      businessId,
+      CampaignId: campaignId,
+      NumberId: long(128),
+      RecipientNumber: '+14155550150',
+      DynamicVariables: { [long(100)]: long(1000) },
+      Metadata: { note: long(1000) },
+    });
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/campaigns`, {
+      viewport: { width: 360, height: 740 },
+    });
+    await page.getByRole('link', { name: Name }).waitFor();
+    expect(await tooWideOf(page)).toEqual([]);
+    for (const [path, shown] of [
+      [`campaigns/${campaignId}`, 'Paused: resume it to make 1 call.'],
+      [`outbound/${QueueIds[0]}`, '+14155550150'],
+      ['outbound?number=%2B14155550150', '+14155550150'],
+    ] as const) {
+      await page.goto(`/b/${DEMO_BUSINESS}/${path}`);
+      await page.getByText(shown).first().waitFor();
+      expect(await tooWideOf(page)).toEqual([]);
+      // What scrolls by itself must not be all of the page.
+    }
+    await page.getByRole('button', { name: 'New calls' }).click();
+    await page.getByLabel('Call from').waitFor();
+    expect(await tooWideOf(page)).toEqual([]);
+  });
+
   test('take one call, tell what it waits for, and let it go', async () => {
     await using page = await visit.open(OUTBOUND);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByLabel('Number to call').fill('0151 2345');
     await page.getByLabel('Call from').fill('number_1');
-    await page.getByText('The number has no country').waitFor();
+    await page.getByText('No country code').waitFor();
     await page.getByLabel('Number to call').fill('+14155550177');
     await page.getByLabel('Not before').fill('2030-01-01T09:00');
     await page.getByLabel('Not after').fill('2030-01-01T08:00');
-    await page.getByRole('button', { name: 'Put into the queue' }).click();
-    await page.getByText('This is before the call is due.').waitFor();
+    await page.getByRole('button', { name: 'Add to queue' }).click();
+    await page.getByText('The call would expire before it is due.').waitFor();
     await page.getByLabel('Not after').fill('2030-01-02T09:00');
     await page.getByRole('button', { name: 'Add a variable' }).click();
     await page.getByLabel('Name of the variable').fill('order');
     await page.getByLabel('Value of the variable').fill('17');
-    await page.getByRole('button', { name: 'Put into the queue' }).click();
+    await page.getByRole('button', { name: 'Add to queue' }).click();
     await page.getByRole('heading', { name: '+14155550177' }).waitFor();
     await page.getByText('Scheduled for later').waitFor();
     await page.getByText('Enqueued', { exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Reschedule' }).click();
     await page.getByLabel('Not before').fill('');
     await page.getByRole('dialog').getByRole('button', { name: 'Reschedule' }).click();
-    await page.getByText('Due: waits for a worker').waitFor();
+    await page.getByText('Due: waiting for a worker').waitFor();
     await page.getByRole('button', { name: 'Cancel call' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel call' }).click();
     await page.getByText('Canceled', { exact: true }).first().waitFor();
@@ -100,7 +162,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.getByRole('button', { name: 'New campaign' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Check-up');
     await page.getByLabel('Id', { exact: true }).fill('check-up');
-    await page.getByLabel('Calls at once').fill('2');
+    await page.getByLabel('Concurrent calls').fill('2');
     await page.getByRole('button', { name: 'Save campaign' }).click();
     await page.getByRole('heading', { name: 'Check-up' }).waitFor();
     const Recipients = Array.from({ length: 12 }, (_, index) => ({
@@ -120,7 +182,8 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.getByText('Paused', { exact: true }).waitFor();
     await page.reload();
     await page.getByText('12 would not').waitFor();
-    await page.getByText('12 that would not be made').click();
+    await page.getByText('Paused: resume it to make 12 calls.').waitFor();
+    await page.getByText('12 calls that would not be made').click();
     await page.getByText('The campaign is paused').first().waitFor();
     await page.getByRole('link', { name: '12 Queued' }).click();
     await page.getByText('Campaign: check-up').waitFor();
@@ -132,11 +195,11 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     expect(await page.getByLabel('Campaign', { exact: true }).inputValue()).toBe('check-up');
     await page.getByLabel('Enqueued from').fill('2030-01-01T09:00');
     await page.getByLabel('Enqueued until').fill('2030-01-01T08:00');
-    await page.getByText('This is before the other one.').waitFor();
+    await page.getByText('The end is before the start.').waitFor();
     expect(await barriersOf(page)).toEqual([]);
     await page.getByLabel('Enqueued until').fill('2030-01-02T08:00');
     await page.getByRole('button', { name: 'Show', exact: true }).click();
-    await page.getByText('No call is like that').waitFor();
+    await page.getByText('No matching calls').waitFor();
     expect(await why.count()).toBe(0);
     await page.getByRole('button', { name: 'Remove the filter Enqueued' }).click();
     await page.getByText('+14155550300').waitFor();

@@ -44,7 +44,12 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     const { UserId } = await visit.admin.createUser({ Email: 'tim@example.com', Name: 'Tim' });
     await using page = await visit.open(`${HERE}/business`);
     const second = page.getByRole('listitem').filter({ hasText: String(BusinessId) });
+    expect(await second.getByRole('link', { name: 'Open Second' }).getAttribute('href')).toMatch(
+      new RegExp(`b/${BusinessId}/overview$`),
+    );
     await second.getByRole('button', { name: 'Switch editing off' }).click();
+    await page.getByText('Every request of people, keys and workers is refused').waitFor();
+    await press(page, 'Switch off');
     await second.getByText('Editing off').waitFor();
     await second.getByRole('button', { name: 'Disable' }).click();
     await press(page, 'Disable business');
@@ -55,12 +60,12 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       IsEditingEnabled: false,
     });
     await press(page, 'Change… Tim');
-    await page.getByRole('menuitem', { name: 'Make a link to set a password' }).click();
-    const dialog = page.getByRole('dialog', { name: 'A link for Tim' });
+    await page.getByRole('menuitem', { name: 'Create a password link' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Password link for Tim' });
     await dialog.getByText(/\/join#/).waitFor();
     await settled(page);
     expect(await barriersOf(page)).toEqual([]);
-    await press(page, 'I have kept it');
+    await press(page, 'Done');
     await press(page, 'Change… Tim');
     await page.getByRole('menuitem', { name: 'Disable' }).click();
     await press(page, 'Disable user');
@@ -75,16 +80,16 @@ describe.skipIf(browserPath() === null)('the settings', () => {
 
   test('invite people, who see what their role may see, and remove them', async () => {
     await using page = await visit.open(`${HERE}/people`);
-    await press(page, 'Invite somebody');
+    await press(page, 'Invite someone');
     await page.getByLabel('Their e-mail').fill('grace@example.com');
     await page.getByLabel('Role', { exact: true }).selectOption('Viewer');
-    await press(page, 'Make the link');
+    await press(page, 'Create invitation link');
     const link =
       (await page
         .getByRole('dialog')
         .getByText(/\/join#/)
         .textContent()) ?? '';
-    await press(page, 'I have kept it');
+    await press(page, 'Done');
     await page.getByRole('list', { name: 'Invitations' }).getByText('grace@example.com').waitFor();
 
     await using grace = await visit.open(new URL(link).pathname + new URL(link).hash, {
@@ -99,7 +104,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await expect.poll(() => parts.allTextContents()).toEqual(['Business']);
     expect(await grace.getByLabel('Name', { exact: true }).isDisabled()).toBe(true);
     await grace.goto(`${HERE}/keys`);
-    await grace.getByText('This is not open to your role').waitFor();
+    await grace.getByText('Your role may not see this').waitFor();
 
     await page.reload();
     // What the keys pass over is not chosen, and the focus stays.
@@ -124,7 +129,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     );
     expect(given).toHaveLength(1);
     await grace.goto(`${HERE}/erasures`);
-    await grace.getByText(/As Admin you may look/).waitFor();
+    await grace.getByText(/As Admin you may view/).waitFor();
     expect(await parts.allTextContents()).not.toContain('People');
     expect(await parts.allTextContents()).toContain('Retention');
     expect(await grace.getByRole('button', { name: 'Erase a person' }).count()).toBe(0);
@@ -168,7 +173,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await settled(page);
     expect(await barriersOf(page)).toEqual([]);
     await press(page, 'Create key');
-    const dialog = page.getByRole('dialog', { name: 'The key reporting' });
+    const dialog = page.getByRole('dialog', { name: 'API key reporting' });
     await dialog.getByRole('button', { name: 'Copy' }).first().click();
     const apiKey = await page.evaluate(() => navigator.clipboard.readText());
     await dialog.getByText(`curl -H 'Authorization: Token ${apiKey}'`).waitFor();
@@ -176,7 +181,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await page.keyboard.press('Escape');
     await page.mouse.click(5, 5);
     await dialog.getByText(apiKey, { exact: true }).waitFor();
-    await press(page, 'I have kept it');
+    await press(page, 'Done');
     const client = createClient({ baseUrl: visit.server.url, apiKey });
     expect((await client.getBusiness({ businessId })).Permissions).toEqual({
       'Conversations.ConversationPermissions': ['Retrieving'],
@@ -193,7 +198,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Revoke reporting');
     expect(await page.getByRole('dialog').getByRole('alert').count()).toBe(0);
     await press(page, 'Revoke key');
-    await page.getByLabel('Show revoked ones (1)').check();
+    await page.getByLabel('Show revoked (1)').check();
     await page.getByText('Revoked', { exact: true }).waitFor();
     await expect(client.getBusiness({ businessId })).rejects.toMatchObject({
       reason: 'API_KEY_INVALID',
@@ -207,14 +212,36 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       const { UserId } = await visit.admin.createUser(person);
       await visit.admin.putMember({ businessId: BusinessId, UserId, Role: 'Viewer' });
     }
+    const owner = await visit.admin.createUser({ Email: 'edward@example.com', Name: 'Edward' });
+    const businessId = BusinessId;
+    await visit.admin.putMember({ businessId, UserId: owner.UserId, Role: 'Owner' });
     await using page = await visit.open(`/b/${BusinessId}/settings/keys`);
     await press(page, 'New key');
-    const whose = page.getByLabel('Whose it is').locator('option');
+    const whose = page.getByLabel('User', { exact: true }).locator('option');
+    // Other Owners make keys of their own.
     await expect.poll(() => whose.count()).toBe(102);
+    expect(await whose.allTextContents()).not.toContain('Edward (Owner)');
     expect(await whose.allTextContents()).toContain('Member 101 (Viewer)');
     await page.goto(`/b/${BusinessId}/settings/audit`);
     const entries = page.getByRole('list', { name: 'Audit log' });
     await entries.getByText('Member 101', { exact: true }).waitFor();
+    const who = page.getByLabel('Who', { exact: true });
+    for (const [text, fault] of [
+      ['Nobody Here', 'Nobody matches this name or e-mail address.'],
+      ['ember 10', '3 people match: choose one from the list.'],
+    ] as const) {
+      await who.fill(text);
+      await press(page, 'Filter');
+      await page.getByText(fault).waitFor();
+    }
+    await who.fill('ada@example.com');
+    await press(page, 'Filter');
+    await page.waitForURL(/who=user_/);
+    await expect.poll(() => who.inputValue()).toBe('Ada Lovelace (ada@example.com)');
+    await entries.getByText('Ada Lovelace').first().waitFor();
+    await who.fill('');
+    await press(page, 'Filter');
+    await page.waitForURL(/audit$/);
   });
 
   test('count what rules let go of before they are saved', async () => {
@@ -224,14 +251,15 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       ['Nobody there', '0'],
     ] as const) {
       await press(page, 'Add a rule');
+      expect(await page.getByText('Enter a name.').count()).toBe(0);
       await page.getByLabel('Name').fill(name);
       await page.getByLabel('Recordings').fill(recordings);
     }
-    await page.getByLabel('User no answer').check();
-    await page.getByLabel('Metadata that they contain').fill('{');
-    await page.getByText('Write an object of JSON').waitFor();
+    await page.getByLabel('No answer').check();
+    await page.getByLabel('Metadata contains').fill('{');
+    await page.getByText('Enter a JSON object').waitFor();
     expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
-    await page.getByLabel('Metadata that they contain').fill('');
+    await page.getByLabel('Metadata contains').fill('');
     await press(page, 'Nobody there: up');
     // What is not saved is not lost by a click beside it.
     await page.getByRole('link', { name: 'Legal holds' }).click();
@@ -250,7 +278,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await settled(page);
     expect(await barriersOf(page)).toEqual([]);
     await press(page, 'Save these rules');
-    await press(page, 'Save and let it go');
+    await press(page, 'Save and delete');
     await page.getByText('Saved.', { exact: true }).waitFor();
     const kept = await visit.admin.getRetention({ businessId });
     expect(kept.Rules.map(({ Name, RecordingDays }) => [Name, RecordingDays])).toEqual([
@@ -258,14 +286,22 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       ['All others', 2],
     ]);
     await press(page, 'Pause');
-    await page.getByText('The rules are paused').waitFor();
+    await page.getByText('Rules are paused').waitFor();
     expect((await visit.admin.getRetention({ businessId })).IsPaused).toBe(true);
   });
 
   test('hold what a filter finds, and lift the hold', async () => {
     const filter = { SessionEndTypes: ['Transferred' as const] };
     const { TotalCount } = await visit.admin.getConversations({ businessId, Filter: filter });
+    const SessionIds = ['session_demo_011', 'session_demo_012'];
+    await visit.admin.createHold({ businessId, Name: 'By id', Reason: 'Case 16', SessionIds });
     await using page = await visit.open(`${HERE}/holds`);
+    const byId = page.getByRole('listitem').filter({ hasText: 'By id' });
+    await byId.getByText('2 conversations:').waitFor();
+    expect(await byId.getByRole('link').allTextContents()).toEqual(SessionIds);
+    await press(page, 'Lift By id');
+    await press(page, 'Lift hold');
+    await byId.getByText('Conversations selected by id.').waitFor();
     await press(page, 'New hold');
     await page.getByLabel('Name').fill('Case 17');
     await page.getByLabel('Reason').fill('Asked for by counsel');
@@ -276,13 +312,17 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Hold');
     await press(page, 'Done');
     await page.getByText('In force').waitFor();
-    await page.getByRole('link', { name: 'See them' }).click();
+    await page.getByRole('link', { name: 'View conversations' }).click();
     await page.waitForURL(/\/conversations\?outcome=Transferred$/);
     await page.goBack();
     await press(page, 'Lift Case 17');
     await press(page, 'Lift hold');
-    await page.getByText('Lifted', { exact: true }).waitFor();
-    expect((await visit.admin.getHolds({ businessId })).Items[0]?.LiftedAt).not.toBeNull();
+    await expect
+      .poll(async () =>
+        (await visit.admin.getHolds({ businessId })).Items.map((one) => one.LiftedAt),
+      )
+      .not.toContain(null);
+    await expect.poll(() => page.getByText('Lifted', { exact: true }).count()).toBe(2);
   });
 
   test('erase a person who was named twice, and give the certificate', async () => {
@@ -292,10 +332,10 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Erase a person');
     await page.getByLabel('Phone number', { exact: true }).fill(number);
     await page.getByLabel('Reason').fill('Ticket 4711');
-    await page.getByLabel(/Write the number again/).fill(`${number}0`);
-    await page.getByText('This is not the same.').waitFor();
+    await page.getByLabel(/Repeat the number/).fill(`${number}0`);
+    await page.getByText('Does not match.').waitFor();
     expect(await page.getByRole('button', { name: 'Erase this person' }).isDisabled()).toBe(true);
-    await page.getByLabel(/Write the number again/).fill(number);
+    await page.getByLabel(/Repeat the number/).fill(number);
     await settled(page);
     expect(await barriersOf(page)).toEqual([]);
     await press(page, 'Erase this person');
@@ -321,29 +361,39 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect((await visit.admin.getRedaction({ businessId })).Categories).toEqual(['CARD']);
 
     await page.getByRole('link', { name: 'Do not call' }).click();
-    await page.getByLabel(/Numbers, one on a line/).fill('+15551234567\n+493012345678\n');
+    await page.getByLabel(/Numbers, one per line/).fill('+15551234567\nabc\n\n0151 2345\n');
+    await press(page, 'Add 3 numbers');
+    const invalid = page.getByRole('list', { name: 'Invalid numbers' }).getByRole('listitem');
+    expect(await invalid.allTextContents()).toEqual([
+      'Line 2: Not a valid phone number. abc',
+      'Line 4: No country code: begin the number with +. 0151 2345',
+    ]);
+    const rows = Buffer.from('+15551234567\r\n"+493012345678"\r\n');
+    const file = { name: 'numbers.csv', mimeType: 'text/csv', buffer: rows };
+    await page.locator('input[type=file]').setInputFiles(file);
     await press(page, 'Add 2 numbers');
-    await page.getByText('Added all 2.').waitFor();
-    const listed = page.getByRole('list', { name: 'Numbers that are not to be called' });
+    await page.getByText('2 numbers added.').waitFor();
+    await page.getByText('2 numbers', { exact: true }).waitFor();
+    const listed = page.getByRole('list', { name: 'Do-not-call numbers' });
     await page.getByLabel('Find a number').fill('so');
     await press(page, 'Find');
-    await page.getByText('Write digits, such as +49 30.').waitFor();
+    await page.getByText('Enter digits, such as +49 30.').waitFor();
     await page.getByLabel('Find a number').fill('+49 30 9');
     await press(page, 'Find');
-    await page.getByText('No number on the list begins with +49309').waitFor();
+    await page.getByText('No number on the list starts with +49309').waitFor();
     await page.getByLabel('Find a number').fill('1 (555) 123');
     await press(page, 'Find');
     await page.waitForURL(/\?number=%2B1555123$/);
     await listed.getByText('+15551234567').waitFor();
     expect(await listed.getByRole('listitem').count()).toBe(1);
     await press(page, 'Remove +15551234567');
-    await press(page, 'Take off the list');
+    await press(page, 'Remove number');
     await press(page, 'Show all');
     await listed.getByText('+493012345678').waitFor();
     expect((await visit.admin.getDoNotCall({ businessId })).Items).toHaveLength(1);
 
     await page.getByRole('link', { name: 'Audit log' }).click();
-    await press(page, 'Every action');
+    await press(page, 'All actions');
     await page.getByRole('menuitemcheckbox', { name: 'Redaction changed' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Do-not-call number removed' }).click();
     await page.keyboard.press('Escape');
@@ -351,7 +401,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     const entries = page.getByRole('list', { name: 'Audit log' }).getByRole('listitem');
     await expect.poll(() => entries.count()).toBe(2);
     expect(await entries.first().textContent()).toContain('Do-not-call number removed');
-    await page.getByText('Log who reads what, too').click();
+    await page.getByText('Also log who reads what').click();
     await expect
       .poll(async () => (await visit.admin.getAuditSettings({ businessId })).LogReads)
       .toBe(true);

@@ -11,6 +11,15 @@ const Hold = Type.Object({
   Name: Type.String(),
   Reason: Type.String(),
   Filter: nullable(HoldFilter),
+  Named: nullable(
+    Type.Object(
+      {
+        Count: Type.Integer(),
+        SessionIds: Type.Array(Type.String(), { description: 'The first 20 of them' }),
+      },
+      { description: 'What it holds by id; null: it holds by a filter, or is lifted' },
+    ),
+  ),
   CreatedAt: Timestamp,
   CreatedBy: Type.String({ description: 'The UserId of whoever made it' }),
   LiftedAt: nullable(Timestamp),
@@ -22,6 +31,7 @@ const EXAMPLE_HOLD = {
   Name: 'Case 2026-17',
   Reason: 'Asked for by counsel on March 2.',
   Filter: { StartStartedDate: '2026-01-01T00:00:00Z', SessionEndTypes: ['Transferred'] },
+  Named: null,
   CreatedAt: '2026-03-02T09:15:00Z',
   CreatedBy: 'user_01j9z6v3k8q4w2e5r7t9y1m3n5',
   LiftedAt: null,

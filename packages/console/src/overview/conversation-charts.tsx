@@ -5,32 +5,9 @@ import { Chart } from '../ui/chart.tsx';
 import { countText } from '../ui/count.ts';
 import { durationText } from '../ui/time.tsx';
 import { type Analytics, conversationsLink, FINISHED, LIVE_STATES } from './figures.tsx';
+import { countOfOutcome, OUTCOMES } from './outcomes.ts';
 
 type Buckets = Analytics['Buckets'];
-
-/** Outcomes that say much the same, under one colour. */
-const OUTCOMES = [
-  {
-    label: 'Ended well',
-    colour: '--color-accent',
-    endTypes: ['Normal', 'UserEndedCall', 'AgentEndedCall', 'Transferred'],
-  },
-  {
-    label: 'Nobody reached',
-    colour: '--color-info',
-    endTypes: ['UserNoAnswer', 'UserDeclinedOrBusy', 'VoicemailDetected', 'Canceled'],
-  },
-  {
-    label: 'Ran out of time',
-    colour: '--color-warn',
-    endTypes: ['UserSilenceTimeoutReached', 'MaxConversationDurationReached'],
-  },
-  {
-    label: 'Failed',
-    colour: '--color-bad',
-    endTypes: ['MidSessionFailure', 'InitializeError', 'ExpiredWaitingForInitialize'],
-  },
-] as const;
 
 const TYPES = [
   { type: 'Inbound', colour: '--color-accent' },
@@ -56,11 +33,11 @@ interface Props {
 const NO_CLASSES: Analytics['Total']['Durations'] = [];
 const NO_BUCKETS: Buckets = [];
 
-/** What became of conversations, how long they were and how they began, over time. */
+/** How conversations ended, how long they were and how they began, over time. */
 export function ConversationCharts({ series, labels }: Props) {
   const buckets = series?.Buckets ?? NO_BUCKETS;
   return (
-    <div className="grid gap-4 xl:grid-cols-2">
+    <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
       <div className="xl:col-span-2">
         <Outcomes buckets={buckets} labels={labels} />
       </div>
@@ -80,15 +57,10 @@ interface ChartData {
 function Outcomes({ buckets, labels }: ChartData) {
   const businessId = useBusinessId();
   const series = useMemo(() => {
-    const ended = OUTCOMES.map(({ label, colour, endTypes }) => ({
-      label,
-      colour,
-      values: buckets.map(({ EndTypes }) =>
-        EndTypes.filter(({ EndType }) => endTypes.some((one) => one === EndType)).reduce(
-          (sum, { Count }) => sum + Count,
-          0,
-        ),
-      ),
+    const ended = OUTCOMES.map((outcome) => ({
+      label: outcome.label,
+      colour: outcome.colour,
+      values: buckets.map((bucket) => countOfOutcome(bucket, outcome)),
     }));
     const live = {
       label: 'Live',
@@ -132,7 +104,7 @@ function Beginnings({ buckets, labels }: ChartData) {
   );
   return (
     <Chart
-      title="How conversations began"
+      title="Conversations by type"
       labels={labels}
       series={series}
       kind="bars"
@@ -226,7 +198,7 @@ function Durations({ series }: Pick<Props, 'series'>) {
   );
   return (
     <Chart
-      title="How long conversations were"
+      title="Conversation length"
       of="Length"
       labels={labels}
       series={bars}

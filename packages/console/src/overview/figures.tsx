@@ -9,32 +9,28 @@ import { useBusinessId } from '../frame/business.ts';
 import { countText } from '../ui/count.ts';
 import { LOCALE } from '../ui/locale.ts';
 import { durationText } from '../ui/time.tsx';
+import { countOfOutcome, ENDED_NORMALLY, FAILED } from './outcomes.ts';
 
 export type Analytics = OutputOf<'GetConversationAnalytics'>;
 type Total = Analytics['Total'];
 type Span = Pick<Analytics, 'From' | 'LastInstant'>;
 type Filter = Pick<ConversationsSearch, 'status' | 'outcome' | 'type' | 'duration'>;
 
+/** Until when a list goes that a figure counts; no end where that lies ahead. */
+export const endOf = ({ LastInstant }: Pick<Span, 'LastInstant'>): string | undefined =>
+  Date.parse(LastInstant) < Date.now() ? LastInstant : undefined;
+
 /** The list of the conversations that a figure counts. */
-export function conversationsLink(
-  businessId: number,
-  { From, LastInstant }: Span,
-  filter: Filter = {},
-): LinkProps {
+export function conversationsLink(businessId: number, span: Span, filter: Filter = {}): LinkProps {
   return {
     to: '/b/$businessId/conversations',
     params: { businessId },
-    search: { from: From, to: LastInstant, ...filter },
+    search: { from: span.From, to: endOf(span), ...filter },
   } as LinkProps;
 }
 
 export const FINISHED: Filter = { status: 'Completed,Failed' };
 export const LIVE_STATES = LIVE.join(',');
-
-const normal = ({ EndTypes }: Total): number =>
-  EndTypes.find(({ EndType }) => EndType === 'Normal')?.Count ?? 0;
-const failed = ({ Statuses }: Total): number =>
-  Statuses.find(({ Status }) => Status === 'Failed')?.Count ?? 0;
 
 /** What is told of a range, the list that it counts, and whether it is a part of what has ended. */
 const FIGURES: readonly {
@@ -55,18 +51,12 @@ const FIGURES: readonly {
     text: ({ AverageSeconds }) =>
       AverageSeconds === null ? '–' : durationText(AverageSeconds * 1000),
   },
-  {
-    name: 'Ended normally',
-    filter: { outcome: 'Normal' },
-    text: (total) => countText(normal(total)),
-    part: normal,
-  },
-  {
-    name: 'Failed',
-    filter: { status: 'Failed' },
-    text: (total) => countText(failed(total)),
-    part: failed,
-  },
+  ...[ENDED_NORMALLY, FAILED].map((outcome) => ({
+    name: outcome.label,
+    filter: { outcome: outcome.endTypes.join(',') },
+    text: (total: Total) => countText(countOfOutcome(total, outcome)),
+    part: (total: Total) => countOfOutcome(total, outcome),
+  })),
 ];
 
 interface Props {
@@ -92,8 +82,8 @@ export function Figures({ series, before }: Props) {
                 {...conversationsLink(businessId, before, filter)}
                 className="relative z-10 inline-block min-h-6 leading-6 hover:underline"
               >
-                {(part && share(part(before.Total), before.Total.Finished)) || text(before.Total)}{' '}
-                before
+                previously{' '}
+                {(part && share(part(before.Total), before.Total.Finished)) || text(before.Total)}
               </Link>
             ) : null
           }

@@ -3,7 +3,6 @@ import { Link } from '@tanstack/react-router';
 import { CircleCheck } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
-import { hasReason } from '../api/failure.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
@@ -11,6 +10,9 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { TAB } from '../ui/tab.ts';
 import { SNIPPETS } from './snippets.ts';
+
+/** How long before its end a conversation of the snippets has begun, at most; milliseconds. */
+const BEGUN = 15_000;
 
 /** A conversation of its own for each time that this is opened, which ends now. */
 const fresh = () => {
@@ -34,7 +36,7 @@ export function GettingStarted({
   const values = { ...sent, businessId, key: key?.Key ?? 'YOUR_KEY' };
   return (
     <ol className="flex max-w-3xl flex-col gap-6">
-      <Step number={1} title="Make a key for your program">
+      <Step number={1} title="Create an API key">
         <MakeKey
           made={key}
           onMade={(made) => {
@@ -57,14 +59,14 @@ export function GettingStarted({
           {SNIPPETS.map(({ id, hint, render }) => (
             <Tabs.Content key={id} value={id}>
               <Snippet text={render(values)}>
-                {hint} {key === null && 'Put your key where it says YOUR_KEY.'}
+                {hint} {key === null && 'Replace YOUR_KEY with your key.'}
               </Snippet>
             </Tabs.Content>
           ))}
         </Tabs.Root>
       </Step>
       <Step number={3} title="See it appear">
-        <Appearance sessionId={sent.sessionId} after={after} />
+        <Appearance key={sent.sessionId} {...sent} after={after} />
       </Step>
     </ol>
   );
@@ -109,7 +111,7 @@ function MakeKey({
     return (
       <div className="flex flex-col gap-2">
         <p className="text-ink-soft">
-          It is shown this once. Keep it where your programs keep secrets.
+          It is shown only once. Store it where your programs keep their secrets.
         </p>
         <div className="flex flex-wrap items-center gap-2">
           <code className="rounded-md bg-sunken px-2 py-1.5 font-mono text-xs break-all">
@@ -123,16 +125,15 @@ function MakeKey({
   if (!may('People', 'Adding')) {
     return (
       <p className="text-ink-soft">
-        Ask an owner of this business, or whoever manages its people, for a key that may add
-        conversations: your role does not make keys.
+        Your role may not create API keys. Ask an Owner of this business for a key that may add
+        conversations.
       </p>
     );
   }
   return (
     <>
       <p className="mb-2 text-ink-soft">
-        One that may add conversations and read them. It is in the settings then, under API keys,
-        where it can be revoked.
+        It may add and read conversations. You can revoke it in the settings, under API keys.
       </p>
       <Button
         look="primary"
@@ -148,7 +149,7 @@ function MakeKey({
           )
         }
       >
-        Make a key
+        Create a key
       </Button>
       {create.error && <Failure error={create.error} />}
     </>
@@ -176,26 +177,34 @@ function Snippet({ text, children }: { readonly text: string; readonly children:
 
 function Appearance({
   sessionId,
+  now,
   after,
 }: {
   readonly sessionId: string;
+  /** When it ends. */
+  readonly now: number;
   readonly after: ReactNode;
 }) {
   const businessId = useBusinessId();
   const [isThere, setThere] = useState(false);
+  // In the list: to ask for an id that is not there yet is an error in the browser's console.
+  const Filter = {
+    StartStartedDate: new Date(now - BEGUN).toISOString(),
+    EndStartedDate: new Date(now).toISOString(),
+  };
   const { data, error } = useOp(
-    'GetConversation',
-    { businessId, sessionId },
-    { refetchInterval: !isThere && 2_000 },
+    'GetConversations',
+    { businessId, Limit: 100, Filter },
+    { enabled: !isThere, refetchInterval: 2_000 },
   );
-  if (data && !isThere) setThere(true);
-  if (error && !hasReason(error, 'NOT_FOUND')) return <Failure error={error} />;
+  if (!isThere && data?.Items.some(({ Id }) => Id === sessionId)) setThere(true);
+  if (error && !isThere) return <Failure error={error} />;
   return (
     <div role="status" className="flex flex-wrap items-center gap-3">
-      {data ? (
+      {isThere ? (
         <>
           <CircleCheck aria-hidden size={18} className="text-good" />
-          Here it is.
+          Your conversation has arrived.
           <Link
             to="/b/$businessId/conversations/$sessionId"
             params={{ businessId, sessionId }}
@@ -213,8 +222,8 @@ function Appearance({
             <span className="min-w-0 font-mono text-xs break-all">{sessionId}</span>
           </p>
           <p className="mt-1 text-xs">
-            It appears here within seconds. If it does not, what was printed where you sent it says
-            why.
+            It appears here within seconds. If it does not, check the output of the command for an
+            error.
           </p>
         </div>
       )}

@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Send } from 'lucide-react';
 import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
@@ -11,7 +11,7 @@ import { useNow } from '../ui/time.tsx';
 import { dayText, useBucketTexts } from './bucket-text.ts';
 import { rangeBefore, rangeInput } from './calendar.ts';
 import { ConversationCharts } from './conversation-charts.tsx';
-import { Figures } from './figures.tsx';
+import { endOf, Figures } from './figures.tsx';
 import { QueueHealth } from './queue-health.tsx';
 import { FIRST_RANGE, RANGES, type Range } from './search.ts';
 
@@ -22,7 +22,8 @@ export function InFigures({ onSend }: { readonly onSend: () => void }) {
   const { BusinessId: businessId, TimeZone } = useBusiness();
   const { range = FIRST_RANGE } = useSearch({ from: '/inside/b/$businessId/overview' });
   const zone = TimeZone ?? 'UTC';
-  const input = rangeInput(range, useNow(), zone);
+  const now = useNow();
+  const input = rangeInput(range, now, zone);
   const read = useOp(
     'GetConversationAnalytics',
     { businessId, ...input },
@@ -38,22 +39,28 @@ export function InFigures({ onSend }: { readonly onSend: () => void }) {
   );
   const maySend = useMay()('Conversations.ConversationPermissions', 'Adding');
   const labels = useBucketTexts(data);
-  const lead = data
-    ? `${dayText(data.From, data.TimeZone)} – ${dayText(data.LastInstant, data.TimeZone)} by the clock of ${data.TimeZone}, beside the ${RANGES[range].before} before`
-    : '\u00a0';
+  const lead = data ? (
+    <>
+      {dayText(data.From, data.TimeZone)} –{' '}
+      {dayText(endOf(data) ?? new Date(now).toISOString(), data.TimeZone)} · {data.TimeZone}{' '}
+      {TimeZone === null && <SetTimeZone />}· compared with the previous {RANGES[range].before}
+    </>
+  ) : (
+    '\u00a0'
+  );
   return (
     <Page
       title="Overview"
       lead={lead}
       actions={
-        <>
+        <div className="flex flex-wrap items-center gap-2">
           <RangeSelect range={range} />
           {maySend && (
             <Button onClick={onSend}>
               <Send aria-hidden size={14} /> Send a conversation
             </Button>
           )}
-        </>
+        </div>
       }
     >
       {error && <Failure error={error} onRetry={() => void refetch()} />}
@@ -81,5 +88,24 @@ function RangeSelect({ range }: { readonly range: Range }) {
         </option>
       ))}
     </select>
+  );
+}
+
+/** The way to the setting, for those who may change it, of a business whose days are those of UTC until then. */
+function SetTimeZone() {
+  const { BusinessId: businessId } = useBusiness();
+  if (!useMay()('Settings', 'Editing')) return null;
+  return (
+    <>
+      (
+      <Link
+        to="/b/$businessId/settings/$section"
+        params={{ businessId, section: 'business' }}
+        className="text-accent underline underline-offset-2"
+      >
+        Set the time zone
+      </Link>
+      ){' '}
+    </>
   );
 }

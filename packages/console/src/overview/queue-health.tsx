@@ -9,7 +9,7 @@ import { Failure } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
 import { useBucketTexts } from './bucket-text.ts';
 import type { rangeInput } from './calendar.ts';
-import { Figure } from './figures.tsx';
+import { endOf, Figure } from './figures.tsx';
 
 const MINUTE = 60_000;
 const ENDED = [
@@ -24,19 +24,21 @@ const QUEUES = {
   Outbound: {
     title: 'Outbound calls',
     to: '/b/$businessId/outbound',
-    enqueued: 'Calls put into the queue',
-    oldest: 'Longest due',
+    enqueued: 'Calls added to the queue',
+    oldest: 'Oldest due since',
   },
   Inbound: {
     title: 'Inbound calls',
     to: '/b/$businessId/inbound',
-    enqueued: 'Calls that came in',
-    oldest: 'Longest waiting',
+    enqueued: 'Incoming calls',
+    oldest: 'Oldest waiting since',
   },
 } as const;
 const DIRECTIONS = ['Outbound', 'Inbound'] as const;
 
 type Direction = (typeof DIRECTIONS)[number];
+
+type CallsLink = Readonly<Record<string, string | undefined>>;
 
 interface Props {
   /** The range, as the API is asked for it. */
@@ -109,7 +111,7 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
     ],
     [buckets],
   );
-  const calls = (search: Record<string, string>): LinkProps =>
+  const calls = (search: CallsLink): LinkProps =>
     ({ to, params: { businessId }, search }) as LinkProps;
   const now = data?.Now;
   return (
@@ -129,7 +131,7 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
           {now?.OldestDueAt && <Time at={now.OldestDueAt} style="relative" />}
         </Figure>
       </dl>
-      <div className="grid gap-4 xl:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         <Chart
           title={enqueuedTitle}
           labels={labels}
@@ -138,11 +140,11 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
           valueText={countText}
           linkTo={(index) => {
             const one = buckets?.[index];
-            return one ? calls({ from: one.From, to: one.LastInstant }) : null;
+            return one ? calls({ from: one.From, to: endOf(one) }) : null;
           }}
         />
         <Chart
-          title="Calls that ended"
+          title="Calls ended"
           labels={labels}
           series={ended}
           kind="bars"
@@ -151,7 +153,7 @@ function QueueFigures({ direction, input }: Props & { readonly direction: Direct
             const one = buckets?.[index];
             if (!one) return null;
             const status = at === null ? ENDED.map(({ label }) => label).join() : ENDED[at]?.label;
-            return calls({ endedfrom: one.From, endedto: one.LastInstant, status: status ?? '' });
+            return calls({ endedfrom: one.From, endedto: endOf(one), status });
           }}
         />
       </div>

@@ -2,7 +2,7 @@ import type { Bucket } from '@colloquy/wire';
 
 interface RangeOf {
   readonly label: string;
-  /** As the figure of the range before is spoken of: "12 in the 7 days before". */
+  /** As the range before is spoken of: "the previous 7 days". */
   readonly before: string;
   readonly bucket: Bucket;
   /** How many buckets; the last one goes on. */

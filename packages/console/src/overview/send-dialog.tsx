@@ -10,7 +10,7 @@ export function SendDialog({ onClose }: { readonly onClose: () => void }) {
     <Dialog title="Send a conversation" isOpen isWide isHeld={hasKey} onClose={onClose}>
       <GettingStarted onKey={() => setHasKey(true)} />
       <div className="mt-5 flex justify-end">
-        <Button onClick={onClose}>{hasKey ? 'I have kept the key' : 'Close'}</Button>
+        <Button onClick={onClose}>{hasKey ? 'Done' : 'Close'}</Button>
       </div>
     </Dialog>
   );

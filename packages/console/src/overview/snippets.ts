@@ -72,7 +72,7 @@ export const SNIPPETS: readonly {
   {
     id: 'curl',
     label: 'curl',
-    hint: 'Paste it into a terminal of Linux or macOS; on Windows take Node.',
+    hint: 'Run it in a terminal on Linux or macOS; on Windows use Node.',
     render: (values) => `curl -s '${url(values)}' \\
   -H 'Authorization: Token ${values.key}' \\
   -H 'Content-Type: application/json' \\
@@ -83,7 +83,7 @@ ${lines(values, '    ', jsonPair)}
   {
     id: 'sdk',
     label: 'TypeScript SDK',
-    hint: 'In a project that has @colloquy/sdk, save it as first.mjs and run “node first.mjs”.',
+    hint: 'In a project with @colloquy/sdk, save it as first.mjs and run “node first.mjs”.',
     render: (values) => `import { createClient } from '@colloquy/sdk';
 
 const colloquy = createClient({
@@ -103,7 +103,7 @@ console.log(answer);`,
   {
     id: 'node',
     label: 'Node',
-    hint: 'Save it as first.mjs and run “node first.mjs”; it takes nothing but Node.',
+    hint: 'Save it as first.mjs and run “node first.mjs”; only Node is required.',
     render: (values) => `const url = '${url(values)}';
 const answer = await fetch(url, {
   method: 'POST',

@@ -91,20 +91,21 @@ function Cancel({ call: { QueueId: queueId }, onClose }: AskProps) {
   const Reason = reason.trim() || null;
   return (
     <Confirm
-      title="Take this call out of the queue?"
+      title="Cancel this call?"
       action="Cancel call"
+      dismiss="Keep call"
       isOpen
       isBusy={cancel.isPending}
       error={cancel.error}
       onClose={onClose}
       onConfirm={() => cancel.mutate({ businessId, queueId, Reason }, { onSuccess: onClose })}
     >
-      <p className="mb-3">It is not made, and stays in the list as canceled.</p>
+      <p className="mb-3">The call is not made. It stays in the list as canceled.</p>
       <Field
         label="Reason"
         value={reason}
         onChange={({ target }) => setReason(target.value)}
-        hint="Stands in its history; may be left empty"
+        hint="Optional; shown in the history of the call"
         maxLength={1000}
         dir="auto"
       />
@@ -133,7 +134,7 @@ function Reschedule({ call, onClose }: AskProps) {
   return (
     <Dialog
       title="Reschedule the call"
-      description={`By your clock (${Intl.DateTimeFormat().resolvedOptions().timeZone}).`}
+      description={`Times are in your time zone (${Intl.DateTimeFormat().resolvedOptions().timeZone}).`}
       isOpen
       onClose={onClose}
     >

@@ -44,7 +44,7 @@ export function CallPage<Call>(props: Props<Call>) {
       {error != null && <PageFailure error={error} onRetry={() => void refetch()} onGo={go} />}
       {!data && error == null && <Loading />}
       {data?.Items.length === 0 && (
-        <Empty icon={icon} title={isFiltered ? 'No call is like that' : 'No calls yet'}>
+        <Empty icon={icon} title={isFiltered ? 'No matching calls' : 'No calls yet'}>
           {isFiltered ? <Button onClick={() => onSearch({})}>Clear all filters</Button> : hint}
         </Empty>
       )}

@@ -1,3 +1,8 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { useQueryClient } from '@tanstack/react-query';
+import { useId, useMemo } from 'react';
+import { failureMessage } from '../api/failure.ts';
+import { useBusinessId } from '../frame/business.ts';
 import { Field, SelectField } from '../ui/field.tsx';
 import { useCampaignNames } from './campaign-change.ts';
 
@@ -24,6 +29,32 @@ export function settingsToWire({ numberId, campaignId, country }: CallSettings) 
   };
 }
 
+/** What the server says of the keys of a request, in the words of the form. */
+export const inFormWords = (message: string): string =>
+  message
+    .replace('without DefaultCountry it needs its +', 'begin it with +, or give a country')
+    .replaceAll('DefaultCountry', 'Country');
+
+/** The same of what went wrong. */
+export const toldInForm = (error: Error): Error =>
+  error.message.includes('DefaultCountry') ? new Error(inFormWords(failureMessage(error))) : error;
+
+/** The ids of numbers that calls were made from lately, as far as they have been read already. */
+function useNumberIds(): readonly string[] {
+  const businessId = useBusinessId();
+  const queries = useQueryClient();
+  return useMemo(() => {
+    const pages = queries.getQueriesData<OutputOf<'GetOutboundQueues'>>({
+      queryKey: ['GetOutboundQueues', { businessId }],
+    });
+    const ids = pages.flatMap(
+      ([, page]) => page?.Items.flatMap(({ NumberId }) => NumberId ?? []) ?? [],
+    );
+    return [...new Set(ids)].sort();
+  }, [queries, businessId]);
+}
+
+/** Fields of a form's grid. */
 export function CallSettingsFields({
   settings,
   onChange,
@@ -31,22 +62,30 @@ export function CallSettingsFields({
   readonly settings: CallSettings;
   readonly onChange: (settings: CallSettings) => void;
 }) {
+  const numbers = useId();
   const campaigns = useCampaignNames(true);
+  const numberIds = useNumberIds();
   return (
-    <div className="grid gap-3 sm:grid-cols-3">
+    <>
       <Field
         label="Call from"
+        list={numbers}
         value={settings.numberId}
         onChange={({ target }) => onChange({ ...settings, numberId: target.value })}
-        hint="The id of your number at the engine"
+        hint="The id of your number at the voice engine"
         maxLength={128}
         required
       />
+      <datalist id={numbers}>
+        {numberIds.map((id) => (
+          <option key={id} value={id} />
+        ))}
+      </datalist>
       <SelectField
         label="Campaign"
         value={settings.campaignId}
         onChange={({ target }) => onChange({ ...settings, campaignId: target.value })}
-        hint="Its windows and retries hold"
+        hint="Its calling hours, limits and retries apply"
       >
         <option value="">None</option>
         {campaigns.map(({ CampaignId, Name }) => (
@@ -59,11 +98,11 @@ export function CallSettingsFields({
         label="Country"
         value={settings.country}
         onChange={({ target }) => onChange({ ...settings, country: target.value })}
-        hint="Of numbers without +, such as DE"
+        hint="For numbers without +, such as DE"
         pattern="[A-Za-z]{2}"
         title="Two letters, such as DE"
         maxLength={2}
       />
-    </div>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import type { InputOf, OutputOf } from '@colloquy/sdk';
 import { END_TYPE } from '@colloquy/wire';
 import { type FormEvent, useState } from 'react';
-import { inWords } from '../conversations/facts.ts';
+import { outcomeText } from '../conversations/facts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
@@ -72,7 +72,7 @@ export function CampaignForm({
   };
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         <Field
           label="Name"
           value={name}
@@ -84,13 +84,13 @@ export function CampaignForm({
           label="Id"
           value={campaignId}
           onChange={({ target }) => setCampaignId(target.value)}
-          hint="As your programs name it: letters, digits, - and _"
+          hint="Used by your programs: letters, digits, _ . : -"
           pattern="[A-Za-z0-9_.:\-]{1,128}"
           disabled={!isNew}
           required
         />
         <Field
-          label="Calls at once"
+          label="Concurrent calls"
           type="number"
           min={1}
           max={10_000}
@@ -99,7 +99,7 @@ export function CampaignForm({
           hint="Empty: no limit"
         />
         <Field
-          label="Attempts per number and day"
+          label="Attempts per number per day"
           type="number"
           min={1}
           max={1_000}
@@ -110,7 +110,7 @@ export function CampaignForm({
       </div>
       <WindowsField windows={windows} onChange={setWindows} />
       <fieldset className="flex flex-col gap-2">
-        <legend className="mb-1 font-medium">Another attempt</legend>
+        <legend className="mb-1 font-medium">Retries</legend>
         <label className="flex items-center gap-2">
           <input
             type="checkbox"
@@ -118,7 +118,7 @@ export function CampaignForm({
             checked={retry !== null}
             onChange={({ target }) => setRetry(target.checked ? FIRST_RETRY : null)}
           />
-          Try again after some outcomes
+          Call again after some outcomes
         </label>
         {retry && <RetryFields retry={retry} onChange={setRetry} />}
       </fieldset>
@@ -145,9 +145,9 @@ function RetryFields({
     RETRIED.some((one) => one === name) || retry.On.includes(name);
   return (
     <>
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         <Field
-          label="Attempts in all"
+          label="Total attempts"
           type="number"
           min={1}
           max={100}
@@ -156,7 +156,7 @@ function RetryFields({
           required
         />
         <Field
-          label="Minutes between them"
+          label="Minutes between attempts"
           type="number"
           min={0}
           step="any"
@@ -180,7 +180,7 @@ function RetryFields({
         Wait twice as long each time, up to a day
       </label>
       <p className="text-ink-soft">After these outcomes:</p>
-      <div className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-x-4 gap-y-1 sm:grid-cols-2">
         {END_TYPE.names.filter(isOffered).map((endType) => (
           <label key={endType} className="flex min-h-6 items-center gap-2">
             <input
@@ -196,7 +196,7 @@ function RetryFields({
                 })
               }
             />
-            {inWords(endType)}
+            {outcomeText(endType)}
           </label>
         ))}
       </div>

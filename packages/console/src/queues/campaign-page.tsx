@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { hasReason } from '../api/failure.ts';
 import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
-import { inWords } from '../conversations/facts.ts';
+import { outcomeText } from '../conversations/facts.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button, buttonClass } from '../ui/button.tsx';
@@ -51,7 +51,7 @@ export function CampaignPage() {
       title={data.Name}
       lead={
         <span className="flex flex-wrap items-center gap-2">
-          <span className="font-mono text-xs">{data.CampaignId}</span>
+          <span className="font-mono text-xs break-all">{data.CampaignId}</span>
           {data.IsPaused && <Badge tone="warn">Paused</Badge>}
         </span>
       }
@@ -71,7 +71,9 @@ export function CampaignPage() {
     >
       {failure}
       <Counts campaignId={campaignId} />
-      {may('MakeCall', 'Executing') && <Simulation campaignId={campaignId} />}
+      {may('MakeCall', 'Executing') && (
+        <Simulation campaignId={campaignId} isPaused={data.IsPaused} />
+      )}
       <Settings campaign={data} />
       {isEdited && (
         <Dialog title="Edit the campaign" isOpen isWide onClose={() => setEdited(false)}>
@@ -121,19 +123,19 @@ function retryText({
 }: NonNullable<OutputOf<'GetCampaign'>['Retry']>) {
   const apart = `${minutes.format(DelaySeconds / 60)} minutes apart`;
   const longer = Backoff === 'Exponential' ? ', twice as long each time' : '';
-  return `${MaxAttempts} in all, ${apart}${longer}, after: ${On.map(inWords).join(', ')}`;
+  return `${MaxAttempts} attempts, ${apart}${longer}, after: ${On.map(outcomeText).join(', ')}`;
 }
 
 function Settings({ campaign }: { readonly campaign: OutputOf<'GetCampaign'> }) {
   const { Windows, Retry, MaxConcurrent, MaxAttemptsPerNumberPerDay } = campaign;
   const facts: readonly (readonly [string, string])[] = [
-    ['Calls at once', MaxConcurrent === null ? 'No limit' : countText(MaxConcurrent)],
+    ['Concurrent calls', MaxConcurrent === null ? 'No limit' : countText(MaxConcurrent)],
     [
-      'Per number and day',
-      MaxAttemptsPerNumberPerDay === null ? 'No limit' : `${MaxAttemptsPerNumberPerDay} attempts`,
+      'Attempts per number per day',
+      MaxAttemptsPerNumberPerDay === null ? 'No limit' : countText(MaxAttemptsPerNumberPerDay),
     ],
-    ['Windows', Windows.length === 0 ? 'At any time' : Windows.map(windowText).join('; ')],
-    ['Another attempt', Retry === null ? 'None' : retryText(Retry)],
+    ['Calling hours', Windows.length === 0 ? 'At any time' : Windows.map(windowText).join('; ')],
+    ['Retries', Retry === null ? 'None' : retryText(Retry)],
   ];
   return (
     <Card title="Settings">
@@ -141,7 +143,7 @@ function Settings({ campaign }: { readonly campaign: OutputOf<'GetCampaign'> }) 
         {facts.map(([name, text]) => (
           <div key={name} className="flex gap-3">
             <dt className="w-36 shrink-0 text-ink-faint">{name}</dt>
-            <dd>{text}</dd>
+            <dd className="min-w-0 flex-1 break-words">{text}</dd>
           </div>
         ))}
       </dl>

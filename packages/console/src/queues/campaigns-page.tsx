@@ -28,7 +28,7 @@ export function CampaignsPage() {
   return (
     <Page
       title="Campaigns"
-      lead="Calls with limits, windows and retries in common."
+      lead="Groups of calls that share limits, calling hours and retries."
       actions={
         mayCall && (
           <Button look="primary" onClick={() => setNew(true)}>
@@ -39,7 +39,7 @@ export function CampaignsPage() {
     >
       {!mayCall && (
         <Empty icon={Megaphone} title="You may not see campaigns">
-          Your role makes no calls. Ask an owner for another one.
+          Your role may not make calls. Ask an Owner of the business for another role.
         </Empty>
       )}
       {mayCall && <CampaignCards />}
@@ -87,28 +87,30 @@ function CampaignCards() {
       {data?.Items.length === 0 && (
         <Empty icon={Megaphone} title={isFirst ? 'No campaigns yet' : 'No more campaigns'}>
           {isFirst &&
-            'A campaign says when its calls may be made, how often they are tried and how many at once.'}
+            'A campaign sets when its calls may be made, how often they are retried and how many run at once.'}
         </Empty>
       )}
       {data && data.Items.length > 0 && (
-        <ul className="grid gap-3 md:grid-cols-2 xl:grid-cols-3" aria-label="Campaigns">
+        <ul className="grid grid-cols-1 gap-3 md:grid-cols-2 xl:grid-cols-3" aria-label="Campaigns">
           {data.Items.map((campaign) => (
             <li
               key={campaign.CampaignId}
-              className={`relative rounded-xl border border-line bg-surface p-4 hover:bg-sunken ${ROW_FOCUS}`}
+              className={`relative flex flex-col rounded-xl border border-line bg-surface p-4 hover:bg-sunken ${ROW_FOCUS}`}
             >
-              <div className="flex items-center gap-2">
+              <div className="mb-2">
                 <Link
                   to="/b/$businessId/campaigns/$campaignId"
                   params={{ businessId, campaignId: campaign.CampaignId }}
                   {...{ [ROW_LINK]: '' }}
-                  className="min-w-0 flex-1 truncate font-medium after:absolute after:inset-0 focus-visible:outline-none"
+                  className="font-medium wrap-anywhere after:absolute after:inset-0 focus-visible:outline-none"
                   dir="auto"
                 >
                   {campaign.Name}
                 </Link>
+              </div>
+              <div className="flex min-h-8 items-center gap-2">
                 {campaign.IsPaused && <Badge tone="warn">Paused</Badge>}
-                <span className="relative z-10">
+                <span className="relative z-10 ms-auto">
                   <PauseButton
                     campaignId={campaign.CampaignId}
                     isPaused={campaign.IsPaused}
@@ -116,7 +118,7 @@ function CampaignCards() {
                   />
                 </span>
               </div>
-              <dl className="mt-3 grid grid-cols-4 gap-2">
+              <dl className="mt-auto grid grid-cols-4 gap-2 pt-3">
                 {SHOWN.map((status) => (
                   <div key={status}>
                     <dt className="truncate text-xs text-ink-faint">{status}</dt>

@@ -1,60 +1,95 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { Download, FileUp } from 'lucide-react';
-import { type ChangeEvent, type FormEvent, useState } from 'react';
+import { type ChangeEvent, type FormEvent, useMemo, useState } from 'react';
 import { useBusinessId } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { countOf, countText } from '../ui/count.ts';
+import { SelectField } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { saveText } from '../ui/save-file.ts';
-import { CallSettingsFields, hasCountry, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
-import { type BadRow, type CsvCheck, NUMBER_COLUMN, toCsv } from './csv-check.ts';
+import {
+  CallSettingsFields,
+  hasCountry,
+  inFormWords,
+  NO_SETTINGS,
+  settingsToWire,
+  toldInForm,
+} from './call-settings.tsx';
+import {
+  type BadRow,
+  type CsvCheck,
+  NO_NUMBER_COLUMN,
+  NUMBER_COLUMN,
+  REFUSED_COLUMNS,
+  toCsv,
+  withDoNotCall,
+} from './csv-check.ts';
+import { useDoNotCall } from './do-not-call.ts';
 import { useEnqueue } from './enqueue.ts';
 import { useCsvCheck } from './use-csv-check.ts';
 
-interface Chosen {
+export interface ChosenFile {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+interface Props {
+  readonly file: ChosenFile | null;
+  readonly onFile: (file: ChosenFile) => void;
+  readonly onSent: () => void;
+  readonly onClose: () => void;
+}
+
 /** Many calls as rows of a file, looked at before they are sent. */
-export function CsvForm({ onClose }: { readonly onClose: () => void }) {
+export function CsvForm({ file, onFile, onSent, onClose }: Props) {
   const businessId = useBusinessId();
   const [settings, setSettings] = useState(NO_SETTINGS);
-  const [file, setFile] = useState<Chosen | null>(null);
-  const check = useCsvCheck(file?.bytes ?? null, hasCountry(settings));
+  const [numberColumn, setNumberColumn] = useState<string | null>(null);
+  const read = useCsvCheck(file?.bytes ?? null, hasCountry(settings), numberColumn);
+  const doNotCall = useDoNotCall(file !== null);
+  const check = useMemo(() => read && withDoNotCall(read, doNotCall), [read, doNotCall]);
   const send = useEnqueue();
   const choose = async ({ target }: ChangeEvent<HTMLInputElement>) => {
     const [chosen] = target.files ?? [];
     if (!chosen) return;
     send.reset();
     const bytes = new Uint8Array(await chosen.arrayBuffer());
-    setFile({ name: chosen.name, bytes });
+    setNumberColumn(null);
+    onFile({ name: chosen.name, bytes });
     // The same file, once it was mended, is chosen again.
     target.value = '';
   };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (!file || check?.problem !== null) return;
-    send.mutate({ businessId, ...settingsToWire(settings), csv: file.bytes });
+    const csv = check.rewritten ?? file.bytes;
+    send.mutate({ businessId, ...settingsToWire(settings), csv }, { onSuccess: onSent });
   };
   if (send.data && check) return <Sent result={send.data} check={check} onClose={onClose} />;
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
       <div>
-        <label className={`${buttonClass()} focus-within:outline-2 focus-within:outline-accent`}>
-          <FileUp aria-hidden size={15} />
-          {file ? file.name : 'Choose a CSV file'}
+        <label
+          className={`${buttonClass()} max-w-full focus-within:outline-2 focus-within:outline-accent`}
+        >
+          <FileUp aria-hidden size={15} className="shrink-0" />
+          <span className="truncate">{file ? file.name : 'Choose a CSV file'}</span>
           <input type="file" accept=".csv,text/csv" onChange={choose} className="sr-only" />
         </label>
         <p className="mt-1 text-xs text-ink-faint">
-          The first line names the columns. {NUMBER_COLUMN} is the number; the others become
+          The first line names the columns. One of them holds the phone numbers; the others become
           variables for the agent.
         </p>
       </div>
       {file && !check && <p role="status">Checking…</p>}
-      {check && <Checked check={check} />}
-      <CallSettingsFields settings={settings} onChange={setSettings} />
-      {send.error && <Failure error={send.error} />}
+      {check && check.columns.length > 0 && !check.columns.includes(NUMBER_COLUMN) && (
+        <NumberColumn check={check} onChoose={setNumberColumn} />
+      )}
+      {check && check.problem !== NO_NUMBER_COLUMN && <Checked check={check} />}
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-3">
+        <CallSettingsFields settings={settings} onChange={setSettings} />
+      </div>
+      {send.error && <Failure error={toldInForm(send.error)} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button
@@ -64,11 +99,40 @@ export function CsvForm({ onClose }: { readonly onClose: () => void }) {
           isBusy={send.isPending}
         >
           {check && check.problem === null
-            ? `Put ${countOf(check.rows.length - check.bad.length, 'call', 'calls')} into the queue`
-            : 'Put into the queue'}
+            ? `Add ${countOf(check.rows.length - check.bad.length, 'call', 'calls')} to the queue`
+            : 'Add to queue'}
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Asks for the column of the numbers where the file calls it otherwise. */
+function NumberColumn({
+  check: { columns, numberColumn },
+  onChoose,
+}: {
+  readonly check: CsvCheck;
+  readonly onChoose: (column: string) => void;
+}) {
+  return (
+    <div className="max-w-xs">
+      <SelectField
+        label="Column with the phone numbers"
+        value={numberColumn ?? ''}
+        onChange={({ target }) => onChoose(target.value)}
+        hint={numberColumn === null && NO_NUMBER_COLUMN}
+        required
+      >
+        {numberColumn === null && <option value="">Choose…</option>}
+        {columns.map((name, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
+          <option key={at} value={name}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+    </div>
   );
 }
 
@@ -77,12 +141,12 @@ function Checked({ check }: { readonly check: CsvCheck }) {
   const { problem, columns, rows, first, bad } = check;
   if (problem !== null) return <Failure error={new Error(problem)} />;
   return (
-    <section aria-label="What is in the file" className="flex flex-col gap-3">
+    <section aria-label="Contents of the file" className="flex flex-col gap-3">
       <p role="status">
         <strong className="font-medium">{countOf(rows.length, 'row', 'rows')}.</strong>{' '}
         {bad.length === 0
-          ? 'All of them look right.'
-          : `${countText(bad.length)} of them will be refused; the others go in.`}
+          ? 'No problems found.'
+          : `At least ${countText(bad.length)} of them will be refused.`}
       </p>
       <div className="overflow-x-auto rounded-lg border border-line">
         <table className="w-full text-start text-xs">
@@ -147,17 +211,17 @@ function Sent({
   readonly onClose: () => void;
 }) {
   const taken = QueueIds.filter((id) => id !== null).length;
-  const refused = Rejected.map(({ Line, Index, Message }) => ({
-    line: Line ?? Index + 2,
+  const refused = Rejected.map(({ Index, Message }) => ({
+    line: check.lines[Index] ?? Index + 2,
     record: check.rows[Index] ?? [],
     text: '',
-    why: Message,
+    why: inFormWords(Message),
   }));
   return (
     <div className="flex flex-col gap-4">
       <p role="status" className="text-base">
         <strong className="font-medium">
-          {countOf(taken, 'call is', 'calls are')} in the queue.
+          {countOf(taken, 'call', 'calls')} added to the queue.
         </strong>{' '}
         {refused.length > 0 &&
           `${countText(refused.length)} of ${countOf(check.rows.length, 'row was', 'rows were')} refused.`}
@@ -165,7 +229,8 @@ function Sent({
       <BadRows rows={refused} />
       {refused.length > 0 && (
         <p className="text-xs text-ink-faint">
-          Save them to mend them; take the columns Line and Why out before you send them again.
+          Download them, correct them and choose the file again; its columns Line and Why are
+          ignored.
         </p>
       )}
       <div className="flex justify-end gap-2">
@@ -173,7 +238,7 @@ function Sent({
           <Button
             onClick={() => {
               const lines = refused.map(({ line, why, record }) => [String(line), why, ...record]);
-              const head = ['Line', 'Why', ...check.columns];
+              const head = [...REFUSED_COLUMNS, ...check.columns];
               saveText(toCsv([head, ...lines]), 'text/csv', 'refused-rows.csv');
             }}
           >

@@ -21,7 +21,7 @@ export function InboundPage() {
     { keepPrevious: true, refetchInterval: isFirstPage(search) && REFRESH_MILLISECONDS },
   );
   return (
-    <Page title="Inbound calls" lead="Who waits to be answered, and who was.">
+    <Page title="Inbound calls" lead="Calls that are waiting to be answered, and past ones.">
       <CallPage
         direction="inbound"
         label="Inbound calls"
@@ -31,7 +31,7 @@ export function InboundPage() {
         read={read}
         listedOf={(call) => ({ ...call, number: call.CallerNumber, group: call.RouteId })}
         icon={PhoneIncoming}
-        hint="A call appears here when your telephony reports it with ReceiveCall."
+        hint="Calls appear here when your telephony reports them with ReceiveCall."
         linkOf={({ QueueId }, children) => (
           <Link
             to="/b/$businessId/inbound/$queueId"

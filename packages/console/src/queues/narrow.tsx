@@ -117,7 +117,7 @@ function NarrowForm({
           type="datetime-local"
           value={times[key]}
           onChange={({ target }) => setTimes({ ...times, [key]: target.value })}
-          error={backward?.[1] === key ? 'This is before the other one.' : null}
+          error={backward?.[1] === key ? 'The end is before the start.' : null}
         />
       ))}
       <p className="text-xs text-ink-faint">

@@ -1,6 +1,7 @@
 import { FileX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { hasReason } from '../api/failure.ts';
+import { outcomeText, statusText } from '../conversations/facts.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Fact } from '../ui/fact.tsx';
 import { Empty, Failure, Loading } from '../ui/notice.tsx';
@@ -73,7 +74,7 @@ export function OneCall(props: Props) {
       }
     >
       {failure}
-      <div className="grid gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         <Card title="Call">
           <dl className="flex flex-col gap-1.5">
             <Fact name="Id">
@@ -85,7 +86,11 @@ export function OneCall(props: Props) {
             {call.SessionId !== null && (
               <Fact name="Conversation">
                 <ConversationLink sessionId={call.SessionId} />{' '}
-                <span className="text-ink-faint">{call.SessionEndType ?? call.SessionStatus}</span>
+                <span className="text-ink-faint">
+                  {call.SessionEndType !== null
+                    ? outcomeText(call.SessionEndType)
+                    : statusText(call.SessionStatus ?? '')}
+                </span>
               </Fact>
             )}
             {group}

@@ -37,7 +37,7 @@ export function OutboundPage() {
   return (
     <Page
       title="Outbound calls"
-      lead="What is due, running and waiting, and why."
+      lead="Calls that are due, running or waiting, and why."
       actions={
         mayCall && (
           <Button look="primary" onClick={() => setNew(true)}>
@@ -56,7 +56,7 @@ export function OutboundPage() {
         listedOf={(call) => ({ ...call, number: call.RecipientNumber, group: call.CampaignId })}
         summary={mayCall && tellsOfAll(search) && <Waiting campaignId={search.campaign} />}
         icon={PhoneOutgoing}
-        hint="Put one in, or many as a CSV file. A worker takes each when its time has come."
+        hint="Add one, or many from a CSV file. A worker takes each call when it is due."
         actionsOf={({ QueueId }) => {
           const call = read.data?.Items.find((one) => one.QueueId === QueueId);
           return call && <CallActions call={call} asMenu />;

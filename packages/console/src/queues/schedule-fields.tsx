@@ -24,15 +24,15 @@ export function ScheduleFields({
         type="datetime-local"
         value={schedule.from}
         onChange={({ target }) => onChange({ ...schedule, from: target.value })}
-        hint="By your clock; empty: now"
+        hint="In your time zone; empty: now"
       />
       <Field
         label="Not after"
         type="datetime-local"
         value={schedule.until}
         onChange={({ target }) => onChange({ ...schedule, until: target.value })}
-        hint="Empty: it does not expire"
-        error={isBackward(schedule) ? 'This is before the call is due.' : null}
+        hint="Empty: does not expire"
+        error={isBackward(schedule) ? 'The call would expire before it is due.' : null}
       />
     </>
   );

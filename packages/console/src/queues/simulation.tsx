@@ -15,18 +15,30 @@ import { reasonText } from './telling.ts';
 /** How long calls are taken to last, in minutes. */
 const LENGTHS = [1, 2, 5, 10, 30] as const;
 /** How many hours it looks ahead, and what they are called. */
-const SPANS = { 24: 'a day', 72: 'three days', 168: 'a week' } as const;
+const SPANS: Readonly<Record<number, string>> = { 24: '24 hours', 72: '3 days', 168: '7 days' };
+const LONGEST = 168;
 const hour = new Intl.DateTimeFormat(LOCALE, {
   weekday: 'short',
   hour: 'numeric',
   minute: '2-digit',
 });
 
-const hoursOf = ({ From, Until }: OutputOf<'SimulateOutboundQueue'>): number =>
-  Math.round((Date.parse(Until) - Date.parse(From)) / 3_600_000);
+type Plan = OutputOf<'SimulateOutboundQueue'>;
+
+/** "24 hours": how far ahead it looks. */
+function spanText({ From, Until }: Plan): string {
+  const hours = Math.round((Date.parse(Until) - Date.parse(From)) / 3_600_000);
+  return SPANS[hours] ?? countOf(hours, 'hour', 'hours');
+}
 
 /** What of a campaign would be dialed in which hour, and what not and why; nothing is called. */
-export function Simulation({ campaignId }: { readonly campaignId: string }) {
+export function Simulation({
+  campaignId,
+  isPaused,
+}: {
+  readonly campaignId: string;
+  readonly isPaused: boolean;
+}) {
   const businessId = useBusinessId();
   const [Hours, setHours] = useState(24);
   const [CallSeconds, setCallSeconds] = useState(120);
@@ -57,7 +69,7 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
       <div className="flex flex-wrap items-center gap-2">
         <p role="status" className="text-ink-soft">
           {data &&
-            `In the next ${hoursOf(data)} hours ${countOf(data.Dialed, 'call', 'calls')} would be made, ${countText(data.NotDialed)} would not.${data.IsComplete ? '' : ' More wait than were looked at.'}`}
+            `In the next ${spanText(data)} ${countOf(data.Dialed, 'call', 'calls')} would be made, ${countText(data.NotDialed)} would not.${data.IsComplete ? '' : ' More calls are waiting than the simulation covers.'}`}
           {!data && !read.error && 'Simulating…'}
         </p>
         <label className="ms-auto flex items-center gap-1.5 text-ink-soft">
@@ -75,7 +87,7 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
           </select>
         </label>
         <label className="flex items-center gap-1.5 text-ink-soft">
-          A call lasts
+          Call length
           <select
             value={CallSeconds}
             onChange={({ target }) => setCallSeconds(Number(target.value))}
@@ -89,18 +101,22 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
           </select>
         </label>
       </div>
-      <Chart
-        title="Simulation: calls made by hour"
-        labels={labels}
-        series={series}
-        kind="bars"
-        isAhead
-        valueText={(value) => (Number.isInteger(value) ? countText(value) : '')}
-      />
+      {data?.Dialed === 0 ? (
+        <Nothing campaignId={campaignId} plan={data} isPaused={isPaused} />
+      ) : (
+        <Chart
+          title="Simulation: calls made by hour"
+          labels={labels}
+          series={series}
+          kind="bars"
+          isAhead
+          valueText={(value) => (Number.isInteger(value) ? countText(value) : '')}
+        />
+      )}
       {waiting.length > 0 && (
         <details className="rounded-xl border border-line bg-surface px-4 py-2">
           <summary className="min-h-6 w-fit rounded font-medium">
-            {countText(waiting.length)} that would not be made
+            {countOf(waiting.length, 'call', 'calls')} that would not be made
           </summary>
           <ul className="mt-2 max-h-60 overflow-y-auto">
             {waiting.slice(0, 200).map(({ QueueId, RecipientNumber, Reason }) => (
@@ -121,9 +137,42 @@ export function Simulation({ campaignId }: { readonly campaignId: string }) {
       {data && (
         <p className="text-xs text-ink-faint">
           From <Time at={data.From} style="absolute" /> to <Time at={data.Until} style="absolute" />
-          , as if workers were always free and no call were repeated. Nothing is called.
+          , assuming that workers are always free and no call is retried. Nothing is called.
         </p>
       )}
     </div>
+  );
+}
+
+/** What stands in place of the hours where no call would be made in any of them. */
+function Nothing({
+  campaignId,
+  plan,
+  isPaused,
+}: {
+  readonly campaignId: string;
+  readonly plan: Plan;
+  readonly isPaused: boolean;
+}) {
+  const businessId = useBusinessId();
+  const paused = plan.Waiting.find(({ Reason }) => Reason === 'CAMPAIGN_PAUSED')?.Calls ?? 0;
+  const isOutside = plan.Calls.some(({ Reason }) => Reason === 'OUTSIDE_WINDOW');
+  // Further ahead than was asked for, since the calling hours may begin after it.
+  const { data: ahead } = useOp(
+    'SimulateOutboundQueue',
+    { businessId, Hours: LONGEST, CampaignIds: [campaignId] },
+    { enabled: isOutside && !isPaused, refetchInterval: 60_000 },
+  );
+  const first = ahead?.Calls.flatMap(({ At }) => At ?? []).sort()[0];
+  const text = () => {
+    if (plan.NotDialed === 0) return 'No calls are waiting.';
+    if (isPaused) return `Paused: resume it to make ${countOf(paused, 'call', 'calls')}.`;
+    if (first !== undefined) return `Next calling hours: ${hour.format(Date.parse(first))}.`;
+    return `No calls would be made in the next ${spanText(plan)}.`;
+  };
+  return (
+    <p className="rounded-xl border border-line bg-surface px-4 py-6 text-center font-medium">
+      {text()}
+    </p>
   );
 }

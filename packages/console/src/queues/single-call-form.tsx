@@ -6,9 +6,15 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { Field, INPUT } from '../ui/field.tsx';
 import { instantOf } from '../ui/local-time.ts';
 import { Failure } from '../ui/notice.tsx';
-import { CallSettingsFields, hasCountry, NO_SETTINGS, settingsToWire } from './call-settings.tsx';
+import { wrongWithNumber } from '../ui/number-check.ts';
+import {
+  CallSettingsFields,
+  hasCountry,
+  NO_SETTINGS,
+  settingsToWire,
+  toldInForm,
+} from './call-settings.tsx';
 import { useEnqueue } from './enqueue.ts';
-import { wrongWithNumber } from './number-check.ts';
 import { isBackward, ScheduleFields } from './schedule-fields.tsx';
 import { type Window, WindowsField, windowFault } from './windows-field.tsx';
 
@@ -19,7 +25,13 @@ interface Variable {
 }
 
 /** One call, with what the agent is told about it. */
-export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
+export function SingleCallForm({
+  onCancel,
+  onClose,
+}: {
+  readonly onCancel: () => void;
+  readonly onClose: () => void;
+}) {
   const businessId = useBusinessId();
   const navigate = useNavigate();
   const [settings, setSettings] = useState(NO_SETTINGS);
@@ -64,7 +76,7 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
     setVariables(variables.map((one) => (one.id === id ? { ...one, ...part } : one)));
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
-      <div className="grid gap-3 sm:grid-cols-3">
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         <Field
           label="Number to call"
           type="tel"
@@ -76,9 +88,9 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
           maxLength={64}
           required
         />
+        <CallSettingsFields settings={settings} onChange={setSettings} />
         <ScheduleFields schedule={schedule} onChange={setSchedule} />
       </div>
-      <CallSettingsFields settings={settings} onChange={setSettings} />
       <fieldset className="flex flex-col gap-2">
         <legend className="mb-1 font-medium">Variables for the agent</legend>
         {variables.map(({ id, name, value }) => (
@@ -120,15 +132,17 @@ export function SingleCallForm({ onClose }: { readonly onClose: () => void }) {
         </Button>
       </fieldset>
       <details>
-        <summary className="min-h-6 w-fit rounded font-medium">Windows of its own</summary>
-        <p className="mt-1 mb-2 text-xs text-ink-faint">Without any, those of its campaign hold.</p>
+        <summary className="min-h-6 w-fit rounded font-medium">Calling hours for this call</summary>
+        <p className="mt-1 mb-2 text-xs text-ink-faint">
+          If none are set, those of the campaign apply.
+        </p>
         <WindowsField windows={windows} onChange={setWindows} />
       </details>
-      {enqueue.error && <Failure error={enqueue.error} />}
+      {enqueue.error && <Failure error={toldInForm(enqueue.error)} />}
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" look="primary" isBusy={enqueue.isPending}>
-          Put into the queue
+          Add to queue
         </Button>
       </div>
     </form>

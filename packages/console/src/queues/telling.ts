@@ -1,29 +1,29 @@
-import { inWords } from '../conversations/facts.ts';
+import { outcomeText } from '../conversations/facts.ts';
 import { NOW_MILLISECONDS } from '../ui/time.tsx';
 
 /** The reasons of the queue: what is said of one call, and what behind a number of calls that wait. */
 const REASONS: Readonly<Record<string, { readonly one: string; readonly many?: string }>> = {
-  OUTSIDE_WINDOW: { one: 'Waits for its calling window', many: 'outside their calling window' },
+  OUTSIDE_WINDOW: { one: 'Waits for its calling hours', many: 'outside their calling hours' },
   NUMBER_CAPPED: {
-    one: 'This number was called often enough today',
-    many: 'called often enough today',
+    one: 'Daily limit of attempts reached for this number',
+    many: 'at the daily limit of attempts per number',
   },
   DO_NOT_CALL: {
     one: 'The number is on the do-not-call list',
     many: 'will not be made: on the do-not-call list',
   },
   NO_SLOT: {
-    one: 'All lines of the campaign are taken',
-    many: 'due once others of their campaign are over',
+    one: 'Limit of concurrent calls reached in the campaign',
+    many: 'waiting for other calls of their campaign to end',
   },
   CAMPAIGN_PAUSED: { one: 'The campaign is paused', many: 'in a paused campaign' },
-  LEASE_EXPIRED: { one: 'A worker took it and did not report back' },
-  EXPIRES: { one: 'Expires before it could be made', many: 'will expire before they can be made' },
-  LATER: { one: 'Its time comes later', many: 'due later' },
+  LEASE_EXPIRED: { one: 'A worker took the call and did not report back' },
+  EXPIRES: { one: 'Expires before it can be made', many: 'will expire before they can be made' },
+  LATER: { one: 'Scheduled for later', many: 'due later' },
 };
 
 /** A reason of the queue, or an outcome, in words; what somebody wrote stays as it was written. */
-export const reasonText = (reason: string): string => REASONS[reason]?.one ?? inWords(reason);
+export const reasonText = (reason: string): string => REASONS[reason]?.one ?? outcomeText(reason);
 
 /** What calls wait for, behind their number; null: for nothing. */
 export const waitText = (reason: string | null): string =>
@@ -41,7 +41,9 @@ interface Waiting {
 /** What a call waits for, or why it ended so; null where there is nothing to say. */
 export function whyText(call: Waiting, now: number): string | null {
   if (call.Status === 'Processing') {
-    return call.SessionId === null ? 'A worker has taken it' : 'The conversation is under way';
+    return call.SessionId === null
+      ? 'A worker has taken the call'
+      : 'The conversation is in progress';
   }
   if (call.Status !== 'Queued')
     return call.LastReason === null ? null : reasonText(call.LastReason);
@@ -49,8 +51,8 @@ export function whyText(call: Waiting, now: number): string | null {
   const next = call.NextAttemptAt ?? call.ScheduledFor;
   if (next !== null && Date.parse(next) > now + NOW_MILLISECONDS) {
     return call.Attempts > 0
-      ? `Tried ${call.Attempts === 1 ? 'once' : `${call.Attempts} times`}, waits for the next attempt`
+      ? `Tried ${call.Attempts === 1 ? 'once' : `${call.Attempts} times`}, waiting for the next attempt`
       : 'Scheduled for later';
   }
-  return 'Due: waits for a worker';
+  return 'Due: waiting for a worker';
 }

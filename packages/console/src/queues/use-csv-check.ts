@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { CsvCheck } from './csv-check.ts';
+import { type CsvCheck, NO_CHECK } from './csv-check.ts';
 import type { CheckRequest } from './csv-worker.ts';
 
 interface Checked extends CheckRequest {
@@ -10,26 +10,28 @@ interface Checked extends CheckRequest {
 export function useCsvCheck(
   bytes: CheckRequest['bytes'] | null,
   hasCountry: boolean,
+  numberColumn: string | null,
 ): CsvCheck | null {
   const [checked, setChecked] = useState<Checked | null>(null);
   useEffect(() => {
     if (!bytes) return;
     const worker = new Worker(new URL('./csv-worker.ts', import.meta.url), { type: 'module' });
-    const settle = (check: CsvCheck) => setChecked({ bytes, hasCountry, check });
+    const request: CheckRequest = { bytes, hasCountry, numberColumn };
+    const settle = (check: CsvCheck) => setChecked({ ...request, check });
     worker.onmessage = ({ data }: MessageEvent<CsvCheck>) => settle(data);
     worker.onerror = () => settle(UNREAD);
-    worker.postMessage({ bytes, hasCountry } satisfies CheckRequest);
+    worker.postMessage(request);
     // Another file, or another country: nobody waits for this one any more.
     return () => worker.terminate();
-  }, [bytes, hasCountry]);
-  const isOfThese = checked?.bytes === bytes && checked?.hasCountry === hasCountry;
+  }, [bytes, hasCountry, numberColumn]);
+  const isOfThese =
+    checked?.bytes === bytes &&
+    checked?.hasCountry === hasCountry &&
+    checked?.numberColumn === numberColumn;
   return isOfThese ? (checked?.check ?? null) : null;
 }
 
 const UNREAD: CsvCheck = {
-  problem: 'The file could not be looked through. Load the page again, and choose it once more.',
-  columns: [],
-  rows: [],
-  first: [],
-  bad: [],
+  ...NO_CHECK,
+  problem: 'The file could not be read. Reload the page and choose it again.',
 };

@@ -31,7 +31,8 @@ export function Waiting({ campaignId }: { readonly campaignId: string | undefine
       </ul>
       {!data.IsComplete && (
         <p className="mt-1 text-xs text-ink-faint">
-          Of the {countText(data.Dialed + data.NotDialed)} that are due first; more wait.
+          Of the {countText(data.Dialed + data.NotDialed)} calls that are due first; more are
+          waiting.
         </p>
       )}
     </section>

@@ -14,7 +14,7 @@ const FIRST: Window = { Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], From: '09:00'
 /** What is wrong with a window; null where nothing is. */
 export function windowFault({ Days, From, To }: Window): string | null {
   if (Days.length === 0) return 'Choose at least one day.';
-  return From === To ? 'It ends when it begins; for the whole day it ends at 00:00.' : null;
+  return From === To ? 'Start and end are the same; for the whole day, end at 00:00.' : null;
 }
 
 /** "Mon Tue, 09:00 to 17:30 (Europe/Berlin)". */
@@ -32,17 +32,17 @@ export function WindowsField({
   const zones = useId();
   return (
     <fieldset className="flex flex-col gap-3">
-      <legend className="mb-1 font-medium">When calls may be made</legend>
+      <legend className="mb-1 font-medium">Calling hours</legend>
       <p className="text-xs text-ink-faint">
-        By the clock of whoever is called where the call names their zone, else of the window's
-        zone, else of the business's.
+        In the time zone of the person called if the call names one, else in the zone given here,
+        else in the zone of the business.
       </p>
       {windows.length === 0 && <p className="text-ink-soft">At any time.</p>}
       {windows.map((window, at) => (
         <WindowRow
           // biome-ignore lint/suspicious/noArrayIndexKey: a window is its place
           key={at}
-          label={`Window ${at + 1}`}
+          label={`Calling hours ${at + 1}`}
           zones={zones}
           window={window}
           onChange={(changed) => onChange(windows.with(at, changed))}
@@ -51,7 +51,7 @@ export function WindowsField({
       ))}
       <ZoneList id={zones} />
       <Button look="quiet" className="self-start" onClick={() => onChange([...windows, FIRST])}>
-        <Plus aria-hidden size={15} /> Add a window
+        <Plus aria-hidden size={15} /> Add calling hours
       </Button>
     </fieldset>
   );

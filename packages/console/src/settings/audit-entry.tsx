@@ -26,7 +26,7 @@ export function AuditEntry({ entry }: { readonly entry: Entry }) {
       </div>
       {entry.SubjectWasAltered && (
         <p className="flex items-center gap-1.5 text-bad">
-          <TriangleAlert aria-hidden size={14} /> The id of the subject was altered in the database.
+          <TriangleAlert aria-hidden size={14} /> The subject's id was changed in the database.
         </p>
       )}
       <details className="text-xs">

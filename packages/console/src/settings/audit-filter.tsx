@@ -5,7 +5,8 @@ import { Field } from '../ui/field.tsx';
 import { instantOf, localOf } from '../ui/local-time.ts';
 import { Menu, MenuCheck, MenuLabel } from '../ui/menu.tsx';
 import { ACTION_GROUPS, actionsOf, actionText } from './audit-words.ts';
-import { useNames } from './people-names.tsx';
+import { findPerson, personText } from './find-person.ts';
+import { usePeople } from './people-names.tsx';
 import type { SettingsSearch } from './search.ts';
 
 /** What the log is narrowed to. */
@@ -16,22 +17,32 @@ export function AuditFilterBar({
   readonly search: SettingsSearch;
   readonly onChange: (search: SettingsSearch) => void;
 }) {
-  const people = useId();
-  const names = useNames();
+  const list = useId();
+  const people = usePeople();
   const [given, setGiven] = useState({
-    who: search.who ?? '',
     subject: search.subject ?? '',
     from: localOf(search.from),
     to: localOf(search.to),
   });
+  /** null: as the address has it, whose id is a name once people are known. */
+  const [givenWho, setWho] = useState<string | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const whoOf = (id: string) => {
+    const known = people.get(id);
+    return known ? personText(known) : id;
+  };
   const actions = actionsOf(search.action);
   const setActions = (next: readonly string[]) =>
     onChange({ ...search, action: next.join(',') || undefined });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
+    const text = givenWho?.trim() ?? '';
+    const found = text === '' ? null : findPerson(text, people);
+    setFault(found && 'fault' in found ? found.fault : null);
+    if (found && 'fault' in found) return;
     onChange({
       action: search.action,
-      who: given.who.trim() || undefined,
+      who: givenWho === null ? search.who : found?.id,
       subject: given.subject.trim() || undefined,
       from: instantOf(given.from) ?? undefined,
       to: instantOf(given.to) ?? undefined,
@@ -42,28 +53,30 @@ export function AuditFilterBar({
     <form
       onSubmit={onSubmit}
       aria-label="Filter of the audit log"
-      className="grid items-end gap-3 sm:grid-cols-2 lg:grid-cols-4"
+      className="grid grid-cols-1 items-start gap-3 sm:grid-cols-2 lg:grid-cols-4"
     >
       <Field
         label="Who"
-        list={people}
-        value={given.who}
-        onChange={({ target }) => setGiven({ ...given, who: target.value })}
-        placeholder="Id of a user"
-        maxLength={128}
+        list={list}
+        value={givenWho ?? whoOf(search.who ?? '')}
+        onChange={({ target }) => {
+          setWho(target.value);
+          setFault(null);
+        }}
+        placeholder="Name or e-mail"
+        error={fault}
+        maxLength={1024}
       />
-      <datalist id={people}>
-        {[...names].map(([id, name]) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
+      <datalist id={list}>
+        {[...people].map(([id, known]) => (
+          <option key={id} value={personText(known)} />
         ))}
       </datalist>
       <Field
-        label="To what"
+        label="Subject"
         value={given.subject}
         onChange={({ target }) => setGiven({ ...given, subject: target.value })}
-        placeholder="Id, or phone number"
+        placeholder="Id or phone number"
         maxLength={128}
       />
       <Field
@@ -83,7 +96,7 @@ export function AuditFilterBar({
           trigger={
             <button type="button" className={buttonClass()}>
               <ListChecks aria-hidden size={14} />
-              {actions.length === 0 && 'Every action'}
+              {actions.length === 0 && 'All actions'}
               {actions.length === 1 && actions[0] && actionText(actions[0])}
               {actions.length > 1 && `${actions.length} actions`}
             </button>

@@ -15,10 +15,10 @@ import { CopyLine } from './secret.tsx';
 /** Whether reads are logged, where the chain has come to, and how to check it. */
 export function AuditProof() {
   return (
-    <>
+    <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
       <Reads />
       <Chain />
-    </>
+    </div>
   );
 }
 
@@ -41,10 +41,10 @@ function Reads() {
           onChange={({ target }) => put.mutate({ businessId, LogReads: target.checked })}
         />
         <span>
-          Log who reads what, too
+          Also log who reads what
           <span className="block text-ink-soft">
-            Changes are always logged. With this, each conversation and call that somebody is given
-            leaves an entry as well, on disk before the answer is sent.
+            Changes are always logged. With this, every conversation and call that someone opens is
+            logged too.
           </span>
         </span>
       </label>
@@ -68,19 +68,26 @@ function Chain() {
   });
   return (
     <Card
-      title="Proof that nothing was changed"
-      lead="Each entry carries the hash of the one before it, and the server signs the end of the chain."
+      title="Proof of integrity"
+      lead="Each entry contains the hash of the previous one. The server signs the newest."
     >
-      {last && (
-        <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
-          <dt>Newest entry</dt>
-          <dd className="tabular">
-            {countText(last.Number)}, <Time at={last.At} />
-          </dd>
-          <dt>Its hash</dt>
-          <dd className="font-mono text-xs break-all">{last.Hash}</dd>
-        </dl>
-      )}
+      {/* There before the entry is, so that nothing below moves. */}
+      <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 [&_dt]:text-ink-faint">
+        <dt>Newest entry</dt>
+        <dd className="min-w-0 tabular">
+          {last ? (
+            <>
+              {countText(last.Number)}, <Time at={last.At} />
+            </>
+          ) : (
+            '–'
+          )}
+        </dd>
+        <dt>Hash</dt>
+        <dd className="min-w-0 truncate font-mono text-xs leading-5" title={last?.Hash}>
+          {last?.Hash ?? '–'}
+        </dd>
+      </dl>
       <div className="mt-3 flex flex-wrap gap-2">
         <Button isBusy={heads.isPending} onClick={() => heads.mutate()}>
           <Download aria-hidden size={14} /> {heads.isPending ? 'Reading…' : 'Signed heads'}
@@ -90,13 +97,16 @@ function Chain() {
         </a>
       </div>
       {heads.error && <Failure error={heads.error} />}
-      <p className="mt-3 text-ink-soft">
-        Keep both elsewhere: the log must still lead to every head, whatever becomes of the
-        database. This checks all of it, with a key that may see the settings:
-      </p>
-      <CopyLine
-        text={`colloquy verify-audit --business ${businessId} --keys jwks.json --heads audit-heads-${businessId}.txt`}
-      />
+      <details className="mt-3">
+        <summary className="min-h-6 w-fit rounded text-ink-soft">How to verify the log</summary>
+        <p className="mt-1 text-ink-soft">
+          Keep both files outside of this server: the log must still lead to every signed head. This
+          command checks all of it, with an API key that may view the settings:
+        </p>
+        <CopyLine
+          text={`colloquy verify-audit --business ${businessId} --keys jwks.json --heads audit-heads-${businessId}.txt`}
+        />
+      </details>
     </Card>
   );
 }

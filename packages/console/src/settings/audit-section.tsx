@@ -25,8 +25,9 @@ export function AuditSection() {
   return (
     <Page
       title="Audit log"
-      lead="Who did what, newest first. Entries form a chain that cannot be changed unnoticed."
+      lead="Who did what, newest first. Entries are chained, so that changes to the log can be detected."
     >
+      <AuditProof />
       <PeopleNames>
         <AuditFilterBar
           key={JSON.stringify({ ...search, action: null })}
@@ -36,9 +37,7 @@ export function AuditSection() {
         <Card>
           <div className="px-4 py-1">
             {isEmptySoFar && (
-              <p className="py-3 text-ink-soft">
-                Nothing like that so far; there may be more further back.
-              </p>
+              <p className="py-3 text-ink-soft">No matches so far; there may be older ones.</p>
             )}
             <Rows
               label="Audit log"
@@ -46,7 +45,7 @@ export function AuditSection() {
               empty={
                 <Empty
                   icon={ScrollText}
-                  title={isFiltered ? 'No entry is like that' : 'Nothing has been done yet'}
+                  title={isFiltered ? 'No matching entries' : 'No entries yet'}
                 >
                   {isFiltered && (
                     <Button onClick={() => void navigate({ search: {} })}>Clear the filter</Button>
@@ -60,7 +59,6 @@ export function AuditSection() {
           </div>
         </Card>
       </PeopleNames>
-      <AuditProof />
     </Page>
   );
 }

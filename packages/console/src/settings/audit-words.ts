@@ -23,7 +23,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   DoNotCallRemoved: 'Do-not-call number removed',
   ApiKeyCreated: 'API key created',
   ApiKeyRevoked: 'API key revoked',
-  UnredactedRead: 'Original read, without redaction',
+  UnredactedRead: 'Unredacted original read',
 };
 
 /** "RecordingPut" as "Recording put". */

@@ -23,7 +23,7 @@ const Installation = lazyPart(() =>
 export function BusinessSection() {
   const { User: user } = useSession();
   return (
-    <Page title="Business" lead="What it is called, and in which time zone it is.">
+    <Page title="Business" lead="Name and time zone.">
       <BusinessForm />
       <BusinessFacts />
       {user.IsAdmin && (
@@ -102,12 +102,12 @@ function BusinessForm() {
 function BusinessFacts() {
   const { BusinessId, Role, CreatedAt, OwnerUserId } = useBusiness();
   return (
-    <Card title="Facts">
-      <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
-        <dt>Number</dt>
+    <Card title="Details">
+      <dl className="grid grid-cols-1 gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr] [&_dt]:text-ink-faint">
+        <dt>Business ID</dt>
         <dd className="flex flex-wrap items-center gap-2">
           <span className="font-mono">{BusinessId}</span>
-          <CopyButton text={String(BusinessId)} look="quiet" aria-label="Copy the number" />
+          <CopyButton text={String(BusinessId)} look="quiet" aria-label="Copy the business ID" />
         </dd>
         <dt>Your role</dt>
         <dd>

@@ -22,15 +22,17 @@ export function CertificateDialog({
   const data = shownOf(read);
   return (
     <Dialog
-      title="Certificate of an erasure"
-      description="Signed by this server. It holds hashes of what went, and nothing of what was in it."
+      title="Erasure certificate"
+      description="Signed by this server. It contains hashes of what was erased, and none of the content."
       isOpen
       onClose={onClose}
       isWide
     >
       {error && <Failure error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading />}
-      {data?.Certificate === null && <p>This erasure has no certificate: it is not done.</p>}
+      {data?.Certificate === null && (
+        <p>This erasure has no certificate because it has not finished.</p>
+      )}
       {data?.Certificate && <Certificate erasureId={erasureId} certificate={data.Certificate} />}
     </Dialog>
   );
@@ -47,7 +49,7 @@ function Certificate({
   return (
     <>
       <section
-        aria-label="What the certificate says"
+        aria-label="Contents of the certificate"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard.
         tabIndex={0}
         className="max-h-72 overflow-auto rounded-md border border-line bg-sunken px-3 py-2"
@@ -64,10 +66,10 @@ function Certificate({
           <Download aria-hidden size={14} /> Public keys
         </a>
       </div>
-      <h3 className="mt-4 font-medium">Check it</h3>
+      <h3 className="mt-4 font-medium">Verify it</h3>
       <p className="text-ink-soft">
-        With the public keys beside it, this takes no server; with <code>--id</code> it says whether
-        a conversation is among what went.
+        With the public keys in the same folder, this needs no server. Add <code>--id</code> to
+        check whether a conversation was erased.
       </p>
       <CopyLine text={`colloquy verify-certificate ${file} --keys jwks.json`} />
     </>

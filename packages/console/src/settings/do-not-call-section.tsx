@@ -1,14 +1,15 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { PhoneOff } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
-import { useList } from '../api/use-list.ts';
+import { FileUp, PhoneOff } from 'lucide-react';
+import { type ChangeEvent, type FormEvent, useState } from 'react';
+import { type List, useList } from '../api/use-list.ts';
 import { useChange } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
-import { countText } from '../ui/count.ts';
+import { countOf, countText } from '../ui/count.ts';
 import { Field, TextAreaField } from '../ui/field.tsx';
 import { Empty, Failure } from '../ui/notice.tsx';
+import { wrongWithNumber } from '../ui/number-check.ts';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
 import { Row, Rows, Small } from './rows.tsx';
@@ -29,21 +30,21 @@ export function DoNotCallSection() {
   return (
     <Page
       title="Do not call"
-      lead="Numbers that are refused when calls are enqueued, and never handed to a worker."
+      lead="Calls to these numbers are refused and never handed to a worker."
     >
       <AddNumbers />
-      <Card title="On the list">
+      <Card title="On the list" lead={start === undefined ? listedText(list) : undefined}>
         <FindNumber start={start} onFind={find} />
         <Rows
-          label="Numbers that are not to be called"
+          label="Do-not-call numbers"
           list={list}
           empty={
             start === undefined ? (
-              <Empty icon={PhoneOff} title="No number is on the list">
-                Add those of people who have asked not to be called.
+              <Empty icon={PhoneOff} title="No numbers yet">
+                Add numbers of people who have asked not to be called.
               </Empty>
             ) : (
-              <Empty icon={PhoneOff} title={`No number on the list begins with ${start}`} />
+              <Empty icon={PhoneOff} title={`No number on the list starts with ${start}`} />
             )
           }
         >
@@ -52,6 +53,12 @@ export function DoNotCallSection() {
       </Card>
     </Page>
   );
+}
+
+/** How many there are, as far as has been read. */
+function listedText({ items, hasMore }: Pick<List<unknown>, 'items' | 'hasMore'>) {
+  if (items === null || items.length === 0) return undefined;
+  return `${hasMore ? 'More than ' : ''}${countOf(items.length, 'number', 'numbers')}`;
 }
 
 /** What people write between digits. */
@@ -91,8 +98,8 @@ function FindNumber({
           value={given}
           onChange={({ target }) => setGiven(target.value)}
           placeholder="+49 30"
-          hint="Its first digits, with the code of the country."
-          error={isChecked && !isRight ? 'Write digits, such as +49 30.' : null}
+          hint="First digits, with the country code."
+          error={isChecked && !isRight ? 'Enter digits, such as +49 30.' : null}
           maxLength={64}
         />
       </div>
@@ -108,31 +115,70 @@ function FindNumber({
   );
 }
 
+interface Written {
+  readonly number: string;
+  /** Counts from 1. */
+  readonly line: number;
+}
+
+/** The numbers of a text or file: one on a line, or several with commas or semicolons between them. */
+const writtenIn = (text: string): Written[] =>
+  text.split('\n').flatMap((row, index) =>
+    row.split(/[,;]/).flatMap((part) => {
+      const number = part.replaceAll('"', '').trim();
+      return number === '' ? [] : [{ number, line: index + 1 }];
+    }),
+  );
+
 function AddNumbers() {
   const businessId = useBusinessId();
   const [text, setText] = useState('');
+  const [isChecked, setChecked] = useState(false);
   const add = useChange('AddDoNotCall', ['GetDoNotCall']);
-  const numbers = text.split(/[\n,;]/).flatMap((line) => line.trim() || []);
+  const written = writtenIn(text);
+  const numbers = written.map(({ number }) => number);
+  const bad = written.flatMap(({ number, line }) => {
+    const why = wrongWithNumber(number, false);
+    return why === null ? [] : [{ number, line, why }];
+  });
   const isTooMany = numbers.length > MOST_NUMBERS;
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (numbers.length > 0)
-      add.mutate({ businessId, Numbers: numbers }, { onSuccess: () => setText('') });
+    setChecked(true);
+    if (numbers.length === 0 || bad.length > 0) return;
+    add.mutate(
+      { businessId, Numbers: numbers },
+      {
+        onSuccess: () => {
+          setText('');
+          setChecked(false);
+        },
+      },
+    );
+  };
+  const choose = async ({ target }: ChangeEvent<HTMLInputElement>) => {
+    const [file] = target.files ?? [];
+    if (!file) return;
+    setText(await file.text());
+    setChecked(true);
+    target.value = '';
   };
   const given = add.variables?.Numbers.length ?? 0;
   return (
     <Card title="Add numbers">
       <form onSubmit={onSubmit} className="flex max-w-xl flex-col gap-3">
         <TextAreaField
-          label="Numbers, one on a line"
+          label="Numbers, one per line"
           dir="ltr"
           placeholder={'+15551234567\n+4930123456'}
           value={text}
           onChange={({ target }) => setText(target.value)}
-          hint={`With + and the code of the country; up to ${countText(MOST_NUMBERS)} at once.`}
+          onBlur={() => setChecked(true)}
+          hint={`With + and the country code; up to ${countText(MOST_NUMBERS)} at once.`}
           error={isTooMany ? `These are ${countText(numbers.length)}; add them in parts.` : null}
         />
-        {add.error && <Failure error={withLine(add.error, numbers)} />}
+        {isChecked && bad.length > 0 && <BadNumbers bad={bad} />}
+        {add.error && <Failure error={withLine(add.error, written)} />}
         <div className="flex flex-wrap items-center gap-3">
           <Button
             type="submit"
@@ -142,6 +188,15 @@ function AddNumbers() {
           >
             {numbers.length > 1 ? `Add ${countText(numbers.length)} numbers` : 'Add'}
           </Button>
+          <label className={`${buttonClass()} focus-within:outline-2 focus-within:outline-accent`}>
+            <FileUp aria-hidden size={15} /> From a file
+            <input
+              type="file"
+              accept=".csv,.txt,text/csv,text/plain"
+              onChange={choose}
+              className="sr-only"
+            />
+          </label>
           <span role="status">{add.data && addedText(add.data.Added, given)}</span>
         </div>
       </form>
@@ -149,17 +204,42 @@ function AddNumbers() {
   );
 }
 
-/** What the server says of one number, with the number. */
-function withLine(error: Error, numbers: readonly string[]): Error {
+const MOST_SHOWN = 100;
+
+/** All that would be refused, with which nothing is sent: the server takes all numbers or none. */
+function BadNumbers({ bad }: { readonly bad: readonly (Written & { readonly why: string })[] }) {
+  return (
+    <div role="alert" className="rounded-lg bg-warn-soft p-3 text-xs">
+      <p className="font-medium">
+        Correct or remove {countOf(bad.length, 'number', 'numbers')} first:
+      </p>
+      <ul aria-label="Invalid numbers" className="mt-1 max-h-48 overflow-y-auto">
+        {bad.slice(0, MOST_SHOWN).map(({ line, number, why }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line may hold several
+          <li key={index} className="py-0.5">
+            <strong className="font-medium text-warn">Line {line}:</strong> {why}{' '}
+            <bdi className="font-mono break-all text-ink-soft">{number}</bdi>
+          </li>
+        ))}
+        {bad.length > MOST_SHOWN && <li>and {countText(bad.length - MOST_SHOWN)} more</li>}
+      </ul>
+    </div>
+  );
+}
+
+/** What the server says of one number, with the number and its line. */
+function withLine(error: Error, written: readonly Written[]): Error {
   const [, place, why] = /^Numbers\[(\d+)\] (.+)$/s.exec(error.message) ?? [];
-  const wrong = numbers[Number(place)];
-  return wrong === undefined ? error : new Error(`None was added: ${wrong} ${why}`);
+  const wrong = written[Number(place)];
+  return wrong === undefined
+    ? error
+    : new Error(`No numbers were added. Line ${wrong.line}: ${wrong.number} ${why}`);
 }
 
 function addedText(added: number, given: number): string {
-  if (added === given) return given === 1 ? 'Added.' : `Added all ${countText(given)}.`;
-  if (added === 0) return given === 1 ? 'It was on the list.' : 'All of them were on the list.';
-  return `Added ${countText(added)}; the others were on the list.`;
+  if (added === given) return `${countOf(given, 'number', 'numbers')} added.`;
+  if (added === 0) return 'Already on the list.';
+  return `${countOf(added, 'number', 'numbers')} added; the others were already on the list.`;
 }
 
 function NumberRow({ phone, addedAt }: { readonly phone: string; readonly addedAt: string }) {
@@ -185,15 +265,15 @@ function NumberRow({ phone, addedAt }: { readonly phone: string; readonly addedA
         ]}
       />
       <Confirm
-        title={`Take ${phone} off the list?`}
-        action="Take off the list"
+        title={`Remove ${phone} from the list?`}
+        action="Remove number"
         isOpen={asks}
         isBusy={remove.isPending}
         error={remove.error}
         onConfirm={() => remove.mutate({ businessId, number: phone })}
         onClose={() => setAsks(false)}
       >
-        It may be called again, and calls that wait for it are due at once.
+        It may be called again, and waiting calls to it become due at once.
       </Confirm>
     </Row>
   );

@@ -39,7 +39,7 @@ export function ErasuresSection() {
   return (
     <Page
       title="Erasures"
-      lead="Of persons, from conversations, recordings and queues, each with a signed certificate."
+      lead="Persons erased from conversations, recordings and queues, each with a signed certificate."
       actions={
         mayErase && (
           <Button look="danger" onClick={() => setMaking(true)}>
@@ -48,15 +48,15 @@ export function ErasuresSection() {
         )
       }
     >
-      {!mayErase && <ReadOnly who="Owners" verb="erase somebody" />}
-      <Card title="Erasures so far">
+      {!mayErase && <ReadOnly who="Owners" verb="erase someone" />}
+      <Card title="Past erasures">
         <PeopleNames>
           <Rows
             label="Erasures"
             list={list}
             empty={
               <Empty icon={UserRoundX} title="Nobody has been erased">
-                When somebody asks to be forgotten, an Owner of the business does it here.
+                When someone asks to be forgotten, an Owner of the business can erase them here.
               </Empty>
             }
           >
@@ -84,7 +84,7 @@ const TONES: Readonly<Record<Erasure['Status'], Tone>> = {
   Blocked: 'bad',
 };
 const STATUS_WORDS: Readonly<Record<Erasure['Status'], string>> = {
-  Running: 'Under way',
+  Running: 'In progress',
   Completed: 'Done',
   Blocked: 'Blocked by a hold',
 };
@@ -121,7 +121,7 @@ function ErasureRow({
       <Small
         parts={[
           <>
-            asked for <Time at={erasure.RequestedAt} /> by <Person id={erasure.RequestedBy} />
+            requested <Time at={erasure.RequestedAt} /> by <Person id={erasure.RequestedBy} />
           </>,
           erasure.CompletedAt !== null && (
             <>
@@ -139,7 +139,7 @@ function countsText({ Counts }: Erasure): string {
   return [
     countOf(Counts.Conversations, 'conversation', 'conversations'),
     countOf(Counts.Recordings, 'recording', 'recordings'),
-    countOf(Counts.QueueEntries, 'call of the queues', 'calls of the queues'),
+    countOf(Counts.QueueEntries, 'queued call', 'queued calls'),
   ].join(', ');
 }
 
@@ -147,7 +147,7 @@ function InTheWay({ holds }: { readonly holds: Erasure['Holds'] }) {
   const businessId = useBusinessId();
   return (
     <p className="text-bad">
-      Nothing was erased: under{' '}
+      Nothing was erased because of the legal hold{' '}
       <Link
         to="/b/$businessId/settings/$section"
         params={{ businessId, section: 'holds' }}
@@ -155,8 +155,8 @@ function InTheWay({ holds }: { readonly holds: Erasure['Holds'] }) {
         dir="auto"
       >
         {holds.map(({ Name }) => Name).join(', ')}
-      </Link>{' '}
-      it stays. Ask again when that is lifted.
+      </Link>
+      . Try again when it is lifted.
     </p>
   );
 }

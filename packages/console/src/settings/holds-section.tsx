@@ -1,12 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { Lock, Plus } from 'lucide-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { type ItemOf, useList } from '../api/use-list.ts';
 import { useChange } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
+import { countOf, countText } from '../ui/count.ts';
 import { Empty } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
@@ -27,7 +28,7 @@ export function HoldsSection() {
   return (
     <Page
       title="Legal holds"
-      lead="Under hold nothing that is there changes or goes: not by retention, not by erasures, not by anybody."
+      lead="Nothing under hold can be changed or deleted: not by retention, not by erasures, not by anyone."
       actions={
         mayChange && (
           <Button look="primary" onClick={() => setMaking(true)}>
@@ -37,7 +38,7 @@ export function HoldsSection() {
       }
     >
       {!mayChange && <ReadOnly />}
-      <Card title="Holds" lead="Those that were lifted too.">
+      <Card title="Holds" lead="Including lifted holds.">
         <PeopleNames>
           <Rows
             label="Legal holds"
@@ -86,7 +87,7 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
       <Small
         parts={[
           <>
-            made <Time at={hold.CreatedAt} /> by <Person id={hold.CreatedBy} />
+            created <Time at={hold.CreatedAt} /> by <Person id={hold.CreatedBy} />
           </>,
           hold.LiftedAt !== null && (
             <>
@@ -113,22 +114,23 @@ function HoldRow({ hold }: { readonly hold: Hold }) {
         }
         onClose={() => setAsks(false)}
       >
-        What has run out meanwhile goes within minutes, and does not come back, unless another hold
-        is on it. Who lifted it, and when, stays in this list and in the audit log.
+        Data that has expired meanwhile is deleted within minutes unless another hold covers it.
+        This cannot be undone. Who lifted the hold, and when, stays in this list and in the audit
+        log.
       </Confirm>
     </Row>
   );
 }
 
 /** What it holds; the list says how many that is, since reading it may leave entries in the audit log. */
-function Held({ hold: { Filter, LiftedAt } }: { readonly hold: Hold }) {
+function Held({ hold: { Filter, Named, LiftedAt } }: { readonly hold: Hold }) {
   const businessId = useBusinessId();
   const mayRead = useMay()('Conversations.ConversationPermissions', 'Retrieving');
-  if (Filter === null) return <p>Conversations that were named by their ids.</p>;
+  if (Filter === null) return <HeldById named={Named} mayRead={mayRead} />;
   return (
     <p className="break-words">
       {filterText(Filter)}
-      {LiftedAt === null && ', also those to come'}.{' '}
+      {LiftedAt === null && ', including future ones'}.{' '}
       {mayRead && (
         <Link
           to="/b/$businessId/conversations"
@@ -136,9 +138,44 @@ function Held({ hold: { Filter, LiftedAt } }: { readonly hold: Hold }) {
           search={searchOf(Filter)}
           className="inline-block min-h-6 text-accent underline underline-offset-2"
         >
-          See them
+          View conversations
         </Link>
       )}
+    </p>
+  );
+}
+
+/** What was named by id, each with the way to it; of a lifted hold nobody knows any more. */
+function HeldById({
+  named,
+  mayRead,
+}: {
+  readonly named: Hold['Named'];
+  readonly mayRead: boolean;
+}) {
+  const businessId = useBusinessId();
+  if (named === null) return <p>Conversations selected by id.</p>;
+  const others = named.Count - named.SessionIds.length;
+  return (
+    <p className="break-words">
+      {countOf(named.Count, 'conversation', 'conversations')}:{' '}
+      {named.SessionIds.map((sessionId, at) => (
+        <Fragment key={sessionId}>
+          {at > 0 && ', '}
+          {mayRead ? (
+            <Link
+              to="/b/$businessId/conversations/$sessionId"
+              params={{ businessId, sessionId }}
+              className="break-all text-accent underline underline-offset-2"
+            >
+              {sessionId}
+            </Link>
+          ) : (
+            <span className="break-all">{sessionId}</span>
+          )}
+        </Fragment>
+      ))}
+      {others > 0 && ` and ${countText(others)} more`}
     </p>
   );
 }

@@ -24,7 +24,7 @@ export function InstallationUsers() {
   return (
     <Card
       title="All users"
-      lead="Of this installation. What somebody may do in a business says People."
+      lead="Roles in a business are set under People."
       actions={
         <Button onClick={() => setMaking(true)}>
           <UserPlus aria-hidden size={14} /> New user
@@ -64,14 +64,14 @@ function UserRow({ user }: { readonly user: User }) {
           }
         >
           <MenuItem onSelect={() => link.mutate({ userId: user.UserId })}>
-            Make a link to set a password
+            Create a password link
           </MenuItem>
           <MenuItem
             isDisabled={isSelf}
             onSelect={() => (user.IsAdmin ? change({ IsAdmin: false }) : setQuestion('promote'))}
           >
             {user.IsAdmin
-              ? 'Admin of the installation no more'
+              ? 'Remove as admin of the installation'
               : 'Make an admin of the installation'}
           </MenuItem>
           <MenuItem
@@ -115,14 +115,14 @@ function UserRow({ user }: { readonly user: User }) {
         onClose={() => setQuestion(null)}
       >
         {question === 'promote'
-          ? 'An admin of the installation is Owner of every business, and makes businesses and users.'
-          : 'They are signed out everywhere, and none of their keys works, until they are enabled again.'}
+          ? 'Admins of the installation are Owners of every business, and create businesses and users.'
+          : 'They are signed out everywhere, and their keys stop working until they are enabled again.'}
       </Confirm>
       {link.data && (
         <SecretDialog
-          title={`A link for ${user.Name}`}
+          title={`Password link for ${user.Name}`}
           secret={link.data.Url}
-          warning={`Hand it over yourself: whoever has it sets the password. It works once, until ${absoluteText(Date.parse(link.data.ExpiresAt))}, and is not shown again.`}
+          warning={`Pass it on yourself: anyone who has it can set the password. It works once, until ${absoluteText(Date.parse(link.data.ExpiresAt))}, and is not shown again.`}
           onClose={link.reset}
         />
       )}
@@ -140,7 +140,7 @@ function NewUser({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog
       title="New user"
-      description="For somebody who is to belong to no business yet; to add somebody to a business, invite them under People."
+      description="An account without a business. To add someone to a business, invite them under People."
       isOpen
       onClose={onClose}
     >

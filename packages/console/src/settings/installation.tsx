@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { type ItemOf, useList } from '../api/use-list.ts';
 import { useChange } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { NewBusiness } from '../frame/new-business.tsx';
 import { Badge } from '../ui/badge.tsx';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/notice.tsx';
@@ -19,11 +19,20 @@ type Business = ItemOf<'ListBusinesses'>;
 
 /** What only admins of the installation see: all of its businesses and users. */
 export function Installation() {
+  const id = useId();
   return (
-    <>
+    <section aria-labelledby={id} className="mt-4 flex flex-col gap-4">
+      <header>
+        <h2 id={id} className="text-lg font-semibold tracking-tight">
+          Installation
+        </h2>
+        <p className="text-ink-soft">
+          All businesses and users of this server. Only admins of the installation see this.
+        </p>
+      </header>
       <Businesses />
       <InstallationUsers />
-    </>
+    </section>
   );
 }
 
@@ -33,7 +42,7 @@ function Businesses() {
   return (
     <Card
       title="All businesses"
-      lead="Of this installation; only its admins see them."
+      lead="Including those you are not a member of."
       actions={
         <Button onClick={() => setMaking(true)}>
           <Plus aria-hidden size={14} /> New business
@@ -52,7 +61,7 @@ function Businesses() {
 
 function BusinessRow({ business }: { readonly business: Business }) {
   const isHere = business.BusinessId === useBusinessId();
-  const [asks, setAsks] = useState(false);
+  const [asks, setAsks] = useState<'disable' | 'editing' | null>(null);
   const update = useChange('UpdateBusiness', ['ListBusinesses', 'GetMyBusinesses', 'GetBusiness']);
   const change = (
     changes: { IsDisabled?: boolean; IsEditingEnabled?: boolean },
@@ -67,18 +76,29 @@ function BusinessRow({ business }: { readonly business: Business }) {
           <span className="text-xs text-ink-faint">The business of this page</span>
         ) : (
           <>
-            <Button
-              isBusy={update.isPending}
-              onClick={() => change({ IsEditingEnabled: !business.IsEditingEnabled })}
-            >
-              {business.IsEditingEnabled ? 'Switch editing off' : 'Switch editing on'}
-            </Button>
+            {isOpen && (
+              <Link
+                to="/b/$businessId/overview"
+                params={{ businessId: business.BusinessId }}
+                aria-label={`Open ${business.Name}`}
+                className={buttonClass()}
+              >
+                Open
+              </Link>
+            )}
+            {business.IsEditingEnabled ? (
+              <Button onClick={() => setAsks('editing')}>Switch editing off</Button>
+            ) : (
+              <Button isBusy={update.isPending} onClick={() => change({ IsEditingEnabled: true })}>
+                Switch editing on
+              </Button>
+            )}
             {business.IsDisabled ? (
               <Button isBusy={update.isPending} onClick={() => change({ IsDisabled: false })}>
                 Enable
               </Button>
             ) : (
-              <Button look="danger" onClick={() => setAsks(true)}>
+              <Button look="danger" onClick={() => setAsks('disable')}>
                 Disable
               </Button>
             )}
@@ -109,22 +129,34 @@ function BusinessRow({ business }: { readonly business: Business }) {
           business.BusinessId,
           business.TimeZone ?? 'no time zone',
           <>
-            made <Time at={business.CreatedAt} />
+            created <Time at={business.CreatedAt} />
           </>,
         ]}
       />
-      {update.error && !asks && <Failure error={update.error} />}
+      {update.error && asks === null && <Failure error={update.error} />}
       <Confirm
         title={`Disable ${business.Name}?`}
         action="Disable business"
-        isOpen={asks}
+        isOpen={asks === 'disable'}
         isBusy={update.isPending}
         error={update.error}
-        onConfirm={() => change({ IsDisabled: true }, () => setAsks(false))}
-        onClose={() => setAsks(false)}
+        onConfirm={() => change({ IsDisabled: true }, () => setAsks(null))}
+        onClose={() => setAsks(null)}
       >
-        Nobody can use it until it is enabled again: no person, no key, no worker. Nothing of it is
-        erased, and its retention goes on.
+        Nobody can use it until it is enabled again: no person, no key, no worker. Its data is kept,
+        and its retention rules stay active.
+      </Confirm>
+      <Confirm
+        title={`Switch editing off for ${business.Name}?`}
+        action="Switch off"
+        isOpen={asks === 'editing'}
+        isBusy={update.isPending}
+        error={update.error}
+        onConfirm={() => change({ IsEditingEnabled: false }, () => setAsks(null))}
+        onClose={() => setAsks(null)}
+      >
+        Every request of people, keys and workers is refused with “editing is switched off”, reads
+        included, until it is switched on again: for a migration, say. Its data is kept.
       </Confirm>
     </Row>
   );

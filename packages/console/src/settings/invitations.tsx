@@ -20,11 +20,11 @@ export function Invitations() {
   const businessId = useBusinessId();
   const list = useList('GetInvitations', { businessId, Limit: 50 });
   return (
-    <Card title="Invitations" lead="Those that nobody has accepted yet.">
+    <Card title="Invitations" lead="Not accepted yet.">
       <Rows
         label="Invitations"
         list={list}
-        empty={<p className="text-ink-soft">No invitation waits for somebody.</p>}
+        empty={<p className="text-ink-soft">No open invitations.</p>}
       >
         {(invitation) => <InvitationRow key={invitation.InvitationId} invitation={invitation} />}
       </Rows>
@@ -44,10 +44,10 @@ function InvitationRow({ invitation }: { readonly invitation: ItemOf<'GetInvitat
         may('People', 'Deleting') && (
           <Button
             look="danger"
-            aria-label={`Take back the invitation of ${invitation.Email}`}
+            aria-label={`Revoke the invitation of ${invitation.Email}`}
             onClick={() => setAsks(true)}
           >
-            Take back
+            Revoke
           </Button>
         )
       }
@@ -68,15 +68,15 @@ function InvitationRow({ invitation }: { readonly invitation: ItemOf<'GetInvitat
         ]}
       />
       <Confirm
-        title="Take the invitation back?"
-        action="Take back"
+        title="Revoke this invitation?"
+        action="Revoke invitation"
         isOpen={asks}
         isBusy={revoke.isPending}
         error={revoke.error}
         onConfirm={() => revoke.mutate({ businessId, invitationId: invitation.InvitationId })}
         onClose={() => setAsks(false)}
       >
-        The link that {invitation.Email} was given no longer works.
+        The link for {invitation.Email} stops working.
       </Confirm>
     </Row>
   );
@@ -91,9 +91,9 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   if (invite.data) {
     return (
       <SecretDialog
-        title={`The invitation of ${invite.data.Email}`}
+        title={`Invitation for ${invite.data.Email}`}
         secret={invite.data.Url}
-        warning={`Colloquy sends no e-mail: give them this link yourself. It works once, until ${absoluteText(Date.parse(invite.data.ExpiresAt))}, and is not shown again.`}
+        warning={`Colloquy sends no e-mail: pass this link on yourself. It works once, until ${absoluteText(Date.parse(invite.data.ExpiresAt))}, and is not shown again.`}
         onClose={onClose}
       />
     );
@@ -104,8 +104,8 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   };
   return (
     <Dialog
-      title="Invite somebody"
-      description="You are shown a link to give to them. Another invitation of the same address takes the place of the first."
+      title="Invite someone"
+      description="You get a link to pass on. They join with it, whether or not they have an account here. A new invitation replaces an earlier one for the same address."
       isOpen
       isHeld={invite.isPending}
       onClose={onClose}
@@ -135,7 +135,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" isBusy={invite.isPending}>
-            Make the link
+            Create invitation link
           </Button>
         </div>
       </form>

@@ -30,7 +30,7 @@ export function KeysSection() {
   return (
     <Page
       title="API keys"
-      lead="What programs use the business with: your voice agents, workers and scripts."
+      lead="For programs that use this business: voice agents, workers and scripts."
       actions={
         may('People', 'Adding') && (
           <Button look="primary" onClick={() => setMaking(true)}>
@@ -41,7 +41,7 @@ export function KeysSection() {
     >
       <Card
         title="Keys of this business"
-        lead="A key holds no more than the role of its user, whatever it was given."
+        lead="A key never has more permissions than the role of its user."
         actions={
           revoked > 0 && (
             <label className="flex min-h-6 items-center gap-2">
@@ -51,7 +51,7 @@ export function KeysSection() {
                 checked={showsRevoked}
                 onChange={({ target }) => setShowsRevoked(target.checked)}
               />
-              Show revoked ones ({revoked})
+              Show revoked ({revoked})
             </label>
           )
         }
@@ -60,8 +60,8 @@ export function KeysSection() {
           label="API keys"
           list={shown}
           empty={
-            <Empty icon={KeyRound} title={revoked > 0 ? 'No key is in use' : 'No keys yet'}>
-              Make one for each program, so that each can be revoked by itself.
+            <Empty icon={KeyRound} title={revoked > 0 ? 'No active keys' : 'No keys yet'}>
+              Create one per program, so that each can be revoked separately.
             </Empty>
           }
         >
@@ -107,7 +107,7 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
         parts={[
           <>of {apiKey.UserName}</>,
           <>
-            made <Time at={apiKey.CreatedAt} />
+            created <Time at={apiKey.CreatedAt} />
           </>,
           apiKey.ExpiresAt === null ? (
             'does not expire'
@@ -138,7 +138,7 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
         }
         onClose={() => setAsks(false)}
       >
-        Whatever uses it is refused from its next request on. A revoked key cannot be brought back.
+        Programs that use it are refused from their next request. This cannot be undone.
       </Confirm>
     </Row>
   );

@@ -1,6 +1,6 @@
-import { inWords } from '../conversations/facts.ts';
+import { outcomeText } from '../conversations/facts.ts';
 
-/** Names of which any number can be ticked. */
+/** Names of the contract, of outcomes among others, of which any number can be ticked. */
 export function NameBoxes({
   label,
   names,
@@ -26,7 +26,7 @@ export function NameBoxes({
                 onChange(target.checked ? [...chosen, name] : chosen.filter((one) => one !== name))
               }
             />
-            {inWords(name)}
+            {outcomeText(name)}
           </label>
         ))}
       </div>

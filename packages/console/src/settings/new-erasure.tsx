@@ -9,17 +9,17 @@ import { Failure } from '../ui/notice.tsx';
 type By = 'PhoneNumber' | 'ClientId';
 type Mode = 'Erase' | 'Anonymise';
 
-const BY = { PhoneNumber: 'Phone number', ClientId: 'Id as a client' } as const;
+const BY = { PhoneNumber: 'Phone number', ClientId: 'Client id' } as const;
 const MODES: Readonly<Record<Mode, { readonly label: string; readonly means: string }>> = {
   Erase: {
     label: 'Erase',
     means:
-      'All of their conversations, recordings and calls go. Only keyed hashes of the ids stay, so that they cannot come back.',
+      'All of their conversations, recordings and calls are deleted. Only keyed hashes of the ids stay, so that they cannot be added again.',
   },
   Anonymise: {
     label: 'Anonymise',
     means:
-      'Times, states and counts stay under fresh ids; what was said, recorded and written goes. Calls that wait are canceled.',
+      'Times, statuses and counts stay under new ids; what was said, recorded and written is deleted. Waiting calls are canceled.',
   },
 };
 
@@ -44,14 +44,14 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog
       title="Erase a person"
-      description="From every conversation in which they are a client, and from the queues. It cannot be undone. Where something is under legal hold, nothing is erased."
+      description="From every conversation in which they are a client, and from the queues. This cannot be undone. If anything is under legal hold, nothing is erased."
       isOpen
       onClose={onClose}
     >
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        <div className="grid gap-4 sm:grid-cols-[10rem_1fr]">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-[10rem_1fr]">
           <SelectField
-            label="Known by"
+            label="Identify by"
             value={by}
             onChange={({ target }) => setBy(target.value as By)}
           >
@@ -72,7 +72,7 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
           />
         </div>
         <fieldset>
-          <legend className="mb-1 font-medium">What becomes of it</legend>
+          <legend className="mb-1 font-medium">Method</legend>
           {(Object.keys(MODES) as Mode[]).map((one) => (
             <label key={one} className="flex items-start gap-2 py-1">
               <input
@@ -94,21 +94,19 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
           dir="auto"
           value={given.reason}
           onChange={({ target }) => setGiven({ ...given, reason: target.value })}
-          placeholder="Asked for by the person, ticket 4711"
-          hint="It stays in the list: name nobody in it."
+          placeholder="Requested by the person, ticket 4711"
+          hint="It stays in the list: do not include names."
           maxLength={1024}
           required
         />
         <Field
-          label={`Write the ${by === 'PhoneNumber' ? 'number' : 'id'} again, to be sure`}
+          label={`Repeat the ${by === 'PhoneNumber' ? 'number' : 'id'} to confirm`}
           dir="ltr"
           autoComplete="off"
           value={given.again}
           onChange={({ target }) => setGiven({ ...given, again: target.value })}
           error={
-            given.again !== '' && !person.startsWith(given.again.trim())
-              ? 'This is not the same.'
-              : null
+            given.again !== '' && !person.startsWith(given.again.trim()) ? 'Does not match.' : null
           }
         />
         {create.error && <Failure error={create.error} />}

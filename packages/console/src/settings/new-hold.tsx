@@ -50,7 +50,7 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
       <Dialog title={`${given.name} is in force`} isOpen onClose={onClose}>
         <p>
           It holds {countOf(create.data.Held, 'conversation', 'conversations')} now
-          {way === 'filter' && ', and those that come to match later'}.
+          {way === 'filter' && ', and future ones that match'}.
         </p>
         <div className="mt-5 flex justify-end">
           <Button look="primary" onClick={onClose}>
@@ -75,7 +75,7 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="New hold" isOpen onClose={onClose} isWide>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
           <Field
             label="Name"
             dir="auto"
@@ -97,22 +97,22 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
         </div>
         <fieldset>
           <legend className="mb-1 font-medium">What it holds</legend>
-          {choice('filter', 'All that match a filter, also those to come')}
-          {choice('ids', 'Certain conversations, by their ids')}
+          {choice('filter', 'All that match a filter, including future ones')}
+          {choice('ids', 'Specific conversations, by id')}
         </fieldset>
         {way === 'ids' ? (
           <TextAreaField
-            label="Ids of conversations"
+            label="Conversation ids"
             value={given.ids}
             onChange={({ target }) => set({ ids: target.value })}
             placeholder={'session_abc123\nsession_def456'}
-            hint={`One on a line, up to ${countText(MOST_IDS)}.`}
+            hint={`One per line, up to ${countText(MOST_IDS)}.`}
             error={ids.length > MOST_IDS ? `These are ${countText(ids.length)}.` : null}
             required
           />
         ) : (
           <>
-            <div className="grid gap-4 sm:grid-cols-2">
+            <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
               <Field
                 label="Started at or after"
                 type="datetime-local"
@@ -127,19 +127,19 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
               />
             </div>
             <NameBoxes
-              label="Types (none ticked: any)"
+              label="Types (none selected: any)"
               names={LISTS.type.names}
               chosen={given.types}
               onChange={(types) => set({ types })}
             />
             <NameBoxes
-              label="Outcomes (none ticked: any)"
+              label="Outcomes (none selected: any)"
               names={LISTS.outcome.names}
               chosen={given.outcomes}
               onChange={(outcomes) => set({ outcomes })}
             />
             <NameBoxes
-              label="Status (none ticked: any)"
+              label="Status (none selected: any)"
               names={HELD_STATUSES}
               chosen={given.statuses}
               onChange={(statuses) => set({ statuses })}

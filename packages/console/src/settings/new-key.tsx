@@ -20,7 +20,10 @@ const DAY = 86_400_000;
 export function NewKey({ onClose }: { readonly onClose: () => void }) {
   const businessId = useBusinessId();
   const { User: user } = useSession();
-  const others = useMembers().filter(({ UserId }) => UserId !== user.UserId);
+  // Owners, and admins of the installation, make keys of their own.
+  const others = useMembers().filter(
+    ({ UserId, Role }) => UserId !== user.UserId && Role !== 'Owner',
+  );
   const create = useChange('CreateBusinessApiKey', ['GetBusinessApiKeys']);
   const [given, setGiven] = useState({ name: '', days: '', userId: '' });
   const [permissions, setPermissions] = useState<Permissions | null>(null);
@@ -29,9 +32,9 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
     const { Key, Name, Permissions: held } = create.data;
     return (
       <SecretDialog
-        title={`The key ${Name}`}
+        title={`API key ${Name}`}
         secret={Key}
-        warning="Copy it now: it is shown this once, and kept only as a hash. Whoever has it may do what it may do."
+        warning="Copy it now: it is shown only once. Anyone who has it can use its permissions."
         onClose={onClose}
       >
         <h3 className="mt-4 font-medium">Try it</h3>
@@ -57,14 +60,14 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
         <Field
           label="Name"
           dir="auto"
-          placeholder="What uses it, such as: voice agent, production"
+          placeholder="Voice agent, production"
           value={given.name}
           onChange={({ target }) => setGiven({ ...given, name: target.value })}
           maxLength={1024}
           required
         />
         <PermissionPicker value={permissions} onChange={setPermissions} />
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
           <SelectField
             label="Expires"
             value={given.days}
@@ -78,10 +81,10 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
           </SelectField>
           {others.length > 0 && (
             <SelectField
-              label="Whose it is"
+              label="User"
               value={given.userId}
               onChange={({ target }) => setGiven({ ...given, userId: target.value })}
-              hint="It ends with what they may do."
+              hint="The key may do no more than its user. Other Owners, and admins of the installation, create their own."
             >
               <option value="">You</option>
               {others.map(({ UserId, Name, Role }) => (
@@ -94,7 +97,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
         </div>
         {create.error && <Failure error={create.error} />}
         <div className="flex flex-wrap items-center justify-end gap-2">
-          {isNothing && <p className="me-auto text-ink-soft">Choose what it may do.</p>}
+          {isNothing && <p className="me-auto text-ink-soft">Choose at least one permission.</p>}
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" isBusy={create.isPending} disabled={isNothing}>
             Create key

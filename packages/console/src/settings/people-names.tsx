@@ -6,7 +6,12 @@ import { useBusinessId, useMay } from '../frame/business.ts';
 import { useSession } from '../session/session.ts';
 
 type Member = OutputOf<'GetMembers'>['Items'][number];
-type Names = ReadonlyMap<string, string>;
+/** Somebody by their id; whoever has no address is no person. */
+export interface Known {
+  readonly name: string;
+  readonly email: string | null;
+}
+type People = ReadonlyMap<string, Known>;
 
 /** Whoever has more of them finds the others by their ids. */
 const MOST_PEOPLE = 5_000;
@@ -32,7 +37,7 @@ async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-const NamesContext = createContext<Names>(new Map());
+const PeopleContext = createContext<People>(new Map());
 
 /** Lets what is inside name people by their ids, as far as whoever looks may know them. */
 export function PeopleNames({ children }: { readonly children: ReactNode }) {
@@ -44,23 +49,24 @@ export function PeopleNames({ children }: { readonly children: ReactNode }) {
     staleTime: STALE_MILLISECONDS,
     queryFn: () => allOf(client.items('listUsers', { Limit: 100 })),
   });
-  const names = useMemo(
+  const people = useMemo(
     () =>
-      new Map([
-        ['system', 'Colloquy itself'],
-        [user.UserId, user.Name],
-        ...[...(users ?? []), ...members].map(({ UserId, Name }) => [UserId, Name] as const),
+      new Map<string, Known>([
+        ['system', { name: 'Colloquy itself', email: null }],
+        ...[user, ...(users ?? []), ...members].map(
+          ({ UserId, Name, Email }) => [UserId, { name: Name, email: Email }] as const,
+        ),
       ]),
     [user, users, members],
   );
-  return <NamesContext value={names}>{children}</NamesContext>;
+  return <PeopleContext value={people}>{children}</PeopleContext>;
 }
 
-export const useNames = (): Names => useContext(NamesContext);
+export const usePeople = (): People => useContext(PeopleContext);
 
 /** Who somebody is: the name, else the id. */
 export function Person({ id }: { readonly id: string }) {
-  const name = useNames().get(id);
+  const name = usePeople().get(id)?.name;
   if (name === undefined) return <span className="font-mono text-xs break-all">{id}</span>;
   return (
     <span dir="auto" title={id}>

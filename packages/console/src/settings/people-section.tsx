@@ -27,21 +27,21 @@ export function PeopleSection() {
   const [isInviting, setInviting] = useState(false);
   const invite = may('People', 'Adding') && (
     <Button look="primary" onClick={() => setInviting(true)}>
-      <UserPlus aria-hidden size={14} /> Invite somebody
+      <UserPlus aria-hidden size={14} /> Invite someone
     </Button>
   );
   return (
-    <Page title="People" lead={`Who may use ${Name}, and as what.`} actions={invite}>
+    <Page title="People" lead={`Who may use ${Name}, and with which role.`} actions={invite}>
       <Card
         title="Members"
-        lead="Admins of the installation may use every business, and are not listed."
+        lead="Admins of the installation may use every business and are not listed."
       >
         <Rows
           label="Members"
           list={list}
           empty={
             <Empty icon={Users} title="No members yet">
-              Invite somebody, and give them the link that you are shown.
+              Invite someone, and pass on the link that you get.
             </Empty>
           }
         >
@@ -51,8 +51,8 @@ export function PeopleSection() {
       <PeopleNames>
         <Invitations />
       </PeopleNames>
-      <Card title="What the roles may do">
-        <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr]">
+      <Card title="Roles">
+        <dl className="grid grid-cols-1 gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr]">
           {ROLES.map((role) => (
             <div key={role} className="contents">
               <dt className="font-medium">{role}</dt>
@@ -108,7 +108,7 @@ function MemberRow({ member }: { readonly member: Member }) {
           {member.Name}
         </span>
         {isSelf && <Badge tone="accent">You</Badge>}
-        {member.IsOwner && <Badge>The business belongs to them</Badge>}
+        {member.IsOwner && <Badge>Belongs to them</Badge>}
         {member.IsDisabled && <Badge tone="bad">Disabled</Badge>}
       </p>
       <Small

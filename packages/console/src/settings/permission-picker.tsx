@@ -31,7 +31,7 @@ export function PermissionPicker({
           checked={value === null}
           onChange={() => onChange(null)}
         />
-        Everything that the role of its user holds
+        Everything its user may do
       </label>
       <label className="flex min-h-7 items-center gap-2">
         <input
@@ -44,7 +44,7 @@ export function PermissionPicker({
         Only this:
       </label>
       {value !== null && (
-        <dl className="mt-1 grid gap-x-6 gap-y-1 ps-6 sm:grid-cols-[auto_1fr]">
+        <dl className="mt-1 grid grid-cols-1 gap-x-6 gap-y-1 ps-6 sm:grid-cols-[auto_1fr]">
           {(Object.keys(MODULE_WORDS) as Module[]).map((module) => (
             <div key={module} className="contents">
               <dt className="pt-0.5 text-ink-soft">{MODULE_WORDS[module].label}</dt>

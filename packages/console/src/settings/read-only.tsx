@@ -14,7 +14,7 @@ export function ReadOnly({
     <p className="flex items-baseline gap-2 rounded-lg bg-sunken px-3 py-2 text-ink-soft">
       <Lock aria-hidden size={14} className="shrink-0 translate-y-0.5" />
       <span>
-        As {Role} you may look at this; {who} of the business may {verb}.
+        As {Role} you may view this; {who} of the business may {verb}.
       </span>
     </p>
   );

@@ -14,16 +14,16 @@ export const CATEGORY_WORDS: Readonly<
 > = {
   CARD: {
     label: 'Payment cards',
-    masks: 'Card numbers of 13 to 19 digits whose check digit is right, with or without gaps.',
+    masks: 'Card numbers of 13 to 19 digits with a valid check digit, with or without gaps.',
   },
-  IBAN: { label: 'Bank accounts', masks: 'IBANs whose check digits are right.' },
+  IBAN: { label: 'Bank accounts', masks: 'IBANs with valid check digits.' },
   EMAIL: { label: 'E-mail addresses', masks: 'Such as ada@example.com.' },
-  PHONE: { label: 'Phone numbers', masks: 'Possible numbers that have their country code.' },
+  PHONE: { label: 'Phone numbers', masks: 'Possible numbers with a country code.' },
   NAME: { label: 'Names', masks: 'Of people.' },
-  ADDRESS: { label: 'Addresses', masks: 'Where somebody lives or works.' },
-  DATE_OF_BIRTH: { label: 'Dates of birth', masks: 'When somebody was born.' },
+  ADDRESS: { label: 'Addresses', masks: 'Where someone lives or works.' },
+  DATE_OF_BIRTH: { label: 'Dates of birth', masks: 'When someone was born.' },
   ID_NUMBER: { label: 'Identity numbers', masks: 'Of passports, social security, customers.' },
-  HEALTH: { label: 'Health', masks: 'What somebody says about their health.' },
+  HEALTH: { label: 'Health', masks: 'What someone says about their health.' },
   PASSWORD: { label: 'Passwords and PINs', masks: 'And answers to security questions.' },
-  OTHER: { label: 'Others', masks: 'Whatever else was marked.' },
+  OTHER: { label: 'Other', masks: 'Anything else that was marked.' },
 };

@@ -17,7 +17,7 @@ export function RedactionSection() {
   return (
     <Page
       title="Redaction"
-      lead="What is masked for whoever may not see the original, in messages, logs, tool calls, metadata and queues. What is stored stays as it is."
+      lead="What is masked in messages, logs, tool calls, metadata and queues for people who may not see the original. Stored data does not change."
     >
       {error && <Failure error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading />}
@@ -65,20 +65,20 @@ function RedactionForm({ categories }: { readonly categories: readonly Category[
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
       {!mayChange && <ReadOnly />}
-      <Card title="Found by itself" lead="By patterns and check digits.">
+      <Card title="Detected automatically" lead="By patterns and check digits.">
         {list(FOUND)}
       </Card>
       <Card
-        title="Marked by somebody"
-        lead="What no pattern finds; programs mark it with AddRedactions once a conversation is sealed."
+        title="Marked manually"
+        lead="What patterns cannot detect; programs mark it with AddRedactions once a conversation has ended."
       >
         {list(MARKED)}
       </Card>
       <p className="text-ink-soft">
-        With any of them on, names and numbers of participants are masked too, and their ids are
-        tokens that stay the same. Of a recording in which something masked is said, a copy is heard
-        that is silent there. Admins, Owners and keys that hold “
-        <span className="whitespace-nowrap">What redaction masks</span>” see the original.
+        If any of them is on, names and numbers of participants are masked too, and their ids are
+        replaced by stable tokens. Recordings are silent where masked content is spoken. Admins,
+        Owners and keys with “<span className="whitespace-nowrap">Unredacted content</span>” see the
+        original.
       </p>
       {put.error && <Failure error={put.error} />}
       {mayChange && (
@@ -89,7 +89,7 @@ function RedactionForm({ categories }: { readonly categories: readonly Category[
           <span role="status" className="text-ink-soft">
             {isSame
               ? put.isSuccess && 'Saved.'
-              : 'Holds from the next request on, once it is saved.'}
+              : 'Not saved yet. Takes effect with the next request once saved.'}
           </span>
         </div>
       )}

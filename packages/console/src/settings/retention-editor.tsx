@@ -72,7 +72,7 @@ export function RetentionEditor({
     <>
       <Card
         title="Rules"
-        lead="The first one that matches a conversation counts; what none matches is kept for good."
+        lead="The first rule that matches a conversation applies. Without a matching rule it is kept forever."
         actions={
           mayChange && (
             <Button onClick={add} disabled={drafts.length >= MAX_RETENTION_RULES}>
@@ -82,9 +82,9 @@ export function RetentionEditor({
         }
       >
         {drafts.length === 0 && (
-          <Empty icon={Hourglass} title="Everything is kept for good">
+          <Empty icon={Hourglass} title="Everything is kept forever">
             {mayChange &&
-              'Add a rule to let recordings, transcripts, logs or all of it go in time.'}
+              'Add a rule to delete recordings, transcripts, logs or whole conversations after some time.'}
           </Empty>
         )}
         <ol className="divide-y divide-line">
@@ -131,14 +131,15 @@ export function RetentionEditor({
                   setOpenKey(null);
                 }}
               >
-                Undo changes
+                Discard changes
               </Button>
             )}
             <p role="status" className="text-ink-soft">
               {isSame
                 ? put.isSuccess && 'Saved.'
-                : !seen &&
-                  'Not saved yet. Look at the preview first: what goes does not come back.'}
+                : !seen && wanted === null
+                  ? 'Complete every rule to see the preview.'
+                  : 'Not saved yet. Preview the rules first: deleted data cannot be restored.'}
             </p>
           </div>
         )}
@@ -148,14 +149,14 @@ export function RetentionEditor({
       {seen && <PreviewTables preview={seen} />}
       <Confirm
         title="Save these rules?"
-        action="Save and let it go"
+        action="Save and delete"
         isOpen={asks}
         isBusy={put.isPending}
         error={put.error}
         onConfirm={save}
         onClose={() => setAsks(false)}
       >
-        What the preview counts under “Now” goes within minutes, and does not come back.
+        What the preview counts under “Now” is deleted within minutes. This cannot be undone.
       </Confirm>
       <Confirm
         title="Leave without saving?"
@@ -166,7 +167,7 @@ export function RetentionEditor({
         onConfirm={() => leaving.proceed?.()}
         onClose={() => leaving.reset?.()}
       >
-        The rules are not saved yet. What you changed would be lost.
+        The rules are not saved yet. Your changes will be lost.
       </Confirm>
     </>
   );

@@ -66,8 +66,8 @@ const kept = ({ Name, Match }: Rule): Rule => ({
 export function PreviewTables({ preview: { rules, all, byRule } }: { readonly preview: Preview }) {
   const only = rules.length === 1 ? 0 : null;
   return (
-    <Card title="What these rules let go of" lead={heldText(all.Held)}>
-      <div className="grid gap-x-8 gap-y-5 overflow-x-auto lg:grid-cols-2">
+    <Card title="What these rules delete" lead={heldText(all.Held)}>
+      <div className="grid grid-cols-1 gap-x-8 gap-y-5 overflow-x-auto lg:grid-cols-2">
         <table className="w-full self-start">
           <caption className="pb-1 text-start font-medium">All rules together</caption>
           <thead>
@@ -79,7 +79,7 @@ export function PreviewTables({ preview: { rules, all, byRule } }: { readonly pr
                 Now
               </th>
               <th scope="col" className="ps-3 text-end font-medium">
-                30 days after
+                Next 30 days
               </th>
             </tr>
           </thead>
@@ -135,8 +135,8 @@ export function PreviewTables({ preview: { rules, all, byRule } }: { readonly pr
         )}
       </div>
       <p className="mt-3 text-xs text-ink-faint">
-        A conversation that goes whole is counted with its recordings, transcript and logs too.
-        Numbers that are links lead to the conversations of their rule, by when they started.
+        A conversation that is deleted whole also counts with its recordings, transcript and logs.
+        Linked numbers lead to the conversations of their rule, by start time.
       </p>
     </Card>
   );
@@ -145,8 +145,8 @@ export function PreviewTables({ preview: { rules, all, byRule } }: { readonly pr
 function heldText(held: number): string | undefined {
   if (held === 0) return undefined;
   return held === 1
-    ? 'One conversation that would lose something stays, because it is under legal hold.'
-    : `${countText(held)} conversations that would lose something stay, because they are under legal hold.`;
+    ? 'One conversation is not affected because it is under legal hold.'
+    : `${countText(held)} conversations are not affected because they are under legal hold.`;
 }
 
 function Count({

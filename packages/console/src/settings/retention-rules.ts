@@ -1,5 +1,5 @@
 import type { OutputOf } from '@colloquy/sdk';
-import { inWords } from '../conversations/facts.ts';
+import { outcomeText, typeText } from '../conversations/facts.ts';
 import { type ConversationsSearch, LISTS } from '../conversations/search.ts';
 
 export type Rule = OutputOf<'GetRetention'>['Rules'][number];
@@ -68,22 +68,25 @@ type Flaws = Partial<Record<'name' | 'metadata' | DaysKey, string>>;
 
 export function flawsOf(draft: Draft): Flaws {
   const flaws: Flaws = {};
-  if (draft.name.trim() === '') flaws.name = 'Give it a name.';
+  if (draft.name.trim() === '') flaws.name = 'Enter a name.';
   if (metadataOf(draft.metadata) === null) {
-    flaws.metadata = 'Write an object of JSON, such as {"kind": "survey"}.';
+    flaws.metadata = 'Enter a JSON object, such as {"kind": "survey"}.';
   }
   for (const key of DAYS_KEYS) {
     const text = draft.days[key];
     if (text !== '' && !(/^\d{1,5}$/.test(text) && Number(text) <= MOST_DAYS)) {
-      flaws[key] = 'Whole days, up to 36,500.';
+      flaws[key] = 'Enter whole days, up to 36,500.';
     }
   }
   return flaws;
 }
 
+/** The ids that are written in a row. */
+export const campaignsOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+
 /** The rule that a draft without flaws says. */
 export function ruleOf(draft: Draft): Rule {
-  const campaigns = draft.campaigns.split(/[\s,;]+/).filter(Boolean);
+  const campaigns = campaignsOf(draft.campaigns);
   const metadata = metadataOf(draft.metadata);
   const daysOf = (key: DaysKey) => (draft.days[key] === '' ? null : Number(draft.days[key]));
   const Match: Rule['Match'] = {
@@ -125,8 +128,8 @@ const list = new Intl.ListFormat('en', { type: 'disjunction' });
 export function matchText({ Match }: Rule): string {
   const { CampaignIds, SessionInitiationTypes, SessionEndTypes, Metadata } = Match;
   const parts = [
-    SessionInitiationTypes?.length && list.format(SessionInitiationTypes.map(inWords)),
-    SessionEndTypes?.length && `ended as ${list.format(SessionEndTypes.map(inWords))}`,
+    SessionInitiationTypes?.length && list.format(SessionInitiationTypes.map(typeText)),
+    SessionEndTypes?.length && `with outcome ${list.format(SessionEndTypes.map(outcomeText))}`,
     CampaignIds?.length && `of campaign ${list.format(CampaignIds)}`,
     Metadata && `with ${JSON.stringify(Metadata)} in the metadata`,
   ].filter(Boolean);
@@ -138,7 +141,7 @@ export function daysText(rule: Rule): string {
   const parts = DAYS_KEYS.flatMap((key) => {
     const days = rule[key];
     if (days === null) return [];
-    const time = days === 0 ? 'go at once' : `for ${days} ${days === 1 ? 'day' : 'days'}`;
+    const time = days === 0 ? 'deleted at once' : `for ${days} ${days === 1 ? 'day' : 'days'}`;
     return [`${KEPT[key].toLowerCase()} ${time}`];
   });
   if (parts.length === 0) return 'Keeps everything.';

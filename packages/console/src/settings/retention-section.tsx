@@ -6,7 +6,7 @@ import { useBusinessId, useMay } from '../frame/business.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
-import { countText } from '../ui/count.ts';
+import { countOf } from '../ui/count.ts';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { ReadOnly } from './read-only.tsx';
@@ -23,7 +23,7 @@ export function RetentionSection() {
   return (
     <Page
       title="Retention"
-      lead="How long recordings, transcripts, logs and whole conversations are kept. Legal holds go before every rule."
+      lead="How long recordings, transcripts, logs and whole conversations are kept. Legal holds override all rules."
       actions={data?.IsPaused && <Badge tone="warn">Paused</Badge>}
     >
       {error && <Failure error={error} onRetry={() => void refetch()} />}
@@ -57,17 +57,17 @@ function Running({
   const purged = run.data?.Purged;
   return (
     <Card
-      title={isPaused ? 'The rules are paused' : 'The rules are at work'}
+      title={isPaused ? 'Rules are paused' : 'Rules are active'}
       lead={
         isPaused
-          ? 'Nothing goes until they go on; what has run out meanwhile goes then.'
-          : 'What has run out goes every minute.'
+          ? 'Nothing is deleted until you resume them. Data that expires meanwhile is deleted then.'
+          : 'Expired data is deleted every minute.'
       }
       actions={
         <>
           <Button isBusy={put.isPending} onClick={() => pause(!isPaused)}>
             {isPaused ? <Play aria-hidden size={14} /> : <Pause aria-hidden size={14} />}
-            {isPaused ? 'Go on' : 'Pause'}
+            {isPaused ? 'Resume' : 'Pause'}
           </Button>
           <Button
             disabled={isPaused || rules.length === 0}
@@ -83,18 +83,18 @@ function Running({
       {run.error && !asks && <Failure error={run.error} />}
       <p role="status" className="text-ink-soft">
         {purged &&
-          `Let go of ${countText(purged.Recordings)} recordings, ${countText(purged.Transcripts)} transcripts, logs of ${countText(purged.Logs)} and ${countText(purged.Records)} whole conversations.${run.data?.IsComplete ? '' : ' Some are left, with which the next minute goes on.'}`}
+          `Deleted ${countOf(purged.Recordings, 'recording', 'recordings')}, ${countOf(purged.Transcripts, 'transcript', 'transcripts')}, the logs of ${countOf(purged.Logs, 'conversation', 'conversations')} and ${countOf(purged.Records, 'whole conversation', 'whole conversations')}.${run.data?.IsComplete ? '' : ' The rest is deleted in the next minutes.'}`}
       </p>
       <Confirm
-        title="Let go of what has run out?"
-        action="Run now"
+        title="Delete expired data now?"
+        action="Delete now"
         isOpen={asks}
         isBusy={run.isPending}
         error={run.error}
         onConfirm={() => run.mutate({ businessId }, { onSuccess: () => setAsks(false) })}
         onClose={() => setAsks(false)}
       >
-        By the rules that are saved. It does not come back.
+        According to the saved rules. This cannot be undone.
       </Confirm>
     </Card>
   );

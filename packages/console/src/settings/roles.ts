@@ -9,10 +9,12 @@ export type Permissions = { readonly [M in Module]?: readonly PermissionType[] |
 export const ROLES: readonly Role[] = MEMBER_ROLES;
 
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
-  Viewer: 'Reads conversations and listens to recordings; what redaction masks stays masked.',
-  Agent: 'All of a Viewer; also writes conversations, makes calls and keeps the do-not-call list.',
-  Admin: 'All of an Agent; also sees what is masked, erases conversations, changes the settings.',
-  Owner: 'Everything: also people, API keys and the erasure of persons.',
+  Viewer: 'Reads conversations and listens to recordings, both redacted.',
+  Agent:
+    'Everything a Viewer can do, plus adding conversations, making calls and managing the do-not-call list.',
+  Admin:
+    'Everything an Agent can do, plus seeing unredacted content, deleting conversations and changing settings.',
+  Owner: 'Everything an Admin can do, plus managing people and API keys and erasing persons.',
 };
 
 /** What a key can be given: by module, what it is called, and the types that something asks for. */
@@ -27,8 +29,8 @@ export const MODULE_WORDS: Readonly<
     types: { Retrieving: 'read', Adding: 'add', Editing: 'change', Deleting: 'erase' },
   },
   'Conversations.Unredacted': {
-    label: 'What redaction masks',
-    types: { Retrieving: 'see the original' },
+    label: 'Unredacted content',
+    types: { Retrieving: 'view' },
   },
   MakeCall: {
     label: 'Calls, campaigns and do-not-call',
@@ -37,17 +39,17 @@ export const MODULE_WORDS: Readonly<
   Work: { label: "The worker's side of the queues", types: { Executing: 'take and report calls' } },
   Settings: {
     label: 'Retention, holds, erasures, redaction, audit log',
-    types: { Retrieving: 'look', Editing: 'change' },
+    types: { Retrieving: 'view', Editing: 'change' },
   },
   People: {
     label: 'Members, invitations and keys',
-    types: { Retrieving: 'look', Adding: 'add', Editing: 'change', Deleting: 'remove' },
+    types: { Retrieving: 'view', Adding: 'add', Editing: 'change', Deleting: 'remove' },
   },
 };
 
 /** What a key holds, a line for each module; null: all that the role of its user holds. */
 export function permissionLines(permissions: Permissions | null): string[] {
-  if (permissions === null) return ['Everything that the role of its user holds'];
+  if (permissions === null) return ['Everything its user may do'];
   const lines = (Object.keys(MODULE_WORDS) as Module[]).flatMap((module) => {
     const held = permissions[module] ?? [];
     if (held.length === 0) return [];

@@ -1,8 +1,12 @@
 import { ChevronDown, ChevronUp, Pencil, Trash2 } from 'lucide-react';
+import { useId, useState } from 'react';
+import { useList } from '../api/use-list.ts';
+import { useBusinessId, useMay } from '../frame/business.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Field, TextAreaField } from '../ui/field.tsx';
 import { NameBoxes } from './name-boxes.tsx';
 import {
+  campaignsOf,
   DAYS_KEYS,
   type Draft,
   daysText,
@@ -48,7 +52,7 @@ export function RuleEditor(props: Props) {
               <p className="text-ink-soft">{daysText(ruleOf(draft))}</p>
             </>
           )}
-          {!isRight && !isOpen && <p className="text-bad">Something in it is not right yet.</p>}
+          {!isRight && !isOpen && <p className="text-bad">This rule is incomplete.</p>}
         </div>
         {mayChange && (
           <div className="flex">
@@ -77,6 +81,8 @@ export function RuleEditor(props: Props) {
 }
 
 function RuleFields({ draft, onChange }: Props) {
+  // Nobody is told that a name is missing before they had the time to write it.
+  const [isNamed, setNamed] = useState(draft.name !== '');
   const flaws = flawsOf(draft);
   const set = (change: Partial<Draft>) => onChange({ ...draft, ...change });
   return (
@@ -86,32 +92,27 @@ function RuleFields({ draft, onChange }: Props) {
         dir="auto"
         value={draft.name}
         onChange={({ target }) => set({ name: target.value })}
-        error={flaws.name ?? null}
+        onBlur={() => setNamed(true)}
+        error={isNamed ? (flaws.name ?? null) : null}
         maxLength={1024}
       />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
         <NameBoxes
-          label="Types (none ticked: any)"
+          label="Types (none selected: any)"
           names={TYPES}
           chosen={draft.types}
           onChange={(types) => set({ types })}
         />
-        <Field
-          label="Campaigns"
-          value={draft.campaigns}
-          onChange={({ target }) => set({ campaigns: target.value })}
-          placeholder="spring-2026, survey"
-          hint="Their ids, separated by commas. Empty: any, and none."
-        />
+        <CampaignsField value={draft.campaigns} onChange={(campaigns) => set({ campaigns })} />
       </div>
       <NameBoxes
-        label="Outcomes (none ticked: any)"
+        label="Outcomes (none selected: any)"
         names={OUTCOMES}
         chosen={draft.outcomes}
         onChange={(outcomes) => set({ outcomes })}
       />
       <TextAreaField
-        label="Metadata that they contain"
+        label="Metadata contains"
         dir="ltr"
         className="min-h-14"
         value={draft.metadata}
@@ -121,8 +122,8 @@ function RuleFields({ draft, onChange }: Props) {
         error={flaws.metadata ?? null}
       />
       <fieldset>
-        <legend className="font-medium">Days that they are kept after their end</legend>
-        <p className="mb-2 text-xs text-ink-faint">Empty: for good. 0: they go at once.</p>
+        <legend className="font-medium">Days to keep after the end</legend>
+        <p className="mb-2 text-xs text-ink-faint">Empty: forever. 0: deleted at once.</p>
         <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-4">
           {DAYS_KEYS.map((key) => (
             <Field
@@ -134,11 +135,49 @@ function RuleFields({ draft, onChange }: Props) {
                 set({ days: { ...draft.days, [key]: target.value.trim() } })
               }
               error={flaws[key] ?? null}
-              placeholder="for good"
+              placeholder="forever"
             />
           ))}
         </div>
       </fieldset>
     </div>
+  );
+}
+
+/** Ids of campaigns separated by commas; each further one is offered behind those that are there. */
+function CampaignsField({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  const id = useId();
+  const enabled = useMay()('MakeCall', 'Executing');
+  const list = useList('GetCampaigns', { businessId: useBusinessId(), Limit: 100 }, { enabled });
+  const written = campaignsOf(value);
+  const known = list.items ?? [];
+  // The last one may be half written.
+  const whole = written.filter((one) => known.some(({ CampaignId }) => CampaignId === one));
+  return (
+    <>
+      <Field
+        label="Campaigns"
+        list={id}
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+        placeholder="spring-2026, survey"
+        hint="Campaign ids, separated by commas. Empty: any or none."
+      />
+      <datalist id={id}>
+        {known
+          .filter(({ CampaignId }) => !written.includes(CampaignId))
+          .map(({ CampaignId, Name }) => (
+            <option key={CampaignId} value={[...whole, CampaignId].join(', ')}>
+              {Name}
+            </option>
+          ))}
+      </datalist>
+    </>
   );
 }

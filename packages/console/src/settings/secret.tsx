@@ -28,7 +28,7 @@ export function SecretDialog({
       {children}
       <div className="mt-5 flex justify-end">
         <Button look="primary" onClick={onClose}>
-          I have kept it
+          Done
         </Button>
       </div>
     </Dialog>

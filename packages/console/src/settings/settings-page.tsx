@@ -71,11 +71,11 @@ function NoSection({ isKnown }: { readonly isKnown: boolean }) {
   return (
     <Page title="Settings">
       {isKnown ? (
-        <Empty icon={Lock} title="This is not open to your role">
-          Your role is {Role}. Ask an Owner of the business for another role.
+        <Empty icon={Lock} title="Your role may not see this">
+          Your role is {Role}. Ask an Owner of the business for another one.
         </Empty>
       ) : (
-        <Empty icon={Lock} title="There is no such part of the settings">
+        <Empty icon={Lock} title="No such page in the settings">
           Choose one from the list.
         </Empty>
       )}

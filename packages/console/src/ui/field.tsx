@@ -94,8 +94,11 @@ function Labelled({
   readonly children: ReactNode;
 }) {
   return (
-    <div className="flex flex-col gap-1">
-      <label htmlFor={id} className="font-medium">
+    <div className="group/field flex flex-col gap-1">
+      <label
+        htmlFor={id}
+        className="font-medium group-has-[:required]/field:after:text-bad group-has-[:required]/field:after:content-['_*'_/_'']"
+      >
         {label}
       </label>
       {children}

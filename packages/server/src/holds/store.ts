@@ -9,6 +9,8 @@ export interface Hold {
   readonly reason: string;
   /** null: it holds what was named by id. */
   readonly filter: HoldFilter | null;
+  /** Those that were named by id: how many, and the first of them; none once it is lifted. */
+  readonly named: { readonly count: number; readonly ids: readonly string[] };
   readonly createdAt: number;
   readonly createdBy: string;
   readonly liftedAt: number | null;
@@ -33,8 +35,15 @@ export interface Holdable {
   readonly endType: string | null;
 }
 
+/** How many of the conversations that a hold names are told with it. */
+const TOLD = 20;
+
 const HOLD = `h.id, h.name, h.reason, h.has_filter, h.start_from, h.start_to, h.statuses,
-  h.initiation_types, h.end_types, h.created_at, h.created_by, h.lifted_at, h.lifted_by`;
+  h.initiation_types, h.end_types, h.created_at, h.created_by, h.lifted_at, h.lifted_by,
+  (SELECT count(*) FROM held_conversations e WHERE e.business_id = $1 AND e.hold_id = h.id) AS named,
+  ARRAY(SELECT e.conversation_id FROM held_conversations e
+    WHERE e.business_id = $1 AND e.hold_id = h.id
+    ORDER BY e.conversation_id LIMIT ${TOLD}) AS named_ids`;
 
 interface HoldRow {
   id: string;
@@ -50,6 +59,8 @@ interface HoldRow {
   created_by: string;
   lifted_at: number | null;
   lifted_by: string | null;
+  named: number;
+  named_ids: string[];
 }
 
 function holdOf(row: HoldRow): Hold {
@@ -65,6 +76,7 @@ function holdOf(row: HoldRow): Hold {
     name: row.name,
     reason: row.reason,
     filter: row.has_filter ? filter : null,
+    named: { count: row.named, ids: row.named_ids },
     createdAt: row.created_at,
     createdBy: row.created_by,
     liftedAt: row.lifted_at,
@@ -143,7 +155,7 @@ const INSERT = statement(
 export async function insertHold(
   tx: Db,
   scope: Scope,
-  hold: Hold,
+  hold: Omit<Hold, 'named'>,
   conversationIds: readonly string[],
 ): Promise<void> {
   const { filter } = hold;

@@ -171,7 +171,7 @@ function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
 }
 
 function holdToWire(hold: Hold): OutputOf<'GetHold'> {
-  const { filter } = hold;
+  const { filter, named } = hold;
   return {
     HoldId: hold.id,
     Name: hold.name,
@@ -183,6 +183,10 @@ function holdToWire(hold: Hold): OutputOf<'GetHold'> {
       ...(filter.initiationTypes && { SessionInitiationTypes: [...filter.initiationTypes] }),
       ...(filter.endTypes && { SessionEndTypes: [...filter.endTypes] }),
     },
+    Named:
+      filter === null && hold.liftedAt === null
+        ? { Count: named.count, SessionIds: [...named.ids] }
+        : null,
     CreatedAt: formatInstant(hold.createdAt),
     CreatedBy: hold.createdBy,
     LiftedAt: instantOrNull(hold.liftedAt),

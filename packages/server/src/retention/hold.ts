@@ -46,7 +46,7 @@ export async function makeHold(
     );
   }
   const now = ctx.clock.now();
-  const hold: Hold = {
+  const hold = {
     id: newId('hold', now),
     name,
     reason,

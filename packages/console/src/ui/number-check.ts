@@ -19,11 +19,11 @@ export function wrongWithNumber(number: string, hasCountry: boolean): string | n
   const digits = digitsOf(number);
   if (digits !== '' && /^\s/.test(number)) return 'There is a space before the number.';
   // Without a country the server looks for the one + of ASCII.
-  if (!hasCountry && number.startsWith('＋')) return 'Begin the number with the other +.';
+  if (!hasCountry && number.startsWith('＋')) return 'Begin the number with a plain +.';
   if (/^\+[1-9]\d{1,14}$/.test(digits)) return null;
   if (digits === '') return 'The number is missing.';
   if (!digits.startsWith('+') && /^\d{3,15}$/.test(digits)) {
-    return hasCountry ? null : 'The number has no country: begin it with +, or name a country.';
+    return hasCountry ? null : 'No country code: begin the number with +.';
   }
-  return 'This is no telephone number.';
+  return 'Not a valid phone number.';
 }

@@ -1,0 +1,47 @@
+import type { EndType } from '../conversations/facts.ts';
+
+interface Outcome {
+  readonly label: string;
+  readonly colour: string;
+  readonly endTypes: readonly EndType[];
+}
+
+export const ENDED_NORMALLY: Outcome = {
+  label: 'Ended normally',
+  colour: '--color-accent',
+  endTypes: ['Normal', 'UserEndedCall', 'AgentEndedCall', 'Transferred'],
+};
+
+export const FAILED: Outcome = {
+  label: 'Failed',
+  colour: '--color-bad',
+  endTypes: ['MidSessionFailure', 'InitializeError', 'ExpiredWaitingForInitialize'],
+};
+
+/** Ways to end that say much the same, under one name and colour in figures, charts and links. */
+export const OUTCOMES: readonly Outcome[] = [
+  ENDED_NORMALLY,
+  {
+    label: 'Nobody reached',
+    colour: '--color-info',
+    endTypes: ['UserNoAnswer', 'UserDeclinedOrBusy', 'VoicemailDetected', 'Canceled'],
+  },
+  {
+    label: 'Timed out',
+    colour: '--color-warn',
+    endTypes: ['UserSilenceTimeoutReached', 'MaxConversationDurationReached'],
+  },
+  FAILED,
+];
+
+/** How many of a range, or a bucket of it, ended so. */
+export const countOfOutcome = (
+  {
+    EndTypes,
+  }: { readonly EndTypes: readonly { readonly EndType: string; readonly Count: number }[] },
+  { endTypes }: Outcome,
+): number =>
+  EndTypes.filter(({ EndType }) => endTypes.some((one) => one === EndType)).reduce(
+    (sum, { Count }) => sum + Count,
+    0,
+  );

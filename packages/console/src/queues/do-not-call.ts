@@ -1,0 +1,25 @@
+import { useQuery } from '@tanstack/react-query';
+import { client } from '../api/client.ts';
+import { useBusinessId } from '../frame/business.ts';
+
+/** Of a longer list the rest is left to the server, which looks at every number anyway. */
+const MOST_NUMBERS = 1_000;
+const NONE: ReadonlySet<string> = new Set();
+
+/** The first numbers of the do-not-call list, which mostly are all of them; none until they are there. */
+export function useDoNotCall(isWanted: boolean): ReadonlySet<string> {
+  const businessId = useBusinessId();
+  const { data } = useQuery({
+    queryKey: ['GetDoNotCall', 'first', businessId],
+    enabled: isWanted,
+    queryFn: async ({ signal }) => {
+      const numbers = new Set<string>();
+      const items = client.items('getDoNotCall', { businessId, Limit: 100 }, { signal });
+      for await (const { Number: number } of items) {
+        if (numbers.add(number).size >= MOST_NUMBERS) break;
+      }
+      return numbers;
+    },
+  });
+  return data ?? NONE;
+}
