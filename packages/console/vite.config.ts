@@ -4,6 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { callTable, inPlaceOfWire, wireValues } from '../sdk/call-table.ts';
 
 /** The server that `npm run dev` of this package sends the API's requests to. */
 const SERVER = 'http://127.0.0.1:8080';
@@ -25,11 +26,15 @@ const compressed: Plugin = {
   },
 };
 
+/** What the page needs of the contract: what is called, and the names of closed sets. */
+const wire = () => inPlaceOfWire(() => `${callTable()}\n${wireValues()}`);
+
 export default defineConfig({
   root: import.meta.dirname,
   // Relative, so that the console also works below a prefix of a proxy; the page says where that is.
   base: './',
-  plugins: [react(), tailwindcss(), compressed],
+  plugins: [react(), tailwindcss(), wire(), compressed],
+  worker: { plugins: () => [wire()] },
   build: {
     target: ['chrome123', 'firefox121', 'safari17.5'],
     // What is a data: URL needs a policy of its own.

@@ -1,0 +1,37 @@
+import * as wire from '@colloquy/wire';
+
+/** What the client reads of an operation; its schemas would bring their library with them. */
+export function callTable(): string {
+  const calls = Object.entries<wire.Op>(wire.ops).map(([key, op]) => {
+    const { name, method, path, idempotent, takesIdempotencyKey } = op;
+    const properties = Object.fromEntries(Object.keys(op.query.properties).map((it) => [it, {}]));
+    const body = op.body === null || op.body === 'audio' ? op.body : {};
+    // Whether it takes rows is enough: what is beside them in the input all goes into the query.
+    const csv = op.csv && {};
+    const read = { name, method, path, query: { properties }, body, idempotent };
+    return [key, { ...read, csv, takesIdempotencyKey }];
+  });
+  return exported('ops', Object.fromEntries(calls));
+}
+
+/** The plain values of the wire, such as the names of a closed set, without schemas and functions. */
+export function wireValues(): string {
+  return Object.entries(wire)
+    .filter(([name, value]) => name !== 'ops' && typeof value !== 'function' && !isSchema(value))
+    .map(([name, value]) => exported(name, value))
+    .join('\n');
+}
+
+const isSchema = (value: unknown) =>
+  typeof value === 'object' && value !== null && ('~kind' in value || 'type' in value);
+
+const exported = (name: string, value: unknown) =>
+  `export const ${name} = ${JSON.stringify(value)};`;
+
+/** A plugin, of Vite and of what it builds with, that has `text` in place of the wire package. */
+export const inPlaceOfWire = (text: () => string) => ({
+  name: 'in-place-of-wire',
+  enforce: 'pre' as const,
+  resolveId: (id: string) => (id === '@colloquy/wire' ? '\0wire' : null),
+  load: (id: string) => (id === '\0wire' ? text() : null),
+});
