@@ -24,7 +24,7 @@ describe('the console', () => {
       expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(answer.headers.get('x-request-id')).toMatch(/^req_/);
-      expect(await answer.text()).toContain('<div id="root"></div>');
+      expect(await answer.text()).toContain('<div id="root">');
     },
   );
 

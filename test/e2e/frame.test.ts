@@ -57,7 +57,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.keyboard.press('s');
     await page.waitForURL(`**${HERE}/settings/business`);
     await page.goto(`${HERE}/settings/settings`);
-    await page.getByText('There is no such part of the settings').waitFor();
+    await page.getByText('No such page in the settings').waitFor();
   });
 
   test('stays around a page that cannot be loaded, and tells that there is no network', async () => {
@@ -274,7 +274,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.getByRole('button', { name: 'New key' }).click();
     await page.getByLabel('Name').fill('copied');
     await page.getByRole('button', { name: 'Create key' }).click();
-    const dialog = page.getByRole('dialog', { name: 'The key copied' });
+    const dialog = page.getByRole('dialog', { name: 'API key copied' });
     await dialog.getByRole('button', { name: 'Copy' }).first().click();
     await dialog.getByText('Copied', { exact: true }).waitFor();
     const copied = await page.evaluate(() =>
