@@ -131,8 +131,9 @@ describe('the jobs of every minute', () => {
     await run('fold-counts');
     expect(await deltas()).toBe(0);
     await house.sql.query(
-      `INSERT INTO conversation_count_deltas (business_id, hour, status, initiation_type, end_type, n)
-       SELECT $1, date_trunc('hour', $2::timestamptz), 'Active', 'Inbound', '', n
+      `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type,
+         end_type, n)
+       SELECT $1, date_trunc('hour', $2::timestamptz), 0, 'Active', 'Inbound', '', n
        FROM unnest(ARRAY[1, 1, -1, -1]) AS n`,
       [businessId, at()],
     );

@@ -73,10 +73,15 @@ export async function startJobs(
     query_timeout: STATEMENT_MILLISECONDS,
     maxLifetimeSeconds: 60,
   });
-  const lost = (error: Error) => log.warn({ err: error }, 'a connection of the jobs was lost');
+  const stopping = new AbortController();
+  // What has not ended by itself within its time is ended by the database, and that is no news.
+  const lost = (error: Error) =>
+    log[stopping.signal.aborted ? 'debug' : 'warn'](
+      { err: error },
+      'a connection of the jobs was lost',
+    );
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
-  const stopping = new AbortController();
   const owners = new JobOwners(connection, log);
   await owners.freeOrphans();
   let runner = await startWorker(pool, log, owners, jobs, named);
