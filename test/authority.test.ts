@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashPassword } from '../packages/server/src/access/sign-in/passwords.ts';
-import { Browser, tokenOf } from './browser.ts';
+import { Browser, newEmail, reason, tokenOf } from './browser.ts';
 import { type House, openHouse } from './house.ts';
 import { until } from './server-process.ts';
 
@@ -16,13 +15,6 @@ beforeAll(async () => {
   house = await openHouse();
 });
 afterAll(() => house[Symbol.asyncDispose]());
-
-const newEmail = () => `${randomBytes(6).toString('hex')}@example.com`;
-const reason = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'passed',
-    (error) => error.reason ?? error,
-  );
 
 async function newUser(more: { IsAdmin?: boolean } = {}) {
   const user = await house.admin.createUser({ Email: newEmail(), Name: 'Somebody', ...more });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Client, createClient } from '@colloquy/sdk';
 
 /** What a browser does of its own: it keeps cookies, and sends them along. */
@@ -53,3 +54,13 @@ export class Browser {
 
 /** What stands behind the `#` of a link. */
 export const tokenOf = (url: string) => new URL(url).hash.slice(1);
+
+/** Each time another; in large letters too, which make no difference. */
+export const newEmail = () => `${randomBytes(6).toString('hex')}@Example.com`;
+
+/** Why the API refuses something; `passed` where it does not. */
+export const reason = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'passed',
+    (error) => error.reason ?? error,
+  );

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { MemberRole } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Browser, tokenOf } from './browser.ts';
+import { Browser, newEmail, reason, tokenOf } from './browser.ts';
 import { type House, openHouse } from './house.ts';
 
 const Password = 'correct horse battery staple';
@@ -11,14 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-const newEmail = () => `${randomBytes(6).toString('hex')}@Example.com`;
 const browser = () => new Browser(house.url);
-const reason = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'passed',
-    (error) => error.reason ?? error,
-  );
-
 /** A business, and a browser in which its Owner is signed in. */
 async function newBusiness() {
   const owner = await house.admin.createUser({ Email: newEmail(), Name: 'Owner' });

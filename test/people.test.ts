@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectivePermissions } from '../packages/server/src/access/roles.ts';
 import { allows, holds, type Permissions } from '../packages/server/src/access/scope.ts';
+import { reason } from './browser.ts';
 import { type House, openHouse } from './house.ts';
 
 let house: House;
@@ -46,12 +47,6 @@ async function newMember(businessId: number, Role: MemberRole) {
   await house.admin.putMember({ businessId, UserId: user.UserId, Role });
   return { user, client: await clientOf(user.UserId) };
 }
-
-const reason = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'passed',
-    (error) => error.reason ?? error,
-  );
 
 describe('a role', () => {
   const role = fc.constantFrom(...MEMBER_ROLES);

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { Browser, tokenOf } from './browser.ts';
+import { Browser, newEmail, reason, tokenOf } from './browser.ts';
 import { ADMIN_KEY, type House, openHouse, testDatabase } from './house.ts';
 import { until } from './server-process.ts';
 import { openProxy } from './tcp-proxy.ts';
@@ -14,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-const newEmail = () => `${randomBytes(6).toString('hex')}@example.com`;
 const browser = () => new Browser(house.url);
 
 /** A user with a password. */
@@ -25,12 +23,6 @@ async function newUser(of = house) {
   await first.accept(Url, { Password: PASSWORD });
   return { ...user, browser: first };
 }
-
-const reason = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'passed',
-    (error) => error.reason ?? error,
-  );
 
 describe('the first admin', () => {
   it('signs in by a link of the start, once, with an address of their own', async () => {
