@@ -108,7 +108,8 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
       const { code, said } = await migrate({ ...settings, ...s3 }, 'disk', 's3');
       expect([code, said]).toEqual([0, expect.stringMatching(/^(\d+) of \1 moved, /m)]);
       expect(await onDisk(DATA_DIR)).toEqual([]);
-      expect((await bucketContents(swift, bucket)).length).toBe(11);
+      // What was on its way when it was killed may be there twice: as two versions of the same name.
+      expect([...new Set(await bucketContents(swift, bucket))]).toHaveLength(11);
       await expectAll(before);
       // Back it does not go while somebody may look into the bucket.
       const refused = await migrate({ ...settings, ...s3 }, 's3', 'disk');
