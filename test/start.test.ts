@@ -100,8 +100,8 @@ describe('the first start', () => {
       expect.stringMatching(/^ {2}http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/),
       `ready ${second.url}`,
     ]);
-    // Beside other tests; alone it takes about a second.
-    expect(second.readyAfter).toBeLessThan(15_000);
+    // On a machine that is slow just then, at least sooner than the first, which made the database.
+    expect(second.readyAfter).toBeLessThan(Math.max(5_000, first.readyAfter));
     const client = createClient({ baseUrl: second.url, apiKey: key });
     const { TotalCount } = await client.getConversations({ businessId: DEMO_BUSINESS });
     expect(TotalCount).toBeGreaterThanOrEqual(60);
