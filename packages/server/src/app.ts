@@ -26,6 +26,7 @@ import { openConnection } from './base/open-connection.ts';
 import { refuseHalfRestored } from './base/restoring.ts';
 import { deriveSecrets, keepSecret } from './base/secrets.ts';
 import { StartError } from './base/start-error.ts';
+import { openThreads } from './base/threads/threads.ts';
 import { openWake, type Wake } from './base/wake.ts';
 import type { Config } from './config.ts';
 import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
@@ -97,6 +98,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         idle: pool.idleCount,
         waiting: pool.waitingCount,
       })),
+      threads: openThreads(),
       live: new LiveCache(),
       counting: startCounting(db, COUNT_TABLES, (error) =>
         log.warn({ err: error }, 'counts were not folded'),
@@ -104,6 +106,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       wake: openWake(db, log),
       publicUrl: () => listening,
     };
+    closing.defer(() => ctx.threads.close());
     closing.defer(() => ctx.wake.close());
     closing.defer(() => ctx.counting.close());
     let madeKey: string | null = null;

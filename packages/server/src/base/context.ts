@@ -6,6 +6,7 @@ import type { Database } from './db.ts';
 import type { Ledger } from './ledger.ts';
 import type { Metrics } from './metrics.ts';
 import type { Secrets } from './secrets.ts';
+import type { Threads } from './threads/threads.ts';
 
 /** What every room stands on. Made once per process; tests replace single parts. */
 export interface Context {
@@ -17,4 +18,6 @@ export interface Context {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly secrets: Secrets;
+  /** For work that would block the event loop. */
+  readonly threads: Threads;
 }

@@ -1,0 +1,33 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { openThreads, threadTask } from '../packages/server/src/base/threads/threads.ts';
+
+const ECHO = threadTask<typeof import('./threads/echo.thread.ts').default>(
+  new URL('./threads/echo.thread.ts', import.meta.url),
+);
+
+function openTestThreads() {
+  const threads = openThreads(2);
+  onTestFinished(() => threads.close());
+  return threads;
+}
+
+it('moves bytes to a thread and back instead of copying them', async () => {
+  const bytes = new TextEncoder().encode('hello');
+  const output = await openTestThreads().run(ECHO, { bytes }, { transfer: [bytes.buffer] });
+  expect(output.length).toBe(5);
+  expect(new TextDecoder().decode(output.bytes)).toBe('hello');
+  expect(bytes.byteLength).toBe(0);
+});
+
+it('rejects with the error that the work threw', async () => {
+  const bytes = new TextEncoder().encode('fail');
+  await expect(openTestThreads().run(ECHO, { bytes })).rejects.toThrow('it was told to fail');
+});
+
+it('ends a work that exceeds its time and serves the next one', async () => {
+  const threads = openTestThreads();
+  const bytes = new TextEncoder().encode('hello');
+  const endless = threads.run(ECHO, { bytes, forever: true }, { timeoutMs: 300 });
+  await expect(endless).rejects.toMatchObject({ name: 'AbortError' });
+  expect((await threads.run(ECHO, { bytes })).length).toBe(5);
+});
