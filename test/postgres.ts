@@ -5,7 +5,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../packages/server/src/base/embedded-postgres.ts';
-import { prepareJobs } from '../packages/server/src/base/jobs.ts';
+import { prepareJobs } from '../packages/server/src/base/jobs/jobs.ts';
 import { migrate } from '../packages/server/src/base/migrate.ts';
 
 declare module 'vitest' {

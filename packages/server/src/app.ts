@@ -17,7 +17,7 @@ import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
 import { startCounting } from './base/counts.ts';
 import { type ConnectionConfig, openDatabase } from './base/db.ts';
-import { prepareJobs, startJobs } from './base/jobs.ts';
+import { prepareJobs, startJobs } from './base/jobs/jobs.ts';
 import { openLedger, openLedgerPlace } from './base/ledger.ts';
 import { createMetrics } from './base/metrics.ts';
 import { migrate } from './base/migrate.ts';

@@ -3,7 +3,7 @@ import { listWithRetention } from './access/retention-store.ts';
 import { type Scope, systemScope } from './access/scope.ts';
 import { sweepSignIns } from './access/sign-in/account-store.ts';
 import { listBusinesses } from './access/store.ts';
-import type { MinuteJobs, NamedJobs } from './base/jobs.ts';
+import type { MinuteJobs, NamedJobs } from './base/jobs/jobs.ts';
 import type { Wake } from './base/wake.ts';
 import { CONVERSATION_COUNTS } from './conversations/counts.ts';
 import type { ConversationContext } from './conversations/handlers.ts';

@@ -8,7 +8,7 @@ import type { Sequence, Table } from '../base/table-copy.ts';
 // A backup is a tar archive of, in this order:
 //   manifest.json                 Manifest
 //   tables/<name>/<000001>.gz     the rows of a table as COPY writes them, cut anywhere
-//   jobs/<000001>.gz              what is to be done, likewise (base/jobs-copy.ts)
+//   jobs/<000001>.gz              what is to be done, likewise (base/jobs/jobs-copy.ts)
 //   recordings/<blob key>         a blob
 //   end.json                      End: without it the archive is not whole
 export const MANIFEST = 'manifest.json';

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type pg from 'pg';
 import type { BlobStore } from '../base/blobs.ts';
-import { prepareRestoredJobs, writeJobs } from '../base/jobs-copy.ts';
+import { prepareRestoredJobs, writeJobs } from '../base/jobs/jobs-copy.ts';
 import { emptyTables, setSequence, writeTable } from '../base/table-copy.ts';
 import { JOBS, type Manifest, RECORDINGS, TABLES } from './archive.ts';
 import { type ArchiveEntry, ArchiveError } from './read-archive.ts';

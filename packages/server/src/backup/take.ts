@@ -6,7 +6,7 @@ import type { Context } from '../base/context.ts';
 import { type Db, openSnapshot, type Snapshot } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { databaseId } from '../base/installation-store.ts';
-import { readJobs } from '../base/jobs-copy.ts';
+import { readJobs } from '../base/jobs/jobs-copy.ts';
 import { lastMigration } from '../base/migrate.ts';
 import { takeAlone } from '../base/sole-run.ts';
 import { listSequences, listTables, readTable } from '../base/table-copy.ts';

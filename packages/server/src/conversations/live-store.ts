@@ -4,7 +4,7 @@ import type { Scope } from '../access/scope.ts';
 import type { CountDelta } from '../base/counts.ts';
 import { brokenConstraint, type Db, statement } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
-import { addJobText } from '../base/jobs.ts';
+import { addJobText } from '../base/jobs/jobs.ts';
 import { together } from '../base/together.ts';
 import type { Event, Header } from './conversation.ts';
 import { CONVERSATION_COUNTS, durationClass } from './counts.ts';

@@ -1,7 +1,7 @@
 import type { EndType, Status } from '@colloquy/wire';
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
-import { addJobText } from '../base/jobs.ts';
+import { addJobText } from '../base/jobs/jobs.ts';
 
 /** The job that tells a queue what became of a conversation which names one of its calls. */
 export const FOLLOW_CONVERSATION = 'follow-conversation';

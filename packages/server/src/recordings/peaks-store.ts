@@ -1,7 +1,7 @@
 import type { AudioType } from '@colloquy/wire';
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
-import { addJobText } from '../base/jobs.ts';
+import { addJobText } from '../base/jobs/jobs.ts';
 import type { NotDecoded } from './decode.ts';
 
 /** The job that makes the peaks of a recording. */

@@ -1,6 +1,6 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
-import { addJobText } from '../base/jobs.ts';
+import { addJobText } from '../base/jobs/jobs.ts';
 import { registerReleased } from './unclaimed-blobs.ts';
 
 /** The job that makes a copy of a recording without what is masked. */

@@ -1,6 +1,6 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
-import { addJobText } from '../base/jobs.ts';
+import { addJobText } from '../base/jobs/jobs.ts';
 
 /** The job that carries an erasure out. */
 export const ERASE_PERSON = 'erase-person';

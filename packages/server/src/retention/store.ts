@@ -1,6 +1,6 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, type Statement, statement } from '../base/db.ts';
-import { addJobText } from '../base/jobs.ts';
+import { addJobText } from '../base/jobs/jobs.ts';
 import { hasHolds, heldText } from '../holds/store.ts';
 import type { Facts, Lookups } from './due.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type pg from 'pg';
-import { readQuery, writeTable } from './table-copy.ts';
+import { readQuery, writeTable } from '../table-copy.ts';
 
 // The tables of graphile-worker 0.16 and later, which are its own; what is read of them is put back
 // through its function, so that the release that restores may have others.

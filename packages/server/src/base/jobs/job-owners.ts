@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { ConnectionConfig } from './db.ts';
+import type { ConnectionConfig } from '../db.ts';
 
 /** The first half of the advisory locks that workers hold; the second is a hash of their name. */
 const CLASS = 7_236_443;
