@@ -42,7 +42,11 @@ export const putRecording = op({
     Bytes: Type.Integer(),
     Sha256: Type.String({ description: 'In hex' }),
     DurationSeconds: nullable(
-      Type.Number({ description: 'null where the container does not tell' }),
+      Type.Number({
+        minimum: 0,
+        maximum: 10_000_000,
+        description: 'null if the audio does not say how long it is, or says more than 10,000,000',
+      }),
     ),
   }),
   statuses: [201, 200],

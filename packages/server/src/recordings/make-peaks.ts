@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import { saneSeconds } from './audio/duration.ts';
 import { peaksOf } from './audio/peaks.ts';
 import { decodeRecording, type NamedBlob } from './decode.ts';
 import { findRecordingOf, setPeaks } from './peaks-store.ts';
@@ -22,8 +23,10 @@ export async function makePeaks(
   if (!found) return null;
   if (found.peaksKey !== null) return found.conversationId;
   const peaks = await decodeRecording(ctx, recording, found.contentType, peaksOf);
-  if (typeof peaks === 'string') {
-    await setPeaks(ctx.db, scope, blobKey, peaks, null, null);
+  const isAbsurd = typeof peaks !== 'string' && saneSeconds(peaks.durationSeconds) === null;
+  if (typeof peaks === 'string' || isAbsurd) {
+    const state = typeof peaks === 'string' ? peaks : 'Undecodable';
+    await setPeaks(ctx.db, scope, blobKey, state, null, null);
     return found.conversationId;
   }
   const { durationSeconds, peaksPerSecond, channels } = peaks;

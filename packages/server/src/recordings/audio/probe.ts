@@ -2,6 +2,7 @@ import type { AudioType } from '@colloquy/wire';
 import type { BlobStore } from '../../base/blobs.ts';
 import { Fault } from '../../base/fault.ts';
 import { BlobWindow } from './blob-window.ts';
+import { saneSeconds } from './duration.ts';
 import { isFlac, measureFlac } from './flac.ts';
 import { isMp3, measureMp3, skipId3 } from './mp3.ts';
 import { isMp4, measureMp4 } from './mp4.ts';
@@ -44,8 +45,7 @@ export async function probeAudio(
     const types = Object.keys(FORMATS) as AudioType[];
     contentType = types.find((type) => FORMATS[type].is(head)) ?? blob.declared;
     const seconds = await FORMATS[contentType].measure(window, start);
-    const known = seconds !== null && Number.isFinite(seconds) && seconds >= 0;
-    return { contentType, durationSeconds: known ? Math.round(seconds * 1000) / 1000 : null };
+    return { contentType, durationSeconds: saneSeconds(seconds) };
   } catch (error) {
     if (error instanceof Fault) throw error;
     return { contentType, durationSeconds: null }; // ProbeLimit, or a field cut off at the end
