@@ -73,7 +73,7 @@ export const putRedaction = op({
   method: 'PUT',
   summary: 'Say what is masked for those who may not see the original',
   description:
-    'Without a category nothing is masked. A key without `Conversations.Unredacted` then reads `[CARD]` in place of a card number, and so on, in messages, logs, tool calls, words and metadata; names and numbers of participants are masked, and their ids are stable tokens. `CARD`, `IBAN`, `EMAIL` and `PHONE` are found by patterns and check digits, the others are marked with `AddRedactions`. What is stored stays as it is. Of a recording in which something masked is said such a key is given a copy that is silent there (by the times of `Words`, else for the whole message), and no `AudioUrl` until it is made. Phone numbers are found with their country code. Holds from the next request on, on every node.',
+    'Without a category nothing is masked. A key without `Conversations.Unredacted` then reads `[CARD]` in place of a card number, and so on, in messages, logs, tool calls, words and metadata; names and numbers of participants are masked, and their ids are stable tokens. `CARD`, `IBAN`, `EMAIL` and `PHONE` are found by patterns and check digits, the others are marked with `AddRedactions`. What is stored stays as it is. Of a recording in which something masked is said such a key is given a copy that is silent there (by the times of `Words`, else for the whole message), and no `AudioUrl` until it is made. Phone numbers are found with their country code. Full-width characters and the digits of every script count as ASCII. Holds from the next request on, on every node.',
   permission: mayChangeSettings,
   body: strict(Redaction),
   bodyLimit: MEBIBYTE,

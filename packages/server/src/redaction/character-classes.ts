@@ -1,0 +1,41 @@
+export const DIGIT = 1;
+export const ASCII_LETTER = 2;
+/** Part of a word: no account number begins behind it. */
+export const WORD = 4;
+/** Stands between digits as people and recognisers write them. */
+export const GAP = 8;
+/** Stands between the digits of a phone number. */
+export const PHONE_GAP = 16;
+/** May stand in an e-mail address before the `@`. */
+export const LOCAL = 32;
+export const LETTER = 64;
+const KNOWN = 128;
+
+const PATTERNS: readonly (readonly [number, RegExp])[] = [
+  [DIGIT, /[0-9]/],
+  [ASCII_LETTER, /[A-Za-z]/],
+  [LETTER, /\p{L}/u],
+  [WORD, /[\p{L}\p{N}]/u],
+  // Also the dots, hyphens and narrow spaces that an office program makes of them.
+  [GAP, /[\s.\u00ad\u2010-\u2015\u2212-]/u],
+  [PHONE_GAP, /[()./\s\u00ad\u2010-\u2015\u2212-]/u],
+  [LOCAL, /[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]/u],
+];
+
+/** Filled as code units are met, since most never are. */
+const CLASSES = new Uint8Array(0x10000);
+
+/** The classes of the code unit at a place; none beyond the text. */
+export function classesAt(text: string, at: number): number {
+  if (at < 0 || at >= text.length) return 0;
+  const unit = text.charCodeAt(at);
+  return CLASSES[unit] || findClasses(unit);
+}
+
+function findClasses(unit: number): number {
+  const character = String.fromCharCode(unit);
+  let classes = KNOWN;
+  for (const [bit, pattern] of PATTERNS) if (pattern.test(character)) classes |= bit;
+  CLASSES[unit] = classes;
+  return classes;
+}

@@ -1,0 +1,68 @@
+import { classesAt } from './character-classes.ts';
+
+/** The digits of a text, and how they stand in groups. */
+export interface DigitGroups {
+  /** All digits, one after the other. */
+  readonly digits: Uint8Array;
+  readonly digitText: string;
+  /** Where each digit is in the text. */
+  readonly places: Uint32Array;
+  /** The first digit of each group, and after the last group the number of digits. */
+  readonly firsts: Uint32Array;
+  /** By digit: 1 if its group ends with it. */
+  readonly isLast: Uint8Array;
+}
+
+const ZERO = '0'.charCodeAt(0);
+
+/** null: there are fewer than `fewest` digits. */
+export function groupDigits(text: string, fewest: number): DigitGroups | null {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) if (isDigit(text.charCodeAt(at))) count += 1;
+  if (count < fewest) return null;
+  const digits = new Uint8Array(count);
+  const characters = Buffer.allocUnsafe(count);
+  const places = new Uint32Array(count);
+  const isLast = new Uint8Array(count);
+  const firsts = new Uint32Array(count + 1);
+  let groups = 0;
+  let next = 0;
+  let before = -2;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (!isDigit(unit)) continue;
+    if (before !== at - 1) {
+      if (next > 0) isLast[next - 1] = 1;
+      firsts[groups] = next;
+      groups += 1;
+    }
+    digits[next] = unit - ZERO;
+    characters[next] = unit;
+    places[next] = at;
+    before = at;
+    next += 1;
+  }
+  isLast[count - 1] = 1;
+  firsts[groups] = count;
+  const digitText = characters.toString('latin1');
+  return { digits, digitText, places, firsts: firsts.subarray(0, groups + 1), isLast };
+}
+
+const isDigit = (unit: number) => unit >= ZERO && unit <= ZERO + 9;
+
+/** Whether only such characters, and at most so many, stand between a group and the one before it. */
+export function isJoined(
+  text: string,
+  { places, firsts }: DigitGroups,
+  group: number,
+  gap: { readonly classes: number; readonly longest: number },
+): boolean {
+  const first = firsts[group] ?? 0;
+  const from = (places[first - 1] ?? 0) + 1;
+  const to = places[first] ?? 0;
+  if (first === 0 || to - from > gap.longest) return false;
+  for (let at = from; at < to; at += 1) {
+    if ((classesAt(text, at) & gap.classes) === 0) return false;
+  }
+  return true;
+}

@@ -1,0 +1,84 @@
+/** A text in which every written form of a digit, an ASCII letter or a sign is that character. */
+export interface Plain {
+  readonly text: string;
+  /** Where each of its code units and its end are in the original; absent if they are the same. */
+  readonly offsets?: Uint32Array;
+}
+
+/**
+ * The text that patterns look at: full-width and other compatibility forms (NFKC) and the decimal
+ * digits of every script become ASCII. Other characters, and their places, stay.
+ */
+export function normalise(text: string): Plain {
+  if (!NOT_ASCII.test(text)) return { text };
+  if (ASTRAL_FORM.test(text)) return normaliseAstral(text);
+  const units = new Uint16Array(text.length);
+  for (let at = 0; at < text.length; at += 1) units[at] = asciiOf(text.charCodeAt(at));
+  return { text: textOf(units) };
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
+/** Digits and letters of mathematics and of rarer scripts, which take two code units. */
+const ASTRAL_FORM = /[\u{10000}-\u{10ffff}]/u;
+const FIRST_ASTRAL = 0x10000;
+
+/** Two code units can become one, so places move. */
+function normaliseAstral(text: string): Plain {
+  const units = new Uint16Array(text.length);
+  const offsets = new Uint32Array(text.length + 1);
+  let length = 0;
+  for (let at = 0; at < text.length; ) {
+    const point = text.codePointAt(at) ?? 0;
+    const ascii = asciiOf(point);
+    offsets[length] = at;
+    if (point < FIRST_ASTRAL || ascii !== point) {
+      units[length] = ascii;
+      length += 1;
+      at += point < FIRST_ASTRAL ? 1 : 2;
+      continue;
+    }
+    units[length] = text.charCodeAt(at);
+    units[length + 1] = text.charCodeAt(at + 1);
+    offsets[length + 1] = at + 1;
+    length += 2;
+    at += 2;
+  }
+  offsets[length] = text.length;
+  return { text: textOf(units.subarray(0, length)), offsets: offsets.subarray(0, length + 1) };
+}
+
+const textOf = ({ buffer, byteOffset, byteLength }: Uint16Array<ArrayBuffer>) =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('utf16le');
+
+/** Filled as code points are met, since most never are; 0: not met yet. */
+const ASCII_OF = new Uint32Array(0x20000);
+
+function asciiOf(point: number): number {
+  if (point < 0x80 || point >= ASCII_OF.length) return point;
+  const known = ASCII_OF[point];
+  if (known) return known;
+  const ascii = findAscii(point);
+  ASCII_OF[point] = ascii;
+  return ascii;
+}
+
+function findAscii(point: number): number {
+  const character = String.fromCodePoint(point);
+  if (DIGIT.test(character)) return ZERO + digitOf(point);
+  // Superscripts and enumerators are numbers beside a text, not digits of one.
+  if (OTHER_NUMBER.test(character)) return point;
+  const composed = character.normalize('NFKC');
+  const ascii = composed.charCodeAt(0);
+  return composed.length === 1 && ascii < 0x80 ? ascii : point;
+}
+
+const DIGIT = /\p{Nd}/u;
+const OTHER_NUMBER = /\p{No}/u;
+const ZERO = '0'.charCodeAt(0);
+
+/** Decimal digits stand in Unicode as rows of ten, from 0 to 9. */
+function digitOf(point: number): number {
+  let first = point;
+  while (DIGIT.test(String.fromCodePoint(first - 1))) first -= 1;
+  return (point - first) % 10;
+}

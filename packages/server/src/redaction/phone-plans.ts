@@ -1,0 +1,111 @@
+import { Metadata } from 'libphonenumber-js';
+
+/** What the library knows of the numbers of a country; its types leave most of it out. */
+interface Plan {
+  nationalNumberPattern(): string;
+  leadingDigits(): string | undefined;
+  possibleLengths(): readonly number[];
+  nationalPrefix(): string | undefined;
+  nationalPrefixForParsing(): string | undefined;
+  nationalPrefixTransformRule(): string | undefined;
+  type(name: string): { pattern(): string | undefined } | undefined;
+}
+interface Plans {
+  readonly numberingPlan: Plan;
+  hasCallingCode(code: string): boolean;
+  selectNumberingPlan(countryOrCode: string): void;
+  getCountryCodesForCallingCode(code: string): readonly string[] | undefined;
+}
+
+/** The numbers behind one country code. */
+export interface NumberPlan {
+  /** A bit for each number of digits that may follow the country code. */
+  readonly lengths: number;
+  /** The first digit of what is written between them by mistake, as in +49 (0)30. */
+  readonly trunkDigit: number;
+  isValid(national: string): boolean;
+}
+
+const TYPES = [
+  ...['FIXED_LINE', 'MOBILE', 'PREMIUM_RATE', 'TOLL_FREE', 'SHARED_COST'],
+  ...['VOIP', 'PERSONAL_NUMBER', 'PAGER', 'UAN', 'VOICEMAIL'],
+];
+const MAX_CODE_DIGITS = 3;
+
+const METADATA = new Metadata() as unknown as Plans;
+/** By country code as a number; undefined: not asked for yet. */
+const KNOWN: (NumberPlan | null | undefined)[] = [];
+
+/** The plan of the numbers that digits begin with the country code of, and how long that is. */
+export function planAt(
+  digits: Uint8Array,
+  first: number,
+): { readonly plan: NumberPlan; readonly codeLength: number } | null {
+  let code = 0;
+  for (let length = 1; length <= MAX_CODE_DIGITS; length += 1) {
+    const digit = digits[first + length - 1];
+    if (digit === undefined || (length === 1 && digit === 0)) return null;
+    code = code * 10 + digit;
+    let plan = KNOWN[code];
+    if (plan === undefined) {
+      plan = METADATA.hasCallingCode(String(code)) ? readPlan(String(code)) : null;
+      KNOWN[code] = plan;
+    }
+    if (plan) return { plan, codeLength: length };
+  }
+  return null;
+}
+
+/**
+ * The library's check, from its own patterns: it takes microseconds for each number where these take
+ * a part of one, and a text may have a hundred thousand.
+ */
+function readPlan(code: string): NumberPlan {
+  const countries = METADATA.getCountryCodesForCallingCode(code) ?? [code];
+  const patterns = countries.map((country) => patternOf(select(country)));
+  const valid = new RegExp(`^(?:${patterns.join('|')})$`);
+  const lengths = countries.flatMap((country) => select(country).possibleLengths());
+  const main = select(code);
+  const prefix = main.nationalPrefixForParsing();
+  const prefixPattern = prefix ? new RegExp(`^(?:${prefix})`) : null;
+  const transform = main.nationalPrefixTransformRule();
+  const withoutPrefix = (national: string) => {
+    const match = prefixPattern?.exec(national);
+    if (!match || !prefixPattern) return national;
+    const isRewritten = transform && match.length > 1 && match.at(-1);
+    return isRewritten
+      ? national.replace(prefixPattern, transform)
+      : national.slice(match[0].length);
+  };
+  const mask = lengths.reduce((bits, length) => bits | (1 << length), 0);
+  return {
+    // Codes of carriers are longer than a digit, and a rule that rewrites numbers changes their length.
+    lengths: transform || prefix !== main.nationalPrefix() ? widen(mask) : mask,
+    trunkDigit: Number(main.nationalPrefix()?.[0] ?? Number.NaN),
+    isValid: (national) => valid.test(national) || valid.test(withoutPrefix(national)),
+  };
+}
+
+const MAX_PREFIX_DIGITS = 5;
+
+function widen(lengths: number): number {
+  let wide = lengths;
+  for (let more = 1; more <= MAX_PREFIX_DIGITS; more += 1) wide |= lengths << more;
+  return wide;
+}
+
+function select(countryOrCode: string): Plan {
+  METADATA.selectNumberingPlan(countryOrCode);
+  return METADATA.numberingPlan;
+}
+
+/** Countries that share a code are told apart by the first digits or the types of their numbers. */
+function patternOf(plan: Plan): string {
+  const types = TYPES.flatMap((type) => plan.type(type)?.pattern() || []);
+  const pattern = plan.nationalNumberPattern();
+  const leading = plan.leadingDigits();
+  const start = leading ? `(?=${leading})` : '';
+  return (
+    start + (types.length === 0 ? `(?:${pattern})` : `(?=(?:${pattern})$)(?:${types.join('|')})`)
+  );
+}

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { describe, expect, test } from 'vitest';
+import { apart, detect } from '../packages/server/src/redaction/detect.ts';
+
+function mask(text: string): string {
+  let shown = '';
+  let done = 0;
+  for (const { start, end, category } of apart(detect(text))) {
+    shown += `${text.slice(done, start)}[${category}]`;
+    done = end;
+  }
+  return shown + text.slice(done);
+}
+
+test.each([
+  ['my card is 4111 1111 1111 1111, thanks', 'my card is [CARD], thanks'],
+  ['4111-1111-1111-1111 and 5555555555554444', '[CARD] and [CARD]'],
+  ['378282246310005 next to it 123', '[CARD] next to it 123'],
+  ['4111 1111 1111 1112 is none', '4111 1111 1111 1112 is none'],
+  ['order 1000 0000 0000 0008', 'order 1000 0000 0000 0008'],
+  ['send it to DE89 3704 0044 0532 0130 00 today', 'send it to [IBAN] today'],
+  ['gb82west12345698765432.', '[IBAN].'],
+  ['DE89 3704 0044 0532 0130 01 is none', 'DE89 3704 0044 0532 0130 01 is none'],
+  ['ada.lovelace+x@mail.example.co.uk!', '[EMAIL]!'],
+  ['jörg@müller.de, a@b', '[EMAIL], a@b'],
+  ['call +49 151 12345678 or (00)44 20 7946 0958', 'call [PHONE] or [PHONE]'],
+  ['4915112345678', '[PHONE]'],
+  ['call me at +14155552671. 10 minutes later', 'call me at [PHONE]. 10 minutes later'],
+  ['+14155552671 24/7', '[PHONE] 24/7'],
+  ['+1 415 555 2671 2 times', '[PHONE] 2 times'],
+  ['+1 415 555 2671/2672', '[PHONE]/2672'],
+  ['order 12345 14155552671', 'order 12345 [PHONE]'],
+  ['+1\u2011415\u2011555\u20112671', '[PHONE]'],
+  ['+14155552671 or +4915112345678', '[PHONE] or [PHONE]'],
+  ['4111.1111.1111.1111', '[CARD]'],
+  ['4111\u00a01111\u00a01111\u00a01111', '[CARD]'],
+  ['4111  1111  1111  1111', '[CARD]'],
+  ['NO12 DE89 3704 0044 0532 0130 00', 'NO12 [IBAN]'],
+  ['at 10:30 on 2026-03-02 for 17 people', 'at 10:30 on 2026-03-02 for 17 people'],
+  ['', ''],
+])('masks %j as %j', (text, expected) => {
+  expect(mask(text)).toBe(expected);
+});
+
+test('finds a valid card between any other texts, in ordered stretches that do not overlap', () => {
+  const before = fc.string({ maxLength: 40 }).map((text) => text.replaceAll(/\d/g, 'x'));
+  fc.assert(
+    fc.property(before, before, (left, right) => {
+      const text = `${left} 4111 1111 1111 1111 ${right}`;
+      const found = apart(detect(text));
+      expect(found.some(({ category }) => category === 'CARD')).toBe(true);
+      for (const [at, { start, end }] of found.entries()) {
+        expect(start).toBeLessThan(end);
+        expect(start).toBeGreaterThanOrEqual(found[at - 1]?.end ?? 0);
+        expect(end).toBeLessThanOrEqual(text.length);
+      }
+    }),
+  );
+});
+
+describe('other written forms of the same characters', () => {
+  test.each([
+    [
+      'card \uff14\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 1111 \uff11\uff11\uff11\uff11!',
+      'card [CARD]!',
+    ],
+    ['\uff24\uff25\uff18\uff19 3704 0044 0532 0130 00', '[IBAN]'],
+    ['ada\uff20example.com', '[EMAIL]'],
+    [
+      '\uff41\uff44\uff41\ufe6b\uff45\uff58\uff41\uff4d\uff50\uff4c\uff45\uff0e\uff43\uff4f\uff4d',
+      '[EMAIL]',
+    ],
+    ['\uff0b49\u3000151\uff0d12345678', '[PHONE]'],
+    [
+      '\u0664\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 \u0661\u0661\u0661\u0661',
+      '[CARD]',
+    ],
+    ['+\u0967\u096a\u0967\u096b\u096b\u096b\u096b\u0968\u096c\u096d\u0967 ok', '[PHONE] ok'],
+    [
+      '\u{1f600} \u{1d7d2}\u{1d7cf}\u{1d7cf}\u{1d7cf} 1111 1111 1111 \u{1f600}',
+      '\u{1f600} [CARD] \u{1f600}',
+    ],
+    ['jo\u0308rg@example.com', '[EMAIL]'],
+    ['2\u00b9\u2070 and \u2460', '2\u00b9\u2070 and \u2460'],
+  ])('masks %j as %j', (text, expected) => {
+    expect(mask(text)).toBe(expected);
+  });
+
+  test('masks the same stretches in ASCII and in full-width forms', () => {
+    const wide = (text: string) =>
+      text.replaceAll(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0));
+    const texts = fc.stringMatching(/^[0-9+@.A-Za-z ()-]{0,60}$/);
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(detect(wide(text))).toEqual(detect(text));
+      }),
+    );
+  });
+});
+
+test('accepts the phone numbers that the library holds for valid', () => {
+  const code = fc.constantFrom(
+    '1',
+    '7',
+    '33',
+    '39',
+    '44',
+    '49',
+    '52',
+    '54',
+    '55',
+    '61',
+    '262',
+    '800',
+  );
+  const rest = fc.stringMatching(/^[1-9]\d{5,11}$/);
+  const isPhone = (digits: string) => detect(`+${digits}`).some(({ end }) => end > digits.length);
+  fc.assert(
+    fc.property(code, rest, (head, tail) => {
+      const digits = (head + tail).slice(0, 15);
+      const isValid = parsePhoneNumberFromString(`+${digits}`, { extract: false })?.isValid();
+      if (isValid) expect([digits, isPhone(digits)]).toEqual([digits, true]);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+describe('hostile texts', () => {
+  const KIND = [
+    ['digits', '1'],
+    ['groups of a digit', '4 '],
+    ['zeros', '0 '],
+    ['country codes', '4 9 '],
+    ['at signs', '@'],
+    ['domains', `a@${'a.'.repeat(8)}`],
+    ['local parts', `${'a'.repeat(64)}@`],
+    ['beginnings of accounts', 'DE89 '],
+    ['beginnings of long accounts', 'MT84 '],
+    ['cards with a wrong check digit', '4111 1111 1111 1112 '],
+    ['phone numbers', '+14155552671 '],
+    ['brackets', '(((1'],
+    ['full-width accounts', '\uff24\uff25\uff18\uff19 '],
+    ['digits in two code units', '\u{1d7d2} '],
+  ] as const;
+  /** More than one, since each place may begin something that is as long as an account. */
+  const MAX_STEPS_A_CHARACTER = 10;
+
+  test.each(KIND)('take a bounded number of steps a character: %s', (_, part) => {
+    const stepsOf = (length: number) => {
+      const work = { steps: 0 };
+      detect(part.repeat(Math.ceil(length / part.length)), work);
+      return work.steps;
+    };
+    const [short, long] = [stepsOf(50_000), stepsOf(200_000)];
+    expect(long).toBeLessThan(200_000 * MAX_STEPS_A_CHARACTER);
+    expect(long).toBeLessThanOrEqual(short * 4 + 1000);
+  });
+});
