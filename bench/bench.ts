@@ -6,6 +6,7 @@ import { measureDocument } from './document-row.ts';
 import { measureEnqueue } from './enqueue-row.ts';
 import { measureFilters } from './filter-row.ts';
 import { measureGrowth } from './growth-row.ts';
+import { measureIsolation } from './isolation-row.ts';
 import { measureLeaseGrowth } from './lease-growth-row.ts';
 import { measureLease } from './lease-row.ts';
 import { measureList } from './list-row.ts';
@@ -27,6 +28,7 @@ async function main(options: Options): Promise<boolean> {
   using memory = new MemoryWatch(stage.server.pid);
   const results: Result[] = [];
   let detail = '';
+  let isolated = '';
   const measure = async (row: RowName, work: () => Promise<Result[]>) => {
     if (!options.only.has(row)) return;
     const measured = await work();
@@ -64,11 +66,16 @@ async function main(options: Options): Promise<boolean> {
   await measure('lease-growth', () => measureLeaseGrowth(stage));
   await measure('waiting', () => measureWaiting(stage));
   await measure('presigning', () => measurePresigning(stage));
+  await measure('isolation', async () => {
+    const isolation = await measureIsolation(stage);
+    isolated = isolation.detail;
+    return isolation.results;
+  });
   const table = formatTable(results);
   const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
   const machine = `${await describeMachine(stage.database.sql)} · ${minutes} minutes · at most ${Math.round(memory.largest)} MiB of the server's memory in all rows, the queues' included`;
   const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
-  if (detail !== '') console.log(`\n${detail}`);
+  for (const lines of [detail, isolated]) if (lines !== '') console.log(`\n${lines}`);
   console.log(`\n${table}\n\n${machine}\n${NOTE}`);
   if (options.json !== null) {
     const lines = results.map((result) => ({ ...result, reached: isReached(result) }));
@@ -77,6 +84,7 @@ async function main(options: Options): Promise<boolean> {
   if (options.writeResults) {
     const parts = ['# Results', `\`${command}\``, machine, NOTE, table];
     if (detail !== '') parts.push('## Each filter', detail);
+    if (isolated !== '') parts.push('## Each attack', isolated);
     await writeFile(new URL('RESULTS.md', import.meta.url), `${parts.join('\n\n')}\n`);
   }
   return options.quick || results.every(isReached);

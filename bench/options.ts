@@ -14,6 +14,7 @@ export const ROWS = [
   'lease-growth',
   'waiting',
   'presigning',
+  'isolation',
   'memory',
 ] as const;
 export type RowName = (typeof ROWS)[number];

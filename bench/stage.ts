@@ -85,6 +85,7 @@ const WITHOUT_CONVERSATIONS: ReadonlySet<RowName> = new Set([
   'lease-growth',
   'waiting',
   'presigning',
+  'isolation',
 ]);
 
 async function loadAll(stage: Stage): Promise<void> {
