@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { unavailable } from './fault.ts';
+import { loopTime } from './loop-time.ts';
 
 /** How long a new connection may take to tell whether the database is there. */
 const PROBE_MILLISECONDS = 1_000;
@@ -18,7 +19,7 @@ export interface Presence {
   /** Throws UNAVAILABLE, at once, while the database is known to be silent. */
   require(): void;
   answered(): void;
-  /** Nothing came back for what was asked at that time (of `performance.now()`). */
+  /** Nothing came back for what was asked at that time (of `loopTime.now()`). */
   missed(askedAt: number): void;
   close(): void;
 }
@@ -40,7 +41,10 @@ export function watchPresence({ connection, onDoubt, onError }: PresenceOptions)
   /** Looks until there is an answer, on connections of its own. */
   async function look(askedAt: number): Promise<void> {
     while (!isClosed) {
+      const probedAt = loopTime.now();
       const answer = await probe(connection);
+      // Our own event loop stood still: the answer may be there, unread.
+      if (answer?.isLate && loopTime.now() - probedAt < PROBE_MILLISECONDS / 2) continue;
       if (answer === null) {
         isAway = false;
         onDoubt();
@@ -68,7 +72,7 @@ export function watchPresence({ connection, onDoubt, onError }: PresenceOptions)
       if (isAway) throw unavailable('The database', new Error('it is known not to answer'));
     },
     answered() {
-      lastAnswer = performance.now();
+      lastAnswer = loopTime.now();
     },
     missed(askedAt) {
       if (isLooking || isClosed || lastAnswer > askedAt) return;
@@ -86,7 +90,9 @@ export function watchPresence({ connection, onDoubt, onError }: PresenceOptions)
 }
 
 /** null where the database answers, be it with a refusal; else why it is taken to be away. */
-async function probe(connection: pg.ClientConfig): Promise<{ cause: unknown } | null> {
+async function probe(
+  connection: pg.ClientConfig,
+): Promise<{ cause: unknown; isLate: boolean } | null> {
   const client = new pg.Client({ ...connection, connectionTimeoutMillis: PROBE_MILLISECONDS });
   client.on('error', () => undefined);
   try {
@@ -94,6 +100,7 @@ async function probe(connection: pg.ClientConfig): Promise<{ cause: unknown } | 
     client.end().catch(() => undefined);
     return null;
   } catch (cause) {
-    return cause instanceof pg.DatabaseError ? null : { cause };
+    const isLate = cause instanceof Error && /timeout/i.test(cause.message);
+    return cause instanceof pg.DatabaseError ? null : { cause, isLate };
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { watchPresence } from './db-presence.ts';
 import { Fault, unavailable } from './fault.ts';
+import { loopTime } from './loop-time.ts';
 
 /** A statement with a name is prepared once per connection and then only executed. */
 export interface Statement {
@@ -72,6 +73,8 @@ const LOOK_MILLISECONDS = 100;
 /** How often, and until when, work is begun again that PostgreSQL gave up for the sake of other work. */
 const ATTEMPTS = 3;
 const RETRY_MILLISECONDS = 3_000;
+/** A pause of the event loop that may be why PostgreSQL timed something out. */
+const STALL_MILLISECONDS = 500;
 
 const types = new pg.TypeOverrides();
 // bigint columns hold ids and counts below 2^53, which the door and the counters guarantee.
@@ -112,23 +115,30 @@ export function openDatabase(options: DatabaseOptions): Database {
   const statements = watchStatements(pool, (askedAt) => presence.missed(askedAt));
 
   /** Asks the database for one thing. Fault: UNAVAILABLE where it is away. */
-  async function ask<T>(work: () => Promise<T>, askedAt = performance.now()): Promise<T> {
-    presence.require();
-    try {
-      const result = await work();
-      presence.answered();
-      return result;
-    } catch (error) {
-      if (error instanceof pg.DatabaseError) presence.answered();
-      else if (error instanceof Error && TIMEOUT.test(error.message)) presence.missed(askedAt);
-      throw translate(error);
+  async function ask<T>(work: () => Promise<T>, askedAt = loopTime.now()): Promise<T> {
+    for (;;) {
+      presence.require();
+      try {
+        const result = await work();
+        presence.answered();
+        return result;
+      } catch (error) {
+        if (error instanceof pg.DatabaseError) presence.answered();
+        else if (isConnectTimeout(error)) {
+          // The timer of pg fired late, before the socket was read: nothing was sent yet.
+          if (loopTime.now() - askedAt < CONNECT_MILLISECONDS - LOOK_MILLISECONDS) continue;
+          presence.missed(askedAt);
+        }
+        throw translate(error);
+      }
     }
   }
 
   /** One statement of its own. Written out, since nearly all that a request does is this. */
   async function askPool(config: pg.QueryConfig): Promise<pg.QueryResult> {
     presence.require();
-    const askedAt = performance.now();
+    const askedAt = loopTime.now();
+    const stalledBefore = loopTime.stalled();
     try {
       const result = await pool.query(config);
       presence.answered();
@@ -136,13 +146,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     } catch (error) {
       // What went wrong once is looked at, and done again where it was the victim of other work.
       let first: unknown = error;
-      return again(() =>
-        ask(() => {
-          if (first === null) return pool.query(config);
-          const failure = Promise.reject(first);
-          first = null;
-          return failure;
-        }, askedAt),
+      return again(
+        () =>
+          ask(() => {
+            if (first === null) return pool.query(config);
+            const failure = Promise.reject(first);
+            first = null;
+            return failure;
+          }, askedAt),
+        stalledBefore,
       );
     }
   }
@@ -240,13 +252,13 @@ interface WatchedStatements {
  */
 function watchStatements(pool: pg.Pool, missed: (askedAt: number) => void): WatchedStatements {
   const since = new Map<pg.ClientBase, number>();
-  const asked = (client: pg.ClientBase) => void since.set(client, performance.now());
+  const asked = (client: pg.ClientBase) => void since.set(client, loopTime.now());
   const answered = (client: pg.ClientBase) => void since.set(client, Number.POSITIVE_INFINITY);
   pool.on('acquire', asked);
   pool.on('release', (_error, client) => answered(client));
   pool.on('remove', (client) => since.delete(client));
   const timer = setInterval(() => {
-    const latest = performance.now() - STATEMENT_MILLISECONDS;
+    const latest = loopTime.now() - STATEMENT_MILLISECONDS;
     for (const [client, askedAt] of since) {
       if (askedAt > latest) continue;
       since.delete(client);
@@ -271,17 +283,20 @@ function dropIdle(pool: pg.Pool): void {
 
 /**
  * Does work again that PostgreSQL rolled back as the victim of a deadlock, or because it could not be
- * put in line with other work: nothing of it has happened, and most often it succeeds then.
+ * put in line with other work: nothing of it has happened, and most often it succeeds then. The same
+ * holds for work that PostgreSQL timed out while our event loop, and not the database, stood still.
  */
-async function again<T>(work: () => Promise<T>): Promise<T> {
-  const begin = performance.now();
+async function again<T>(work: () => Promise<T>, stalledBefore = loopTime.stalled()): Promise<T> {
+  const begin = loopTime.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       const cause = error instanceof Fault ? error.cause : error;
-      const isVictim = cause instanceof pg.DatabaseError && VICTIM_STATES.test(cause.code ?? '');
-      const isLate = performance.now() - begin > RETRY_MILLISECONDS;
+      const state = cause instanceof pg.DatabaseError ? (cause.code ?? '') : '';
+      const hasStalled = loopTime.stalled() - stalledBefore > STALL_MILLISECONDS;
+      const isVictim = VICTIM_STATES.test(state) || (hasStalled && TIMED_OUT_STATES.test(state));
+      const isLate = loopTime.now() - begin > RETRY_MILLISECONDS;
       if (!isVictim || isLate || attempt === ATTEMPTS) throw error;
       // At once it could take the very lock again that the other work is about to wake up to.
       await sleep(attempt * (25 + Math.random() * 50));
@@ -302,13 +317,20 @@ function runner(query: (config: pg.QueryConfig) => Promise<pg.QueryResult>): Db 
 }
 
 const VICTIM_STATES = /^(40001|40P01)$/;
+/** Statement, lock and idle transaction. */
+const TIMED_OUT_STATES = /^(57014|55P03|25P03)$/;
 /** Connection lost, server starting or stopping, too many connections, read-only after a failover. */
-const AWAY_STATES = /^(08|57P0[1-5]|53[0-9]|57014|55P03|25006|40001|40P01)/;
+const AWAY_STATES = /^(08|57P0[1-5]|53[0-9]|57014|55P03|25006|25P03|40001|40P01)/;
 const AWAY_CODES =
   /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_AGAIN|NOENT|NOTFOUND)|ERR_STREAM|ERR_SOCKET)/;
 const AWAY_MESSAGES =
   /timeout|Connection terminated|Connection ended|not queryable|Client was closed|after calling end/i;
 const TIMEOUT = /timeout/i;
+
+/** Whether no connection was had in time. Statements have no timer of pg's. */
+function isConnectTimeout(error: unknown): boolean {
+  return error instanceof Error && TIMEOUT.test(error.message);
+}
 
 /** A Fault where the database is away; any other error as it is. */
 function translate(error: unknown): Fault | unknown {
