@@ -251,6 +251,8 @@ describe('any input', () => {
 describe('JSON that would not come back as it came', () => {
   const text = (metadata: string) =>
     JSON.stringify({ ...VALID, Metadata: 0 }).replace('"Metadata":0', `"Metadata":${metadata}`);
+  const keys = (count: number) => Array.from({ length: count }, (_, n) => `"${n}":0`).join(',');
+  const many = (text: string, count: number) => Array.from({ length: count }, () => text).join(',');
   it.each([
     ['NUL', '{"a":"x\\u0000y"}', /^Metadata\.a contains a NUL/],
     ['NUL in a key', '{"a\\u0000":1}', /^Metadata has a key that contains a NUL/],
@@ -270,6 +272,14 @@ describe('JSON that would not come back as it came', () => {
     ['more digits than a double', '{"n":0.12345678901234567890}', /cannot hold/],
     ['depth', `{"d":${'['.repeat(40)}${']'.repeat(40)}}`, /nested deeper than 32/],
     ['great depth', `{"d":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, /nested deeper than 32/],
+    ['a long fraction', `{"n":[0.1${'0'.repeat(300_000)}1]}`, /^Metadata\.n\[0\] .*cannot hold/],
+    ['too many keys in one object', `{${keys(10_001)}}`, /more than 10000 keys in one object/],
+    [
+      'too many keys',
+      `[${many(`{${keys(10_000)}}`, 151)}]`,
+      /^The body has more than 1500000 keys/,
+    ],
+    ['too many arrays', `[${many('[]', 1_000_001)}]`, /more than 1000000 objects and arrays/],
   ])('refuses %s and names the place', async (_what, metadata, message) => {
     const answer = await put(newId(), text(metadata));
     expectRefused(answer, 'INVALID_JSON');

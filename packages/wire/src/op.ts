@@ -96,3 +96,5 @@ export function op<
 }
 
 export const MEBIBYTE = 1024 * 1024;
+/** Of operations that need no credential. */
+export const MAX_ANONYMOUS_BODY_BYTES = 16 * 1024;

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { Email, UserId } from './access.ts';
 import { EXAMPLE_USER } from './examples.ts';
-import { MEBIBYTE, op } from './op.ts';
+import { MAX_ANONYMOUS_BODY_BYTES, MEBIBYTE, op } from './op.ts';
 import { MemberRole } from './people.ts';
 import { maybe, Name, nullable, strict, Timestamp } from './types.ts';
 
@@ -93,7 +93,7 @@ export const signIn = op({
     'Sets a cookie (`HttpOnly`, `SameSite=Lax`) that serves in place of a key for 7 days, longer while it is used. After 5 failures for one address further ones are refused for a minute, then twice as long each time (`RATE_LIMITED`), whether there is such a user or not.',
   permission: 'anyone',
   body: strict({ Email, Password }),
-  bodyLimit: MEBIBYTE,
+  bodyLimit: MAX_ANONYMOUS_BODY_BYTES,
   output: Session,
   errors: ['SIGN_IN_FAILED', 'USER_DISABLED'],
   examples: {
@@ -169,7 +169,7 @@ export const getInvitation = op({
   description: 'A link that was used or has expired is `GONE`.',
   permission: 'anyone',
   body: strict({ Token }),
-  bodyLimit: MEBIBYTE,
+  bodyLimit: MAX_ANONYMOUS_BODY_BYTES,
   output: Type.Object({
     Kind: Type.Enum(['Invitation', 'SignInLink']),
     Email: nullable(
@@ -208,7 +208,7 @@ export const acceptInvitation = op({
     'Each link works once. Whoever is new gets `Password` (12 to 256 characters) and `Name`; an invited user who has a password gives that one, and a user without one signs in otherwise first (`CONFLICT`). A link to sign in with sets a new password and ends the other sessions; the first admin chooses an `Email` too.',
   permission: 'anyone',
   body: strict({ Token, Email: maybe(Email), Name: maybe(Name), Password }),
-  bodyLimit: MEBIBYTE,
+  bodyLimit: MAX_ANONYMOUS_BODY_BYTES,
   output: Session,
   statuses: [201],
   errors: ['NOT_FOUND', 'GONE', 'CONFLICT', 'SIGN_IN_FAILED', 'USER_DISABLED'],

@@ -10,8 +10,13 @@ import { Fault } from '../base/fault.ts';
 import type { Config } from '../config.ts';
 
 const FAILURES_PER_MINUTE = 20;
-/** What guesses of passwords and links are answered with. */
-const GUESSES: ReadonlySet<Code> = new Set(['SIGN_IN_FAILED', 'NOT_FOUND', 'GONE']);
+/** What guesses of passwords and links are answered with, and bodies that cannot be read. */
+const COUNTED: ReadonlySet<Code> = new Set([
+  'SIGN_IN_FAILED',
+  'NOT_FOUND',
+  'GONE',
+  'INVALID_REQUEST',
+]);
 
 /** The checks of a request before its body is read, in the order of the contract. */
 export class Authenticator {
@@ -55,10 +60,7 @@ export class Authenticator {
   ): Promise<Caller | Scope | null> {
     if (permission === 'anyone') {
       // Before it is looked at, so that many at once are no more than as many one by one.
-      if (isGuess(request)) {
-        await spend(this.#guesses, networkOf(request.ip));
-        request.isUnreadGuess = true;
-      }
+      if (isGuess(request)) await spend(this.#guesses, networkOf(request.ip));
       return null;
     }
     return this.#admit(request, permission, await this.identify(request, reply));
@@ -141,16 +143,14 @@ export class Authenticator {
     return this.#gate.identifySession(session);
   }
 
-  /** What was done without a credential was no guess, unless it failed as one. */
+  /**
+   * A request without a credential counts until a handler has served it: one that is cut off, or whose
+   * body is refused, is never served.
+   */
   async noteOutcome(request: FastifyRequest, error?: unknown): Promise<void> {
     if (!isGuess(request)) return;
-    if (error instanceof Fault && GUESSES.has(error.code)) return;
+    if (error instanceof Fault && COUNTED.has(error.code)) return;
     await this.#guesses.reward(networkOf(request.ip));
-  }
-
-  /** What was refused before anybody looked for a password in it was no guess either. */
-  async noteUnread(request: FastifyRequest): Promise<void> {
-    if (request.isUnreadGuess) await this.#guesses.reward(networkOf(request.ip));
   }
 
   /** Only an admin whose key is not narrowed. */

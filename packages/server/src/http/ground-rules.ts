@@ -1,4 +1,6 @@
-import { MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from '@colloquy/wire';
+import { MAX_ANONYMOUS_BODY_BYTES, MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from '@colloquy/wire';
+import { sizeText } from './op-facts.ts';
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_KEYS, MAX_KEYS_OF_OBJECT } from './scan-json.ts';
 
 /** What this is, in one sentence. */
 export const SUMMARY =
@@ -34,11 +36,11 @@ export const GROUND_RULES: readonly { readonly title: string; readonly text: str
   },
   {
     title: 'What JSON may hold',
-    text: `Nothing is dropped or bent in silence. An unknown key is a 400 that names it, so that a mistyped filter never widens a result. A body must be UTF-8, nested at most 32 deep, without NUL, lone surrogates or duplicate keys. Integers go up to ±(2^53-1); other numbers have at most 17 significant digits and must not overflow or become zero. No value is converted: \`"20"\` is not 20. An optional key may be left out or be null, which mean the same. The keys that are always there are null where there is no value; the extras of a message, a log or a participant are there only with a value.`,
+    text: `Nothing is dropped or bent in silence. An unknown key is a 400 that names it, so that a mistyped filter never widens a result. A body must be UTF-8, nested at most ${MAX_DEPTH} deep, without NUL, lone surrogates or duplicate keys. It has at most ${number(MAX_KEYS_OF_OBJECT)} keys in one object, and ${number(MAX_KEYS)} keys and ${number(MAX_CONTAINERS)} objects and arrays in all; 16 MiB of \`Words\` have fewer. Integers go up to ±(2^53-1); other numbers have at most 17 significant digits and must not overflow or become zero. No value is converted: \`"20"\` is not 20. An optional key may be left out or be null, which mean the same. The keys that are always there are null where there is no value; the extras of a message, a log or a participant are there only with a value.`,
   },
   {
     title: 'Limits',
-    text: `Unless a schema says otherwise: strings 1,024 characters; \`Content\`, a log's \`Message\` and tool values 1 MiB; \`Metadata\` and \`Details\` 64 KiB of JSON; filter arrays 100 values; bodies 1 MiB, events, whole conversations and calls 16 MiB, rows 64 MiB, a recording 1 GiB. A conversation holds at most ${number(MAX_MESSAGES)} messages, ${number(MAX_LOGS)} logs, ${number(MAX_PARTICIPANTS)} clients and ${number(MAX_PARTICIPANTS)} agents when it is written whole, and the same number of messages and logs, 16 MiB and ${number(2 * MAX_PARTICIPANTS)} participants in all when it is built from events. \`x-maxBytes\` in a schema bounds the UTF-8 bytes of a string, or of the JSON text of another value.`,
+    text: `Unless a schema says otherwise: strings 1,024 characters; \`Content\`, a log's \`Message\` and tool values 1 MiB; \`Metadata\` and \`Details\` 64 KiB of JSON; filter arrays 100 values; bodies 1 MiB, those of operations that need no credential ${sizeText(MAX_ANONYMOUS_BODY_BYTES)}, events, whole conversations and calls 16 MiB, rows 64 MiB, a recording 1 GiB. A conversation holds at most ${number(MAX_MESSAGES)} messages, ${number(MAX_LOGS)} logs, ${number(MAX_PARTICIPANTS)} clients and ${number(MAX_PARTICIPANTS)} agents when it is written whole, and the same number of messages and logs, 16 MiB and ${number(2 * MAX_PARTICIPANTS)} participants in all when it is built from events. \`x-maxBytes\` in a schema bounds the UTF-8 bytes of a string, or of the JSON text of another value.`,
   },
   {
     title: 'Names with several spellings',
@@ -58,6 +60,6 @@ export const GROUND_RULES: readonly { readonly title: string; readonly text: str
   },
   {
     title: 'Rates',
-    text: `There is no limit on requests unless the operator sets one per key and second. Failed authentications are limited to 20 a minute and address, loopback exempt. Over a limit the answer is 429 \`RATE_LIMITED\` with \`Retry-After\`.`,
+    text: `There is no limit on requests unless the operator sets one per key and second. Failed authentications are limited to 20 a minute and address, loopback exempt; so are failures of operations that need no credential, which includes bodies that are refused or cut off. Over a limit the answer is 429 \`RATE_LIMITED\` with \`Retry-After\`.`,
   },
 ];

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { type Op, type OpName, ops } from '@colloquy/wire';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { MAX_ANONYMOUS_BODY_BYTES, MEBIBYTE, type Op, type OpName, ops } from '@colloquy/wire';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Answer, Handlers } from '../access/handler.ts';
 import type { Caller, Scope, SignedIn } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
@@ -17,8 +17,6 @@ declare module 'fastify' {
     op: string;
     /** What its scope stands on; see `Gate`. */
     moment: number | null;
-    /** Whether it may be a guess of a password, and no handler has looked at it yet. */
-    isUnreadGuess: boolean;
   }
 }
 
@@ -82,7 +80,8 @@ function addRoute(
   app.route({
     method: [op.method, ...(op.alsoMethods ?? [])],
     url: routePath(op.path),
-    bodyLimit: Math.max(op.bodyLimit, 1024 * 1024),
+    bodyLimit:
+      op.permission === 'anyone' ? MAX_ANONYMOUS_BODY_BYTES : Math.max(op.bodyLimit, MEBIBYTE),
     onRequest: (request, reply, done) => {
       request.op = op.name;
       request.scope = authenticator.recall(request, op);
@@ -92,14 +91,10 @@ function addRoute(
         done();
       }, done);
     },
-    ...(op.permission === 'anyone' && {
-      onResponse: (request: FastifyRequest) => authenticator.noteUnread(request),
-    }),
     handler: async (request, reply) => {
       const confirm = () => authenticator.confirm(request, reply, op);
       const isStream = request.body instanceof Readable;
       if (request.body !== undefined && !isStream) await confirm();
-      request.isUnreadGuess = false;
       const call = new ReceivedCall(request.scope, read(request, confirm), reply.raw);
       if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply);
       try {

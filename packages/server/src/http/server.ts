@@ -1,5 +1,5 @@
 import type { OpName } from '@colloquy/wire';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Gate } from '../access/gate.ts';
 import type { Handlers } from '../access/handler.ts';
 import type { Sessions } from '../access/sign-in/sessions.ts';
@@ -73,7 +73,6 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   app.decorateRequest('scope', null);
   app.decorateRequest('op', 'Request');
   app.decorateRequest('moment', null);
-  app.decorateRequest('isUnreadGuess', false);
   observeRequests(app, ctx);
   const close = finishRequests(app);
 
@@ -88,12 +87,11 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   app.setErrorHandler((error, request, reply) =>
     sendError(ctx.log, request.op, error, request, reply),
   );
-  app.setNotFoundHandler((request, reply) => {
-    const [path = ''] = request.url.split('?');
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead && app.hasRoute({ method: 'GET', url: path })) refuseMethod(['GET', 'HEAD'], reply);
-    throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists what there is.');
+  // Before the body: whoever asks for a path that does not exist has shown no credential.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) refusePath(app, request, reply);
   });
+  app.setNotFoundHandler((request, reply) => refusePath(app, request, reply));
 
   await addRoutes(app, handlers, authenticator);
   if (parts.singleSignOn) addSingleSignOn(app, parts.singleSignOn);
@@ -103,6 +101,13 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   if (!hasConsole) app.get('/', (_request, reply) => reply.redirect('docs', 302));
   addHealth(app, ctx, authenticator);
   return { app, close };
+}
+
+function refusePath(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): never {
+  const [path = ''] = request.url.split('?');
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead && app.hasRoute({ method: 'GET', url: path })) refuseMethod(['GET', 'HEAD'], reply);
+  throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists what there is.');
 }
 
 function addHealth(app: FastifyInstance, ctx: Context, authenticator: Authenticator): void {

@@ -1,18 +1,19 @@
 import { type JSONPath, visit } from 'jsonc-parser';
 import { Fault } from '../base/fault.ts';
+import { scanJson } from './scan-json.ts';
 
-export const MAX_DEPTH = 32;
 const MAX_DIGITS = 17;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Parses a body, or a value of another name, and refuses JSON that could not be given back as it
- * came: invalid UTF-8, nesting beyond 32, NUL, lone surrogates, duplicate keys and numbers that a
- * double cannot hold. INVALID_JSON with the path of what is wrong.
+ * came: invalid UTF-8, NUL, lone surrogates, duplicate keys and numbers that a double cannot hold; and
+ * what goes beyond the limits of `scanJson`. INVALID_JSON with the path of what is wrong.
  */
 export function parseStrictJson(body: Uint8Array, name: string | null = null): unknown {
   const whole = name ?? 'The body';
+  const { keys, mayLose } = scanJson(body, whole);
   let text: string;
   try {
     text = utf8.decode(body);
@@ -28,53 +29,22 @@ export function parseStrictJson(body: Uint8Array, name: string | null = null): u
     const where = position === undefined ? 'it ends too early' : `at character ${position}`;
     throw new Fault('INVALID_JSON', `${whole} is not valid JSON (${where}).`, { cause });
   }
-  const members = countMembers(value, 1, whole);
-  // The parser keeps the last of two equal keys and rounds numbers; that is found by counting the
-  // keys in the text and by looking for long numbers. Only then is the slow, exact search needed.
-  const suspicious =
-    keysInText(text) !== members || LONG_NUMBER.test(text) || ESCAPED_CONTROL.test(text);
-  if (suspicious) refuseLossy(text, name);
+  // The parser keeps the last of two equal keys: the text has more keys than the value then. Only
+  // where something may be lost is the slower, exact search for the place needed.
+  if (mayLose || keys !== keysIn(value)) refuseLossy(text, name);
   return value;
 }
 
-/** A number, or text that looks like one, with an exponent or more digits than a double holds. */
-const LONG_NUMBER = /[\s:,[]-?\d*(?:\.?\d){16}|[\s:,[]-?\d+(?:\.\d+)?[eE]/;
-/** The only way to a NUL or a lone surrogate in text that is valid UTF-8. */
-const ESCAPED_CONTROL = /\\u(?:0000|[dD][89a-fA-F])/;
-
-function countMembers(value: unknown, depth: number, whole: string): number {
+/** The number of keys in a parsed value, which is no deeper than the limit. */
+function keysIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
-  if (depth > MAX_DEPTH) {
-    throw new Fault('INVALID_JSON', `${whole} is nested deeper than ${MAX_DEPTH} levels.`);
-  }
-  let members = 0;
-  if (Array.isArray(value)) {
-    for (const item of value) members += countMembers(item, depth + 1, whole);
-    return members;
-  }
-  for (const item of Object.values(value)) members += 1 + countMembers(item, depth + 1, whole);
-  return members;
-}
-
-/** The number of `"key":` in JSON text that is known to be valid. */
-function keysInText(text: string): number {
   let keys = 0;
-  let start = text.indexOf('"');
-  while (start >= 0) {
-    let end = text.indexOf('"', start + 1);
-    while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-    let next = end + 1;
-    while (text.charCodeAt(next) <= 32) next += 1;
-    if (text[next] === ':') keys += 1;
-    start = text.indexOf('"', end + 1);
+  if (Array.isArray(value)) {
+    for (const item of value) keys += keysIn(item);
+    return keys;
   }
+  for (const item of Object.values(value)) keys += 1 + keysIn(item);
   return keys;
-}
-
-function isEscaped(text: string, index: number): boolean {
-  let backslashes = 0;
-  while (text[index - 1 - backslashes] === '\\') backslashes += 1;
-  return backslashes % 2 === 1;
 }
 
 /** Walks the text and throws at the first thing that would be lost; valid text passes. */
@@ -91,9 +61,8 @@ function refuseLossy(text: string, name: string | null): void {
       seen.pop();
     },
     onObjectProperty: (key, _offset, _length, _line, _character, parents) => {
-      const path = [...parents(), key];
       const keys = seen.at(-1);
-      if (keys?.has(key)) refuse('stands twice in its object', path);
+      if (keys?.has(key)) refuse('stands twice in its object', [...parents(), key]);
       keys?.add(key);
       const problem = textProblem(key);
       if (problem) refuse(`has a key that ${problem}`, parents());
@@ -119,11 +88,21 @@ function textProblem(text: string): string | null {
 function isHeld(literal: string): boolean {
   const number = Number(literal);
   if (/^-?\d+$/.test(literal)) return Number.isSafeInteger(number);
-  const digits = literal
-    .replace(/[eE].*$/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+|0+$/g, '');
-  return digits.length <= MAX_DIGITS && Number.isFinite(number) && (number !== 0 || digits === '');
+  const digits = significantDigits(literal);
+  return digits <= MAX_DIGITS && Number.isFinite(number) && (number !== 0 || digits === 0);
+}
+
+/** Digits of a number from the first that is not zero to the last that is not, without its exponent. */
+function significantDigits(literal: string): number {
+  let digits = 0;
+  let upToLast = 0;
+  for (const character of literal) {
+    if (character === 'e' || character === 'E') break;
+    if (character === '-' || character === '.') continue;
+    if (character !== '0') upToLast = digits + 1;
+    if (character !== '0' || digits > 0) digits += 1;
+  }
+  return upToLast;
 }
 
 /** `Events[3].Metadata.x`; keys are cut, since they may be long and are the client's own. */
