@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { readConfig } from '../packages/server/src/config.ts';
 import { Browser } from './browser.ts';
 import { type House, openHouse } from './house.ts';
-import { IdentityProvider } from './identity-provider.ts';
+import { followRedirects, IdentityProvider } from './identity-provider.ts';
 
 let provider: IdentityProvider;
 let house: House;
@@ -28,25 +28,12 @@ const newIdentity = (more: object = {}) => {
   return { sub: `sub-${name}`, email: `${name}@example.com`, email_verified: true, ...more };
 };
 
-/** Goes from redirect to redirect until it is back at a page of the house; gives its address. */
-async function walk(
+const walk = (
   mine: Browser,
   from: string,
-  change = (url: string) => url,
-  { home, issuer } = { home: house.url, issuer: provider.issuer },
-) {
-  const atProvider = new Browser(issuer);
-  let url = new URL(from, home).href;
-  for (let step = 0; step < 12; step += 1) {
-    const isOurs = url.startsWith(home);
-    if (isOurs && !url.startsWith(`${home}/api/auth/`)) return url.slice(home.length);
-    const response = await (isOurs ? mine : atProvider).fetch(url);
-    const location = response.headers.get('location');
-    if (location === null) throw new Error(`${response.status} at ${url}`);
-    url = change(new URL(location, url).href);
-  }
-  throw new Error('too many redirects');
-}
+  change?: (url: string) => string,
+  { issuer } = provider,
+) => followRedirects(mine, from, issuer, change);
 
 const startAt = (to?: string) =>
   `/api/auth/oidc/start${to === undefined ? '' : `?to=${encodeURIComponent(to)}`}`;
@@ -301,10 +288,7 @@ describe('single sign-on', () => {
     silent.serve(`${trusting.url}/api/auth/oidc/callback`);
     const signInThere = async (identity: IdentityProvider['identity']) => {
       silent.identity = identity;
-      return walk(new Browser(trusting.url), startAt(), undefined, {
-        home: trusting.url,
-        issuer,
-      });
+      return walk(new Browser(trusting.url), startAt(), undefined, silent);
     };
     const { sub, email } = newIdentity();
     await trusting.admin.createUser({ Email: email, Name: 'x' });

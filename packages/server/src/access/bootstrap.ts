@@ -1,6 +1,5 @@
 import type { Context } from '../base/context.ts';
 import type { Db, Tx } from '../base/db.ts';
-import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
 import { changeAccess } from './access-change.ts';
 import { hashKey, makeKey } from './credential.ts';
@@ -12,16 +11,8 @@ import {
   replaceKey,
   restoreKey,
 } from './key-store.ts';
+import { ADMIN_EMAIL } from './reserved-email.ts';
 import { firstAdmin, insertUser, restoreAdmin, type User } from './store.ts';
-
-/** Of the first admin, until they choose their own. */
-export const ADMIN_EMAIL = 'admin@localhost';
-
-/** INVALID_REQUEST for that address: whoever has it is made an admin where there is none. */
-export function requireOrdinary(email: string): void {
-  if (email.toLowerCase() !== ADMIN_EMAIL) return;
-  throw new Fault('INVALID_REQUEST', `${ADMIN_EMAIL} is nobody's address; give another.`);
-}
 
 /** What is to be done for the bootstrap key; null where all is as it should be. */
 interface Plan {

@@ -1,8 +1,8 @@
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
-import { requireOrdinary } from './bootstrap.ts';
 import type { Gate } from './gate.ts';
+import { requireOrdinaryEmail } from './reserved-email.ts';
 import { endSessionsOf } from './sign-in/account-store.ts';
 import { firstAdmin, getUser, insertUser, type User, updateUser } from './store.ts';
 
@@ -13,7 +13,7 @@ export async function createUser(
 ): Promise<User> {
   const now = clock.now();
   const userId = newId('user', now);
-  requireOrdinary(email);
+  requireOrdinaryEmail(email);
   const isEmailProven = true;
   const user = await insertUser(db, {
     userId,

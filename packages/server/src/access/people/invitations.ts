@@ -3,7 +3,7 @@ import type { Tx } from '../../base/db.ts';
 import { Fault } from '../../base/fault.ts';
 import { newId } from '../../base/ids.ts';
 import { audit } from '../audit/pending-store.ts';
-import { requireOrdinary } from '../bootstrap.ts';
+import { requireOrdinaryEmail } from '../reserved-email.ts';
 import type { MemberRole } from '../roles.ts';
 import type { Scope } from '../scope.ts';
 import { linkOf, makeToken } from '../sign-in/token.ts';
@@ -27,7 +27,7 @@ export async function createInvitation(
   role: MemberRole,
 ): Promise<{ invitation: Invitation; url: string }> {
   requireMayGive(scope, role);
-  requireOrdinary(email);
+  requireOrdinaryEmail(email);
   const now = ctx.clock.now();
   const { token, tokenHash } = makeToken();
   const { businessId, userId: invitedBy } = scope;

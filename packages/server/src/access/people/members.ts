@@ -3,6 +3,7 @@ import type { Tx } from '../../base/db.ts';
 import { Fault } from '../../base/fault.ts';
 import { audit } from '../audit/pending-store.ts';
 import type { Gate } from '../gate.ts';
+import { requireOrdinaryEmail } from '../reserved-email.ts';
 import { type MemberRole, mayGive } from '../roles.ts';
 import type { Scope } from '../scope.ts';
 import { findUserByEmail, getUser } from '../store.ts';
@@ -37,6 +38,7 @@ export function putMember(
     throw new Fault('INVALID_REQUEST', 'Give UserId or Email, one of the two.');
   }
   requireMayGive(scope, role);
+  if (who.email !== null) requireOrdinaryEmail(who.email);
   return gate.change(async (tx) => {
     const userId = await findSomebody(tx, who);
     const before = await findMember(tx, scope, userId);

@@ -1,7 +1,6 @@
 import type { Db, Tx } from '../../base/db.ts';
 import { Fault } from '../../base/fault.ts';
 import { newId } from '../../base/ids.ts';
-import { ADMIN_EMAIL, requireOrdinary } from '../bootstrap.ts';
 import type { Gate } from '../gate.ts';
 import {
   type FoundInvitation,
@@ -10,6 +9,7 @@ import {
   takeInvitation,
 } from '../people/invitation-store.ts';
 import { joinBusiness } from '../people/invitations.ts';
+import { ADMIN_EMAIL, isReservedEmail, requireOrdinaryEmail } from '../reserved-email.ts';
 import type { MemberRole } from '../roles.ts';
 import { findUserByEmail, insertUser } from '../store.ts';
 import {
@@ -109,8 +109,8 @@ async function findByToken({ db }: SignInContext, tokenHash: string): Promise<Fo
 
 async function hasEnded(db: Db, found: Found, now: number): Promise<boolean> {
   if (found.kind === 'Invitation') {
-    const { acceptedAt, expiresAt, isInviterOwner } = found.of;
-    return acceptedAt !== null || expiresAt <= now || !isInviterOwner;
+    const { acceptedAt, expiresAt, isInviterOwner, email } = found.of;
+    return acceptedAt !== null || expiresAt <= now || !isInviterOwner || isReservedEmail(email);
   }
   const { usedAt, expiresAt } = found.of;
   if (usedAt !== null) return true;
@@ -140,7 +140,7 @@ async function setPasswordBy(
   if (chosen === null && email !== null && email.toLowerCase() !== person.email.toLowerCase()) {
     throw new Fault('INVALID_REQUEST', 'Email must be the one of the link, or be left out.');
   }
-  if (chosen !== null) requireOrdinary(chosen);
+  if (chosen !== null) requireOrdinaryEmail(chosen);
   const passwordHash = await hashPassword('Password', password);
   const now = ctx.clock.now();
   await gate.change(async (tx) => {

@@ -3,6 +3,7 @@ import type { OidcConfig } from '../../config.ts';
 import type { Gate } from '../gate.ts';
 import { hasInvitation, takeInvitationsOf } from '../people/invitation-store.ts';
 import { joinBusiness } from '../people/invitations.ts';
+import { isReservedEmail } from '../reserved-email.ts';
 import { insertUser } from '../store.ts';
 import { findPerson, findPersonByEmail, proveEmail } from './account-store.ts';
 import { nameOf } from './join.ts';
@@ -32,7 +33,7 @@ export interface SingleSignOn {
 }
 
 /** Why somebody is not let in, as the page to sign in at is told. */
-type Refusal = 'NOT_INVITED' | 'EMAIL_NOT_VERIFIED' | 'USER_DISABLED';
+type Refusal = 'NOT_INVITED' | 'EMAIL_NOT_VERIFIED' | 'EMAIL_RESERVED' | 'USER_DISABLED';
 
 /** null where there is no provider. */
 export function openSingleSignOn(ctx: SignInContext, gate: Gate): SingleSignOn | null {
@@ -99,6 +100,7 @@ export function openSingleSignOn(ctx: SignInContext, gate: Gate): SingleSignOn |
 const CODES: Readonly<Record<string, string>> = {
   NOT_INVITED: 'NOT_INVITED',
   EMAIL_NOT_VERIFIED: 'EMAIL_NOT_VERIFIED',
+  EMAIL_RESERVED: 'EMAIL_RESERVED',
   USER_DISABLED: 'USER_DISABLED',
   // Of a user whose address the provider does not vouch for.
   account_not_linked: 'EMAIL_NOT_VERIFIED',
@@ -139,8 +141,12 @@ async function openProvider(ctx: SignInContext, gate: Gate, oidc: OidcConfig) {
         scopes: ['openid', 'email', 'profile'],
         pkce: true,
         requireIdTokenVerification: true,
-        // Another provider may call somebody else the same.
-        accountSubject: ({ profile }) => `${oidc.issuer} ${profile.sub}`,
+        // Subjects are unique per provider only.
+        accountSubject: ({ tokens, profile }) => {
+          // The library checks the token that it is given; without one it takes the word of `userinfo`.
+          if (!tokens.idToken) throw new Error('the provider returned no id_token');
+          return `${oidc.issuer} ${profile.sub}`;
+        },
         // An address opens the user that has it here. Where people may write any into their profile and
         // the provider says nothing of it, that would be anybody's.
         mapProfileToUser: ({ email, email_verified: said }) => ({
@@ -165,12 +171,15 @@ function admission(ctx: SignInContext, gate: Gate): Omit<More, 'plugins'> {
     async validateUserInfo({ user, source }) {
       const refuse = (error: Refusal) => ({ error });
       const email = String(user.email ?? '');
+      if (isReservedEmail(email)) return refuse('EMAIL_RESERVED');
       if (user.emailVerified !== true) return refuse('EMAIL_NOT_VERIFIED');
       const now = clock.now();
       const isInvited = await hasInvitation(db, email, now);
       if (source.action === 'create-user') return isInvited ? undefined : refuse('NOT_INVITED');
       const person = user.id ? await findPerson(db, user.id) : await findPersonByEmail(db, email);
       if (!person) return refuse('NOT_INVITED');
+      // Before, single sign-on could link a subject to the first admin.
+      if (isReservedEmail(person.email)) return refuse('EMAIL_RESERVED');
       if (person.isDisabled) return refuse('USER_DISABLED');
       if (!isInvited && person.isEmailProven) return undefined;
       await gate.change(async (tx) => {
