@@ -38,6 +38,7 @@ export interface Config {
   readonly trustProxy: readonly string[];
   readonly audioUrlTtlSeconds: number;
   readonly rateLimitPerSecond: number | null;
+  /** Reserved: nothing reads it, since the server fetches nothing from addresses that requests name. */
   readonly allowPrivateTargets: boolean;
   readonly sealAfterSeconds: number;
   readonly abandonAfterSeconds: number;
