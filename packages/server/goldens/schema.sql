@@ -89,6 +89,28 @@ CREATE TABLE audit_pending (
   CONSTRAINT audit_pending_pkey PRIMARY KEY (business_id, seq)
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
+CREATE TABLE backfill_registrations (
+  name text COLLATE "C" NOT NULL,
+  registered_at timestamp with time zone NOT NULL,
+  CONSTRAINT backfill_registrations_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE backfills (
+  business_id bigint NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  "position" jsonb,
+  batches bigint NOT NULL DEFAULT 0,
+  rows_done bigint NOT NULL DEFAULT 0,
+  rows_estimated bigint,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  failures integer NOT NULL DEFAULT 0,
+  last_error text,
+  retry_at timestamp with time zone,
+  CONSTRAINT backfills_pkey PRIMARY KEY (business_id, name)
+);
+CREATE INDEX backfills_unfinished_idx ON public.backfills USING btree (batches, business_id, name) WHERE (finished_at IS NULL);
+
 CREATE TABLE business_members (
   business_id bigint NOT NULL,
   user_id text COLLATE "C" NOT NULL,

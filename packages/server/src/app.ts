@@ -12,11 +12,14 @@ import { createFirstLink } from './access/sign-in/links.ts';
 import { lazyLibrary, openSessions } from './access/sign-in/sessions.ts';
 import { openSingleSignOn } from './access/sign-in/single-sign-on.ts';
 import { analyticsHandlers } from './analytics/handlers.ts';
+import { backfillsOf } from './backfills.ts';
 import { backupHandlers } from './backup/handlers.ts';
 import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
 import { startCounting } from './base/counts.ts';
 import { type ConnectionConfig, openDatabase } from './base/db.ts';
+import { type Backfill, type Backfills, openBackfills } from './base/jobs/backfill.ts';
+import { RUN_BACKFILLS } from './base/jobs/backfill-store.ts';
 import { prepareJobs, startJobs } from './base/jobs/jobs.ts';
 import { openLedger, openLedgerPlace } from './base/ledger.ts';
 import { createMetrics } from './base/metrics.ts';
@@ -42,11 +45,14 @@ import { retentionHandlers } from './retention/handlers.ts';
 export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   /** A PostgreSQL that is there already. */
   readonly connection?: ConnectionConfig;
+  /** In place of those of this release. */
+  readonly backfills?: readonly Backfill[];
 }
 
 export interface App extends AsyncDisposable {
   readonly ctx: ConversationContext & { readonly wake: Wake };
   readonly gate: Gate;
+  readonly backfills: Backfills;
   /** The bootstrap key, after the `listen` that made it. */
   readonly madeKey: string | null;
   /** Where the first admin signs in, after `listen`; null where an admin can already. */
@@ -109,6 +115,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     closing.defer(() => ctx.threads.close());
     closing.defer(() => ctx.wake.close());
     closing.defer(() => ctx.counting.close());
+    const backfills = openBackfills(ctx, overrides.backfills ?? backfillsOf(ctx));
     let madeKey: string | null = null;
     let firstLink: string | null = null;
     const gate = await openGate(ctx);
@@ -118,6 +125,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     const app: App = {
       ctx,
       gate,
+      backfills,
       get madeKey() {
         return madeKey;
       },
@@ -158,8 +166,20 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         return address;
       },
       async work() {
-        const jobs = await startJobs(connection, log, minuteJobs(ctx), namedJobs(ctx));
+        const jobs = await startJobs(
+          connection,
+          log,
+          { ...minuteJobs(ctx), 'add-backfills': () => backfills.addJob() },
+          {
+            ...namedJobs(ctx),
+            [RUN_BACKFILLS]: async () => {
+              await backfills.run();
+            },
+          },
+        );
         closing.defer(() => jobs.stop());
+        closing.defer(() => backfills.stop());
+        await backfills.addJob();
         const chaining = startChaining(ctx);
         closing.defer(() => chaining.close());
       },

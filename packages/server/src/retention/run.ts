@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Retention } from '../access/retention-rules.ts';
 import { findRetention } from '../access/retention-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
+import { restAfter } from '../base/jobs/rest.ts';
 import { lockToPurge, type Parts, purge } from '../conversations/purge.ts';
 import { lockHolds } from '../holds/store.ts';
 import { removeReleased } from '../recordings/store.ts';
@@ -37,12 +37,6 @@ const PLAN_AT_ONCE = 100;
 /** Few, so that nobody waits for long who wants to write to one of them. */
 const PURGE_AT_ONCE = 10;
 
-/** The pause after a step, by how long that took: where others are served, and where nobody is. */
-const PAUSE_TIMES = { beside: 8, alone: 1 };
-
-/** How long after a request others may be about to ask something. */
-const BESIDE_MILLISECONDS = 1_000;
-
 /** Lets go of what has run out in a business, for so long at most; in small transactions. */
 export async function purgeExpired(
   ctx: RetentionContext,
@@ -60,14 +54,8 @@ export async function purgeExpired(
     if (!isPlanning && step.found === 0) return { purged, isComplete: true };
     // Somebody else is at all of them.
     if (!isPlanning && !step.purged) return { purged, isComplete: false };
-    await rest(ctx, performance.now() - begun);
+    await restAfter(ctx.metrics, performance.now() - begun);
   }
-}
-
-/** Whoever reads meanwhile has most of the time. */
-async function rest({ metrics }: RetentionContext, milliseconds: number): Promise<void> {
-  const isBeside = performance.now() - metrics.servedAt() < BESIDE_MILLISECONDS;
-  await sleep(milliseconds * (isBeside ? PAUSE_TIMES.beside : PAUSE_TIMES.alone));
 }
 
 /** Finds when parts go of conversations that no rule was asked about; gives whether there were any. */
