@@ -250,7 +250,7 @@ export const addDoNotCall = op({
   path: '/business/{businessId}/do-not-call',
   summary: 'Add numbers that are not to be called',
   description:
-    'Once this is answered, none of them is handed to a worker; calls that wait for them are held back until the number is removed.',
+    'Once this is answered, none of them is handed to a worker; calls that wait for them are held back until the number is removed. For a key that reads masked numbers every number counts as added, in the answer and in the audit log, so that neither tells which were on the list.',
   params: businessParams,
   body: strict({ Numbers: Type.Array(AnyNumber, { minItems: 1, maxItems: 10_000 }) }),
   output: Type.Object({
@@ -265,6 +265,8 @@ export const removeDoNotCall = op({
   method: 'DELETE',
   path: '/business/{businessId}/do-not-call/{number}',
   summary: 'Remove a number from the list of those that are not to be called',
+  description:
+    'A number that is not on the list is `NOT_FOUND`; a key that reads masked numbers gets the same answer, and leaves the same audit event, in both cases.',
   params: numberParams,
   body: null,
   bodyLimit: 0,

@@ -158,6 +158,12 @@ export const OutboundQueue = Type.Object(outboundKeys);
 export const InboundQueue = Type.Object(inboundKeys);
 
 const names = (item = ResourceName) => maybe(Type.Array(item, { maxItems: 100 }));
+const numbers = maybe(
+  Type.Array(AnyNumber, {
+    maxItems: 100,
+    description: 'Refused (403) for a key that reads masked numbers',
+  }),
+);
 const dates = {
   StartCreatedDate: maybe(Timestamp),
   EndCreatedDate: maybe(Timestamp),
@@ -176,7 +182,7 @@ export const OutboundFilter = strict({
   CampaignIds: names(),
   CallingNumberIds: names(),
   CallingNumberProviders: names(),
-  RecipientNumbers: names(AnyNumber),
+  RecipientNumbers: numbers,
 });
 export type OutboundFilter = Static<typeof OutboundFilter>;
 export const InboundFilter = strict({
@@ -184,7 +190,7 @@ export const InboundFilter = strict({
   QueueStatusTypes,
   IsDue,
   RouteIds: names(),
-  CallingNumbers: names(AnyNumber),
+  CallingNumbers: numbers,
   RouteNumberProviders: names(),
   RouteNumberIds: names(),
 });

@@ -30,7 +30,7 @@ export const putRecording = op({
   tag: 'Recordings',
   summary: 'Upload the recording of a participant, or of everybody as `_mixed`',
   description:
-    'The body is the audio itself, streamed. A second upload replaces the first as one step.',
+    'The body is the audio itself, streamed. A second upload replaces the first as one step. A key that reads masked conversations gives the opaque participant id that its reads show; an id that redaction masks (one that contains a number or an e-mail address) gets a 403 from it, whether or not there is such a participant.',
   permission: mayAddOrEdit,
   params: recordingParams,
   query: Type.Object({}),

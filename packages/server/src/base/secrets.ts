@@ -1,6 +1,7 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHmac,
   hash,
   hkdfSync,
   randomBytes,
@@ -10,7 +11,6 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export type Purpose =
-  | 'cursor'
   | 'media'
   | 'erased'
   | 'subject'
@@ -30,20 +30,35 @@ export interface Secrets {
   encipher(text: string): string;
   /** Throws where the text was enciphered with another SECRET. */
   decipher(enciphered: string): string;
+  /**
+   * Encrypts a text deterministically, as base64url: the same text in the same context always gives the
+   * same result. The nonce is a MAC of the text (a synthetic IV, RFC 5297), which is checked on opening.
+   */
+  seal(context: string, text: string): string;
+  /** The sealed text; null if it was altered, or sealed in another context or with another SECRET. */
+  open(context: string, sealed: string): string | null;
 }
 
 /** Characters of base64url that hold 16 bytes. */
 const SIGNATURE_LENGTH = 22;
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
+const SYNTHETIC_IV_LENGTH = 16;
 
 export function deriveSecrets(secret: string): Secrets {
   const derive = (purpose: string) =>
     Buffer.from(hkdfSync('sha256', secret, 'colloquy', purpose, 32));
   const key = (purpose: Purpose) => derive(purpose).toString('hex');
   const cipherKey = derive('cipher');
+  const sealKey = derive('seal');
+  const sealMacKey = derive('seal-mac');
+  const syntheticIv = (context: string, text: Buffer) =>
+    createHmac('sha256', sealMacKey)
+      .update(`${Buffer.byteLength(context)} ${context}`)
+      .update(text)
+      .digest()
+      .subarray(0, SYNTHETIC_IV_LENGTH);
   const keys: Record<Purpose, string> = {
-    cursor: key('cursor'),
     media: key('media'),
     erased: key('erased'),
     subject: key('subject'),
@@ -77,6 +92,22 @@ export function deriveSecrets(secret: string): Secrets {
       decipher.setAuthTag(bytes.subarray(NONCE_LENGTH, NONCE_LENGTH + TAG_LENGTH));
       const body = bytes.subarray(NONCE_LENGTH + TAG_LENGTH);
       return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
+    },
+    seal(context, text) {
+      const bytes = Buffer.from(text);
+      const iv = syntheticIv(context, bytes);
+      const cipher = createCipheriv('aes-256-ctr', sealKey, iv);
+      return Buffer.concat([iv, cipher.update(bytes), cipher.final()]).toString('base64url');
+    },
+    open(context, sealed) {
+      const bytes = Buffer.from(sealed, 'base64url');
+      // Only one spelling of the bytes is accepted.
+      if (bytes.length < SYNTHETIC_IV_LENGTH || bytes.toString('base64url') !== sealed) return null;
+      const iv = bytes.subarray(0, SYNTHETIC_IV_LENGTH);
+      const decipher = createDecipheriv('aes-256-ctr', sealKey, iv);
+      const body = bytes.subarray(SYNTHETIC_IV_LENGTH);
+      const text = Buffer.concat([decipher.update(body), decipher.final()]);
+      return timingSafeEqual(syntheticIv(context, text), iv) ? text.toString('utf8') : null;
     },
   };
 }

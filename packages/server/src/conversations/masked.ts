@@ -2,9 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { noteRead, noteUnredactedRead, type Read } from '../access/audit/reads.ts';
 import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { detect } from '../redaction/detect.ts';
 import { type Masking, maskedOf, maskJson, maskStretches, maskText } from '../redaction/mask.ts';
+import { isSecretParticipant, isToken, showId } from '../redaction/opaque-ids.ts';
 import type { Span, Spans } from '../redaction/store.ts';
 import type { Conversation, Header, Log, Message, ToolCall, Word } from './conversation.ts';
 
@@ -15,7 +17,39 @@ export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
   return {
     categories: new Set(scope.redaction),
     tokenOf: (id) => `person_${secrets.sign('participant', `${scope.businessId} ${id}`)}`,
+    showId: (id) => showId(secrets, scope.businessId, 'id', id),
   };
+}
+
+/** PERMISSION_DENIED for a masked reader: the answer would tell whether a guess of `what` is right. */
+export function refuseGuess(masking: Masking | null, what: string): void {
+  if (!masking) return;
+  throw new Fault(
+    'PERMISSION_DENIED',
+    `${what} is masked for this key, so it cannot be asked for; that needs Conversations.Unredacted.`,
+  );
+}
+
+/**
+ * PERMISSION_DENIED for an id of a participant that is masked for the reader, whether or not there is
+ * such a participant. A masked reader gives the id that reads give instead.
+ */
+export function refuseSecretParticipant(masking: Masking | null, id: string): void {
+  if (!masking || !isSecretParticipant(id)) return;
+  throw new Fault(
+    'PERMISSION_DENIED',
+    'This id of a participant is masked for this key; give the id that GetConversation shows, or use a key with Conversations.Unredacted.',
+  );
+}
+
+/** The participant that a masked reader's token stands for; another id is returned as it is. */
+export function participantOfToken(
+  masking: Masking | null,
+  id: string,
+  participants: readonly string[],
+): string {
+  if (!masking || !isToken(id)) return id;
+  return participants.find((own) => own !== '_mixed' && masking.tokenOf(own) === id) ?? id;
 }
 
 /** Writes down who reads what, where the business wants that; of the original of what it masks always. */

@@ -9,7 +9,7 @@ import { findSilenced, type SilentStretch } from '../recordings/silenced-store.t
 import { findRecordings } from '../recordings/store.ts';
 import { silencedFor } from '../redaction/mask.ts';
 import { copyOf } from './document.ts';
-import { maskingOf } from './masked.ts';
+import { maskingOf, refuseSecretParticipant } from './masked.ts';
 import { requireThere } from './read.ts';
 import { findHead, setRecordings } from './store.ts';
 
@@ -49,9 +49,10 @@ export async function readPeaks(
   id: string,
   participantId: string,
 ): Promise<string> {
+  const masking = maskingOf(ctx.secrets, scope);
+  refuseSecretParticipant(masking, participantId);
   const head = await findHead(ctx.db, scope, id, 'no lock');
   const { recordings } = await requireThere(ctx.secrets, ctx.db, scope, id, head);
-  const masking = maskingOf(ctx.secrets, scope);
   const named = recordings.find(({ participantId: own }) =>
     masking && own !== '_mixed' ? masking.tokenOf(own) === participantId : own === participantId,
   );

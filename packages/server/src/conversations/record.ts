@@ -12,10 +12,12 @@ import {
   type ReceivedRecording,
   removeReleased,
 } from '../recordings/store.ts';
+import type { Masking } from '../redaction/mask.ts';
 import { type Header, participantIds } from './conversation.ts';
 import { copyOf } from './document.ts';
 import { headerOf } from './from-wire.ts';
 import { refuseHeld } from './held.ts';
+import { maskingOf, participantOfToken, refuseSecretParticipant } from './masked.ts';
 import { requireThere } from './read.ts';
 import { askForSilence } from './silence.ts';
 import { findHead, setRecordings } from './store.ts';
@@ -34,24 +36,27 @@ export async function putRecording(
   participantId: string,
   audio: AudioBody,
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
+  const masking = maskingOf(ctx.secrets, scope);
+  refuseSecretParticipant(masking, participantId);
   // Refused before a gigabyte is on its way, and decided again when it has arrived.
   const there = async (db: Db, lock: 'lock' | 'no lock') =>
     requireThere(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
-  requireParticipant(participantId, await there(ctx.db, 'no lock'));
+  requireParticipant(participantId, await there(ctx.db, 'no lock'), masking);
   const received = await receiveRecording(ctx, scope, audio, MAX_BYTES);
   try {
     const { created, released } = await ctx.db.transaction(async (tx) => {
-      const header = requireParticipant(participantId, await there(tx, 'lock'));
+      const stored = await there(tx, 'lock');
+      const { header, own } = requireParticipant(participantId, stored, masking);
       const recordings = await findRecordings(tx, scope, id);
-      const before = recordings.find((recording) => recording.participantId === participantId);
+      const before = recordings.find((recording) => recording.participantId === own);
       if (before && before.sha256 === received.sha256) return { created: false, released: null };
       refuseWithoutPermission(scope, before !== undefined);
       if (before) await refuseHeld(tx, scope, header);
       const now = ctx.clock.now();
-      const { replaced } = await claimRecording(tx, scope, id, participantId, received, now);
+      const { replaced } = await claimRecording(tx, scope, id, own, received, now);
       // Not whose it is: an id of a participant may be a person's number.
       const details = {
-        Kind: participantId === '_mixed' ? 'Mixed' : 'Participant',
+        Kind: own === '_mixed' ? 'Mixed' : 'Participant',
         Bytes: received.bytes,
         IsReplaced: before !== undefined,
       };
@@ -76,16 +81,21 @@ export async function putRecording(
   }
 }
 
-/** Gives the header of the conversation; NOT_FOUND. */
-function requireParticipant(participantId: string, { head }: { readonly head: string }): Header {
+/** The header of the conversation and the participant's own id; NOT_FOUND. */
+function requireParticipant(
+  participantId: string,
+  { head }: { readonly head: string },
+  masking: Masking | null,
+): { readonly header: Header; readonly own: string } {
   const header = headerOf(head);
-  if (participantId !== '_mixed' && !participantIds(header).includes(participantId)) {
+  const own = participantOfToken(masking, participantId, participantIds(header));
+  if (own !== '_mixed' && !participantIds(header).includes(own)) {
     throw new Fault(
       'NOT_FOUND',
       `There is no participant ${participantId} in this conversation; give a ClientId, an AgentId or _mixed.`,
     );
   }
-  return header;
+  return { header, own };
 }
 
 function refuseWithoutPermission(scope: Scope, replaces: boolean): void {

@@ -48,7 +48,7 @@ export const GROUND_RULES: readonly { readonly title: string; readonly text: str
   },
   {
     title: 'Lists and cursors',
-    text: `A page has \`Items\`, and \`NextCursor\` and \`PreviousCursor\` where there is such a page. A cursor is opaque, URL-safe, signed and bound to its business and filter; one that was altered, cut or made elsewhere is \`INVALID_CURSOR\`, never a silent first page. It does not carry \`Limit\`. \`TotalCount\` is the exact number that matches now. Items erased since they were listed are left out of a page with \`Include\`.`,
+    text: `A page has \`Items\`, and \`NextCursor\` and \`PreviousCursor\` where there is such a page. A cursor is opaque, URL-safe, encrypted, authenticated and bound to its business and filter; one that was altered, cut or made elsewhere is \`INVALID_CURSOR\`, never a silent first page. It does not carry \`Limit\`. \`TotalCount\` is the exact number that matches now. Items erased since they were listed are left out of a page with \`Include\`.`,
   },
   {
     title: 'A conversation as it happens',

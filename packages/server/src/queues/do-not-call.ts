@@ -10,11 +10,16 @@ import { lockQueue } from './queue-store.ts';
 import { plannerOf } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
 
-/** Numbers are normalised; gives how many were not there yet. INVALID_REQUEST names one that is none. */
+/**
+ * Numbers are normalised; gives how many were not there yet. For a masked reader all of them count, in
+ * the answer and in the audit log: otherwise adding a number would tell whether it was listed.
+ * INVALID_REQUEST names one that is none.
+ */
 export async function forbidNumbers(
   ctx: QueueContext,
   scope: Scope,
   given: readonly string[],
+  isMasked: boolean,
 ): Promise<number> {
   const numbers = given.map((text, index) => {
     const number = normalizeNumber(text, null);
@@ -29,19 +34,29 @@ export async function forbidNumbers(
     // Who hands calls out looks at the list under this lock: once this is committed, nobody hands
     // out one that was looked up before.
     await lockQueue(tx, scope, 'outbound');
-    const added = await addDoNotCall(tx, scope, [...new Set(numbers)].sort(), now);
+    const distinct = [...new Set(numbers)].sort();
+    const added = await addDoNotCall(tx, scope, distinct, now);
+    const counted = isMasked ? distinct : added;
     const deed = { action: 'DoNotCallAdded', kind: 'PhoneNumber' } as const;
-    await audit(tx, ctx, scope, now, ...added.map((id) => ({ ...deed, id })));
-    return added.length;
+    await audit(tx, ctx, scope, now, ...counted.map((id) => ({ ...deed, id })));
+    return counted.length;
   });
 }
 
-/** Calls that waited for it are due again. NOT_FOUND where the number is not on the list. */
-export async function allowNumber(ctx: QueueContext, scope: Scope, number: string): Promise<void> {
+/**
+ * Calls that waited for it are due again. NOT_FOUND where the number is not on the list; a masked reader
+ * gets the same answer and the same audit event in both cases.
+ */
+export async function allowNumber(
+  ctx: QueueContext,
+  scope: Scope,
+  number: string,
+  isMasked: boolean,
+): Promise<void> {
   const now = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
     const queue = await lockQueue(tx, scope, 'outbound');
-    if (!(await removeDoNotCall(tx, scope, number))) {
+    if (!(await removeDoNotCall(tx, scope, number)) && !isMasked) {
       throw new Fault('NOT_FOUND', 'The number is not on the do-not-call list of this business.');
     }
     await audit(tx, ctx, scope, now, {

@@ -6,9 +6,10 @@ import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import { Fault } from '../base/fault.ts';
 import { formatInstant } from '../base/instant.ts';
-import { pageEnd, readAscending, readPage } from '../base/page.ts';
+import { type Position, pageEnd, readAscending, readPage } from '../base/page.ts';
 import type { Wake } from '../base/wake.ts';
-import { maskingOf, noteShown } from '../conversations/masked.ts';
+import { maskingOf, noteShown, refuseGuess } from '../conversations/masked.ts';
+import type { Masking } from '../redaction/mask.ts';
 import type { Direction } from './call.ts';
 import { countByStatus, listCampaigns } from './campaign-store.ts';
 import { getCampaign, replaceCampaign } from './campaigns.ts';
@@ -73,6 +74,13 @@ type Names =
   | 'CompleteInboundCall'
   | 'FailInboundCall';
 
+type CallKey = Pick<ListedCall<Direction>, 'enqueuedAt' | 'id'>;
+
+/** Numbers of persons are always masked in queues, whichever categories the business masks. */
+function refuseNumbers(masking: Masking | null, { numbers }: Filter): void {
+  if (numbers) refuseGuess(masking, 'The phone number of a call');
+}
+
 interface ListBody {
   readonly Limit?: number | null;
   readonly NextCursor?: string | null;
@@ -90,12 +98,19 @@ export function queueHandlers(
   ) {
     const limit = body.Limit ?? 10;
     const now = ctx.clock.now();
+    const masking = maskingOf(ctx.secrets, scope);
+    // Also a filter that a cursor carries, which a key with other permissions may have made.
+    const find = (found: Filter, position: Position<CallKey>) => {
+      refuseNumbers(masking, found);
+      return findPage(ctx.db, scope, direction, found, now, position);
+    };
+    if (filter) refuseNumbers(masking, filter);
     const page = await readPage(
       ctx.secrets,
       {
         audience: `${direction} calls ${scope.businessId}`,
         keyOf: ({ enqueuedAt, id }: ListedCall<D>) => ({ enqueuedAt, id }),
-        find: (found: Filter, position) => findPage(ctx.db, scope, direction, found, now, position),
+        find,
       },
       {
         limit,
@@ -106,7 +121,6 @@ export function queueHandlers(
     );
     const operation = direction === 'outbound' ? 'GetOutboundQueues' : 'GetInboundQueues';
     await note(scope, operation, page.rows);
-    const masking = maskingOf(ctx.secrets, scope);
     const Items = page.rows.map((call) => maskEntry(listedToWire(call, now), masking));
     return { data: { Items, ...pageEnd(page, limit) } };
   }
@@ -152,6 +166,7 @@ export function queueHandlers(
   }
 
   async function count(scope: Scope, direction: Direction, filter: Filter) {
+    refuseNumbers(maskingOf(ctx.secrets, scope), filter);
     return { data: await countCalls(ctx.db, scope, direction, filter, ctx.clock.now()) };
   }
 
@@ -267,10 +282,11 @@ export function queueHandlers(
       });
     },
     async AddDoNotCall({ scope, body }) {
-      return { data: { Added: await forbidNumbers(ctx, scope, body.Numbers) } };
+      const isMasked = maskingOf(ctx.secrets, scope) !== null;
+      return { data: { Added: await forbidNumbers(ctx, scope, body.Numbers, isMasked) } };
     },
     async RemoveDoNotCall({ scope, params }) {
-      await allowNumber(ctx, scope, params.number);
+      await allowNumber(ctx, scope, params.number, maskingOf(ctx.secrets, scope) !== null);
       return { data: { Number: params.number } };
     },
 

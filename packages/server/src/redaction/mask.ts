@@ -5,6 +5,8 @@ export interface Masking {
   readonly categories: ReadonlySet<string>;
   /** A stable name in place of a participant's. */
   tokenOf(participantId: string): string;
+  /** An id, opaque if it contains something secret. */
+  showId(id: string): string;
 }
 
 /** Names for what a copy of a recording is silenced: by which patterns, for which categories. */
