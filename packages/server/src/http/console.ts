@@ -9,6 +9,9 @@ const BUILT = fileURLToPath(new URL('../../../console/dist/', import.meta.url));
 /** The addresses that the console answers itself, each by the same page. */
 const PAGES = ['/', '/sign-in', '/join', '/account', '/b/*'];
 
+/** The statuses of conditions and ranges that a file does not meet. Their answers have no body. */
+const UNMET: ReadonlyMap<unknown, number> = new Map([412, 416].map((status) => [status, status]));
+
 /**
  * The console, where it has been built: a page and its files, which read and write by the API like
  * any other client. Gives false where there is none.
@@ -34,6 +37,11 @@ export async function addConsole(app: FastifyInstance, ctx: Context): Promise<bo
           ),
       );
     }
+    console.setErrorHandler((error, _request, reply) => {
+      const status = UNMET.get((error as { status?: unknown }).status);
+      if (status === undefined) throw error;
+      return reply.code(status).send();
+    });
     await console.register(files, {
       root: BUILT,
       wildcard: false,

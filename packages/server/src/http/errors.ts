@@ -1,24 +1,11 @@
-import { type Code, REASONS } from '@colloquy/wire';
+import { REASONS } from '@colloquy/wire';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Fault } from '../base/fault.ts';
+import { CLIENT_FAULTS } from './framework-errors.ts';
 
-/** What Fastify itself refuses, in our codes. */
-const FRAMEWORK_FAULTS: Readonly<Record<string, readonly [Code, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'The body is larger than this takes.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
-    'UNSUPPORTED_MEDIA_TYPE',
-    'Send the body with Content-Type: application/json.',
-  ],
-  FST_ERR_CTP_EMPTY_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'Send the body with a Content-Type.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
-    'INVALID_REQUEST',
-    'The body is not as long as its Content-Length says.',
-  ],
-  FST_ERR_BAD_URL: ['INVALID_REQUEST', 'The path of the URL is not well-formed.'],
-  ERR_STREAM_PREMATURE_CLOSE: ['INVALID_REQUEST', 'The body ended before it was complete.'],
-  ECONNRESET: ['INVALID_REQUEST', 'The body ended before it was complete.'],
-};
+/** The codes with which the body of a request fails whose connection was closed. */
+const BROKEN_OFF: ReadonlySet<string> = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /** Answers an error: a Fault as it says, anything else as a masked 500 that is logged. */
 export function sendError(
@@ -57,9 +44,17 @@ export function failureText(operation: string, fault: Pick<Fault, 'code' | 'mess
 function toFault(error: unknown, request: FastifyRequest): Fault {
   if (error instanceof Fault) return error;
   const code = (error as Partial<FastifyError>)?.code ?? '';
-  const known = FRAMEWORK_FAULTS[code];
+  const known = CLIENT_FAULTS[code];
   if (known) return new Fault(known[0], known[1], { cause: error });
+  if (BROKEN_OFF.has(code) && isBrokenOff(request)) {
+    return new Fault('INVALID_REQUEST', 'The body ended before it was complete.', { cause: error });
+  }
   return new Fault('INTERNAL_ERROR', `Something went wrong on our side (request ${request.id}).`, {
     cause: error,
   });
+}
+
+/** Other connections fail with the same codes, and those errors are ours. */
+function isBrokenOff({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete;
 }

@@ -1,3 +1,5 @@
+import { maxHeaderSize, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { OpName } from '@colloquy/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Gate } from '../access/gate.ts';
@@ -9,9 +11,10 @@ import { Fault } from '../base/fault.ts';
 import { Authenticator, isLoopback } from './authenticate.ts';
 import { addConsole } from './console.ts';
 import { addDocuments } from './documents.ts';
-import { failureText, sendError } from './errors.ts';
+import { sendError } from './errors.ts';
 import { addMedia } from './media-route.ts';
 import { newRequestId, observeRequests } from './observe.ts';
+import { refuseMalformed } from './refuse-malformed.ts';
 import { addRoutes, refuseMethod } from './route.ts';
 import { finishRequests } from './shutdown.ts';
 import { addSingleSignOn } from './sign-in-route.ts';
@@ -40,6 +43,8 @@ export interface Server {
 /** The HTTP server, with every route, not listening yet. */
 export async function buildServer(parts: ServerParts): Promise<Server> {
   const { ctx, gate, sessions, handlers } = parts;
+  // The last response of each connection.
+  const responses = new WeakMap<Duplex, ServerResponse>();
   const app = fastify({
     logger: false,
     trustProxy: ctx.config.trustProxy.length > 0 ? [...ctx.config.trustProxy] : false,
@@ -49,26 +54,15 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
     // What was begun on an open connection is finished while closing.
     return503OnClosing: false,
     genReqId: newRequestId,
-    routerOptions: { maxParamLength: 512 },
-    clientErrorHandler: (error, socket) => {
-      if ('code' in error && error.code === 'ECONNRESET') return;
-      if (!socket.writable) return;
-      const isTooLong = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW';
-      const body = failureText('Request', {
-        code: 'INVALID_REQUEST',
-        message: isTooLong
-          ? 'The URL and the headers have more than 16 KiB together.'
-          : 'This is not a well-formed HTTP request.',
-      });
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-Id: ${newRequestId()}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      );
-    },
+    // What is too long is refused by the operation's schema, which names the parameter.
+    routerOptions: { maxParamLength: maxHeaderSize },
+    clientErrorHandler: (error, socket) => refuseMalformed(error, socket, responses.get(socket)),
     frameworkErrors: (error, request, reply) => {
       reply.header('X-Request-Id', request.id);
       sendError(ctx.log, 'Request', error, request, reply);
     },
   });
+  app.server.on('request', (request, response) => responses.set(request.socket, response));
   const authenticator = new Authenticator(gate, sessions, ctx.config);
   app.decorateRequest('scope', null);
   app.decorateRequest('op', 'Request');
@@ -76,6 +70,11 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   observeRequests(app, ctx);
   const close = finishRequests(app);
 
+  // `hasRoute` reads a path as a pattern, and throws for many that clients can send.
+  const readable = new Set<string>();
+  app.addHook('onRoute', ({ method, url }) => {
+    if ([method].flat().includes('GET')) readable.add(url);
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
@@ -89,9 +88,9 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   );
   // Before the body: whoever asks for a path that does not exist has shown no credential.
   app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) refusePath(app, request, reply);
+    if (request.is404) refusePath(readable, request, reply);
   });
-  app.setNotFoundHandler((request, reply) => refusePath(app, request, reply));
+  app.setNotFoundHandler((request, reply) => refusePath(readable, request, reply));
 
   await addRoutes(app, handlers, authenticator);
   if (parts.singleSignOn) addSingleSignOn(app, parts.singleSignOn);
@@ -103,10 +102,14 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   return { app, close };
 }
 
-function refusePath(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): never {
+function refusePath(
+  readable: ReadonlySet<string>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): never {
   const [path = ''] = request.url.split('?');
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!isRead && app.hasRoute({ method: 'GET', url: path })) refuseMethod(['GET', 'HEAD'], reply);
+  if (!isRead && readable.has(path)) refuseMethod(['GET', 'HEAD'], reply);
   throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists what there is.');
 }
 
