@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { mayAdd, mayRead } from '@colloquy/wire';
 import pg from 'pg';
 import pino from 'pino';
@@ -97,10 +97,10 @@ const outcome = (promise: Promise<unknown>): Promise<unknown> =>
     (error) => error.code ?? error,
   );
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
+/** How many nodes a change of access would wait for. */
+async function countLeases(): Promise<number | null> {
+  const text = 'SELECT FROM nodes WHERE lease_expires_at > clock_timestamp()';
+  return (await db.pool.query(text)).rowCount;
 }
 
 /** A wire to the database that can be stalled (packets vanish) or cut. */
@@ -148,7 +148,7 @@ async function openWire() {
 }
 
 async function untilLeased(gate: Gate) {
-  await expect.poll(() => gate.isLeased, { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => gate.isLeased).toBe(true);
 }
 
 test('in the steady state checks make no look-ups', async () => {
@@ -156,40 +156,41 @@ test('in the steady state checks make no look-ups', async () => {
   const access = await makeAccess();
   await Promise.all([check(one, access), check(two, access)]);
   const before = [one.lookups, two.lookups];
-  for (let round = 0; round < 1_000; round++) {
+  // Long enough that the leases have to be renewed on the way.
+  const expiries = new Set<string>();
+  const read = 'SELECT max(lease_expires_at)::text AS expiry FROM nodes';
+  for (let round = 0; round < 1_000 || expiries.size < 4; round++) {
     await check(one, access);
     await check(two, access);
-    // Long enough that the leases have to be renewed on the way.
-    if (round % 10 === 0) await sleep(25);
+    if (round % 10 === 0) expiries.add((await db.pool.query(read)).rows[0]?.expiry);
   }
   expect([one.lookups, two.lookups]).toEqual(before);
 });
 
 test('a check that began after a revoke was answered is refused on both nodes', async () => {
   const [one, two] = [await node(), await node()];
-  const durations: number[] = [];
   for (let round = 0; round < 20; round++) {
     const access = await makeAccess();
     let isRevoked = false;
     const late: unknown[] = [];
+    let checks = 0;
     const hammer = async (gate: Gate) => {
       for (let after = 0; after < 50; ) {
         if (isRevoked) after += 1;
         const began = isRevoked;
         const result = await outcome(check(gate, access));
         if (began || result !== 'passed') late.push(result);
-        await sleep(0);
+        checks += 1;
+        await setImmediate();
       }
     };
     const hammers = [hammer(one), hammer(two), hammer(two)];
-    await sleep(10);
-    durations.push(await timed(() => revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId)));
+    await expect.poll(() => checks, { interval: 5 }).toBeGreaterThan(30);
+    await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId);
     isRevoked = true;
     await Promise.all(hammers);
     expect(new Set(late)).toEqual(new Set(['API_KEY_INVALID']));
   }
-  // The notification arrives; waiting for the next renewal would take 250 ms on average.
-  expect(durations.sort((a, b) => a - b)[10]).toBeLessThan(200);
 });
 
 test('users and businesses that change are seen by the next check on every node', async () => {
@@ -221,9 +222,12 @@ test('revoking waits for a node that is cut off, until its lease has run out', a
   await check(cutOff, access);
   expect(cutOff.isLeased).toBe(true);
   wire.stall(true);
-  const milliseconds = await timed(() => revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId));
-  expect(milliseconds).toBeGreaterThan(1_000);
-  expect(milliseconds).toBeLessThan(3_000);
+  let isLeasedAtEnd = true;
+  await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId).then(() => {
+    isLeasedAtEnd = cutOff.isLeased;
+  });
+  // It did wait: the other node may no longer answer from memory.
+  expect(isLeasedAtEnd).toBe(false);
   const before = cutOff.lookups;
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
   expect(cutOff.lookups).toBe(before + 1);
@@ -233,10 +237,9 @@ test('revoking waits for a node that is cut off, until its lease has run out', a
   await check(cutOff, other);
   await check(cutOff, other);
   expect(cutOff.lookups).toBe(before + 5);
-  // Nobody waits for a node without a lease.
-  expect(await timed(() => revokeApiKey(one, keeping, SOMEBODY, other.apiKeyId))).toBeLessThan(
-    1_000,
-  );
+  // A node without a lease holds no change up.
+  expect(await countLeases()).toBe(1);
+  await revokeApiKey(one, keeping, SOMEBODY, other.apiKeyId);
 
   wire.stall(false);
   await untilLeased(cutOff);
@@ -265,12 +268,10 @@ test('a node that died delays a revoke by its lease, and only once', async () =>
   const [first, second] = [await makeAccess(), await makeAccess()];
   await check(dead, first);
   wire.cut();
-  expect(await timed(() => revokeApiKey(one, keeping, SOMEBODY, first.apiKeyId))).toBeLessThan(
-    3_000,
-  );
-  expect(await timed(() => revokeApiKey(one, keeping, SOMEBODY, second.apiKeyId))).toBeLessThan(
-    1_000,
-  );
+  await revokeApiKey(one, keeping, SOMEBODY, first.apiKeyId);
+  // Its lease has expired, so nothing is left that the second could wait for.
+  expect(await countLeases()).toBe(1);
+  await revokeApiKey(one, keeping, SOMEBODY, second.apiKeyId);
 });
 
 test('a node that is cut off does not wait for itself, and forgets at once', async () => {
@@ -279,8 +280,8 @@ test('a node that is cut off does not wait for itself, and forgets at once', asy
   const access = await makeAccess();
   await check(cutOff, access);
   wire.stall(true);
-  const revoke = () => revokeApiKey(cutOff, keeping, SOMEBODY, access.apiKeyId);
-  expect(await timed(revoke)).toBeLessThan(1_000);
+  await revokeApiKey(cutOff, keeping, SOMEBODY, access.apiKeyId);
+  // Waiting for itself would have lasted until its lease expired.
   expect(cutOff.isLeased).toBe(true);
   expect(await outcome(check(cutOff, access))).toBe('API_KEY_INVALID');
 });
@@ -310,11 +311,8 @@ test('a node that closes leaves nothing to wait for', async () => {
   const access = await makeAccess();
   await leaving.close();
   expect(leaving.isLeased).toBe(false);
-  expect(await timed(() => revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId))).toBeLessThan(
-    1_000,
-  );
-  const { rows } = await db.pool.query('SELECT node_id FROM nodes WHERE lease_expires_at > now()');
-  expect(rows).toHaveLength(1);
+  expect(await countLeases()).toBe(1);
+  await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId);
 });
 
 test('a lease that is granted from before a change that waited for nobody starts empty', async () => {
@@ -323,7 +321,7 @@ test('a lease that is granted from before a change that waited for nobody starts
   const access = await makeAccess();
   await check(lapsed, access);
   wire.stall(true);
-  await expect.poll(() => lapsed.isLeased, { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => lapsed.isLeased).toBe(false);
   const lock = await db.connect('lock');
   await lock.query('BEGIN; SELECT FROM nodes FOR UPDATE');
   wire.stall(false);
@@ -331,7 +329,7 @@ test('a lease that is granted from before a change that waited for nobody starts
   const waiting = `SELECT FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'`;
   const isWaiting = async () => (await db.pool.query(waiting)).rowCount === 1;
-  await expect.poll(isWaiting, { timeout: 5_000 }).toBe(true);
+  await expect.poll(isWaiting).toBe(true);
   // … while a change is made whose notification gets lost.
   const epoch = await db.transaction(async (tx) => {
     const bumped = await bumpEpoch(tx);

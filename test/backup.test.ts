@@ -172,7 +172,7 @@ test('all that was there is there again, saved while others write', async () => 
     restored.admin.deleteConversation({ businessId, sessionId: held }),
   ).rejects.toMatchObject({ status: 409 });
   await restored.app.work();
-  await until(async () => (await jobsOf(restored)) === 0, 15_000);
+  await until(async () => (await jobsOf(restored)) === 0);
 });
 
 async function auditOf({ admin }: House) {
@@ -328,7 +328,6 @@ async function erase(who: object, Mode: 'Erase' | 'Anonymise'): Promise<void> {
   const { ErasureId: erasureId } = await house.admin.createErasure(asked);
   await until(
     async () => (await house.admin.getErasure({ businessId, erasureId })).Status === 'Completed',
-    10_000,
   );
 }
 

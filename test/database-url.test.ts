@@ -183,7 +183,7 @@ describe.skipIf(PGBOUNCER === undefined)('a pgbouncer', () => {
       );
       await client.end();
       return isThere;
-    }, 10_000);
+    });
     return { url, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   }
 

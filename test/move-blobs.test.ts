@@ -102,7 +102,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
         { command: [...COMMAND, '--from', 'disk', '--to', 's3'] },
       );
       await expect
-        .poll(async () => (await onDisk(DATA_DIR)).length, { interval: 5, timeout: 20_000 })
+        .poll(async () => (await onDisk(DATA_DIR)).length, { interval: 5 })
         .toBeLessThan(10);
       await killed.end('SIGKILL');
       const { code, said } = await migrate({ ...settings, ...s3 }, 'disk', 's3');

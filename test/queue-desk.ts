@@ -49,7 +49,7 @@ export function queueDesk(where: () => { house: House; businessId: number }) {
       );
     },
     becomes: (queueId: string, Status: string) =>
-      until(async () => (await read(queueId)).Status === Status, 5_000),
+      until(async () => (await read(queueId)).Status === Status),
     complete: (queueId: string, LeaseToken: string, more: object = {}) =>
       admin().completeOutboundCall({ ...here(), queueId, LeaseToken, ...more }),
     fail: (queueId: string, LeaseToken: string, EndType = 'UserNoAnswer', more: object = {}) =>

@@ -1,7 +1,8 @@
+import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
 import { followConversation } from '../packages/server/src/queues/follow.ts';
-import { type House, openHouse } from './house.ts';
+import { ADMIN_KEY, type House, openHouse } from './house.ts';
 import { NumberId, nextNumber, queueDesk, wrongCounts } from './queue-desk.ts';
 
 // Nobody follows conversations here but the tests, so that they say in which order things happen.
@@ -118,14 +119,16 @@ describe('windows', () => {
     const writing =
       "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%INTO outbound_calls%' AND state <> 'idle' AND pid <> pg_backend_pid()";
     await expect
-      .poll(async () => (await house.sql.query(writing)).rowCount, { interval: 2, timeout: 5_000 })
+      .poll(async () => (await house.sql.query(writing)).rowCount, { interval: 2 })
       .toBeGreaterThan(0);
     const tomorrow = Days[new Date(house.clock.now()).getUTCDay()] ?? 'Mon';
     const Windows = [{ Days: [tomorrow], From: '09:00', To: '10:00' }];
-    await house.admin.putCampaign({ businessId, campaignId: 'p', Windows });
+    // With retries: it is refused (503) if it waits too long for the lock of calls that are being added.
+    const patient = createClient({ baseUrl: house.url, apiKey: ADMIN_KEY, retries: 20 });
+    await patient.putCampaign({ businessId, campaignId: 'p', Windows });
     await going;
     expect(await lease({ Max: 5 })).toEqual([]);
-  }, 30_000);
+  });
 
   test('beyond the last year that there is never open', async () => {
     const Schedule = { DateTimeUTC: '9999-12-31T23:59:59Z' };
@@ -285,15 +288,23 @@ describe('requests', () => {
       CampaignId: 'big',
       csv: `RecipientNumber\n${rows}`,
     });
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    const begin = performance.now();
+    let isEnqueued = false;
+    const enqueued = large.then(({ QueueIds }) => {
+      isEnqueued = true;
+      return QueueIds;
+    });
+    const writing = `SELECT 1 FROM pg_stat_activity
+      WHERE datname = current_database() AND xact_start < now() AND query LIKE '%outbound_calls%'
+        AND backend_xid IS NOT NULL`;
+    await expect
+      .poll(async () => (await house.sql.query(writing)).rowCount, { interval: 5 })
+      .toBeGreaterThan(0);
     await lease();
     await initiate({ CampaignId: 'big' });
     await house.admin.putCampaign({ businessId, campaignId: 'big', IsPaused: true });
-    // Less than a wait for a lock may take.
-    expect(performance.now() - begin).toBeLessThan(2_400);
-    expect((await large).QueueIds).toHaveLength(30_000);
-  }, 30_000);
+    expect(isEnqueued).toBe(false);
+    expect(await enqueued).toHaveLength(30_000);
+  });
 });
 
 test('a cap that is set in the course of a day counts what was before', async () => {

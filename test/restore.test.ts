@@ -158,7 +158,7 @@ test.each([
   const run = ground.begin(file, '--ledger', ledger());
   const isSo = async () =>
     (await ground.sql.query(sign).catch(() => ({ rows: [] }))).rows[0]?.is_so === true;
-  await until(async () => (await isSo()) || run.child.exitCode !== null, 15_000);
+  await until(async () => (await isSo()) || run.child.exitCode !== null);
   await run.end('SIGKILL');
   const { rows } = await ground.sql.query(`SELECT to_regclass('restoring') IS NOT NULL AS is_half`);
   if (!rows[0].is_half) {
@@ -275,7 +275,7 @@ test('two backups do not run at once; one that nobody reads any more ends', asyn
       },
       () => false,
     );
-  await until(isFree, 5_000);
+  await until(isFree);
   const inUse = async () =>
     (
       await house.sql.query(
@@ -283,5 +283,5 @@ test('two backups do not run at once; one that nobody reads any more ends', asyn
          AND datname = current_database()`,
       )
     ).rows.length === 0;
-  await until(inUse, 5_000);
+  await until(inUse);
 });

@@ -438,7 +438,7 @@ test('a database that is away is said to be, whoever asks', async () => {
   // Nobody was signed out for that.
   expect(mine.cookies.size).toBe(1);
   proxy.forward('only new');
-  await until(async () => (await reason(mine.client.getSession({}))) === 'passed', 10_000);
+  await until(async () => (await reason(mine.client.getSession({}))) === 'passed');
 });
 
 test('one may change what one is called', async () => {

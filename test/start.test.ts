@@ -5,7 +5,6 @@ import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createClient } from '@colloquy/sdk';
 import { EXAMPLE_CONVERSATION, EXAMPLE_OUTBOUND_QUEUE, type OutputOf } from '@colloquy/wire';
@@ -100,8 +99,6 @@ describe('the first start', () => {
       expect.stringMatching(/^ {2}http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/),
       `ready ${second.url}`,
     ]);
-    // On a machine that is slow just then, at least sooner than the first, which made the database.
-    expect(second.readyAfter).toBeLessThan(Math.max(5_000, first.readyAfter));
     const client = createClient({ baseUrl: second.url, apiKey: key });
     const { TotalCount } = await client.getConversations({ businessId: DEMO_BUSINESS });
     expect(TotalCount).toBeGreaterThanOrEqual(60);
@@ -188,7 +185,7 @@ describe('the demo', () => {
       return blobs.length;
     };
     const cut = cleanups.use(runServer({ DATA_DIR: dataDir, DEMO: '1' }));
-    await until(async () => (await made()) > 5, 20_000);
+    await until(async () => (await made()) > 5);
     await cut.end('SIGKILL');
     expect(cut.printed).toEqual([]);
     const next = await start({ DEMO: '1' });
@@ -305,21 +302,17 @@ test('SIGTERM lets an upload that has begun come to its end', async () => {
   upload.write(chunk);
   await until(
     async () => (await readdir(join(dataDir, 'recordings'), { recursive: true })).length > 0,
-    5_000,
   );
   const ending = server.end('SIGTERM');
   // New ones are refused meanwhile, and the old one goes on.
-  await until(
-    () =>
-      fetch(`${server.url}/healthz`).then(
-        () => false,
-        () => true,
-      ),
-    5_000,
+  await until(() =>
+    fetch(`${server.url}/healthz`).then(
+      () => false,
+      () => true,
+    ),
   );
   for (let index = 0; index < 20; index += 1) {
-    upload.write(chunk);
-    await sleep(20);
+    if (!upload.write(chunk)) await once(upload, 'drain');
   }
   upload.end();
   const [response] = await answered;

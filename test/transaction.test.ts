@@ -99,7 +99,7 @@ test('a connection that is ended between two statements is a 503', async () => {
     await db.pool.query('SELECT pg_terminate_backend($1)', [backend?.pid]);
     // The end arrives while no statement runs.
     const isThere = 'SELECT 1 FROM pg_stat_activity WHERE pid = $1';
-    await until(async () => (await db.pool.query(isThere, [backend?.pid])).rowCount === 0, 5_000);
+    await until(async () => (await db.pool.query(isThere, [backend?.pid])).rowCount === 0);
     await tx.rows(bump, ['b']);
   });
   await expect(ending).rejects.toMatchObject({ code: 'UNAVAILABLE' });
@@ -112,7 +112,7 @@ test('a statement that takes too long is a 503 and ends on the server too', asyn
   await expect(db.rows(slow, [20])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   const running =
     "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()";
-  await until(async () => (await db.pool.query(running)).rowCount === 0, 2_000);
+  await until(async () => (await db.pool.query(running)).rowCount === 0);
   // Slow is not away: others are served meanwhile and after.
   expect(await counters()).toEqual([0, 0]);
 });
@@ -136,10 +136,10 @@ test('a connection that ends just as it is handed on to a transaction fails that
   };
   const first = single.pool.query('SELECT pg_sleep(0.2)');
   const second = single.transaction((tx) => tx.rows(look, []));
-  await until(async () => !(await isIdle()), 2_000);
+  await until(async () => !(await isIdle()));
   // Both arrive together: what the statement was answered, and that the connection is ended.
   proxy.silence();
-  await until(isIdle, 2_000);
+  await until(isIdle);
   await db.pool.query('SELECT pg_terminate_backend($1, 2000)', [pid]);
   proxy.forward('all');
   expect((await first).rowCount).toBe(1);

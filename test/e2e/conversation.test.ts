@@ -68,9 +68,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await link.click();
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     // All sides sound, in step with each other.
-    await expect
-      .poll(async () => Math.min(...(await times(page))), { timeout: 20_000 })
-      .toBeGreaterThan(0.7);
+    await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(0.7);
     const first = await times(page);
     expect(first.length).toBeGreaterThan(1);
     expect(Math.max(...first) - Math.min(...first)).toBeLessThan(0.3);

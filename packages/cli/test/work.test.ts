@@ -38,7 +38,7 @@ test('plays calls of both directions to their end', async () => {
     const outbound = await house.admin.countOutboundQueues({ businessId, QueueStatusTypes });
     return outbound + (await house.admin.countInboundQueues({ businessId, QueueStatusTypes }));
   };
-  await until(async () => (await waiting()) === 0, 10_000);
+  await until(async () => (await waiting()) === 0);
   const { Items } = await house.admin.getOutboundQueues({ businessId, Limit: 100 });
   const { Items: sessions } = await house.admin.getConversations({ businessId, Limit: 100 });
   for (const { QueueId, SessionId, SessionEndType, Attempts } of Items) {

@@ -47,6 +47,8 @@ export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   readonly connection?: ConnectionConfig;
   /** In place of those of this release. */
   readonly backfills?: readonly Backfill[];
+  /** Milliseconds after which a waiting worker looks by itself; see `Wake`. */
+  readonly lookAgainMs?: number;
 }
 
 export interface App extends AsyncDisposable {
@@ -109,7 +111,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       counting: startCounting(db, COUNT_TABLES, (error) =>
         log.warn({ err: error }, 'counts were not folded'),
       ),
-      wake: openWake(db, log),
+      wake: openWake(db, log, overrides.lookAgainMs),
       publicUrl: () => listening,
     };
     closing.defer(() => ctx.threads.close());

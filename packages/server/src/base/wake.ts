@@ -23,11 +23,17 @@ export interface Wake {
   tell(topic: string): void;
   /** Ends when the topic is told of, after a time, or when the signal or this is closed. */
   wait(topic: string, milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** How many wait now, on this node. */
+  readonly waiting: number;
+  /** Milliseconds after which a waiter looks by itself, in case a notification was lost. */
+  readonly lookAgainMs: number;
   readonly isClosed: boolean;
   close(): Promise<void>;
 }
 
-export function openWake(db: Database, log: Logger): Wake {
+const LOOK_AGAIN_MS = 5_000;
+
+export function openWake(db: Database, log: Logger, lookAgainMs = LOOK_AGAIN_MS): Wake {
   const nodeId = randomUUID();
   const waiting = new Map<string, Set<() => void>>();
   const told = new Set<string>();
@@ -78,6 +84,10 @@ export function openWake(db: Database, log: Logger): Wake {
   const kept = keep();
 
   return {
+    get waiting() {
+      return [...waiting.values()].reduce((sum, { size }) => sum + size, 0);
+    },
+    lookAgainMs,
     get isClosed() {
       return closing.signal.aborted;
     },

@@ -6,8 +6,6 @@ import type { QueueContext } from './enqueue.ts';
 import { type Answer, type Ask, handOut, type LeaseRequest } from './hand-out.ts';
 import { topicOf } from './tell-workers.ts';
 
-/** A worker that waits looks again after this long, should it not have been woken. */
-const LOOK_AGAIN_MILLISECONDS = 5_000;
 /**
  * Hands calls that are due to a worker: none of them to two, none outside of its windows, above its
  * campaign's limits or on the do-not-call list. Waits up to `waitSeconds` for the first.
@@ -38,7 +36,7 @@ export async function leaseCalls(
       const { calls, nextDueAt } = await look();
       if (calls.length > 0 || signal.aborted || ctx.wake.isClosed) return calls;
       const due = nextDueAt === null ? Number.POSITIVE_INFINITY : nextDueAt - ctx.clock.now();
-      const pause = Math.max(1, Math.min(due, LOOK_AGAIN_MILLISECONDS));
+      const pause = Math.max(1, Math.min(due, ctx.wake.lookAgainMs));
       const timer = setTimeout(() => stopping.abort(), pause);
       await told;
       clearTimeout(timer);
