@@ -137,7 +137,7 @@ describe('a backfill', () => {
     await until(async () => {
       const runs = await Promise.all(nodes.map((node) => node.run()));
       return runs.every((isComplete) => isComplete);
-    }, 20_000);
+    });
     for (const { name } of SYNTHETIC) expect(await wrongVisits(house.sql, name)).toEqual([]);
   });
   /** The context of another node, whose metrics are its own. */
