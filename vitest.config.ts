@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { defaultExclude, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import { browserPath } from './test/e2e/chromium.ts';
 import { hasPostgresql15 } from './test/postgresql-15.ts';
 
@@ -30,25 +30,11 @@ const shared = {
   expect: { poll: { timeout: 60_000 } },
 } as const;
 
-const FIRST_LOAD = 'test/e2e/first-load.test.ts';
-/** What measures times: alone, before all others. */
-const firstLoad = {
-  test: {
-    ...shared,
-    name: 'first-load',
-    include: [FIRST_LOAD],
-    globalSetup: ['test/console-build.ts'],
-    sequence: { groupOrder: 0 },
-  },
-};
-const AFTER_FIRST_LOAD = { groupOrder: 1 };
 const embedded = {
   test: {
     ...shared,
     name: 'colloquy',
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-    exclude: [...defaultExclude, FIRST_LOAD],
-    sequence: AFTER_FIRST_LOAD,
     globalSetup: ['test/postgres.ts', 'test/swift.ts', 'test/console-build.ts'],
   },
 };
@@ -57,7 +43,6 @@ const postgresql15 = {
     ...shared,
     name: 'postgresql-15',
     include: STORAGE,
-    sequence: AFTER_FIRST_LOAD,
     globalSetup: ['test/postgresql-15.ts', 'test/swift.ts'],
   },
 };
@@ -76,6 +61,6 @@ export default defineConfig({
   // More than there are cores: most of the slow tests wait for something.
   test: {
     maxWorkers: availableParallelism() + 1,
-    projects: [firstLoad, embedded, ...(hasPostgresql15() ? [postgresql15] : [])],
+    projects: [embedded, ...(hasPostgresql15() ? [postgresql15] : [])],
   },
 });

@@ -336,5 +336,5 @@ describe('a large file', () => {
     expect(run.stderr).toMatch(/100 % · (\d+) of \1 MB/);
     if (process.platform === 'linux') expect(run.peakMegabytes).toBeGreaterThan(30);
     expect(run.peakMegabytes ?? 0).toBeLessThan(280);
-  }, 120_000);
+  });
 });

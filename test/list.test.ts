@@ -174,7 +174,7 @@ describe('GetConversations', () => {
       ),
       { numRuns: 25 },
     );
-  }, 120_000);
+  });
 
   let events = 0;
   let businesses = 1000;

@@ -128,7 +128,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     await expectAll(await urlsOf(server.admin, 12));
     const verified = await server.admin.verifyRecordings({ businessId: BUSINESS });
     expect(verified).toMatchObject({ Checked: 12, Problems: [] });
-  }, 120_000);
+  });
 
   /** A house in the midst of a move, and both of its stores. */
   async function openMovingHouse() {

@@ -7,6 +7,7 @@ import { systemScope } from '../packages/server/src/access/scope.ts';
 import { sweepUnclaimedBlobs } from '../packages/server/src/recordings/sweep.ts';
 import { bucketContents, folderContents, s3Config } from './blob-stores.ts';
 import { type House, openHouse } from './house.ts';
+import { until } from './server-process.ts';
 import { openSwift } from './swift.ts';
 
 /** A house, and where its recordings lie. */
@@ -191,7 +192,7 @@ export function describeRecordings(open: () => Promise<RecordingHouse>): void {
     it('leaves nothing of a body that is cut off', async () => {
       const id = await newConversation();
       const files = await contents();
-      await new Promise<void>((resolve) => {
+      await new Promise<void>((resolve, reject) => {
         const url = new URL(
           `${house.url}/api/v1/business/${businessId}/conversations/${id}/recordings/c`,
         );
@@ -204,9 +205,13 @@ export function describeRecordings(open: () => Promise<RecordingHouse>): void {
           },
         });
         sending.on('error', () => resolve());
-        sending.write(Buffer.alloc(500_000), () =>
-          setTimeout(() => sending.destroy(new Error('cut')), 50),
-        );
+        sending.write(Buffer.alloc(500_000));
+        // Cut off when the server has begun to store it.
+        const begun = async () => {
+          const { rowCount } = await house.sql.query('SELECT 1 FROM unclaimed_blobs');
+          return rowCount === 1;
+        };
+        until(begun).then(() => sending.destroy(new Error('cut')), reject);
       });
       await expect
         .poll(async () => {

@@ -243,7 +243,7 @@ test('colloquy backup and colloquy restore, from one data folder to another', as
   expect(Items.map(({ Id }) => Id)).toEqual(ids);
   const { AudioUrl } = Items.flatMap(({ Recordings = [] }) => Recordings)[0] ?? {};
   expect((await fetch(String(AudioUrl))).status).toBe(200);
-}, 90_000);
+});
 
 test('a backup that breaks off leaves no file', async () => {
   const place = await mkdtemp(join(folder, 'broken-'));

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createClient } from '@colloquy/sdk';
 import { EXAMPLE_CONVERSATION, EXAMPLE_OUTBOUND_QUEUE, type OutputOf } from '@colloquy/wire';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../packages/server/src/config.ts';
 import { ADMIN_KEY, SECRET } from './house.ts';
 import {
@@ -25,8 +25,6 @@ import {
 
 const DEMO_BUSINESS = 12345;
 const run = promisify(execFile);
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let dataDir: string;
 let cleanups: AsyncDisposableStack;

@@ -1,10 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { CREDENTIALS, hasSwift, openSwift, REGION } from '../swift.ts';
 import { DEMO_BUSINESS, openVisit } from './browser.ts';
 import { browserPath } from './chromium.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 test.skipIf(browserPath() === null || !hasSwift())(
   'recordings in a bucket are played and saved from there, and from no other host',

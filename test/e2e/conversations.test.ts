@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { barriersOf, DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
 import { browserPath } from './chromium.ts';
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 let visit: Visit;
 const LIST = `/b/${DEMO_BUSINESS}/conversations`;
@@ -322,14 +320,15 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
 
   test('keeps what is typed before the palette is there', async () => {
     await using page = await visit.open(LIST);
-    // It is on its way for longer than somebody takes to type.
+    const typed = Promise.withResolvers<void>();
     await page.route(/assets\/palette/, async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 800));
+      await typed.promise;
       await route.continue();
     });
     await page.getByRole('heading', { name: 'Conversations' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.keyboard.type('settings');
+    typed.resolve();
     await page.getByRole('option', { name: 'Settings g s' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Business' }).waitFor();

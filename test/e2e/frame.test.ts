@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_BUSINESS, openVisit, PERSON, type Visit, type VisitPage } from './browser.ts';
 import { browserPath } from './chromium.ts';
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const HERE = `/b/${DEMO_BUSINESS}`;
 const SPOKEN = `${HERE}/conversations/session_abc123`;

@@ -14,8 +14,6 @@ import {
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
-
 /** Where screenshots go; without it none are kept. */
 const SCREENSHOTS = process.env.SCREENSHOTS ?? null;
 const HERE = `/b/${DEMO_BUSINESS}`;

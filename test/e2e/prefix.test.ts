@@ -1,12 +1,10 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IdentityProvider } from '../identity-provider.ts';
 import { DEMO_BUSINESS, openVisit, PERSON, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const PREFIX = '/colloquy';
 

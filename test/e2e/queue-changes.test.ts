@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { barriersOf, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const businessId = DEMO_BUSINESS;
 const CAMPAIGNS = `/b/${DEMO_BUSINESS}/campaigns`;
