@@ -35,6 +35,7 @@ import type { Config } from './config.ts';
 import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
 import { LiveCache } from './conversations/live-cache.ts';
 import { loadDemo } from './demo.ts';
+import { maskHandlers } from './http/masked-reader.ts';
 import { buildServer } from './http/server.ts';
 import { COUNT_TABLES, minuteJobs, namedJobs } from './minute-jobs.ts';
 import { queueHandlers } from './queues/handlers.ts';
@@ -141,7 +142,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
           gate,
           sessions,
           singleSignOn: openSingleSignOn(ctx, gate),
-          handlers: {
+          handlers: maskHandlers(ctx, {
             ...accessHandlers(ctx, gate),
             ...peopleHandlers(ctx, gate),
             ...signInHandlers(ctx, gate, sessions),
@@ -152,7 +153,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
             ...queueHandlers(ctx),
             ...retentionHandlers(ctx),
             ...recordingHandlers(ctx),
-          },
+          }),
         });
         closing.defer(() => built.close());
         // First, so that nobody is waited for who waits.

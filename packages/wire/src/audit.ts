@@ -3,7 +3,7 @@ import { MEBIBYTE, op } from './op.ts';
 import { Cursor, collection, collectionKeys } from './page.ts';
 import { mayChangeSettings, maySeeSettings } from './permissions.ts';
 import { businessParams } from './queue-schemas.ts';
-import { limit, maybe, nullable, strict, Timestamp } from './types.ts';
+import { limit, maybe, nullable, ShownJson, strict, Timestamp } from './types.ts';
 
 /** What can have been done. */
 export const AUDIT_ACTIONS = [
@@ -72,12 +72,15 @@ const Entry = Type.Object({
   Action: Type.Enum([...AUDIT_ACTIONS]),
   SubjectKind: Type.Enum([...AUDIT_SUBJECTS]),
   SubjectId: nullable(
-    Type.String({ description: 'null where it was erased, or is a phone number' }),
+    Type.String({
+      'x-masked': 'id',
+      description: 'null where it was erased, or is a phone number',
+    }),
   ),
   SubjectHash: Type.String({
     description: 'A keyed hash of the id, which stays when the id is erased',
   }),
-  Details: nullable(Type.Record(Type.String(), Type.Unknown())),
+  Details: nullable(ShownJson),
   Hash,
   SubjectWasAltered: Type.Optional(
     Type.Boolean({ description: 'true where the id is not the one that the hash was made of' }),
@@ -103,7 +106,8 @@ const AuditFilter = strict({
   SubjectId: maybe(
     Type.String({
       minLength: 1,
-      maxLength: 128,
+      maxLength: 256,
+      'x-masked': 'id',
       description: 'Found by its hash, so also after it was erased; of a number its E.164 form',
     }),
   ),
@@ -170,7 +174,7 @@ export const getAuditChain = op({
   path: '/business/{businessId}/audit/chain',
   summary: 'List the entries of the audit log in the order of their chain',
   description:
-    'What `colloquy verify-audit` reads. `Hash` is SHA-256 over the RFC 8785 form of an object of `ApiKeyId`, `Action`, `At`, `BusinessId`, `Details`, `Number`, `PreviousHash`, `SubjectHash`, `SubjectKind` and `UserId`: all of the entry but its `SubjectId`, with the `Hash` of the entry before it, which for the first is 64 zeros.',
+    'What `colloquy verify-audit` reads; a key that reads masked data gets a 403. `Hash` is SHA-256 over the RFC 8785 form of an object of `ApiKeyId`, `Action`, `At`, `BusinessId`, `Details`, `Number`, `PreviousHash`, `SubjectHash`, `SubjectKind` and `UserId`: all of the entry but its `SubjectId`, with the `Hash` of the entry before it, which for the first is 64 zeros.',
   query: Type.Object({
     Limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     NextCursor: Type.Optional(Cursor),

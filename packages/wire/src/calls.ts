@@ -20,7 +20,7 @@ import {
   SimulateBody,
   Simulation,
 } from './queue-schemas.ts';
-import { maybe, nullable, strict, Text, Timestamp } from './types.ts';
+import { maybe, nullable, ShownId, strict, Text, Timestamp } from './types.ts';
 
 const calling = {
   tag: 'Queues',
@@ -38,12 +38,12 @@ export const initiateCall = op({
   path: '/business/{businessId}/call/initiate',
   summary: 'Put calls into the queue',
   description:
-    'One `RecipientNumber`, or up to 10,000 `Recipients`; or up to 100,000 rows as `text/csv`, whose column `RecipientNumber` is the number and whose other columns become `DynamicVariables`. A number that is rejected leaves null at its place in `QueueIds`; where it is the only one the request is refused. With an `Idempotency-Key` header, a repeat within 24 hours is given the first answer.',
+    'One `RecipientNumber`, or up to 10,000 `Recipients`; or up to 100,000 rows as `text/csv`, whose column `RecipientNumber` is the number and whose other columns become `DynamicVariables`. A number that is rejected leaves null at its place in `QueueIds`; where it is the only one the request is refused. With an `Idempotency-Key` header, a repeat within 24 hours is given the first answer. A key that reads masked numbers is not told which numbers are on the do-not-call list: they are enqueued, and held back as long as they are listed; and `AllOrNothing` looks at its rows alone.',
   params: businessParams,
   body: InitiateCallBody,
   bodyLimit: 16 * MEBIBYTE,
   output: Type.Object({
-    QueueIds: Type.Array(nullable(Type.String()), {
+    QueueIds: Type.Array(nullable(ShownId), {
       description: 'In the order given; null where it was rejected',
     }),
     Rejected: Type.Array(
@@ -119,7 +119,7 @@ export const simulateOutboundQueue = op({
   path: '/business/{businessId}/queues/outbound/simulate',
   summary: 'See what would be dialed when, and what not and why',
   description:
-    'Touches nothing. Takes it that workers are there at any time, that a call lasts `CallSeconds` and that none is repeated; looks at up to 10,000 calls that wait, those that are due first.',
+    'Touches nothing. Takes it that workers are there at any time, that a call lasts `CallSeconds` and that none is repeated; looks at up to 10,000 calls that wait, those that are due first. For a key that reads masked numbers the do-not-call list and earlier attempts on a number are left out.',
   params: businessParams,
   body: SimulateBody,
   bodyOptional: true,

@@ -157,8 +157,9 @@ export const ListedConversation = Type.Object({
   ...summaryEnd,
 });
 
+const SenderId = Type.String({ maxLength: 1024, 'x-masked': 'participant' });
 const MessageInput = strict({
-  SenderId: Text,
+  SenderId,
   Role: taken(ROLE),
   Content: LongText,
   Timestamp,
@@ -186,7 +187,12 @@ const AgentInput = strict({
 });
 
 export const PutConversationBody = strict({
-  Id: maybe(Type.String({ maxLength: 128, description: "Ignored where it equals the path's" })),
+  Id: maybe(
+    Type.String({
+      ...{ maxLength: 256, 'x-masked': 'id' },
+      description: "Ignored where it equals the path's",
+    }),
+  ),
   QueueId: maybe(Id),
   Status: taken(STATUS),
   StartTime: Timestamp,
@@ -251,7 +257,7 @@ const AgentLeft = strict({
 const MessageAdded = strict({
   Type: Type.Literal('MessageAdded'),
   ...event,
-  SenderId: Text,
+  SenderId,
   Role: taken(ROLE),
   Content: LongText,
   ...messageExtras,

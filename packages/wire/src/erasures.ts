@@ -10,6 +10,7 @@ import {
   Name,
   nullable,
   ParticipantId,
+  ShownText,
   strict,
   Timestamp,
 } from './types.ts';
@@ -24,7 +25,7 @@ const Erasure = Type.Object({
   ErasureId: Type.String(),
   Status,
   Mode,
-  Reason: Type.String(),
+  Reason: ShownText,
   RequestedAt: Timestamp,
   RequestedBy: Type.String({ description: 'The UserId of whoever asked for it' }),
   CompletedAt: nullable(Timestamp),
@@ -33,7 +34,7 @@ const Erasure = Type.Object({
     Recordings: Type.Integer(),
     QueueEntries: Type.Integer(),
   }),
-  Holds: Type.Array(Type.Object({ HoldId: Type.String(), Name: Type.String() }), {
+  Holds: Type.Array(Type.Object({ HoldId: Type.String(), Name: ShownText }), {
     description: 'The legal holds that were in the way, where it is Blocked',
   }),
   Certificate: nullable(

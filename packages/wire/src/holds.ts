@@ -4,18 +4,28 @@ import { MEBIBYTE, op } from './op.ts';
 import { collection, collectionKeys } from './page.ts';
 import { mayChangeSettings, maySeeSettings } from './permissions.ts';
 import { businessParams } from './queue-schemas.ts';
-import { BusinessId, Id, maybe, Name, nullable, strict, Timestamp } from './types.ts';
+import {
+  BusinessId,
+  Id,
+  maybe,
+  Name,
+  nullable,
+  ShownId,
+  ShownText,
+  strict,
+  Timestamp,
+} from './types.ts';
 
 const Hold = Type.Object({
   HoldId: Type.String(),
-  Name: Type.String(),
-  Reason: Type.String(),
+  Name: ShownText,
+  Reason: ShownText,
   Filter: nullable(HoldFilter),
   Named: nullable(
     Type.Object(
       {
         Count: Type.Integer(),
-        SessionIds: Type.Array(Type.String(), { description: 'The first 20 of them' }),
+        SessionIds: Type.Array(ShownId, { description: 'The first 20 of them' }),
       },
       { description: 'What it holds by id; null: it holds by a filter, or is lifted' },
     ),

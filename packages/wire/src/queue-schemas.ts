@@ -9,6 +9,9 @@ import {
   nullable,
   PhoneNumber,
   QUEUE_STATUS,
+  ShownId,
+  ShownName,
+  ShownText,
   STATUS,
   strict,
   Text,
@@ -56,7 +59,10 @@ export const BACKOFFS = ['Constant', 'Exponential'] as const;
 
 /** As people write numbers: normalised to E.164, with `DefaultCountry` where the `+` is missing. */
 export const AnyNumber = Type.String({ minLength: 1, maxLength: 64 });
-export const ResourceName = Type.String({ minLength: 1, maxLength: 128 });
+export const ResourceName = Type.String({ minLength: 1, maxLength: 128, 'x-masked': 'own-name' });
+/** In a filter, where it may also be the longer opaque form that a masked reader sees. */
+const filterText = (masked: 'id' | 'name') =>
+  Type.String({ minLength: 1, maxLength: 720, 'x-masked': masked });
 
 const TimeOfDay = Type.String({
   pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
@@ -115,12 +121,12 @@ export const Priority = Type.Integer({
 });
 
 const sessionKeys = {
-  SessionId: nullable(Type.String()),
+  SessionId: nullable(ShownId),
   SessionStatus: nullable(given(STATUS)),
   SessionEndType: nullable(given(END_TYPE)),
 };
 const startKeys = {
-  QueueId: Type.String(),
+  QueueId: ShownId,
   Status: given(QUEUE_STATUS),
   EnqueuedAt: Timestamp,
   ProcessingStartedAt: nullable(Timestamp),
@@ -140,16 +146,16 @@ export const outboundKeys = {
   ...startKeys,
   DynamicVariables: Metadata,
   Metadata,
-  CampaignId: nullable(Type.String()),
-  NumberId: nullable(Type.String()),
+  CampaignId: nullable(ShownId),
+  NumberId: nullable(ShownName),
   RecipientNumber: Type.String(),
   ...sessionKeys,
   ...workKeys,
 };
 export const inboundKeys = {
   ...startKeys,
-  NumberId: nullable(Type.String()),
-  RouteId: nullable(Type.String()),
+  NumberId: nullable(ShownName),
+  RouteId: nullable(ShownName),
   CallerNumber: Type.String(),
   ...sessionKeys,
   ...workKeys,
@@ -157,13 +163,10 @@ export const inboundKeys = {
 export const OutboundQueue = Type.Object(outboundKeys);
 export const InboundQueue = Type.Object(inboundKeys);
 
-const names = (item = ResourceName) => maybe(Type.Array(item, { maxItems: 100 }));
-const numbers = maybe(
-  Type.Array(AnyNumber, {
-    maxItems: 100,
-    description: 'Refused (403) for a key that reads masked numbers',
-  }),
-);
+const names = (kind: 'id' | 'name' = 'name') =>
+  maybe(Type.Array(filterText(kind), { maxItems: 100 }));
+const ONLY_UNMASKED = 'Refused (403) for a key that reads masked numbers';
+const numbers = maybe(Type.Array(AnyNumber, { maxItems: 100, description: ONLY_UNMASKED }));
 const dates = {
   StartCreatedDate: maybe(Timestamp),
   EndCreatedDate: maybe(Timestamp),
@@ -179,7 +182,7 @@ export const OutboundFilter = strict({
   EndScheduledDate: maybe(Timestamp),
   QueueStatusTypes,
   IsDue,
-  CampaignIds: names(),
+  CampaignIds: names('id'),
   CallingNumberIds: names(),
   CallingNumberProviders: names(),
   RecipientNumbers: numbers,
@@ -274,8 +277,8 @@ export const InitiateCallQuery = strict({
 export type InitiateCallQuery = Static<typeof InitiateCallQuery>;
 
 export const Campaign = Type.Object({
-  CampaignId: Type.String(),
-  Name: Type.String(),
+  CampaignId: ShownId,
+  Name: ShownText,
   IsPaused: Type.Boolean(),
   MaxConcurrent: nullable(Type.Integer()),
   Windows: Type.Array(Window),
@@ -303,7 +306,7 @@ export type PutCampaignBody = Static<typeof PutCampaignBody>;
 export const MAX_SIMULATED = 10_000;
 export const SimulateBody = strict({
   Hours: maybe(Type.Integer({ minimum: 1, maximum: 168, default: 24 })),
-  CampaignIds: names(),
+  CampaignIds: names('id'),
   CallSeconds: maybe(
     Type.Integer({
       minimum: 1,
@@ -340,8 +343,8 @@ export const Simulation = Type.Object({
   ),
   Calls: Type.Array(
     Type.Object({
-      QueueId: Type.String(),
-      CampaignId: nullable(Type.String()),
+      QueueId: ShownId,
+      CampaignId: nullable(ShownId),
       RecipientNumber: Type.String(),
       At: nullable(Timestamp),
       Reason: Type.Union([Type.String(), Type.Null()], {

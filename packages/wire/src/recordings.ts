@@ -18,6 +18,7 @@ const recordingParams = Type.Object({
   businessId: BusinessId,
   sessionId: Id,
   participantId: Type.String({
+    'x-masked': 'participant',
     pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_.:+@-]{1,128}$',
     description: 'A ClientId or AgentId of the conversation, or `_mixed`',
   }),
@@ -112,8 +113,10 @@ export const verifyRecordings = op({
     Bytes: Type.Integer({ description: 'Of those' }),
     Problems: Type.Array(
       Type.Object({
-        SessionId: nullable(Type.String({ description: 'null for what is orphaned' })),
-        ParticipantId: nullable(Type.String()),
+        SessionId: nullable(
+          Type.String({ 'x-masked': 'id', description: 'null for what is orphaned' }),
+        ),
+        ParticipantId: nullable(Type.String({ 'x-masked': 'participant' })),
         Problem: Type.Enum([...PROBLEMS]),
         BlobKey: Type.String({ description: 'The name of the blob in the store' }),
         Bytes: Type.Integer(),

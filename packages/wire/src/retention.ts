@@ -12,6 +12,9 @@ import {
   maybe,
   Name,
   nullable,
+  ShownId,
+  ShownJson,
+  ShownText,
   strict,
   taken,
 } from './types.ts';
@@ -43,12 +46,12 @@ const RuleInput = strict({
   RecordDays: maybe(Days),
 });
 const Rule = Type.Object({
-  Name: Type.String(),
+  Name: ShownText,
   Match: Type.Object({
-    CampaignIds: Type.Optional(Type.Array(Type.String())),
+    CampaignIds: Type.Optional(Type.Array(ShownId)),
     SessionInitiationTypes: Type.Optional(Type.Array(given(INITIATION_TYPE))),
     SessionEndTypes: Type.Optional(Type.Array(given(END_TYPE))),
-    Metadata: Type.Optional(Metadata),
+    Metadata: Type.Optional(ShownJson),
   }),
   ...days,
 });

@@ -130,12 +130,17 @@ export const Timestamp = Type.String({
     'RFC 3339. Given in UTC with `Z`, milliseconds only where they are not zero; taken with any offset.',
   examples: ['2024-01-15T14:30:00Z'],
 });
-/** Not `.` or `..`, which no URL can carry as a segment. */
+/**
+ * Not `.` or `..`, which no URL can carry as a segment. A key that reads masked data gives an opaque id
+ * (`masked_…`) in place of one that contains a number; `x-masked` says how it is translated.
+ */
 export const Id = Type.String({
-  pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,128}$',
+  'x-masked': 'id',
+  pattern: '^(?!\\.{1,2}$)(?:[A-Za-z0-9_.:-]{1,128}|masked_[A-Za-z0-9_-]{22,200})$',
   description: '1 to 128 of `A-Z a-z 0-9 _ . : -`',
 });
 export const ParticipantId = Type.String({
+  'x-masked': 'participant',
   pattern: '^(?!\\.{1,2}$|_mixed$)[A-Za-z0-9_.:+@-]{1,128}$',
   description: '1 to 128 of `A-Z a-z 0-9 _ . : - + @`; not `_mixed`',
 });
@@ -153,6 +158,12 @@ export const PhoneNumber = Type.String({
   pattern: '^\\+[1-9][0-9]{1,14}$',
   description: 'E.164, such as `+15551234567`',
 });
+
+/** Of answers: an id, a name of a number or route, and free text, which a masked reader sees masked. */
+export const ShownId = Type.String({ 'x-masked': 'id' });
+export const ShownName = Type.String({ 'x-masked': 'name' });
+export const ShownText = Type.String({ 'x-masked': 'text' });
+export const ShownJson = Type.Record(Type.String(), Type.Unknown(), { 'x-masked': 'json' });
 
 export const limit = (byDefault: number) =>
   Type.Integer({ minimum: 1, maximum: 100, default: byDefault });

@@ -57,6 +57,10 @@ export function holds(
   return held !== undefined && (held.includes('Full') || held.includes(type));
 }
 
+/** Whether the business masks what it stores, and this caller may not see the original. */
+export const isMasked = ({ redaction, permissions }: Pick<Scope, 'redaction' | 'permissions'>) =>
+  redaction !== null && !holds(permissions, 'Conversations.Unredacted', 'Retrieving');
+
 /** `member`: whoever may use the business. */
 export function allows(
   { permissions, role }: Pick<Scope, 'permissions' | 'role'>,

@@ -6,7 +6,15 @@ import type { Counting } from '../base/counts.ts';
 import type { Db } from '../base/db.ts';
 import { idHash, wasErased } from '../base/erased-ids.ts';
 import { Fault } from '../base/fault.ts';
-import { type Event, type EventType, type Header, isFinal } from './conversation.ts';
+import type { Masking } from '../redaction/mask.ts';
+import { isToken } from '../redaction/opaque-ids.ts';
+import {
+  type Event,
+  type EventType,
+  type Header,
+  isFinal,
+  participantIds,
+} from './conversation.ts';
 import { countDeltas } from './counts.ts';
 import { foldHeader } from './fold.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
@@ -18,6 +26,7 @@ import {
   writeAlone,
   writeAppend,
 } from './live-store.ts';
+import { maskingOf, participantOfToken } from './masked.ts';
 import { gone } from './read.ts';
 
 export interface AppendResult {
@@ -73,6 +82,7 @@ async function append(
   const cache = ctx.live;
   const unique = firstOfEachId(given);
   const receivedAt = ctx.clock.now();
+  const masking = maskingOf(ctx.secrets, scope);
   // What this process wrote last is most often still so, and a conversation that starts is most often
   // new: both are tried without a look-up, and looked up only where that did not work out.
   const remembered = cache.get(scope, id);
@@ -124,7 +134,8 @@ async function append(
     if (silentSince !== undefined && known && known.state.receivedAt > silentSince) {
       return { accepted: 0, duplicates, status: known.header.status };
     }
-    const decided = decide(id, known, events, receivedAt, options.mayAbandon ?? true);
+    const mayAbandon = options.mayAbandon ?? true;
+    const decided = decide(id, known, events, { receivedAt, mayAbandon, masking });
     const append = {
       ...decided,
       idHash: known ? null : idHash(ctx.secrets, scope.businessId, 'conversation', id),
@@ -194,19 +205,44 @@ function refuseUnlessOpen(
   }
 }
 
+interface Deciding {
+  readonly receivedAt: number;
+  readonly mayAbandon: boolean;
+  readonly masking: Masking | null;
+}
+
+/** An event with the participant's own id in place of the token that a masked reader knows. CONFLICT. */
+function withOwnParticipant(header: Header, event: Event, masking: Masking): Event {
+  const own = (id: string): string => {
+    if (!isToken(id)) return id;
+    const found = participantOfToken(masking, id, participantIds(header));
+    if (found !== id) return found;
+    throw new Fault('CONFLICT', `${id} is not a participant of this conversation.`);
+  };
+  if (event.type === 'message') {
+    const { message } = event;
+    return { ...event, message: { ...message, senderId: own(message.senderId) } };
+  }
+  if ('clientId' in event) return { ...event, clientId: own(event.clientId) };
+  if ('agentId' in event) return { ...event, agentId: own(event.agentId) };
+  return event;
+}
+
 /** Applies the rules of the events, one after the other; a Fault refuses them all. */
 function decide(
   id: string,
   known: LiveConversation | null,
-  events: readonly Event[],
-  receivedAt: number,
-  mayAbandon: boolean,
+  given: readonly Event[],
+  { receivedAt, mayAbandon, masking }: Deciding,
 ): Omit<DecidedAppend, 'idHash' | 'audit'> {
+  const events: Event[] = [];
   let header = known?.header ?? null;
   let messageCount = known?.state.messageCount ?? 0;
   let logCount = known?.state.logCount ?? 0;
   let lastEventAt = known?.state.lastEventAt ?? -Infinity;
-  for (const event of events) {
+  for (const one of given) {
+    const event = header && masking ? withOwnParticipant(header, one, masking) : one;
+    events.push(event);
     if (header) refuseOutOfPlace(header, event);
     if (event.type === 'message') messageCount += 1;
     else if (event.type === 'log') logCount += 1;

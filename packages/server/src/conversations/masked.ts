@@ -1,19 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import { noteRead, noteUnredactedRead, type Read } from '../access/audit/reads.ts';
-import { holds, type Scope } from '../access/scope.ts';
+import { isMasked, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { detect } from '../redaction/detect.ts';
 import { type Masking, maskedOf, maskJson, maskStretches, maskText } from '../redaction/mask.ts';
-import { isSecretParticipant, isToken, showId } from '../redaction/opaque-ids.ts';
+import { isToken, showId } from '../redaction/opaque-ids.ts';
 import type { Span, Spans } from '../redaction/store.ts';
 import type { Conversation, Header, Log, Message, ToolCall, Word } from './conversation.ts';
 
 /** What is masked for whoever asks; null where the original may be seen. */
 export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
-  if (scope.redaction === null) return null;
-  if (holds(scope.permissions, 'Conversations.Unredacted', 'Retrieving')) return null;
+  if (scope.redaction === null || !isMasked(scope)) return null;
   return {
     categories: new Set(scope.redaction),
     tokenOf: (id) => `person_${secrets.sign('participant', `${scope.businessId} ${id}`)}`,
@@ -27,18 +26,6 @@ export function refuseGuess(masking: Masking | null, what: string): void {
   throw new Fault(
     'PERMISSION_DENIED',
     `${what} is masked for this key, so it cannot be asked for; that needs Conversations.Unredacted.`,
-  );
-}
-
-/**
- * PERMISSION_DENIED for an id of a participant that is masked for the reader, whether or not there is
- * such a participant. A masked reader gives the id that reads give instead.
- */
-export function refuseSecretParticipant(masking: Masking | null, id: string): void {
-  if (!masking || !isSecretParticipant(id)) return;
-  throw new Fault(
-    'PERMISSION_DENIED',
-    'This id of a participant is masked for this key; give the id that GetConversation shows, or use a key with Conversations.Unredacted.',
   );
 }
 
@@ -110,7 +97,7 @@ export async function maskConversation(
 }
 
 export function maskHeader(header: Header, masking: Masking): Header {
-  const { clients, agents, metadata, endReason, source, ...rest } = header;
+  const { id, queueId, clients, agents, metadata, endReason, source, ...rest } = header;
   const maskPerson = <P extends { name?: string; leaveReason: string | null }>(person: P): P => ({
     ...person,
     leaveReason: person.leaveReason && maskText(person.leaveReason, masking),
@@ -118,6 +105,8 @@ export function maskHeader(header: Header, masking: Masking): Header {
   });
   return {
     ...rest,
+    id: masking.showId(id),
+    queueId: queueId && masking.showId(queueId),
     clients: clients.map((client) => ({
       ...maskPerson(client),
       clientId: masking.tokenOf(client.clientId),

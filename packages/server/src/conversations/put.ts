@@ -1,6 +1,7 @@
 import { type Deed, rowsOf } from '../access/audit/entry.ts';
 import { audit } from '../access/audit/pending-store.ts';
-import { holds, type Scope } from '../access/scope.ts';
+import { findWriter } from '../access/audit/writer-store.ts';
+import { holds, isMasked, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
@@ -118,12 +119,12 @@ export async function putConversation(
     const sameHead = before.purged
       ? renderHead({ ...conversation, purged: before.purged })
       : document.head;
-    const unchanged =
+    const isSame =
       wroteBefore(stored, conversation) ||
       (current.head === sameHead &&
         current.messages === document.messages &&
-        current.logs === document.logs) ||
-      (await isAsShown(tx, current, document));
+        current.logs === document.logs);
+    const unchanged = (isSame && (await mayKnow(tx))) || (await isAsShown(tx, current, document));
     if (unchanged) {
       const { head, recordings } = current;
       return { result: { created: false, head, recordings }, released: [] };
@@ -165,6 +166,14 @@ export async function putConversation(
   }
 
   /**
+   * Whether the caller may learn that this is the content that is stored. For a masked reader that would
+   * tell whether a guess of what is masked is right, so only whoever wrote it may: repeats stay safe.
+   */
+  async function mayKnow(tx: Tx) {
+    return !isMasked(scope) || (await findWriter(tx, ctx, scope, id)) === scope.userId;
+  }
+
+  /**
    * Whether this is what the caller was shown, who may not see the original: it must never take the
    * place of that. CONFLICT where somebody has changed what they were shown.
    */
@@ -173,7 +182,9 @@ export async function putConversation(
     if (!masking) return false;
     const original = conversationOf(current);
     const spans = (await findSpans(tx, scope, [id])).get(id);
-    const shown = renderDocument(await maskConversation(original, spans, masking));
+    const masked = await maskConversation(original, spans, masking);
+    // Opaque ids were opened when the request came in.
+    const shown = renderDocument({ ...masked, id, queueId: original.queueId });
     const parts = ['head', 'messages', 'logs'] as const;
     if (parts.every((part) => shown[part] === document[part])) return true;
     const people = ({ messages, ...header }: Conversation) => [

@@ -32,7 +32,7 @@ export const GROUND_RULES: readonly { readonly title: string; readonly text: str
   },
   {
     title: 'Ids',
-    text: `A client may choose the ids of conversations, participants and events: 1 to 128 of \`A-Z a-z 0-9 _ . : -\`, for participants also \`+\` and \`@\`. The ids \`.\` and \`..\` are refused, since no URL can carry them, and a participant cannot be \`_mixed\`, which names the recording of everybody. A \`businessId\` is a positive integer up to 2^53-1. Ids that the server makes sort by creation time.`,
+    text: `A client may choose the ids of conversations, participants and events: 1 to 128 of \`A-Z a-z 0-9 _ . : -\`, for participants also \`+\` and \`@\`. The ids \`.\` and \`..\` are refused, since no URL can carry them, and a participant cannot be \`_mixed\`, which names the recording of everybody. A \`businessId\` is a positive integer up to 2^53-1. Ids that the server makes sort by creation time. Where a business masks what it stores, a key without \`Conversations.Unredacted\` reads an opaque id (\`masked_\` and up to 200 characters) in place of one that contains a phone number, a card number or an e-mail address, and gives that to every operation. Such an id in clear is a 403 for it, whether or not it exists; so are such ids of participants, of whom it gives the \`person_\` id that it reads. An opaque id works for other keys too.`,
   },
   {
     title: 'What JSON may hold',

@@ -49,6 +49,7 @@ function inline(schema: TSchema, fields: Readonly<Record<string, string>>): Json
     patternProperties,
     additionalProperties,
     contentSchema,
+    'x-masked': _,
     ...rest
   } = schema as Partial<Record<string, unknown>>;
   const shown: JsonObject = {

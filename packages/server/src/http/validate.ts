@@ -17,6 +17,8 @@ const ajv = new Ajv2020({
   strictRequired: false,
   ownProperties: true,
 });
+// Says what a masked reader is shown (http/masked-reader.ts); it checks nothing.
+ajv.addKeyword('x-masked');
 ajv.addFormat('date-time', (text: string) => parseInstant(text) !== null);
 ajv.addKeyword({
   keyword: 'x-maxBytes',

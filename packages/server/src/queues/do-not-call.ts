@@ -1,5 +1,5 @@
 import { audit } from '../access/audit/pending-store.ts';
-import type { Scope } from '../access/scope.ts';
+import { isMasked, type Scope } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
 import { Deciding, readmit } from './decide.ts';
@@ -19,7 +19,6 @@ export async function forbidNumbers(
   ctx: QueueContext,
   scope: Scope,
   given: readonly string[],
-  isMasked: boolean,
 ): Promise<number> {
   const numbers = given.map((text, index) => {
     const number = normalizeNumber(text, null);
@@ -36,7 +35,7 @@ export async function forbidNumbers(
     await lockQueue(tx, scope, 'outbound');
     const distinct = [...new Set(numbers)].sort();
     const added = await addDoNotCall(tx, scope, distinct, now);
-    const counted = isMasked ? distinct : added;
+    const counted = isMasked(scope) ? distinct : added;
     const deed = { action: 'DoNotCallAdded', kind: 'PhoneNumber' } as const;
     await audit(tx, ctx, scope, now, ...counted.map((id) => ({ ...deed, id })));
     return counted.length;
@@ -47,16 +46,11 @@ export async function forbidNumbers(
  * Calls that waited for it are due again. NOT_FOUND where the number is not on the list; a masked reader
  * gets the same answer and the same audit event in both cases.
  */
-export async function allowNumber(
-  ctx: QueueContext,
-  scope: Scope,
-  number: string,
-  isMasked: boolean,
-): Promise<void> {
+export async function allowNumber(ctx: QueueContext, scope: Scope, number: string): Promise<void> {
   const now = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
     const queue = await lockQueue(tx, scope, 'outbound');
-    if (!(await removeDoNotCall(tx, scope, number)) && !isMasked) {
+    if (!(await removeDoNotCall(tx, scope, number)) && !isMasked(scope)) {
       throw new Fault('NOT_FOUND', 'The number is not on the do-not-call list of this business.');
     }
     await audit(tx, ctx, scope, now, {

@@ -2,7 +2,7 @@ import type { Rejection } from '@colloquy/wire';
 import type { CountryCode } from 'libphonenumber-js';
 import type { Deed } from '../access/audit/entry.ts';
 import { audit } from '../access/audit/pending-store.ts';
-import type { Scope } from '../access/scope.ts';
+import { isMasked, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
@@ -112,6 +112,7 @@ async function add(
   now: number,
 ): Promise<Enqueued> {
   const { campaignId, recipients } = request;
+  const isHidden = isMasked(scope);
   refuseLate({ from: request.scheduledFor, until: request.expiresAt }, now);
   // Kept as it is until the calls are there, so that a change of its windows finds all of them.
   const campaign = campaignId === null ? null : await lockCampaign(tx, scope, campaignId, 'share');
@@ -130,7 +131,10 @@ async function add(
   }));
   possible.sort((a, b) => (a.number < b.number ? -1 : 1));
   const numbers = possible.map(({ number }) => number);
-  const refused = await findDoNotCall(tx, scope, numbers);
+  // A masked reader is not told which numbers are listed: their calls wait and are never handed out.
+  const refused = isHidden ? new Set<string>() : await findDoNotCall(tx, scope, numbers);
+  // Which numbers wait already must not be told without enqueueing the others.
+  if (isHidden && request.allOrNothing) refuse(request, rejected);
   const queueIds: (string | null)[] = recipients.map(() => null);
   let writing = Promise.resolve();
   for (const chunk of chunksOf(possible)) {
@@ -153,7 +157,7 @@ async function add(
   }
   await writing;
   rejected.sort((a, b) => a.index - b.index);
-  refuse(request, rejected);
+  refuse(isHidden ? { ...request, allOrNothing: false } : request, rejected);
   await audit(tx, ctx, scope, now, ...deedOf(scope, campaignId, queueIds));
   return { queueIds, rejected };
 

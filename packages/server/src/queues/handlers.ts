@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MAX_SIMULATED, type OpName, QUEUE_STATUS } from '@colloquy/wire';
 import type { Call, Handlers } from '../access/handler.ts';
-import type { Scope } from '../access/scope.ts';
+import { isMasked, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import { Fault } from '../base/fault.ts';
@@ -9,9 +9,9 @@ import { formatInstant } from '../base/instant.ts';
 import { type Position, pageEnd, readAscending, readPage } from '../base/page.ts';
 import type { Wake } from '../base/wake.ts';
 import { maskingOf, noteShown, refuseGuess } from '../conversations/masked.ts';
-import type { Masking } from '../redaction/mask.ts';
+import { type Masking, maskText } from '../redaction/mask.ts';
 import type { Direction } from './call.ts';
-import { countByStatus, listCampaigns } from './campaign-store.ts';
+import { countByStatus, findCampaigns, listCampaigns } from './campaign-store.ts';
 import { getCampaign, replaceCampaign } from './campaigns.ts';
 import { cancelCall, rescheduleCall } from './change.ts';
 import { allowNumber, forbidNumbers } from './do-not-call.ts';
@@ -165,6 +165,14 @@ export function queueHandlers(
     return { data: callToWire(await reportCall(ctx, scope, direction, reported)) };
   }
 
+  /** A masked reader who writes back the name that it was shown does not change it. */
+  async function nameToKeep(scope: Scope, campaignId: string, name: string): Promise<string> {
+    const masking = maskingOf(ctx.secrets, scope);
+    if (!masking) return name;
+    const stored = (await findCampaigns(ctx.db, scope, [campaignId])).get(campaignId);
+    return stored && maskText(stored.name, masking) === name ? stored.name : name;
+  }
+
   async function count(scope: Scope, direction: Direction, filter: Filter) {
     refuseNumbers(maskingOf(ctx.secrets, scope), filter);
     return { data: await countCalls(ctx.db, scope, direction, filter, ctx.clock.now()) };
@@ -203,7 +211,8 @@ export function queueHandlers(
         ? await requestOfRows(csv)
         : { request: initiateFromWire(body), hash: createHash('sha256') };
       const idempotency = idempotencyKey !== null && {
-        key: idempotencyKey,
+        // Of its own for each masked reader, whom the answer to another one's request would tell of it.
+        key: isMasked(scope) ? `${scope.userId} ${idempotencyKey}` : idempotencyKey,
         requestHash: hash.update(csv ? sortedJson(csv.query) : JSON.stringify(body)).digest(),
       };
       const enqueued = await enqueueCalls(ctx, scope, {
@@ -256,7 +265,8 @@ export function queueHandlers(
       return { data: campaignToWire(await getCampaign(ctx, scope, params.campaignId)) };
     },
     async PutCampaign({ scope, params, body }) {
-      const settings = campaignFromWire(params.campaignId, body);
+      const named = campaignFromWire(params.campaignId, body);
+      const settings = { ...named, name: await nameToKeep(scope, params.campaignId, named.name) };
       const { campaign, created } = await replaceCampaign(ctx, scope, settings);
       return { status: created ? 201 : 200, data: campaignToWire(campaign) };
     },
@@ -282,11 +292,10 @@ export function queueHandlers(
       });
     },
     async AddDoNotCall({ scope, body }) {
-      const isMasked = maskingOf(ctx.secrets, scope) !== null;
-      return { data: { Added: await forbidNumbers(ctx, scope, body.Numbers, isMasked) } };
+      return { data: { Added: await forbidNumbers(ctx, scope, body.Numbers) } };
     },
     async RemoveDoNotCall({ scope, params }) {
-      await allowNumber(ctx, scope, params.number, maskingOf(ctx.secrets, scope) !== null);
+      await allowNumber(ctx, scope, params.number);
       return { data: { Number: params.number } };
     },
 

@@ -1,4 +1,5 @@
 import { type Masking, maskJson, maskText } from '../redaction/mask.ts';
+import { maskQuotedIds } from '../redaction/opaque-ids.ts';
 import type { callToWire, historyToWire } from './to-wire.ts';
 
 export const MASKED_NUMBER = '[PHONE]';
@@ -27,7 +28,8 @@ export function maskHistory(
   number: string,
   masking: Masking,
 ): ReturnType<typeof historyToWire> {
-  const mask = (text: string) => maskText(text.replaceAll(number, MASKED_NUMBER), masking);
+  const mask = (text: string) =>
+    maskQuotedIds(maskText(text.replaceAll(number, MASKED_NUMBER), masking));
   return {
     Entries: history.Entries.map((entry) => ({
       ...entry,

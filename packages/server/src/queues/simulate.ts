@@ -1,5 +1,5 @@
 import { MAX_SIMULATED } from '@colloquy/wire';
-import type { Scope } from '../access/scope.ts';
+import { isMasked, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { laneOf, type OutboundCall } from './call.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
@@ -62,9 +62,11 @@ export async function simulate(
     const calls = found.slice(0, MAX_SIMULATED);
     const planner = await plannerOf(tx, scope, await readQueue(tx, scope, 'outbound'), calls);
     const numbers = calls.map(({ recipientNumber }) => recipientNumber);
-    const forbidden = await findDoNotCall(tx, scope, numbers);
+    // To a masked reader a reason that depends on the number would tell whether a guess is right.
+    const isHidden = isMasked(scope);
+    const forbidden = isHidden ? new Set<string>() : await findDoNotCall(tx, scope, numbers);
     const capped = calls.flatMap((call) => cappedBy(planner, call) ?? []);
-    const days = await findNumberDays(tx, scope, capped, from);
+    const days = isHidden ? new Map() : await findNumberDays(tx, scope, capped, from);
     const busy = new Map(lanes.map(({ lane, underWay }) => [lane, underWay]));
     return { calls, planner, forbidden, days, busy, isComplete: found.length < limit && !isCut };
   });

@@ -1,14 +1,17 @@
 import type { OutputOf } from '@colloquy/wire';
 import { audit } from '../access/audit/pending-store.ts';
 import type { Handlers } from '../access/handler.ts';
-import type { Retention } from '../access/retention-rules.ts';
+import type { Retention, RetentionRule } from '../access/retention-rules.ts';
 import { findRetention, setRetention } from '../access/retention-store.ts';
+import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { formatInstant } from '../base/instant.ts';
 import { readAscending } from '../base/page.ts';
 import { filterFromWire } from '../conversations/from-wire.ts';
+import { maskingOf, refuseGuess } from '../conversations/masked.ts';
 import { findHold, type Hold, listHolds } from '../holds/store.ts';
+import { maskJson } from '../redaction/mask.ts';
 import type { Amounts } from './due.ts';
 import { type Erasure, listErasures } from './erasure-store.ts';
 import { getErasure, requestErasure } from './erasures.ts';
@@ -34,12 +37,24 @@ type Names =
 const RUN_SECONDS = 10;
 
 export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Names> {
+  /** PERMISSION_DENIED where a rule matches metadata that is masked for the reader. */
+  function refuseMaskedRules(scope: Scope, rules: readonly RetentionRule[]): void {
+    const masking = maskingOf(ctx.secrets, scope);
+    if (!masking) return;
+    const text = JSON.stringify(rules.map(({ match }) => match.metadata ?? null));
+    const masked = JSON.stringify(maskJson(JSON.parse(text), masking));
+    if (text !== masked) refuseGuess(masking, 'Metadata that a rule matches');
+  }
+
   return {
     async GetRetention({ scope }) {
       return { data: retentionToWire(await findRetention(ctx.db, scope)) };
     },
     async PutRetention({ scope, body }) {
       const rules = rulesFromWire(body.Rules);
+      refuseMaskedRules(scope, rules);
+      // Written back as shown they would lose what is masked.
+      refuseMaskedRules(scope, (await findRetention(ctx.db, scope))?.rules ?? []);
       const retention = await ctx.db.transaction(async (tx) => {
         const after = await setRetention(tx, scope, rules, body.IsPaused ?? null);
         if (after?.isChanged) {
@@ -53,7 +68,9 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
       return { data: retentionToWire(retention) };
     },
     async PreviewRetention({ scope, body }) {
-      const preview = await previewRetention(ctx, scope, rulesFromWire(body.Rules));
+      const rules = rulesFromWire(body.Rules);
+      refuseMaskedRules(scope, rules);
+      const preview = await previewRetention(ctx, scope, rules);
       const { now, next30Days, held } = preview;
       return {
         data: {
@@ -101,6 +118,7 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
     },
 
     async CreateErasure({ scope, body }) {
+      refuseGuess(maskingOf(ctx.secrets, scope), 'The number or id of a person');
       const id = await requestErasure(ctx, scope, {
         phoneNumber: body.PhoneNumber ?? null,
         clientId: body.ClientId ?? null,

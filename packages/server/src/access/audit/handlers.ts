@@ -6,7 +6,7 @@ import { formatInstant, parseInstant } from '../../base/instant.ts';
 import { readAscending } from '../../base/page.ts';
 import type { Gate } from '../gate.ts';
 import type { Handlers } from '../handler.ts';
-import type { Scope } from '../scope.ts';
+import { isMasked, type Scope } from '../scope.ts';
 import { chainForReader } from './chain.ts';
 import type { ChainedEntry, Head } from './chain-store.ts';
 import { hashesOf, subjectHash } from './entry.ts';
@@ -41,9 +41,12 @@ export function auditHandlers(
 ): Handlers<Names> {
   const { db, clock, secrets } = ctx;
   const toWire =
-    ({ businessId }: Scope) =>
+    (scope: Scope) =>
     (entry: ChainedEntry): EntryJson => {
+      const { businessId } = scope;
       const { number, subjectId, kind } = entry;
+      // Equal hashes would tell a masked reader, who may add numbers to the do-not-call list, which are equal.
+      const isHidden = kind === 'PhoneNumber' && isMasked(scope);
       const wasAltered =
         subjectId !== null &&
         subjectHash(secrets, businessId, kind, subjectId) !== entry.subjectHash;
@@ -55,7 +58,7 @@ export function auditHandlers(
         Action: entry.action,
         SubjectKind: kind,
         SubjectId: subjectId,
-        SubjectHash: entry.subjectHash,
+        SubjectHash: isHidden ? '[PHONE]' : entry.subjectHash,
         Details: entry.details === null ? null : JSON.parse(entry.details),
         Hash: entry.hash,
         ...(wasAltered && { SubjectWasAltered: true }),
@@ -87,6 +90,12 @@ export function auditHandlers(
       };
     },
     async GetAuditChain({ scope, query }) {
+      if (isMasked(scope)) {
+        throw new Fault(
+          'PERMISSION_DENIED',
+          'The chain is checked with the hashes of phone numbers, which are masked for this key; it takes Conversations.Unredacted.',
+        );
+      }
       const limited = { ...query, Limit: query.Limit ?? 100 };
       return readAscending(ctx, `audit chain ${scope.businessId}`, limited, {
         first: 0,

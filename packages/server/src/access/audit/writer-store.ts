@@ -1,0 +1,32 @@
+import type { AuditAction } from '@colloquy/wire';
+import type { Context } from '../../base/context.ts';
+import { type Db, statement } from '../../base/db.ts';
+import type { Scope } from '../scope.ts';
+import { subjectHash } from './entry.ts';
+
+const WRITES: readonly AuditAction[] = ['ConversationCreated', 'ConversationReplaced'];
+
+// What is pending is newer than what is chained.
+const FIND = statement(
+  'access.find-writer',
+  `SELECT user_id AS "userId" FROM (
+     SELECT user_id, true AS is_pending, seq AS n FROM audit_pending
+     WHERE business_id = $1 AND subject_hash = $2 AND action = ANY($3::text[])
+     UNION ALL
+     (SELECT user_id, false, chain_no FROM audit_entries
+      WHERE business_id = $1 AND subject_hash = $2 AND action = ANY($3::text[])
+      ORDER BY at DESC, chain_no DESC LIMIT 1)
+   ) w ORDER BY is_pending DESC, n DESC LIMIT 1`,
+);
+
+/** The user who created or last replaced a conversation, as the audit log has it; null if unknown. */
+export async function findWriter(
+  tx: Db,
+  { secrets }: Pick<Context, 'secrets'>,
+  { businessId }: Scope,
+  conversationId: string,
+): Promise<string | null> {
+  const hash = subjectHash(secrets, businessId, 'Conversation', conversationId);
+  const row = await tx.row<{ userId: string }>(FIND, [businessId, hash, WRITES]);
+  return row?.userId ?? null;
+}

@@ -1,0 +1,72 @@
+import type { TSchema } from 'typebox';
+
+/**
+ * What `x-masked` in a schema says of a value. `id`: an id that a client may have chosen; `name`: a name
+ * of a number or route of the business; `own-name`: the same where it is only written, never looked up;
+ * `participant`: an id of a participant; `text` and `json`: free content.
+ */
+export type Kind = 'id' | 'name' | 'own-name' | 'participant' | 'text' | 'json';
+export type Change = (kind: Kind, value: unknown) => unknown;
+/** A value with everything that its schema marks changed. */
+export type Walk = (value: unknown, change: Change) => unknown;
+
+interface Node {
+  readonly kind: Kind | null;
+  readonly properties: ReadonlyMap<string, Node>;
+  readonly items: Node | null;
+}
+
+/** Null if nothing in the schema is marked, so that such a value is never walked through. */
+export function compileWalk(schema: TSchema): Walk | null {
+  const node = nodeOf(schema);
+  return node && ((value, change) => walk(node, value, change));
+}
+
+function nodeOf(schema: TSchema): Node | null {
+  const parts = schema as Partial<Record<string, unknown>>;
+  const kind = (parts['x-masked'] as Kind | undefined) ?? null;
+  if (kind) return { kind, properties: new Map(), items: null };
+  const properties = new Map<string, Node>();
+  for (const [key, property] of Object.entries(
+    (parts.properties ?? {}) as Record<string, TSchema>,
+  )) {
+    const node = nodeOf(property);
+    if (node) properties.set(key, node);
+  }
+  const items = parts.items === undefined ? null : nodeOf(parts.items as TSchema);
+  const own = properties.size > 0 || items ? { kind: null, properties, items } : null;
+  const branches = [...((parts.anyOf ?? parts.oneOf ?? []) as TSchema[])].map(nodeOf);
+  return [own, ...branches].reduce(merge, null);
+}
+
+/** The branches of a union do not contradict each other. */
+function merge(one: Node | null, other: Node | null): Node | null {
+  if (!one || !other) return one ?? other;
+  const properties = new Map(one.properties);
+  for (const [key, node] of other.properties) {
+    properties.set(key, merge(properties.get(key) ?? null, node) ?? node);
+  }
+  return {
+    kind: one.kind ?? other.kind,
+    properties,
+    items: merge(one.items, other.items),
+  };
+}
+
+function walk(node: Node, value: unknown, change: Change): unknown {
+  if (value === null || value === undefined) return value;
+  if (node.kind) return change(node.kind, value);
+  if (Array.isArray(value)) {
+    const { items } = node;
+    return items ? value.map((item) => walk(items, item, change)) : value;
+  }
+  if (typeof value !== 'object' || node.properties.size === 0) return value;
+  const changed: Record<string, unknown> = {};
+  for (const [key, property] of node.properties) {
+    if (Object.hasOwn(value, key)) {
+      changed[key] = walk(property, (value as Record<string, unknown>)[key], change);
+    }
+  }
+  // Spread keeps the order of the keys, and a key that is called __proto__.
+  return { ...value, ...changed };
+}
