@@ -39,6 +39,7 @@ describe('/openapi.json', () => {
         );
         const statuses = [
           ...op.statuses,
+          ...(op.isTagged ? [304] : []),
           405,
           ...reasonsOf(op).map((code) => REASONS[code].status),
         ];
@@ -74,7 +75,10 @@ describe('/openapi.json', () => {
       const own = Object.keys(op.query.properties);
       const besideRows = Object.keys(op.csv?.query.properties ?? {});
       expect(namesIn('query'), op.name).toEqual([...own, ...besideRows]);
-      expect(namesIn('header'), op.name).toEqual(op.takesIdempotencyKey ? ['Idempotency-Key'] : []);
+      expect(namesIn('header'), op.name).toEqual([
+        ...(op.isTagged ? ['If-None-Match'] : []),
+        ...(op.takesIdempotencyKey ? ['Idempotency-Key'] : []),
+      ]);
       const rows = document.at(...at, 'requestBody', 'content', 'text/csv', 'example');
       expect(typeof rows, op.name).toBe(op.csv ? 'string' : 'undefined');
     }

@@ -12,7 +12,7 @@ import { openDiskBlobs } from '../packages/server/src/base/blobs-disk.ts';
 import { type Database, openDatabase } from '../packages/server/src/base/db.ts';
 import { deriveSecrets } from '../packages/server/src/base/secrets.ts';
 import { readConfig } from '../packages/server/src/config.ts';
-import { openMedia } from '../packages/server/src/recordings/media.ts';
+import { type MediaRequest, openMedia } from '../packages/server/src/recordings/media.ts';
 import { checkMediaUrl, mediaUrl } from '../packages/server/src/recordings/media-url.ts';
 import { receiveRecording } from '../packages/server/src/recordings/receive.ts';
 import {
@@ -127,6 +127,21 @@ describe('media URLs', () => {
     expect(reason(`${url}x`)).toBe('URL_INVALID');
   });
 
+  test('stay the same for half of their time, and never work longer than it', () => {
+    for (const ttl of [1, 2, 3, 7, 1800, 604_800]) {
+      const config = { ...readConfig({}), audioUrlTtlSeconds: ttl };
+      const madeAt = new Map<string, number>();
+      for (let step = 0; step < 40; step += 1, now += (ttl * 1000) / 16) {
+        const url = mediaUrl({ ...parts(), config }, target);
+        if (!madeAt.has(url)) madeAt.set(url, now);
+        const left = Number(/expires=(\d+)/.exec(url)?.[1]) - now;
+        expect(left).toBeLessThanOrEqual(ttl * 1000);
+        expect(left).toBeGreaterThan((ttl * 1000) / 2 - 1);
+      }
+      expect(madeAt.size).toBeLessThanOrEqual(6);
+    }
+  });
+
   test('begin with PUBLIC_URL where it is set', () => {
     const config = readConfig({ PUBLIC_URL: 'https://calls.example.com/colloquy/' });
     expect(mediaUrl({ ...parts(), config }, target)).toMatch(
@@ -166,25 +181,31 @@ describe('media URLs', () => {
   });
 
   test('of a store that signs by itself are that store’s', () => {
-    const presign = (key: string, expiresAt: number, type: string) =>
-      `s3:${key}/${expiresAt}/${type}`;
+    const presign = (key: string, ttlSeconds: number, type: string) =>
+      `s3:${key}/${ttlSeconds}/${type}`;
     expect(mediaUrl({ ...parts(), blobs: { ...blobs, presign } }, target)).toBe(
-      `s3:${target.blobKey}/${START + 1_800_000}/audio/ogg`,
+      `s3:${target.blobKey}/1800/audio/ogg`,
     );
   });
 });
 
 describe('serving media', () => {
-  const target = { businessId: 7, blobKey: newKey(), contentType: 'audio/mpeg' } as const;
+  const tag = '"abc"';
+  const target = { businessId: 7, blobKey: newKey(), contentType: 'audio/mpeg', tag } as const;
   beforeEach(async () => void (await blobs.put(target.blobKey, pieces('0123456789'))));
-  const get = async (range?: string, method?: 'GET' | 'HEAD') => {
-    const { status, headers, stream } = await openMedia(blobs, target, range, method);
+  const get = async (
+    range?: string,
+    method: 'GET' | 'HEAD' = 'GET',
+    conditions: Partial<MediaRequest> = {},
+  ) => {
+    const request = { method, range, ...conditions };
+    const { status, headers, stream } = await openMedia(blobs, target, request);
     const body = stream && (await buffer(stream)).toString();
     return { status, body, length: headers['Content-Length'], range: headers['Content-Range'] };
   };
 
   test('the whole', async () => {
-    const { status, headers, stream } = await openMedia(blobs, target, undefined);
+    const { status, headers, stream } = await openMedia(blobs, target, { method: 'GET' });
     expect([status, stream && (await buffer(stream)).toString()]).toEqual([200, '0123456789']);
     expect(headers).toEqual({
       'Accept-Ranges': 'bytes',
@@ -192,6 +213,7 @@ describe('serving media', () => {
       'Content-Disposition': 'inline',
       'Content-Length': '10',
       'Content-Type': 'audio/mpeg',
+      ETag: tag,
       'X-Content-Type-Options': 'nosniff',
     });
   });
@@ -232,6 +254,41 @@ describe('serving media', () => {
     'bytes=0-1,3-4',
   ])('%j is answered with the whole', async (header) => {
     expect(await get(header)).toMatchObject({ status: 200, body: '0123456789', length: '10' });
+  });
+
+  test.each([tag, ` ${tag} `])('a range is given with If-Range: %s', async (ifRange) => {
+    expect(await get('bytes=2-4', 'GET', { ifRange })).toMatchObject({ status: 206, body: '234' });
+  });
+
+  test.each([
+    '"other"',
+    `W/${tag}`,
+    'abc',
+    '*',
+    '',
+    `${tag}, "other"`,
+    'Wed, 21 Oct 2015 07:28:00 GMT',
+    'Wed, 21 Oct 2099 07:28:00 GMT',
+  ])('the whole is given with a range and If-Range: %j', async (ifRange) => {
+    const whole = { status: 200, body: '0123456789', range: undefined };
+    expect(await get('bytes=2-4', 'GET', { ifRange })).toMatchObject(whole);
+    expect(await get('bytes=99-', 'GET', { ifRange })).toMatchObject(whole);
+  });
+
+  test.each([tag, `W/${tag}`, `"x", ${tag}`, '*'])(
+    'If-None-Match: %s is answered 304 before any range',
+    async (ifNoneMatch) => {
+      for (const method of ['GET', 'HEAD'] as const) {
+        const answer = await get('bytes=99-', method, { ifNoneMatch });
+        expect(answer).toMatchObject({ status: 304, body: null });
+      }
+    },
+  );
+
+  test('another If-None-Match is answered as without it', async () => {
+    expect(await get('bytes=2-4', 'GET', { ifNoneMatch: '"x", abc' })).toMatchObject({
+      status: 206,
+    });
   });
 
   test('HEAD has the headers and no body', async () => {

@@ -94,6 +94,7 @@ export const getConversation = op({
   errors: ['NOT_FOUND', 'GONE'],
   examples: { output: EXAMPLE_CONVERSATION },
   idempotent: true,
+  isTagged: true,
 });
 
 export const putConversation = op({

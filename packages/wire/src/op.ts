@@ -62,6 +62,8 @@ export interface Op<
   readonly idempotent: boolean;
   /** Rows that may come as `text/csv` in place of the JSON body; the rest stands in the query then. */
   readonly csv?: Csv;
+  /** True if a success of GET and HEAD has an `ETag`, and `If-None-Match` makes it a 304. */
+  readonly isTagged?: boolean;
   /** True where an `Idempotency-Key` header makes a repeat within 24 hours answer as the first did. */
   readonly takesIdempotencyKey?: boolean;
 }

@@ -40,9 +40,9 @@ export async function openMovingBlobs(
       await next.remove(key);
     },
     // Nobody knows yet in which of the two a blob will be when its URL is used, so that is ours.
-    presign(key, expiresAt, contentType) {
+    presign(key, ttlSeconds, contentType) {
       if (isMoving && clock.now() - lookedAt >= LOOK_MILLISECONDS) void look();
-      return isMoving ? null : next.presign(key, expiresAt, contentType);
+      return isMoving ? null : next.presign(key, ttlSeconds, contentType);
     },
     async list(businessId, position) {
       if (!position?.startsWith(NEW)) {

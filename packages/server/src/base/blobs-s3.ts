@@ -26,6 +26,7 @@ import { checkBucket } from './s3-check.ts';
 import { holdCredentials } from './s3-credentials.ts';
 import { openUrlSigner } from './s3-presign.ts';
 import { openRemover } from './s3-versions.ts';
+import { signingWindow } from './signing-window.ts';
 
 // The smallest part that S3 takes: an upload holds three of them in memory at most.
 const PART_BYTES = 5 * 1024 * 1024;
@@ -87,14 +88,16 @@ export async function openS3Blobs(
       }
     },
     remove: async (key) => onStore(remove(checkBlobKey(key))),
-    presign(key, expiresAt, contentType) {
-      const now = parts.clock.now();
+    presign(key, ttlSeconds, contentType) {
+      const ttl = Math.min(ttlSeconds, LONGEST_SIGNED_SECONDS);
+      // The signed text has whole seconds.
+      const { signedAt, expiresAt } = signingWindow(parts.clock.now(), ttl, 1000);
       const current = credentials.current();
       // What is signed with keys that run out ends with them.
       const end = Math.min(expiresAt, current.expiration?.getTime() ?? expiresAt);
-      const seconds = Math.min(Math.floor((end - now) / 1000), LONGEST_SIGNED_SECONDS);
+      const seconds = Math.max(Math.floor((end - signedAt) / 1000), 1);
       const path = prefix + checkBlobKey(key);
-      return sign(current, { path, now, seconds: Math.max(seconds, 1), contentType });
+      return sign(current, { path, now: signedAt, seconds, contentType });
     },
     list: (businessId, position) => onStore(listObjects(bucket, businessId, position)),
     removeUnfinished: (instant) => onStore(abortUploads(bucket, instant)),

@@ -23,11 +23,11 @@ export interface BlobStore {
   /** Removes a blob, and all that the store keeps of it; one that is not there is no error. */
   remove(key: string): Promise<void>;
   /**
-   * A URL at which the store itself serves the blob until `expiresAt` (milliseconds since 1970),
-   * or null where the store has no such thing and the server answers at `/media/…`. It makes no
+   * A URL at which the store itself serves the blob for at most `ttlSeconds`, the same for half of
+   * that time; null if the store has no such thing and the server answers at `/media/…`. It makes no
    * call, so it does not know whether the blob is there.
    */
-  presign(key: string, expiresAt: number, contentType: string): string | null;
+  presign(key: string, ttlSeconds: number, contentType: string): string | null;
   /** The origin of the URLs that `presign` gives; null where it gives none. */
   readonly origin: string | null;
   /**

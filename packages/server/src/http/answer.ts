@@ -1,12 +1,18 @@
 import { Readable } from 'node:stream';
+import type { Op } from '@colloquy/wire';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../access/handler.ts';
+import { sendTagged } from './send-tagged.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const START = '{"Success":true,"Data":';
 
 /** Sends what a handler answers. Texts go out as they are, streams as they come. */
-export function sendAnswer(answer: Answer, reply: FastifyReply): FastifyReply {
+export function sendAnswer(
+  answer: Answer,
+  reply: FastifyReply,
+  { isTagged }: Pick<Op, 'isTagged'>,
+): FastifyReply | Promise<FastifyReply> {
   reply.header('Cache-Control', 'private, no-store');
   if ('bytes' in answer) {
     return reply.header('Content-Type', answer.contentType).send(Readable.from(answer.bytes));
@@ -18,7 +24,8 @@ export function sendAnswer(answer: Answer, reply: FastifyReply): FastifyReply {
   }
   const text = 'json' in answer ? answer.json : JSON.stringify(answer.data);
   // As bytes: a text would be measured first and then put into bytes by the socket.
-  return reply.code(answer.status ?? 200).send(Buffer.from(`${START}${text}}`));
+  const body = Buffer.from(`${START}${text}}`);
+  return isTagged ? sendTagged(body, reply) : reply.code(answer.status ?? 200).send(body);
 }
 
 async function* wrapped(stream: AsyncIterable<string>): AsyncGenerator<Buffer> {

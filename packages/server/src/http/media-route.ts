@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../base/context.ts';
 import { gone, openMedia } from '../recordings/media.ts';
+import { findMediaTag } from '../recordings/media-tag-store.ts';
 import { checkMediaUrl } from '../recordings/media-url.ts';
-import { isReleased } from '../recordings/unclaimed-blobs.ts';
 
 /** Recordings of the local store, at the URLs that `mediaUrl` signs. They need no key. */
 export function addMedia(app: FastifyInstance, ctx: Context): void {
@@ -15,13 +15,18 @@ export function addMedia(app: FastifyInstance, ctx: Context): void {
     },
     handler: async (request, reply) => {
       const target = checkMediaUrl(ctx, request.raw.url ?? '');
+      const tag = await findMediaTag(ctx.db, target.businessId, target.blobKey);
       // What was let go of may still be there for a moment.
-      if (await isReleased(ctx.db, target.businessId, target.blobKey)) throw gone();
+      if (tag === 'released') throw gone();
+      const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
       const { status, headers, stream } = await openMedia(
         ctx.blobs,
-        target,
-        request.headers.range,
-        request.method === 'HEAD' ? 'HEAD' : 'GET',
+        { ...target, tag },
+        {
+          ...{ range, ifNoneMatch },
+          ifRange: ifRange === undefined ? undefined : String(ifRange),
+          method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+        },
       );
       reply.code(status).headers(headers);
       return reply.send(stream ?? '');

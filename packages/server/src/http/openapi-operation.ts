@@ -3,7 +3,12 @@ import type { TObject, TSchema } from 'typebox';
 import { csvQueryText, permissionText, reasonsOf, sizeText, sufficientTypes } from './op-facts.ts';
 import { messagesOf } from './openapi-messages.ts';
 import { CSV_EXAMPLES, IDEMPOTENCY_KEY, OPERATION_NOTES, PARAMETERS } from './openapi-notes.ts';
-import { failureResponses, successResponses } from './openapi-responses.ts';
+import {
+  failureResponses,
+  IF_NONE_MATCH,
+  notModifiedResponse,
+  successResponses,
+} from './openapi-responses.ts';
 import { type JsonObject, schemaObject } from './openapi-schemas.ts';
 
 /** The Operation Objects of one declaration, by lower-case method. */
@@ -27,6 +32,7 @@ function operationObject(op: Op, operationId: string): JsonObject {
     ...parameterObjects(op.params, 'path'),
     ...parameterObjects(op.query, 'query'),
     ...(op.csv ? csvParameters(op.csv) : []),
+    ...(op.isTagged ? [IF_NONE_MATCH] : []),
     ...(op.takesIdempotencyKey ? [IDEMPOTENCY_KEY_PARAMETER] : []),
   ];
   return {
@@ -40,6 +46,7 @@ function operationObject(op: Op, operationId: string): JsonObject {
     ...(op.body !== null && { requestBody: requestBody(op, op.body) }),
     responses: {
       ...successResponses(op),
+      ...(op.isTagged && notModifiedResponse()),
       ...failureResponses(op.name, reasonsOf(op), messagesOf(op)),
       405: { $ref: '#/components/responses/MethodNotAllowed' },
     },

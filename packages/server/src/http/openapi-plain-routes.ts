@@ -1,5 +1,12 @@
 import { AUDIO_TYPES, type Code } from '@colloquy/wire';
-import { failureResponses, headersOf } from './openapi-responses.ts';
+import {
+  failureResponses,
+  headerParameter,
+  headersOf,
+  IF_NONE_MATCH,
+  notModifiedResponse,
+  TAG_HEADER,
+} from './openapi-responses.ts';
 import type { JsonObject } from './openapi-schemas.ts';
 
 /** Reasons of the pre-signed URLs; the declared operations are not the place, since no key is used. */
@@ -21,7 +28,10 @@ const text = (description: string, example: string) => ({
   schema: { type: 'string' },
   example,
 });
-const rangeHeaders = { 'Accept-Ranges': text('Ranges of bytes can be asked for', 'bytes') };
+const rangeHeaders = {
+  ...TAG_HEADER,
+  'Accept-Ranges': text('Ranges of bytes can be asked for', 'bytes'),
+};
 const parameter = (name: string, place: 'path' | 'query' | 'header', rest: JsonObject) => ({
   name,
   in: place,
@@ -59,11 +69,17 @@ export function plainPaths(): JsonObject {
         tags: ['Recordings'],
         summary: 'Fetch a recording at its pre-signed URL',
         description:
-          'Take the whole URL from an `AudioUrl`; it needs no key, and no character of it may be changed or added. One range of bytes can be asked for. Where recordings are kept in an object store, `AudioUrl` is the store’s own URL instead.',
+          'Take the whole URL from an `AudioUrl`; it needs no key, and no character of it may be changed or added. One range of bytes can be asked for, and a download that broke off can be resumed with `If-Range`. Where recordings are kept in an object store, `AudioUrl` is the store’s own URL instead.',
         security: [],
         parameters: [
           ...mediaParameters,
           parameter('Range', 'header', { schema: { type: 'string' }, example: 'bytes=0-1023' }),
+          headerParameter(
+            'If-Range',
+            'The `ETag` of an earlier answer: the range is given if it is still that of the recording, and the whole otherwise. A date never matches',
+            '"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"',
+          ),
+          IF_NONE_MATCH,
         ],
         responses: {
           200: {
@@ -80,6 +96,7 @@ export function plainPaths(): JsonObject {
             },
             content: bytes,
           },
+          ...notModifiedResponse(),
           416: {
             description: 'The range lies outside of the recording; the body is empty',
             headers: {
@@ -97,12 +114,13 @@ export function plainPaths(): JsonObject {
         tags: ['Recordings'],
         summary: 'Ask for the type and length of a recording',
         security: [],
-        parameters: mediaParameters,
+        parameters: [...mediaParameters, IF_NONE_MATCH],
         responses: {
           200: {
             description: 'It is there; `Content-Type` and `Content-Length` tell of it',
             headers: { ...headersOf(200), ...rangeHeaders },
           },
+          ...notModifiedResponse(),
           403: { description: 'As for GET, without the body', headers: headersOf(403) },
           410: { description: 'As for GET, without the body', headers: headersOf(410) },
         },

@@ -17,6 +17,11 @@ export const HEADER_COMPONENTS: JsonObject = {
   ),
   RetryAfter: header('Seconds to wait before the next try', { type: 'integer', minimum: 1 }, 1),
   Authenticate: header('How to authenticate', { type: 'string', const: 'Token' }, 'Token'),
+  ETag: header(
+    'Names these very bytes; give it back in `If-None-Match`',
+    { type: 'string' },
+    '"xKzk9PPOm1a6xnqv5Cy0Q8JFhSjxh3P1rYc2VQ2bT0E"',
+  ),
   Allow: header('The methods that this path has', { type: 'string' }, 'GET, PUT, DELETE, HEAD'),
 };
 
@@ -30,6 +35,30 @@ export function headersOf(status: number): JsonObject {
     ...((status === 429 || status === 503) && { 'Retry-After': refer('RetryAfter') }),
   };
 }
+
+/** Of a response that has an `ETag`. */
+export const TAG_HEADER: JsonObject = { ETag: { $ref: '#/components/headers/ETag' } };
+
+/** The answer to a client that holds what it would be sent. */
+export function notModifiedResponse(): JsonObject {
+  return {
+    304: {
+      description: 'The client holds this already; there is no body',
+      headers: { ...headersOf(304), ...TAG_HEADER },
+    },
+  };
+}
+
+/** A request header that has this name. */
+export function headerParameter(name: string, description: string, example: string): JsonObject {
+  return { name, in: 'header', required: false, description, schema: { type: 'string' }, example };
+}
+
+export const IF_NONE_MATCH = headerParameter(
+  'If-None-Match',
+  'One or more `ETag`s of earlier answers: 304 if one is that of this answer',
+  '"xKzk9PPOm1a6xnqv5Cy0Q8JFhSjxh3P1rYc2VQ2bT0E"',
+);
 
 /** The answers of a success, by status. */
 export function successResponses(op: Op): JsonObject {
@@ -51,7 +80,7 @@ export function successResponses(op: Op): JsonObject {
       String(status),
       {
         description: means(status),
-        headers: headersOf(status),
+        headers: { ...headersOf(status), ...(op.isTagged && TAG_HEADER) },
         content:
           op.download === undefined
             ? { 'application/json': json }

@@ -96,11 +96,11 @@ function addRoute(
       const isStream = request.body instanceof Readable;
       if (request.body !== undefined && !isStream) await confirm();
       const call = new ReceivedCall(request.scope, read(request, confirm), reply.raw);
-      if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply);
+      if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply, op);
       try {
         const answer = await handler(call);
         await authenticator.noteOutcome(request);
-        return sendAnswer(answer, reply);
+        return sendAnswer(answer, reply, op);
       } catch (error) {
         await authenticator.noteOutcome(request, error);
         throw error;

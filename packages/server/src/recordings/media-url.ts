@@ -1,6 +1,7 @@
 import type { AudioType } from '@colloquy/wire';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
+import { signingWindow } from '../base/signing-window.ts';
 import { EXTENSIONS } from './audio-type.ts';
 
 /** The one object that a media URL names. */
@@ -23,14 +24,15 @@ const MEDIA_URL =
   /^(\/media\/([1-9]\d{0,15})\/([A-Za-z0-9_-]{1,128})\.([a-z0-9]{3,4})\?expires=(\d{1,16}))&signature=([A-Za-z0-9_-]{22})$/;
 
 /**
- * A URL at which the recording can be fetched without a key for `audioUrlTtlSeconds`: the object
- * store's own, or ours:
+ * A URL at which the recording can be fetched without a key for at least half of `audioUrlTtlSeconds`
+ * and never for longer; it stays the same for that half. It is the object store's own, or ours:
  * `<base>/media/<businessId>/<name>.<ending>?expires=<ms since 1970>&signature=<…>`.
  */
 export function mediaUrl(parts: MediaUrlParts, target: MediaTarget): string {
-  const expiresAt = parts.clock.now() + parts.config.audioUrlTtlSeconds * 1000;
-  const presigned = parts.blobs.presign(target.blobKey, expiresAt, target.contentType);
+  const { audioUrlTtlSeconds } = parts.config;
+  const presigned = parts.blobs.presign(target.blobKey, audioUrlTtlSeconds, target.contentType);
   if (presigned !== null) return presigned;
+  const { expiresAt } = signingWindow(parts.clock.now(), audioUrlTtlSeconds);
   const text = `/media/${target.blobKey}.${EXTENSIONS[target.contentType]}?expires=${expiresAt}`;
   const base = parts.config.publicUrl ?? parts.publicUrl();
   return `${base}${text}&signature=${parts.secrets.sign('media', text)}`;

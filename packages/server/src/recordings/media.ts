@@ -1,13 +1,22 @@
 import type { Readable } from 'node:stream';
 import type { BlobStore } from '../base/blobs.ts';
+import { allowsRange, matchesNone } from '../base/entity-tag.ts';
 import { Fault } from '../base/fault.ts';
 import type { MediaTarget } from './media-url.ts';
 
 export interface MediaAnswer {
-  readonly status: 200 | 206 | 416;
+  readonly status: 200 | 206 | 304 | 416;
   readonly headers: Readonly<Record<string, string>>;
-  /** Null for HEAD, and for 416. Whoever asked for it reads it to the end or destroys it. */
+  /** Null for HEAD, 304 and 416. Whoever asked for it reads it to the end or destroys it. */
   readonly stream: Readable | null;
+}
+
+/** A GET or HEAD of a recording, with its headers. */
+export interface MediaRequest {
+  readonly method: 'GET' | 'HEAD';
+  readonly range?: string | undefined;
+  readonly ifRange?: string | undefined;
+  readonly ifNoneMatch?: string | undefined;
 }
 
 const RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
@@ -18,22 +27,26 @@ const RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
  */
 export async function openMedia(
   blobs: BlobStore,
-  target: MediaTarget,
-  rangeHeader: string | undefined,
-  method: 'GET' | 'HEAD' = 'GET',
+  target: MediaTarget & { readonly tag: string },
+  request: MediaRequest,
 ): Promise<MediaAnswer> {
   const size = await blobs.size(target.blobKey);
   if (size === null) throw gone();
   const shared = {
     'Accept-Ranges': 'bytes',
+    ETag: target.tag,
     'Cache-Control': 'private',
     'Content-Disposition': 'inline',
     'X-Content-Type-Options': 'nosniff',
   };
+  if (matchesNone(request.ifNoneMatch, target.tag)) {
+    return { status: 304, headers: shared, stream: null };
+  }
   const whole = { ...shared, 'Content-Type': target.contentType, 'Content-Length': `${size}` };
-  if (method === 'HEAD') return { status: 200, headers: whole, stream: null };
+  if (request.method === 'HEAD') return { status: 200, headers: whole, stream: null };
 
-  const range = selectRange(rangeHeader, size);
+  const isRange = allowsRange(request.ifRange, target.tag);
+  const range = isRange ? selectRange(request.range, size) : null;
   if (range === 'unsatisfiable') {
     const headers = { ...shared, 'Content-Range': `bytes */${size}`, 'Content-Length': '0' };
     return { status: 416, headers, stream: null };

@@ -66,16 +66,6 @@ export async function registerReleased(
   await db.rows(INSERT_RELEASED, [scope.businessId, keys, new Date(now)]);
 }
 
-const IS_RELEASED = statement(
-  'recordings.isReleased',
-  'SELECT 1 FROM unclaimed_blobs WHERE business_id = $1 AND blob_key = $2 AND released',
-);
-
-/** Whether no recording claims a blob any more, though it may still be there. */
-export async function isReleased(db: Db, businessId: number, key: string): Promise<boolean> {
-  return (await db.row(IS_RELEASED, [businessId, key])) !== undefined;
-}
-
 const SELECT_RELEASED = statement(
   'recordings.selectReleased',
   `SELECT blob_key FROM unclaimed_blobs

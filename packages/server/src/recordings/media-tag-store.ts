@@ -1,0 +1,29 @@
+import { hash } from 'node:crypto';
+import { type Db, statement } from '../base/db.ts';
+
+const SELECT_TAG = statement(
+  'recordings.selectMediaTag',
+  `SELECT
+     EXISTS (SELECT FROM unclaimed_blobs
+              WHERE business_id = $1 AND blob_key = $2 AND released) AS released,
+     (SELECT encode(sha256, 'hex') FROM recordings
+       WHERE business_id = $1 AND blob_key = $2 LIMIT 1) AS sha256`,
+);
+
+/**
+ * The strong ETag of a blob that can be fetched: the SHA-256 of a recording, so that the same bytes have
+ * the same tag after another upload. The hash of a silenced copy is not kept; its key names its bytes,
+ * since no key is used twice. `released` if nothing claims the blob any more.
+ */
+export async function findMediaTag(
+  db: Db,
+  businessId: number,
+  key: string,
+): Promise<string | 'released'> {
+  const row = await db.row<{ released: boolean; sha256: string | null }>(SELECT_TAG, [
+    businessId,
+    key,
+  ]);
+  if (row?.released) return 'released';
+  return `"${row?.sha256 ?? hash('sha256', `blob ${key}`)}"`;
+}
