@@ -258,6 +258,8 @@ CREATE TABLE conversation_spans (
   detector integer NOT NULL,
   found text NOT NULL,
   added text NOT NULL DEFAULT '[]'::text,
+  found_head text NOT NULL DEFAULT '[]'::text,
+  found_logs text NOT NULL DEFAULT '[]'::text,
   CONSTRAINT conversation_spans_pkey PRIMARY KEY (business_id, conversation_id)
 );
 
@@ -692,9 +694,9 @@ CREATE TABLE sealed_conversations (
   CONSTRAINT sealed_conversations_pkey PRIMARY KEY (business_id, conversation_id)
 ) WITH (fillfactor=90);
 CREATE INDEX sealed_conversations_held ON public.sealed_conversations USING btree (business_id) WHERE is_held;
-CREATE INDEX sealed_conversations_to_look_through ON public.sealed_conversations USING btree (business_id, detector) WHERE has_transcript;
 CREATE INDEX sealed_conversations_to_plan ON public.sealed_conversations USING btree (business_id, purge_plan);
 CREATE INDEX sealed_conversations_to_purge ON public.sealed_conversations USING btree (business_id, purge_at) WHERE (purge_at IS NOT NULL);
+CREATE INDEX sealed_conversations_to_search ON public.sealed_conversations USING btree (business_id, detector);
 
 CREATE TABLE sessions (
   session_id text COLLATE "C" NOT NULL,

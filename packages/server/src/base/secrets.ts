@@ -24,6 +24,8 @@ export interface Secrets {
   /** A message authentication code of 16 bytes, in base64url. */
   sign(purpose: Purpose, text: string): string;
   verify(purpose: Purpose, text: string, signature: string): boolean;
+  /** The key that `sign` uses for a purpose, for `signWith` in a thread. */
+  keyOf(purpose: 'participant'): string;
   /** 32 bytes: of a key pair, or the secret of the library that keeps sessions. */
   seed(purpose: 'certificate' | 'sessions'): Buffer;
   /** Enciphers what is to be kept for a short while only (AES-256-GCM). */
@@ -44,6 +46,13 @@ const SIGNATURE_LENGTH = 22;
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
 const SYNTHETIC_IV_LENGTH = 16;
+
+/**
+ * SHA-3 cannot be extended, so the key in front makes it a MAC (as in KMAC, NIST SP 800-185). In one call
+ * it takes a third of the time of an HMAC object, and a read signs every AudioUrl.
+ */
+export const signWith = (key: string, text: string): string =>
+  hash('sha3-256', key + text, 'base64url').slice(0, SIGNATURE_LENGTH);
 
 export function deriveSecrets(secret: string): Secrets {
   const derive = (purpose: string) =>
@@ -67,12 +76,10 @@ export function deriveSecrets(secret: string): Secrets {
     csrf: key('csrf'),
     'sign-in': key('sign-in'),
   };
-  // SHA-3 cannot be extended, so the key in front makes it a MAC (as in KMAC, NIST SP 800-185). In one
-  // call it takes a third of the time of an HMAC object, and a read signs every AudioUrl.
-  const sign = (purpose: Purpose, text: string) =>
-    hash('sha3-256', keys[purpose] + text, 'base64url').slice(0, SIGNATURE_LENGTH);
+  const sign = (purpose: Purpose, text: string) => signWith(keys[purpose], text);
   return {
     sign,
+    keyOf: (purpose) => keys[purpose],
     verify(purpose, text, signature) {
       const expected = Buffer.from(sign(purpose, text));
       const given = Buffer.from(signature);

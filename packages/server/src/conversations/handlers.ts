@@ -5,7 +5,7 @@ import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import { Fault } from '../base/fault.ts';
 import { type Page, pageEnd } from '../base/page.ts';
-import type { Span } from '../redaction/store.ts';
+import type { Span } from '../redaction/spans.ts';
 import { appendEvents } from './append.ts';
 import { erase } from './erase.ts';
 import { checkPut, conversationFromWire, eventFromWire, filterFromWire } from './from-wire.ts';

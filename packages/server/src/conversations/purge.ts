@@ -4,7 +4,7 @@ import type { Tx } from '../base/db.ts';
 import { rememberPurged } from '../base/erased-ids.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { releaseRecordings } from '../recordings/store.ts';
-import { dropSpans } from '../redaction/store.ts';
+import { thinSpans } from '../redaction/store.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { renderHead } from './document.ts';
 import { headerOf } from './from-wire.ts';
@@ -71,8 +71,7 @@ export async function purge(
       parts: NAMES.flatMap(([key, name]) => (isWithout[key] ? name : [])),
     }));
     await rememberPurged(tx, secrets, scope.businessId, purged, now);
-    const silent = thinned.filter(({ isWithout }) => isWithout.transcript).map(({ id }) => id);
-    await dropSpans(tx, scope, silent);
+    await thinSpans(tx, scope, thinned);
   }
   if (erased.length > 0) {
     const ids = erased.map(({ id }) => id);

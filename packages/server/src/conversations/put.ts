@@ -9,18 +9,20 @@ import { Fault } from '../base/fault.ts';
 import { dropSilenced } from '../recordings/silenced-store.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
 import { DETECTOR } from '../redaction/detect.ts';
-import { dropSpans, findSpans, putFound } from '../redaction/store.ts';
+import { dropSpans, putFound } from '../redaction/store.ts';
 import { type Conversation, type Event, isFinal, participantIds } from './conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
-import { type RecordingCopy, renderDocument, renderHead, type StoredDocument } from './document.ts';
+import { type RecordingCopy, renderDocument, renderHead } from './document.ts';
 import { conversationOf, headerOf } from './from-wire.ts';
 import { refuseHeld } from './held.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
-import { findAllInTurns, maskConversation, maskingOf } from './masked.ts';
+import { maskDocument } from './mask-document.ts';
+import { maskingOf } from './masked.ts';
 import { tellQueue } from './named-calls-store.ts';
 import { foldStored, type ReadableDocument, requireThere } from './read.ts';
 import { forgetSealed, noteLooked, noteSealed } from './sealed-store.ts';
+import { searchDocument } from './search-document.ts';
 import { askForSilence } from './silence.ts';
 import {
   dropEvents,
@@ -51,7 +53,7 @@ const WRITTEN = '@written';
  * replaces what is there and keeps the recordings of participants that stay.
  */
 export async function putConversation(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'> & {
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'> & {
     readonly live: LiveCache;
     readonly counting: Counting;
   },
@@ -61,8 +63,9 @@ export async function putConversation(
 ): Promise<PutResult> {
   const { id } = conversation;
   const mayAbandon = options.mayAbandon ?? true;
-  const isLookedAt = scope.redaction !== null && isFinal(conversation.status);
-  const found = isLookedAt ? await findAllInTurns(conversation.messages) : [];
+  const document = renderDocument(conversation);
+  const isSearched = scope.redaction !== null && isFinal(conversation.status);
+  const found = isSearched ? await searchDocument(ctx, document, conversation) : null;
   const { result, released } = await ctx.db.transaction(async (tx) => {
     const stored = await findLocked(tx);
     const inserted = stored ? null : await insert(tx);
@@ -95,7 +98,6 @@ export async function putConversation(
     if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
       throw new Fault('PERMISSION_DENIED', 'The key may edit conversations, not add new ones.');
     }
-    const document = renderDocument(conversation);
     const sealed = isFinal(conversation.status);
     const isNew = await insertConversation(
       ...([tx, ctx.secrets, scope, conversation, document, sealed] as const),
@@ -112,7 +114,6 @@ export async function putConversation(
   }
 
   async function replace(tx: Tx, stored: Exclude<StoredConversation, { kind: 'erased' }>) {
-    const document = renderDocument(conversation);
     const current = foldStored(id, stored);
     const before = headerOf(current.head);
     // What was purged is no part of what is written: the rest may be the same.
@@ -124,7 +125,7 @@ export async function putConversation(
       (current.head === sameHead &&
         current.messages === document.messages &&
         current.logs === document.logs);
-    const unchanged = (isSame && (await mayKnow(tx))) || (await isAsShown(tx, current, document));
+    const unchanged = (isSame && (await mayKnow(tx))) || (await isAsShown(tx, current));
     if (unchanged) {
       const { head, recordings } = current;
       return { result: { created: false, head, recordings }, released: [] };
@@ -177,20 +178,19 @@ export async function putConversation(
    * Whether this is what the caller was shown, who may not see the original: it must never take the
    * place of that. CONFLICT where somebody has changed what they were shown.
    */
-  async function isAsShown(tx: Tx, current: ReadableDocument, document: StoredDocument) {
+  async function isAsShown(tx: Tx, current: ReadableDocument) {
     const masking = maskingOf(ctx.secrets, scope);
     if (!masking) return false;
-    const original = conversationOf(current);
-    const spans = (await findSpans(tx, scope, [id])).get(id);
-    const masked = await maskConversation(original, spans, masking);
     // Opaque ids were opened when the request came in.
-    const shown = renderDocument({ ...masked, id, queueId: original.queueId });
+    const shownTo = { ...masking, showId: (own: string) => own };
+    const shown = await maskDocument({ ...ctx, db: tx }, scope, id, current, shownTo);
     const parts = ['head', 'messages', 'logs'] as const;
     if (parts.every((part) => shown[part] === document[part])) return true;
     const people = ({ messages, ...header }: Conversation) => [
       ...participantIds(header),
       ...messages.map(({ senderId }) => senderId),
     ];
+    const original = conversationOf(current);
     const tokens = new Set([...new Set(people({ ...original, id }))].map(masking.tokenOf));
     if (!people(conversation).some((name) => tokens.has(name))) return false;
     throw new Fault(
@@ -201,7 +201,7 @@ export async function putConversation(
 
   async function noteSealedAndFound(tx: Tx) {
     await noteSealed(tx, scope, conversation);
-    if (scope.redaction === null) return;
+    if (found === null) return;
     await putFound(tx, scope, id, found, 'drop');
     await noteLooked(tx, scope, id, DETECTOR);
   }

@@ -3,26 +3,25 @@ import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { removeReleased } from '../recordings/store.ts';
-import { DETECTOR } from '../redaction/detect.ts';
-import { findSpans, putAdded, putFound, type Span } from '../redaction/store.ts';
+import { contentSpans, parseSpans, type Span } from '../redaction/spans.ts';
+import { findSpans, putAdded } from '../redaction/store.ts';
+import type { StoredDocument } from './document.ts';
 import { conversationOf } from './from-wire.ts';
-import { findAll, findAllInTurns } from './masked.ts';
 import { requireThere } from './read.ts';
-import { findUnlooked, noteLooked } from './sealed-store.ts';
+import { searchDocument } from './search-document.ts';
 import { silenceAnew } from './silence.ts';
 import { findConversation, findToChange } from './store.ts';
 
 const MOST_ADDED = 10_000;
-const LOOK_AT_ONCE = 100;
 
 /** Marks stretches of messages; gives all that is to be masked. NOT_FOUND, GONE, CONFLICT, INVALID_REQUEST. */
 export async function addSpans(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets'>,
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'>,
   scope: Scope,
   id: string,
   spans: readonly Span[],
 ): Promise<readonly Span[]> {
-  const { all, released } = await ctx.db.transaction(async (tx) => {
+  const { known, stored, added, released } = await ctx.db.transaction(async (tx) => {
     const found = await findToChange(tx, scope, id);
     const stored = await requireThere(ctx.secrets, tx, scope, id, found);
     if (stored.kind === 'live') {
@@ -42,7 +41,7 @@ export async function addSpans(
           : `Spans[${at}] must end after its Start, and at ${length} at the latest.`,
       );
     }
-    const known = (await findSpans(tx, scope, [id])).get(id);
+    const known = await findSpans(tx, scope, id);
     const texts = new Set((known?.added ?? []).map((span) => JSON.stringify(span)));
     for (const { message, start, end, category } of spans) {
       texts.add(JSON.stringify({ message, start, end, category }));
@@ -62,51 +61,33 @@ export async function addSpans(
         details,
       });
     }
-    return {
-      all: inOrder([...(known?.found ?? findAll(messages)), ...added]),
-      released: await silenceAnew(tx, scope, id, ctx.clock.now()),
-    };
+    return { known, stored, added, released: await silenceAnew(tx, scope, id, ctx.clock.now()) };
   });
   await removeReleased(ctx, scope, released);
-  return all;
+  const found = known?.found ?? (await search(ctx, stored));
+  return inOrder([...contentSpans(found), ...added]);
 }
 
 /** All that is to be masked in a conversation, whichever categories are. NOT_FOUND, GONE. */
 export async function readSpans(
-  ctx: Pick<Context, 'db' | 'secrets'>,
+  ctx: Pick<Context, 'db' | 'secrets' | 'threads'>,
   scope: Scope,
   id: string,
 ): Promise<readonly Span[]> {
-  const found = await findConversation(ctx.db, scope, id);
-  const stored = await requireThere(ctx.secrets, ctx.db, scope, id, found);
+  const seen = await findConversation(ctx.db, scope, id);
+  const stored = await requireThere(ctx.secrets, ctx.db, scope, id, seen);
   if (stored.kind === 'live') return [];
-  const known = (await findSpans(ctx.db, scope, [id])).get(id);
-  const all = known?.found ?? (await findAllInTurns(conversationOf(stored).messages));
-  return inOrder([...all, ...(known?.added ?? [])]);
+  const known = await findSpans(ctx.db, scope, id);
+  const found = known?.found ?? (await search(ctx, stored));
+  return inOrder([...contentSpans(found), ...(known?.added ?? [])]);
 }
 
 const inOrder = (spans: readonly Span[]) =>
   spans.toSorted((a, b) => a.message - b.message || a.start - b.start);
 
-/** Looks through sealed conversations of a business that were not looked through yet. */
-export async function lookThrough(ctx: Pick<Context, 'db'>, scope: Scope): Promise<void> {
-  for (;;) {
-    const ids = await findUnlooked(ctx.db, scope, DETECTOR, LOOK_AT_ONCE);
-    if (ids.length === 0) return;
-    // Each by itself: a transcript may take its time, and nobody is to wait for a hundred of them.
-    for (const id of ids) {
-      const seen = await findConversation(ctx.db, scope, id);
-      const messages = seen?.kind === 'sealed' ? conversationOf(seen).messages : [];
-      const found = await findAllInTurns(messages);
-      await ctx.db.transaction(async (tx) => {
-        const stored = await findToChange(tx, scope, id);
-        if (stored?.kind === 'sealed') {
-          // Written anew meanwhile: it comes again.
-          if (seen?.kind !== 'sealed' || seen.messages !== stored.messages) return;
-          await putFound(tx, scope, id, found, 'keep');
-        }
-        await noteLooked(tx, scope, id, DETECTOR);
-      });
-    }
-  }
+async function search(ctx: Pick<Context, 'threads'>, document: StoredDocument) {
+  const found = await searchDocument(ctx, document);
+  return parseSpans({ found, added: '[]' }).found ?? NOTHING;
 }
+
+const NOTHING = { head: [], messages: [], logs: [] };

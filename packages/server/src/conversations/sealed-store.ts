@@ -123,10 +123,10 @@ export async function thinConversations(
 const FIND_UNLOOKED = statement(
   'conversations.find-unlooked',
   `SELECT conversation_id AS id FROM sealed_conversations
-   WHERE business_id = $1 AND detector < $2 AND has_transcript LIMIT $3`,
+   WHERE business_id = $1 AND detector < $2 LIMIT $3`,
 );
 
-/** The ids of sealed conversations whose messages were not looked through by these patterns. */
+/** The ids of sealed conversations that were not searched by these patterns. */
 export async function findUnlooked(
   db: Db,
   scope: Scope,

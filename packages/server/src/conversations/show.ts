@@ -2,16 +2,10 @@ import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { type MediaUrlParts, mediaUrl } from '../recordings/media-url.ts';
 import { silencedFor } from '../redaction/mask.ts';
-import { findSpans } from '../redaction/store.ts';
-import {
-  completeHead,
-  type RecordingCopy,
-  renderHead,
-  renderLogs,
-  renderMessages,
-} from './document.ts';
-import { conversationOf, headerOf } from './from-wire.ts';
-import { maskConversation, maskHeader, maskingOf } from './masked.ts';
+import { completeHead, type RecordingCopy, renderHead } from './document.ts';
+import { headerOf } from './from-wire.ts';
+import { maskDocument } from './mask-document.ts';
+import { maskHeader, maskingOf } from './masked.ts';
 import type { ReadableDocument } from './read.ts';
 
 type Part = 'Messages' | 'Logs';
@@ -24,7 +18,10 @@ export interface View {
   document(id: string, document: ReadableDocument, parts: readonly Part[]): Promise<string>;
 }
 
-export function viewOf(ctx: Pick<Context, 'db' | 'secrets'> & MediaUrlParts, scope: Scope): View {
+export function viewOf(
+  ctx: Pick<Context, 'db' | 'secrets' | 'threads'> & MediaUrlParts,
+  scope: Scope,
+): View {
   const complete = (head: string, transcript: string, recordings: readonly RecordingCopy[]) =>
     completeHead(head, transcript, recordings, ({ blobKey, contentType }) =>
       mediaUrl(ctx, { businessId: scope.businessId, blobKey, contentType }),
@@ -55,14 +52,9 @@ export function viewOf(ctx: Pick<Context, 'db' | 'secrets'> & MediaUrlParts, sco
     item: (head, recordings) =>
       complete(renderHead(maskHeader(headerOf(head), masking)), '', heard(recordings)),
     async document(id, document, parts) {
-      const spans = (await findSpans(ctx.db, scope, [id])).get(id);
-      const masked = await maskConversation(conversationOf(document), spans, masking);
-      const transcript = transcriptOf(
-        renderMessages(masked.messages),
-        renderLogs(masked.logs),
-        parts,
-      );
-      return complete(renderHead(masked), transcript, heard(document.recordings));
+      const masked = await maskDocument(ctx, scope, id, document, masking);
+      const transcript = transcriptOf(masked.messages, masked.logs, parts);
+      return complete(masked.head, transcript, heard(document.recordings));
     },
   };
 }

@@ -18,10 +18,11 @@ import { silencedFor } from '../redaction/mask.ts';
 import { findSpans } from '../redaction/store.ts';
 import { copyOf } from './document.ts';
 import { conversationOf } from './from-wire.ts';
+import { searchConversation } from './search-sealed.ts';
 import { silentStretches } from './silent-stretches.ts';
 import { findToChange, setRecordings } from './store.ts';
 
-type SilenceContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config'>;
+type SilenceContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config' | 'threads'>;
 
 /**
  * Makes the copy of a recording that those are given who may not hear all of it, where the business
@@ -43,6 +44,10 @@ export async function silenceRecording(ctx: SilenceContext, recording: NamedBlob
       findStretches(tx, scope, conversationId, participantId, new Set(categories));
     const stretches = await ctx.db.transaction(look);
     if (stretches === 'not sealed') return;
+    if (stretches === 'not searched') {
+      await searchConversation(ctx, scope, conversationId);
+      continue;
+    }
     const made = await make(ctx, recording, contentType, stretches);
     let released: string[] | 'changed' | 'gone' = 'changed';
     try {
@@ -76,11 +81,13 @@ async function findStretches(
   conversationId: string,
   participantId: string,
   categories: ReadonlySet<string>,
-): Promise<SilentStretch[] | null | 'not sealed'> {
+): Promise<SilentStretch[] | null | 'not sealed' | 'not searched'> {
   const stored = await findToChange(tx, scope, conversationId);
   if (stored?.kind !== 'sealed') return 'not sealed';
-  const spans = (await findSpans(tx, scope, [conversationId])).get(conversationId);
-  return silentStretches(conversationOf(stored), spans, categories, participantId);
+  const spans = await findSpans(tx, scope, conversationId);
+  if (!spans?.found) return 'not searched';
+  const { found, added } = spans;
+  return silentStretches(conversationOf(stored), { found, added }, categories, participantId);
 }
 
 async function make(

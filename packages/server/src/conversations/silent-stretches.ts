@@ -1,9 +1,10 @@
 import type { SilentStretch } from '../recordings/silenced-store.ts';
-import { detect, type Stretch } from '../redaction/detect.ts';
+import type { Stretch } from '../redaction/detect.ts';
 import { maskedOf } from '../redaction/mask.ts';
-import type { Span, Spans } from '../redaction/store.ts';
+import { byItem, type FoundSpans, type Spans, stretchesOfText } from '../redaction/spans.ts';
 import type { Conversation, Message, Word } from './conversation.ts';
-import { findAll, type Place, placeWords } from './masked.ts';
+import { CONTENT, UNPLACED_WORDS } from './texts.ts';
+import { type Place, placeWords } from './word-places.ts';
 
 /** Recognisers do not cut words to the sample. */
 const MARGIN_MILLISECONDS = 150;
@@ -15,20 +16,24 @@ const MARGIN_MILLISECONDS = 150;
  */
 export function silentStretches(
   conversation: Conversation,
-  spans: Spans | undefined,
+  { found, added }: { readonly found: FoundSpans; readonly added: Spans['added'] },
   categories: ReadonlySet<string>,
   participantId: string,
 ): SilentStretch[] | null {
   const { messages, purged } = conversation;
   if (purged?.transcript !== undefined) return null;
-  const all = [...(spans?.added ?? []), ...(spans?.found ?? findAll(messages))];
-  const byMessage = Map.groupBy(all, ({ message }) => message);
+  const [foundIn, addedTo] = [byItem(found.messages), Map.groupBy(added, (span) => span.message)];
   const starts = startsOf(conversation, participantId);
   const next = nextOf(messages);
   const stretches: SilentStretch[] = [];
   for (const [at, message] of messages.entries()) {
     if (participantId !== '_mixed' && message.senderId !== participantId) continue;
-    for (const [from, to] of timesOf(message, byMessage.get(at) ?? [], categories, next)) {
+    const own = foundIn.get(at) ?? [];
+    const spans = {
+      content: [...(addedTo.get(at) ?? []), ...stretchesOfText(own, CONTENT)],
+      words: stretchesOfText(own, UNPLACED_WORDS),
+    };
+    for (const [from, to] of timesOf(message, spans, categories, next)) {
       for (const start of starts) {
         const end = to + MARGIN_MILLISECONDS - start;
         if (end <= 0) continue;
@@ -60,16 +65,16 @@ function nextOf(messages: readonly Message[]): ReadonlyMap<number, number> {
 /** In milliseconds since 1970: of the words that are masked where their times are told, else of all. */
 function timesOf(
   message: Message,
-  spans: readonly Span[],
+  spans: { readonly content: readonly Stretch[]; readonly words: readonly Stretch[] },
   categories: ReadonlySet<string>,
   next: ReadonlyMap<number, number>,
 ): [number, number][] {
   const { at, endedAt, content, words = [] } = message;
   const places = placeWords(content, words);
   // Words that do not stand in the content may say what it leaves out.
-  const heard = places ? [] : maskedOf(detect(textOf(words)), { categories });
+  const heard = places ? [] : maskedOf(spans.words, { categories });
   const byWords = heard.map((stretch) => timesOfWords(at, saidIn(inARow(words), stretch)));
-  const masked = maskedOf(spans, { categories });
+  const masked = maskedOf(spans.content, { categories });
   const times = masked.map((stretch) => {
     const said = saidIn(places ?? [], stretch);
     return isCovered(content, stretch, said) ? timesOfWords(at, said) : null;
@@ -79,8 +84,6 @@ function timesOf(
   const end = Math.max(at, endedAt ?? next.get(at) ?? Number.POSITIVE_INFINITY);
   return [[at, end], ...byWords];
 }
-
-const textOf = (words: readonly Word[]) => words.map(({ word }) => word).join(' ');
 
 /** Where words stand in the text that they make by themselves. */
 function inARow(words: readonly Word[]): Place[] {

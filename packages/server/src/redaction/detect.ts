@@ -6,10 +6,10 @@ import { findPhones } from './find-phones.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
 import { normalise, type Plain } from './normalise.ts';
 
-export type { FoundCategory, Stretch } from './found.ts';
+export { FOUND_CATEGORIES, type FoundCategory, type Stretch } from './found.ts';
 
 /** Counts the changes of the patterns: texts that earlier ones went through are searched again. */
-export const DETECTOR = 3;
+export const DETECTOR = 4;
 
 /** A phone number has no fewer; whatever else has digits has more. */
 const MIN_DIGITS = 7;

@@ -1,5 +1,6 @@
-/** What patterns find; other categories are marked by somebody. */
-export type FoundCategory = 'CARD' | 'IBAN' | 'EMAIL' | 'PHONE';
+/** What patterns find, in the order in which they count; users mark other categories. Stored by place. */
+export const FOUND_CATEGORIES = ['CARD', 'IBAN', 'EMAIL', 'PHONE'] as const;
+export type FoundCategory = (typeof FOUND_CATEGORIES)[number];
 
 /** A stretch of a text, in UTF-16 code units; `end` is excluded. */
 export interface Stretch<Category extends string = string> {

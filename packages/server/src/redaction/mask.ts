@@ -1,4 +1,5 @@
 import { apart, DETECTOR, detect, type Stretch } from './detect.ts';
+import { mapJson } from './map-json.ts';
 
 /** What is masked for one reader. */
 export interface Masking {
@@ -37,17 +38,6 @@ export function maskStretches(text: string, stretches: readonly Stretch[]): stri
 export const maskText = (text: string, masking: Masking) =>
   maskStretches(text, maskedOf(detect(text), masking));
 
-/** The same for every text in a value, the names of keys included, and for numbers. */
-export function maskJson(value: unknown, masking: Masking): unknown {
-  if (typeof value === 'string') return maskText(value, masking);
-  if (typeof value === 'number') {
-    const text = String(value);
-    const masked = maskText(text, masking);
-    return masked === text ? value : masked;
-  }
-  if (Array.isArray(value)) return value.map((item) => maskJson(item, masking));
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [maskText(key, masking), maskJson(item, masking)]),
-  );
-}
+/** The same for every text in a value. */
+export const maskJson = (value: unknown, masking: Masking): unknown =>
+  mapJson(value, (text) => maskText(text, masking));

@@ -1,55 +1,63 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
-import { DETECTOR, type Stretch } from './detect.ts';
-
-/** A stretch of a message, which is named by its place among the messages. */
-export interface Span extends Stretch {
-  readonly message: number;
-}
-
-export interface Spans {
-  /** null: they are to be looked for. */
-  readonly found: readonly Span[] | null;
-  readonly added: readonly Span[];
-}
+import { DETECTOR } from './detect.ts';
+import { parseSpans, type Span, type Spans, type SpanTexts, type StoredSpans } from './spans.ts';
 
 const FIND = statement(
   'redaction.find-spans',
-  `SELECT conversation_id AS id, CASE WHEN detector = $3 THEN found::json END AS found,
-     added::json AS added
+  `SELECT conversation_id AS id, added, detector = $3 AS is_current, found_head, found, found_logs
    FROM conversation_spans WHERE business_id = $1 AND conversation_id = ANY($2::text[])`,
 );
 
-/** Of each conversation what there is to mask in its messages; one that is absent was never looked at. */
-export async function findSpans(
+interface SpansRow {
+  readonly id: string;
+  readonly added: string;
+  readonly is_current: boolean;
+  readonly found_head: string;
+  readonly found: string;
+  readonly found_logs: string;
+}
+
+/** What may be masked in each conversation, as JSON texts; one that is absent was never searched. */
+export async function findStoredSpans(
   db: Db,
   scope: Scope,
   conversationIds: readonly string[],
-): Promise<Map<string, Spans>> {
+): Promise<Map<string, StoredSpans>> {
   const values = [scope.businessId, conversationIds, DETECTOR];
-  const rows = await db.rows<Spans & { id: string }>(FIND, values);
-  return new Map(rows.map(({ id, found, added }) => [id, { found, added }]));
+  const rows = await db.rows<SpansRow>(FIND, values);
+  return new Map(rows.map((row) => [row.id, { found: foundOf(row), added: row.added }]));
+}
+
+const foundOf = (row: SpansRow): SpanTexts | null =>
+  row.is_current ? { head: row.found_head, messages: row.found, logs: row.found_logs } : null;
+
+/** The same, parsed, of one conversation. */
+export async function findSpans(db: Db, scope: Scope, id: string): Promise<Spans | undefined> {
+  const stored = (await findStoredSpans(db, scope, [id])).get(id);
+  return stored && parseSpans(stored);
 }
 
 const PUT = statement(
   'redaction.put-found',
-  `INSERT INTO conversation_spans AS s (business_id, conversation_id, detector, found)
-   VALUES ($1, $2, $3, $4)
+  `INSERT INTO conversation_spans AS s
+     (business_id, conversation_id, detector, found_head, found, found_logs)
+   VALUES ($1, $2, $3, $4, $5, $6)
    ON CONFLICT (business_id, conversation_id) DO UPDATE
-     SET detector = excluded.detector, found = excluded.found,
-       added = CASE WHEN $5 THEN s.added ELSE '[]' END`,
+     SET detector = excluded.detector, found_head = excluded.found_head, found = excluded.found,
+       found_logs = excluded.found_logs, added = CASE WHEN $7 THEN s.added ELSE '[]' END`,
 );
 
-/** Notes what was found; what was added stays where the messages are the ones that it was added to. */
+/** Stores what was found; what was added stays if the messages are those that it was added to. */
 export async function putFound(
   tx: Db,
   scope: Scope,
   conversationId: string,
-  found: readonly Span[],
+  { head, messages, logs }: SpanTexts,
   added: 'keep' | 'drop',
 ): Promise<void> {
-  const text = JSON.stringify(found);
-  await tx.rows(PUT, [scope.businessId, conversationId, DETECTOR, text, added === 'keep']);
+  const values = [scope.businessId, conversationId, DETECTOR, head, messages, logs];
+  await tx.rows(PUT, [...values, added === 'keep']);
 }
 
 const ADD = statement(
@@ -74,7 +82,37 @@ const DROP = statement(
   'DELETE FROM conversation_spans WHERE business_id = $1 AND conversation_id = ANY($2::text[])',
 );
 
-/** The messages that they are about went. */
+const THIN = statement(
+  'redaction.thin-spans',
+  `UPDATE conversation_spans s
+   SET found = CASE WHEN t.transcript THEN '[]' ELSE s.found END,
+     added = CASE WHEN t.transcript THEN '[]' ELSE s.added END,
+     found_logs = CASE WHEN t.logs THEN '[]' ELSE s.found_logs END
+   FROM unnest($2::text[], $3::boolean[], $4::boolean[]) AS t(id, transcript, logs)
+   WHERE s.business_id = $1 AND s.conversation_id = t.id`,
+);
+
+/** A conversation that loses its messages or its logs. */
+export interface ThinnedSpans {
+  readonly id: string;
+  readonly isWithout: { readonly transcript: boolean; readonly logs: boolean };
+}
+
+/** Deletes the spans of the parts that were purged. */
+export async function thinSpans(
+  tx: Db,
+  scope: Scope,
+  thinned: readonly ThinnedSpans[],
+): Promise<void> {
+  await tx.rows(THIN, [
+    scope.businessId,
+    thinned.map(({ id }) => id),
+    thinned.map(({ isWithout }) => isWithout.transcript),
+    thinned.map(({ isWithout }) => isWithout.logs),
+  ]);
+}
+
+/** Deletes all spans of conversations whose content was replaced. */
 export async function dropSpans(
   tx: Db,
   scope: Scope,

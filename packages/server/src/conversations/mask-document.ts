@@ -1,0 +1,68 @@
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import type { Db } from '../base/db.ts';
+import { threadTask } from '../base/threads/threads.ts';
+import type { Masking } from '../redaction/mask.ts';
+import { cutTexts, parseSpans, type StoredSpans } from '../redaction/spans.ts';
+import { findStoredSpans } from '../redaction/store.ts';
+import { renderHead, renderLogs, renderMessages, type StoredDocument } from './document.ts';
+import { findAllSpansInTurns } from './find-spans.ts';
+import { conversationOf, headerOf } from './from-wire.ts';
+import { maskLogs, maskMessages } from './mask-transcript.ts';
+import { maskHeader } from './masked.ts';
+import { bytesOf, isLarge, textOf } from './transcript-bytes.ts';
+
+const MASK = threadTask<typeof import('./mask-document.thread.ts').default>(
+  new URL('./mask-document.thread.ts', import.meta.url),
+);
+const NOT_SEARCHED: StoredSpans = { found: null, added: '[]' };
+
+/** A document as those see it who may not see the original. A large one is masked in a thread. */
+export async function maskDocument(
+  ctx: { readonly db: Db } & Pick<Context, 'threads' | 'secrets'>,
+  scope: Scope,
+  id: string,
+  document: StoredDocument,
+  masking: Masking,
+): Promise<StoredDocument> {
+  const stored = (await findStoredSpans(ctx.db, scope, [id])).get(id) ?? NOT_SEARCHED;
+  if (isLarge(document)) return maskLarge(ctx, scope, document, stored, masking);
+  const conversation = conversationOf(document);
+  const { found, added } = parseSpans(stored);
+  const { head, messages, logs } = found ?? (await findAllSpansInTurns(conversation));
+  return {
+    head: renderHead(maskHeader(conversation, masking, cutTexts(head, masking))),
+    messages: renderMessages(maskMessages(conversation.messages, messages, added, masking)),
+    logs: renderLogs(maskLogs(conversation.logs, logs, masking)),
+  };
+}
+
+async function maskLarge(
+  { threads, secrets }: Pick<Context, 'threads' | 'secrets'>,
+  { businessId }: Scope,
+  document: StoredDocument,
+  { found, added }: StoredSpans,
+  masking: Masking,
+): Promise<StoredDocument> {
+  const [messages, logs] = [bytesOf(document.messages), bytesOf(document.logs)];
+  const foundBytes = found && {
+    head: found.head,
+    messages: bytesOf(found.messages),
+    logs: bytesOf(found.logs),
+  };
+  const input = {
+    ...{ head: document.head, messages, logs, found: foundBytes, added },
+    categories: [...masking.categories],
+    tokenKey: secrets.keyOf('participant'),
+    businessId,
+  };
+  const foundBuffers = foundBytes ? [foundBytes.messages, foundBytes.logs] : [];
+  const transfer = [messages, logs, ...foundBuffers];
+  const masked = await threads.run(MASK, input, { transfer });
+  const header = headerOf(document.head);
+  return {
+    head: renderHead(maskHeader(header, masking, cutTexts(masked.headSpans, masking))),
+    messages: textOf(masked.messages),
+    logs: textOf(masked.logs),
+  };
+}

@@ -1,0 +1,23 @@
+import { moved } from '../base/threads/moved.ts';
+import { spanTextsOf } from '../redaction/spans.ts';
+import { findAllSpans } from './find-spans.ts';
+import { conversationOf } from './from-wire.ts';
+import { bytesOf, type TextBytes, textOf } from './transcript-bytes.ts';
+
+export interface SearchInput {
+  readonly head: TextBytes;
+  readonly messages: TextBytes;
+  readonly logs: TextBytes;
+}
+
+/** Finds what may be masked in a stored document; the output is JSON text. */
+export default function searchInThread({ head, messages, logs }: SearchInput): SearchInput {
+  const document = { head: textOf(head), messages: textOf(messages), logs: textOf(logs) };
+  const texts = spanTextsOf(findAllSpans(conversationOf(document)));
+  const output = {
+    head: bytesOf(texts.head),
+    messages: bytesOf(texts.messages),
+    logs: bytesOf(texts.logs),
+  };
+  return moved(output, [output.head, output.messages, output.logs]);
+}

@@ -1,0 +1,34 @@
+import type { Context } from '../base/context.ts';
+import { threadTask } from '../base/threads/threads.ts';
+import { type SpanTexts, spanTextsOf } from '../redaction/spans.ts';
+import type { Conversation } from './conversation.ts';
+import type { StoredDocument } from './document.ts';
+import { findAllSpansInTurns } from './find-spans.ts';
+import { conversationOf } from './from-wire.ts';
+import { bytesOf, isLarge, textOf } from './transcript-bytes.ts';
+
+const SEARCH = threadTask<typeof import('./search-document.thread.ts').default>(
+  new URL('./search-document.thread.ts', import.meta.url),
+);
+
+/**
+ * Where something stands in a document that may be masked; other requests go on meanwhile. Not in a
+ * transaction, which others may wait for.
+ */
+export async function searchDocument(
+  { threads }: Pick<Context, 'threads'>,
+  document: StoredDocument,
+  conversation?: Conversation,
+): Promise<SpanTexts> {
+  if (!isLarge(document)) {
+    return spanTextsOf(await findAllSpansInTurns(conversation ?? conversationOf(document)));
+  }
+  const input = {
+    head: bytesOf(document.head),
+    messages: bytesOf(document.messages),
+    logs: bytesOf(document.logs),
+  };
+  const transfer = [input.head, input.messages, input.logs];
+  const { head, messages, logs } = await threads.run(SEARCH, input, { transfer });
+  return { head: textOf(head), messages: textOf(messages), logs: textOf(logs) };
+}
