@@ -17,7 +17,10 @@ beforeEach(async () => {
   masked = house.client(await house.newKey(businessId, reading));
 });
 const { finished } = callDesk(() => ({ house, businessId }));
-const search = () => minuteJobs(house.app.ctx)['find-spans']?.();
+async function search(): Promise<void> {
+  await minuteJobs(house.app.ctx)['find-spans']?.();
+  await house.app.backfills.run();
+}
 const redact = () =>
   house.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'IBAN', 'EMAIL', 'NAME'] });
 const see = (sessionId: string) => masked.getConversation({ businessId, sessionId });
@@ -87,7 +90,7 @@ test('a masked read of a sealed conversation follows its stored spans and search
   expect(page.Items[0]?.Messages?.[0]?.Content).toBe(`[CARD] is ${CARD}.`);
 });
 
-test('a conversation from before redaction is searched once by the minute job', async () => {
+test('conversations from before redaction are searched once by the backfill', async () => {
   const id = await finished(1, withSecrets);
   await redact();
   expect(await rowOf(id)).toBeUndefined();
@@ -141,6 +144,23 @@ test.each([
   expect(seen.Metadata).toEqual(MASKED.Metadata);
   if (rule === 'LogDays') expect(seen.Messages[0]?.Content).toBe('[NAME] is [CARD].');
   else expect(seen.Logs).toMatchObject(MASKED.Logs);
+});
+
+test('a backfill searches nothing in a business without redaction, and again what is sealed later', async () => {
+  const id = await finished(1, withSecrets);
+  await search();
+  expect(await rowOf(id)).toBeUndefined();
+  await redact();
+  await search();
+  expect(await rowOf(id)).toMatchObject({ detector: DETECTOR });
+  await house.sql.query('DELETE FROM conversation_spans WHERE business_id = $1', [businessId]);
+  await search();
+  expect(await rowOf(id)).toBeUndefined();
+  await house.sql.query('UPDATE sealed_conversations SET detector = 0 WHERE business_id = $1', [
+    businessId,
+  ]);
+  await search();
+  expect(await rowOf(id)).toMatchObject({ detector: DETECTOR });
 });
 
 test('new content has spans of its own', async () => {

@@ -1,7 +1,8 @@
 import type { Backfill } from './base/jobs/backfill.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
+import { searchBackfill } from './conversations/search-sealed.ts';
 
 /** The backfills of this release. Each is declared in the room that owns its table. */
-export function backfillsOf(_ctx: ConversationContext): readonly Backfill[] {
-  return [];
+export function backfillsOf(ctx: ConversationContext): readonly Backfill[] {
+  return [searchBackfill(ctx)];
 }

@@ -10,7 +10,7 @@ import type { ConversationContext } from './conversations/handlers.ts';
 import { FOLLOW_CONVERSATION, type NamedCall } from './conversations/named-calls-store.ts';
 import { describeRecording } from './conversations/peaks.ts';
 import { endAbandoned, sealEnded } from './conversations/seal.ts';
-import { searchConversations } from './conversations/search-sealed.ts';
+import { reopenSearch } from './conversations/search-sealed.ts';
 import { silenceRecording } from './conversations/silence.ts';
 import { forgetErased } from './conversations/store.ts';
 import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/counts.ts';
@@ -65,7 +65,7 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
     forEachOf(ctx, (after, limit) => listWithRedaction(ctx.db, after, limit), work);
   return {
     'seal-ended': forEachBusiness((scope) => sealEnded(ctx, scope)),
-    'find-spans': forEachRedacting((scope) => searchConversations(ctx, scope)),
+    'find-spans': forEachRedacting((scope) => reopenSearch(ctx.db, scope)),
     'end-abandoned': forEachBusiness((scope) => endAbandoned(ctx, scope)),
     'return-lapsed-calls': forEachBusiness((scope) => returnAllLapsed(ctx, scope)),
     'expire-calls': forEachBusiness((scope) => expireCalls(ctx, scope)),

@@ -21,7 +21,7 @@ import { maskDocument } from './mask-document.ts';
 import { maskingOf } from './masked.ts';
 import { tellQueue } from './named-calls-store.ts';
 import { foldStored, type ReadableDocument, requireThere } from './read.ts';
-import { forgetSealed, noteLooked, noteSealed } from './sealed-store.ts';
+import { forgetSealed, noteSealed, noteSearched } from './sealed-store.ts';
 import { searchDocument } from './search-document.ts';
 import { askForSilence } from './silence.ts';
 import {
@@ -203,7 +203,7 @@ export async function putConversation(
     await noteSealed(tx, scope, conversation);
     if (found === null) return;
     await putFound(tx, scope, id, found, 'drop');
-    await noteLooked(tx, scope, id, DETECTOR);
+    await noteSearched(tx, scope, id, DETECTOR);
   }
 
   async function open(tx: Tx) {

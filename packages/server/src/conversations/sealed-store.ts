@@ -120,28 +120,39 @@ export async function thinConversations(
   ]);
 }
 
-const FIND_UNLOOKED = statement(
-  'conversations.find-unlooked',
+const FIND_UNSEARCHED = statement(
+  'conversations.find-unsearched',
   `SELECT conversation_id AS id FROM sealed_conversations
    WHERE business_id = $1 AND detector < $2 LIMIT $3`,
 );
 
 /** The ids of sealed conversations that were not searched by these patterns. */
-export async function findUnlooked(
+export async function findUnsearched(
   db: Db,
   scope: Scope,
   detector: number,
   limit: number,
 ): Promise<string[]> {
   const values = [scope.businessId, detector, limit];
-  return (await db.rows<{ id: string }>(FIND_UNLOOKED, values)).map(({ id }) => id);
+  return (await db.rows<{ id: string }>(FIND_UNSEARCHED, values)).map(({ id }) => id);
 }
 
-const NOTE_LOOKED = statement(
-  'conversations.note-looked',
+const COUNT_UNSEARCHED = statement(
+  'conversations.count-unsearched',
+  `SELECT count(*)::integer AS count FROM sealed_conversations
+   WHERE business_id = $1 AND detector < $2`,
+);
+
+export async function countUnsearched(db: Db, scope: Scope, detector: number): Promise<number> {
+  const row = await db.row<{ count: number }>(COUNT_UNSEARCHED, [scope.businessId, detector]);
+  return row?.count ?? 0;
+}
+
+const NOTE_SEARCHED = statement(
+  'conversations.note-searched',
   `UPDATE sealed_conversations SET detector = $3 WHERE business_id = $1 AND conversation_id = $2`,
 );
 
-export async function noteLooked(tx: Db, scope: Scope, id: string, detector: number) {
-  await tx.rows(NOTE_LOOKED, [scope.businessId, id, detector]);
+export async function noteSearched(tx: Db, scope: Scope, id: string, detector: number) {
+  await tx.rows(NOTE_SEARCHED, [scope.businessId, id, detector]);
 }

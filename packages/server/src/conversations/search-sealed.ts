@@ -1,45 +1,104 @@
-import type { Scope } from '../access/scope.ts';
+import { findRedaction } from '../access/redaction-store.ts';
+import { type Scope, systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Db, Tx } from '../base/db.ts';
+import type { ComputedBackfill } from '../base/jobs/backfill.ts';
+import { addBackfillJob, reopenBackfill } from '../base/jobs/backfill-store.ts';
 import { DETECTOR } from '../redaction/detect.ts';
+import type { SpanTexts } from '../redaction/spans.ts';
 import { putFound } from '../redaction/store.ts';
 import type { StoredDocument } from './document.ts';
-import { findUnlooked, noteLooked } from './sealed-store.ts';
+import { countUnsearched, findUnsearched, noteSearched } from './sealed-store.ts';
 import { searchDocument } from './search-document.ts';
 import { findConversation, findToChange } from './store.ts';
 
-const SEARCHED_AT_ONCE = 100;
+const NAME = `search-conversations-${DETECTOR}`;
+const MAX_BATCH_ROWS = 100;
+/** A batch ends with the document that makes it so large, since all of them are in memory. */
+const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
 
-/** Searches sealed conversations of a business that were not searched by these patterns. */
-export async function searchConversations(
-  ctx: Pick<Context, 'db' | 'threads'>,
-  scope: Scope,
-): Promise<void> {
-  for (;;) {
-    const ids = await findUnlooked(ctx.db, scope, DETECTOR, SEARCHED_AT_ONCE);
-    if (ids.length === 0) return;
-    for (const id of ids) await searchConversation(ctx, scope, id);
-  }
+/** Searches the sealed conversations of businesses that mask something and stores what may be masked. */
+export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedBackfill {
+  return {
+    name: NAME,
+    firstKey: [''],
+    maxBatchRows: MAX_BATCH_ROWS,
+    countRows: (db, businessId) => countUnsearched(db, systemScope(businessId), DETECTOR),
+    // Conversations leave the set that is left as they are searched, so their order does not matter.
+    async prepareBatch(db, businessId, _after, limit) {
+      const scope = systemScope(businessId);
+      const isMasked = (await findRedaction(db, scope)).length > 0;
+      const ids = isMasked ? await findUnsearched(db, scope, DETECTOR, limit) : [];
+      const searched: Searched[] = [];
+      let characters = 0;
+      for (const id of ids) {
+        if (characters > MAX_BATCH_CHARACTERS) break;
+        const result = await search({ db, threads }, scope, id);
+        characters += result.document ? sizeOf(result.document) : 0;
+        searched.push(result);
+      }
+      const last = searched.at(-1);
+      return {
+        last: last ? [last.id] : null,
+        rows: searched.length,
+        async write(tx) {
+          for (const result of searched) await save(tx, scope, result);
+        },
+      };
+    },
+  };
 }
 
-/** Stores what may be masked in a sealed conversation. The search takes no lock. */
+/**
+ * Has the backfill run again in a business with conversations that were not searched: they were sealed
+ * since, or redaction was switched on later.
+ */
+export async function reopenSearch(db: Db, scope: Scope): Promise<void> {
+  if ((await findUnsearched(db, scope, DETECTOR, 1)).length === 0) return;
+  await reopenBackfill(db, scope.businessId, NAME);
+  await addBackfillJob(db);
+}
+
+/** Searches a sealed conversation now. */
 export async function searchConversation(
-  ctx: Pick<Context, 'db' | 'threads'>,
+  { db, threads }: Pick<Context, 'db' | 'threads'>,
   scope: Scope,
   id: string,
 ): Promise<void> {
-  const seen = await findConversation(ctx.db, scope, id);
-  const document = seen?.kind === 'sealed' ? seen : null;
-  const found = document && (await searchDocument(ctx, document));
-  await ctx.db.transaction(async (tx) => {
-    const stored = await findToChange(tx, scope, id);
-    if (stored?.kind === 'sealed') {
-      // If it was replaced meanwhile it is searched again.
-      if (!document || !found || !isSameText(document, stored)) return;
-      await putFound(tx, scope, id, found, 'keep');
-    }
-    await noteLooked(tx, scope, id, DETECTOR);
-  });
+  const searched = await search({ db, threads }, scope, id);
+  await db.transaction((tx) => save(tx, scope, searched));
 }
+
+interface Searched {
+  readonly id: string;
+  /** null: it is not sealed. */
+  readonly document: StoredDocument | null;
+  readonly found: SpanTexts | null;
+}
+
+/** Takes no lock, so the conversation may change meanwhile. */
+async function search(
+  { db, threads }: { readonly db: Db } & Pick<Context, 'threads'>,
+  scope: Scope,
+  id: string,
+): Promise<Searched> {
+  const seen = await findConversation(db, scope, id);
+  if (seen?.kind !== 'sealed') return { id, document: null, found: null };
+  return { id, document: seen, found: await searchDocument({ threads }, seen) };
+}
+
+async function save(tx: Tx, scope: Scope, { id, document, found }: Searched): Promise<void> {
+  const stored = await findToChange(tx, scope, id);
+  if (stored?.kind === 'sealed') {
+    // If it changed meanwhile it is searched again.
+    if (!document || !found || !isSameText(document, stored)) return;
+    await putFound(tx, scope, id, found, 'keep');
+  }
+  await noteSearched(tx, scope, id, DETECTOR);
+}
+
+const sizeOf = ({ head, messages, logs }: StoredDocument) =>
+  head.length + messages.length + logs.length;
 
 const isSameText = (a: StoredDocument, b: StoredDocument) =>
   a.head === b.head && a.messages === b.messages && a.logs === b.logs;

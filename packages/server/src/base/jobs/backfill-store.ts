@@ -35,7 +35,8 @@ const REGISTER = statement(
      ON CONFLICT DO NOTHING RETURNING name
    )
    INSERT INTO backfills (business_id, name)
-   SELECT b.business_id, r.name FROM registered r CROSS JOIN businesses b`,
+   SELECT b.business_id, r.name FROM registered r CROSS JOIN businesses b
+   ON CONFLICT DO NOTHING`,
 );
 
 /** Gives every business that exists now each backfill that this database does not know yet. */
@@ -109,6 +110,19 @@ export async function saveBatch(
 ): Promise<void> {
   const position = last === null ? null : JSON.stringify(last);
   await tx.rows(SAVE_BATCH, [businessId, name, position, rows, new Date(now)]);
+}
+
+const REOPEN = statement(
+  'jobs.reopen-backfill',
+  `INSERT INTO backfills AS b (business_id, name) VALUES ($1, $2)
+   ON CONFLICT (business_id, name) DO UPDATE
+     SET position = NULL, rows_done = 0, rows_estimated = NULL, started_at = NULL, finished_at = NULL
+     WHERE b.finished_at IS NOT NULL`,
+);
+
+/** Has a backfill start again in a business that has new rows for it; one that is under way goes on. */
+export async function reopenBackfill(db: Db, businessId: number, name: string): Promise<void> {
+  await db.rows(REOPEN, [businessId, name]);
 }
 
 const SAVE_FAILURE = statement(
