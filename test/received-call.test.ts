@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReceivedCall } from '../packages/server/src/http/received-call.ts';
 
 const PARTS = { params: {}, query: {}, body: null, csv: null, idempotencyKey: null };
+const ACCESS = { authorize: () => Promise.resolve(null), isOutdated: () => false };
 const server = createServer();
 let url: string;
 beforeAll(async () => {
@@ -17,7 +18,7 @@ async function receive() {
   const sending = request(url).on('error', () => undefined);
   sending.end();
   const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
-  return { sending, response, call: new ReceivedCall(null, PARTS, response) };
+  return { sending, response, call: new ReceivedCall(null, PARTS, response, ACCESS) };
 }
 
 describe('the signal of a call', () => {
@@ -47,6 +48,6 @@ describe('the signal of a call', () => {
     sending.destroy();
     if (!response.closed) await once(response, 'close');
     expect(signal.aborted).toBe(false);
-    expect(new ReceivedCall(null, PARTS, response).signal.aborted).toBe(false);
+    expect(new ReceivedCall(null, PARTS, response, ACCESS).signal.aborted).toBe(false);
   });
 });

@@ -30,7 +30,7 @@ const leasing = <Call extends TSchema>(call: Call) =>
   ({
     ...working,
     description:
-      'Highest priority first; within one, campaigns take turns, and each gives its oldest due call first. Where nothing is due it waits up to `WaitSeconds`. A lease that runs out gives the call back, unless a conversation names it by then.',
+      'Highest priority first; within one, campaigns take turns, and each gives its oldest due call first. Where nothing is due it waits up to `WaitSeconds`; a request that loses its access meanwhile gets no call and fails as a new one would. A lease that runs out gives the call back, unless a conversation names it by then.',
     params: businessParams,
     body: LeaseBody,
     output: Type.Object({ Calls: Type.Array(call) }),
@@ -137,7 +137,7 @@ export const leaseInboundCalls = op({
   path: '/business/{businessId}/queues/inbound/lease',
   summary: 'Take inbound calls that wait',
   description:
-    'Oldest first. Where none waits it waits up to `WaitSeconds`. A lease that runs out gives the call back, unless a conversation names it by then.',
+    'Oldest first. Where none waits it waits up to `WaitSeconds`; a request that loses its access meanwhile gets no call and fails as a new one would. A lease that runs out gives the call back, unless a conversation names it by then.',
   examples: { body: LEASE, output: { Calls: [] } },
 });
 export const heartbeatInboundCall = op({

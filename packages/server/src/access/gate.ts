@@ -61,10 +61,6 @@ export interface Gate {
   requireAdmin(identified: Identified): Caller;
   /** Changes who may use what; returns when it holds on every node. See `changeAccess`. */
   change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** What a check that is made now stands on; null where nothing may be answered from memory. */
-  readonly moment: number | null;
-  /** Whether nothing that a check of this moment stood on can have changed since. */
-  isStill(moment: number | null): boolean;
   /** How many checks had to ask the database so far. */
   readonly lookups: number;
   /** Whether checks may be answered from memory now. */
@@ -179,10 +175,6 @@ export async function openGate(
     },
 
     change: (work) => changeAccess(db, work, { nodeId: lease.nodeId, forget }),
-    get moment() {
-      return lease.isLive() ? generation : null;
-    },
-    isStill: (moment) => moment === generation && lease.isLive(),
     get lookups() {
       return lookups;
     },

@@ -14,6 +14,13 @@ export interface Call<N extends OpName> {
   readonly idempotencyKey: string | null;
   /** Aborted when the client is gone before it was answered. */
   readonly signal: AbortSignal;
+  /**
+   * Authorizes the request again and returns its scope as it is now, for what takes long. Takes no
+   * statement with a key if nothing changed. Faults as for a new request.
+   */
+  authorize(): Promise<ScopeOf<(typeof ops)[N]['permission']>>;
+  /** True if a key has to be authorized again; says nothing of a session, which is never remembered. */
+  isOutdated(): boolean;
 }
 
 /** Operations below `/business/{businessId}` are given a Scope, those of an admin a Caller. */

@@ -18,7 +18,7 @@ import { putConversation } from './put.ts';
 import { readConversation } from './read.ts';
 import { putRecording } from './record.ts';
 import { addSpans, readSpans } from './redact.ts';
-import { type View, viewOf } from './show.ts';
+import { viewOf } from './show.ts';
 import { readRecordings } from './store.ts';
 
 type Names =
@@ -44,7 +44,8 @@ export function conversationHandlers(
   ctx: ConversationContext & { publicUrl(): string },
 ): Handlers<Names> {
   return {
-    async GetConversations({ scope, body }) {
+    async GetConversations(call) {
+      const { scope, body } = call;
       const limit = body.Limit ?? 10;
       const page = await listConversations(ctx, scope, {
         limit,
@@ -55,9 +56,11 @@ export function conversationHandlers(
       const ids = page.rows.map(({ id }) => id);
       await noteShown(ctx, scope, { operation: 'GetConversations', kind: 'Conversation', ids });
       const include = body.Include ?? [];
+      if (include.length > 0) {
+        const authorize = () => call.authorize();
+        return { stream: pageWithTranscripts(authorize, page, limit, include) };
+      }
       const view = viewOf(ctx, scope);
-      if (include.length > 0)
-        return { stream: pageWithTranscripts(scope, view, page, limit, include) };
       // Joined by + the text is only put together when all of it is sent.
       let items = '';
       for (const { head, recordings } of page.rows) {
@@ -136,10 +139,12 @@ export function conversationHandlers(
     },
   };
 
-  /** Reads one transcript after the other, so that a page of long calls is never held whole. */
+  /**
+   * Reads one transcript after the other, so that a page of long calls is never held whole. Each is shown
+   * as the reader may see it by then; the page breaks off if the reader may see none any more.
+   */
   async function* pageWithTranscripts(
-    scope: Scope,
-    view: View,
+    authorize: () => Promise<Scope>,
     page: Page<PageRow>,
     limit: number,
     include: readonly ('Messages' | 'Logs')[],
@@ -147,10 +152,11 @@ export function conversationHandlers(
     yield '{"Items":[';
     let separator = '';
     for (const { id } of page.rows) {
+      const scope = await authorize();
       const document = await readConversation(ctx, scope, id).catch(unlessGone);
       // Erased since the page was read.
       if (!document) continue;
-      yield separator + (await view.document(id, document, include));
+      yield separator + (await viewOf(ctx, scope).document(id, document, include));
       separator = ',';
     }
     yield `],${endText(page, limit)}`;

@@ -7,18 +7,29 @@ import { sendTagged } from './send-tagged.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const START = '{"Success":true,"Data":';
 
-/** Sends what a handler answers. Texts go out as they are, streams as they come. */
+/** Bytes of a streamed answer after which its request is authorized again. */
+const RECHECK_BYTES = 1024 * 1024;
+
+/**
+ * Sends what a handler answers. Texts go out as they are, streams as they come; a stream breaks off if
+ * `confirm` refuses the request meanwhile.
+ */
 export function sendAnswer(
   answer: Answer,
   reply: FastifyReply,
   { isTagged }: Pick<Op, 'isTagged'>,
+  confirm: () => Promise<void>,
 ): FastifyReply | Promise<FastifyReply> {
   reply.header('Cache-Control', 'private, no-store');
   if ('bytes' in answer) {
-    return reply.header('Content-Type', answer.contentType).send(Readable.from(answer.bytes));
+    return reply
+      .header('Content-Type', answer.contentType)
+      .send(Readable.from(whileConfirmed(answer.bytes, confirm)));
   }
   reply.header('Content-Type', JSON_TYPE);
-  if ('stream' in answer) return reply.send(Readable.from(wrapped(answer.stream)));
+  if ('stream' in answer) {
+    return reply.send(Readable.from(whileConfirmed(wrapped(answer.stream), confirm)));
+  }
   if ('setCookies' in answer) {
     for (const cookie of answer.setCookies ?? []) reply.header('Set-Cookie', cookie);
   }
@@ -26,6 +37,21 @@ export function sendAnswer(
   // As bytes: a text would be measured first and then put into bytes by the socket.
   const body = Buffer.from(`${START}${text}}`);
   return isTagged ? sendTagged(body, reply) : reply.code(answer.status ?? 200).send(body);
+}
+
+async function* whileConfirmed(
+  chunks: AsyncIterable<Uint8Array>,
+  confirm: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let sent = 0;
+  for await (const chunk of chunks) {
+    sent += chunk.byteLength;
+    if (sent > RECHECK_BYTES) {
+      await confirm();
+      sent = 0;
+    }
+    yield chunk;
+  }
 }
 
 async function* wrapped(stream: AsyncIterable<string>): AsyncGenerator<Buffer> {

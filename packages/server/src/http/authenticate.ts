@@ -38,7 +38,6 @@ export class Authenticator {
 
   /** The scope of a request whose key is remembered; null where `authorize` has to find out. */
   recall(request: FastifyRequest, op: Op): Scope | null {
-    request.moment = this.#gate.moment;
     const { permission } = op;
     if (this.#requests || !isOfBusiness(permission)) return null;
     const { businessId } = request.params as { businessId: string };
@@ -67,16 +66,29 @@ export class Authenticator {
   }
 
   /**
-   * Authorizes a request once more when its body has come, which can take hours: whoever was removed,
-   * lost a role or had a key revoked meanwhile may do no more. Costs nothing where nothing changed.
+   * Authorizes a request again after its body arrived or while it waits, which can take hours: a user who
+   * was removed or lost a role, or whose key was revoked or expired, may do no more. Takes no statement
+   * with a key if nothing changed. Sessions are looked up each time.
    */
-  async confirm(request: FastifyRequest, reply: FastifyReply, { permission }: Op): Promise<void> {
-    if (permission === 'anyone') return;
-    const cookie = this.#cookieOf(request);
-    // Sessions are not remembered: that one has ended is seen by asking alone.
-    if (cookie === null && this.#gate.isStill(request.moment)) return;
-    const identified = await this.#identifyBy(cookie, request, reply);
-    request.scope = await this.#admit(request, permission, identified);
+  async confirm(request: FastifyRequest, reply: FastifyReply, op: Op): Promise<void> {
+    if (op.permission === 'anyone') return;
+    const recalled = this.recall(request, op);
+    if (recalled) {
+      request.scope = recalled;
+      return;
+    }
+    const identified = await this.#identifyBy(this.#cookieOf(request), request, reply);
+    request.scope = await this.#admit(request, op.permission, identified);
+  }
+
+  /** True if a key's access may have changed, so that `confirm` has to find out; false for a session. */
+  isOutdated(request: FastifyRequest, { permission }: Op): boolean {
+    const { authorization } = request.headers;
+    if (authorization === undefined || !isOfBusiness(permission) || !this.#gate.isLeased) {
+      return false;
+    }
+    const { businessId } = request.params as { businessId: string };
+    return this.#gate.recall(authorization, Number(businessId), permission) === null;
   }
 
   async #admit(
@@ -128,7 +140,8 @@ export class Authenticator {
     cookie: string,
   ): Promise<Identified> {
     const { session, setCookies } = await this.#sessions.find(cookie);
-    for (const one of setCookies) reply.header('Set-Cookie', one);
+    // Of an answer that is under way the headers are sent.
+    if (!reply.raw.headersSent) for (const one of setCookies) reply.header('Set-Cookie', one);
     if (!session) throw sessionExpired();
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       // Another site can make a browser send the cookie, and cannot know this.

@@ -2,22 +2,27 @@ import type { ServerResponse } from 'node:http';
 import type { Caller, Scope, SignedIn } from '../access/scope.ts';
 import type { RequestParts } from './read-request.ts';
 
+type AnyScope = Caller | Scope | SignedIn | null;
+
+/** What the authorization of a request is by now; see `Call`. */
+export interface Access {
+  authorize(): Promise<AnyScope>;
+  isOutdated(): boolean;
+}
+
 /** What a handler is given. A class, so that `signal` costs a request nothing that does not ask. */
 export class ReceivedCall implements RequestParts {
-  readonly scope: Caller | Scope | SignedIn | null;
+  readonly scope: AnyScope;
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
   readonly csv: unknown;
   readonly idempotencyKey: string | null;
   readonly #response: ServerResponse;
+  readonly #access: Access;
   #signal: AbortSignal | null = null;
 
-  constructor(
-    scope: Caller | Scope | SignedIn | null,
-    parts: RequestParts,
-    response: ServerResponse,
-  ) {
+  constructor(scope: AnyScope, parts: RequestParts, response: ServerResponse, access: Access) {
     this.scope = scope;
     this.params = parts.params;
     this.query = parts.query;
@@ -25,11 +30,20 @@ export class ReceivedCall implements RequestParts {
     this.csv = parts.csv;
     this.idempotencyKey = parts.idempotencyKey;
     this.#response = response;
+    this.#access = access;
   }
 
   get signal(): AbortSignal {
     this.#signal ??= goneSignal(this.#response);
     return this.#signal;
+  }
+
+  authorize(): Promise<AnyScope> {
+    return this.#access.authorize();
+  }
+
+  isOutdated(): boolean {
+    return this.#access.isOutdated();
   }
 }
 

@@ -15,8 +15,6 @@ declare module 'fastify' {
     scope: Caller | Scope | SignedIn | null;
     /** The operation's name; `Request` outside of every operation. */
     op: string;
-    /** What its scope stands on; see `Gate`. */
-    moment: number | null;
   }
 }
 
@@ -95,12 +93,19 @@ function addRoute(
       const confirm = () => authenticator.confirm(request, reply, op);
       const isStream = request.body instanceof Readable;
       if (request.body !== undefined && !isStream) await confirm();
-      const call = new ReceivedCall(request.scope, read(request, confirm), reply.raw);
-      if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply, op);
+      const access = {
+        authorize: async () => {
+          await confirm();
+          return request.scope;
+        },
+        isOutdated: () => authenticator.isOutdated(request, op),
+      };
+      const call = new ReceivedCall(request.scope, read(request, confirm), reply.raw, access);
+      if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply, op, confirm);
       try {
         const answer = await handler(call);
         await authenticator.noteOutcome(request);
-        return sendAnswer(answer, reply, op);
+        return sendAnswer(answer, reply, op, confirm);
       } catch (error) {
         await authenticator.noteOutcome(request, error);
         throw error;

@@ -66,7 +66,6 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   const authenticator = new Authenticator(gate, sessions, ctx.config);
   app.decorateRequest('scope', null);
   app.decorateRequest('op', 'Request');
-  app.decorateRequest('moment', null);
   observeRequests(app, ctx);
   const close = finishRequests(app);
 

@@ -183,6 +183,16 @@ export function loseLease<C extends Call>(deciding: Deciding<C>, planner: Planne
   wait(deciding, planner, deciding.now, () => deciding.tell('LeaseExpired', text, token));
 }
 
+/** The worker lost its access before it received the call: the call waits again, as if it had not been leased. */
+export function takeBack<C extends Call>(deciding: Deciding<C>, planner: Planner): void {
+  const { leaseToken, attempts } = deciding.after;
+  deciding.set({ ...NOT_LEASED, attempts: attempts - 1 });
+  const text =
+    'The lease was taken back before the worker received the call, since the worker lost its access; that is no attempt.';
+  const token = leaseToken === null ? {} : { leaseToken };
+  wait(deciding, planner, deciding.now, () => deciding.tell('LeaseExpired', text, token));
+}
+
 function finish<C extends Call>(
   deciding: Deciding<C>,
   status: 'Completed' | 'Failed' | 'Canceled' | 'Expired',

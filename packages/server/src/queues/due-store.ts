@@ -276,6 +276,16 @@ const ADD_DAYS = statement(
    FROM unnest($2::text[], $3::text[], $4::date[]) AS g(campaign_id, number, day)
    ON CONFLICT (business_id, campaign_id, number, day) DO UPDATE SET attempts = d.attempts + 1`,
 );
+const REMOVE_DAYS = statement(
+  'queues.remove-number-days',
+  `UPDATE number_days d SET attempts = greatest(d.attempts - g.attempts, 0)
+   FROM (
+     SELECT campaign_id, number, day, count(*) AS attempts
+     FROM unnest($2::text[], $3::text[], $4::date[]) AS u(campaign_id, number, day)
+     GROUP BY campaign_id, number, day
+   ) AS g
+   WHERE d.business_id = $1 AND d.campaign_id = g.campaign_id AND d.number = g.number AND d.day = g.day`,
+);
 const DROP_DAYS = statement(
   'queues.drop-number-days',
   `DELETE FROM number_days WHERE business_id = $1 AND ctid = ANY(ARRAY(
@@ -331,14 +341,24 @@ export async function addNumberDays(
   scope: Scope,
   days: readonly NumberDay[],
 ): Promise<void> {
-  if (days.length === 0) return;
-  await tx.rows(ADD_DAYS, [
-    scope.businessId,
-    days.map(({ campaignId }) => campaignId),
-    days.map(({ number }) => number),
-    days.map(({ day }) => day),
-  ]);
+  if (days.length > 0) await tx.rows(ADD_DAYS, dayValues(scope, days));
 }
+
+/** Undoes `addNumberDays`. */
+export async function removeNumberDays(
+  tx: Db,
+  scope: Scope,
+  days: readonly NumberDay[],
+): Promise<void> {
+  if (days.length > 0) await tx.rows(REMOVE_DAYS, dayValues(scope, days));
+}
+
+const dayValues = ({ businessId }: Scope, days: readonly NumberDay[]) => [
+  businessId,
+  days.map(({ campaignId }) => campaignId),
+  days.map(({ number }) => number),
+  days.map(({ day }) => day),
+];
 
 /** Drops what no cap counts any more. */
 export async function dropNumberDays(db: Db, scope: Scope, now: number): Promise<void> {

@@ -37,12 +37,16 @@ export interface Ask extends LeaseRequest {
   readonly clock: Clock;
   /** Aborted when nobody waits for the calls any more. */
   readonly signal: AbortSignal;
+  /** True if the worker has to be authorized again before it may be given calls. */
+  isOutdated(): boolean;
 }
 
 export interface Answer {
   readonly calls: readonly Call[];
   /** When the next call is due, or a lease runs out; null where none is to come. */
   readonly nextDueAt: number | null;
+  /** True if the ask was outdated, so that it was given nothing. */
+  readonly isOutdated: boolean;
 }
 
 /** Rounds of one look: each hands out calls, or holds some back that were due. */
@@ -63,8 +67,10 @@ export async function handOut(
     const now = first.clock.now();
     const queue = await lockQueue(tx, scope, direction);
     await returnLapsed(tx, scope, direction, now);
+    // After the lock, which can take seconds to come.
+    const outdated = new Set(asks.filter((ask) => ask.isOutdated()));
     const handing = new Handing(
-      asks.filter(({ signal }) => !signal.aborted),
+      asks.filter((ask) => !ask.signal.aborted && !outdated.has(ask)),
       now,
     );
     const nextAt = await handAll(tx, scope, direction, queue, handing);
@@ -72,7 +78,10 @@ export async function handOut(
     const lapseAt = handing.want > 0 ? await findNextLapse(tx, scope, direction) : null;
     const next = [nextAt, lapseAt].filter((at) => at !== null);
     const nextDueAt = next.length === 0 ? null : Math.min(...next);
-    return asks.map((ask) => ({ calls: handing.handed.get(ask) ?? [], nextDueAt }));
+    return asks.map((ask) => {
+      const calls = handing.handed.get(ask) ?? [];
+      return { calls, nextDueAt, isOutdated: outdated.has(ask) };
+    });
   });
 }
 

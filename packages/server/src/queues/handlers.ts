@@ -146,11 +146,12 @@ export function queueHandlers(
   const note = (scope: Scope, operation: OpName, calls: readonly { readonly id: string }[]) =>
     noteShown(ctx, scope, { operation, kind: 'QueueEntry', ids: calls.map(({ id }) => id) });
 
-  async function lease(direction: Direction, { scope, body, signal }: Call<'LeaseOutboundCalls'>) {
+  async function lease(direction: Direction, call: Call<'LeaseOutboundCalls'>) {
+    const { body, signal } = call;
     const { WorkerId: workerId, Max: max, LeaseSeconds: leaseSeconds } = body;
     const request = { workerId, max, leaseSeconds };
     const waiting = { seconds: body.WaitSeconds ?? 0, signal };
-    const calls = await leaseCalls(ctx, scope, direction, request, waiting);
+    const { calls, scope } = await leaseCalls(ctx, call, direction, request, waiting);
     await note(scope, direction === 'outbound' ? 'LeaseOutboundCalls' : 'LeaseInboundCalls', calls);
     return { data: { Calls: calls.map(leasedToWire) } };
   }

@@ -3,38 +3,63 @@ import type { Database, Db } from '../base/db.ts';
 import { together } from '../base/together.ts';
 import type { Call, Direction } from './call.ts';
 import type { QueueContext } from './enqueue.ts';
+import { giveBack } from './give-back.ts';
 import { type Answer, type Ask, handOut, type LeaseRequest } from './hand-out.ts';
 import { topicOf } from './tell-workers.ts';
 
+/** The worker that asks, as far as what it may do can change while it waits. */
+export interface Worker {
+  /** The scope as it is now. Faults if the worker may take no calls any more. */
+  authorize(): Promise<Scope>;
+  /** True if `authorize` has to be called again. */
+  isOutdated(): boolean;
+}
+
+interface Leased {
+  readonly calls: readonly Call[];
+  /** What the worker may do, as found after its calls were taken. */
+  readonly scope: Scope;
+}
+
 /**
  * Hands calls that are due to a worker: none of them to two, none outside of its windows, above its
- * campaign's limits or on the do-not-call list. Waits up to `waitSeconds` for the first.
+ * campaign's limits or on the do-not-call list. Waits up to `waitSeconds` for the first. Each look
+ * authorizes the worker again; the Faults are those of `authorize`.
  */
 export async function leaseCalls(
   ctx: QueueContext,
-  scope: Scope,
+  worker: Worker,
   direction: Direction,
   request: LeaseRequest,
   waiting: { readonly seconds: number; readonly signal: AbortSignal },
-): Promise<readonly Call[]> {
+): Promise<Leased> {
   const { signal } = waiting;
-  const ask = { ...request, clock: ctx.clock, signal };
+  const ask = { ...request, clock: ctx.clock, signal, isOutdated: () => worker.isOutdated() };
   const look = async () => {
-    const answer = await LOOKS[direction](ctx.db, scope.businessId, ask);
-    if (answer.calls.length > 0) ctx.counting.touched(scope);
-    return answer;
+    for (;;) {
+      const scope = await worker.authorize();
+      const { isOutdated, ...answer } = await LOOKS[direction](ctx.db, scope.businessId, ask);
+      if (isOutdated && !signal.aborted) continue;
+      if (answer.calls.length === 0) return { ...answer, scope };
+      ctx.counting.touched(scope);
+      return {
+        ...answer,
+        scope: await authorizeOrGiveBack(ctx, worker, scope, direction, answer.calls),
+      };
+    }
   };
+  const { businessId } = await worker.authorize();
   const until = performance.now() + waiting.seconds * 1000;
   for (;;) {
     const left = until - performance.now();
-    if (left <= 0) return (await look()).calls;
+    if (left <= 0) return look();
     // Before the look, so that what is told of while it is under way is not missed.
     const stopping = new AbortController();
     const stopped = AbortSignal.any([signal, stopping.signal]);
-    const told = ctx.wake.wait(topicOf(scope, direction), left, stopped);
+    const told = ctx.wake.wait(topicOf({ businessId }, direction), left, stopped);
     try {
-      const { calls, nextDueAt } = await look();
-      if (calls.length > 0 || signal.aborted || ctx.wake.isClosed) return calls;
+      const { calls, nextDueAt, scope } = await look();
+      if (calls.length > 0 || signal.aborted || ctx.wake.isClosed) return { calls, scope };
       const due = nextDueAt === null ? Number.POSITIVE_INFINITY : nextDueAt - ctx.clock.now();
       const pause = Math.max(1, Math.min(due, ctx.wake.lookAgainMs));
       const timer = setTimeout(() => stopping.abort(), pause);
@@ -43,6 +68,25 @@ export async function leaseCalls(
     } finally {
       stopping.abort();
     }
+  }
+}
+
+/** The check after the commit: access can change between the one under the lock and the commit. */
+async function authorizeOrGiveBack(
+  ctx: QueueContext,
+  worker: Worker,
+  scope: Scope,
+  direction: Direction,
+  calls: readonly Call[],
+): Promise<Scope> {
+  try {
+    return await worker.authorize();
+  } catch (refusal) {
+    // If that fails too, the leases run out by themselves.
+    await giveBack(ctx, scope, direction, calls).catch((error: unknown) =>
+      ctx.log.warn({ err: error }, 'calls of a refused worker were not returned to the queue'),
+    );
+    throw refusal;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Wake } from '../base/wake.ts';
 import type { Direction } from './call.ts';
 
 /** What is told of where a queue has changed. */
-export const topicOf = ({ businessId }: Scope, direction: Direction) =>
+export const topicOf = ({ businessId }: Pick<Scope, 'businessId'>, direction: Direction) =>
   `${direction} calls ${businessId}`;
 
 /** Workers that wait for calls of a queue look again: something may be due now. */
