@@ -300,8 +300,8 @@ describe('a key', () => {
     const admin = await newUser({ IsAdmin: true });
     const agent = await newUser();
     const { client } = owner.browser;
-    await client.putMember({ businessId, UserId: admin.UserId, Role: 'Viewer' });
-    await client.putMember({ businessId, UserId: agent.UserId, Role: 'Agent' });
+    await house.admin.putMember({ businessId, UserId: admin.UserId, Role: 'Viewer' });
+    await house.admin.putMember({ businessId, UserId: agent.UserId, Role: 'Agent' });
     const make = (UserId: string) =>
       reason(client.createBusinessApiKey({ businessId, Name: 'x', UserId }));
     expect(await make(owner.UserId)).toBe('passed');

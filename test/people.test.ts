@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectivePermissions } from '../packages/server/src/access/roles.ts';
 import { allows, holds, type Permissions } from '../packages/server/src/access/scope.ts';
-import { reason } from './browser.ts';
+import { Browser, newEmail, reason, tokenOf } from './browser.ts';
 import { type House, openHouse } from './house.ts';
 
 let house: House;
@@ -167,12 +167,12 @@ describe('members', () => {
   it('are added, changed and removed, and the log says so', async () => {
     const { businessId, owner, client } = await newBusiness();
     const user = await newUser();
-    const input = { businessId, Email: user.Email.toUpperCase(), Role: 'Viewer' as const };
+    const input = { businessId, UserId: user.UserId, Role: 'Viewer' as const };
     let status = 0;
     const onSuccess = (answer: { status: number }) => {
       status = answer.status;
     };
-    const added = await client.putMember(input, { onSuccess });
+    const added = await house.admin.putMember(input, { onSuccess });
     expect(status).toBe(201);
     expect(added).toEqual({
       UserId: user.UserId,
@@ -183,7 +183,8 @@ describe('members', () => {
       IsDisabled: false,
       AddedAt: '2026-03-01T12:00:00Z',
     });
-    await client.putMember({ businessId, UserId: user.UserId, Role: 'Admin' }, { onSuccess });
+    const byEmail = { businessId, Email: user.Email.toUpperCase(), Role: 'Admin' as const };
+    await client.putMember(byEmail, { onSuccess });
     expect(status).toBe(200);
     await client.putMember({ businessId, UserId: user.UserId, Role: 'Admin' });
     const { Items } = await client.getMembers({ businessId });
@@ -213,14 +214,53 @@ describe('members', () => {
     ]);
   });
 
-  it('are users: an unknown one is to be invited', async () => {
+  it('are invited by an address, alike whether or not it is one of a user', async () => {
     const { businessId, client } = await newBusiness();
-    await expect(
-      client.putMember({ businessId, Email: 'nobody@example.com', Role: 'Viewer' }),
-    ).rejects.toMatchObject({
-      reason: 'NOT_FOUND',
-      message: expect.stringContaining('CreateInvitation'),
-    });
+    const signedIn = await newUser();
+    const known = await newUser();
+    const admin = await newUser({ IsAdmin: true });
+    const { Url: link } = await house.admin.createSignInLink({ userId: signedIn.UserId });
+    await new Browser(house.url).accept(link, { Password: 'correct horse battery staple' });
+    const emails = [signedIn.Email, known.Email, admin.Email, newEmail()];
+    const answers = [];
+    for (const Email of emails) {
+      const statuses: number[] = [];
+      const onSuccess = ({ status }: { status: number }) => void statuses.push(status);
+      const put = await client.putMember({ businessId, Email, Role: 'Viewer' }, { onSuccess });
+      if (!('Url' in put)) throw new Error(`${Email} became a member without consent`);
+      const looked = await new Browser(house.url).client.getInvitation({ Token: tokenOf(put.Url) });
+      answers.push({
+        status: statuses,
+        put: { ...put, InvitationId: '', Email: put.Email === Email, Url: put.Url.length },
+        looked: { ...looked, Email: looked.Email === Email },
+      });
+    }
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    expect(answers[0]).toMatchObject({ status: [201], looked: { HasPassword: null, Name: null } });
+    expect((await client.getMembers({ businessId })).Items).toHaveLength(1);
+    const { Items } = await client.getInvitations({ businessId });
+    expect(Items.map(({ Email }) => Email)).toEqual(emails);
+    // A user without a password is told no more than one who gives a wrong one.
+    const urls = await Promise.all(
+      [signedIn.Email, known.Email].map((Email) =>
+        client.createInvitation({ businessId, Email, Role: 'Viewer' }),
+      ),
+    );
+    for (const { Url } of urls) {
+      const accepting = new Browser(house.url).accept(Url, { Password: 'a wrong one of 12' });
+      expect(await reason(accepting)).toBe('SIGN_IN_FAILED');
+    }
+  });
+
+  it('are not added by an Owner who knows the id of a user', async () => {
+    const { businessId, client } = await newBusiness();
+    const user = await newUser();
+    for (const UserId of [user.UserId, 'user_unknown']) {
+      await expect(client.putMember({ businessId, UserId, Role: 'Viewer' })).rejects.toMatchObject({
+        reason: 'NOT_FOUND',
+        message: `${UserId} is no member of this business; give an Email to invite somebody.`,
+      });
+    }
     for (const who of [{}, { UserId: 'x', Email: 'x@example.com' }]) {
       expect(await reason(client.putMember({ businessId, ...who, Role: 'Viewer' }))).toBe(
         'INVALID_REQUEST',

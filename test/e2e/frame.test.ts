@@ -236,7 +236,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     });
     await using page = await visit.open(Url, { isStranger: true });
     await page.getByLabel('Your name').fill('Bea');
-    await page.getByLabel('Choose a password').fill('another long password');
+    await page.getByLabel('Password').fill('another long password');
     await page.getByRole('button', { name: 'Join' }).click();
     await page.waitForURL(`**/b/${closed.BusinessId}/overview`);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();

@@ -94,7 +94,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       isStranger: true,
     });
     await grace.getByLabel('Your name').fill('Grace');
-    await grace.getByLabel('Choose a password').fill('a long enough password');
+    await grace.getByLabel('Password').fill('a long enough password');
     await press(grace, 'Join');
     await grace.getByRole('heading', { name: 'Overview' }).waitFor();
     await grace.goto(`${HERE}/business`);

@@ -103,7 +103,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await using page = await visit.open(Url, STRANGER);
     await page.getByText('as Viewer').waitFor();
     await page.getByLabel('Your name').fill('Vera');
-    await page.getByLabel('Choose a password').fill('another long password');
+    await page.getByLabel('Password').fill('another long password');
     await page.getByRole('button', { name: 'Join' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.getByRole('link', { name: 'Outbound calls' }).click();

@@ -55,6 +55,7 @@ const invitation = {
   CreatedAt: Timestamp,
 };
 const Invitation = Type.Object(invitation);
+const NewInvitation = Type.Object({ ...invitation, Url: Type.String() });
 const BusinessApiKey = Type.Object({ ...apiKey, UserName: Type.String() });
 
 const EXAMPLE_MY_BUSINESS = {
@@ -182,13 +183,13 @@ export const putMember = op({
   name: 'PutMember',
   method: 'PUT',
   path: '/business/{businessId}/members',
-  summary: 'Add a user to a business, or give a member another role',
+  summary: 'Give a member another role, or invite somebody',
   description:
-    'Give `UserId` or `Email`; by e-mail only a user whose address is known to be theirs, anybody else is to be invited. Takes effect on the next request, on every node; keys hold no more than the role of their user. The last `Owner` stays one (`CONFLICT`).',
+    'Give `UserId` or `Email` of a member; the answer is the member, and the role takes effect on the next request, on every node. Keys hold no more than the role of their user. The last `Owner` stays one (`CONFLICT`). An `Email` of no member is invited, whether or not it is a user here: the answer (201) is an invitation with its `Url`, as of `CreateInvitation`. Only an admin adds a user by `UserId` without an invitation.',
   permission: mayEditPeople,
   body: strict({ UserId: maybe(UserId), Email: maybe(Email), Role: MemberRole }),
   bodyLimit: MEBIBYTE,
-  output: Member,
+  output: Type.Union([Member, NewInvitation]),
   statuses: [200, 201],
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: { body: { Email: EXAMPLE_USER.Email, Role: 'Agent' }, output: EXAMPLE_MEMBER },
@@ -220,7 +221,7 @@ export const createInvitation = op({
   permission: mayAddPeople,
   body: strict({ Email, Role: MemberRole }),
   bodyLimit: MEBIBYTE,
-  output: Type.Object({ ...invitation, Url: Type.String() }),
+  output: NewInvitation,
   statuses: [201],
   errors: ['CONFLICT'],
   examples: {

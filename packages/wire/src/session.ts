@@ -178,9 +178,11 @@ export const getInvitation = op({
     Name: nullable(Type.String()),
     BusinessName: nullable(Type.String()),
     Role: nullable(MemberRole),
-    HasPassword: Type.Boolean({
-      description: 'true: an invitation is accepted with that password',
-    }),
+    HasPassword: nullable(
+      Type.Boolean({
+        description: 'Of a `SignInLink`; null of an `Invitation`, whose link others have too',
+      }),
+    ),
     ExpiresAt: nullable(Timestamp),
   }),
   errors: ['NOT_FOUND', 'GONE'],
@@ -192,7 +194,7 @@ export const getInvitation = op({
       Name: null,
       BusinessName: 'Example Ltd',
       Role: 'Agent',
-      HasPassword: false,
+      HasPassword: null,
       ExpiresAt: '2024-01-22T14:00:00Z',
     },
   },
@@ -205,7 +207,7 @@ export const acceptInvitation = op({
   path: '/invitations/accept',
   summary: 'Accept an invitation, or set a password by a link, and sign in',
   description:
-    'Each link works once. Whoever is new gets `Password` (12 to 256 characters) and `Name`; an invited user who has a password gives that one, and a user without one signs in otherwise first (`CONFLICT`). A link to sign in with sets a new password and ends the other sessions; the first admin chooses an `Email` too.',
+    'Each link works once. A person who is new gets `Password` (12 to 256 characters) and `Name`; an invited user gives the password they have (`SIGN_IN_FAILED` if it is another, or they have none). Single sign-on accepts all invitations of the address. A link to sign in with sets a new password and ends the other sessions; the first admin chooses an `Email` too.',
   permission: 'anyone',
   body: strict({ Token, Email: maybe(Email), Name: maybe(Name), Password }),
   bodyLimit: MAX_ANONYMOUS_BODY_BYTES,

@@ -52,7 +52,6 @@ export function JoinPage() {
         email={data.Email}
         name={data.Name}
         isInvitation={data.Kind === 'Invitation'}
-        hasPassword={data.HasPassword}
       />
     </Outside>
   );
@@ -94,20 +93,20 @@ function JoinForm({
   email,
   name,
   isInvitation,
-  hasPassword,
 }: {
   readonly token: string;
   readonly email: string | null;
   readonly name: string | null;
   readonly isInvitation: boolean;
-  readonly hasPassword: boolean;
 }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const accept = useChange('AcceptInvitation');
   const [given, setGiven] = useState({ email: '', name: name ?? '', password: '' });
-  /** Whoever has a password already only proves that it is them. */
-  const isKnown = isInvitation && hasPassword;
+  const here = useWhoIsHere();
+  /** The invited user is signed in here. Otherwise the link does not tell whether there is such a user. */
+  const isKnown = isInvitation && here?.User.Email.toLowerCase() === email?.toLowerCase();
+  const isEither = isInvitation && !isKnown;
   const asksName = !isKnown && (email === null || isInvitation);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -116,7 +115,7 @@ function JoinForm({
         Token: token,
         Password: given.password,
         ...(email === null && { Email: given.email }),
-        ...(asksName && { Name: given.name }),
+        ...(asksName && given.name.trim() !== '' && { Name: given.name }),
       },
       {
         onSuccess: (session) => {
@@ -145,16 +144,21 @@ function JoinForm({
           value={given.name}
           onChange={({ target }) => setGiven({ ...given, name: target.value })}
           maxLength={1024}
-          required
+          hint={isEither ? 'If you have an account here, your name there stays.' : undefined}
+          required={!isEither}
         />
       )}
       <Field
-        label={isKnown ? 'Your password' : 'Choose a password'}
+        label={isKnown ? 'Your password' : isEither ? 'Password' : 'Choose a password'}
         type="password"
-        autoComplete={isKnown ? 'current-password' : 'new-password'}
+        autoComplete={isInvitation ? 'current-password' : 'new-password'}
         value={given.password}
         onChange={({ target }) => setGiven({ ...given, password: target.value })}
-        hint={isKnown ? undefined : '12 characters or more; a sentence is easy to remember.'}
+        hint={
+          isKnown
+            ? undefined
+            : `${isEither ? 'The one you have here, or if you are new a new one of ' : ''}12 characters or more; a sentence is easy to remember.`
+        }
         minLength={12}
         maxLength={256}
         required

@@ -111,8 +111,7 @@ const OWN_MESSAGES: Partial<Record<OpName, Partial<Record<Code, string>>>> = {
   AcceptInvitation: {
     NOT_FOUND: 'There is no such invitation; ask for another one.',
     GONE: 'This link was used or has expired; ask for another one.',
-    CONFLICT:
-      'This user has no password yet; sign in by single sign-on, or ask an admin for a link to sign in with.',
+    CONFLICT: 'There is a user with the Email ada@example.com already; choose another.',
   },
   CreateSignInLink: { NOT_FOUND: 'There is no user user_01hm72c900e1v9x7q2m4t6b8zn.' },
   CreateInvitation: {
@@ -120,7 +119,8 @@ const OWN_MESSAGES: Partial<Record<OpName, Partial<Record<Code, string>>>> = {
   },
   RevokeInvitation: { NOT_FOUND: 'There is no such open invitation in this business.' },
   PutMember: {
-    NOT_FOUND: 'There is no user ada@example.com; invite them with CreateInvitation.',
+    NOT_FOUND:
+      'user_01hm72c900e1v9x7q2m4t6b8zn is no member of this business; give an Email to invite somebody.',
     CONFLICT: 'This is the last Owner of the business; make another member an Owner first.',
   },
   RemoveMember: {

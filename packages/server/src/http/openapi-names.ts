@@ -115,8 +115,8 @@ export const NAMED_SCHEMAS: readonly (readonly [string, TSchema])[] = [
   ['Invitation', ops.RevokeInvitation.output],
   ['MyBusiness', ops.GetMyBusinesses.output.properties.Items.items],
   ['OwnBusiness', ops.GetBusiness.output],
-  ['Member', ops.PutMember.output],
-  ['MemberRole', ops.PutMember.output.properties.Role],
+  ['Member', ops.RemoveMember.output],
+  ['MemberRole', ops.RemoveMember.output.properties.Role],
   ['BusinessApiKey', ops.RevokeBusinessApiKey.output],
   ['Permissions', orNull(ops.CreateApiKey.body.properties.Permissions)],
   ...Object.entries(VALUE_SETS).flatMap(([name, set]) => [

@@ -6,15 +6,21 @@ import { readAscending } from '../../base/page.ts';
 import { changeBusiness } from '../businesses.ts';
 import { apiKeyJson, instantOf, zoneOf } from '../from-wire.ts';
 import type { Gate } from '../gate.ts';
-import type { Handlers } from '../handler.ts';
-import { spelledOut } from '../roles.ts';
+import type { Answer, Handlers } from '../handler.ts';
+import { type MemberRole, spelledOut } from '../roles.ts';
 import type { Permissions, Scope } from '../scope.ts';
 import { type Business, getBusiness } from '../store.ts';
 import { type BusinessKey, listBusinessKeys } from './business-key-store.ts';
 import { createBusinessKey, revokeBusinessKey } from './business-keys.ts';
 import { type Invitation, listInvitations } from './invitation-store.ts';
 import { createInvitation, revokeInvitation } from './invitations.ts';
-import { listMembers, listMyBusinesses, type Member, type MyBusiness } from './member-store.ts';
+import {
+  findMemberByEmail,
+  listMembers,
+  listMyBusinesses,
+  type Member,
+  type MyBusiness,
+} from './member-store.ts';
 import { putMember, removeMember } from './members.ts';
 
 type PeopleOps =
@@ -36,6 +42,10 @@ export function peopleHandlers(
   gate: Gate,
 ): Handlers<PeopleOps> {
   const { db } = ctx;
+  async function invite(scope: Scope, email: string, role: MemberRole): Promise<Answer> {
+    const { invitation, url } = await createInvitation(ctx, scope, email, role);
+    return { status: 201, data: { ...invitationJson(invitation), Url: url } };
+  }
   return {
     GetMyBusinesses({ scope, query }) {
       const search = query.Search ?? '';
@@ -69,16 +79,21 @@ export function peopleHandlers(
         toWire: memberJson,
       }),
     async PutMember({ scope, body }) {
-      const who = { userId: body.UserId ?? null, email: body.Email ?? null };
-      const { member, isNew } = await putMember(gate, ctx, scope, who, body.Role);
+      const [userId, email] = [body.UserId ?? null, body.Email ?? null];
+      if ((userId === null) === (email === null)) {
+        throw new Fault('INVALID_REQUEST', 'Give UserId or Email, one of the two.');
+      }
+      const known = email === null ? userId : (await findMemberByEmail(db, scope, email))?.userId;
+      // Users and strangers who are no members are answered alike.
+      if (known == null) return invite(scope, email ?? '', body.Role);
+      const { member, isNew } = await putMember(gate, ctx, scope, known, body.Role);
       return { status: isNew ? 201 : 200, data: memberJson(member) };
     },
     async RemoveMember({ scope, params }) {
       return { data: memberJson(await removeMember(gate, ctx, scope, params.userId)) };
     },
     async CreateInvitation({ scope, body }) {
-      const { invitation, url } = await createInvitation(ctx, scope, body.Email, body.Role);
-      return { status: 201, data: { ...invitationJson(invitation), Url: url } };
+      return invite(scope, body.Email, body.Role);
     },
     GetInvitations: ({ scope, query }) =>
       readAscending(ctx, `invitations ${scope.businessId}`, query, {
@@ -135,7 +150,7 @@ const businessJson = ({ role, permissions }: Scope, business: Business): Busines
   OwnerUserId: business.ownerUserId,
 });
 
-const memberJson = (member: Member): OutputOf<'PutMember'> => ({
+const memberJson = (member: Member): OutputOf<'RemoveMember'> => ({
   UserId: member.userId,
   Email: member.email,
   Name: member.name,

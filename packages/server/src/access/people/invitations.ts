@@ -7,9 +7,8 @@ import { requireOrdinaryEmail } from '../reserved-email.ts';
 import type { MemberRole } from '../roles.ts';
 import type { Scope } from '../scope.ts';
 import { linkOf, makeToken } from '../sign-in/token.ts';
-import { findUserByEmail } from '../store.ts';
 import { type Invitation, putInvitation, removeInvitation } from './invitation-store.ts';
-import { findMember } from './member-store.ts';
+import { findMember, findMemberByEmail } from './member-store.ts';
 import { giveRole, requireMayGive } from './members.ts';
 
 type InvitationContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
@@ -35,8 +34,7 @@ export async function createInvitation(
   const times = { expiresAt: now + VALID_MILLISECONDS, acceptedAt: null, createdAt: now };
   const invitation = { businessId, invitationId, email, role, invitedBy, ...times };
   await ctx.db.transaction(async (tx) => {
-    const user = await findUserByEmail(tx, email);
-    if (user && (await findMember(tx, scope, user.userId))) {
+    if (await findMemberByEmail(tx, scope, email)) {
       throw new Fault('CONFLICT', `${email} is a member already; PutMember gives another role.`);
     }
     await putInvitation(tx, invitation, tokenHash);

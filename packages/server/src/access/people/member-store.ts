@@ -37,6 +37,20 @@ export function findMember(
   return db.row(find, [scope.businessId, userId]);
 }
 
+const findByEmail = statement(
+  'access.find_member_by_email',
+  `SELECT ${MEMBER} ${MEMBERS} AND lower(u.email) = lower($2)`,
+);
+
+/** A member by address, whatever its case. */
+export function findMemberByEmail(
+  db: Db,
+  scope: Pick<Scope, 'businessId'>,
+  email: string,
+): Promise<Member | undefined> {
+  return db.row(findByEmail, [scope.businessId, email]);
+}
+
 const list = statement(
   'access.list_members',
   `SELECT ${MEMBER} FROM businesses b

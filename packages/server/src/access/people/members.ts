@@ -3,10 +3,9 @@ import type { Tx } from '../../base/db.ts';
 import { Fault } from '../../base/fault.ts';
 import { audit } from '../audit/pending-store.ts';
 import type { Gate } from '../gate.ts';
-import { requireOrdinaryEmail } from '../reserved-email.ts';
 import { type MemberRole, mayGive } from '../roles.ts';
 import type { Scope } from '../scope.ts';
-import { findUserByEmail, getUser } from '../store.ts';
+import { getUser } from '../store.ts';
 import {
   findMember,
   hasOtherOwner,
@@ -17,31 +16,22 @@ import {
 
 type MemberContext = Pick<Context, 'clock' | 'secrets'>;
 
-/** Whom a request means: one of both. */
-export interface Somebody {
-  readonly userId: string | null;
-  readonly email: string | null;
-}
-
 /**
- * Gives a user a role in a business. Faults: PERMISSION_DENIED where it holds what the caller lacks;
- * INVALID_REQUEST unless one of both says who; NOT_FOUND; CONFLICT where no Owner would be left.
+ * Gives a member another role; an admin also adds a user. Faults: PERMISSION_DENIED where the role holds
+ * what the caller lacks; NOT_FOUND; CONFLICT where no Owner would be left.
  */
 export function putMember(
   gate: Gate,
   ctx: MemberContext,
   scope: Scope,
-  who: Somebody,
+  userId: string,
   role: MemberRole,
 ): Promise<{ member: Member; isNew: boolean }> {
-  if ((who.userId === null) === (who.email === null)) {
-    throw new Fault('INVALID_REQUEST', 'Give UserId or Email, one of the two.');
-  }
   requireMayGive(scope, role);
-  if (who.email !== null) requireOrdinaryEmail(who.email);
   return gate.change(async (tx) => {
-    const userId = await findSomebody(tx, who);
     const before = await findMember(tx, scope, userId);
+    // Without the consent of the user, which accepting an invitation gives, only an admin adds them.
+    if (!before && !(scope.isAdmin && (await getUser(tx, userId)))) throw noMember(userId);
     if (before && role !== 'Owner') await requireOtherOwner(tx, scope, before);
     await giveRole(tx, ctx, scope, userId, role, before);
     const member = await findMember(tx, scope, userId);
@@ -96,15 +86,11 @@ export function removeMember(
   });
 }
 
-async function findSomebody(tx: Tx, { userId, email }: Somebody): Promise<string> {
-  const user = email === null ? await getUser(tx, userId ?? '') : await findUserByEmail(tx, email);
-  // By an address only whom it is known to belong to: anybody may have accepted an invitation of it.
-  if (user && (email === null || user.isEmailProven)) return user.userId;
-  throw new Fault(
+const noMember = (userId: string) =>
+  new Fault(
     'NOT_FOUND',
-    `There is no user ${email ?? userId}; invite them with CreateInvitation.`,
+    `${userId} is no member of this business; give an Email to invite somebody.`,
   );
-}
 
 /** CONFLICT where this member has to stay an Owner. */
 async function requireOtherOwner(tx: Tx, scope: Scope, member: Member): Promise<void> {

@@ -23,7 +23,7 @@ import {
 } from './account-store.ts';
 import type { SignInContext } from './library.ts';
 import { findLink, type SignInLink, useLink } from './link-store.ts';
-import { endLockOut } from './lock-out.ts';
+import { endLockOut, wrongPassword } from './lock-out.ts';
 import { hashPassword } from './passwords.ts';
 import { checkPassword, requireEnabled } from './sign-in.ts';
 import { hashToken } from './token.ts';
@@ -36,7 +36,8 @@ export interface Looked {
   readonly name: string | null;
   readonly businessName: string | null;
   readonly role: MemberRole | null;
-  readonly hasPassword: boolean;
+  /** null of an invitation: its link is known to the inviter too, who must not learn who is a user. */
+  readonly hasPassword: boolean | null;
   readonly expiresAt: number | null;
 }
 
@@ -60,9 +61,8 @@ export async function lookAt(ctx: SignInContext, token: string): Promise<Looked>
     };
   }
   const { email, role, businessName } = found.of;
-  const person = await findPersonByEmail(db, email);
-  const hasPassword = person !== undefined && person.passwordHash !== null;
-  return { kind: 'Invitation', email, name: null, businessName, role, hasPassword, expiresAt };
+  const whose = { email, name: null, hasPassword: null };
+  return { kind: 'Invitation', ...whose, businessName, role, expiresAt };
 }
 
 export interface Acceptance {
@@ -172,8 +172,8 @@ async function acceptInvitation(
     throw new Fault('INVALID_REQUEST', 'Email must be the one of the invitation, or be left out.');
   }
   const known = await findPersonByEmail(ctx.db, invited);
-  // Whoever invites has the link too, so it is no proof of being a user that there is already.
-  if (known && known.passwordHash === null) throw hasNoPassword();
+  // The inviter has the link too, so it is no proof of being an existing user, not even of one without a
+  // password, who is refused alike.
   const passwordHash = known
     ? (await checkPassword(ctx, invited, password)).passwordHash
     : await hashPassword('Password', password);
@@ -192,7 +192,7 @@ async function acceptInvitation(
         name: name ?? nameOf(invited),
       });
       // Somebody made a user of this address in between.
-      if (!user) throw hasNoPassword();
+      if (!user) throw wrongPassword();
       userId = user.userId;
       await putPassword(tx, newId('account', now), userId, passwordHash, now);
     }
@@ -203,9 +203,3 @@ async function acceptInvitation(
 
 /** Until somebody gives another one. */
 export const nameOf = (email: string) => email.split('@')[0] ?? email;
-
-const hasNoPassword = () =>
-  new Fault(
-    'CONFLICT',
-    'This user has no password yet; sign in by single sign-on, or ask an admin for a link to sign in with.',
-  );
