@@ -186,7 +186,7 @@ const large = () => ({
   ...withSecrets,
   Messages: [
     ...withSecrets.Messages,
-    ...Array.from({ length: 700 }, (_, at) => say(`${at} ${'ä word '.repeat(120)} ${CARD}`)),
+    ...Array.from({ length: 700 }, (_, at) => say(`${at} ${'ä 😀 word '.repeat(300)} ${CARD}`)),
   ],
 });
 

@@ -10,7 +10,7 @@ import { findAllSpansInTurns } from './find-spans.ts';
 import { conversationOf, headerOf } from './from-wire.ts';
 import { maskLogs, maskMessages } from './mask-transcript.ts';
 import { maskHeader } from './masked.ts';
-import { bytesOf, isLarge, textOf } from './transcript-bytes.ts';
+import { bytesInTurns, isLarge, textInTurns } from './transcript-bytes.ts';
 
 const MASK = threadTask<typeof import('./mask-document.thread.ts').default>(
   new URL('./mask-document.thread.ts', import.meta.url),
@@ -44,11 +44,12 @@ async function maskLarge(
   { found, added }: StoredSpans,
   masking: Masking,
 ): Promise<StoredDocument> {
-  const [messages, logs] = [bytesOf(document.messages), bytesOf(document.logs)];
+  const messages = await bytesInTurns(document.messages);
+  const logs = await bytesInTurns(document.logs);
   const foundBytes = found && {
     head: found.head,
-    messages: bytesOf(found.messages),
-    logs: bytesOf(found.logs),
+    messages: await bytesInTurns(found.messages),
+    logs: await bytesInTurns(found.logs),
   };
   const input = {
     ...{ head: document.head, messages, logs, found: foundBytes, added },
@@ -62,7 +63,7 @@ async function maskLarge(
   const header = headerOf(document.head);
   return {
     head: renderHead(maskHeader(header, masking, cutTexts(masked.headSpans, masking))),
-    messages: textOf(masked.messages),
-    logs: textOf(masked.logs),
+    messages: await textInTurns(masked.messages),
+    logs: await textInTurns(masked.logs),
   };
 }

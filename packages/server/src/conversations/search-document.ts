@@ -5,7 +5,7 @@ import type { Conversation } from './conversation.ts';
 import type { StoredDocument } from './document.ts';
 import { findAllSpansInTurns } from './find-spans.ts';
 import { conversationOf } from './from-wire.ts';
-import { bytesOf, isLarge, textOf } from './transcript-bytes.ts';
+import { bytesInTurns, isLarge, textInTurns } from './transcript-bytes.ts';
 
 const SEARCH = threadTask<typeof import('./search-document.thread.ts').default>(
   new URL('./search-document.thread.ts', import.meta.url),
@@ -24,11 +24,15 @@ export async function searchDocument(
     return spanTextsOf(await findAllSpansInTurns(conversation ?? conversationOf(document)));
   }
   const input = {
-    head: bytesOf(document.head),
-    messages: bytesOf(document.messages),
-    logs: bytesOf(document.logs),
+    head: await bytesInTurns(document.head),
+    messages: await bytesInTurns(document.messages),
+    logs: await bytesInTurns(document.logs),
   };
   const transfer = [input.head, input.messages, input.logs];
   const { head, messages, logs } = await threads.run(SEARCH, input, { transfer });
-  return { head: textOf(head), messages: textOf(messages), logs: textOf(logs) };
+  return {
+    head: await textInTurns(head),
+    messages: await textInTurns(messages),
+    logs: await textInTurns(logs),
+  };
 }
