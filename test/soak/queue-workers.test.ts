@@ -1,9 +1,9 @@
 import type { ConversationEvent } from '@colloquy/wire';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { minuteJobs } from '../packages/server/src/minute-jobs.ts';
-import { followConversation } from '../packages/server/src/queues/follow.ts';
-import { FakeClock, type House, openHouse } from './house.ts';
-import { wrongCounts } from './queue-desk.ts';
+import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { followConversation } from '../../packages/server/src/queues/follow.ts';
+import { FakeClock, type House, openHouse } from '../house.ts';
+import { wrongCounts } from '../queue-desk.ts';
 
 // Two servers on one database, with one clock: the night in which Berlin puts its clocks forward.
 const START = Date.parse('2026-03-28T06:00:00Z');

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@colloquy/sdk';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { testDatabase } from './house.ts';
-import { silence } from './kept-calls.ts';
-import { startServer, until } from './server-process.ts';
-import { openProxy, urlThrough } from './tcp-proxy.ts';
+import { testDatabase } from '../house.ts';
+import { silence } from '../kept-calls.ts';
+import { startServer, until } from '../server-process.ts';
+import { openProxy, urlThrough } from '../tcp-proxy.ts';
 
 const DAY = 86_400_000;
 const RULE = { Name: 'all', RecordingDays: null, TranscriptDays: null, LogDays: null };

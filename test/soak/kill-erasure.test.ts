@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { testDatabase } from './house.ts';
-import { silence, whereIs } from './kept-calls.ts';
-import { startServer, until } from './server-process.ts';
-import { openProxy, urlThrough } from './tcp-proxy.ts';
+import { testDatabase } from '../house.ts';
+import { silence, whereIs } from '../kept-calls.ts';
+import { startServer, until } from '../server-process.ts';
+import { openProxy, urlThrough } from '../tcp-proxy.ts';
 
 const CONVERSATIONS = 40;
 const WITH_RECORDINGS = 10;
