@@ -15,6 +15,7 @@ import { MemoryWatch } from './memory.ts';
 import { type Options, type RowName, readOptions, USAGE } from './options.ts';
 import { measurePresigning } from './presigning-row.ts';
 import { measureRetention } from './retention-row.ts';
+import { readSoakSection } from './soak-results.ts';
 import { setStage } from './stage.ts';
 import { formatTable, isReached, type Result } from './table.ts';
 import { measureWaiting } from './waiting-row.ts';
@@ -85,7 +86,8 @@ async function main(options: Options): Promise<boolean> {
     const parts = ['# Results', `\`${command}\``, machine, NOTE, table];
     if (detail !== '') parts.push('## Each filter', detail);
     if (isolated !== '') parts.push('## Each attack', isolated);
-    await writeFile(new URL('RESULTS.md', import.meta.url), `${parts.join('\n\n')}\n`);
+    parts.push(await readSoakSection());
+    await writeFile(new URL('RESULTS.md', import.meta.url), `${parts.join('\n\n').trim()}\n`);
   }
   return options.quick || results.every(isReached);
 }

@@ -24,8 +24,10 @@ export interface ServerProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly url: string;
-  /** A client with the key that `startServer` gives where no other is set. */
+  /** A client with the key that `startServer` gives where no other is set; it never retries. */
   readonly admin: Client;
+  /** The same, but it retries 503s and lost connections, as clients in production do. */
+  readonly patient: Client;
   /** Milliseconds until it was ready. */
   readonly readyAfter: number;
   /** The lines that it has printed so far. */
@@ -43,7 +45,7 @@ export interface RunOptions {
   readonly detached?: boolean;
 }
 
-interface Run extends Omit<ServerProcess, 'url' | 'admin' | 'readyAfter'> {
+interface Run extends Omit<ServerProcess, 'url' | 'admin' | 'patient' | 'readyAfter'> {
   readonly logged: readonly string[];
 }
 
@@ -62,8 +64,9 @@ export async function startServer(
     const url = /^ready (\S+)$/.exec(run.printed.at(-1) ?? '')?.[1];
     if (url !== undefined) {
       const readyAfter = performance.now() - begin;
-      const admin = createClient({ baseUrl: url, apiKey: ADMIN_KEY, retries: 0 });
-      return { ...run, url, readyAfter, admin };
+      const client = (retries: number) =>
+        createClient({ baseUrl: url, apiKey: ADMIN_KEY, retries });
+      return { ...run, url, readyAfter, admin: client(0), patient: client(5) };
     }
     if (hasEnded) throw new Error(`it is not ready: ${run.logged.join('\n')}`);
     await sleep(5);

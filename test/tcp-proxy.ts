@@ -13,12 +13,16 @@ export interface TcpProxy extends AsyncDisposable {
   forget(): void;
   /** Closes every connection and refuses new ones, until `forward`. */
   refuse(): void;
+  /** Resolves when the server has sent that many more packets to its database. */
+  untilSent(packets: number): Promise<void>;
 }
 
 export async function openProxy(target: pg.ClientConfig): Promise<TcpProxy> {
   const { host, port } = new pg.Client(target);
   let pairs: (readonly [Socket, Socket])[] = [];
   let state: 'forward' | 'silent' | 'refuse' = 'forward';
+  let sent = 0;
+  const sentWaiters = new Set<() => void>();
   const stop = (pair: readonly Socket[]) => {
     for (const socket of pair) socket.pause();
   };
@@ -37,6 +41,10 @@ export async function openProxy(target: pg.ClientConfig): Promise<TcpProxy> {
       from.on('close', () => to.destroy());
       from.on('data', (bytes) => to.write(bytes));
     }
+    near.on('data', () => {
+      sent += 1;
+      for (const look of sentWaiters) look();
+    });
     if (state === 'silent') stop(pair);
   });
   server.listen(0, '127.0.0.1');
@@ -59,6 +67,17 @@ export async function openProxy(target: pg.ClientConfig): Promise<TcpProxy> {
     refuse() {
       state = 'refuse';
       for (const socket of pairs.flat()) socket.destroy();
+    },
+    untilSent(packets) {
+      const goal = sent + packets;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = () => {
+        if (sent < goal) return;
+        sentWaiters.delete(look);
+        resolve();
+      };
+      sentWaiters.add(look);
+      return promise;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of pairs.flat()) socket.destroy();

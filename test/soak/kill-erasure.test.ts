@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { testDatabase } from '../house.ts';
 import { silence, whereIs } from '../kept-calls.ts';
-import { startServer, until } from '../server-process.ts';
+import { type ServerProcess, startServer, until } from '../server-process.ts';
 import { openProxy, urlThrough } from '../tcp-proxy.ts';
+import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const CONVERSATIONS = 40;
 const WITH_RECORDINGS = 10;
@@ -20,11 +20,32 @@ async function filesIn(folder: string): Promise<string[]> {
   return files.filter((name) => name !== 'owner');
 }
 
-test.each([
-  ['Erase', 25],
-  ['Anonymise', 80],
-  ['Erase', 200],
-] as const)('%s goes on where it was, killed %d ms after it was asked for', async (Mode, delay) => {
+const { rounds, seed, timeoutMs } = proofSettings(3, 60);
+/** An erasure of this size sends fewer packets. */
+const MAX_PACKETS = 160;
+
+test(
+  'an erasure that is killed at any point is completed by the next start',
+  async () => {
+    const random = randomFrom(seed);
+    for (let round = 0; round < rounds; round += 1) {
+      const Mode = round % 3 === 1 ? 'Anonymise' : 'Erase';
+      const packets = 1 + Math.floor(random() ** 2 * MAX_PACKETS);
+      await killErasure(Mode, packets).catch((error: unknown) => {
+        throw new Error(`round ${round}, seed ${seed}: ${Mode}, killed after ${packets} packets`, {
+          cause: error,
+        });
+      });
+    }
+    reportProof(
+      `${rounds} erasures killed after 1 to ${MAX_PACKETS} packets to the database, seed ${seed}`,
+    );
+  },
+  timeoutMs,
+);
+
+/** Kills the server when it has sent so many packets to the database since the erasure was requested. */
+async function killErasure(Mode: 'Erase' | 'Anonymise', packets: number): Promise<void> {
   await using closing = new AsyncDisposableStack();
   const { connection } = closing.use(await testDatabase());
   const proxy = closing.use(await openProxy(connection));
@@ -32,12 +53,12 @@ test.each([
   closing.defer(() => rm(DATA_DIR, { recursive: true }));
   const settings = { DATABASE_URL: urlThrough(proxy.port, connection), DATA_DIR };
   const first = closing.use(await startServer(settings));
-  const { BusinessId: businessId } = await first.admin.createBusiness({ Name: 'Killed' });
+  const { BusinessId: businessId } = await first.patient.createBusiness({ Name: 'Killed' });
   const ids = Array.from({ length: CONVERSATIONS }, (_, at) => `call-${at}`);
   await Promise.all(
     ids.map(async (sessionId, at) => {
       const StartTime = '2026-01-01T00:00:00Z';
-      await first.admin.putConversation({
+      await first.patient.putConversation({
         businessId,
         sessionId,
         Status: 'Completed',
@@ -50,7 +71,7 @@ test.each([
       });
       if (at >= WITH_RECORDINGS) return;
       const audio = silence();
-      await first.admin.putRecording({
+      await first.patient.putRecording({
         businessId,
         sessionId,
         participantId: 'c',
@@ -62,34 +83,36 @@ test.each([
   // What is being made of a recording meanwhile is an upload, which is swept after a day.
   const participantId = 'c';
   const peaks = (sessionId: string) =>
-    first.admin.getRecordingPeaks({ businessId, sessionId, participantId }).then(
+    first.patient.getRecordingPeaks({ businessId, sessionId, participantId }).then(
       () => true,
       () => false,
     );
   for (const sessionId of ids.slice(0, WITH_RECORDINGS)) {
     await until(() => peaks(sessionId));
   }
-  const { ErasureId: erasureId } = await first.admin.createErasure({
+  const sent = proxy.untilSent(packets);
+  const { ErasureId: erasureId } = await first.patient.createErasure({
     businessId,
     PhoneNumber: NUMBER,
     Mode,
     Reason: 'asked',
   });
-  await sleep(delay);
+  const status = async ({ patient }: ServerProcess) =>
+    (await patient.getErasure({ businessId, erasureId })).Status;
+  await Promise.race([sent, until(async () => (await status(first)) === 'Completed')]);
   await first.end('SIGKILL');
   const second = closing.use(await startServer(settings));
-  const look = () => second.admin.getErasure({ businessId, erasureId });
-  await until(async () => (await look()).Status === 'Completed');
-  expect((await look()).Counts).toMatchObject({
+  await until(async () => (await status(second)) === 'Completed');
+  expect((await second.patient.getErasure({ businessId, erasureId })).Counts).toMatchObject({
     Conversations: CONVERSATIONS,
     Recordings: WITH_RECORDINGS,
   });
   for (const sessionId of ids) {
-    await expect(second.admin.getConversation({ businessId, sessionId })).rejects.toMatchObject({
+    await expect(second.patient.getConversation({ businessId, sessionId })).rejects.toMatchObject({
       status: 410,
     });
   }
-  const { TotalCount } = await second.admin.getConversations({ businessId });
+  const { TotalCount } = await second.patient.getConversations({ businessId });
   expect(TotalCount).toBe(Mode === 'Erase' ? 0 : CONVERSATIONS);
   expect(await filesIn(join(DATA_DIR, 'recordings'))).toEqual([]);
   const sql = new pg.Pool(connection);
@@ -97,4 +120,4 @@ test.each([
   for (const text of [NUMBER.slice(1), 'my secret', 'call-7']) {
     expect([text, await whereIs({ sql }, businessId, text)]).toEqual([text, []]);
   }
-});
+}

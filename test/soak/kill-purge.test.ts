@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@colloquy/sdk';
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import { testDatabase } from '../house.ts';
 import { silence } from '../kept-calls.ts';
 import { startServer, until } from '../server-process.ts';
 import { openProxy, urlThrough } from '../tcp-proxy.ts';
+import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const DAY = 86_400_000;
 const RULE = { Name: 'all', RecordingDays: null, TranscriptDays: null, LogDays: null };
@@ -38,68 +38,88 @@ async function put(admin: Client, businessId: number, sessionId: string, daysAgo
   } as never);
 }
 
-test.each([15, 60, 150])(
-  'what is due goes, and nothing else, killed %d ms into a purge',
-  async (delay) => {
-    await using closing = new AsyncDisposableStack();
-    const { connection } = closing.use(await testDatabase());
-    const proxy = closing.use(await openProxy(connection));
-    const DATA_DIR = await mkdtemp(join(tmpdir(), 'colloquy-killed-'));
-    closing.defer(() => rm(DATA_DIR, { recursive: true }));
-    const settings = { DATABASE_URL: urlThrough(proxy.port, connection), DATA_DIR };
-    const first = closing.use(await startServer(settings));
-    const { BusinessId: businessId } = await first.admin.createBusiness({ Name: 'Killed' });
-    const named = (kind: string, count: number) =>
-      Array.from({ length: count }, (_, at) => `${kind}-${at}`);
-    const [due, young, held] = [named('due', 60), named('young', 10), named('held', 10)];
-    for (const ids of [due, young, held]) {
-      const daysAgo = ids === young ? 1 : 40;
-      await Promise.all(ids.map((id) => put(first.admin, businessId, id, daysAgo)));
-    }
-    await first.admin.createHold({
-      businessId,
-      Name: 'Case',
-      Reason: 'asked',
-      SessionIds: held,
-    });
-    await first.admin.putRetention({
-      businessId,
-      Rules: [{ ...RULE, Match: {}, RecordDays: 30 }],
-    });
-    const running = first.admin.runRetention({ businessId }).catch(() => undefined);
-    await sleep(delay);
-    await first.end('SIGKILL');
-    await running;
-    const { admin } = closing.use(await startServer(settings));
-    await until(async () => (await admin.runRetention({ businessId })).IsComplete);
-    for (const sessionId of due) {
-      await expect(admin.getConversation({ businessId, sessionId })).rejects.toMatchObject({
-        status: 410,
+const { rounds, seed, timeoutMs } = proofSettings(3, 60);
+/** A purge of this size sends some more packets. */
+const MAX_PACKETS = 120;
+
+test(
+  'a purge that is killed at any point removes what is due and nothing else',
+  async () => {
+    const random = randomFrom(seed);
+    for (let round = 0; round < rounds; round += 1) {
+      const packets = 1 + Math.floor(random() ** 2 * MAX_PACKETS);
+      await killPurge(packets).catch((error: unknown) => {
+        throw new Error(`round ${round}, seed ${seed}: killed after ${packets} packets`, {
+          cause: error,
+        });
       });
     }
-    for (const sessionId of [...young, ...held]) {
-      const { Messages, Clients } = await admin.getConversation({ businessId, sessionId });
-      expect(Messages).toMatchObject([{ Content: 'kept' }]);
-      expect((await fetch(String(Clients[0]?.AudioUrl))).status).toBe(200);
-    }
-    const { TotalCount } = await admin.getConversations({ businessId });
-    expect(TotalCount).toBe(young.length + held.length);
-    // Whatever lies in the store is somebody's, or known to have been let go of.
-    const sql = new pg.Pool(connection);
-    closing.defer(() => sql.end());
-    const { rows } = await sql.query<{ key: string }>(
-      `SELECT blob_key AS key FROM recordings UNION SELECT peaks_key FROM recordings
-       UNION SELECT blob_key FROM unclaimed_blobs`,
+    reportProof(
+      `${rounds} purges killed after 1 to ${MAX_PACKETS} packets to the database, seed ${seed}`,
     );
-    const known = new Set(rows.map(({ key }) => key?.replace('/', '-')));
-    const entries = await readdir(join(DATA_DIR, 'recordings'), {
-      recursive: true,
-      withFileTypes: true,
-    });
-    const blobs = entries.filter(
-      (entry) => entry.isFile() && /^\d+-[0-9a-f]{32}$/.test(entry.name),
-    );
-    expect(blobs.length).toBeGreaterThanOrEqual(TotalCount);
-    expect(blobs.filter(({ name }) => !known.has(name))).toEqual([]);
   },
+  timeoutMs,
 );
+
+/** Kills the server when it has sent so many packets to the database since the purge was requested. */
+async function killPurge(packets: number): Promise<void> {
+  await using closing = new AsyncDisposableStack();
+  const { connection } = closing.use(await testDatabase());
+  const proxy = closing.use(await openProxy(connection));
+  const DATA_DIR = await mkdtemp(join(tmpdir(), 'colloquy-killed-'));
+  closing.defer(() => rm(DATA_DIR, { recursive: true }));
+  const settings = { DATABASE_URL: urlThrough(proxy.port, connection), DATA_DIR };
+  const first = closing.use(await startServer(settings));
+  const { BusinessId: businessId } = await first.admin.createBusiness({ Name: 'Killed' });
+  const named = (kind: string, count: number) =>
+    Array.from({ length: count }, (_, at) => `${kind}-${at}`);
+  const [due, young, held] = [named('due', 60), named('young', 10), named('held', 10)];
+  for (const ids of [due, young, held]) {
+    const daysAgo = ids === young ? 1 : 40;
+    await Promise.all(ids.map((id) => put(first.patient, businessId, id, daysAgo)));
+  }
+  await first.patient.createHold({
+    businessId,
+    Name: 'Case',
+    Reason: 'asked',
+    SessionIds: held,
+  });
+  await first.patient.putRetention({
+    businessId,
+    Rules: [{ ...RULE, Match: {}, RecordDays: 30 }],
+  });
+  const sent = proxy.untilSent(packets);
+  const running = first.admin.runRetention({ businessId }).catch(() => undefined);
+  await Promise.race([sent, running]);
+  await first.end('SIGKILL');
+  await running;
+  const { patient: admin } = closing.use(await startServer(settings));
+  await until(async () => (await admin.runRetention({ businessId })).IsComplete);
+  for (const sessionId of due) {
+    await expect(admin.getConversation({ businessId, sessionId })).rejects.toMatchObject({
+      status: 410,
+    });
+  }
+  for (const sessionId of [...young, ...held]) {
+    const { Messages, Clients } = await admin.getConversation({ businessId, sessionId });
+    expect(Messages).toMatchObject([{ Content: 'kept' }]);
+    expect((await fetch(String(Clients[0]?.AudioUrl))).status).toBe(200);
+  }
+  const { TotalCount } = await admin.getConversations({ businessId });
+  expect(TotalCount).toBe(young.length + held.length);
+  // Whatever lies in the store is somebody's, or known to have been let go of.
+  const sql = new pg.Pool(connection);
+  closing.defer(() => sql.end());
+  const { rows } = await sql.query<{ key: string }>(
+    `SELECT blob_key AS key FROM recordings UNION SELECT peaks_key FROM recordings
+     UNION SELECT blob_key FROM unclaimed_blobs`,
+  );
+  const known = new Set(rows.map(({ key }) => key?.replace('/', '-')));
+  const entries = await readdir(join(DATA_DIR, 'recordings'), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  const blobs = entries.filter((entry) => entry.isFile() && /^\d+-[0-9a-f]{32}$/.test(entry.name));
+  expect(blobs.length).toBeGreaterThanOrEqual(TotalCount);
+  expect(blobs.filter(({ name }) => !known.has(name))).toEqual([]);
+}

@@ -4,13 +4,15 @@ import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
 import { followConversation } from '../../packages/server/src/queues/follow.ts';
 import { FakeClock, type House, openHouse } from '../house.ts';
 import { wrongCounts } from '../queue-desk.ts';
+import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 // Two servers on one database, with one clock: the night in which Berlin puts its clocks forward.
 const START = Date.parse('2026-03-28T06:00:00Z');
 const WORKERS = 20;
-const CALLS = 240;
+const { rounds: nights, seed, timeoutMs } = proofSettings(3, 30);
+const CALLS = 80 * nights;
 const STEP_SECONDS = 300;
-const STEPS = 3 * 24 * 12;
+const STEPS = nights * 24 * 12;
 const LEASE_SECONDS = 120;
 const SLOTS = 4;
 const CAP = 2;
@@ -29,15 +31,7 @@ afterAll(async () => {
   await first[Symbol.asyncDispose]();
 });
 
-/** Always the same, so that a failure can be looked at again. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
-const random = randomFrom(4711);
+const random = randomFrom(seed);
 const below = (n: number) => Math.floor(random() * n);
 
 interface Dial {
@@ -243,61 +237,66 @@ const lost = (worker: Worker, held: Held) => (error: { status?: number }) => {
   worker.held = worker.held.filter((other) => other !== held);
 };
 
-test('twenty workers, some of which die, over a change of the clock', async () => {
-  await fillQueue();
-  const workers = Array.from({ length: WORKERS }, (_, at) => new Worker(at));
-  const jobs = minuteJobs(first.app.ctx);
-  for (let step = 0; step < STEPS; step += 1) {
-    await Promise.all(workers.map((worker) => worker.step()));
-    for (const held of orphans.splice(0)) {
-      if (below(3) > 0) orphans.push(held);
-      else await endSession(second, held);
+test(
+  'twenty workers, some of which die, over a change of the clock',
+  async () => {
+    await fillQueue();
+    const workers = Array.from({ length: WORKERS }, (_, at) => new Worker(at));
+    const jobs = minuteJobs(first.app.ctx);
+    for (let step = 0; step < STEPS; step += 1) {
+      await Promise.all(workers.map((worker) => worker.step()));
+      for (const held of orphans.splice(0)) {
+        if (below(3) > 0) orphans.push(held);
+        else await endSession(second, held);
+      }
+      if (step % 40 === 10) {
+        const number = `+4930${100_000 + below(CALLS / 3)}`;
+        if (!forbidden.has(number)) {
+          await second.admin.addDoNotCall({ businessId, Numbers: [number] });
+          forbidden.set(number, { from: clock.now(), to: Number.POSITIVE_INFINITY });
+        }
+      }
+      if (step % 12 === 0) await jobs['return-lapsed-calls']?.();
+      clock.advance(STEP_SECONDS);
     }
-    if (step % 40 === 10) {
-      const number = `+4930${100_000 + below(CALLS / 3)}`;
-      if (!forbidden.has(number)) {
-        await second.admin.addDoNotCall({ businessId, Numbers: [number] });
-        forbidden.set(number, { from: clock.now(), to: Number.POSITIVE_INFINITY });
+    for (const held of orphans.splice(0)) await endSession(second, held);
+    clock.advance(3_600);
+    await jobs['return-lapsed-calls']?.();
+
+    // No call is held by two workers.
+    for (const ofCall of Map.groupBy(dials, ({ queueId }) => queueId).values()) {
+      for (const [at, dial] of ofCall.entries()) {
+        const next = ofCall[at + 1];
+        if (next) expect(dial.until ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(next.at);
       }
     }
-    if (step % 12 === 0) await jobs['return-lapsed-calls']?.();
-    clock.advance(STEP_SECONDS);
-  }
-  for (const held of orphans.splice(0)) await endSession(second, held);
-  clock.advance(3_600);
-  await jobs['return-lapsed-calls']?.();
-
-  // No call is held by two workers.
-  for (const ofCall of Map.groupBy(dials, ({ queueId }) => queueId).values()) {
-    for (const [at, dial] of ofCall.entries()) {
-      const next = ofCall[at + 1];
-      if (next) expect(dial.until ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(next.at);
+    // None is dialed outside of its window, or from the do-not-call list.
+    for (const { zone, at, number } of dials) {
+      expect([zone, iso(at), isOpen(zone, at)]).toEqual([zone, iso(at), true]);
+      const { from } = forbidden.get(number) ?? { from: Number.POSITIVE_INFINITY };
+      expect(at).toBeLessThanOrEqual(from);
     }
-  }
-  // None is dialed outside of its window, or from the do-not-call list.
-  for (const { zone, at, number } of dials) {
-    expect([zone, iso(at), isOpen(zone, at)]).toEqual([zone, iso(at), true]);
-    const { from } = forbidden.get(number) ?? { from: Number.POSITIVE_INFINITY };
-    expect(at).toBeLessThanOrEqual(from);
-  }
-  // None is above its caps: of a number in a day of its zone, and of a campaign at once.
-  const inCampaigns = dials.filter(({ campaign }) => campaign !== null);
-  const perDay = Map.groupBy(
-    inCampaigns,
-    ({ campaign, number, zone, at }) => `${campaign} ${number} ${wallClock(zone, at).day}`,
-  );
-  for (const ofDay of perDay.values()) expect(ofDay.length).toBeLessThanOrEqual(CAP);
-  for (const ofCampaign of Map.groupBy(inCampaigns, ({ campaign }) => campaign).values()) {
-    for (const { at } of ofCampaign) {
-      const atOnce = ofCampaign.filter(
-        (other) => other.at <= at && at < (other.until ?? Number.POSITIVE_INFINITY),
-      );
-      expect(atOnce.length).toBeLessThanOrEqual(SLOTS);
+    // None is above its caps: of a number in a day of its zone, and of a campaign at once.
+    const inCampaigns = dials.filter(({ campaign }) => campaign !== null);
+    const perDay = Map.groupBy(
+      inCampaigns,
+      ({ campaign, number, zone, at }) => `${campaign} ${number} ${wallClock(zone, at).day}`,
+    );
+    for (const ofDay of perDay.values()) expect(ofDay.length).toBeLessThanOrEqual(CAP);
+    for (const ofCampaign of Map.groupBy(inCampaigns, ({ campaign }) => campaign).values()) {
+      for (const { at } of ofCampaign) {
+        const atOnce = ofCampaign.filter(
+          (other) => other.at <= at && at < (other.until ?? Number.POSITIVE_INFINITY),
+        );
+        expect(atOnce.length).toBeLessThanOrEqual(SLOTS);
+      }
     }
-  }
-  await expectNoneLost();
-  expect(await wrongCounts(first)).toEqual([]);
-}, 180_000);
+    await expectNoneLost();
+    expect(await wrongCounts(first)).toEqual([]);
+    reportProof(`${CALLS} calls in ${nights} nights, ${dials.length} dials, seed ${seed}`);
+  },
+  timeoutMs,
+);
 
 /** Each call is there once, and its history tells each decision once and leads to where it stands. */
 async function expectNoneLost(): Promise<void> {

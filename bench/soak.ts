@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeSoakResult } from './soak-results.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const FOLDER = join(ROOT, 'test/soak');
+const SUFFIX = '.test.ts';
+const PROOFS = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(SUFFIX))
+  .map((name) => name.slice(0, -SUFFIX.length));
+
+const USAGE = `npm run soak -- <name> [options]
+  runs the long form of a proof: ${PROOFS.join(', ')}
+  --rounds N        how long; each proof has a default
+  --seed N          repeats a run; without it the seed is new and is printed
+  --write-results   writes the result to bench/RESULTS.md`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string' },
+      seed: { type: 'string' },
+      'write-results': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [name] = positionals;
+  if (values.help || name === undefined || !PROOFS.includes(name)) {
+    console.log(USAGE);
+    return values.help ? 0 : 1;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'colloquy-soak-'));
+  try {
+    const report = join(folder, 'report');
+    const begin = performance.now();
+    const code = await runProof(name, { SOAK_REPORT: report, ...settingsOf(values) });
+    if (code !== 0) return code;
+    const minutes = (performance.now() - begin) / 60_000;
+    const figures = (await readFile(report, 'utf8')).trim();
+    console.log(`${name}: ${figures} (${minutes.toFixed(1)} minutes)`);
+    if (values['write-results']) await writeSoakResult({ name, figures, minutes });
+    return 0;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const settingsOf = ({ rounds, seed }: { readonly rounds?: string; readonly seed?: string }) => ({
+  ...(rounds !== undefined && { SOAK_ROUNDS: rounds }),
+  ...(seed !== undefined && { SOAK_SEED: seed }),
+});
+
+async function runProof(name: string, settings: Record<string, string>): Promise<number> {
+  const child = spawn(
+    join(ROOT, 'node_modules/.bin/vitest'),
+    ['run', '--project', 'colloquy', join('test/soak', `${name}${SUFFIX}`)],
+    { cwd: ROOT, stdio: 'inherit', env: { ...process.env, SOAK: 'long', ...settings } },
+  );
+  const [code] = await once(child, 'exit');
+  return code ?? 1;
+}
+
+process.exitCode = await main();
