@@ -13,8 +13,10 @@ import { measureList } from './list-row.ts';
 import { describeMachine } from './machine.ts';
 import { MemoryWatch } from './memory.ts';
 import { type Options, type RowName, readOptions, USAGE } from './options.ts';
+import { measureOutage } from './outage-row.ts';
 import { measurePresigning } from './presigning-row.ts';
 import { measureRetention } from './retention-row.ts';
+import { measureSignIn } from './sign-in-row.ts';
 import { readSoakSection } from './soak-results.ts';
 import { setStage } from './stage.ts';
 import { formatTable, isReached, type Result } from './table.ts';
@@ -67,6 +69,8 @@ async function main(options: Options): Promise<boolean> {
   await measure('lease-growth', () => measureLeaseGrowth(stage));
   await measure('waiting', () => measureWaiting(stage));
   await measure('presigning', () => measurePresigning(stage));
+  await measure('outage', () => measureOutage(stage));
+  await measure('sign-in', () => measureSignIn(stage));
   await measure('isolation', async () => {
     const isolation = await measureIsolation(stage);
     isolated = isolation.detail;

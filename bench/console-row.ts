@@ -1,6 +1,13 @@
-import type { Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { browserPath, launchBrowser } from '../test/e2e/chromium.ts';
-import { compareInRounds, type Measured, medianOf, ratioOf, summarize } from './measured.ts';
+import {
+  compareInRounds,
+  type Measured,
+  median,
+  medianOf,
+  ratioOf,
+  summarize,
+} from './measured.ts';
 import type { Business, Stage } from './stage.ts';
 import type { Result } from './table.ts';
 
@@ -41,7 +48,76 @@ export async function measureConsole(stage: Stage): Promise<Result[]> {
       ratio: ratioOf(compared, 'p50'),
       limit: { atMost: 1.3 },
     },
+    await measureFirstLoad(stage, browser, await context.storageState()),
+    await measureScrolling(stage, page),
   ];
+}
+
+const LOADS = 5;
+
+/** Milliseconds until the overview can be used in a browser whose cache is empty. */
+async function measureFirstLoad(
+  { server, small }: Stage,
+  browser: Browser,
+  storageState: NonNullable<BrowserContextOptions['storageState']>,
+): Promise<Result> {
+  const times: number[] = [];
+  for (let load = 0; load < LOADS; load += 1) {
+    await using fresh = await browser.newContext({ baseURL: server.url, storageState });
+    const page = await fresh.newPage();
+    const begin = performance.now();
+    await page.goto(`/b/${small.businessId}/overview`, { waitUntil: 'commit' });
+    await page.getByRole('link', { name: 'Conversations', exact: true }).click({ trial: true });
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    times.push(performance.now() - begin);
+  }
+  return {
+    work: 'The first load of the console until it can be used',
+    comparedWith: '',
+    measured: `median of ${LOADS} loads, best ${Math.min(...times).toFixed(0)} ms`,
+    ratio: median(times),
+    limit: { atMost: 1_000 },
+    unit: 'ms',
+  };
+}
+
+const MESSAGES = 5_000;
+const FRAMES = 180;
+
+/** The length of a frame while a long conversation is scrolled; 60 frames a second are 16.7 ms each. */
+async function measureScrolling({ api, small }: Stage, page: Page): Promise<Result> {
+  const { businessId } = small;
+  const StartTime = '2026-01-01T00:00:00Z';
+  const Messages = Array.from({ length: MESSAGES }, (_, at) => ({
+    ...{ SenderId: 'c', Role: 'User' as const, Content: `This is message number ${at}.` },
+    Timestamp: new Date(Date.parse(StartTime) + at * 1000).toISOString(),
+  }));
+  await api.putConversation({
+    ...{ businessId, sessionId: 'scrolled', Status: 'Completed', StartTime, EndType: 'Normal' },
+    ...{ EndTime: '2026-01-01T02:00:00Z', InitiationType: 'Web', Messages },
+  });
+  await page.goto(`/b/${businessId}/conversations/scrolled`);
+  await page.getByRole('article').first().waitFor();
+  const lengths = await page.locator('[role=log]').evaluate(async (element, frames) => {
+    const lengths: number[] = [];
+    let before = performance.now();
+    while (lengths.length < frames) {
+      element.scrollTop += 160;
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const now = performance.now();
+      lengths.push(now - before);
+      before = now;
+    }
+    return lengths.sort((a, b) => a - b);
+  }, FRAMES);
+  return {
+    work: `A frame while ${MESSAGES} messages are scrolled`,
+    comparedWith: '',
+    measured: `95 of 100 frames within ${(lengths[Math.floor(FRAMES * 0.95)] ?? 0).toFixed(1)} ms`,
+    ratio: median(lengths),
+    limit: { atMost: 34 },
+    unit: 'ms',
+  };
 }
 
 /** Whoever is at the page becomes a member of a business, and has a password from the first one on. */

@@ -14,6 +14,8 @@ export const ROWS = [
   'lease-growth',
   'waiting',
   'presigning',
+  'outage',
+  'sign-in',
   'isolation',
   'memory',
 ] as const;

@@ -85,6 +85,8 @@ const WITHOUT_CONVERSATIONS: ReadonlySet<RowName> = new Set([
   'lease-growth',
   'waiting',
   'presigning',
+  'outage',
+  'sign-in',
   'isolation',
 ]);
 
