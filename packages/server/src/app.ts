@@ -18,6 +18,7 @@ import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
 import { startCounting } from './base/counts.ts';
 import { type ConnectionConfig, openDatabase } from './base/db.ts';
+import { isFullDisk } from './base/full-disk.ts';
 import { type Backfill, type Backfills, openBackfills } from './base/jobs/backfill.ts';
 import { RUN_BACKFILLS } from './base/jobs/backfill-store.ts';
 import { prepareJobs, startJobs } from './base/jobs/jobs.ts';
@@ -35,6 +36,7 @@ import type { Config } from './config.ts';
 import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
 import { LiveCache } from './conversations/live-cache.ts';
 import { loadDemo } from './demo.ts';
+import type { ArrivalLimits } from './http/arrival-limits.ts';
 import { maskHandlers } from './http/masked-reader.ts';
 import { buildServer } from './http/server.ts';
 import { COUNT_TABLES, minuteJobs, namedJobs } from './minute-jobs.ts';
@@ -44,6 +46,7 @@ import { retentionHandlers } from './retention/handlers.ts';
 
 /** The parts that a test, or the benchmark, brings itself. */
 export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
+  readonly arrival?: ArrivalLimits;
   /** A PostgreSQL that is there already. */
   readonly connection?: ConnectionConfig;
   /** In place of those of this release. */
@@ -141,6 +144,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
           ctx,
           gate,
           sessions,
+          arrival: overrides.arrival,
           singleSignOn: openSingleSignOn(ctx, gate),
           handlers: maskHandlers(ctx, {
             ...accessHandlers(ctx, gate),
@@ -191,9 +195,24 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     };
     return app;
   } catch (error) {
-    await closing.disposeAsync();
-    throw error;
+    // What is closed after a full disk fails for the same reason.
+    await closing.disposeAsync().catch((failure: unknown) => {
+      if (!isFullDisk(error)) throw failure;
+    });
+    throw isFullDisk(error) ? fullDisk(config, error) : error;
   }
+}
+
+function fullDisk(config: Config, cause: unknown): StartError {
+  const folders = [
+    `DATA_DIR (${config.dataDir})`,
+    ...(config.ledgerDir === null ? [] : [`LEDGER_DIR (${config.ledgerDir})`]),
+    ...(config.databaseUrl === null ? [] : ['the PostgreSQL of DATABASE_URL']),
+  ];
+  return new StartError(
+    `the disk is full; free space on the disk of ${folders.join(' or of ')}, then start again.`,
+    { cause },
+  );
 }
 
 /** Throws what the operator can mend as a sentence. */

@@ -1,4 +1,5 @@
 import type { Code } from '@colloquy/wire';
+import { isFullDisk } from './full-disk.ts';
 
 /**
  * The one error that a client is told about. Its message is a sentence the client reads, so it
@@ -21,10 +22,10 @@ export class Fault extends Error {
   }
 }
 
-/** The database or the object store does not answer. */
+/** The database or a store does not answer, or its disk is full, which the message says then. */
 export function unavailable(what: string, cause: unknown): Fault {
-  return new Fault('UNAVAILABLE', `${what} does not answer at the moment; try again shortly.`, {
-    cause,
-    retryAfterSeconds: 1,
-  });
+  const message = isFullDisk(cause)
+    ? `${what} is full: its disk has no space left; free some, then try again.`
+    : `${what} does not answer at the moment; try again shortly.`;
+  return new Fault('UNAVAILABLE', message, { cause, retryAfterSeconds: 1 });
 }

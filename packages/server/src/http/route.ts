@@ -6,6 +6,7 @@ import type { Answer, Handlers } from '../access/handler.ts';
 import type { Caller, Scope, SignedIn } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
 import { sendAnswer } from './answer.ts';
+import { liftArrivalLimit } from './arrival-limits.ts';
 import type { Authenticator } from './authenticate.ts';
 import { requestReader } from './read-request.ts';
 import { ReceivedCall } from './received-call.ts';
@@ -83,9 +84,13 @@ function addRoute(
     onRequest: (request, reply, done) => {
       request.op = op.name;
       request.scope = authenticator.recall(request, op);
-      if (request.scope) return done();
+      if (request.scope) {
+        liftArrivalLimit(request.raw);
+        return done();
+      }
       authenticator.authorize(request, reply, op).then((scope) => {
         request.scope = scope;
+        if (scope) liftArrivalLimit(request.raw);
         done();
       }, done);
     },

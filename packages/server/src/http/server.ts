@@ -8,6 +8,7 @@ import type { Sessions } from '../access/sign-in/sessions.ts';
 import type { SingleSignOn } from '../access/sign-in/single-sign-on.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
+import { ARRIVAL_LIMITS, type ArrivalLimits, limitArrival } from './arrival-limits.ts';
 import { Authenticator, isLoopback } from './authenticate.ts';
 import { addConsole } from './console.ts';
 import { addDocuments } from './documents.ts';
@@ -32,6 +33,8 @@ export interface ServerParts {
   /** null: there is no provider. */
   readonly singleSignOn: SingleSignOn | null;
   readonly handlers: Handlers<OpName>;
+  /** Other limits than those of a server, for tests. */
+  readonly arrival?: ArrivalLimits | undefined;
 }
 
 export interface Server {
@@ -42,7 +45,7 @@ export interface Server {
 
 /** The HTTP server, with every route, not listening yet. */
 export async function buildServer(parts: ServerParts): Promise<Server> {
-  const { ctx, gate, sessions, handlers } = parts;
+  const { ctx, gate, sessions, handlers, arrival = ARRIVAL_LIMITS } = parts;
   // The last response of each connection.
   const responses = new WeakMap<Duplex, ServerResponse>();
   const app = fastify({
@@ -50,6 +53,7 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
     trustProxy: ctx.config.trustProxy.length > 0 ? [...ctx.config.trustProxy] : false,
     connectionTimeout: IDLE,
     requestTimeout: ARRIVAL,
+    http: { headersTimeout: arrival.arrival, connectionsCheckingInterval: arrival.check },
     forceCloseConnections: 'idle',
     // What was begun on an open connection is finished while closing.
     return503OnClosing: false,
@@ -62,6 +66,7 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
       sendError(ctx.log, 'Request', error, request, reply);
     },
   });
+  limitArrival(app, arrival);
   app.server.on('request', (request, response) => responses.set(request.socket, response));
   const authenticator = new Authenticator(gate, sessions, ctx.config);
   app.decorateRequest('scope', null);
