@@ -121,6 +121,39 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     expect(answer).toBe('DeleteConversation:PERMISSION_DENIED');
   });
 
+  test('by an invitation lets an existing user in with the password they have', async () => {
+    const Name = 'Second business';
+    const { BusinessId } = await visit.admin.createBusiness({ Name });
+    const { Url } = await visit.admin.createInvitation({
+      businessId: BusinessId,
+      Email: 'VERA@example.com',
+      Role: 'Agent',
+    });
+    await using page = await visit.open(Url, STRANGER);
+    await page.getByText('as Agent').waitFor();
+    const join = page.getByRole('button', { name: 'Join' });
+    await page.getByLabel('Password').fill('not the right password');
+    await join.click();
+    await page.getByText('The e-mail address or the password is wrong.').waitFor();
+    await page.getByLabel('Password').fill('another long password');
+    await join.click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    // Signed in, the page knows whose password it asks for, and asks for no name.
+    const { BusinessId: third } = await visit.admin.createBusiness({ Name: 'Third business' });
+    const again = await visit.admin.createInvitation({
+      businessId: third,
+      Email: 'vera@example.com',
+      Role: 'Viewer',
+    });
+    await page.goto(again.Url);
+    await page.getByLabel('Your password').fill('another long password');
+    expect(await page.getByLabel('Your name').count()).toBe(0);
+    await join.click();
+    await page.waitForURL('**/overview');
+    const { Items } = await visit.admin.getMembers({ businessId: third });
+    expect(Items.map(({ Email, Role }) => [Email, Role])).toEqual([['vera@example.com', 'Viewer']]);
+  });
+
   test('is over everywhere else once the password is another', async () => {
     await using here = await visit.open('/account');
     await using there = await visit.open(`/b/${DEMO_BUSINESS}/overview`, STRANGER);

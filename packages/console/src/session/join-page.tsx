@@ -1,6 +1,7 @@
 import type { InputOf } from '@colloquy/sdk';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
+import { KeyRound } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useChange, useOp } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
@@ -46,6 +47,7 @@ export function JoinPage() {
       }
     >
       <SomebodyElse email={data.Email} />
+      {data.Kind === 'Invitation' && <SingleSignOn />}
       <JoinForm
         key={token}
         token={token}
@@ -85,6 +87,21 @@ function SomebodyElse({ email }: { readonly email: string | null }) {
         Sign out
       </Button>
     </div>
+  );
+}
+
+/** Single sign-on accepts all invitations of the address, also for users who have no password. */
+function SingleSignOn() {
+  const { data: options } = useOp('GetSignInOptions', {});
+  const single = options?.SingleSignOn;
+  if (!single) return null;
+  return (
+    <>
+      <a href={`${single.Url}?to=/`} className={`${buttonClass('primary')} w-full`}>
+        <KeyRound aria-hidden size={16} /> Join with {single.Name}
+      </a>
+      <p className="my-4 text-center text-ink-soft">or with a password</p>
+    </>
   );
 }
 
@@ -157,7 +174,7 @@ function JoinForm({
         hint={
           isKnown
             ? undefined
-            : `${isEither ? 'The one you have here, or if you are new a new one of ' : ''}12 characters or more; a sentence is easy to remember.`
+            : `${isEither ? 'The one of your account here. If you are new, choose one: ' : ''}12 characters or more; a sentence is easy to remember.`
         }
         minLength={12}
         maxLength={256}
