@@ -85,6 +85,11 @@ export interface HouseOptions extends Partial<Config> {
   overrides?: Overrides;
 }
 
+/** For suites that run a second time with every body read in a thread. */
+const maxInlineBodyBytes = process.env.TEST_MAX_INLINE_BODY_BYTES;
+const BODIES: Overrides =
+  maxInlineBodyBytes === undefined ? {} : { maxInlineBodyBytes: Number(maxInlineBodyBytes) };
+
 /** A server on a database of its own, and clients for it. */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const { connection: given, overrides, ...settings } = options;
@@ -106,7 +111,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...settings,
   };
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
-  const app = closing.use(await openApp(config, { connection, clock, log, ...overrides }));
+  const app = closing.use(
+    await openApp(config, { connection, clock, log, ...BODIES, ...overrides }),
+  );
   const url = await app.listen();
   const sql = new pg.Pool({ ...connection, max: 2 });
   sql.on('error', () => undefined);

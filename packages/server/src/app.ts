@@ -47,6 +47,8 @@ import { retentionHandlers } from './retention/handlers.ts';
 /** The parts that a test, or the benchmark, brings itself. */
 export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   readonly arrival?: ArrivalLimits;
+  /** Bodies that are larger are read in a thread. */
+  readonly maxInlineBodyBytes?: number;
   /** A PostgreSQL that is there already. */
   readonly connection?: ConnectionConfig;
   /** In place of those of this release. */
@@ -145,6 +147,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
           gate,
           sessions,
           arrival: overrides.arrival,
+          maxInlineBodyBytes: overrides.maxInlineBodyBytes,
           singleSignOn: openSingleSignOn(ctx, gate),
           handlers: maskHandlers(ctx, {
             ...accessHandlers(ctx, gate),

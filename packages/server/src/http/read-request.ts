@@ -2,8 +2,10 @@ import { Readable } from 'node:stream';
 import { MIMEType } from 'node:util';
 import type { CsvInput, Op } from '@colloquy/wire';
 import type { FastifyRequest } from 'fastify';
-import Type, { type TObject, type TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import { Fault } from '../base/fault.ts';
+import { type Threads, threadTask } from '../base/threads/threads.ts';
+import { bodyReader } from './bodies.ts';
 import { sizeText } from './op-facts.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { compileCheck } from './validate.ts';
@@ -20,17 +22,27 @@ export interface RequestParts {
 /** Faults where whoever sends a request may not do so any more. */
 type Confirm = () => Promise<void>;
 
+/** Where large bodies are read. */
+export interface BodyThreads {
+  readonly threads: Threads;
+  /** Bodies of so many bytes are read without a thread. */
+  readonly maxInlineBytes: number;
+}
+
 /**
- * Reads the requests of an operation; `body` is parsed already, or the stream of its bytes, which ends
- * with what `confirm` says.
+ * Reads the requests of an operation; `body` is its bytes, or the stream of them, which ends with what
+ * `confirm` says.
  */
-export function requestReader(op: Op): (request: FastifyRequest, confirm: Confirm) => RequestParts {
+export function requestReader(
+  op: Op,
+  bodies: BodyThreads,
+): (request: FastifyRequest, confirm: Confirm) => Promise<RequestParts> {
   const readParams = textReader(op.params, 'The path');
   const readQuery = textReader(op.query, 'The query');
-  const readBody = op.body === 'audio' ? audioReader(op) : jsonReader(op, op.body);
+  const readBody = op.body === 'audio' ? audioReader(op) : jsonReader(op, bodies);
   const readCsv = op.csv ? csvReader(op.csv) : null;
   const readKey = op.takesIdempotencyKey ? idempotencyKey : () => null;
-  return (request, confirm) => {
+  return async (request, confirm) => {
     const params = readParams(request.params as Record<string, string>);
     if (readCsv && request.body instanceof Readable) {
       const csv = readCsv(request, request.body, confirm);
@@ -39,7 +51,7 @@ export function requestReader(op: Op): (request: FastifyRequest, confirm: Confir
     return {
       params,
       query: readQuery(request.query as Record<string, unknown>),
-      body: readBody(request, confirm),
+      body: await readBody(request, confirm),
       csv: null,
       idempotencyKey: readKey(request),
     };
@@ -129,14 +141,25 @@ async function* throughout(
   await confirm();
 }
 
-function jsonReader(op: Op, body: TSchema | null): (request: FastifyRequest) => unknown {
-  const none = body === null;
-  const check = compileCheck(body ?? Type.Object({}, { additionalProperties: false }), 'The body');
-  return (request) => {
-    const value = request.body ?? (none || op.bodyOptional ? {} : undefined);
-    if (value === undefined) throw new Fault('INVALID_JSON', 'The body is missing; send JSON.');
-    check(value);
-    return none ? null : value;
+const READ_BODY = threadTask<typeof import('./read-body.thread.ts').default>(
+  new URL('./read-body.thread.ts', import.meta.url),
+);
+
+const utf8 = new TextDecoder();
+
+function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads) {
+  const read = bodyReader(op);
+  return async (request: FastifyRequest, confirm: Confirm): Promise<unknown> => {
+    const bytes = request.body as Buffer<ArrayBuffer> | undefined;
+    if (bytes === undefined || bytes.length <= maxInlineBytes) return read(bytes);
+    // A small buffer may be a part of one that others use.
+    const own = bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+    const input = { name: op.name, bytes: own };
+    const output = await threads.run(READ_BODY, input, { transfer: [own.buffer] });
+    if (output.kind === 'refused') throw new Fault(output.code, output.message);
+    // That took a while, in which the permission may have been taken away.
+    await confirm();
+    return JSON.parse(utf8.decode(output.bytes));
   };
 }
 

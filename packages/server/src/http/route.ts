@@ -8,7 +8,7 @@ import { Fault } from '../base/fault.ts';
 import { sendAnswer } from './answer.ts';
 import { liftArrivalLimit } from './arrival-limits.ts';
 import type { Authenticator } from './authenticate.ts';
-import { requestReader } from './read-request.ts';
+import { type BodyThreads, requestReader } from './read-request.ts';
 import { ReceivedCall } from './received-call.ts';
 
 declare module 'fastify' {
@@ -30,10 +30,15 @@ export async function addRoutes(
   app: FastifyInstance,
   handlers: Handlers<OpName>,
   authenticator: Authenticator,
+  bodies: BodyThreads,
 ): Promise<void> {
   const declared: Op[] = Object.values(ops);
   const add = (to: FastifyInstance, op: Op) =>
-    addRoute(to, op, handlers[op.name as OpName] as AnyHandler, authenticator);
+    addRoute(to, op, {
+      handler: handlers[op.name as OpName] as AnyHandler,
+      authenticator,
+      read: requestReader(op, bodies),
+    });
   for (const op of declared) if (op.body !== 'audio' && !op.csv) add(app, op);
   // Plugins of their own, so that only there a body is left as a stream, whatever its type: that of
   // a recording, and in the second all but JSON.
@@ -69,13 +74,17 @@ function passOver(body: IncomingMessage): void {
   body.resume();
 }
 
+interface RouteParts {
+  readonly handler: AnyHandler;
+  readonly authenticator: Authenticator;
+  readonly read: ReturnType<typeof requestReader>;
+}
+
 function addRoute(
   app: FastifyInstance,
   op: Op,
-  handler: AnyHandler,
-  authenticator: Authenticator,
+  { handler, authenticator, read }: RouteParts,
 ): void {
-  const read = requestReader(op);
   app.route({
     method: [op.method, ...(op.alsoMethods ?? [])],
     url: routePath(op.path),
@@ -105,7 +114,8 @@ function addRoute(
         },
         isOutdated: () => authenticator.isOutdated(request, op),
       };
-      const call = new ReceivedCall(request.scope, read(request, confirm), reply.raw, access);
+      const parts = await read(request, confirm);
+      const call = new ReceivedCall(request.scope, parts, reply.raw, access);
       if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply, op, confirm);
       try {
         const answer = await handler(call);

@@ -19,8 +19,9 @@ import { refuseMalformed } from './refuse-malformed.ts';
 import { addRoutes, refuseMethod } from './route.ts';
 import { finishRequests } from './shutdown.ts';
 import { addSingleSignOn } from './sign-in-route.ts';
-import { parseStrictJson } from './strict-json.ts';
 
+/** What such a body takes at worst blocks nothing for long. */
+const MAX_INLINE_BODY_BYTES = 128 * 1024;
 /** Inactivity, in milliseconds, after which a connection is given up. */
 const IDLE = 60_000;
 /** The longest a request may take to arrive: a recording of 1 GiB over a slow line. */
@@ -35,6 +36,8 @@ export interface ServerParts {
   readonly handlers: Handlers<OpName>;
   /** Other limits than those of a server, for tests. */
   readonly arrival?: ArrivalLimits | undefined;
+  /** Larger bodies are read in a thread. */
+  readonly maxInlineBodyBytes?: number | undefined;
 }
 
 export interface Server {
@@ -81,11 +84,7 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, body.length === 0 ? undefined : parseStrictJson(body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
+    done(null, body.length === 0 ? undefined : body);
   });
   app.setErrorHandler((error, request, reply) =>
     sendError(ctx.log, request.op, error, request, reply),
@@ -96,7 +95,11 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   });
   app.setNotFoundHandler((request, reply) => refusePath(readable, request, reply));
 
-  await addRoutes(app, handlers, authenticator);
+  const { threads } = ctx;
+  await addRoutes(app, handlers, authenticator, {
+    threads,
+    maxInlineBytes: parts.maxInlineBodyBytes ?? MAX_INLINE_BODY_BYTES,
+  });
   if (parts.singleSignOn) addSingleSignOn(app, parts.singleSignOn);
   addMedia(app, ctx);
   await addDocuments(app, ctx.secrets);
