@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BlobStore } from '../packages/server/src/base/blobs.ts';
 import { openDiskBlobs } from '../packages/server/src/base/blobs-disk.ts';
+import { openThreads } from '../packages/server/src/base/threads/threads.ts';
 import { probeAudio } from '../packages/server/src/recordings/audio/probe.ts';
 import { acceptedAudioType } from '../packages/server/src/recordings/audio-type.ts';
 
@@ -16,6 +17,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'colloquy-audio-'));
   blobs = await openDiskBlobs(folder);
 });
+const audioThreads = openThreads({ maxThreads: 1 });
+afterAll(() => audioThreads.close());
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const sample = (name: string) =>
@@ -25,7 +28,7 @@ async function probe(bytes: Uint8Array, declared: AudioType = 'audio/wav') {
   const key = `1/${randomBytes(16).toString('hex')}`;
   await blobs.put(key, one(bytes));
   try {
-    return await probeAudio(blobs, { key, bytes: bytes.length, declared });
+    return await probeAudio({ blobs, audioThreads }, { key, bytes: bytes.length, declared });
   } finally {
     await blobs.remove(key);
   }

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ABSURD_LENGTHS } from './crafted-audio.ts';
+import { systemScope } from '../packages/server/src/access/scope.ts';
+import { BlobWindow } from '../packages/server/src/recordings/audio/blob-window.ts';
+import { measureAudio } from '../packages/server/src/recordings/audio/measure.ts';
+import { receiveRecording } from '../packages/server/src/recordings/receive.ts';
+import { ABSURD_LENGTHS, TINY_ELEMENTS } from './crafted-audio.ts';
 import { type House, openHouse } from './house.ts';
 import { callDesk } from './kept-calls.ts';
 
@@ -29,5 +33,44 @@ describe('a recording of an absurd length', () => {
     if (!file.isShort) expect(DurationSeconds).toBeNull();
     const [recording] = (await read(id)).Recordings ?? [];
     expect(recording?.DurationSeconds).toBe(DurationSeconds);
+  });
+});
+
+describe('a recording of tiny elements', () => {
+  test.each(TINY_ELEMENTS)('is stored: $name', async ({ make, contentType }) => {
+    const id = await finished(1);
+    const bytes = make(300_000);
+    expect((await put(id, bytes, contentType)).Bytes).toBe(bytes.length);
+  });
+
+  test.each(TINY_ELEMENTS)('has no duration beyond the budget: $name', ({ make, contentType }) => {
+    const file = make(300_000);
+    let loads = 0;
+    const load = (start: number, length: number) => {
+      loads += 1;
+      return file.subarray(start, start + length);
+    };
+    const blob = new BlobWindow(file.length, load, { reads: 2, cpuMs: 1_000 });
+    expect(measureAudio(blob, contentType).durationSeconds).toBeNull();
+    expect(loads).toBeLessThan(4);
+  });
+
+  test('is stored without a duration if its probe takes too long', async () => {
+    const { ctx } = house.app;
+    const hurried: typeof ctx.audioThreads = {
+      ...ctx.audioThreads,
+      run: (task, input, options) =>
+        ctx.audioThreads.run(task, input, { ...options, timeoutMs: 1 }),
+    };
+    const bytes = (async function* () {
+      yield TINY_ELEMENTS[0]?.make(3_000_000) ?? new Uint8Array();
+    })();
+    const received = await receiveRecording(
+      { ...ctx, audioThreads: hurried },
+      systemScope(businessId),
+      { contentType: 'audio/ogg', bytes },
+      10_000_000,
+    );
+    expect(received.durationSeconds).toBeNull();
   });
 });

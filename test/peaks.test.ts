@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../packages/server/src/minute-jobs.ts';
 import { peaksOf } from '../packages/server/src/recordings/audio/peaks.ts';
-import {
-  UndecodableError,
-  wavSamples,
-} from '../packages/server/src/recordings/audio/wav-samples.ts';
+import { UndecodableError } from '../packages/server/src/recordings/audio/undecodable.ts';
+import { wavSamples } from '../packages/server/src/recordings/audio/wav-samples.ts';
 import { type House, openHouse } from './house.ts';
 import { callDesk } from './kept-calls.ts';
 import { wavOf } from './wav.ts';
@@ -120,6 +119,10 @@ async function makeAll(ctx = house.app.ctx): Promise<void> {
   );
   for (const { payload } of rows) await namedJobs(ctx)['make-peaks']?.(payload);
 }
+const withoutFfmpeg = () => {
+  const { ctx } = house.app;
+  return { ...ctx, config: { ...ctx.config, searchPath: '/nowhere' } };
+};
 const blobs = async () => {
   const folder = join(house.app.ctx.config.dataDir, 'recordings');
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -271,6 +274,53 @@ describe('a recording', () => {
     expect(loud).toBeLessThan(Peaks[0]?.length ?? 0);
   });
 
+  test.each([
+    ['flac.flac', 'audio/flac'],
+    ['opus-live.webm', 'audio/webm'],
+    ['opus.ogg', 'audio/ogg'],
+    ['vorbis.ogg', 'audio/ogg'],
+    ['whatstheweatherlike.mp3', 'audio/mpeg'],
+  ])('%s is decoded without ffmpeg', async (name, contentType) => {
+    const id = await finished(1);
+    await put(id, await readFile(join(FORMATS, name)), contentType);
+    await makeAll(withoutFfmpeg());
+    expect((await peaks(id)).DurationSeconds).toBeCloseTo(2.03, 1);
+  });
+
+  test('in formats that need ffmpeg are named once per format in the log', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    const aac = await readFile(join(FORMATS, 'aac.m4a'));
+    for (let count = 0; count < 3; count += 1) await put(await finished(1), aac, 'audio/mp4');
+    await makeAll({ ...withoutFfmpeg(), log });
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+      'skipped the waveform: decoding this format needs ffmpeg',
+    ]);
+  });
+
+  test('that was skipped for want of ffmpeg is decoded after the upgrade', async () => {
+    const id = await finished(1);
+    await put(id, await readFile(join(FORMATS, 'opus.ogg')), 'audio/ogg');
+    await house.sql.query('DELETE FROM graphile_worker._private_jobs');
+    await house.sql.query(
+      `UPDATE recordings SET peaks_state = 'NoDecoder', silenced_state = 'NoDecoder',
+         silenced_for = 'CARD', silenced_stretches = '[[0, 1]]' WHERE business_id = $1`,
+      [businessId],
+    );
+    const migration = new URL('../packages/server/migrations/0027_audio.sql', import.meta.url);
+    await house.sql.query(await readFile(migration, 'utf8'));
+    house.clock.advance(700);
+    await minuteJobs(withoutFfmpeg())['find-peaks']?.();
+    await makeAll(withoutFfmpeg());
+    expect((await peaks(id)).DurationSeconds).toBe(2.03);
+    house.clock.advance(-700);
+    const { rows } = await house.sql.query(
+      'SELECT silenced_for, silenced_state FROM recordings WHERE business_id = $1',
+      [businessId],
+    );
+    expect(rows).toEqual([{ silenced_for: '', silenced_state: null }]);
+  });
+
   test('of which a decoder gave a part and was killed has no peaks, and told it no secrets', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'colloquy-decoder-'));
     const program = [
@@ -281,7 +331,7 @@ describe('a recording', () => {
     ];
     await writeFile(join(folder, 'ffmpeg'), program.join('\n'), { mode: 0o755 });
     const id = await finished(1);
-    await put(id, await readFile(join(FORMATS, 'opus.ogg')), 'audio/ogg');
+    await put(id, await readFile(join(FORMATS, 'aac.m4a')), 'audio/mp4');
     const { ctx } = house.app;
     await makeAll({ ...ctx, config: { ...ctx.config, searchPath: folder } });
     await expect(peaks(id)).rejects.toMatchObject({
@@ -294,9 +344,9 @@ describe('a recording', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('takes ffmpeg where it is no WAVE, and is skipped with a line in the log without', async () => {
+  test('of MP4 is skipped without ffmpeg and decoded once ffmpeg is installed', async () => {
     const id = await finished(1);
-    await put(id, await readFile(join(FORMATS, 'opus.ogg')), 'audio/ogg');
+    await put(id, await readFile(join(FORMATS, 'aac.m4a')), 'audio/mp4');
     const { ctx } = house.app;
     await makeAll({ ...ctx, config: { ...ctx.config, searchPath: '/nowhere' } });
     await expect(peaks(id)).rejects.toMatchObject({

@@ -11,6 +11,7 @@ import type { BlobStore } from '../packages/server/src/base/blobs.ts';
 import { openDiskBlobs } from '../packages/server/src/base/blobs-disk.ts';
 import { type Database, openDatabase } from '../packages/server/src/base/db.ts';
 import { deriveSecrets } from '../packages/server/src/base/secrets.ts';
+import { openThreads } from '../packages/server/src/base/threads/threads.ts';
 import { readConfig } from '../packages/server/src/config.ts';
 import { type MediaRequest, openMedia } from '../packages/server/src/recordings/media.ts';
 import { checkMediaUrl, mediaUrl } from '../packages/server/src/recordings/media-url.ts';
@@ -302,7 +303,9 @@ describe('serving media', () => {
 });
 
 describe('recordings', () => {
-  const parts = () => ({ db, blobs, clock, log });
+  const audioThreads = openThreads({ maxThreads: 1 });
+  afterAll(() => audioThreads.close());
+  const parts = () => ({ db, blobs, clock, log, audioThreads });
   const receive = (...chunks: Parameters<typeof pieces>) =>
     receiveRecording(parts(), scope, { contentType: 'audio/x-wav', bytes: pieces(...chunks) }, 100);
   const claim = async (participantId: string, ...chunks: Parameters<typeof pieces>) => {

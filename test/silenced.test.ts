@@ -253,23 +253,25 @@ describe('a copy', () => {
     expect(silentIn(await samplesAt((await see(masked, 's')).urls[0]))).toEqual([[9.85, 20.15]]);
   });
 
-  test('is not given where it takes ffmpeg and there is none, and made once there is', async () => {
-    await put('s', { second: 10, until: 20 });
-    await record('s', '_mixed');
+  test('of AAC is not given without ffmpeg and is made once ffmpeg is installed', async () => {
+    await put('s', { second: 1, until: 2 });
+    const aac = readFileSync(new URL('../samples/audio-formats/aac.m4a', import.meta.url));
+    await record('s', '_mixed', new Uint8Array(aac), 'audio/mp4');
     const ctx = { ...house.app.ctx, config: { ...house.app.ctx.config, searchPath: '/nowhere' } };
-    await house.sql.query(
-      `UPDATE recordings SET content_type = 'audio/mpeg' WHERE business_id = $1`,
-      [businessId],
-    );
     for (const blobKey of await keysOf('blob_key')) {
       await silenceRecording(ctx, { businessId, blobKey });
     }
     expect(await see(masked, 's')).toMatchObject({ urls: [null, null], mixed: null });
-    await house.sql.query(
-      `UPDATE recordings SET content_type = 'audio/wav' WHERE business_id = $1`,
-      [businessId],
-    );
-    await work();
+    const folder = mkdtempSync(join(tmpdir(), 'colloquy-decoder-'));
+    // It gives the same WAVE for whatever it is asked to decode.
+    const wave = join(import.meta.dirname, '../samples/audio-formats/whatstheweatherlike.wav');
+    const program = `#!/bin/sh\nexec /bin/cat ${wave}\n`;
+    writeFileSync(join(folder, 'ffmpeg'), program, { mode: 0o755 });
+    const installed = { ...ctx, config: { ...ctx.config, searchPath: folder } };
+    for (const blobKey of await keysOf('blob_key')) {
+      await silenceRecording(installed, { businessId, blobKey });
+    }
+    rmSync(folder, { recursive: true });
     expect((await see(masked, 's')).mixed).not.toBeNull();
   });
 });

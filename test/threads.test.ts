@@ -6,7 +6,7 @@ const ECHO = threadTask<typeof import('./threads/echo.thread.ts').default>(
 );
 
 function openTestThreads() {
-  const threads = openThreads(2);
+  const threads = openThreads({ maxThreads: 2 });
   onTestFinished(() => threads.close());
   return threads;
 }

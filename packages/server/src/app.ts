@@ -113,6 +113,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         waiting: pool.waitingCount,
       })),
       threads: openThreads(),
+      audioThreads: openThreads({ maxThreads: 3, maxHeapMb: 256, isBackground: true }),
       live: new LiveCache(),
       counting: startCounting(db, COUNT_TABLES, (error) =>
         log.warn({ err: error }, 'counts were not folded'),
@@ -121,6 +122,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       publicUrl: () => listening,
     };
     closing.defer(() => ctx.threads.close());
+    closing.defer(() => ctx.audioThreads.close());
     closing.defer(() => ctx.wake.close());
     closing.defer(() => ctx.counting.close());
     const backfills = openBackfills(ctx, overrides.backfills ?? backfillsOf(ctx));

@@ -71,7 +71,7 @@ export const getRecordingPeaks = op({
   tag: 'Recordings',
   summary: 'Get the waveform of a recording',
   description:
-    'Made once, soon after the upload: of each channel the sample farthest from zero in each fiftieth of a second, in longer stretches where a recording is longer than twenty minutes. As wavesurfer.js takes it: `WaveSurfer.create({ url: AudioUrl, peaks: Data.Peaks, duration: Data.DurationSeconds })`. `NOT_FOUND` says whether it is not made yet or cannot be: WAV is decoded by the server itself, other formats where ffmpeg is installed.',
+    'Made once, soon after the upload: of each channel the sample farthest from zero in each fiftieth of a second, in longer stretches where a recording is longer than twenty minutes. As wavesurfer.js takes it: `WaveSurfer.create({ url: AudioUrl, peaks: Data.Peaks, duration: Data.DurationSeconds })`. `NOT_FOUND` says whether it is not made yet or cannot be: the server decodes WAV, Opus (in Ogg and WebM), Vorbis, MP3 and FLAC; other formats, such as AAC in MP4, need ffmpeg.',
   permission: mayRead,
   params: recordingParams,
   query: Type.Object({}),

@@ -20,4 +20,6 @@ export interface Context {
   readonly secrets: Secrets;
   /** For work that would block the event loop. */
   readonly threads: Threads;
+  /** For reading audio that strangers sent: it never takes the threads that requests wait for. */
+  readonly audioThreads: Threads;
 }

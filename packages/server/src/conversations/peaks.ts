@@ -2,7 +2,7 @@ import { type Scope, systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Db } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
-import type { NamedBlob } from '../recordings/decode.ts';
+import type { DecodeContext, NamedBlob } from '../recordings/decode.ts';
 import { makePeaks } from '../recordings/make-peaks.ts';
 import { findPeaks, forgetPeaks, type PeaksState } from '../recordings/peaks-store.ts';
 import { findSilenced, type SilentStretch } from '../recordings/silenced-store.ts';
@@ -18,7 +18,7 @@ import { findHead, setRecordings } from './store.ts';
  * died, the conversation tells it.
  */
 export async function describeRecording(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config'>,
+  ctx: DecodeContext & Pick<Context, 'db' | 'clock'>,
   recording: NamedBlob,
 ): Promise<void> {
   const conversationId = await makePeaks(ctx, recording);

@@ -2,7 +2,7 @@ import { findRedaction } from '../access/redaction-store.ts';
 import { type Scope, systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Tx } from '../base/db.ts';
-import type { NamedBlob } from '../recordings/decode.ts';
+import type { DecodeContext, NamedBlob } from '../recordings/decode.ts';
 import { type MadeCopy, makeSilenced } from '../recordings/make-silenced.ts';
 import { findRecordingOf } from '../recordings/peaks-store.ts';
 import {
@@ -22,7 +22,7 @@ import { searchConversation } from './search-sealed.ts';
 import { silentStretches } from './silent-stretches.ts';
 import { findToChange, setRecordings } from './store.ts';
 
-type SilenceContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config' | 'threads'>;
+type SilenceContext = DecodeContext & Pick<Context, 'db' | 'clock' | 'threads'>;
 
 /**
  * Makes the copy of a recording that those are given who may not hear all of it, where the business

@@ -2,7 +2,8 @@ import type { AudioType } from '@colloquy/wire';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { NoDecoderError, withFfmpeg } from './audio/ffmpeg.ts';
-import { type Samples, UndecodableError, wavSamples } from './audio/wav-samples.ts';
+import { UndecodableError, UnknownFormatError } from './audio/undecodable.ts';
+import type { DecodeSource } from './decode-in-thread.ts';
 
 /** A recording by its blob. No ids of a conversation: a client may have chosen a number as one. */
 export interface NamedBlob {
@@ -13,41 +14,48 @@ export interface NamedBlob {
 /** `NoDecoder`: it takes ffmpeg, which was not there. */
 export type NotDecoded = 'NoDecoder' | 'Undecodable';
 
+export type DecodeContext = Pick<Context, 'blobs' | 'log' | 'config' | 'audioThreads'>;
+
+/** Formats that the log has already said of that they need ffmpeg, since this process started. */
+const logged = new WeakMap<Context['log'], Set<AudioType>>();
+
 /**
- * What `use` makes of the samples of a recording; it may be asked a second time from the beginning. A
- * recording that cannot be decoded is logged. UNAVAILABLE where the store does not answer.
+ * What `use` makes of a recording: of the blob itself, which our own decoders read, else of what ffmpeg
+ * makes of it. A recording that cannot be decoded is logged. UNAVAILABLE if the store does not answer.
  */
 export async function decodeRecording<T extends object>(
-  ctx: Pick<Context, 'blobs' | 'log' | 'config'>,
-  { businessId, blobKey }: NamedBlob,
+  ctx: DecodeContext,
+  recording: NamedBlob,
   contentType: AudioType,
-  use: (samples: Samples) => Promise<T>,
+  use: (source: DecodeSource) => Promise<T>,
 ): Promise<T | NotDecoded> {
-  const read = async () => {
-    const stream = await ctx.blobs.read(blobKey);
-    if (!stream) throw new UndecodableError('the recording is not there');
-    return stream;
-  };
-  const ofWav = async (wav: AsyncIterable<Uint8Array>) => use(await wavSamples(wav));
-  const byFfmpeg = async () => withFfmpeg(ctx.config.searchPath, contentType, await read(), ofWav);
+  const { blobKey } = recording;
+  const facts = { ...recording, contentType };
   try {
-    if (contentType !== 'audio/wav') return await byFfmpeg();
-    // ffmpeg knows more kinds of WAVE than we do.
-    const stream = await read();
-    return await ofWav(stream)
-      .finally(() => stream.destroy())
-      .catch((error: unknown) => {
-        if (error instanceof UndecodableError) return byFfmpeg();
-        throw error;
-      });
+    return await use({ blobKey, declared: contentType });
   } catch (error) {
-    if (error instanceof Fault) throw error;
-    const facts = { businessId, blobKey, contentType };
-    if (error instanceof NoDecoderError) {
-      ctx.log.info(facts, 'a recording was not decoded: that takes ffmpeg');
-      return 'NoDecoder';
+    if (!(error instanceof UndecodableError)) throw error;
+    try {
+      const stream = await ctx.blobs.read(blobKey);
+      if (!stream) return 'Undecodable';
+      return await withFfmpeg(ctx.config.searchPath, contentType, stream, use);
+    } catch (second) {
+      if (second instanceof Fault) throw second;
+      if (second instanceof NoDecoderError && error instanceof UnknownFormatError) {
+        logNeedsFfmpeg(ctx.log, contentType);
+        return 'NoDecoder';
+      }
+      const cause = second instanceof NoDecoderError ? error : second;
+      ctx.log.warn({ ...facts, err: cause }, 'skipped the waveform: the audio cannot be decoded');
+      return 'Undecodable';
     }
-    ctx.log.warn({ ...facts, err: error }, 'a recording could not be decoded');
-    return 'Undecodable';
   }
+}
+
+function logNeedsFfmpeg(log: Context['log'], contentType: AudioType): void {
+  const formats = logged.get(log) ?? new Set();
+  logged.set(log, formats);
+  if (formats.has(contentType)) return;
+  formats.add(contentType);
+  log.info({ contentType }, 'skipped the waveform: decoding this format needs ffmpeg');
 }

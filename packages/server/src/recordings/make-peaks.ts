@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { saneSeconds } from './audio/duration.ts';
-import { peaksOf } from './audio/peaks.ts';
-import { decodeRecording, type NamedBlob } from './decode.ts';
+import { type DecodeContext, decodeRecording, type NamedBlob } from './decode.ts';
+import { decodeInThread } from './decode-in-thread.ts';
 import { findRecordingOf, setPeaks } from './peaks-store.ts';
 import { dropReceived } from './store.ts';
 import { registerUpload, takeUpload } from './unclaimed-blobs.ts';
@@ -14,7 +14,7 @@ import { registerUpload, takeUpload } from './unclaimed-blobs.ts';
  * database does not answer; it is to be done again then.
  */
 export async function makePeaks(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config'>,
+  ctx: DecodeContext & Pick<Context, 'db' | 'clock'>,
   recording: NamedBlob,
 ): Promise<string | null> {
   const scope = systemScope(recording.businessId);
@@ -22,23 +22,19 @@ export async function makePeaks(
   const found = await findRecordingOf(ctx.db, scope, blobKey);
   if (!found) return null;
   if (found.peaksKey !== null) return found.conversationId;
-  const peaks = await decodeRecording(ctx, recording, found.contentType, peaksOf);
-  const isAbsurd = typeof peaks !== 'string' && saneSeconds(peaks.durationSeconds) === null;
-  if (typeof peaks === 'string' || isAbsurd) {
-    const state = typeof peaks === 'string' ? peaks : 'Undecodable';
+  const made = await decodeRecording(ctx, recording, found.contentType, (source) =>
+    decodeInThread(ctx, source, { make: 'peaks' }),
+  );
+  if (typeof made === 'string' || !made.peaks || saneSeconds(made.durationSeconds) === null) {
+    const state = typeof made === 'string' ? made : 'Undecodable';
     await setPeaks(ctx.db, scope, blobKey, state, null, null);
     return found.conversationId;
   }
-  const { durationSeconds, peaksPerSecond, channels } = peaks;
-  const text = JSON.stringify({
-    DurationSeconds: durationSeconds,
-    PeaksPerSecond: peaksPerSecond,
-    Peaks: channels,
-  });
+  const { durationSeconds, peaks } = made;
   const peaksKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
   // As an upload: a crash at any point leaves nothing that is not swept.
   await registerUpload(ctx.db, scope, peaksKey, ctx.clock.now());
-  await ctx.blobs.put(peaksKey, one(Buffer.from(text)), 'application/json');
+  await ctx.blobs.put(peaksKey, one(peaks), 'application/json');
   const isKept = await ctx.db
     .transaction(async (tx) => {
       if (!(await takeUpload(tx, scope, peaksKey))) return false;

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { AudioType } from '@colloquy/wire';
 import { systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
-import { silencedPcm, wavHeader } from './audio/silence.ts';
+import { wavHeader } from './audio/silence.ts';
 import { unnamedFile } from './audio/unnamed-file.ts';
-import { decodeRecording, type NamedBlob } from './decode.ts';
+import { type DecodeContext, decodeRecording, type NamedBlob } from './decode.ts';
+import { decodeInThread } from './decode-in-thread.ts';
 import type { SilencedState, SilentStretch } from './silenced-store.ts';
 import { registerUpload } from './unclaimed-blobs.ts';
 
@@ -20,31 +21,32 @@ export interface MadeCopy {
  * of temporary files does not do it; it is to be done again then.
  */
 export async function makeSilenced(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'config'>,
+  ctx: DecodeContext & Pick<Context, 'db' | 'clock'>,
   recording: NamedBlob,
   contentType: AudioType,
   stretches: readonly SilentStretch[],
 ): Promise<MadeCopy> {
   const scope = systemScope(recording.businessId);
-  const made = await decodeRecording(ctx, recording, contentType, async (samples) => {
+  const made = await decodeRecording(ctx, recording, contentType, async (source) => {
     await using closing = new AsyncDisposableStack();
     // The header comes first and says how long it is, which is known at the end.
-    const pcm = await unnamedFile(silencedPcm(samples, stretches), closing);
-    const { size } = await pcm.stat();
-    const header = wavHeader(samples, size);
-    if (!header) return { blobKey: null, bytes: null };
+    const pcm = await unnamedFile(closing);
+    const { sampleRate, channels } = await decodeInThread(ctx, source, {
+      make: { silentIn: stretches },
+      keepPcm: (piece) => pcm.append(piece),
+    });
     const blobKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
     // As an upload: a crash at any point leaves nothing that is not swept.
     await registerUpload(ctx.db, scope, blobKey, ctx.clock.now());
     async function* wav() {
-      yield header as Uint8Array;
-      yield* pcm.createReadStream({ start: 0, autoClose: false });
+      yield wavHeader({ sampleRate, channels }, pcm.bytes) as Uint8Array;
+      yield* pcm.read();
     }
     const { bytes } = await ctx.blobs.put(blobKey, wav(), 'audio/wav');
     return { blobKey, bytes };
   });
   if (made === 'NoDecoder') return { state: 'NoDecoder', blobKey: null, bytes: null };
-  if (made === 'Undecodable' || made.blobKey === null) {
+  if (made === 'Undecodable') {
     return { state: 'Impossible', blobKey: null, bytes: null };
   }
   return { state: 'Made', ...made };

@@ -50,13 +50,26 @@ export interface Threads {
 const IDLE_MS = 30_000;
 /** A work that needs more memory fails alone; without a limit it could end the whole process. */
 const MAX_HEAP_MB = 1024;
+const BACKGROUND_NICE = 15;
 
-export function openThreads(maxThreads = Math.max(2, availableParallelism())): Threads {
+export interface ThreadsOptions {
+  readonly maxThreads?: number;
+  readonly maxHeapMb?: number;
+  /** The threads yield the processor to all others. */
+  readonly isBackground?: boolean;
+}
+
+export function openThreads({
+  maxThreads = Math.max(2, availableParallelism()),
+  maxHeapMb = MAX_HEAP_MB,
+  isBackground = false,
+}: ThreadsOptions = {}): Threads {
   const pool = new Piscina({
     minThreads: 0,
     maxThreads,
     idleTimeout: IDLE_MS,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+    niceIncrement: isBackground ? BACKGROUND_NICE : 0,
     // What is queued here was admitted before; who may wait is decided where it is admitted.
     maxQueue: Number.POSITIVE_INFINITY,
   });
@@ -72,6 +85,15 @@ export function openThreads(maxThreads = Math.max(2, availableParallelism())): T
         ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
       });
     },
-    close: () => pool.close({ force: true }),
+    // `close` would wait for work that runs.
+    close: () => pool.destroy(),
   };
+}
+
+/** Whether work failed because it needed more memory or time than it may. */
+export function isThreadLimit(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') || error.name === 'AbortError'
+  );
 }

@@ -1,59 +1,80 @@
-import type { BlobStore } from '../../base/blobs.ts';
-
 const WINDOW_BYTES = 1024 * 1024;
 /** The tables of an MP4 file of two days are below this. */
-const LARGEST_READ_BYTES = 32 * WINDOW_BYTES;
-const EXTRA_BYTES = 2 * LARGEST_READ_BYTES;
-const MOST_READS = 100_000_000;
-const LONGEST_MILLISECONDS = 30_000;
+const MAX_READ_BYTES = 32 * WINDOW_BYTES;
+const EXTRA_BYTES = 2 * MAX_READ_BYTES;
+const READS_BETWEEN_LOOKS = 65_536;
 
-/** A file asks for more time or memory than any real recording does. */
-export class ProbeLimit extends Error {}
+/** What reading one file may take. */
+export interface Budget {
+  /** Frames, pages, boxes and other elements: each is looked at once or twice. */
+  readonly reads: number;
+  readonly cpuMs: number;
+}
+
+/** The file asks for more time or memory than any real recording does. */
+export class BudgetError extends Error {}
 
 /**
- * A stored blob, read piece by piece through a window of one MiB. Whoever reads it may trust that
- * a crafted file makes neither a loop without end nor a large allocation: both are a ProbeLimit.
+ * A stored blob, read piece by piece through a window of one MiB. A crafted file can cause neither an
+ * endless loop nor a large allocation: both are a BudgetError.
  */
 export class BlobWindow {
   readonly size: number;
-  readonly #blobs: BlobStore;
-  readonly #key: string;
-  readonly #deadline = performance.now() + LONGEST_MILLISECONDS;
+  readonly #load: (start: number, length: number) => Uint8Array;
+  readonly #budget: Budget;
+  readonly #cpuBefore = process.threadCpuUsage();
   #bytes: Buffer = Buffer.alloc(0);
   #start = 0;
   #reads = 0;
   #loaded = 0;
 
-  constructor(blobs: BlobStore, key: string, size: number) {
-    this.#blobs = blobs;
-    this.#key = key;
+  constructor(
+    size: number,
+    load: (start: number, length: number) => Uint8Array,
+    budget: Budget = { reads: Number.POSITIVE_INFINITY, cpuMs: Number.POSITIVE_INFINITY },
+  ) {
     this.size = size;
+    this.#load = load;
+    this.#budget = budget;
   }
 
   /** The bytes at `position`, fewer than `length` only at the end; valid until the next call. */
-  async at(position: number, length: number): Promise<Buffer> {
-    if (++this.#reads > MOST_READS) throw new ProbeLimit('too many reads');
+  at(position: number, length: number): Buffer {
+    this.#count();
     const end = Math.min(position + length, this.size);
-    if (position >= end) return Buffer.alloc(0);
+    if (!(position < end)) return Buffer.alloc(0);
     if (position < this.#start || end > this.#start + this.#bytes.length) {
-      await this.#load(position, end);
+      this.#move(position, end);
     }
     return this.#bytes.subarray(position - this.#start, end - this.#start);
   }
 
-  async #load(position: number, end: number): Promise<void> {
-    const last = Math.min(Math.max(end, position + WINDOW_BYTES), this.size) - 1;
-    const length = last + 1 - position;
+  #count(): void {
+    if (++this.#reads > this.#budget.reads) throw new BudgetError('too many elements');
+    if (this.#reads % READS_BETWEEN_LOOKS === 0) this.#checkTime();
+  }
+
+  #checkTime(): void {
+    const { user, system } = process.threadCpuUsage(this.#cpuBefore);
+    if ((user + system) / 1000 > this.#budget.cpuMs) throw new BudgetError('too much time');
+  }
+
+  #move(position: number, end: number): void {
+    const length = Math.min(Math.max(end, position + WINDOW_BYTES), this.size) - position;
     this.#loaded += length;
-    if (length > LARGEST_READ_BYTES || this.#loaded > 2 * this.size + EXTRA_BYTES) {
-      throw new ProbeLimit('too many bytes');
+    if (length > MAX_READ_BYTES || this.#loaded > 2 * this.size + EXTRA_BYTES) {
+      throw new BudgetError('too many bytes');
     }
-    if (performance.now() > this.#deadline) throw new ProbeLimit('too long');
-    const stream = await this.#blobs.read(this.#key, { start: position, end: last });
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream ?? []) chunks.push(chunk);
-    this.#bytes = Buffer.concat(chunks);
+    this.#checkTime();
+    const bytes = Buffer.alloc(length);
+    // In small pieces: whoever loads them may be the event loop.
+    for (let done = 0; done < length; ) {
+      const piece = this.#load(position + done, Math.min(WINDOW_BYTES, length - done));
+      if (piece.length === 0) throw new Error('the blob is shorter than it was');
+      bytes.set(piece, done);
+      done += piece.length;
+    }
+    this.#bytes = bytes;
     this.#start = position;
-    if (this.#bytes.length !== length) throw new Error('a blob is shorter than it was');
   }
 }

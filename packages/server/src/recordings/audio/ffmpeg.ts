@@ -3,8 +3,8 @@ import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AudioType } from '@colloquy/wire';
+import { UndecodableError } from './undecodable.ts';
 import { unnamedFile } from './unnamed-file.ts';
-import { UndecodableError } from './wav-samples.ts';
 
 /** There is no ffmpeg on this machine. */
 export class NoDecoderError extends Error {}
@@ -34,7 +34,8 @@ export async function withFfmpeg<T>(
   await using closing = new AsyncDisposableStack();
   closing.defer(() => void source.destroy());
   // The index of an MP4 file may stand at its end.
-  const file = type === 'audio/mp4' ? await unnamedFile(source, closing) : null;
+  const file = type === 'audio/mp4' ? await unnamedFile(closing) : null;
+  if (file) for await (const chunk of source) await file.append(chunk);
   const [protocol, input] = file ? ['file', 'file:/dev/fd/3'] : ['pipe', 'pipe:0'];
   const child = spawn(
     'ffmpeg',

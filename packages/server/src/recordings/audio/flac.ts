@@ -8,6 +8,9 @@ const BLOCK_SIZES = [0, 192, 576, 1152, 2304, 4608, -1, -2];
 
 interface StreamInfo {
   readonly rate: number;
+  readonly channels: number;
+  /** Where the frames begin. */
+  readonly frames: number;
   /** The samples that the header promises; 0 where it does not know. */
   readonly samples: number;
   /** The samples of each frame but the last, where the number of a frame counts frames. */
@@ -25,29 +28,39 @@ export function isFlac(head: Buffer): boolean {
 }
 
 /** FLAC (RFC 9639): the sample with which the last frame ends that is there. */
-export async function measureFlac(blob: BlobWindow, start: number): Promise<number | null> {
-  if (!isFlac(await blob.at(start, 4))) return null;
-  let info: StreamInfo | null = null;
-  let position = start + 4;
-  let isLast = false;
-  for (let count = 0; !isLast && count < MOST_BLOCKS; count++) {
-    const header = await blob.at(position, 4);
-    isLast = (header.readUInt8(0) & 0x80) !== 0;
-    const size = header.readUIntBE(1, 3);
-    if ((header.readUInt8(0) & 0x7f) === 0) info = parseInfo(await blob.at(position + 4, 34));
-    position += 4 + size;
-  }
+export function measureFlac(blob: BlobWindow, start: number): number | null {
+  if (!isFlac(blob.at(start, 4))) return null;
+  const info = readStreamInfo(blob, start);
   if (!info || info.rate === 0) return null;
+  const position = info.frames;
   const from = Math.max(position, blob.size - TAIL_BYTES);
-  const tail = await blob.at(from, TAIL_BYTES);
+  const tail = blob.at(from, TAIL_BYTES);
   return samplesUntilEnd(tail, info, from === position) / info.rate;
 }
 
-function parseInfo(block: Buffer): StreamInfo {
+/** The properties in the metadata blocks; null if they are missing. */
+export function readStreamInfo(blob: BlobWindow, start: number): StreamInfo | null {
+  let block: Buffer | null = null;
+  let position = start + 4;
+  let isLast = false;
+  for (let count = 0; !isLast && count < MOST_BLOCKS; count++) {
+    const header = blob.at(position, 4);
+    if (header.length < 4) return null;
+    isLast = (header.readUInt8(0) & 0x80) !== 0;
+    const size = header.readUIntBE(1, 3);
+    if ((header.readUInt8(0) & 0x7f) === 0) block = Buffer.from(blob.at(position + 4, 34));
+    position += 4 + size;
+  }
+  return block && block.length === 34 ? parseInfo(block, position) : null;
+}
+
+function parseInfo(block: Buffer, frames: number): StreamInfo {
   const high = block.readUInt8(13) & 15;
   return {
     blockSize: block.readUInt16BE(0),
     rate: block.readUIntBE(10, 3) >>> 4,
+    channels: ((block.readUInt8(12) >> 1) & 7) + 1,
+    frames,
     samples: high * 2 ** 32 + block.readUInt32BE(14),
   };
 }

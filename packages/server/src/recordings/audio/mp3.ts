@@ -27,6 +27,7 @@ interface Frame {
   readonly rate: number;
   /** What does not change within a stream: version, layer and rate. */
   readonly kind: number;
+  readonly isMono: boolean;
 }
 
 /** The header of an MPEG audio frame (ISO/IEC 11172-3, 13818-3 and "MPEG 2.5"). */
@@ -45,7 +46,7 @@ function parseFrame(buffer: Buffer, offset: number): Frame | null {
   const slot = layer === 1 ? 4 : 1;
   const slots = Math.floor((samples / 8 / slot) * ((bitrate * 1000) / rate));
   const bytes = (slots + ((header >>> 9) & 1)) * slot;
-  return { bytes, samples, rate, kind: header & 0xfffe0c00 };
+  return { bytes, samples, rate, kind: header & 0xfffe0c00, isMono: (header & 0xc0) === 0xc0 };
 }
 
 export function isMp3(head: Buffer): boolean {
@@ -66,10 +67,10 @@ function beginsStream(buffer: Buffer, offset: number): boolean {
 }
 
 /** Where the audio begins after the ID3v2 tags that any format may carry in front. */
-export async function skipId3(blob: BlobWindow): Promise<number> {
+export function skipId3(blob: BlobWindow): number {
   let position = 0;
   for (let count = 0; count < 8; count++) {
-    const tag = await blob.at(position, 10);
+    const tag = blob.at(position, 10);
     if (tag.length < 10 || tag.toString('latin1', 0, 3) !== 'ID3') break;
     const size = tag.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
     position += 10 + size + ((tag.readUInt8(5) & 0x10) === 0 ? 0 : 10);
@@ -77,22 +78,33 @@ export async function skipId3(blob: BlobWindow): Promise<number> {
   return position;
 }
 
+/** The frame with which the audio begins; null for none. */
+export function findFirstFrame(
+  blob: BlobWindow,
+  start: number,
+): { position: number; frame: Frame } | null {
+  const position = findStream(blob, start);
+  const frame = position === null ? null : parseFrame(blob.at(position, 4), 0);
+  return position === null || !frame ? null : { position, frame };
+}
+
 /** Counts the frames that are there; a Xing header's promise is not asked. */
-export async function measureMp3(blob: BlobWindow, start: number): Promise<number | null> {
-  let position = await findStream(blob, start);
-  const first = position === null ? null : parseFrame(await blob.at(position, 4), 0);
-  if (position === null || !first) return null;
-  if (isInfoFrame(await blob.at(position, first.bytes))) position += first.bytes;
+export function measureMp3(blob: BlobWindow, start: number): number | null {
+  const found = findFirstFrame(blob, start);
+  if (!found) return null;
+  const first = found.frame;
+  let { position } = found;
+  if (isInfoFrame(blob.at(position, first.bytes))) position += first.bytes;
   let frames = 0;
   let skipped = 0;
   while (skipped < MOST_SKIPPED_BYTES) {
-    const frame = parseFrame(await blob.at(position, 4), 0);
+    const frame = parseFrame(blob.at(position, 4), 0);
     if (frame?.kind === first.kind) {
       if (position + frame.bytes > blob.size) break;
       frames += 1;
       position += frame.bytes;
     } else {
-      const next = await findStream(blob, position + 1);
+      const next = findStream(blob, position + 1);
       if (next === null) break;
       skipped += next - position;
       position = next;
@@ -102,10 +114,10 @@ export async function measureMp3(blob: BlobWindow, start: number): Promise<numbe
 }
 
 /** The next place at which frames follow each other; null where there is none nearby. */
-async function findStream(blob: BlobWindow, start: number): Promise<number | null> {
+function findStream(blob: BlobWindow, start: number): number | null {
   const end = start + MOST_SKIPPED_BYTES;
   for (let from = start; from < end; from += STRETCH_BYTES) {
-    const stretch = await blob.at(from, STRETCH_BYTES + LOCK_BYTES);
+    const stretch = blob.at(from, STRETCH_BYTES + LOCK_BYTES);
     if (stretch.length === 0) return null;
     for (let offset = 0; offset < STRETCH_BYTES; offset++) {
       offset = stretch.indexOf(0xff, offset);

@@ -52,12 +52,8 @@ export function readFragmentHeader(fragment: Fragment, type: 'trex' | 'tfhd', bo
 }
 
 /** How long the samples of a `trun` box play that lie wholly in the file, in ticks of the track. */
-export async function countFragmentTicks(
-  blob: BlobWindow,
-  fragment: Fragment,
-  box: Box,
-): Promise<number> {
-  const run = Buffer.from(await blob.at(box.start, box.end - box.start));
+export function countFragmentTicks(blob: BlobWindow, fragment: Fragment, box: Box): number {
+  const run = Buffer.from(blob.at(box.start, box.end - box.start));
   const flags = run.readUIntBE(1, 3);
   const count = run.readUInt32BE(4);
   let position = 8;

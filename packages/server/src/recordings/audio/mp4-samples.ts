@@ -16,9 +16,9 @@ export interface SampleTables {
 }
 
 /** How long the samples play that lie wholly in the file, in ticks of the track. */
-export async function countSampleTicks(blob: BlobWindow, tables: SampleTables): Promise<number> {
-  let left = await countPresentSamples(blob, tables);
-  const times = await readTable(blob, tables.stts, 8, 8);
+export function countSampleTicks(blob: BlobWindow, tables: SampleTables): number {
+  let left = countPresentSamples(blob, tables);
+  const times = readTable(blob, tables.stts, 8, 8);
   let ticks = 0;
   for (let offset = 0; offset < times.length && left > 0; offset += 8) {
     const count = Math.min(times.readUInt32BE(offset), left);
@@ -29,15 +29,15 @@ export async function countSampleTicks(blob: BlobWindow, tables: SampleTables): 
 }
 
 /** Samples lie in chunks one behind the other; a file that was cut off lacks the last ones. */
-async function countPresentSamples(blob: BlobWindow, tables: SampleTables): Promise<number> {
-  const layout = await readTable(blob, tables.stsc, 8, 12);
-  const header = await readTable(blob, tables.stsz, 4, 8);
+function countPresentSamples(blob: BlobWindow, tables: SampleTables): number {
+  const layout = readTable(blob, tables.stsc, 8, 12);
+  const header = readTable(blob, tables.stsz, 4, 8);
   if (layout.length === 0 || header.length === 0) return 0;
   const uniform = header.readUInt32BE(0);
   const total = header.readUInt32BE(4);
-  const sizes = uniform > 0 ? Buffer.alloc(0) : await readTable(blob, tables.stsz, 12, 4);
+  const sizes = uniform > 0 ? Buffer.alloc(0) : readTable(blob, tables.stsz, 12, 4);
   const wide = tables.co64 !== undefined;
-  const chunks = await readTable(blob, tables.co64 ?? tables.stco, 8, wide ? 8 : 4);
+  const chunks = readTable(blob, tables.co64 ?? tables.stco, 8, wide ? 8 : 4);
 
   let present = 0;
   let run = 0;
@@ -63,14 +63,14 @@ async function countPresentSamples(blob: BlobWindow, tables: SampleTables): Prom
 }
 
 /** Whole entries of a table that begins `skip` bytes into its box, which may be missing. */
-async function readTable(
+function readTable(
   blob: BlobWindow,
   box: Box | undefined,
   skip: number,
   entryBytes: number,
-): Promise<Buffer> {
+): Buffer {
   if (!box) return Buffer.alloc(0);
   const length = Math.max(0, box.end - box.start - skip);
-  const table = await blob.at(box.start + skip, length - (length % entryBytes));
+  const table = blob.at(box.start + skip, length - (length % entryBytes));
   return Buffer.from(table.subarray(0, table.length - (table.length % entryBytes)));
 }

@@ -33,28 +33,22 @@ export function isMp4(head: Buffer): boolean {
 }
 
 /** MP4 (ISO/IEC 14496-12): the samples of the first audio track that are there whole. */
-export async function measureMp4(blob: BlobWindow, start: number): Promise<number | null> {
-  if (!isMp4(await blob.at(start, 8))) return null;
+export function measureMp4(blob: BlobWindow, start: number): number | null {
+  if (!isMp4(blob.at(start, 8))) return null;
   const movie: Movie = { timescale: 0, tracks: [], fragment: newFragment(), boxes: 0 };
-  await walk(blob, movie, start, blob.size, 0);
+  walk(blob, movie, start, blob.size, 0);
   const track = movie.tracks.find((candidate) => candidate.isAudio);
   if (!track || track.timescale === 0) return null;
-  const ticks = track.fragmentTicks + (await countSampleTicks(blob, track));
+  const ticks = track.fragmentTicks + countSampleTicks(blob, track);
   const seconds = Math.max(0, ticks - track.edit.from) / track.timescale;
   const edited = movie.timescale > 0 ? track.edit.ticks / movie.timescale : 0;
   return edited > 0 ? Math.min(edited, seconds) : seconds;
 }
 
-async function walk(
-  blob: BlobWindow,
-  movie: Movie,
-  start: number,
-  end: number,
-  depth: number,
-): Promise<void> {
+function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth: number): void {
   for (let position = start; position + 8 <= end; ) {
     if (++movie.boxes > MOST_BOXES) return;
-    const header = await blob.at(position, 16);
+    const header = blob.at(position, 16);
     const type = header.toString('latin1', 4, 8);
     let size = header.readUInt32BE(0);
     let headerBytes = 8;
@@ -69,9 +63,9 @@ async function walk(
     if (type === 'trak' && movie.tracks.push(newTrack()) > MOST_TRACKS) return;
     if (type === 'moof') movie.fragment.moof = position;
     if (CONTAINERS.includes(type) && depth < DEEPEST) {
-      await walk(blob, movie, position + headerBytes, next, depth + 1);
+      walk(blob, movie, position + headerBytes, next, depth + 1);
     } else {
-      await readBox(blob, movie, type, position + headerBytes, next);
+      readBox(blob, movie, type, position + headerBytes, next);
     }
     position = next;
   }
@@ -82,16 +76,10 @@ function newTrack(): Track {
   return { id: 0, isAudio: false, timescale: 0, edit, fragmentTicks: 0 };
 }
 
-async function readBox(
-  blob: BlobWindow,
-  movie: Movie,
-  type: string,
-  start: number,
-  end: number,
-): Promise<void> {
+function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, end: number): void {
   const { fragment } = movie;
   const track = movie.tracks.at(-1) ?? newTrack();
-  const head = await blob.at(start, Math.min(end - start, 64));
+  const head = blob.at(start, Math.min(end - start, 64));
   // Version 1 of a box has two times of 64 bits in front of what is looked for.
   const wide = head[0] === 1;
   switch (type) {
@@ -123,7 +111,7 @@ async function readBox(
       break;
     case 'trun': {
       const owner = movie.tracks.find(({ id }) => id === fragment.trackId);
-      const ticks = await countFragmentTicks(blob, fragment, { start, end });
+      const ticks = countFragmentTicks(blob, fragment, { start, end });
       if (owner) owner.fragmentTicks += ticks;
       break;
     }

@@ -21,17 +21,17 @@ export function isOgg(head: Buffer): boolean {
  * Walks the pages (RFC 3533). A stream is as long as its last whole page says; one that follows
  * after the end of another adds to it, those that run at once count as the longest of them.
  */
-export async function measureOgg(blob: BlobWindow, start: number): Promise<number | null> {
+export function measureOgg(blob: BlobWindow, start: number): number | null {
   let streams = new Map<number, Stream>();
   let seconds = 0;
   let hasAudio = false;
   let isBeginning = true;
   let position = start;
   for (;;) {
-    const page = await readPage(blob, position);
+    const page = readPage(blob, position);
     if (page === 'cut off') break;
     if (page === 'no page') {
-      const next = await findPage(blob, position + 1);
+      const next = findPage(blob, position + 1);
       if (next === null) break;
       position = next;
       continue;
@@ -42,7 +42,7 @@ export async function measureOgg(blob: BlobWindow, start: number): Promise<numbe
     }
     isBeginning = page.isFirst;
     if (page.isFirst) {
-      const stream = parseCodec(await blob.at(page.body, 64));
+      const stream = parseCodec(blob.at(page.body, 64));
       if (stream && streams.size < MOST_STREAMS) streams.set(page.serial, stream);
       hasAudio ||= stream !== null;
     } else {
@@ -62,8 +62,17 @@ function longest(streams: ReadonlyMap<number, Stream>): number {
   return seconds;
 }
 
-async function readPage(blob: BlobWindow, position: number) {
-  const header = await blob.at(position, LARGEST_HEADER_BYTES);
+export interface Page {
+  readonly start: number;
+  readonly isFirst: boolean;
+  readonly granule: bigint;
+  readonly serial: number;
+  readonly body: number;
+  readonly end: number;
+}
+
+export function readPage(blob: BlobWindow, position: number): Page | 'cut off' | 'no page' {
+  const header = blob.at(position, LARGEST_HEADER_BYTES);
   if (header.length < HEADER_BYTES) return 'cut off';
   if (!isOgg(header)) return 'no page';
   const body = position + HEADER_BYTES + header.readUInt8(26);
@@ -73,6 +82,7 @@ async function readPage(blob: BlobWindow, position: number) {
   }
   if (end > blob.size) return 'cut off';
   return {
+    start: position,
     isFirst: (header.readUInt8(5) & 2) !== 0,
     granule: header.readBigUInt64LE(6),
     serial: header.readUInt32LE(14),
@@ -81,10 +91,10 @@ async function readPage(blob: BlobWindow, position: number) {
   };
 }
 
-async function findPage(blob: BlobWindow, start: number): Promise<number | null> {
+export function findPage(blob: BlobWindow, start: number): number | null {
   const stretch = 65_536;
   for (let from = start; from < blob.size; from += stretch - 3) {
-    const offset = (await blob.at(from, stretch)).indexOf('OggS', 0, 'latin1');
+    const offset = blob.at(from, stretch).indexOf('OggS', 0, 'latin1');
     if (offset !== -1) return from + offset;
   }
   return null;

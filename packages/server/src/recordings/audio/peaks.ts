@@ -1,4 +1,4 @@
-import type { Samples } from './wav-samples.ts';
+import type { Samples } from './samples.ts';
 
 /** What a waveform is drawn of. */
 export interface Peaks {

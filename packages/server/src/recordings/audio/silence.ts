@@ -1,12 +1,16 @@
 import type { SilentStretch } from '../silenced-store.ts';
-import type { Samples } from './wav-samples.ts';
+import type { Samples } from './samples.ts';
+import { UndecodableError } from './undecodable.ts';
 
 const HEADER_BYTES = 44;
 const SAMPLE_BYTES = 2;
 /** What the header of a WAVE can say. */
-const MOST_BYTES = 0xffff_ffff - HEADER_BYTES;
+const MAX_BYTES = 0xffff_ffff - HEADER_BYTES;
 
-/** The samples of all channels as PCM of 16 bits, zero in the stretches. */
+/**
+ * The samples of all channels as PCM of 16 bits, zero in the stretches. UndecodableError if that is more
+ * than a WAVE can hold: a small crafted file must not fill the disk.
+ */
 export async function* silencedPcm(
   { sampleRate, channels, blocks }: Samples,
   stretches: readonly SilentStretch[],
@@ -17,6 +21,9 @@ export async function* silencedPcm(
   let done = 0;
   for await (const block of blocks) {
     const pcm = Buffer.alloc(block.length * SAMPLE_BYTES);
+    if ((done * channels + block.length) * SAMPLE_BYTES > MAX_BYTES) {
+      throw new UndecodableError('more samples than a WAVE can hold');
+    }
     for (let at = 0; at < block.length; at += 1) {
       const sample = Math.round((block[at] ?? 0) * 0x8000);
       pcm.writeInt16LE(Math.max(-0x8000, Math.min(0x7fff, sample || 0)), at * SAMPLE_BYTES);
@@ -32,15 +39,11 @@ export async function* silencedPcm(
   }
 }
 
-/**
- * The header of a WAVE of that PCM (RIFF, Microsoft and IBM 1991); null where there is more than it can
- * say.
- */
+/** The header of a WAVE of that PCM (RIFF, Microsoft and IBM 1991). */
 export function wavHeader(
   { sampleRate, channels }: Pick<Samples, 'sampleRate' | 'channels'>,
   bytes: number,
-): Buffer | null {
-  if (bytes > MOST_BYTES) return null;
+): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   const frameBytes = channels * SAMPLE_BYTES;
   header.write('RIFF', 0);

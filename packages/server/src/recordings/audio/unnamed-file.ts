@@ -3,26 +3,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unavailable } from '../../base/fault.ts';
 
+export interface UnnamedFile {
+  readonly fd: number;
+  readonly bytes: number;
+  append(piece: Uint8Array): Promise<void>;
+  read(): AsyncIterable<Uint8Array>;
+}
+
 /**
- * The bytes of a source in a file without a name, which goes with this process whatever happens, and is
- * closed with the stack. UNAVAILABLE where it cannot be written.
+ * A file without a name, which disappears with this process whatever happens, and is closed with the
+ * stack. UNAVAILABLE if it cannot be written.
  */
-export async function unnamedFile(
-  source: AsyncIterable<Uint8Array>,
-  closing: AsyncDisposableStack,
-): Promise<FileHandle> {
+export async function unnamedFile(closing: AsyncDisposableStack): Promise<UnnamedFile> {
   const file = await openUnnamed().catch(failed);
   closing.defer(() => file.close());
-  let position = 0;
-  for await (const chunk of source) {
-    for (let done = 0; done < chunk.length; ) {
-      const left = chunk.length - done;
-      const { bytesWritten } = await file.write(chunk, done, left, position).catch(failed);
-      done += bytesWritten;
-      position += bytesWritten;
-    }
-  }
-  return file;
+  let bytes = 0;
+  return {
+    fd: file.fd,
+    get bytes() {
+      return bytes;
+    },
+    async append(piece) {
+      for (let done = 0; done < piece.length; ) {
+        const left = piece.length - done;
+        const { bytesWritten } = await file.write(piece, done, left, bytes).catch(failed);
+        done += bytesWritten;
+        bytes += bytesWritten;
+      }
+    },
+    read: () => file.createReadStream({ start: 0, autoClose: false }),
+  };
 }
 
 async function openUnnamed(): Promise<FileHandle> {

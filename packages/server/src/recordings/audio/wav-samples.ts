@@ -1,12 +1,5 @@
-/** Samples of all channels in turns, from -1 to 1. */
-export interface Samples {
-  readonly sampleRate: number;
-  readonly channels: number;
-  readonly blocks: AsyncIterable<Float32Array>;
-}
-
-/** The audio is of a kind that cannot be decoded, or is none. */
-export class UndecodableError extends Error {}
+import type { Samples } from './samples.ts';
+import { UndecodableError, UnknownFormatError } from './undecodable.ts';
 
 interface Format {
   readonly sampleRate: number;
@@ -70,7 +63,8 @@ function formatOf(chunk: Buffer): Format {
   const sampleBytes = Math.ceil(chunk.readUInt16LE(14) / 8);
   const read = READERS[`${codec} ${sampleBytes}`];
   const isSound = channels >= 1 && channels <= MOST_CHANNELS && sampleRate >= 1;
-  if (!read || !isSound) throw new UndecodableError(`codec ${codec}, ${sampleBytes} bytes`);
+  if (!isSound) throw new UndecodableError('a format without channels or rate');
+  if (!read) throw new UnknownFormatError(`codec ${codec}, ${sampleBytes} bytes`);
   return { sampleRate, channels, sampleBytes, read };
 }
 

@@ -12,19 +12,19 @@ export function isWav(head: Buffer): boolean {
 }
 
 /** RIFF WAVE: the bytes of the `data` chunk by the rate in `fmt `. */
-export async function measureWav(blob: BlobWindow, start: number): Promise<number | null> {
-  if (!isWav(await blob.at(start, 12))) return null;
+export function measureWav(blob: BlobWindow, start: number): number | null {
+  if (!isWav(blob.at(start, 12))) return null;
   let format: Buffer | null = null;
   let position = start + 12;
   for (let count = 0; count < MOST_CHUNKS; count++) {
-    const header = await blob.at(position, 8);
+    const header = blob.at(position, 8);
     if (header.length < 8) return null;
     const id = header.toString('latin1', 0, 4);
     const size = header.readUInt32LE(4);
     position += 8;
-    if (id === 'fmt ') format = Buffer.from(await blob.at(position, Math.min(size, 40)));
+    if (id === 'fmt ') format = Buffer.from(blob.at(position, Math.min(size, 40)));
     if (id === 'data') {
-      return format && secondsOf(format, await lengthOfData(blob, position, size));
+      return format && secondsOf(format, lengthOfData(blob, position, size));
     }
     position += size + (size % 2);
   }
@@ -35,13 +35,13 @@ export async function measureWav(blob: BlobWindow, start: number): Promise<numbe
  * The bytes of a `data` chunk. A header that was never completed (0, or all ones), that promises
  * more than there is, or after which no chunk follows, is wrong: then it is all that is there.
  */
-async function lengthOfData(blob: BlobWindow, position: number, size: number): Promise<number> {
+function lengthOfData(blob: BlobWindow, position: number, size: number): number {
   const available = blob.size - position;
   if (size >= available) return available;
   const next = position + size + (size % 2);
   const rest = blob.size - next;
   if (rest < 8) return size;
-  const header = await blob.at(next, 8);
+  const header = blob.at(next, 8);
   const isChunk = /^[\x20-\x7e]{4}$/.test(header.toString('latin1', 0, 4));
   return isChunk && header.readUInt32LE(4) <= rest - 8 ? size : available;
 }

@@ -1,9 +1,15 @@
 import type { BlobWindow } from './blob-window.ts';
 
-const ID = {
+export const ID = {
   ebml: 0x1a45dfa3,
   segment: 0x18538067,
   info: 0x1549a966,
+  tracks: 0x1654ae6b,
+  trackEntry: 0xae,
+  trackNumber: 0xd7,
+  trackType: 0x83,
+  codecId: 0x86,
+  codecPrivate: 0x63a2,
   timestampScale: 0x2ad7b1,
   duration: 0x4489,
   cluster: 0x1f43b675,
@@ -23,19 +29,19 @@ export function isWebm(head: Buffer): boolean {
 }
 
 /** WebM and Matroska (RFC 9559): the time of the last whole block, with what it holds. */
-export async function measureWebm(blob: BlobWindow, start: number): Promise<number | null> {
-  if (!isWebm(await blob.at(start, 4))) return null;
+export function measureWebm(blob: BlobWindow, start: number): number | null {
+  if (!isWebm(blob.at(start, 4))) return null;
   let scale = 1_000_000; // nanoseconds of a tick
   let promised: number | null = null;
   let clusterTime = 0;
   const blocks = new BlockTimes();
   for (let position = start; position < blob.size; ) {
-    const element = parseElement(await blob.at(position, 12));
+    const element = parseElement(blob.at(position, 12));
     if (!element) break;
     position += element.headerBytes;
     if (CONTAINERS.includes(element.id)) continue;
     if (element.size === null || position + element.size > blob.size) break;
-    const value = await blob.at(position, Math.min(element.size, 16));
+    const value = blob.at(position, Math.min(element.size, 16));
     if (element.id === ID.timestampScale) scale = unsigned(value);
     if (element.id === ID.timestamp) clusterTime = unsigned(value);
     if (element.id === ID.duration) {
@@ -75,7 +81,7 @@ class BlockTimes {
 }
 
 /** An element's id and size (null: unknown); null for what is no element. */
-function parseElement(
+export function parseElement(
   buffer: Buffer,
 ): { id: number; size: number | null; headerBytes: number } | null {
   const idBytes = Math.clz32(buffer[0] ?? 0) - 23;
@@ -96,7 +102,7 @@ function parseElement(
   };
 }
 
-function unsigned(value: Buffer): number {
+export function unsigned(value: Buffer): number {
   let number = 0;
   for (const byte of value.subarray(0, 8)) number = number * 256 + byte;
   return number;

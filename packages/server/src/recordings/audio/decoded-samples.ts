@@ -1,0 +1,40 @@
+import type { AudioType } from '@colloquy/wire';
+import type { BlobWindow } from './blob-window.ts';
+import { flacBlocks } from './decode-flac.ts';
+import { mp3Blocks } from './decode-mp3.ts';
+import { oggBlocks } from './decode-ogg.ts';
+import { webmBlocks } from './decode-webm.ts';
+import { findFormat } from './measure.ts';
+import type { Samples } from './samples.ts';
+import { UnknownFormatError } from './undecodable.ts';
+import { wavSamples } from './wav-samples.ts';
+
+const PIECE_BYTES = 65_536;
+
+/**
+ * The samples of a stored file, decoded piece by piece. Each piece is small enough that what it decodes
+ * to fits into memory. UndecodableError, UnknownFormatError.
+ */
+export async function decodedSamples(blob: BlobWindow, declared: AudioType): Promise<Samples> {
+  const { type, start } = findFormat(blob);
+  switch (type ?? declared) {
+    case 'audio/wav':
+      return wavSamples(piecesOf(blob, start));
+    case 'audio/ogg':
+      return oggBlocks(blob, start);
+    case 'audio/webm':
+      return webmBlocks(blob, start);
+    case 'audio/flac':
+      return flacBlocks(blob, start);
+    case 'audio/mpeg':
+      return mp3Blocks(blob, start);
+    case 'audio/mp4':
+      throw new UnknownFormatError('MP4');
+  }
+}
+
+async function* piecesOf(blob: BlobWindow, start: number): AsyncGenerator<Uint8Array> {
+  for (let position = start; position < blob.size; position += PIECE_BYTES) {
+    yield blob.at(position, PIECE_BYTES);
+  }
+}

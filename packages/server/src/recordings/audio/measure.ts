@@ -1,0 +1,58 @@
+import type { AudioType } from '@colloquy/wire';
+import { UnansweredError } from '../../base/threads/questions.ts';
+import type { BlobWindow } from './blob-window.ts';
+import { saneSeconds } from './duration.ts';
+import { isFlac, measureFlac } from './flac.ts';
+import { isMp3, measureMp3, skipId3 } from './mp3.ts';
+import { isMp4, measureMp4 } from './mp4.ts';
+import { isOgg, measureOgg } from './ogg.ts';
+import { isWav, measureWav } from './wav.ts';
+import { isWebm, measureWebm } from './webm.ts';
+
+interface Format {
+  /** Whether a blob that begins like this is of the format. */
+  is(head: Buffer): boolean;
+  /** Seconds of the audio that is there; null if the audio does not say. */
+  measure(blob: BlobWindow, start: number): number | null;
+}
+
+// MP3 is last: it has no signature, only frames that follow each other.
+const FORMATS: Readonly<Record<AudioType, Format>> = {
+  'audio/wav': { is: isWav, measure: measureWav },
+  'audio/ogg': { is: isOgg, measure: measureOgg },
+  'audio/webm': { is: isWebm, measure: measureWebm },
+  'audio/mp4': { is: isMp4, measure: measureMp4 },
+  'audio/flac': { is: isFlac, measure: measureFlac },
+  'audio/mpeg': { is: isMp3, measure: measureMp3 },
+};
+const HEAD_BYTES = 16_384;
+
+/** What the bytes of a recording say. */
+export interface Measured {
+  readonly contentType: AudioType;
+  /** To the millisecond. */
+  readonly durationSeconds: number | null;
+}
+
+/** The format of a file and where its audio begins; null for none that we know. */
+export function findFormat(blob: BlobWindow): { type: AudioType | null; start: number } {
+  const start = skipId3(blob);
+  const head = blob.at(start, HEAD_BYTES);
+  const types = Object.keys(FORMATS) as AudioType[];
+  return { type: types.find((type) => FORMATS[type].is(head)) ?? null, start };
+}
+
+/** Bytes that say nothing keep the declared type and have no duration. */
+export function measureAudio(blob: BlobWindow, declared: AudioType): Measured {
+  let contentType = declared;
+  try {
+    const { type, start } = findFormat(blob);
+    contentType = type ?? declared;
+    const seconds = FORMATS[contentType].measure(blob, start);
+    return { contentType, durationSeconds: saneSeconds(seconds) };
+  } catch (error) {
+    if (error instanceof UnansweredError) throw error;
+    // The budget, or a field that is cut off at the end.
+    return { contentType, durationSeconds: null };
+  }
+}

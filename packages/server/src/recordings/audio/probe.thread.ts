@@ -1,0 +1,20 @@
+import type { AudioType } from '@colloquy/wire';
+import { askStarter, type QuestionChannel } from '../../base/threads/questions.ts';
+import { BlobWindow } from './blob-window.ts';
+import { type Measured, measureAudio } from './measure.ts';
+import type { BlobRange } from './read-range.ts';
+
+/** A day in frames of 20 ms is read with half of them, in less than a second. */
+const BUDGET = { reads: 10_000_000, cpuMs: 2_000 };
+
+interface ProbeInput {
+  readonly channel: QuestionChannel;
+  readonly bytes: number;
+  readonly declared: AudioType;
+}
+
+export default function probe({ channel, bytes, declared }: ProbeInput): Measured {
+  const load = (start: number, length: number) =>
+    askStarter<BlobRange>(channel, { start, length }) ?? new Uint8Array();
+  return measureAudio(new BlobWindow(bytes, load, BUDGET), declared);
+}

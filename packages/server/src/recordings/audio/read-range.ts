@@ -1,0 +1,23 @@
+import type { BlobStore } from '../../base/blobs.ts';
+
+/** A stretch of a blob, as an answer to a thread. */
+export interface BlobRange {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Fewer bytes if the blob is shorter. */
+export async function readRange(
+  blobs: BlobStore,
+  key: string,
+  { start, length }: BlobRange,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  const stream = await blobs.read(key, { start, end: start + length - 1 });
+  let done = 0;
+  for await (const chunk of stream ?? []) {
+    bytes.set(chunk, done);
+    done += chunk.length;
+  }
+  return done === length ? bytes : bytes.slice(0, done);
+}

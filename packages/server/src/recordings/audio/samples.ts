@@ -1,0 +1,28 @@
+/** Samples of all channels in turns, from -1 to 1. */
+export interface Samples {
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly blocks: AsyncIterable<Float32Array>;
+}
+
+/** What decoders give: the samples of each channel by themselves. */
+export interface Decoded {
+  readonly channelData: readonly Float32Array[];
+  readonly samplesDecoded: number;
+  readonly sampleRate: number;
+}
+
+/** Channels in turns; `order` names the decoder's channel for each of ours. */
+export function interleave(
+  { channelData, samplesDecoded }: Decoded,
+  order: readonly number[],
+): Float32Array {
+  const channels = order.length;
+  const block = new Float32Array(samplesDecoded * channels);
+  for (const [to, from] of order.entries()) {
+    const samples = channelData[from];
+    if (!samples) continue;
+    for (let at = 0; at < samplesDecoded; at += 1) block[at * channels + to] = samples[at] ?? 0;
+  }
+  return block;
+}

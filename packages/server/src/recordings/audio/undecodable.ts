@@ -1,0 +1,5 @@
+/** The audio is damaged, or is none. */
+export class UndecodableError extends Error {}
+
+/** The audio may be sound, but no decoder here knows its format. */
+export class UnknownFormatError extends UndecodableError {}
