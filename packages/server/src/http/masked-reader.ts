@@ -1,6 +1,6 @@
 import { type Op, type OpName, ops } from '@colloquy/wire';
 import type { TSchema } from 'typebox';
-import type { Answer, Handlers } from '../access/handler.ts';
+import type { Answer, Call, Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
@@ -16,7 +16,7 @@ import {
 import { type Change, compileWalk, type Walk } from './walk-masked.ts';
 
 /** A call as the route gives it, its parts not told apart by operation. */
-interface AnyCall {
+interface AnyCall extends Record<keyof Call<OpName>, unknown> {
   readonly scope: Partial<Scope> | null;
   readonly params: unknown;
   readonly query: unknown;
@@ -24,6 +24,8 @@ interface AnyCall {
   readonly csv: { readonly query: unknown } | null;
   readonly idempotencyKey: string | null;
   readonly signal: AbortSignal;
+  authorize(): Promise<unknown>;
+  isOutdated(): boolean;
 }
 type AnyHandler = (call: AnyCall) => Promise<Answer>;
 
@@ -92,6 +94,8 @@ function takeCall(
     get signal() {
       return call.signal;
     },
+    authorize: () => call.authorize(),
+    isOutdated: () => call.isOutdated(),
   };
 }
 
