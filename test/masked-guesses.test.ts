@@ -166,9 +166,10 @@ describe('a masked key is not told whether a guess equals what is stored', () =>
   test('by an Idempotency-Key of another key', async () => {
     const init = { idempotencyKey: 'crm-1' };
     const body = (RecipientNumber: string) => ({ businessId, NumberId: 'n', RecipientNumber });
-    await house.admin.initiateCall(body(NUMBER), init);
+    const other = (await house.admin.initiateCall(body(NUMBER), init)).QueueIds;
     const right = (await masked.initiateCall(body(NUMBER), init)).QueueIds;
     expect(right).toEqual([expect.stringMatching(/^queue_/)]);
+    expect(right).not.toEqual(other);
     expect((await masked.initiateCall(body(NUMBER), init)).QueueIds).toEqual(right);
   });
 });

@@ -171,12 +171,8 @@ const ASKED: Readonly<Record<OpName, Ask | string>> = {
   },
   GetRedaction: () => masked.getRedaction(here()),
   PutRedaction: DESTROYS,
-  GetRedactions: () => masked.getRedactions(session()),
-  AddRedactions: () =>
-    masked.addRedactions({
-      ...session(),
-      Spans: [{ MessageIndex: 9, Start: 0, End: 1, Category: 'NAME' }],
-    }),
+  GetRedactions: REFUSED,
+  AddRedactions: REFUSED,
   GetAudit: () => masked.getAudit({ ...here(), Limit: 100 }),
   GetAuditChain: () => masked.getAuditChain(here()),
   GetAuditHeads: () => masked.getAuditHeads(here()),

@@ -88,6 +88,7 @@ export const getRedactions = op({
   name: 'GetRedactions',
   method: 'GET',
   summary: 'Get where in the messages of a conversation something is to be masked',
+  description: 'Needs `Conversations.Unredacted` if the business masks something.',
   permission: mayRead,
   body: null,
   bodyLimit: 0,
@@ -101,7 +102,7 @@ export const addRedactions = op({
   method: 'POST',
   summary: 'Mark stretches of messages that are to be masked',
   description:
-    'For what no pattern finds. The conversation must be sealed, since its messages may move until then. Writing other messages lets go of the marks.',
+    'For what no pattern finds. The conversation must be sealed, since its messages may move until then. Writing other messages removes the marks. Needs `Conversations.Unredacted` if the business masks something.',
   permission: mayEdit,
   body: strict({ Spans: Type.Array(Span, { minItems: 1, maxItems: 1000 }) }),
   bodyLimit: MEBIBYTE,

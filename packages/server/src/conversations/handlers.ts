@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { OutputOf } from '@colloquy/wire';
 import type { Handlers } from '../access/handler.ts';
 import { holds, type Scope } from '../access/scope.ts';
@@ -12,7 +13,7 @@ import { checkPut, conversationFromWire, eventFromWire, filterFromWire } from '.
 import { listConversations } from './list.ts';
 import type { PageRow } from './list-store.ts';
 import type { LiveCache } from './live-cache.ts';
-import { noteShown } from './masked.ts';
+import { maskingOf, noteShown, refuseGuess } from './masked.ts';
 import { readPeaks } from './peaks.ts';
 import { putConversation } from './put.ts';
 import { readConversation } from './read.ts';
@@ -33,6 +34,10 @@ type Names =
   | 'AddRedactions';
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
+/** They tell how long a masked text is. */
+const PLACES = 'The place of what is masked';
+/** The longest that a page is rendered without giving other requests their turn. */
+const MAX_TURN_MS = 20;
 
 /** What the verbs of this room stand on. */
 export type ConversationContext = Context & {
@@ -63,9 +68,14 @@ export function conversationHandlers(
       const view = viewOf(ctx, scope);
       // Joined by + the text is only put together when all of it is sent.
       let items = '';
+      let begun = performance.now();
       for (const { head, recordings } of page.rows) {
         const item = view.item(head, readRecordings(recordings));
         items += items === '' ? item : `,${item}`;
+        // A masked reader's heads are searched, which takes long if they hold much metadata.
+        if (performance.now() - begun < MAX_TURN_MS) continue;
+        await setImmediate();
+        begun = performance.now();
       }
       return { json: `{"Items":[${items}],${endText(page, limit)}` };
     },
@@ -115,10 +125,12 @@ export function conversationHandlers(
     },
 
     async GetRedactions({ scope, params }) {
+      refuseGuess(maskingOf(ctx.secrets, scope), PLACES);
       const spans = await readSpans(ctx, scope, params.sessionId);
       return { data: { Spans: spans.map(spanToWire) } };
     },
     async AddRedactions({ scope, params, body }) {
+      refuseGuess(maskingOf(ctx.secrets, scope), PLACES);
       const spans = await addSpans(ctx, scope, params.sessionId, body.Spans.map(spanFromWire));
       return { data: { Spans: spans.map(spanToWire) } };
     },
