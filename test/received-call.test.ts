@@ -5,7 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReceivedCall } from '../packages/server/src/http/received-call.ts';
 
 const PARTS = { params: {}, query: {}, body: null, csv: null, idempotencyKey: null };
-const ACCESS = { authorize: () => Promise.resolve(null), isOutdated: () => false };
+const ACCESS = {
+  authorize: () => Promise.resolve(null),
+  isOutdated: () => false,
+  share: () => {
+    throw new Error('nothing here is large');
+  },
+};
 const server = createServer();
 let url: string;
 beforeAll(async () => {

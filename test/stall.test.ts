@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { statement } from '../packages/server/src/base/db.ts';
 import { openHouse } from './house.ts';
@@ -42,22 +41,25 @@ test('connections being opened while the event loop is blocked are not an outage
 });
 
 test('a transaction that waits for a lock succeeds when our stall, not the holder, kept it waiting', async () => {
-  const { db } = (await openQuietHouse()).app.ctx;
-  let isHeld = false;
+  const house = await openQuietHouse();
+  const { db } = house.app.ctx;
+  const held = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
   const holding = db.transaction(async (tx) => {
     await tx.rows(LOCK, []);
-    isHeld = true;
-    await sleep(200);
+    held.resolve();
+    await released.promise;
   });
-  await expect.poll(() => isHeld).toBe(true);
+  await held.promise;
   const waiting = db.transaction(async (tx) => {
     await tx.rows(LOCK, []);
     return (await tx.row<{ one: number }>(ONE, []))?.one;
   });
   const results = Promise.allSettled([holding, waiting]);
-  // The second one asks for the lock.
-  await sleep(50);
+  const queue = `SELECT count(*)::int AS n FROM pg_locks WHERE objid = ${LOCK_KEY} AND NOT granted`;
+  await expect.poll(async () => (await house.sql.query(queue)).rows[0].n).toBe(1);
   stall();
+  released.resolve();
   expect(await results).toEqual([
     { status: 'fulfilled', value: undefined },
     { status: 'fulfilled', value: 1 },
@@ -73,7 +75,7 @@ test('requests of every kind are answered after the event loop was blocked', asy
     client.putCampaign({ businessId, campaignId: `campaign-${index}`, Name: 'Spring' }),
   );
   const results = Promise.allSettled([...lists, ...campaigns]);
-  await sleep(5);
+  await expect.poll(() => house.app.ctx.db.pool.totalCount).toBeGreaterThan(1);
   stall();
   const failed = (await results).filter(({ status }) => status === 'rejected');
   expect(failed).toEqual([]);

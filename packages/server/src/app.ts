@@ -18,6 +18,7 @@ import { systemClock } from './base/clock.ts';
 import type { Context } from './base/context.ts';
 import { startCounting } from './base/counts.ts';
 import { type ConnectionConfig, openDatabase } from './base/db.ts';
+import { type FairShareOptions, openFairShare } from './base/fair-share/fair-share.ts';
 import { isFullDisk } from './base/full-disk.ts';
 import { type Backfill, type Backfills, openBackfills } from './base/jobs/backfill.ts';
 import { RUN_BACKFILLS } from './base/jobs/backfill-store.ts';
@@ -55,6 +56,7 @@ export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   readonly backfills?: readonly Backfill[];
   /** Milliseconds after which a waiting worker looks by itself; see `Wake`. */
   readonly lookAgainMs?: number;
+  readonly share?: FairShareOptions;
 }
 
 export interface App extends AsyncDisposable {
@@ -99,6 +101,11 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     closing.defer(() => ledger.close());
     const { pool } = db;
     let listening = config.publicUrl ?? `http://${config.host}:${config.port}`;
+    const metrics = createMetrics(() => ({
+      total: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }));
     const ctx: ConversationContext & { wake: Wake; publicUrl(): string } = {
       config,
       db,
@@ -107,13 +114,10 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       blobs,
       ledger,
       secrets: deriveSecrets(config.secret ?? (await keepSecret(config.dataDir))),
-      metrics: createMetrics(() => ({
-        total: pool.totalCount,
-        idle: pool.idleCount,
-        waiting: pool.waitingCount,
-      })),
+      metrics,
       threads: openThreads(),
       audioThreads: openThreads({ maxThreads: 3, maxHeapMb: 256, isBackground: true }),
+      share: openFairShare(metrics.registry, overrides.share),
       live: new LiveCache(),
       counting: startCounting(db, COUNT_TABLES, (error) =>
         log.warn({ err: error }, 'counts were not folded'),

@@ -1,5 +1,6 @@
 import type { OpName, ops } from '@colloquy/wire';
 import type { Static, TSchema } from 'typebox';
+import type { Share } from '../base/fair-share/fair-share.ts';
 import type { Caller, Scope, SignedIn } from './scope.ts';
 
 /** A validated request of one operation. */
@@ -12,6 +13,8 @@ export interface Call<N extends OpName> {
   readonly csv: CsvBody<N> | null;
   /** Where the operation takes one and the request has one. */
   readonly idempotencyKey: string | null;
+  /** For large work: what it takes is given back when the answer has left. */
+  readonly share: Share;
   /** Aborted when the client is gone before it was answered. */
   readonly signal: AbortSignal;
   /**

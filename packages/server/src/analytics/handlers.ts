@@ -40,14 +40,14 @@ export function analyticsHandlers(ctx: Pick<Context, 'db' | 'clock'>): Handlers<
   return {
     async GetConversationAnalytics({ scope, query }) {
       const buckets = await bucketsFor(scope, query);
-      const figures = await readConversationFigures(ctx.db, scope, buckets);
+      const figures = await readConversationFigures(ctx.db.patient, scope, buckets);
       return { data: seriesToWire(buckets, figures, conversationFigures) };
     },
     async GetQueueAnalytics({ scope, query }) {
       const buckets = await bucketsFor(scope, query);
       const direction = query.Direction === 'Inbound' ? 'inbound' : 'outbound';
       const instant = ctx.clock.now();
-      const now = await readQueueFigures(ctx.db, scope, direction, buckets, instant);
+      const now = await readQueueFigures(ctx.db.patient, scope, direction, buckets, instant);
       const data: OutputOf<'GetQueueAnalytics'> = {
         ...seriesToWire(buckets, now.figures, callFigures),
         Now: {

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './db.ts';
+import type { FairShare } from './fair-share/fair-share.ts';
 import type { Ledger } from './ledger.ts';
 import type { Metrics } from './metrics.ts';
 import type { Secrets } from './secrets.ts';
@@ -22,4 +23,6 @@ export interface Context {
   readonly threads: Threads;
   /** For reading audio that strangers sent: it never takes the threads that requests wait for. */
   readonly audioThreads: Threads;
+  /** Large work waits here for its turn. */
+  readonly share: FairShare;
 }

@@ -36,6 +36,8 @@ export interface Tx extends Db {
 
 export interface Database extends Db {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same for large work, whose statements may take 30 s; it has a slot of the fair share. */
+  readonly patient: Pick<Database, 'rows' | 'row' | 'transaction'>;
   /** A connection outside the pool, for LISTEN and for steps that take long. */
   connect(applicationName: string): Promise<pg.Client>;
   readonly pool: pg.Pool;
@@ -69,6 +71,7 @@ export interface DatabaseOptions {
 // of a request that takes longer than this is one that the database does not answer.
 const CONNECT_MILLISECONDS = 1_500;
 const STATEMENT_MILLISECONDS = 3_000;
+const PATIENT_MILLISECONDS = 30_000;
 const LOOK_MILLISECONDS = 100;
 /** How often, and until when, work is begun again that PostgreSQL gave up for the sake of other work. */
 const ATTEMPTS = 3;
@@ -159,7 +162,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
-  async function attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function attempt<T>(work: (tx: Tx) => Promise<T>, patience = 0): Promise<T> {
     const client = await ask(() => pool.connect());
     let broken: Error | undefined;
     const breaks = (error: Error) => {
@@ -169,7 +172,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     client.on('error', breaks);
     const query = (config: pg.QueryConfig) =>
       ask(async () => {
-        statements.asked(client);
+        statements.asked(client, patience);
         try {
           return await client.query(config);
         } catch (error) {
@@ -181,7 +184,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         }
       });
     try {
-      await query({ text: 'BEGIN' });
+      await query({ text: patience > 0 ? BEGIN_PATIENTLY : 'BEGIN' });
       const result = await work({ isTransaction: true, ...runner(query) });
       const { command } = await query({ text: 'COMMIT' });
       // What PostgreSQL answers to a COMMIT after a statement that failed, and no error.
@@ -201,6 +204,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     pool,
     ...runner(askPool),
     transaction: (work) => again(() => attempt(work)),
+    patient: {
+      // In a transaction, since that is how the server is told to wait.
+      rows: (statement, values) =>
+        again(() => attempt((tx) => tx.rows(statement, values), PATIENCE)),
+      row: (statement, values) => again(() => attempt((tx) => tx.row(statement, values), PATIENCE)),
+      transaction: (work) => again(() => attempt(work, PATIENCE)),
+    },
     async connect(applicationName) {
       const client = new pg.Client({
         ...shared,
@@ -233,6 +243,10 @@ const SESSION_SETTINGS =
 /** A statement for which nobody waits any more ends on the server too, and a little earlier. */
 const POOL_SETTINGS = `${SESSION_SETTINGS}; SET statement_timeout = '${STATEMENT_MILLISECONDS - 100}ms'`;
 
+/** The server gives up a little earlier, as with all statements of the pool. */
+const BEGIN_PATIENTLY = `BEGIN; SET LOCAL statement_timeout = '${PATIENT_MILLISECONDS - 100}ms'; SET LOCAL lock_timeout = '${PATIENT_MILLISECONDS / 2}ms'`;
+const PATIENCE = PATIENT_MILLISECONDS - STATEMENT_MILLISECONDS;
+
 /** Settings that statements rely on, whatever the server's own configuration says. */
 async function prepareSession(client: pg.ClientBase, text = SESSION_SETTINGS): Promise<void> {
   const query = { text, query_timeout: CONNECT_MILLISECONDS };
@@ -240,7 +254,8 @@ async function prepareSession(client: pg.ClientBase, text = SESSION_SETTINGS): P
 }
 
 interface WatchedStatements {
-  asked(client: pg.ClientBase): void;
+  /** `patience`: milliseconds that it may take beyond what others may. */
+  asked(client: pg.ClientBase, patience?: number): void;
   answered(client: pg.ClientBase): void;
   close(): void;
 }
@@ -252,9 +267,10 @@ interface WatchedStatements {
  */
 function watchStatements(pool: pg.Pool, missed: (askedAt: number) => void): WatchedStatements {
   const since = new Map<pg.ClientBase, number>();
-  const asked = (client: pg.ClientBase) => void since.set(client, loopTime.now());
+  const asked = (client: pg.ClientBase, patience = 0) =>
+    void since.set(client, loopTime.now() + patience);
   const answered = (client: pg.ClientBase) => void since.set(client, Number.POSITIVE_INFINITY);
-  pool.on('acquire', asked);
+  pool.on('acquire', (client) => asked(client));
   pool.on('release', (_error, client) => answered(client));
   pool.on('remove', (client) => since.delete(client));
   const timer = setInterval(() => {

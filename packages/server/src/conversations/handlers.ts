@@ -4,6 +4,7 @@ import type { Handlers } from '../access/handler.ts';
 import { holds, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
+import type { Share } from '../base/fair-share/fair-share.ts';
 import { Fault } from '../base/fault.ts';
 import { type Page, pageEnd } from '../base/page.ts';
 import type { Span } from '../redaction/spans.ts';
@@ -20,7 +21,7 @@ import { readConversation } from './read.ts';
 import { putRecording } from './record.ts';
 import { addSpans, readSpans } from './redact.ts';
 import { viewOf } from './show.ts';
-import { readRecordings } from './store.ts';
+import { type AdmitLarge, readRecordings } from './store.ts';
 
 type Names =
   | 'GetConversations'
@@ -62,8 +63,8 @@ export function conversationHandlers(
       await noteShown(ctx, scope, { operation: 'GetConversations', kind: 'Conversation', ids });
       const include = body.Include ?? [];
       if (include.length > 0) {
-        const authorize = () => call.authorize();
-        return { stream: pageWithTranscripts(authorize, page, limit, include) };
+        const continuing = { authorize: () => call.authorize(), share: call.share };
+        return { stream: pageWithTranscripts(continuing, page, limit, include) };
       }
       const view = viewOf(ctx, scope);
       // Joined by + the text is only put together when all of it is sent.
@@ -80,9 +81,10 @@ export function conversationHandlers(
       return { json: `{"Items":[${items}],${endText(page, limit)}` };
     },
 
-    async GetConversation({ scope, params }) {
+    async GetConversation(call) {
+      const { scope, params } = call;
       const { sessionId } = params;
-      const document = await readConversation(ctx, scope, sessionId);
+      const document = await readConversation(ctx, scope, sessionId, admitOf(call));
       await noteShown(ctx, scope, {
         operation: 'GetConversation',
         kind: 'Conversation',
@@ -124,9 +126,10 @@ export function conversationHandlers(
       return { json };
     },
 
-    async GetRedactions({ scope, params }) {
+    async GetRedactions(call) {
+      const { scope, params } = call;
       refuseGuess(maskingOf(ctx.secrets, scope), PLACES);
-      const spans = await readSpans(ctx, scope, params.sessionId);
+      const spans = await readSpans(ctx, scope, params.sessionId, admitOf(call));
       return { data: { Spans: spans.map(spanToWire) } };
     },
     async AddRedactions({ scope, params, body }) {
@@ -156,7 +159,7 @@ export function conversationHandlers(
    * as the reader may see it by then; the page breaks off if the reader may see none any more.
    */
   async function* pageWithTranscripts(
-    authorize: () => Promise<Scope>,
+    { authorize, share }: Continuing,
     page: Page<PageRow>,
     limit: number,
     include: readonly ('Messages' | 'Logs')[],
@@ -165,15 +168,34 @@ export function conversationHandlers(
     let separator = '';
     for (const { id } of page.rows) {
       const scope = await authorize();
-      const document = await readConversation(ctx, scope, id).catch(unlessGone);
+      const admit = admitOf({ share });
+      const document = await readConversation(ctx, scope, id, admit).catch(unlessGone);
       // Erased since the page was read.
       if (!document) continue;
-      yield separator + (await viewOf(ctx, scope).document(id, document, include));
+      const text = separator + (await viewOf(ctx, scope).document(id, document, include));
+      share.freeSlot();
+      yield text;
+      // The next is asked for when this one has left.
+      share.release();
       separator = ',';
     }
     yield `],${endText(page, limit)}`;
   }
 }
+
+/** What an answer needs that goes on while it is sent. */
+interface Continuing {
+  readonly share: Share;
+  authorize(): Promise<Scope>;
+}
+
+/** A large document waits for memory, and for its turn. */
+const admitOf =
+  (call: Pick<Continuing, 'share'>): AdmitLarge =>
+  async (bytes) => {
+    await call.share.reserve(bytes);
+    await call.share.takeSlot();
+  };
 
 type WireSpan = OutputOf<'GetRedactions'>['Spans'][number];
 

@@ -5,6 +5,7 @@ import { holds, isMasked, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
+import { LARGE_BYTES } from '../base/fair-share/fair-share.ts';
 import { Fault } from '../base/fault.ts';
 import { dropSilenced } from '../recordings/silenced-store.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
@@ -66,7 +67,9 @@ export async function putConversation(
   const document = renderDocument(conversation);
   const isSearched = scope.redaction !== null && isFinal(conversation.status);
   const found = isSearched ? await searchDocument(ctx, document, conversation) : null;
-  const { result, released } = await ctx.db.transaction(async (tx) => {
+  // A large one takes its time, and does not do so often: its request has waited for a slot.
+  const db = isLargeDocument(document) ? ctx.db.patient : ctx.db;
+  const { result, released } = await db.transaction(async (tx) => {
     const stored = await findLocked(tx);
     const inserted = stored ? null : await insert(tx);
     return inserted ?? replace(tx, await there(tx, stored ?? (await findToChange(tx, scope, id))));
@@ -228,3 +231,6 @@ function wroteBefore(stored: StoredConversation, conversation: Conversation): bo
     JSON.stringify(first) === JSON.stringify(writtenEvent(conversation))
   );
 }
+
+const isLargeDocument = ({ messages, logs }: StoredDocument) =>
+  messages.length + logs.length > LARGE_BYTES / 4;

@@ -6,7 +6,7 @@ import { Fault } from '../base/fault.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { type RecordingCopy, renderDocument, type StoredDocument } from './document.ts';
 import { fold } from './fold.ts';
-import { findConversation, type StoredConversation } from './store.ts';
+import { type AdmitLarge, findConversation, type StoredConversation } from './store.ts';
 
 export type ReadableDocument = StoredDocument & { readonly recordings: readonly RecordingCopy[] };
 
@@ -15,8 +15,9 @@ export async function readConversation(
   ctx: Pick<Context, 'db' | 'secrets'>,
   scope: Scope,
   id: string,
+  admitLarge?: AdmitLarge,
 ): Promise<ReadableDocument> {
-  const stored = await findConversation(ctx.db, scope, id);
+  const stored = await findConversation(ctx.db, scope, id, admitLarge);
   return foldStored(id, await requireThere(ctx.secrets, ctx.db, scope, id, stored));
 }
 

@@ -10,7 +10,7 @@ import { conversationOf } from './from-wire.ts';
 import { requireThere } from './read.ts';
 import { searchDocument } from './search-document.ts';
 import { silenceAnew } from './silence.ts';
-import { findConversation, findToChange } from './store.ts';
+import { type AdmitLarge, findConversation, findToChange } from './store.ts';
 
 const MOST_ADDED = 10_000;
 
@@ -73,8 +73,9 @@ export async function readSpans(
   ctx: Pick<Context, 'db' | 'secrets' | 'threads'>,
   scope: Scope,
   id: string,
+  admitLarge: AdmitLarge,
 ): Promise<readonly Span[]> {
-  const seen = await findConversation(ctx.db, scope, id);
+  const seen = await findConversation(ctx.db, scope, id, admitLarge);
   const stored = await requireThere(ctx.secrets, ctx.db, scope, id, seen);
   if (stored.kind === 'live') return [];
   const known = await findSpans(ctx.db, scope, id);

@@ -2,8 +2,9 @@ import { forgetSubjects } from '../access/audit/chain-store.ts';
 import type { AuditRow } from '../access/audit/entry.ts';
 import { auditText, auditValues } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
-import { type Db, statement } from '../base/db.ts';
+import { type Database, type Db, statement } from '../base/db.ts';
 import { idHash, rememberErased } from '../base/erased-ids.ts';
+import { LARGE_BYTES } from '../base/fair-share/fair-share.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { together } from '../base/together.ts';
 import type { Conversation, Event, Header } from './conversation.ts';
@@ -24,7 +25,15 @@ export type StoredConversation =
 
 const SEALED = statement(
   'conversations.find-sealed',
-  `SELECT id, head, recordings, messages, logs FROM conversations
+  `SELECT id, head, recordings, messages IS NULL AS is_live, bytes,
+     CASE WHEN bytes <= ${LARGE_BYTES} THEN messages END AS messages,
+     CASE WHEN bytes <= ${LARGE_BYTES} THEN logs END AS logs
+   FROM conversations c, LATERAL (
+     SELECT coalesce(octet_length(c.messages) + octet_length(c.logs), (
+       SELECT l.bytes FROM live_conversations l
+       WHERE l.business_id = $1 AND l.conversation_id = c.id
+     ), 0) AS bytes
+   ) sized
    WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
 // A row and its events of one moment. What is erased has an empty head.
@@ -50,11 +59,17 @@ interface DocumentRow {
   events?: string[] | null;
 }
 
-/** Each of them may be a transcript of 16 MiB. */
+/** What is small of it: the size of a text is known without reading it. */
+interface SealedRow extends DocumentRow {
+  readonly id: string;
+  readonly is_live: boolean;
+  readonly bytes: number;
+}
+
 const READS = { most: 8, atOnce: 8 };
 const findSealed = together(READS, async (db, businessId, ids: readonly string[]) => {
-  const rows = await db.rows<DocumentRow & { id: string }>(SEALED, [businessId, ids]);
-  const byId = new Map(rows.map((row): [string, DocumentRow] => [row.id, row]));
+  const rows = await db.rows<SealedRow>(SEALED, [businessId, ids]);
+  const byId = new Map(rows.map((row): [string, SealedRow] => [row.id, row]));
   return ids.map((id) => byId.get(id));
 });
 
@@ -74,15 +89,26 @@ export function readRecordings(text: string | null): RecordingCopy[] {
   return text === null ? [] : JSON.parse(text);
 }
 
+/** Waits until so many bytes may be read; a request takes its share, and a job reads at once. */
+export type AdmitLarge = (bytes: number) => Promise<void>;
+
+const admitAtOnce: AdmitLarge = async () => undefined;
+
 export async function findConversation(
-  db: Db,
+  db: Database,
   scope: Scope,
   id: string,
+  admitLarge: AdmitLarge = admitAtOnce,
 ): Promise<StoredConversation | null> {
-  const sealed = await findSealed(db, scope.businessId, id);
+  const found = await findSealed(db, scope.businessId, id);
+  if (found === undefined || found.head === '') return readDocument(found);
+  const values = [scope.businessId, id];
+  if (found.bytes > LARGE_BYTES) {
+    await admitLarge(found.bytes);
+    return readDocument(await db.patient.row<DocumentRow>(FIND, values));
+  }
   // Most are sealed; the others take the statement that reads row and events together.
-  const isLive = sealed !== undefined && sealed.head !== '' && sealed.messages === null;
-  return readDocument(isLive ? await db.row<DocumentRow>(FIND, [scope.businessId, id]) : sealed);
+  return readDocument(found.is_live ? await db.row<DocumentRow>(FIND, values) : found);
 }
 
 /** The same, and nobody else changes it until the transaction ends. Take `lockLive` first. */

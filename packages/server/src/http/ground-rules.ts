@@ -60,6 +60,6 @@ export const GROUND_RULES: readonly { readonly title: string; readonly text: str
   },
   {
     title: 'Rates',
-    text: `There is no limit on requests unless the operator sets one per key and second. Failed authentications are limited to 20 a minute and address, loopback exempt; so are failures of operations that need no credential, which includes bodies that are refused or cut off. Over a limit the answer is 429 \`RATE_LIMITED\` with \`Retry-After\`.`,
+    text: `There is no limit on requests unless the operator sets one per key and second. Failed authentications are limited to 20 a minute and address, loopback exempt; so are failures of operations that need no credential, which includes bodies that are refused or cut off. Large requests (bodies and conversations over 256 KiB, analytics, simulations and previews) of one business run a few at a time, in turns with those of others, and wait for that: a client should allow minutes when it sends many at once. When hundreds of one business wait, or one has waited for five minutes, it is refused. Over a limit the answer is 429 \`RATE_LIMITED\` with \`Retry-After\`.`,
   },
 ];

@@ -1,13 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { Caller, Scope, SignedIn } from '../access/scope.ts';
+import type { Share } from '../base/fair-share/fair-share.ts';
 import type { RequestParts } from './read-request.ts';
 
 type AnyScope = Caller | Scope | SignedIn | null;
 
-/** What the authorization of a request is by now; see `Call`. */
+/** What a request may do by now, and what it may take; see `Call`. */
 export interface Access {
   authorize(): Promise<AnyScope>;
   isOutdated(): boolean;
+  /** For large work; opened when it is asked for. */
+  share(): Share;
 }
 
 /** What a handler is given. A class, so that `signal` costs a request nothing that does not ask. */
@@ -33,6 +36,10 @@ export class ReceivedCall implements RequestParts {
     this.#access = access;
   }
 
+  get share(): Share {
+    return this.#access.share();
+  }
+
   get signal(): AbortSignal {
     this.#signal ??= goneSignal(this.#response);
     return this.#signal;
@@ -48,10 +55,10 @@ export class ReceivedCall implements RequestParts {
 }
 
 /** Aborted when the connection is gone before the whole answer was handed to it. */
-function goneSignal(response: ServerResponse): AbortSignal {
+export function goneSignal(response: ServerResponse, reason?: Error): AbortSignal {
   const gone = new AbortController();
   const look = () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) gone.abort(reason);
   };
   if (response.destroyed) look();
   else response.once('close', look);

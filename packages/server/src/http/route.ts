@@ -4,10 +4,12 @@ import { MAX_ANONYMOUS_BODY_BYTES, MEBIBYTE, type Op, type OpName, ops } from '@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Answer, Handlers } from '../access/handler.ts';
 import type { Caller, Scope, SignedIn } from '../access/scope.ts';
+import { type FairShare, LARGE_BYTES } from '../base/fair-share/fair-share.ts';
 import { Fault } from '../base/fault.ts';
 import { sendAnswer } from './answer.ts';
 import { liftArrivalLimit } from './arrival-limits.ts';
 import type { Authenticator } from './authenticate.ts';
+import { admitBody, isLarge, shareOf } from './large-requests.ts';
 import { type BodyThreads, requestReader } from './read-request.ts';
 import { ReceivedCall } from './received-call.ts';
 
@@ -30,6 +32,7 @@ export async function addRoutes(
   app: FastifyInstance,
   handlers: Handlers<OpName>,
   authenticator: Authenticator,
+  fairShare: FairShare,
   bodies: BodyThreads,
 ): Promise<void> {
   const declared: Op[] = Object.values(ops);
@@ -37,6 +40,7 @@ export async function addRoutes(
     addRoute(to, op, {
       handler: handlers[op.name as OpName] as AnyHandler,
       authenticator,
+      fairShare,
       read: requestReader(op, bodies),
     });
   for (const op of declared) if (op.body !== 'audio' && !op.csv) add(app, op);
@@ -77,14 +81,17 @@ function passOver(body: IncomingMessage): void {
 interface RouteParts {
   readonly handler: AnyHandler;
   readonly authenticator: Authenticator;
+  readonly fairShare: FairShare;
   readonly read: ReturnType<typeof requestReader>;
 }
 
 function addRoute(
   app: FastifyInstance,
   op: Op,
-  { handler, authenticator, read }: RouteParts,
+  { handler, authenticator, fairShare, read }: RouteParts,
 ): void {
+  const takesSlot = isLarge(op);
+  const mayBeLarge = op.permission !== 'anyone' && op.bodyLimit > LARGE_BYTES;
   app.route({
     method: [op.method, ...(op.alsoMethods ?? [])],
     url: routePath(op.path),
@@ -103,20 +110,30 @@ function addRoute(
         done();
       }, done);
     },
+    ...(mayBeLarge && { preParsing: admitBody(fairShare, op) }),
     handler: async (request, reply) => {
       const confirm = () => authenticator.confirm(request, reply, op);
-      const isStream = request.body instanceof Readable;
-      if (request.body !== undefined && !isStream) await confirm();
+      const { body } = request;
+      const isStream = body instanceof Readable;
+      const hasSlot = takesSlot || (Buffer.isBuffer(body) && body.length > LARGE_BYTES);
+      if (hasSlot) await shareOf(fairShare, request, reply).takeSlot();
+      // The body, or the slot, may have taken minutes.
+      if (hasSlot || (body !== undefined && !isStream)) await confirm();
       const access = {
         authorize: async () => {
           await confirm();
           return request.scope;
         },
         isOutdated: () => authenticator.isOutdated(request, op),
+        share: () => shareOf(fairShare, request, reply),
       };
       const parts = await read(request, confirm);
       const call = new ReceivedCall(request.scope, parts, reply.raw, access);
-      if (op.permission !== 'anyone') return sendAnswer(await handler(call), reply, op, confirm);
+      if (op.permission !== 'anyone') {
+        const answer = await handler(call);
+        request.share?.freeSlot();
+        return sendAnswer(answer, reply, op, confirm);
+      }
       try {
         const answer = await handler(call);
         await authenticator.noteOutcome(request);

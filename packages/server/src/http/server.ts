@@ -74,6 +74,7 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   const authenticator = new Authenticator(gate, sessions, ctx.config);
   app.decorateRequest('scope', null);
   app.decorateRequest('op', 'Request');
+  app.decorateRequest('share', null);
   observeRequests(app, ctx);
   const close = finishRequests(app);
 
@@ -96,7 +97,7 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   app.setNotFoundHandler((request, reply) => refusePath(readable, request, reply));
 
   const { threads } = ctx;
-  await addRoutes(app, handlers, authenticator, {
+  await addRoutes(app, handlers, authenticator, ctx.share, {
     threads,
     maxInlineBytes: parts.maxInlineBodyBytes ?? MAX_INLINE_BODY_BYTES,
   });

@@ -49,7 +49,7 @@ export async function simulate(
 ): Promise<Simulation> {
   const from = ctx.clock.now();
   const until = from + hours * HOUR;
-  const looked = await ctx.db.transaction(async (tx) => {
+  const looked = await ctx.db.patient.transaction(async (tx) => {
     const lanes = (await findLanes(tx, scope, 'outbound')).filter(
       ({ lane }) => campaignIds === null || campaignIds.includes(lane),
     );
