@@ -46,15 +46,15 @@ export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: nu
   // What is much too long is refused before it is walked through.
   if ((to - from) / LONGEST[bucket] > MAX_BUCKETS) throw tooMany(bucket);
   const starts: number[] = [];
-  let at = floor(bucket, zoned(from, timeZone));
-  while (at.epochMilliseconds < to) {
-    const end = next(bucket, at);
+  const edges = edgesFrom(bucket, floor(bucket, zoned(from, timeZone)));
+  let end = edges.next().value;
+  while (end < to) {
+    const start = end;
+    end = edges.next().value;
     // Where clocks were put back, what begins before `from` may be over before it too.
-    if (end.epochMilliseconds > from) starts.push(at.epochMilliseconds);
+    if (end > from) starts.push(start);
     if (starts.length > MAX_BUCKETS) throw tooMany(bucket);
-    at = end;
   }
-  const end = at.epochMilliseconds;
   if ((starts[0] ?? end) < FIRST_INSTANT || end > LAST_INSTANT) {
     throw new Fault(
       'INVALID_REQUEST',
@@ -118,6 +118,35 @@ function hourEnd(start: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
   const change = start.getTimeZoneTransition('next');
   return change && Temporal.ZonedDateTime.compare(change, end) < 0 ? change : end;
 }
+
+/**
+ * Where a bucket and all that follow it begin. Between two changes of the clock they are equally long, so
+ * that the calendar, which takes a hundred times as long, is asked at the changes alone.
+ */
+function* edgesFrom(bucket: Bucket, first: Temporal.ZonedDateTime): Generator<number, never> {
+  const length = LENGTH[bucket];
+  for (let start = first; ; ) {
+    const change =
+      start.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY;
+    let instant = start.epochMilliseconds;
+    // An hour that begins at a change may be a short one.
+    const isWhole = bucket !== 'Hour' || start.minute === 0;
+    while (isWhole && length !== null && instant + length < change) {
+      yield instant;
+      instant += length;
+    }
+    yield instant;
+    start = next(bucket, zoned(instant, first.timeZoneId));
+  }
+}
+
+/** Of a bucket in which the clock is not changed; null where it depends. */
+const LENGTH: Readonly<Record<Bucket, number | null>> = {
+  Hour: 60 * MINUTE,
+  Day: DAY,
+  Week: 7 * DAY,
+  Month: null,
+};
 
 /** The bucket after one that begins at `start`. */
 function next(bucket: Bucket, start: Temporal.ZonedDateTime): Temporal.ZonedDateTime {

@@ -1,5 +1,6 @@
 import { MAX_SIMULATED } from '@colloquy/wire';
 import { isMasked, type Scope } from '../access/scope.ts';
+import { Breather } from '../base/breather.ts';
 import type { Context } from '../base/context.ts';
 import { laneOf, type OutboundCall } from './call.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
@@ -71,7 +72,7 @@ export async function simulate(
     return { calls, planner, forbidden, days, busy, isComplete: found.length < limit && !isCut };
   });
   const dialing = new Dialing(looked, { from, until, callMilliseconds: callSeconds * 1000 });
-  const calls = dialing.run(looked.calls);
+  const calls = await dialing.run(looked.calls);
   const perHour = Array.from({ length: hours }, () => 0);
   for (const { at } of calls) {
     if (at !== null) {
@@ -126,6 +127,7 @@ class Dialing {
   readonly #lasts: number;
   readonly #days: Map<string, number>;
   readonly #done: Simulated[] = [];
+  readonly #breather = new Breather();
   /** By minute from the start. */
   readonly #due = new Map<number, Waiting[]>();
   readonly #lines = new Map<string, Line>();
@@ -147,7 +149,7 @@ class Dialing {
     this.#busy = new Map(looked.busy);
   }
 
-  run(calls: readonly OutboundCall[]): Simulated[] {
+  async run(calls: readonly OutboundCall[]): Promise<Simulated[]> {
     for (const [lane, count] of this.#busy) {
       // How long those that are under way go on nobody knows; as long as any other.
       this.#freed.set(this.#lasts, [
@@ -155,9 +157,12 @@ class Dialing {
         ...Array.from({ length: count }, () => lane),
       ]);
     }
-    for (const call of calls) this.#begin(call);
+    for (const call of calls) {
+      this.#begin(call);
+      if (this.#breather.isDue()) await this.#breather.breathe();
+    }
     const minutes = (this.#until - this.#from) / MINUTE;
-    for (let minute = 0; minute < minutes; minute += 1) this.#pass(minute);
+    for (let minute = 0; minute < minutes; minute += 1) await this.#pass(minute);
     for (const { waiting } of this.#lines.values()) {
       for (const { call } of waiting) this.#refuse(call, 'NO_SLOT');
     }
@@ -200,7 +205,7 @@ class Dialing {
     }
   }
 
-  #pass(minute: number): void {
+  async #pass(minute: number): Promise<void> {
     this.#minute = minute;
     for (const lane of this.#freed.get(minute) ?? []) {
       this.#busy.set(lane, (this.#busy.get(lane) ?? 0) - 1);
@@ -214,18 +219,19 @@ class Dialing {
     }
     this.#due.delete(minute);
     for (const [lane, line] of this.#lines) {
-      this.#dial(minute, lane, line);
+      await this.#dial(minute, lane, line);
       if (line.waiting.length === 0) this.#lines.delete(lane);
     }
   }
 
-  #dial(minute: number, lane: string, line: Line): void {
+  async #dial(minute: number, lane: string, line: Line): Promise<void> {
     const { planner } = this.#looked;
     const start = this.#from + minute * MINUTE;
     if (!line.isSorted) line.waiting.sort((a, b) => b.call.priority - a.call.priority);
     line.isSorted = true;
     let passed = 0;
     for (const waiting of line.waiting) {
+      if (this.#breather.isDue()) await this.#breather.breathe();
       const { call } = waiting;
       const most = planner.campaignOf(call)?.maxConcurrent ?? null;
       const busy = this.#busy.get(lane) ?? 0;
