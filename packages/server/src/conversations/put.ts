@@ -13,7 +13,7 @@ import { DETECTOR } from '../redaction/detect.ts';
 import { dropSpans, putFound } from '../redaction/store.ts';
 import { type Conversation, type Event, isFinal, participantIds } from './conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
-import { type RecordingCopy, renderDocument, renderHead } from './document.ts';
+import { type RecordingCopy, renderDocument, renderHead, type StoredDocument } from './document.ts';
 import { conversationOf, headerOf } from './from-wire.ts';
 import { refuseHeld } from './held.ts';
 import type { LiveCache } from './live-cache.ts';

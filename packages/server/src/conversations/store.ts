@@ -95,7 +95,7 @@ export type AdmitLarge = (bytes: number) => Promise<void>;
 const admitAtOnce: AdmitLarge = async () => undefined;
 
 export async function findConversation(
-  db: Database,
+  db: Db & Partial<Pick<Database, 'patient'>>,
   scope: Scope,
   id: string,
   admitLarge: AdmitLarge = admitAtOnce,
@@ -105,7 +105,7 @@ export async function findConversation(
   const values = [scope.businessId, id];
   if (found.bytes > LARGE_BYTES) {
     await admitLarge(found.bytes);
-    return readDocument(await db.patient.row<DocumentRow>(FIND, values));
+    return readDocument(await (db.patient ?? db).row<DocumentRow>(FIND, values));
   }
   // Most are sealed; the others take the statement that reads row and events together.
   return readDocument(found.is_live ? await db.row<DocumentRow>(FIND, values) : found);
