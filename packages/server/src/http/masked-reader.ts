@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import type { Answer, Call, Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { Share } from '../base/fair-share/fair-share.ts';
 import { Fault } from '../base/fault.ts';
 import { maskingOf } from '../conversations/masked.ts';
 import { type Masking, maskJson, maskText } from '../redaction/mask.ts';
@@ -23,6 +24,7 @@ interface AnyCall extends Record<keyof Call<OpName>, unknown> {
   readonly body: unknown;
   readonly csv: { readonly query: unknown } | null;
   readonly idempotencyKey: string | null;
+  readonly share: Share;
   readonly signal: AbortSignal;
   authorize(): Promise<unknown>;
   isOutdated(): boolean;
@@ -91,6 +93,9 @@ function takeCall(
     csv:
       call.csv && inputs.csv ? { ...call.csv, query: inputs.csv(call.csv.query, take) } : call.csv,
     idempotencyKey: call.idempotencyKey,
+    get share() {
+      return call.share;
+    },
     get signal() {
       return call.signal;
     },
