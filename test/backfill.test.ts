@@ -44,7 +44,7 @@ describe('a backfill', () => {
       expect([startedAt, finishedAt]).toEqual([house.clock.now(), house.clock.now()]);
     }
     const { rows } = await house.sql.query<{ head: string; hash: string }>(
-      `SELECT c.head, v.hash FROM conversations c JOIN backfill_visits v USING (business_id, id)
+      `SELECT c.head, v.hash FROM conversations c JOIN backfill_test.visits v USING (business_id, id)
        WHERE v.name = $1`,
       [visitByComputing.name],
     );
@@ -58,7 +58,7 @@ describe('a backfill', () => {
     await fill(house.admin, businessId, 3);
     expect(await house.app.backfills.run()).toBe(true);
     expect(await stateOf(businessId)).toEqual([]);
-    expect((await house.sql.query('SELECT FROM backfill_visits')).rowCount).toBe(0);
+    expect((await house.sql.query('SELECT FROM backfill_test.visits')).rowCount).toBe(0);
   });
 
   test('gives each business its turn before any gets a second one', async () => {

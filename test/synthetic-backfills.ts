@@ -9,9 +9,9 @@ import type {
 
 /**
  * Where the synthetic backfills write. There is no unique key: a row that is done twice, or by two
- * nodes, is there twice.
+ * nodes, is there twice. A backup leaves it out, since it has a schema of its own.
  */
-export const VISITS = `CREATE TABLE backfill_visits (
+export const VISITS = `CREATE SCHEMA backfill_test; CREATE TABLE backfill_test.visits (
   business_id bigint NOT NULL, name text NOT NULL, id text NOT NULL, hash text)`;
 
 const COUNT = statement(
@@ -26,7 +26,7 @@ const VISIT = statement(
   `WITH batch AS (
      SELECT id FROM conversations WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT $3
    )
-   INSERT INTO backfill_visits (business_id, name, id)
+   INSERT INTO backfill_test.visits (business_id, name, id)
    SELECT $1, 'visit-by-statement', id FROM batch RETURNING id`,
 );
 
@@ -52,7 +52,7 @@ const READ = statement(
 );
 const WRITE = statement(
   'test.write-hash',
-  `INSERT INTO backfill_visits (business_id, name, id, hash)
+  `INSERT INTO backfill_test.visits (business_id, name, id, hash)
    SELECT $1, 'visit-by-computing', c.id, given.hash
    FROM unnest($2::text[], $3::text[], $4::text[]) AS given(id, head, hash)
    JOIN conversations c ON c.business_id = $1 AND c.id = given.id AND c.head = given.head`,
@@ -105,7 +105,7 @@ export async function fill(admin: Client, businessId: number, count: number): Pr
 export async function wrongVisits(sql: pg.Pool, name: string): Promise<unknown[]> {
   const { rows } = await sql.query(
     `SELECT c.business_id, c.id, count(v.id)::integer AS visits
-     FROM conversations c LEFT JOIN backfill_visits v
+     FROM conversations c LEFT JOIN backfill_test.visits v
        ON v.business_id = c.business_id AND v.id = c.id AND v.name = $1
      GROUP BY 1, 2 HAVING count(v.id) <> 1`,
     [name],
