@@ -196,6 +196,7 @@ async function readSettings(
     'GetBusinessApiKeys',
     'GetRetention',
     'GetRedaction',
+    'GetBackfills',
   ] as const) {
     await recorder.readAll(name, callers, [here]);
   }

@@ -19,6 +19,7 @@ const RANKS: Record<string, number> = {
   connectors: 5,
   retention: 5,
   backup: 5,
+  maintenance: 5,
   feed: 5,
   analytics: 5,
   http: 6,

@@ -155,6 +155,7 @@ const ASKED: Readonly<Record<OpName, Ask | string>> = {
   GetConversationAnalytics: () => masked.getConversationAnalytics(here()),
   GetQueueAnalytics: () => masked.getQueueAnalytics(here()),
   GetRetention: () => masked.getRetention(here()),
+  GetBackfills: () => masked.getBackfills(here()),
   PutRetention: () => masked.putRetention({ ...here(), Rules: [] }),
   PreviewRetention: () => masked.previewRetention({ ...here(), Rules: [] }),
   RunRetention: () => masked.runRetention(here()),

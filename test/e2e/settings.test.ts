@@ -37,6 +37,14 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     });
   });
 
+  test('show the progress of changes to stored data', async () => {
+    await using page = await visit.open(`${HERE}/business`);
+    const updates = page.getByRole('list', { name: 'Data updates' });
+    await updates.getByText('Finished').first().waitFor();
+    const { Items } = await visit.admin.getBackfills({ businessId });
+    expect(await updates.getByRole('listitem').count()).toBe(Items.length);
+  });
+
   test('give admins of the installation its businesses and users', async () => {
     const { BusinessId } = await visit.admin.createBusiness({ Name: 'Second' });
     const { UserId } = await visit.admin.createUser({ Email: 'tim@example.com', Name: 'Tim' });

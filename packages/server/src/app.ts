@@ -40,6 +40,7 @@ import { loadDemo } from './demo.ts';
 import type { ArrivalLimits } from './http/arrival-limits.ts';
 import { maskHandlers } from './http/masked-reader.ts';
 import { buildServer } from './http/server.ts';
+import { maintenanceHandlers } from './maintenance/handlers.ts';
 import { COUNT_TABLES, minuteJobs, namedJobs } from './minute-jobs.ts';
 import { queueHandlers } from './queues/handlers.ts';
 import { recordingHandlers } from './recordings/handlers.ts';
@@ -162,6 +163,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
             ...analyticsHandlers(ctx),
             ...auditHandlers(ctx, gate),
             ...backupHandlers(ctx),
+            ...maintenanceHandlers(backfills),
             ...conversationHandlers(ctx),
             ...queueHandlers(ctx),
             ...retentionHandlers(ctx),

@@ -1,6 +1,7 @@
 import * as access from './access.ts';
 import * as analytics from './analytics.ts';
 import * as audit from './audit.ts';
+import * as backfills from './backfills.ts';
 import * as backup from './backup.ts';
 import * as calls from './calls.ts';
 import * as conversations from './conversations.ts';
@@ -89,6 +90,7 @@ export const ops = {
   GetAuditHeads: audit.getAuditHeads,
   GetAuditSettings: audit.getAuditSettings,
   PutAuditSettings: audit.putAuditSettings,
+  GetBackfills: backfills.getBackfills,
   GetSignInOptions: session.getSignInOptions,
   SignIn: session.signIn,
   GetSession: session.getSession,

@@ -10,6 +10,7 @@ import { lazyPart } from '../ui/lazy-part.ts';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
+import { BackfillsCard } from './backfills-card.tsx';
 import { PeopleNames, Person } from './people-names.tsx';
 import { ReadOnly } from './read-only.tsx';
 import { ROLE_WORDS } from './roles.ts';
@@ -22,10 +23,12 @@ const Installation = lazyPart(() =>
 /** What the business is called and where it is; for admins also what else this installation has. */
 export function BusinessSection() {
   const { User: user } = useSession();
+  const maySee = useMay()('Settings', 'Retrieving');
   return (
     <Page title="Business" lead="Name and time zone.">
       <BusinessForm />
       <BusinessFacts />
+      {maySee && <BackfillsCard />}
       {user.IsAdmin && (
         <Suspense fallback={<Loading />}>
           <Installation />

@@ -1,0 +1,76 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { shownOf } from '../api/shown.ts';
+import { useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Badge } from '../ui/badge.tsx';
+import { countOf, countText } from '../ui/count.ts';
+import { Failure, Loading } from '../ui/notice.tsx';
+import { Card } from '../ui/page.tsx';
+import { Time } from '../ui/time.tsx';
+import { Row, Small } from './rows.tsx';
+
+type Backfill = OutputOf<'GetBackfills'>['Items'][number];
+
+const REFETCH_MILLISECONDS = 5_000;
+const TONES = {
+  Waiting: 'neutral',
+  Running: 'accent',
+  Retrying: 'warn',
+  Finished: 'good',
+} as const;
+
+/** How far the server is with changes to stored data after an upgrade. */
+export function BackfillsCard() {
+  const businessId = useBusinessId();
+  const read = useOp('GetBackfills', { businessId }, { refetchInterval: REFETCH_MILLISECONDS });
+  const items = shownOf(read)?.Items;
+  return (
+    <Card title="Data updates" lead="Stored data is updated in the background after an upgrade.">
+      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
+      {!items && !read.error && <Loading />}
+      {items?.length === 0 && <p className="text-ink-soft">No updates are necessary.</p>}
+      {items && items.length > 0 && (
+        <ul aria-label="Data updates" className="divide-y divide-line">
+          {items.map((item) => (
+            <BackfillRow key={item.Name} backfill={item} />
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function BackfillRow({ backfill }: { readonly backfill: Backfill }) {
+  const { Name, Status, RowsDone, RowsEstimated, StartedAt, FinishedAt, RetryAt } = backfill;
+  const total = FinishedAt === null ? RowsEstimated : null;
+  const count =
+    total === null
+      ? countOf(RowsDone, 'row', 'rows')
+      : `${countText(RowsDone)} of about ${countOf(total, 'row', 'rows')}`;
+  return (
+    <Row actions={<Badge tone={TONES[Status]}>{Status}</Badge>}>
+      <p className="font-medium">{Name}</p>
+      <Small
+        parts={[
+          count,
+          ...(FinishedAt !== null
+            ? [<Time key="at" at={FinishedAt} />]
+            : StartedAt !== null
+              ? [
+                  <span key="at">
+                    started <Time at={StartedAt} />
+                  </span>,
+                ]
+              : []),
+          ...(Status === 'Retrying' && RetryAt !== null
+            ? [
+                <span key="retry">
+                  failed ({backfill.LastError}); next attempt <Time at={RetryAt} />
+                </span>,
+              ]
+            : []),
+        ]}
+      />
+    </Row>
+  );
+}
