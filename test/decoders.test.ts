@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { AudioType } from '@colloquy/wire';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { BlobStore } from '../packages/server/src/base/blobs.ts';
 import { openThreads } from '../packages/server/src/base/threads/threads.ts';
 import { withFfmpeg } from '../packages/server/src/recordings/audio/ffmpeg.ts';
@@ -186,5 +186,24 @@ describe('the built-in decoders', () => {
     await asked.promise;
     await closing.close();
     await ended;
+  });
+
+  test('get all of what a decoder wrote that ended before it was read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'colloquy-decoder-'));
+    const pidFile = join(folder, 'pid');
+    const program = `#!/bin/sh\necho $$ > ${pidFile}\nprintf RIFF\n`;
+    await writeFile(join(folder, 'ffmpeg'), program, { mode: 0o755 });
+    const wav = await withFfmpeg(folder, 'audio/ogg', Readable.from([]), async (source) => {
+      await vi.waitFor(async () => {
+        const pid = Number(await readFile(pidFile, 'utf8'));
+        expect(pid).toBeGreaterThan(0);
+        expect(() => process.kill(pid, 0)).toThrow();
+      }, 20_000);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of source) pieces.push(piece);
+      return Buffer.concat(pieces).toString();
+    });
+    await rm(folder, { recursive: true });
+    expect(wav).toBe('RIFF');
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AudioType } from '@colloquy/wire';
 import { UndecodableError } from './undecodable.ts';
@@ -53,10 +53,13 @@ export async function withFfmpeg<T>(
   const patience = setTimeout(() => child.kill('SIGKILL'), MOST_MILLISECONDS);
   closing.defer(() => clearTimeout(patience));
   if (child.pid !== undefined) lowerPriority(child.pid);
+  // Read from now on: Node throws away what nobody reads when the process ends.
+  const wav = new PassThrough();
+  pipeline(child.stdout, wav).catch(() => undefined);
   const fed = file ? Promise.resolve() : feed(source, child.stdin);
   fed.catch(() => undefined);
   try {
-    const result = await use(child.stdout);
+    const result = await use(wav);
     await fed;
     // One that was killed has given a part only.
     await ended;
