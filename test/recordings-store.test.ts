@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemScope } from '../packages/server/src/access/scope.ts';
 import type { BlobStore } from '../packages/server/src/base/blobs.ts';
 import { openDiskBlobs } from '../packages/server/src/base/blobs-disk.ts';
 import { type Database, openDatabase } from '../packages/server/src/base/db.ts';
+import { openFairShare } from '../packages/server/src/base/fair-share/fair-share.ts';
 import { deriveSecrets } from '../packages/server/src/base/secrets.ts';
 import { openThreads } from '../packages/server/src/base/threads/threads.ts';
 import { readConfig } from '../packages/server/src/config.ts';
@@ -305,7 +307,8 @@ describe('serving media', () => {
 describe('recordings', () => {
   const audioThreads = openThreads({ maxThreads: 1 });
   afterAll(() => audioThreads.close());
-  const parts = () => ({ db, blobs, clock, log, audioThreads });
+  const share = openFairShare(new Registry());
+  const parts = () => ({ db, blobs, clock, log, audioThreads, share });
   const receive = (...chunks: Parameters<typeof pieces>) =>
     receiveRecording(parts(), scope, { contentType: 'audio/x-wav', bytes: pieces(...chunks) }, 100);
   const claim = async (participantId: string, ...chunks: Parameters<typeof pieces>) => {

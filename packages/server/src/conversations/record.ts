@@ -30,7 +30,7 @@ const MAX_BYTES = 1024 * 1024 * 1024;
  * and what was there before goes only after it does not.
  */
 export async function putRecording(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'audioThreads'>,
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'audioThreads' | 'share'>,
   scope: Scope,
   id: string,
   participantId: string,

@@ -15,7 +15,7 @@ import { registerUpload } from './unclaimed-blobs.ts';
  * `dropReceived`.
  */
 export async function receiveRecording(
-  parts: StoreParts & Pick<Context, 'clock' | 'audioThreads'>,
+  parts: StoreParts & Pick<Context, 'clock' | 'audioThreads' | 'share'>,
   scope: Scope,
   audio: AudioBody,
   maxBytes: number,
@@ -30,7 +30,10 @@ export async function receiveRecording(
     if (bytes === 0) {
       throw new Fault('INVALID_REQUEST', 'The body is empty; send the bytes of the recording.');
     }
-    const probed = await probeAudio(parts, { key: blobKey, bytes, declared });
+    // Many crafted files of one business would keep the threads for audio from all others.
+    const order = { businessId: scope.businessId, kind: 'PutRecording' };
+    const probe = () => probeAudio(parts, { key: blobKey, bytes, declared });
+    const probed = await parts.share.run(order, probe);
     return { blobKey, bytes, sha256: hash.digest('hex'), ...probed };
   } catch (error) {
     await dropReceived(parts, scope, { blobKey });
