@@ -225,6 +225,39 @@ describe('the worker', () => {
     expect(ran).toEqual([{ name: 'gone' }]);
   });
 
+  test('runs a job once that is still running when orphans are looked for', async () => {
+    await using setting = await cases();
+    await prepareJobs(setting.through, log);
+    await using closing = new AsyncDisposableStack();
+    const lasting = Promise.withResolvers<void>();
+    let runs = 0;
+    const last = async () => {
+      runs += 1;
+      await lasting.promise;
+    };
+    const running = await startJobs(setting.through, log, {}, { last });
+    closing.defer(() => running.stop());
+    closing.defer(() => lasting.resolve());
+    const worker = await makeWorkerUtils({ pgPool: setting.pool });
+    closing.defer(() => worker.release());
+    await worker.addJob('last', {}, { queueName: 'one' });
+    await until(() => runs === 1);
+    // Three looks for orphans, of which at least two see the job as older than two seconds.
+    const looks = new Set<string>();
+    const look = `SELECT query_start::text AS at FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE 'WITH owners%'
+        AND application_name = 'colloquy-job-owners'`;
+    await until(async () => {
+      const { rows } = await setting.pool.query<{ at: string }>(look);
+      for (const { at } of rows) looks.add(at);
+      return looks.size > 3;
+    });
+    const { rows } = await setting.pool.query(
+      'SELECT locked_by IS NOT NULL AS locked FROM graphile_worker._private_jobs',
+    );
+    expect({ runs, rows }).toEqual({ runs: 1, rows: [{ locked: true }] });
+  });
+
   test('knows each job as one of every minute, and runs what is due', async () => {
     await using setting = await cases();
     const ran: string[] = [];

@@ -132,7 +132,8 @@ function startWorker(
   named: NamedJobs,
 ): Promise<Runner> {
   const events: WorkerEvents = new EventEmitter();
-  events.on('worker:create', ({ worker }) => void owners.add(worker.workerId));
+  // Jobs and queues are locked in the name of the pool, not of its workers.
+  events.on('pool:create', ({ workerPool }) => void owners.add(workerPool.id));
   const released = new WeakSet<object>();
   events.on('worker:release', ({ worker }) => released.add(worker));
   // It looks for its next job while the end of this one is being written, finds the queue taken still,
