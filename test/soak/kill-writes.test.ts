@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@colloquy/sdk';
+import { type Client, ColloquyError } from '@colloquy/sdk';
 import { expect, test } from 'vitest';
 import { postmasterOf, type ServerProcess, startServer, until } from '../server-process.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
@@ -41,7 +41,7 @@ test(
           return !stopping.signal.aborted;
         }),
       );
-      await until(() => acknowledged >= goal);
+      await Promise.race([until(() => acknowledged >= goal), Promise.all(writers)]);
       await kill(server, DATA_DIR, random());
       stopping.abort();
       await Promise.all(writers);
@@ -79,7 +79,7 @@ async function write(
     for (let count = 0; onAcknowledged(); count += 1) {
       const Content = `${name} ${count}`;
       const message = { SenderId: 'c', Role: 'User', Content, Timestamp: StartTime } as const;
-      const event = { EventId: Content, Type: 'MessageAdded', ...message } as const;
+      const event = { EventId: `message-${count}`, Type: 'MessageAdded', ...message } as const;
       await admin.appendConversationEvents({ businessId, sessionId, Events: [event] });
       said.push(Content);
       if (!onAcknowledged()) return;
@@ -87,6 +87,7 @@ async function write(
       await admin.putConversation({
         ...{ businessId, sessionId: id, Status: 'Completed', StartTime, EndTime: StartTime },
         ...{ EndType: 'Normal', InitiationType: 'Web', Messages: [message] },
+        Clients: [{ ClientId: 'c', ClientType: 'Web', JoinedAt: StartTime }],
       });
       all.written.add(id);
       if (!onAcknowledged()) return;
@@ -95,8 +96,9 @@ async function write(
       const { QueueIds } = await admin.initiateCall(call);
       for (const queueId of QueueIds) if (queueId !== null) all.calls.add(queueId);
     }
-  } catch {
-    // The server was killed: what this request was about may be stored or not.
+  } catch (error) {
+    // The server was killed: what this request was about may be stored or not. A refusal is a fault here.
+    if (error instanceof ColloquyError && error.status < 500) throw error;
   }
 }
 
