@@ -129,8 +129,8 @@ function* edgesFrom(bucket: Bucket, first: Temporal.ZonedDateTime): Generator<nu
     const change =
       start.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY;
     let instant = start.epochMilliseconds;
-    // An hour that begins at a change may be a short one.
-    const isWhole = bucket !== 'Hour' || start.minute === 0;
+    // What begins at a change of the clock may be shorter: a day may begin at one o'clock.
+    const isWhole = start.minute === 0 && (bucket === 'Hour' || start.hour === 0);
     while (isWhole && length !== null && instant + length < change) {
       yield instant;
       instant += length;
