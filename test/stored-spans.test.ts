@@ -106,7 +106,7 @@ test('conversations from before redaction are searched once by the backfill', as
   expect(await see(id)).toMatchObject(MASKED);
 });
 
-test('spans of an earlier detector are not used, and replaced without the marks of users', async () => {
+test('spans of an earlier detector are replaced, and the marks of users are kept', async () => {
   await redact();
   const id = await finished(1, withSecrets);
   const mark = { MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const };
