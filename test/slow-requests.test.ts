@@ -56,6 +56,17 @@ describe('the server closes a connection', () => {
     expect(await drip('GET / HTTP/1.1\r\nA: ').closed).toContain('did not arrive in time');
   });
 
+  it('that says nothing, without a word: a browser would take it for the answer to its next request', async () => {
+    const { hostname, port } = new URL(house.url);
+    const socket = connect(Number(port), hostname);
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await once(socket, 'close');
+    expect(text).toBe('');
+  });
+
   it('that sends nothing but line feeds', async () => {
     await drip('\r\n', '\r\n').closed;
   });

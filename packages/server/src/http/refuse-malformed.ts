@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { failureText } from './errors.ts';
 import { MALFORMED, PARSER_FAULTS } from './framework-errors.ts';
 import { newRequestId } from './observe.ts';
@@ -13,15 +13,18 @@ const CLOSE_MILLISECONDS = 2_000;
  */
 export function refuseMalformed(
   error: Error,
-  socket: Duplex,
+  socket: Socket,
   response: ServerResponse | undefined,
 ): void {
   // More bytes came after the refusal.
   if (socket.writableEnded) return;
   const code = 'code' in error ? String(error.code) : '';
   const isAnswered = response?.headersSent && !response.writableFinished;
+  // Browsers connect ahead, and take what they read on such a connection for the answer to the request
+  // that they send on it later.
+  const hasAsked = socket.bytesRead > 0;
   // A second status line in the middle of an answer would be read as a part of it.
-  if (code === 'ECONNRESET' || !socket.writable || isAnswered) {
+  if (code === 'ECONNRESET' || !socket.writable || isAnswered || !hasAsked) {
     socket.destroy();
     return;
   }
