@@ -108,6 +108,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       PATH: process.env.PATH,
     }),
     dataDir,
+    // A busy machine is no outage.
+    databaseTimeoutSeconds: 60,
     ...settings,
   };
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });

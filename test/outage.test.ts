@@ -16,6 +16,8 @@ import {
 } from './server-process.ts';
 import { openProxy, type TcpProxy, urlThrough } from './tcp-proxy.ts';
 
+/** Other tests wait longer. */
+const AS_BY_DEFAULT: Settings = { DATABASE_TIMEOUT_SECONDS: '' };
 const BUSINESS_ID = 7;
 const START = Date.parse('2026-03-01T12:00:00Z');
 
@@ -161,7 +163,7 @@ async function startBehindProxy(settings: Settings = {}): Promise<Behind> {
   const { connection } = closing.use(await testDatabase());
   const proxy = closing.use(await openProxy(connection));
   const DATABASE_URL = urlThrough(proxy.port, connection);
-  const server = closing.use(await startServer({ DATABASE_URL, ...settings }));
+  const server = closing.use(await startServer({ ...AS_BY_DEFAULT, DATABASE_URL, ...settings }));
   await prepare(server);
   return { proxy, server, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
@@ -175,7 +177,7 @@ test('PostgreSQL is stopped and started again', async () => {
   closing.defer(() => postgres.stop());
   const proxy = closing.use(await openProxy(postgres.connection));
   const DATABASE_URL = urlThrough(proxy.port, postgres.connection);
-  const server = closing.use(await startServer({ DATABASE_URL }));
+  const server = closing.use(await startServer({ ...AS_BY_DEFAULT, DATABASE_URL }));
   await prepare(server);
   for (const round of ['first', 'second']) {
     // Requests are under way while it stops, inside of transactions too.
@@ -255,7 +257,7 @@ test('the embedded PostgreSQL is killed', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-outage-'));
   await using closing = new AsyncDisposableStack();
   closing.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const server = closing.use(await startServer({ DATA_DIR: dataDir, DEMO: '0' }));
+  const server = closing.use(await startServer({ ...AS_BY_DEFAULT, DATA_DIR: dataDir, DEMO: '0' }));
   await prepare(server);
   const postmaster = await postmasterOf(dataDir);
   const during = Promise.all(manyRequests(server.url, 'killed'));

@@ -98,6 +98,8 @@ export function runServer(settings: Settings, options: RunOptions = {}): Run {
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       PORT: '0',
       LOG_LEVEL: 'warn',
+      // A busy machine is no outage.
+      DATABASE_TIMEOUT_SECONDS: '60',
       ...(settings.DATABASE_URL !== undefined && { SECRET }),
       ...settings,
     },

@@ -85,6 +85,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     await using preparing = new AsyncDisposableStack();
     const db = openDatabase({
       connection,
+      timeoutSeconds: config.databaseTimeoutSeconds,
       onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
     });
     closing.defer(() => db.close());

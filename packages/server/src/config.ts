@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { DATABASE_TIMEOUT_SECONDS } from './base/db.ts';
 
 /** Where recordings lie that do not lie on the local disk. */
 export interface S3Config {
@@ -29,6 +30,8 @@ export interface Config {
   readonly host: string;
   readonly dataDir: string;
   readonly databaseUrl: string | null;
+  /** After which a statement of a request counts as not answered, and the request gets a 503. */
+  readonly databaseTimeoutSeconds: number;
   /** Where the ledger of erasures lies; null: in the bucket, or in `dataDir` where there is none. */
   readonly ledgerDir: string | null;
   readonly bootstrapApiKey: string | null;
@@ -125,6 +128,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: text('HOST') ?? '127.0.0.1',
     dataDir: resolve(text('DATA_DIR') ?? './data'),
     databaseUrl,
+    databaseTimeoutSeconds: whole('DATABASE_TIMEOUT_SECONDS', 1, 300) ?? DATABASE_TIMEOUT_SECONDS,
     ledgerDir: ledgerDir === null ? null : resolve(ledgerDir),
     bootstrapApiKey: long('BOOTSTRAP_API_KEY'),
     secret,

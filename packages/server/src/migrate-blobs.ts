@@ -31,6 +31,7 @@ async function main(): Promise<number> {
   await using closing = new AsyncDisposableStack();
   const db = openDatabase({
     connection: await connectionOf(config, toS3, closing),
+    timeoutSeconds: config.databaseTimeoutSeconds,
     onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   });
   closing.defer(() => db.close());

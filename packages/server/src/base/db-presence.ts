@@ -4,8 +4,6 @@ import pg from 'pg';
 import { unavailable } from './fault.ts';
 import { loopTime } from './loop-time.ts';
 
-/** How long a new connection may take to tell whether the database is there. */
-const PROBE_MILLISECONDS = 1_000;
 const PAUSE_MILLISECONDS = 250;
 
 /**
@@ -26,12 +24,19 @@ export interface Presence {
 
 export interface PresenceOptions {
   readonly connection: pg.ClientConfig;
+  /** How long a new connection may take to tell whether the database is there. */
+  readonly timeoutMs: number;
   /** The database answers, though a connection did not: those that idle may be dead as well. */
   onDoubt(): void;
   onError(error: Error): void;
 }
 
-export function watchPresence({ connection, onDoubt, onError }: PresenceOptions): Presence {
+export function watchPresence({
+  connection,
+  timeoutMs,
+  onDoubt,
+  onError,
+}: PresenceOptions): Presence {
   const sockets = new Set<Socket>();
   let lastAnswer = Number.NEGATIVE_INFINITY;
   let isAway = false;
@@ -42,9 +47,9 @@ export function watchPresence({ connection, onDoubt, onError }: PresenceOptions)
   async function look(askedAt: number): Promise<void> {
     while (!isClosed) {
       const probedAt = loopTime.now();
-      const answer = await probe(connection);
+      const answer = await probe(connection, timeoutMs);
       // Our own event loop stood still: the answer may be there, unread.
-      if (answer?.isLate && loopTime.now() - probedAt < PROBE_MILLISECONDS / 2) continue;
+      if (answer?.isLate && loopTime.now() - probedAt < timeoutMs / 2) continue;
       if (answer === null) {
         isAway = false;
         onDoubt();
@@ -92,8 +97,9 @@ export function watchPresence({ connection, onDoubt, onError }: PresenceOptions)
 /** null where the database answers, be it with a refusal; else why it is taken to be away. */
 async function probe(
   connection: pg.ClientConfig,
+  timeoutMs: number,
 ): Promise<{ cause: unknown; isLate: boolean } | null> {
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: PROBE_MILLISECONDS });
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: timeoutMs });
   client.on('error', () => undefined);
   try {
     await client.connect();

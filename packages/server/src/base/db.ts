@@ -36,7 +36,7 @@ export interface Tx extends Db {
 
 export interface Database extends Db {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** The same for large work, whose statements may take 30 s; it has a slot of the fair share. */
+  /** The same for large work, whose statements may take ten times as long; it has a slot of the fair share. */
   readonly patient: Pick<Database, 'rows' | 'row' | 'transaction'>;
   /** A connection outside the pool, for LISTEN and for steps that take long. */
   connect(applicationName: string): Promise<pg.Client>;
@@ -62,20 +62,19 @@ export type ConnectionConfig = pg.ClientConfig;
 
 export interface DatabaseOptions {
   connection: ConnectionConfig;
+  /** After which a statement of a request counts as not answered. */
+  timeoutSeconds?: number;
   /** Connections of the pool. */
   max?: number;
   onError(error: Error): void;
 }
 
-// Together under the five seconds in which a client is told that the database is away. A statement
-// of a request that takes longer than this is one that the database does not answer.
-const CONNECT_MILLISECONDS = 1_500;
-const STATEMENT_MILLISECONDS = 3_000;
-const PATIENT_MILLISECONDS = 30_000;
+export const DATABASE_TIMEOUT_SECONDS = 3;
+/** The statements of large work may take so many times as long as those of others. */
+const PATIENCE_FACTOR = 10;
 const LOOK_MILLISECONDS = 100;
-/** How often, and until when, work is begun again that PostgreSQL gave up for the sake of other work. */
+/** How often work is begun again that PostgreSQL gave up for the sake of other work. */
 const ATTEMPTS = 3;
-const RETRY_MILLISECONDS = 3_000;
 /** A pause of the event loop that may be why PostgreSQL timed something out. */
 const STALL_MILLISECONDS = 500;
 
@@ -89,7 +88,22 @@ const parseTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as 
   text: string,
 ) => Date | number;
 
+/** Milliseconds after which the database counts as away. */
+interface Timeouts {
+  readonly statement: number;
+  /** For a connection: with the statement, a client is told within 1.5 times `statement`. */
+  readonly connect: number;
+  readonly patient: number;
+}
+
+function timeoutsOf(seconds: number): Timeouts {
+  const statement = seconds * 1000;
+  return { statement, connect: statement / 2, patient: statement * PATIENCE_FACTOR };
+}
+
 export function openDatabase(options: DatabaseOptions): Database {
+  const timeouts = timeoutsOf(options.timeoutSeconds ?? DATABASE_TIMEOUT_SECONDS);
+  const patience = timeouts.patient - timeouts.statement;
   const shared: pg.ClientConfig = { ...options.connection, types, keepAlive: true };
   let isClosed = false;
   const onError = (error: Error) => {
@@ -98,6 +112,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
   const presence = watchPresence({
     connection: { ...shared, application_name: 'colloquy-probe' },
+    timeoutMs: timeouts.connect,
     onDoubt: () => dropIdle(pool),
     onError,
   });
@@ -105,17 +120,19 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...shared,
     application_name: 'colloquy',
     max: options.max ?? 16,
-    connectionTimeoutMillis: CONNECT_MILLISECONDS,
+    connectionTimeoutMillis: timeouts.connect,
     idleTimeoutMillis: 60_000,
     stream: () => presence.openSocket(),
-    onConnect: (client: pg.ClientBase) => prepareSession(client, POOL_SETTINGS),
+    onConnect: (client: pg.ClientBase) => prepareSession(client, timeouts, poolSettings(timeouts)),
   } as pg.PoolConfig);
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', onError);
   // Between the moment in which the pool hands a connection on and the one in which its transaction
   // begins to listen, its end may arrive. What is asked of it then is refused by pg itself.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const statements = watchStatements(pool, (askedAt) => presence.missed(askedAt));
+  const statements = watchStatements(pool, timeouts.statement, (askedAt) =>
+    presence.missed(askedAt),
+  );
 
   /** Asks the database for one thing. Fault: UNAVAILABLE where it is away. */
   async function ask<T>(work: () => Promise<T>, askedAt = loopTime.now()): Promise<T> {
@@ -129,7 +146,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         if (error instanceof pg.DatabaseError) presence.answered();
         else if (isConnectTimeout(error)) {
           // The timer of pg fired late, before the socket was read: nothing was sent yet.
-          if (loopTime.now() - askedAt < CONNECT_MILLISECONDS - LOOK_MILLISECONDS) continue;
+          if (loopTime.now() - askedAt < timeouts.connect - LOOK_MILLISECONDS) continue;
           presence.missed(askedAt);
         }
         throw translate(error);
@@ -150,6 +167,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       // What went wrong once is looked at, and done again where it was the victim of other work.
       let first: unknown = error;
       return again(
+        timeouts,
         () =>
           ask(() => {
             if (first === null) return pool.query(config);
@@ -162,7 +180,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
-  async function attempt<T>(work: (tx: Tx) => Promise<T>, patience = 0): Promise<T> {
+  async function attempt<T>(work: (tx: Tx) => Promise<T>, isPatient = false): Promise<T> {
     const client = await ask(() => pool.connect());
     let broken: Error | undefined;
     const breaks = (error: Error) => {
@@ -172,7 +190,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     client.on('error', breaks);
     const query = (config: pg.QueryConfig) =>
       ask(async () => {
-        statements.asked(client, patience);
+        statements.asked(client, isPatient ? patience : 0);
         try {
           return await client.query(config);
         } catch (error) {
@@ -184,7 +202,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         }
       });
     try {
-      await query({ text: patience > 0 ? BEGIN_PATIENTLY : 'BEGIN' });
+      await query({ text: isPatient ? beginPatiently(timeouts) : 'BEGIN' });
       const result = await work({ isTransaction: true, ...runner(query) });
       const { command } = await query({ text: 'COMMIT' });
       // What PostgreSQL answers to a COMMIT after a statement that failed, and no error.
@@ -203,24 +221,25 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     pool,
     ...runner(askPool),
-    transaction: (work) => again(() => attempt(work)),
+    transaction: (work) => again(timeouts, () => attempt(work)),
     patient: {
       // In a transaction, since that is how the server is told to wait.
       rows: (statement, values) =>
-        again(() => attempt((tx) => tx.rows(statement, values), PATIENCE)),
-      row: (statement, values) => again(() => attempt((tx) => tx.row(statement, values), PATIENCE)),
-      transaction: (work) => again(() => attempt(work, PATIENCE)),
+        again(timeouts, () => attempt((tx) => tx.rows(statement, values), true)),
+      row: (statement, values) =>
+        again(timeouts, () => attempt((tx) => tx.row(statement, values), true)),
+      transaction: (work) => again(timeouts, () => attempt(work, true)),
     },
     async connect(applicationName) {
       const client = new pg.Client({
         ...shared,
         application_name: applicationName,
-        connectionTimeoutMillis: CONNECT_MILLISECONDS,
+        connectionTimeoutMillis: timeouts.connect,
       });
       client.on('error', options.onError);
       try {
         await client.connect();
-        await prepareSession(client);
+        await prepareSession(client, timeouts);
         return client;
       } catch (error) {
         client.end().catch(() => undefined);
@@ -238,18 +257,23 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 // Every statement has one good plan, whatever its values: planning it anew each time, which
 // PostgreSQL may prefer by its estimates, costs ten times what running it does.
-const SESSION_SETTINGS =
-  "SET timezone = 'UTC'; SET jit = off; SET plan_cache_mode = force_generic_plan; SET synchronous_commit = on; SET lock_timeout = '2500ms'; SET idle_in_transaction_session_timeout = '30s'";
+const sessionSettings = ({ statement }: Timeouts) =>
+  `SET timezone = 'UTC'; SET jit = off; SET plan_cache_mode = force_generic_plan; SET synchronous_commit = on; SET lock_timeout = ${(statement * 5) / 6}; SET idle_in_transaction_session_timeout = ${statement * PATIENCE_FACTOR}`;
 /** A statement for which nobody waits any more ends on the server too, and a little earlier. */
-const POOL_SETTINGS = `${SESSION_SETTINGS}; SET statement_timeout = '${STATEMENT_MILLISECONDS - 100}ms'`;
+const poolSettings = (timeouts: Timeouts) =>
+  `${sessionSettings(timeouts)}; SET statement_timeout = ${timeouts.statement - LOOK_MILLISECONDS}`;
 
 /** The server gives up a little earlier, as with all statements of the pool. */
-const BEGIN_PATIENTLY = `BEGIN; SET LOCAL statement_timeout = '${PATIENT_MILLISECONDS - 100}ms'; SET LOCAL lock_timeout = '${PATIENT_MILLISECONDS / 2}ms'`;
-const PATIENCE = PATIENT_MILLISECONDS - STATEMENT_MILLISECONDS;
+const beginPatiently = ({ patient }: Timeouts) =>
+  `BEGIN; SET LOCAL statement_timeout = ${patient - LOOK_MILLISECONDS}; SET LOCAL lock_timeout = ${patient / 2}`;
 
 /** Settings that statements rely on, whatever the server's own configuration says. */
-async function prepareSession(client: pg.ClientBase, text = SESSION_SETTINGS): Promise<void> {
-  const query = { text, query_timeout: CONNECT_MILLISECONDS };
+async function prepareSession(
+  client: pg.ClientBase,
+  timeouts: Timeouts,
+  text = sessionSettings(timeouts),
+): Promise<void> {
+  const query = { text, query_timeout: timeouts.connect };
   await client.query(query);
 }
 
@@ -265,7 +289,11 @@ interface WatchedStatements {
  * after all: with a timer per statement, as `query_timeout` of pg sets, V8 kept the rows of each
  * statement until its next full collection, which took a tenth of the time of a read.
  */
-function watchStatements(pool: pg.Pool, missed: (askedAt: number) => void): WatchedStatements {
+function watchStatements(
+  pool: pg.Pool,
+  timeoutMs: number,
+  missed: (askedAt: number) => void,
+): WatchedStatements {
   const since = new Map<pg.ClientBase, number>();
   const asked = (client: pg.ClientBase, patience = 0) =>
     void since.set(client, loopTime.now() + patience);
@@ -274,7 +302,7 @@ function watchStatements(pool: pg.Pool, missed: (askedAt: number) => void): Watc
   pool.on('release', (_error, client) => answered(client));
   pool.on('remove', (client) => since.delete(client));
   const timer = setInterval(() => {
-    const latest = loopTime.now() - STATEMENT_MILLISECONDS;
+    const latest = loopTime.now() - timeoutMs;
     for (const [client, askedAt] of since) {
       if (askedAt > latest) continue;
       since.delete(client);
@@ -302,7 +330,11 @@ function dropIdle(pool: pg.Pool): void {
  * put in line with other work: nothing of it has happened, and most often it succeeds then. The same
  * holds for work that PostgreSQL timed out while our event loop, and not the database, stood still.
  */
-async function again<T>(work: () => Promise<T>, stalledBefore = loopTime.stalled()): Promise<T> {
+async function again<T>(
+  { statement }: Timeouts,
+  work: () => Promise<T>,
+  stalledBefore = loopTime.stalled(),
+): Promise<T> {
   const begin = loopTime.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -312,7 +344,7 @@ async function again<T>(work: () => Promise<T>, stalledBefore = loopTime.stalled
       const state = cause instanceof pg.DatabaseError ? (cause.code ?? '') : '';
       const hasStalled = loopTime.stalled() - stalledBefore > STALL_MILLISECONDS;
       const isVictim = VICTIM_STATES.test(state) || (hasStalled && TIMED_OUT_STATES.test(state));
-      const isLate = loopTime.now() - begin > RETRY_MILLISECONDS;
+      const isLate = loopTime.now() - begin > statement;
       if (!isVictim || isLate || attempt === ATTEMPTS) throw error;
       // At once it could take the very lock again that the other work is about to wake up to.
       await sleep(attempt * (25 + Math.random() * 50));
