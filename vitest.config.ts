@@ -35,7 +35,12 @@ const embedded = {
     ...shared,
     name: 'colloquy',
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-    globalSetup: ['test/postgres.ts', 'test/swift.ts', 'test/console-build.ts'],
+    globalSetup: [
+      'test/postgres.ts',
+      'test/swift.ts',
+      'test/console-build.ts',
+      'test/e2e/demo-data.ts',
+    ],
   },
 };
 const postgresql15 = {

@@ -27,6 +27,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-test-'));
   const postgres = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });
+  // What a crash of the machine leaves is no test's subject: kills are, and they lose nothing by this.
+  await run(postgres.connection, async (client) => {
+    await client.query('ALTER SYSTEM SET fsync = off');
+    await client.query('ALTER SYSTEM SET full_page_writes = off');
+    await client.query('SELECT pg_reload_conf()');
+  });
   await prepareTemplate(postgres.connection);
   project.provide('postgres', postgres.connection);
   return async () => {

@@ -1,17 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
 import axe, { type RunOnly } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { type ServerProcess, type Settings, startServer } from '../server-process.ts';
 import { launchBrowser } from './chromium.ts';
+import { copyDemoData, DEMO_BUSINESS, NO_FFMPEG } from './demo-data.ts';
 
 /** For a machine that is busy with other tests too. */
 const PATIENCE = 20_000;
 
-export const DEMO_BUSINESS = 12345;
+export { DEMO_BUSINESS };
 export const PERSON = {
   email: 'ada@example.com',
   name: 'Ada Lovelace',
@@ -34,8 +35,6 @@ interface PageOptions extends BrowserContextOptions {
 
 export type VisitPage = Page & AsyncDisposable;
 
-/** Without ffmpeg no waveforms are made, which takes long and is seen on few pages. */
-const NO_FFMPEG = { PATH: dirname(process.execPath) };
 export const WITH_FFMPEG = { PATH: process.env.PATH ?? '' };
 
 export async function openVisit(
@@ -46,6 +45,8 @@ export async function openVisit(
   const closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
+  // A bucket is empty before the first start.
+  if (!('S3_BUCKET' in settings)) await copyDemoData(dataDir);
   const server = closing.use(
     await startServer({ DATA_DIR: dataDir, DEMO: '1', ...NO_FFMPEG, ...settings }),
   );

@@ -1,0 +1,56 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@colloquy/sdk';
+import { inject } from 'vitest';
+import type { TestProject } from 'vitest/node';
+import { startServer } from '../server-process.ts';
+import { browserPath } from './chromium.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    demoFolder: string;
+  }
+}
+
+export const DEMO_BUSINESS = 12345;
+/** Without ffmpeg, as on a newcomer's machine. */
+export const NO_FFMPEG = { PATH: dirname(process.execPath) };
+
+/**
+ * Prepares the sample data for all tests in a browser: its waveforms take half a minute of processor
+ * time, so they are made once, and copied.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'colloquy-demo-'));
+  project.provide('demoFolder', folder);
+  // The files that the command line names; all where it names none.
+  const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
+  const { testFiles } = await project.globTestFiles(filenamePattern);
+  const isWanted = testFiles.some((file) => file.includes('/test/e2e/'));
+  if (isWanted && browserPath() !== null) {
+    await using server = await startServer({ DATA_DIR: folder, DEMO: '1', ...NO_FFMPEG });
+    while (!(await hasWaveforms(server.admin))) await sleep(500);
+  }
+  return () => rm(folder, { recursive: true, force: true, maxRetries: 10 });
+}
+
+/** Fills a data folder with the sample data. */
+export async function copyDemoData(dataDir: string): Promise<void> {
+  await cp(inject('demoFolder'), dataDir, { recursive: true, preserveTimestamps: true });
+}
+
+/** Whether the waveforms of all recordings are made. */
+async function hasWaveforms(admin: Client): Promise<boolean> {
+  const businessId = DEMO_BUSINESS;
+  const { Items } = await admin.getConversations({ businessId, Limit: 100 });
+  for (const { Id: sessionId, Recordings } of Items) {
+    for (const { ParticipantId, Kind } of Recordings ?? []) {
+      const participantId = Kind === 'Mixed' ? '_mixed' : (ParticipantId ?? '');
+      const peaks = admin.getRecordingPeaks({ businessId, sessionId, participantId });
+      if (!(await peaks.then(Boolean, () => false))) return false;
+    }
+  }
+  return true;
+}
