@@ -10,7 +10,7 @@ import { systemScope } from './access/scope.ts';
 import { getBusiness, insertBusiness } from './access/store.ts';
 import { wasErased } from './base/erased-ids.ts';
 import { formatInstant, parseInstant } from './base/instant.ts';
-import { conversationFromWire } from './conversations/from-wire.ts';
+import { wholeFromWire } from './conversations/from-wire.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
 import { putConversation } from './conversations/put.ts';
 import { putRecording } from './conversations/record.ts';
@@ -78,7 +78,7 @@ function shiftTimes(line: string, shift: number): Body {
 /** The conversation, then its recordings. */
 async function writeCall(ctx: ConversationContext, body: Body): Promise<void> {
   const scope = systemScope(BUSINESS_ID);
-  await putConversation(ctx, scope, conversationFromWire(body.Id, body), { mayAbandon: false });
+  await putConversation(ctx, scope, wholeFromWire(body.Id, body), { mayAbandon: false });
   const folder = new URL(`recordings/${body.Id}/`, SAMPLES);
   for (const name of await readdir(folder).catch(() => [])) {
     const participantId = name.replace(/\.opus$/, '');

@@ -23,6 +23,7 @@ import { openConnection } from './base/open-connection.ts';
 import { beginRestoring, endRestoring } from './base/restoring.ts';
 import { deriveSecrets, keepSecret } from './base/secrets.ts';
 import { StartError } from './base/start-error.ts';
+import { openThreads } from './base/threads/threads.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { LiveCache } from './conversations/live-cache.ts';
 import { COUNT_TABLES } from './minute-jobs.ts';
@@ -135,6 +136,7 @@ async function openGround(config: Config): Promise<Ground> {
   const connection = await openConnection(config, log, opening);
   const db = openDatabase({
     connection,
+    timeoutSeconds: config.databaseTimeoutSeconds,
     onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   });
   opening.defer(() => db.close());
@@ -166,6 +168,7 @@ async function letGo(
     live: new LiveCache(),
     secrets: deriveSecrets(secret ?? (await keepSecret(config.dataDir))),
     metrics: createMetrics(() => ({ total: 0, idle: 0, waiting: 0 })),
+    threads: openThreads(),
   };
   try {
     if (old) console.error(`Letting go of what went since, by the ledger in ${old.name}…`);
@@ -177,6 +180,7 @@ async function letGo(
     return applied;
   } finally {
     await counting.close();
+    await ctx.threads.close();
   }
 }
 

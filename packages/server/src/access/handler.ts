@@ -9,6 +9,8 @@ export interface Call<N extends OpName> {
   readonly params: Static<(typeof ops)[N]['params']>;
   readonly query: Static<(typeof ops)[N]['query']>;
   readonly body: BodyOf<N>;
+  /** What a thread has made of the large parts of the body, which are not in `body` then; else null. */
+  readonly parts: PartsOf<N> | null;
   /** Rows in place of the JSON body, for an operation that takes them; `body` is `{}` then. */
   readonly csv: CsvBody<N> | null;
   /** Where the operation takes one and the request has one. */
@@ -25,6 +27,11 @@ export interface Call<N extends OpName> {
   /** True if a key has to be authorized again; says nothing of a session, which is never remembered. */
   isOutdated(): boolean;
 }
+
+/** By operation, what a thread makes of the large parts of a body. Rooms add theirs. */
+// biome-ignore lint/suspicious/noEmptyInterface: rooms add to it
+export interface LargeParts {}
+type PartsOf<N extends OpName> = N extends keyof LargeParts ? LargeParts[N] : never;
 
 /** Operations below `/business/{businessId}` are given a Scope, those of an admin a Caller. */
 type ScopeOf<P> = P extends 'admin'

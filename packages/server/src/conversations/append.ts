@@ -8,15 +8,10 @@ import { idHash, wasErased } from '../base/erased-ids.ts';
 import { Fault } from '../base/fault.ts';
 import type { Masking } from '../redaction/mask.ts';
 import { isToken } from '../redaction/opaque-ids.ts';
-import {
-  type Event,
-  type EventType,
-  type Header,
-  isFinal,
-  participantIds,
-} from './conversation.ts';
+import { type EventType, type Header, isFinal, participantIds } from './conversation.ts';
 import { countDeltas } from './counts.ts';
 import { foldHeader } from './fold.ts';
+import { type GivenEvent, givenEvent, type HeaderEvent, withSender } from './given-event.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
 import {
   type DecidedAppend,
@@ -35,7 +30,10 @@ export interface AppendResult {
   readonly status: Header['status'];
 }
 
-export type AppendContext = Pick<Context, 'db' | 'clock' | 'config' | 'metrics' | 'secrets'> & {
+export type AppendContext = Pick<
+  Context,
+  'db' | 'clock' | 'config' | 'metrics' | 'secrets' | 'threads'
+> & {
   readonly live: LiveCache;
   readonly counting: Counting;
 };
@@ -66,7 +64,7 @@ export function appendEvents(
   ctx: AppendContext,
   scope: Scope,
   id: string,
-  given: readonly Event[],
+  given: readonly GivenEvent[],
   options: AppendOptions = {},
 ): Promise<AppendResult> {
   return ctx.live.inTurn(scope, id, () => append(ctx, scope, id, given, options));
@@ -76,7 +74,7 @@ async function append(
   ctx: AppendContext,
   scope: Scope,
   id: string,
-  given: readonly Event[],
+  given: readonly GivenEvent[],
   options: AppendOptions,
 ): Promise<AppendResult> {
   const cache = ctx.live;
@@ -175,7 +173,7 @@ function unlessRefused(error: unknown): undefined {
   if (!(error instanceof Fault) || error.code === 'UNAVAILABLE') throw error;
 }
 
-function firstOfEachId(events: readonly Event[]): Event[] {
+function firstOfEachId(events: readonly GivenEvent[]): GivenEvent[] {
   const seen = new Set<string>();
   return events.filter(({ eventId }) => !seen.has(eventId) && seen.add(eventId));
 }
@@ -187,7 +185,7 @@ function statusOf(found: Found): Header['status'] {
 
 function refuseUnlessOpen(
   found: Found,
-  events: readonly Event[],
+  events: readonly GivenEvent[],
   now: number,
   sealAfterSeconds: number,
 ): void {
@@ -212,19 +210,19 @@ interface Deciding {
 }
 
 /** An event with the participant's own id in place of the token that a masked reader knows. CONFLICT. */
-function withOwnParticipant(header: Header, event: Event, masking: Masking): Event {
+function withOwnParticipant(header: Header, event: GivenEvent, masking: Masking): GivenEvent {
   const own = (id: string): string => {
     if (!isToken(id)) return id;
     const found = participantOfToken(masking, id, participantIds(header));
     if (found !== id) return found;
     throw new Fault('CONFLICT', `${id} is not a participant of this conversation.`);
   };
-  if (event.type === 'message') {
-    const { message } = event;
-    return { ...event, message: { ...message, senderId: own(message.senderId) } };
+  const { senderId, change } = event;
+  if (senderId !== undefined && isToken(senderId)) return withSender(event, own(senderId));
+  if (change && 'clientId' in change) {
+    return givenEvent({ ...change, clientId: own(change.clientId) });
   }
-  if ('clientId' in event) return { ...event, clientId: own(event.clientId) };
-  if ('agentId' in event) return { ...event, agentId: own(event.agentId) };
+  if (change && 'agentId' in change) return givenEvent({ ...change, agentId: own(change.agentId) });
   return event;
 }
 
@@ -232,10 +230,10 @@ function withOwnParticipant(header: Header, event: Event, masking: Masking): Eve
 function decide(
   id: string,
   known: LiveConversation | null,
-  given: readonly Event[],
+  given: readonly GivenEvent[],
   { receivedAt, mayAbandon, masking }: Deciding,
 ): Omit<DecidedAppend, 'idHash' | 'audit'> {
-  const events: Event[] = [];
+  const events: GivenEvent[] = [];
   let header = known?.header ?? null;
   let messageCount = known?.state.messageCount ?? 0;
   let logCount = known?.state.logCount ?? 0;
@@ -245,20 +243,18 @@ function decide(
     events.push(event);
     if (header) refuseOutOfPlace(header, event);
     if (event.type === 'message') messageCount += 1;
-    else if (event.type === 'log') logCount += 1;
-    else header = foldHeader(id, header, [event]);
+    if (event.type === 'log') logCount += 1;
+    if (event.change) header = foldHeader(id, header, [event.change]);
     lastEventAt = Math.max(lastEventAt, event.at);
   }
   if (header === null) throw new Error('an append without a header');
-  const payloads = events.map((event) => JSON.stringify(event));
   const bytes =
     (known?.state.bytes ?? 0) +
-    payloads.reduce((sum, payload) => sum + Buffer.byteLength(payload), 0);
+    events.reduce((sum, { payload }) => sum + Buffer.byteLength(payload), 0);
   const before = known?.header ?? null;
   const endedNow = isFinal(header.status) && !(before && isFinal(before.status));
   return {
     events,
-    payloads,
     header,
     headChanged: header !== before,
     state: {
@@ -277,38 +273,37 @@ function decide(
   };
 }
 
-function refuseOutOfPlace(header: Header, event: Event): void {
-  const conflict = (message: string): never => {
-    throw new Fault('CONFLICT', message);
-  };
-  if (event.type === 'started') conflict('The conversation has started already.');
-  if (isFinal(header.status) && !LATE.includes(event.type)) {
+const conflict = (message: string): never => {
+  throw new Fault('CONFLICT', message);
+};
+
+function refuseOutOfPlace(header: Header, { type, change }: GivenEvent): void {
+  if (type === 'started') conflict('The conversation has started already.');
+  if (isFinal(header.status) && !LATE.includes(type)) {
     conflict(
       'The conversation has ended; only messages, logs and leaving participants are still taken.',
     );
   }
-  if (event.type === 'ended' && event.at < header.startTime) {
+  if (change) refuseImpossible(header, change);
+}
+
+function refuseImpossible({ startTime, clients, agents }: Header, change: HeaderEvent): void {
+  if (change.type === 'ended' && change.at < startTime) {
     throw new Fault('INVALID_REQUEST', 'SessionEnded must not be before the StartTime.');
   }
-  const clients = header.clients.some(
-    (client) => 'clientId' in event && client.clientId === event.clientId,
-  );
-  const agents = header.agents.some(
-    (agent) => 'agentId' in event && agent.agentId === event.agentId,
-  );
-  if (event.type === 'clientLeft' && !clients) conflict(`Client ${event.clientId} has not joined.`);
-  if (event.type === 'agentLeft' && !agents) conflict(`Agent ${event.agentId} has not joined.`);
-  if (
-    event.type === 'clientJoined' &&
-    header.agents.some(({ agentId }) => agentId === event.clientId)
-  ) {
-    conflict(`${event.clientId} is an agent of this conversation already.`);
+  const isClient = (id: string) => clients.some(({ clientId }) => clientId === id);
+  const isAgent = (id: string) => agents.some(({ agentId }) => agentId === id);
+  if (change.type === 'clientLeft' && !isClient(change.clientId)) {
+    conflict(`Client ${change.clientId} has not joined.`);
   }
-  if (
-    event.type === 'agentJoined' &&
-    header.clients.some(({ clientId }) => clientId === event.agentId)
-  ) {
-    conflict(`${event.agentId} is a client of this conversation already.`);
+  if (change.type === 'agentLeft' && !isAgent(change.agentId)) {
+    conflict(`Agent ${change.agentId} has not joined.`);
+  }
+  if (change.type === 'clientJoined' && isAgent(change.clientId)) {
+    conflict(`${change.clientId} is an agent of this conversation already.`);
+  }
+  if (change.type === 'agentJoined' && isClient(change.agentId)) {
+    conflict(`${change.agentId} is a client of this conversation already.`);
   }
 }
 

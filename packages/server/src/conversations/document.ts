@@ -26,6 +26,12 @@ export interface StoredDocument {
   readonly logs: string;
 }
 
+/** From this size on, work on a conversation would keep other requests waiting for too long. */
+export const MIN_THREAD_CHARACTERS = 512 * 1024;
+
+export const isLarge = ({ head, messages, logs }: StoredDocument): boolean =>
+  head.length + messages.length + logs.length >= MIN_THREAD_CHARACTERS;
+
 /** A recording as a conversation's row repeats it, so that a read needs no second look-up. */
 export interface RecordingCopy {
   /** `_mixed` for the recording of everybody. */

@@ -11,11 +11,10 @@ import {
   participantIds,
 } from './conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
-import { renderDocument } from './document.ts';
-import { fold } from './fold.ts';
+import { renderHead } from './document.ts';
 import { conversationOf, headerOf } from './from-wire.ts';
 import { lockLive } from './live-store.ts';
-import { writtenEvent } from './put.ts';
+import { documentOf } from './read.ts';
 import { noteSealed } from './sealed-store.ts';
 import {
   eraseConversations,
@@ -24,6 +23,7 @@ import {
   insertConversation,
   openWritten,
 } from './store.ts';
+import { wholeOf } from './transcript.ts';
 
 /** Locks those of some conversations that are there, in an order; they are until the transaction ends. */
 export async function lockToForget(
@@ -81,7 +81,7 @@ export function freshSessionIds(conversations: readonly Header[]): Map<string, s
 /** Puts anonymous copies in the place of conversations that are locked. */
 export async function anonymiseConversations(
   tx: Tx,
-  { secrets }: Pick<Context, 'secrets'>,
+  { secrets, threads }: Pick<Context, 'secrets' | 'threads'>,
   scope: Scope,
   conversations: readonly Header[],
   fresh: FreshIds,
@@ -92,12 +92,14 @@ export async function anonymiseConversations(
   for (const { id } of conversations) {
     const stored = await findToChange(tx, scope, id);
     if (!stored || stored.kind === 'erased') throw new Error('only what is locked is anonymised');
-    const conversation = stored.kind === 'live' ? fold(id, stored.events) : conversationOf(stored);
-    const copy = anonymous(conversation, fresh);
+    const document = await documentOf({ threads }, id, stored);
     const sealed = stored.kind === 'sealed';
-    await insertConversation(tx, secrets, scope, copy, renderDocument(copy), sealed);
-    if (sealed) await noteSealed(tx, scope, copy);
-    else await openWritten(tx, scope, copy, writtenEvent(copy), now, 1, true);
+    const { header, transcript } = wholeOf(anonymous(conversationOf(document), fresh), sealed);
+    const { messages, logs } = transcript;
+    const copy = { head: renderHead(header), messages, logs };
+    await insertConversation(tx, secrets, scope, header, copy, sealed);
+    if (sealed) await noteSealed(tx, scope, { header, ...transcript });
+    else await openWritten(tx, scope, { header, transcript }, now, 1, true);
   }
   await eraseConversations(tx, secrets, scope, ids, now);
   return release(tx, scope, ids, now);

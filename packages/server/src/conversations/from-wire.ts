@@ -16,19 +16,20 @@ import {
 } from '@colloquy/wire';
 import { Fault } from '../base/fault.ts';
 import { parseInstant } from '../base/instant.ts';
-import type {
-  Agent,
-  Client,
-  Conversation,
-  Event,
-  Header,
-  Log,
-  Message,
-  ToolCall,
+import {
+  type Agent,
+  type Client,
+  type Conversation,
+  type Event,
+  type Header,
+  isFinal,
+  type Log,
+  type Message,
+  type ToolCall,
 } from './conversation.ts';
 import { readHead, type StoredDocument } from './document.ts';
-import { inTimeOrder } from './fold.ts';
 import type { Filter } from './list-store.ts';
+import { type Transcript, transcriptOf, type Whole } from './transcript.ts';
 
 type Put = PutConversationBody;
 type WireMessage = NonNullable<Put['Messages']>[number];
@@ -50,12 +51,14 @@ function where<K extends string, V>(key: K, value: V | null | undefined): { [P i
   return value == null ? {} : ({ [key]: value } as { [P in K]?: V });
 }
 
-export function conversationFromWire(id: string, body: Put): Conversation {
-  return {
-    ...headerFromWire(id, body),
-    messages: inTimeOrder((body.Messages ?? []).map(messageFromWire)),
-    logs: inTimeOrder((body.Logs ?? []).map(logFromWire)),
-  };
+export function wholeFromWire(id: string, body: Put): Whole {
+  return { header: headerFromWire(id, body), transcript: transcriptFromWire(body) };
+}
+
+export function transcriptFromWire({ Messages, Logs, Status }: Put): Transcript {
+  const messages = (Messages ?? []).map(messageFromWire);
+  const logs = (Logs ?? []).map(logFromWire);
+  return transcriptOf({ messages, logs }, isFinal(canonicalName(STATUS, Status)));
 }
 
 /** The header that a stored head was rendered of. */
@@ -79,7 +82,7 @@ export function conversationOf({ head, messages, logs }: StoredDocument): Conver
   };
 }
 
-function headerFromWire(id: string, body: Omit<Put, 'Messages' | 'Logs'>): Header {
+export function headerFromWire(id: string, body: Omit<Put, 'Messages' | 'Logs'>): Header {
   return {
     id,
     queueId: body.QueueId ?? null,

@@ -10,7 +10,14 @@ import { type Page, pageEnd } from '../base/page.ts';
 import type { Span } from '../redaction/spans.ts';
 import { appendEvents } from './append.ts';
 import { erase } from './erase.ts';
-import { checkPut, conversationFromWire, eventFromWire, filterFromWire } from './from-wire.ts';
+import {
+  checkPut,
+  eventFromWire,
+  filterFromWire,
+  headerFromWire,
+  transcriptFromWire,
+} from './from-wire.ts';
+import { givenEvent } from './given-event.ts';
 import { listConversations } from './list.ts';
 import type { PageRow } from './list-store.ts';
 import type { LiveCache } from './live-cache.ts';
@@ -21,6 +28,7 @@ import { readConversation } from './read.ts';
 import { putRecording } from './record.ts';
 import { addSpans, readSpans } from './redact.ts';
 import { viewOf } from './show.ts';
+import { inOrderGiven } from './split-body.ts';
 import { type AdmitLarge, readRecordings } from './store.ts';
 
 type Names =
@@ -93,10 +101,13 @@ export function conversationHandlers(
       return { json: await viewOf(ctx, scope).document(sessionId, document, ['Messages', 'Logs']) };
     },
 
-    async PutConversation({ scope, params, body }) {
+    async PutConversation({ scope, params, body, parts }) {
       checkPut(params.sessionId, body);
-      const conversation = conversationFromWire(params.sessionId, body);
-      const { created, head, recordings } = await putConversation(ctx, scope, conversation);
+      const whole = {
+        header: headerFromWire(params.sessionId, body),
+        transcript: parts ?? transcriptFromWire(body),
+      };
+      const { created, head, recordings } = await putConversation(ctx, scope, whole);
       // Who may not read is not given recordings for writing.
       const shown = holds(scope.permissions, CONVERSATIONS, 'Retrieving') ? recordings : [];
       const ids = shown.length === 0 ? [] : [params.sessionId];
@@ -104,8 +115,9 @@ export function conversationHandlers(
       return { status: created ? 201 : 200, json: viewOf(ctx, scope).item(head, shown) };
     },
 
-    async AppendConversationEvents({ scope, params, body }) {
-      const events = body.Events.map(eventFromWire);
+    async AppendConversationEvents({ scope, params, body, parts }) {
+      const small = body.Events.map((event) => givenEvent(eventFromWire(event)));
+      const events = parts ? inOrderGiven(small, parts) : small;
       const result = await appendEvents(ctx, scope, params.sessionId, events);
       const { accepted, duplicates, status } = result;
       return { data: { Accepted: accepted, Duplicates: duplicates, Status: status } };

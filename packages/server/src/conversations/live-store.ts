@@ -6,10 +6,11 @@ import { brokenConstraint, type Db, statement } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { addJobText } from '../base/jobs/jobs.ts';
 import { together } from '../base/together.ts';
-import type { Event, Header } from './conversation.ts';
+import type { Header } from './conversation.ts';
 import { CONVERSATION_COUNTS, durationClass } from './counts.ts';
 import { renderHead } from './document.ts';
 import { headerOf } from './from-wire.ts';
+import type { GivenEvent } from './given-event.ts';
 import { FOLLOW_CONVERSATION } from './named-calls-store.ts';
 
 /** What an append must know of a conversation that is not sealed, beside its header. */
@@ -111,8 +112,7 @@ export async function lockLive(tx: Db, scope: Scope, id: string): Promise<void> 
 
 /** An append that was decided: what it adds, and what the conversation is after it. */
 export interface DecidedAppend {
-  readonly events: readonly Event[];
-  readonly payloads: readonly string[];
+  readonly events: readonly Pick<GivenEvent, 'eventId' | 'payload'>[];
   readonly header: Header;
   readonly headChanged: boolean;
   readonly state: Omit<LiveState, 'version' | 'hasEarlierIds'>;
@@ -219,7 +219,7 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     of(({ header }) => header.endType),
     of(({ mayAbandon }) => mayAbandon),
     of(({ events }) => events.map(({ eventId }) => eventId).join('\u0001')).join('\u0002'),
-    of(({ payloads }) => payloads.join('\u0001')).join('\u0002'),
+    of(({ events }) => events.map(({ payload }) => payload).join('\u0001')).join('\u0002'),
     of(({ idHash }) => idHash),
     of(({ header }) => durationClass(header)),
     ...CONVERSATION_COUNTS.values(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
@@ -269,7 +269,7 @@ const writeTogether = together(APPENDS, writeAll);
  * written at once.
  */
 export async function writeAppend(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
-  const bytes = append.payloads.reduce((sum, { length }) => sum + length, 0);
+  const bytes = append.events.reduce((sum, { payload }) => sum + payload.length, 0);
   if (bytes > SMALL_BYTES) return writeAlone(db, scope, append);
   return writeTogether(db, scope.businessId, append);
 }

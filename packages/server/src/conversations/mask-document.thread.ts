@@ -1,11 +1,11 @@
 import { moved } from '../base/threads/moved.ts';
+import { bytesOf, type TextBytes, textOf } from '../base/threads/text-bytes.ts';
 import { parseSpans, type TextSpans } from '../redaction/spans.ts';
 import { tokenMaker } from '../redaction/tokens.ts';
 import { renderLogs, renderMessages } from './document.ts';
 import { findAllSpans } from './find-spans.ts';
 import { conversationOf } from './from-wire.ts';
 import { maskLogs, maskMessages } from './mask-transcript.ts';
-import { bytesOf, type TextBytes, textOf } from './transcript-bytes.ts';
 
 export interface MaskInput {
   readonly head: string;

@@ -1,16 +1,22 @@
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Db } from '../base/db.ts';
+import { bytesInTurns, textInTurns } from '../base/threads/text-bytes.ts';
 import { threadTask } from '../base/threads/threads.ts';
 import type { Masking } from '../redaction/mask.ts';
 import { cutTexts, parseSpans, type StoredSpans } from '../redaction/spans.ts';
 import { findStoredSpans } from '../redaction/store.ts';
-import { renderHead, renderLogs, renderMessages, type StoredDocument } from './document.ts';
+import {
+  isLarge,
+  renderHead,
+  renderLogs,
+  renderMessages,
+  type StoredDocument,
+} from './document.ts';
 import { findAllSpansInTurns } from './find-spans.ts';
 import { conversationOf, headerOf } from './from-wire.ts';
 import { maskLogs, maskMessages } from './mask-transcript.ts';
 import { maskHeader } from './masked.ts';
-import { bytesInTurns, isLarge, textInTurns } from './transcript-bytes.ts';
 
 const MASK = threadTask<typeof import('./mask-document.thread.ts').default>(
   new URL('./mask-document.thread.ts', import.meta.url),

@@ -10,18 +10,19 @@ import { Fault } from '../base/fault.ts';
 import { dropSilenced } from '../recordings/silenced-store.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
 import { DETECTOR } from '../redaction/detect.ts';
+import { isToken } from '../redaction/opaque-ids.ts';
 import { dropSpans, putFound } from '../redaction/store.ts';
-import { type Conversation, type Event, isFinal, participantIds } from './conversation.ts';
+import { isFinal, participantIds } from './conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
-import { type RecordingCopy, renderDocument, renderHead, type StoredDocument } from './document.ts';
-import { conversationOf, headerOf } from './from-wire.ts';
+import { type RecordingCopy, renderHead, type StoredDocument } from './document.ts';
+import { headerOf } from './from-wire.ts';
 import { refuseHeld } from './held.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
 import { maskDocument } from './mask-document.ts';
 import { maskingOf } from './masked.ts';
 import { tellQueue } from './named-calls-store.ts';
-import { foldStored, type ReadableDocument, requireThere } from './read.ts';
+import { documentOf, type ReadableDocument, requireThere } from './read.ts';
 import { forgetSealed, noteSealed, noteSearched } from './sealed-store.ts';
 import { searchDocument } from './search-document.ts';
 import { askForSilence } from './silence.ts';
@@ -33,6 +34,8 @@ import {
   replaceConversation,
   type StoredConversation,
 } from './store.ts';
+import { beginsWith } from './stored-events.ts';
+import { type Whole, writtenEvent } from './transcript.ts';
 
 export interface PutResult {
   readonly created: boolean;
@@ -46,9 +49,6 @@ export interface PutOptions {
 }
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
-/** No client can send this id. */
-const WRITTEN = '@written';
-
 /**
  * Writes a whole conversation as one step. The same content again changes nothing; other content
  * replaces what is there and keeps the recordings of participants that stay.
@@ -59,14 +59,16 @@ export async function putConversation(
     readonly counting: Counting;
   },
   scope: Scope,
-  conversation: Conversation,
+  whole: Whole,
   options: PutOptions = {},
 ): Promise<PutResult> {
-  const { id } = conversation;
+  const { header, transcript } = whole;
+  const { id } = header;
   const mayAbandon = options.mayAbandon ?? true;
-  const document = renderDocument(conversation);
-  const isSearched = scope.redaction !== null && isFinal(conversation.status);
-  const found = isSearched ? await searchDocument(ctx, document, conversation) : null;
+  const { messages, logs } = transcript;
+  const document = { head: renderHead(header), messages, logs };
+  const isSearched = scope.redaction !== null && isFinal(header.status);
+  const found = isSearched ? await searchDocument(ctx, document) : null;
   // A large one takes its time, and does not do so often: its request has waited for a slot.
   const db = isLargeDocument(document) ? ctx.db.patient : ctx.db;
   const { result, released } = await db.transaction(async (tx) => {
@@ -90,7 +92,7 @@ export async function putConversation(
   }
 
   function deed(action: 'ConversationCreated' | 'ConversationReplaced'): Deed {
-    return { action, kind: 'Conversation', id, details: { Status: conversation.status } };
+    return { action, kind: 'Conversation', id, details: { Status: header.status } };
   }
 
   function there(tx: Tx, stored: StoredConversation | null) {
@@ -101,30 +103,30 @@ export async function putConversation(
     if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
       throw new Fault('PERMISSION_DENIED', 'The key may edit conversations, not add new ones.');
     }
-    const sealed = isFinal(conversation.status);
+    const sealed = isFinal(header.status);
     const isNew = await insertConversation(
-      ...([tx, ctx.secrets, scope, conversation, document, sealed] as const),
+      ...([tx, ctx.secrets, scope, header, document, sealed] as const),
       rowsOf(ctx.secrets, scope, ctx.clock.now(), [deed('ConversationCreated')]),
     );
     if (!isNew) return null;
-    const deltas = countDeltas(null, conversation);
+    const deltas = countDeltas(null, header);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     if (sealed) await noteSealedAndFound(tx);
     else await open(tx);
-    await tellQueue(tx, scope, [conversation.queueId]);
+    await tellQueue(tx, scope, [header.queueId]);
     const result: PutResult = { created: true, head: document.head, recordings: [] };
     return { result, released: [] };
   }
 
   async function replace(tx: Tx, stored: Exclude<StoredConversation, { kind: 'erased' }>) {
-    const current = foldStored(id, stored);
+    const current = await documentOf(ctx, id, stored);
     const before = headerOf(current.head);
     // What was purged is no part of what is written: the rest may be the same.
     const sameHead = before.purged
-      ? renderHead({ ...conversation, purged: before.purged })
+      ? renderHead({ ...header, purged: before.purged })
       : document.head;
     const isSame =
-      wroteBefore(stored, conversation) ||
+      wroteBefore(stored) ||
       (current.head === sameHead &&
         current.messages === document.messages &&
         current.logs === document.logs);
@@ -140,15 +142,15 @@ export async function putConversation(
       );
     }
     await refuseHeld(tx, scope, before);
-    const staying = participantIds(conversation);
+    const staying = participantIds(header);
     // What was silenced by the messages that were there goes below.
     const recordings = current.recordings
       .filter(({ participantId }) => participantId === '_mixed' || staying.includes(participantId))
       .map(({ silenced: _, ...recording }) => recording);
-    const sealed = isFinal(conversation.status);
+    const sealed = isFinal(header.status);
     await dropEvents(tx, scope, id);
     await dropSpans(tx, scope, [id]);
-    await replaceConversation(tx, scope, conversation, document, sealed, recordings);
+    await replaceConversation(tx, scope, header, document, sealed, recordings);
     if (sealed) {
       await noteSealedAndFound(tx);
     } else {
@@ -156,8 +158,8 @@ export async function putConversation(
       await open(tx);
     }
     await audit(tx, ctx, scope, ctx.clock.now(), deed('ConversationReplaced'));
-    await tellQueue(tx, scope, [before.queueId, conversation.queueId]);
-    const deltas = countDeltas(before, conversation);
+    await tellQueue(tx, scope, [before.queueId, header.queueId]);
+    const deltas = countDeltas(before, header);
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
     const kept = [...staying, '_mixed'];
     const now = ctx.clock.now();
@@ -189,21 +191,22 @@ export async function putConversation(
     const shown = await maskDocument({ ...ctx, db: tx }, scope, id, current, shownTo);
     const parts = ['head', 'messages', 'logs'] as const;
     if (parts.every((part) => shown[part] === document[part])) return true;
-    const people = ({ messages, ...header }: Conversation) => [
-      ...participantIds(header),
-      ...messages.map(({ senderId }) => senderId),
-    ];
-    const original = conversationOf(current);
-    const tokens = new Set([...new Set(people({ ...original, id }))].map(masking.tokenOf));
-    if (!people(conversation).some((name) => tokens.has(name))) return false;
+    const people = [...participantIds(header), ...transcript.senderIds];
+    if (!people.some((name) => isToken(name) && namesOf(shown).has(name))) return false;
     throw new Fault(
       'CONFLICT',
       'These are the names of a masked conversation, and writing it back would replace what they stand for; only a key with Conversations.Unredacted can change what it has read.',
     );
   }
 
+  /** Whether this very content is what a live conversation's events go on from. */
+  function wroteBefore(stored: StoredConversation): boolean {
+    if (stored.kind !== 'live' || transcript.items === null) return false;
+    return beginsWith(stored.events, writtenEvent(whole).payload);
+  }
+
   async function noteSealedAndFound(tx: Tx) {
-    await noteSealed(tx, scope, conversation);
+    await noteSealed(tx, scope, { header, ...transcript });
     if (found === null) return;
     await putFound(tx, scope, id, found, 'drop');
     await noteSearched(tx, scope, id, DETECTOR);
@@ -211,25 +214,14 @@ export async function putConversation(
 
   async function open(tx: Tx) {
     const version = Math.floor(Math.random() * 2 ** 48);
-    const event = writtenEvent(conversation);
-    await openWritten(tx, scope, conversation, event, ctx.clock.now(), version, mayAbandon);
+    await openWritten(tx, scope, whole, ctx.clock.now(), version, mayAbandon);
   }
 }
 
-/** The event with which a conversation begins that was written whole and goes on. */
-export function writtenEvent(conversation: Conversation): Event {
-  const { messages, logs, startTime } = conversation;
-  const at = [...messages, ...logs].reduce((latest, item) => Math.max(latest, item.at), startTime);
-  return { eventId: WRITTEN, type: 'written', at, conversation };
-}
-
-/** Whether this very content is what a live conversation's events go on from. */
-function wroteBefore(stored: StoredConversation, conversation: Conversation): boolean {
-  const first = stored.kind === 'live' ? stored.events[0] : undefined;
-  return (
-    first?.type === 'written' &&
-    JSON.stringify(first) === JSON.stringify(writtenEvent(conversation))
-  );
+/** Everybody who stands in a document of a masked reader, which names each by a token. */
+function namesOf({ head, messages }: StoredDocument): ReadonlySet<string> {
+  const senders = messages.matchAll(/"SenderId":"([^"\\]*)"/g).map(([, name = '']) => name);
+  return new Set([...participantIds(headerOf(head)), ...senders]);
 }
 
 const isLargeDocument = ({ messages, logs }: StoredDocument) =>

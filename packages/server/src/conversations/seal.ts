@@ -2,8 +2,8 @@ import type { Scope } from '../access/scope.ts';
 import type { AppendContext } from './append.ts';
 import { appendEvents } from './append.ts';
 import type { Event } from './conversation.ts';
-import { renderDocument } from './document.ts';
-import { fold } from './fold.ts';
+import { foldStored } from './fold-stored.ts';
+import { type GivenEvent, givenEvent } from './given-event.ts';
 import { lockLive } from './live-store.ts';
 import {
   findConversation,
@@ -39,17 +39,17 @@ export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<numbe
 export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): Promise<void> {
   const found = await findConversation(ctx.db, scope, id);
   if (found?.kind !== 'live') return;
-  if (fold(id, found.events).endTime === null) {
-    const last = found.events.reduce((latest, { at }) => Math.max(latest, at), 0);
-    await appendEvents(ctx, scope, id, farewell(ctx, last), { silentSince: ctx.clock.now() });
+  const { header, latestAt } = await foldStored(ctx, id, found.events);
+  if (header.endTime === null) {
+    const events = farewell(ctx, latestAt);
+    await appendEvents(ctx, scope, id, events, { silentSince: ctx.clock.now() });
   }
   ctx.live.forget(scope, id);
   await ctx.db.transaction(async (tx) => {
     await lockLive(tx, scope, id);
     const live = await findToChange(tx, scope, id);
     if (live?.kind !== 'live') return;
-    const conversation = fold(id, live.events);
-    await sealConversation(tx, scope, conversation, null, renderDocument(conversation));
+    await sealConversation(tx, scope, await foldStored(ctx, id, live.events), null);
   });
 }
 
@@ -57,8 +57,7 @@ async function seal(ctx: AppendContext, scope: Scope, id: string, version: numbe
   const stored = await findConversation(ctx.db, scope, id);
   if (stored?.kind !== 'live') return false;
   ctx.live.forget(scope, id);
-  const conversation = fold(id, stored.events);
-  return sealConversation(ctx.db, scope, conversation, version, renderDocument(conversation));
+  return sealConversation(ctx.db, scope, await foldStored(ctx, id, stored.events), version);
 }
 
 /**
@@ -82,10 +81,10 @@ export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<nu
 }
 
 /** Their ids are none that a client can send. */
-function farewell(ctx: AppendContext, lastEventAt: number): Event[] {
+function farewell(ctx: AppendContext, lastEventAt: number): GivenEvent[] {
   const now = ctx.clock.now();
   const message = `No event came for ${ctx.config.abandonAfterSeconds} seconds; the conversation was ended at its last event.`;
-  return [
+  const events: Event[] = [
     {
       eventId: '@abandoned-log',
       type: 'log',
@@ -100,4 +99,5 @@ function farewell(ctx: AppendContext, lastEventAt: number): Event[] {
       endType: 'MidSessionFailure',
     },
   ];
+  return events.map(givenEvent);
 }

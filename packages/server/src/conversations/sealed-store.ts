@@ -1,6 +1,6 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
-import type { Conversation } from './conversation.ts';
+import type { Header } from './conversation.ts';
 
 const COLUMNS = `start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings`;
@@ -23,9 +23,15 @@ export function sealedText(first: number, source = ''): string {
         = ROW(${excluded}, NULL, 0, false, 0)`;
 }
 
-export function sealedValues(conversation: Conversation): unknown[] {
-  const { startTime, endTime, status, initiationType, endType, queueId } = conversation;
-  const { metadata, messages, logs } = conversation;
+/** What a conversation is sealed with, beside its texts. */
+export interface SealedFacts {
+  readonly header: Header;
+  readonly messageCount: number;
+  readonly logCount: number;
+}
+
+export function sealedValues({ header, messageCount, logCount }: SealedFacts): unknown[] {
+  const { startTime, endTime, status, initiationType, endType, queueId, metadata } = header;
   return [
     new Date(startTime).toISOString(),
     new Date(endTime ?? startTime).toISOString(),
@@ -34,16 +40,16 @@ export function sealedValues(conversation: Conversation): unknown[] {
     endType,
     queueId,
     JSON.stringify(metadata),
-    messages.length > 0,
-    logs.length > 0,
+    messageCount > 0,
+    logCount > 0,
   ];
 }
 
 const NOTE = statement('conversations.note-sealed', sealedText(3));
 
 /** Notes a conversation that was written whole and is sealed, after its row was written. */
-export async function noteSealed(tx: Db, scope: Scope, conversation: Conversation): Promise<void> {
-  await tx.rows(NOTE, [scope.businessId, conversation.id, ...sealedValues(conversation)]);
+export async function noteSealed(tx: Db, scope: Scope, sealed: SealedFacts): Promise<void> {
+  await tx.rows(NOTE, [scope.businessId, sealed.header.id, ...sealedValues(sealed)]);
 }
 
 const FORGET = statement(

@@ -1,8 +1,8 @@
 import { moved } from '../base/threads/moved.ts';
+import { bytesOf, type TextBytes, textOf } from '../base/threads/text-bytes.ts';
 import { spanTextsOf } from '../redaction/spans.ts';
 import { findAllSpans } from './find-spans.ts';
 import { conversationOf } from './from-wire.ts';
-import { bytesOf, type TextBytes, textOf } from './transcript-bytes.ts';
 
 export interface SearchInput {
   readonly head: TextBytes;

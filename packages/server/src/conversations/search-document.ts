@@ -1,11 +1,10 @@
 import type { Context } from '../base/context.ts';
+import { bytesInTurns, textInTurns } from '../base/threads/text-bytes.ts';
 import { threadTask } from '../base/threads/threads.ts';
 import { type SpanTexts, spanTextsOf } from '../redaction/spans.ts';
-import type { Conversation } from './conversation.ts';
-import type { StoredDocument } from './document.ts';
+import { isLarge, type StoredDocument } from './document.ts';
 import { findAllSpansInTurns } from './find-spans.ts';
 import { conversationOf } from './from-wire.ts';
-import { bytesInTurns, isLarge, textInTurns } from './transcript-bytes.ts';
 
 const SEARCH = threadTask<typeof import('./search-document.thread.ts').default>(
   new URL('./search-document.thread.ts', import.meta.url),
@@ -18,10 +17,9 @@ const SEARCH = threadTask<typeof import('./search-document.thread.ts').default>(
 export async function searchDocument(
   { threads }: Pick<Context, 'threads'>,
   document: StoredDocument,
-  conversation?: Conversation,
 ): Promise<SpanTexts> {
   if (!isLarge(document)) {
-    return spanTextsOf(await findAllSpansInTurns(conversation ?? conversationOf(document)));
+    return spanTextsOf(await findAllSpansInTurns(conversationOf(document)));
   }
   const input = {
     head: await bytesInTurns(document.head),

@@ -7,10 +7,12 @@ import { idHash, rememberErased } from '../base/erased-ids.ts';
 import { LARGE_BYTES } from '../base/fair-share/fair-share.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { together } from '../base/together.ts';
-import type { Conversation, Event, Header } from './conversation.ts';
+import type { Header } from './conversation.ts';
 import { durationClass } from './counts.ts';
 import type { RecordingCopy, StoredDocument } from './document.ts';
-import { sealedText, sealedValues } from './sealed-store.ts';
+import { type SealedFacts, sealedText, sealedValues } from './sealed-store.ts';
+import type { StoredEvents } from './stored-events.ts';
+import { type Whole, writtenEvent } from './transcript.ts';
 
 /** A conversation as a read finds it: sealed with its transcript, or with the events it is made of. */
 export type StoredConversation =
@@ -20,7 +22,7 @@ export type StoredConversation =
       readonly kind: 'live';
       readonly head: string;
       readonly recordings: readonly RecordingCopy[];
-      readonly events: readonly Event[];
+      readonly events: StoredEvents;
     };
 
 const SEALED = statement(
@@ -38,9 +40,9 @@ const SEALED = statement(
 );
 // A row and its events of one moment. What is erased has an empty head.
 const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
-    CASE WHEN c.messages IS NULL THEN ARRAY(
-      SELECT e.payload FROM conversation_events e
-      WHERE e.business_id = $1 AND e.conversation_id = $2 ORDER BY e.seq
+    CASE WHEN c.messages IS NULL THEN (
+      SELECT string_agg(e.payload, E'\\x01' ORDER BY e.seq) FROM conversation_events e
+      WHERE e.business_id = $1 AND e.conversation_id = $2
     ) END AS events
   FROM conversations c
   WHERE c.business_id = $1 AND c.id = $2`;
@@ -56,7 +58,7 @@ interface DocumentRow {
   recordings: string | null;
   messages: string | null;
   logs: string | null;
-  events?: string[] | null;
+  events?: StoredEvents | null;
 }
 
 /** What is small of it: the size of a text is known without reading it. */
@@ -81,8 +83,7 @@ function readDocument(row: DocumentRow | undefined): StoredConversation | null {
   if (row.messages !== null && row.logs !== null) {
     return { kind: 'sealed', head, recordings, messages: row.messages, logs: row.logs };
   }
-  const events = (row.events ?? []).map((payload): Event => JSON.parse(payload));
-  return { kind: 'live', head, recordings, events };
+  return { kind: 'live', head, recordings, events: row.events ?? '' };
 }
 
 export function readRecordings(text: string | null): RecordingCopy[] {
@@ -320,13 +321,12 @@ const DROP_EVENTS = statement(
 export async function sealConversation(
   db: Db,
   scope: Scope,
-  conversation: Conversation,
+  sealed: SealedFacts & { readonly document: StoredDocument },
   version: number | null,
-  document: StoredDocument,
 ): Promise<boolean> {
-  const { head, messages, logs } = document;
-  const values = [scope.businessId, conversation.id, version, head, messages, logs];
-  return (await db.rows(SEAL, [...values, ...sealedValues(conversation)])).length > 0;
+  const { head, messages, logs } = sealed.document;
+  const values = [scope.businessId, sealed.header.id, version, head, messages, logs];
+  return (await db.rows(SEAL, [...values, ...sealedValues(sealed)])).length > 0;
 }
 
 /** Lets go of the events of a conversation, and remembers their ids. */
@@ -350,24 +350,24 @@ const OPEN_WRITTEN = statement(
 export async function openWritten(
   tx: Db,
   scope: Scope,
-  conversation: Conversation,
-  event: Event,
+  whole: Whole,
   receivedAt: number,
   version: number,
   mayAbandon: boolean,
 ): Promise<void> {
-  const payload = JSON.stringify(event);
+  const { header, transcript } = whole;
+  const { eventId, at, payload } = writtenEvent(whole);
   await tx.rows(OPEN_WRITTEN, [
     scope.businessId,
-    conversation.id,
+    header.id,
     version,
-    conversation.messages.length,
-    conversation.logs.length,
+    transcript.messageCount,
+    transcript.logCount,
     Buffer.byteLength(payload),
-    new Date(event.at).toISOString(),
+    new Date(at).toISOString(),
     new Date(receivedAt).toISOString(),
     mayAbandon,
-    event.eventId,
+    eventId,
     payload,
   ]);
 }

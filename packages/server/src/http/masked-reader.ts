@@ -14,6 +14,7 @@ import {
   openId,
   showId,
 } from '../redaction/opaque-ids.ts';
+import { maskedParticipant } from './masked-participants.ts';
 import { type Change, compileWalk, type Walk } from './walk-masked.ts';
 
 /** A call as the route gives it, its parts not told apart by operation. */
@@ -22,6 +23,7 @@ interface AnyCall extends Record<keyof Call<OpName>, unknown> {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  readonly parts: unknown;
   readonly csv: { readonly query: unknown } | null;
   readonly idempotencyKey: string | null;
   readonly share: Share;
@@ -90,6 +92,7 @@ function takeCall(
     params: inputs.params ? inputs.params(call.params, take) : call.params,
     query: inputs.query ? inputs.query(call.query, take) : call.query,
     body: inputs.body ? inputs.body(call.body, take) : call.body,
+    parts: call.parts,
     csv:
       call.csv && inputs.csv ? { ...call.csv, query: inputs.csv(call.csv.query, take) } : call.csv,
     idempotencyKey: call.idempotencyKey,
@@ -136,12 +139,6 @@ const maskedId = () =>
     'PERMISSION_DENIED',
     'This id is masked for this key; give the opaque id that reads show, or use a key with Conversations.Unredacted.',
   );
-const maskedParticipant = () =>
-  new Fault(
-    'PERMISSION_DENIED',
-    'This id of a participant is masked for this key; give the id that GetConversation shows, or use a key with Conversations.Unredacted.',
-  );
-
 function outputChange(
   { secrets }: Pick<Context, 'secrets'>,
   { businessId }: Scope,

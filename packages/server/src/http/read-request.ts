@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import { MIMEType } from 'node:util';
-import type { CsvInput, Op } from '@colloquy/wire';
+import type { CsvInput, Op, OpName } from '@colloquy/wire';
 import type { FastifyRequest } from 'fastify';
 import type { TObject, TSchema } from 'typebox';
+import { isMasked } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
+import { textInTurns } from '../base/threads/text-bytes.ts';
 import { type Threads, threadTask } from '../base/threads/threads.ts';
 import { bodyReader } from './bodies.ts';
 import { sizeText } from './op-facts.ts';
+import { splittingOf } from './split-bodies.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { compileCheck } from './validate.ts';
 
@@ -15,6 +18,8 @@ export interface RequestParts {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  /** What a thread made of the large parts of the body; null where no thread read it. */
+  readonly parts: unknown;
   readonly csv: unknown;
   readonly idempotencyKey: string | null;
 }
@@ -46,12 +51,12 @@ export function requestReader(
     const params = readParams(request.params as Record<string, string>);
     if (readCsv && request.body instanceof Readable) {
       const csv = readCsv(request, request.body, confirm);
-      return { params, query: {}, body: {}, csv, idempotencyKey: readKey(request) };
+      return { params, query: {}, body: {}, parts: null, csv, idempotencyKey: readKey(request) };
     }
     return {
       params,
       query: readQuery(request.query as Record<string, unknown>),
-      body: await readBody(request, confirm),
+      ...(await readBody(request, confirm)),
       csv: null,
       idempotencyKey: readKey(request),
     };
@@ -121,7 +126,12 @@ function withoutNul(name: string, text: string): string {
   throw new Fault('INVALID_REQUEST', `${name} contains a NUL character.`);
 }
 
-function audioReader(op: Op): (request: FastifyRequest, confirm: Confirm) => unknown {
+const utf8 = new TextDecoder();
+
+type BodyParts = Pick<RequestParts, 'body' | 'parts'>;
+type ReadBody = (request: FastifyRequest, confirm: Confirm) => BodyParts | Promise<BodyParts>;
+
+function audioReader(op: Op): ReadBody {
   return (request, confirm) => {
     if (contentLength(request) > op.bodyLimit) {
       throw new Fault('PAYLOAD_TOO_LARGE', `A recording has at most ${op.bodyLimit} bytes.`);
@@ -129,7 +139,11 @@ function audioReader(op: Op): (request: FastifyRequest, confirm: Confirm) => unk
     const contentType = (request.headers['content-type'] ?? '').split(';')[0] ?? '';
     // Whoever stops reading early, as at the size limit, still sends an answer on this connection.
     const bytes = (request.body as Readable).iterator({ destroyOnReturn: false });
-    return { contentType: contentType.trim().toLowerCase(), bytes: throughout(bytes, confirm) };
+    const body = {
+      contentType: contentType.trim().toLowerCase(),
+      bytes: throughout(bytes, confirm),
+    };
+    return { body, parts: null };
   };
 }
 
@@ -145,21 +159,31 @@ const READ_BODY = threadTask<typeof import('./read-body.thread.ts').default>(
   new URL('./read-body.thread.ts', import.meta.url),
 );
 
-const utf8 = new TextDecoder();
-
-function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads) {
+function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads): ReadBody {
   const read = bodyReader(op);
-  return async (request: FastifyRequest, confirm: Confirm): Promise<unknown> => {
+  const splitting = splittingOf(op.name as OpName);
+  return async (request, confirm) => {
     const bytes = request.body as Buffer<ArrayBuffer> | undefined;
-    if (bytes === undefined || bytes.length <= maxInlineBytes) return read(bytes);
+    if (bytes === undefined || bytes.length <= maxInlineBytes) {
+      return { body: read(bytes), parts: null };
+    }
+    const { scope } = request;
     // A small buffer may be a part of one that others use.
     const own = bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-    const input = { name: op.name, bytes: own };
+    const input = {
+      name: op.name as OpName,
+      bytes: own,
+      refusesParticipants: scope !== null && 'redaction' in scope && isMasked(scope),
+    };
     const output = await threads.run(READ_BODY, input, { transfer: [own.buffer] });
     if (output.kind === 'refused') throw new Fault(output.code, output.message);
     // That took a while, in which the permission may have been taken away.
     await confirm();
-    return JSON.parse(utf8.decode(output.bytes));
+    const body = JSON.parse(utf8.decode(output.rest));
+    if (!splitting) return { body, parts: null };
+    const texts: string[] = [];
+    for (const text of output.texts) texts.push(await textInTurns(text));
+    return { body, parts: splitting.join(output.facts, texts) };
   };
 }
 

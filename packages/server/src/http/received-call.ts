@@ -19,6 +19,7 @@ export class ReceivedCall implements RequestParts {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  readonly parts: unknown;
   readonly csv: unknown;
   readonly idempotencyKey: string | null;
   readonly #response: ServerResponse;
@@ -30,6 +31,7 @@ export class ReceivedCall implements RequestParts {
     this.params = parts.params;
     this.query = parts.query;
     this.body = parts.body;
+    this.parts = parts.parts;
     this.csv = parts.csv;
     this.idempotencyKey = parts.idempotencyKey;
     this.#response = response;

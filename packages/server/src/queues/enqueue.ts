@@ -3,6 +3,7 @@ import type { CountryCode } from 'libphonenumber-js';
 import type { Deed } from '../access/audit/entry.ts';
 import { audit } from '../access/audit/pending-store.ts';
 import { isMasked, type Scope } from '../access/scope.ts';
+import { Breather } from '../base/breather.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
@@ -73,10 +74,11 @@ export async function enqueueCalls(
 ): Promise<Enqueued> {
   const now = ctx.clock.now();
   const { idempotency, campaignId } = request;
+  const numbers = await readNumbers(request);
   await addQueue(ctx.db, scope, 'outbound');
   if (campaignId !== null) await addCampaign(ctx.db, scope, campaignId, now);
   const answer = await ctx.db.transaction(async (tx): Promise<Enqueued> => {
-    if (!idempotency) return add(tx, ctx, scope, request, now);
+    if (!idempotency) return add(tx, ctx, scope, request, numbers, now);
     const { key, requestHash } = idempotency;
     const first = await claimKey(tx, scope, key, requestHash, now);
     if (first.kind === 'same') return JSON.parse(first.answer);
@@ -86,7 +88,7 @@ export async function enqueueCalls(
         'This Idempotency-Key has named another request; give each request a key of its own.',
       );
     }
-    const answer = await add(tx, ctx, scope, request, now);
+    const answer = await add(tx, ctx, scope, request, numbers, now);
     await keepAnswer(tx, scope, key, JSON.stringify(answer));
     return answer;
   });
@@ -109,6 +111,7 @@ async function add(
   ctx: Pick<Context, 'secrets'>,
   scope: Scope,
   request: EnqueueRequest,
+  numbers: ReadNumbers,
   now: number,
 ): Promise<Enqueued> {
   const { campaignId, recipients } = request;
@@ -119,20 +122,22 @@ async function add(
   const { plan, businessZone } = await readQueue(tx, scope, 'outbound');
   const campaigns = new Map(campaign ? [[campaign.id, campaign]] : []);
   const planner = new Planner({ plan, businessZone, campaigns });
-  const rejected: Rejected[] = [];
+  const rejected = [...numbers.rejected];
   const reject = (index: number, reason: Rejection, message: string) => {
     rejected.push({ index, line: recipients[index]?.line, reason, message });
   };
   // Ids go by the order given, and rows by number: of two requests with the same numbers one waits
   // for the other, and never in a circle.
-  const possible = possibleNumbers(request, reject).map((one) => ({
-    ...one,
-    id: newId('queue', now),
-  }));
+  const possible = numbers.possible.map((one) => ({ ...one, id: newId('queue', now) }));
   possible.sort((a, b) => (a.number < b.number ? -1 : 1));
-  const numbers = possible.map(({ number }) => number);
   // A masked reader is not told which numbers are listed: their calls wait and are never handed out.
-  const refused = isHidden ? new Set<string>() : await findDoNotCall(tx, scope, numbers);
+  const refused = isHidden
+    ? new Set<string>()
+    : await findDoNotCall(
+        tx,
+        scope,
+        possible.map(({ number }) => number),
+      );
   // Which numbers wait already must not be told without enqueueing the others.
   if (isHidden && request.allOrNothing) refuse(request, rejected);
   const queueIds: (string | null)[] = recipients.map(() => null);
@@ -210,26 +215,33 @@ interface Possible {
   readonly number: string;
 }
 
-/** The recipients that can be called as far as their number tells. */
-function possibleNumbers(
-  { recipients, country }: EnqueueRequest,
-  reject: (index: number, reason: Rejection, message: string) => void,
-): Possible[] {
+interface ReadNumbers {
+  readonly possible: readonly Possible[];
+  readonly rejected: readonly Rejected[];
+}
+
+/** The recipients that can be called as far as their number tells; others have their turn meanwhile. */
+async function readNumbers({ recipients, country }: EnqueueRequest): Promise<ReadNumbers> {
   const seen = new Set<string>();
   const possible: Possible[] = [];
+  const rejected: Rejected[] = [];
+  const breather = new Breather();
   for (const [index, recipient] of recipients.entries()) {
-    const { number: given, fault } = recipient;
+    const { number: given, fault, line } = recipient;
+    const reject = (reason: Rejection, message: string) => {
+      rejected.push({ index, line, reason, message });
+    };
     const number = fault === undefined ? normalizeNumber(given, country) : null;
-    if (fault !== undefined) reject(index, 'INVALID_ROW', fault);
-    else if (number === null) reject(index, 'INVALID_NUMBER', invalidNumber(given, country));
-    else if (seen.has(number)) {
-      reject(index, 'DUPLICATE', `${number} stands in the request already.`);
-    } else {
+    if (fault !== undefined) reject('INVALID_ROW', fault);
+    else if (number === null) reject('INVALID_NUMBER', invalidNumber(given, country));
+    else if (seen.has(number)) reject('DUPLICATE', `${number} stands in the request already.`);
+    else {
       seen.add(number);
       possible.push({ index, recipient, number });
     }
+    if (breather.isDue()) await breather.breathe();
   }
-  return possible;
+  return { possible, rejected };
 }
 
 function invalidNumber(given: string, country: CountryCode | null): string {

@@ -118,31 +118,50 @@ const zoneOf = (path: string, name: string | null | undefined) =>
 
 type Enqueueing = Omit<EnqueueRequest, 'idempotency'>;
 
-/** INVALID_REQUEST where it names no recipient, or in two ways. */
-export function initiateFromWire(body: InitiateCallBody): Enqueueing {
+export function initiateFromWire(
+  body: InitiateCallBody,
+  recipients: readonly Recipient[],
+): Enqueueing {
+  return {
+    ...commonFromWire(body, body.Schedule, body.Windows, body.Retry),
+    allOrNothing: false,
+    recipients,
+  };
+}
+
+/** INVALID_REQUEST where it names no recipient, or in two ways; PAYLOAD_TOO_LARGE. */
+export function recipientsFromWire(body: InitiateCallBody): Recipient[] {
   const { RecipientNumber, Recipients } = body;
   if ((RecipientNumber == null) === (Recipients == null)) {
     throw new Fault('INVALID_REQUEST', 'Give either RecipientNumber or Recipients.');
   }
-  const zone = zoneOf('TimeZone', body.TimeZone);
   const recipients: NonNullable<typeof Recipients> = Recipients ?? [
     { RecipientNumber: RecipientNumber ?? '' },
   ];
   const bounds = new RecipientBounds();
-  const [variables, metadata] = [jsonOf(body.DynamicVariables), jsonOf(body.Metadata)];
+  const shared = sharedFromWire(body);
+  return recipients.map(({ DynamicVariables, Metadata, ...recipient }, index) =>
+    bounds.take({
+      number: recipient.RecipientNumber,
+      // Those that have none of their own share one text.
+      dynamicVariables:
+        DynamicVariables == null
+          ? shared.dynamicVariables
+          : jsonOf(body.DynamicVariables, DynamicVariables),
+      metadata: Metadata == null ? shared.metadata : jsonOf(body.Metadata, Metadata),
+      timeZone: zoneOf(`Recipients[${index}].TimeZone`, recipient.TimeZone) ?? shared.timeZone,
+    }),
+  );
+}
+
+/** What recipients have that say nothing of their own. */
+export function sharedFromWire(
+  body: Pick<InitiateCallBody, 'DynamicVariables' | 'Metadata' | 'TimeZone'>,
+): Omit<Recipient, 'number'> {
   return {
-    ...commonFromWire(body, body.Schedule, body.Windows, body.Retry),
-    allOrNothing: false,
-    recipients: recipients.map(({ DynamicVariables, Metadata, ...recipient }, index) =>
-      bounds.take({
-        number: recipient.RecipientNumber,
-        // Those that have none of their own share one text.
-        dynamicVariables:
-          DynamicVariables == null ? variables : jsonOf(body.DynamicVariables, DynamicVariables),
-        metadata: Metadata == null ? metadata : jsonOf(body.Metadata, Metadata),
-        timeZone: zoneOf(`Recipients[${index}].TimeZone`, recipient.TimeZone) ?? zone,
-      }),
-    ),
+    dynamicVariables: jsonOf(body.DynamicVariables),
+    metadata: jsonOf(body.Metadata),
+    timeZone: zoneOf('TimeZone', body.TimeZone),
   };
 }
 

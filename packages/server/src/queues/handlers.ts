@@ -23,6 +23,7 @@ import {
   initiateFromQuery,
   initiateFromWire,
   outboundFilterFromWire,
+  recipientsFromWire,
   reportFromWire,
   rowDefaults,
   scheduleFromWire,
@@ -35,6 +36,7 @@ import { receiveCall } from './receive.ts';
 import { readRecipientRows } from './recipient-rows.ts';
 import { type Report, reportCall } from './report.ts';
 import { simulate } from './simulate.ts';
+import { joinRecipients } from './split-body.ts';
 import {
   callToWire,
   campaignToWire,
@@ -207,10 +209,16 @@ export function queueHandlers(
       return history(scope, 'inbound', params.queueId);
     },
 
-    async InitiateCall({ scope, body, csv, idempotencyKey }) {
+    async InitiateCall({ scope, body, parts, csv, idempotencyKey }) {
       const { request, hash } = csv
         ? await requestOfRows(csv)
-        : { request: initiateFromWire(body), hash: createHash('sha256') };
+        : {
+            request: initiateFromWire(
+              body,
+              parts ? joinRecipients(body, parts) : recipientsFromWire(body),
+            ),
+            hash: createHash('sha256').update(parts?.hash ?? ''),
+          };
       const idempotency = idempotencyKey !== null && {
         // Of its own for each masked reader, whom the answer to another one's request would tell of it.
         key: isMasked(scope) ? `${scope.userId} ${idempotencyKey}` : idempotencyKey,

@@ -43,7 +43,7 @@ import { isOf, type Person, textsOf } from './person.ts';
 
 export type ErasureContext = Pick<
   Context,
-  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'secrets'
+  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'secrets' | 'threads'
 > & {
   readonly counting: Counting;
   readonly live: LiveCache;

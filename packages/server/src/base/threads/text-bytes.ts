@@ -1,6 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
 import { setImmediate } from 'node:timers/promises';
-import type { StoredDocument } from './document.ts';
 
 /** Texts on their way to a thread or back: their bytes are moved, where a text would be copied. */
 export type TextBytes = ArrayBuffer;
@@ -42,9 +41,3 @@ export async function textInTurns(bytes: TextBytes): Promise<string> {
   }
   return text + decoder.end();
 }
-
-/** From this size on, work on a conversation would keep other requests waiting for too long. */
-const MIN_THREAD_CHARACTERS = 512 * 1024;
-
-export const isLarge = ({ head, messages, logs }: StoredDocument): boolean =>
-  head.length + messages.length + logs.length >= MIN_THREAD_CHARACTERS;

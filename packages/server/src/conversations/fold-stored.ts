@@ -1,0 +1,54 @@
+import type { Context } from '../base/context.ts';
+import { bytesInTurns, textInTurns } from '../base/threads/text-bytes.ts';
+import { threadTask } from '../base/threads/threads.ts';
+import type { Header } from './conversation.ts';
+import { MIN_THREAD_CHARACTERS, renderDocument, type StoredDocument } from './document.ts';
+import { fold } from './fold.ts';
+import { headerOf } from './from-wire.ts';
+import { parseEvents, type StoredEvents } from './stored-events.ts';
+
+const FOLD = threadTask<typeof import('./fold-stored.thread.ts').default>(
+  new URL('./fold-stored.thread.ts', import.meta.url),
+);
+
+/** What stored events come to. */
+export interface Folded {
+  readonly header: Header;
+  readonly document: StoredDocument;
+  readonly messageCount: number;
+  readonly logCount: number;
+  /** The latest time of the events. */
+  readonly latestAt: number;
+}
+
+/** Folds and renders; many events in a thread, so that other requests go on meanwhile. */
+export async function foldStored(
+  { threads }: Pick<Context, 'threads'>,
+  id: string,
+  events: StoredEvents,
+): Promise<Folded> {
+  if (events.length < MIN_THREAD_CHARACTERS) return foldText(id, events);
+  const bytes = await bytesInTurns(events);
+  const folded = await threads.run(FOLD, { id, events: bytes }, { transfer: [bytes] });
+  const { head, messages, logs, ...facts } = folded;
+  const document = {
+    head,
+    messages: await textInTurns(messages),
+    logs: await textInTurns(logs),
+  };
+  return { header: headerOf(head), document, ...facts };
+}
+
+/** The same at once. */
+export function foldText(id: string, text: StoredEvents): Folded {
+  const events = parseEvents(text);
+  const conversation = fold(id, events);
+  const { messages, logs, ...header } = conversation;
+  return {
+    header,
+    document: renderDocument(conversation),
+    messageCount: messages.length,
+    logCount: logs.length,
+    latestAt: events.reduce((latest, { at }) => Math.max(latest, at), 0),
+  };
+}

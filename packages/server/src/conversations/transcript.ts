@@ -1,0 +1,71 @@
+import type { Conversation, Header, Log, Message } from './conversation.ts';
+import { renderLogs, renderMessages } from './document.ts';
+import { inTimeOrder } from './fold.ts';
+
+/** The messages and logs of a conversation that is written whole, ready to be stored. */
+export interface Transcript extends TranscriptFacts {
+  /** JSON texts of the wire, in the order of time. */
+  readonly messages: string;
+  readonly logs: string;
+  /** The same as an event holds them; null where the conversation has ended, and needs no event. */
+  readonly items: { readonly messages: string; readonly logs: string } | null;
+}
+
+/** What else must be known of a transcript; small, whatever its size. */
+export interface TranscriptFacts {
+  readonly messageCount: number;
+  readonly logCount: number;
+  /** The latest of their times; null where there are none. */
+  readonly latestAt: number | null;
+  /** Who speaks, each once. */
+  readonly senderIds: readonly string[];
+}
+
+/** A conversation that is written whole. */
+export interface Whole {
+  readonly header: Header;
+  readonly transcript: Transcript;
+}
+
+export function transcriptOf(
+  given: { readonly messages: readonly Message[]; readonly logs: readonly Log[] },
+  hasEnded: boolean,
+): Transcript {
+  const messages = inTimeOrder(given.messages);
+  const logs = inTimeOrder(given.logs);
+  const latest = Math.max(messages.at(-1)?.at ?? -Infinity, logs.at(-1)?.at ?? -Infinity);
+  return {
+    messages: renderMessages(messages),
+    logs: renderLogs(logs),
+    items: hasEnded ? null : { messages: JSON.stringify(messages), logs: JSON.stringify(logs) },
+    messageCount: messages.length,
+    logCount: logs.length,
+    latestAt: latest === -Infinity ? null : latest,
+    senderIds: [...new Set(messages.map(({ senderId }) => senderId))],
+  };
+}
+
+export function wholeOf({ messages, logs, ...header }: Conversation, hasEnded: boolean): Whole {
+  return { header, transcript: transcriptOf({ messages, logs }, hasEnded) };
+}
+
+/** No client can send this id. */
+const WRITTEN = '@written';
+
+/** The event with which a conversation begins that was written whole and goes on. */
+export interface WrittenEvent {
+  readonly eventId: string;
+  readonly at: number;
+  /** JSON of the event of type `written`. */
+  readonly payload: string;
+}
+
+export function writtenEvent({ header, transcript }: Whole): WrittenEvent {
+  const { items } = transcript;
+  if (items === null) throw new Error('a conversation that has ended has no events');
+  const at = Math.max(transcript.latestAt ?? -Infinity, header.startTime);
+  const start = JSON.stringify({ eventId: WRITTEN, type: 'written', at }).slice(0, -1);
+  const head = JSON.stringify(header).slice(0, -1);
+  const conversation = `${head},"messages":${items.messages},"logs":${items.logs}}`;
+  return { eventId: WRITTEN, at, payload: `${start},"conversation":${conversation}}` };
+}
