@@ -37,11 +37,12 @@ async function send(
   method: string,
   path: string,
   body?: string | Uint8Array<ArrayBuffer>,
+  key = ADMIN_KEY,
 ) {
   const response = await fetch(`${house.url}/api/v1/business/${businessId}${path}`, {
     method,
     headers: {
-      Authorization: `Token ${ADMIN_KEY}`,
+      Authorization: `Token ${key}`,
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     },
     ...(body !== undefined && { body }),
@@ -80,6 +81,7 @@ const STARTED = {
   Metadata: { first: true },
 };
 const START = JSON.stringify({ Events: [STARTED] });
+const WRITTEN = { Status: 'Active', StartTime: '2026-03-01T11:00:00Z', InitiationType: 'Web' };
 
 /** Bodies that fit the schema, most of them also the rules that no schema says, and others. */
 function bodiesOf(schema: object, change = (body: Record<string, unknown>) => body) {
@@ -156,6 +158,63 @@ describe('a body that is read in a thread has the same effects and answers as on
        FROM outbound_calls ORDER BY 1, 2, 3`,
     );
   }, 120_000);
+
+  test('from a key that reads masked data: ids are opened or refused', async () => {
+    const secretId = 'call-493023125001';
+    const keys = await Promise.all(
+      houses.map(async (house) => {
+        await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+        return house.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] });
+      }),
+    );
+    const masked = async (method: string, path: string, body?: object) => {
+      const text = body && JSON.stringify(body);
+      const [inThread, inline] = await Promise.all(
+        houses.map((house, at) => send(house, method, path, text, keys[at])),
+      );
+      expect(inThread).toEqual(inline);
+      return JSON.parse(inThread?.text ?? '');
+    };
+    await put(secretId, JSON.stringify({ ...WRITTEN, StartTime: '9999-12-31T00:00:00Z' }));
+    const { Data } = await masked('POST', '/conversations', { Limit: 1 });
+    const opaque = Data.Items[0].Id;
+    expect(opaque).toMatch(/^masked_/);
+    await append('ids', START);
+    const at = { Timestamp: '2026-03-01T11:00:01Z' };
+    const said = { ...at, Type: 'MessageAdded', SenderId: 'c', Role: 'User', Content: 'x' };
+    const logged = { ...at, Type: 'LogAdded', Level: 'Info', Message: 'x' };
+    const codes: string[] = [];
+    for (const event of [
+      { ...said, EventId: secretId },
+      { ...logged, EventId: secretId },
+      { ...said, EventId: 'sender', SenderId: '+493023125001' },
+      { ...said, EventId: opaque },
+      { ...logged, EventId: opaque },
+      { ...logged, EventId: 'x'.repeat(129) },
+      { ...STARTED, EventId: 'later', QueueId: secretId },
+    ]) {
+      const Events = [{ ...said, EventId: `before-${codes.length}` }, event];
+      const answer = await masked('POST', '/conversations/ids/events', { Events });
+      codes.push(answer.Success ? `accepted ${answer.Data.Accepted}` : answer.Code);
+    }
+    const refused = 'AppendConversationEvents:PERMISSION_DENIED';
+    expect(codes).toEqual([
+      ...[refused, refused, refused, 'accepted 2', 'accepted 1'],
+      ...['AppendConversationEvents:INVALID_REQUEST', refused],
+    ]);
+    const messages = (SenderId: string) => ({
+      ...WRITTEN,
+      Messages: [{ ...at, SenderId, Role: 'User', Content: 'x' }],
+    });
+    await masked('PUT', '/conversations/written', messages('+493023125001'));
+    await masked('PUT', '/conversations/written', messages('c'));
+    await masked('PUT', '/conversations/written', { ...WRITTEN, QueueId: secretId });
+    await masked('PUT', '/conversations/written', { ...WRITTEN, QueueId: opaque });
+    await masked('GET', '/conversations/written');
+    await expectSameRows(
+      'SELECT conversation_id, event_id, payload FROM conversation_events ORDER BY 1, seq',
+    );
+  });
 
   test('of an operation that stores no texts, and of what is no JSON', async () => {
     for (const body of [

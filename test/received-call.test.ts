@@ -4,7 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReceivedCall } from '../packages/server/src/http/received-call.ts';
 
-const PARTS = { params: {}, query: {}, body: null, parts: null, csv: null, idempotencyKey: null };
+const PARTS = {
+  params: {},
+  query: {},
+  body: null,
+  largeParts: null,
+  csv: null,
+  idempotencyKey: null,
+};
 const ACCESS = {
   authorize: () => Promise.resolve(null),
   isOutdated: () => false,

@@ -10,7 +10,7 @@ export interface Call<N extends OpName> {
   readonly query: Static<(typeof ops)[N]['query']>;
   readonly body: BodyOf<N>;
   /** What a thread has made of the large parts of the body, which are not in `body` then; else null. */
-  readonly parts: PartsOf<N> | null;
+  readonly largeParts: PartsOf<N> | null;
   /** Rows in place of the JSON body, for an operation that takes them; `body` is `{}` then. */
   readonly csv: CsvBody<N> | null;
   /** Where the operation takes one and the request has one. */

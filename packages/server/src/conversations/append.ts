@@ -11,7 +11,7 @@ import { isToken } from '../redaction/opaque-ids.ts';
 import { type EventType, type Header, isFinal, participantIds } from './conversation.ts';
 import { countDeltas } from './counts.ts';
 import { foldHeader } from './fold.ts';
-import { type GivenEvent, givenEvent, type HeaderEvent, withSender } from './given-event.ts';
+import { type GivenEvent, givenEvent, type HeaderEvent, withIds } from './given-event.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
 import {
   type DecidedAppend,
@@ -218,7 +218,7 @@ function withOwnParticipant(header: Header, event: GivenEvent, masking: Masking)
     throw new Fault('CONFLICT', `${id} is not a participant of this conversation.`);
   };
   const { senderId, change } = event;
-  if (senderId !== undefined && isToken(senderId)) return withSender(event, own(senderId));
+  if (senderId !== undefined) return withIds(event, event.eventId, own(senderId));
   if (change && 'clientId' in change) {
     return givenEvent({ ...change, clientId: own(change.clientId) });
   }

@@ -39,7 +39,6 @@ export async function foldStored(
   return { header: headerOf(head), document, ...facts };
 }
 
-/** The same at once. */
 export function foldText(id: string, text: StoredEvents): Folded {
   const events = parseEvents(text);
   const conversation = fold(id, events);

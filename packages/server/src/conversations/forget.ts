@@ -4,15 +4,15 @@ import type { Tx } from '../base/db.ts';
 import { newId } from '../base/ids.ts';
 import { findRecordings, releaseRecordings } from '../recordings/store.ts';
 import {
-  type Agent,
-  type Client,
-  type Conversation,
-  type Header,
-  participantIds,
-} from './conversation.ts';
+  anonymousHeader,
+  anonymousNames,
+  anonymousTranscript,
+  type FreshIds,
+} from './anonymise.ts';
+import type { Header } from './conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { renderHead } from './document.ts';
-import { conversationOf, headerOf } from './from-wire.ts';
+import { headerOf } from './from-wire.ts';
 import { lockLive } from './live-store.ts';
 import { documentOf } from './read.ts';
 import { noteSealed } from './sealed-store.ts';
@@ -23,7 +23,7 @@ import {
   insertConversation,
   openWritten,
 } from './store.ts';
-import { wholeOf } from './transcript.ts';
+import { writtenEvent } from './transcript.ts';
 
 /** Locks those of some conversations that are there, in an order; they are until the transaction ends. */
 export async function lockToForget(
@@ -67,12 +67,6 @@ async function release(tx: Tx, scope: Scope, ids: readonly string[], now: number
   return { released: await releaseRecordings(tx, scope, ids, 'none', now), recordings };
 }
 
-/** The fresh ids of what an anonymised conversation names; what is not in them is left out. */
-export interface FreshIds {
-  readonly sessions: ReadonlyMap<string, string>;
-  readonly calls: ReadonlyMap<string, string>;
-}
-
 /** An id for each conversation under which its anonymous copy is to stand. */
 export function freshSessionIds(conversations: readonly Header[]): Map<string, string> {
   return new Map(conversations.map(({ id, startTime }) => [id, newId('session', startTime)]));
@@ -94,63 +88,17 @@ export async function anonymiseConversations(
     if (!stored || stored.kind === 'erased') throw new Error('only what is locked is anonymised');
     const document = await documentOf({ threads }, id, stored);
     const sealed = stored.kind === 'sealed';
-    const { header, transcript } = wholeOf(anonymous(conversationOf(document), fresh), sealed);
+    const original = headerOf(document.head);
+    const names = anonymousNames(original);
+    const header = anonymousHeader(original, names, fresh);
+    const transcript = await anonymousTranscript({ threads }, document, names, sealed);
     const { messages, logs } = transcript;
     const copy = { head: renderHead(header), messages, logs };
     await insertConversation(tx, secrets, scope, header, copy, sealed);
+    const whole = { header, transcript };
     if (sealed) await noteSealed(tx, scope, { header, ...transcript });
-    else await openWritten(tx, scope, { header, transcript }, now, 1, true);
+    else await openWritten(tx, scope, whole, writtenEvent(whole), now, 1, true);
   }
   await eraseConversations(tx, secrets, scope, ids, now);
   return release(tx, scope, ids, now);
-}
-
-/** Times, states and counts stay; ids, numbers, names, metadata, words and audio do not. */
-function anonymous(conversation: Conversation, { sessions, calls }: FreshIds): Conversation {
-  const id = sessions.get(conversation.id);
-  if (id === undefined) throw new Error('a copy needs an id');
-  const { queueId, source } = conversation;
-  const names = new Map(participantIds(conversation).map((name, at) => [name, `person_${at + 1}`]));
-  const clients = conversation.clients.map(
-    ({ clientId, clientType, joinedAt, leftAt }): Client => ({
-      clientId: names.get(clientId) ?? 'person',
-      clientType,
-      joinedAt,
-      leftAt,
-      leaveReason: null,
-    }),
-  );
-  const agents = conversation.agents.map(
-    ({ agentId, agentType, joinedAt, leftAt }): Agent => ({
-      agentId: names.get(agentId) ?? 'person',
-      agentType,
-      joinedAt,
-      leftAt,
-      leaveReason: null,
-    }),
-  );
-  const { status, startTime, endTime, endType, initiationType, purged } = conversation;
-  return {
-    id,
-    queueId: (queueId && calls.get(queueId)) ?? null,
-    status,
-    startTime,
-    endTime,
-    endType,
-    clients,
-    agents,
-    initiationType,
-    metadata: {},
-    ...(source && { source: { provider: source.provider } }),
-    ...(purged && { purged }),
-    messages: conversation.messages.map(({ senderId, role, at, endedAt, wasInterrupted }) => ({
-      senderId: names.get(senderId) ?? 'person',
-      role,
-      content: '',
-      at,
-      ...(endedAt !== undefined && { endedAt }),
-      ...(wasInterrupted !== undefined && { wasInterrupted }),
-    })),
-    logs: conversation.logs.map(({ level, at }) => ({ level, message: '', at })),
-  };
 }

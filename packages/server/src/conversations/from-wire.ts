@@ -74,9 +74,15 @@ export function headerOf(head: string): Header {
 }
 
 /** The conversation that a stored document was rendered of. */
-export function conversationOf({ head, messages, logs }: StoredDocument): Conversation {
+export function conversationOf({ head, ...transcript }: StoredDocument): Conversation {
+  return { ...headerOf(head), ...transcriptOfDocument(transcript) };
+}
+
+export function transcriptOfDocument({
+  messages,
+  logs,
+}: Pick<StoredDocument, 'messages' | 'logs'>): Pick<Conversation, 'messages' | 'logs'> {
   return {
-    ...headerOf(head),
     messages: (JSON.parse(messages) as WireMessage[]).map(messageFromWire),
     logs: (JSON.parse(logs) as WireLog[]).map(logFromWire),
   };

@@ -10,9 +10,9 @@ export interface GivenEvent {
   readonly type: EventType;
   /** As it is stored: JSON of the `Event`. */
   readonly payload: string;
-  /** Of a message: who speaks. */
+  /** Of a message. */
   readonly senderId?: string;
-  /** The event itself; absent of messages and logs, which may be large. */
+  /** The event itself if it changes the header. */
   readonly change?: HeaderEvent;
 }
 
@@ -21,16 +21,27 @@ export function givenEvent(event: Event): GivenEvent {
   const given = { eventId, at, type, payload: JSON.stringify(event) };
   if (event.type === 'message') return { ...given, senderId: event.message.senderId };
   if (event.type === 'log') return given;
-  if (event.type === 'written') throw new Error('nobody appends a whole conversation');
+  if (event.type === 'written') throw new Error('a written conversation is not appended');
   return { ...given, change: event };
 }
 
-/** The message with another sender, by its text alone: it begins with its sender, as it was made. */
-export function withSender(message: GivenEvent, senderId: string): GivenEvent {
-  const { eventId, at, type, payload } = message;
-  const startOf = (sender: string | undefined) =>
-    JSON.stringify({ eventId, at, type, message: { senderId: sender } }).slice(0, -2);
-  const start = startOf(message.senderId);
-  if (!payload.startsWith(start)) throw new Error('a message begins with its sender');
-  return { ...message, senderId, payload: startOf(senderId) + payload.slice(start.length) };
+/** The event under another id, or with another sender, by its text alone: it begins with them. */
+export function withIds(
+  event: GivenEvent,
+  eventId: string,
+  senderId: string | undefined = event.senderId,
+): GivenEvent {
+  if (eventId === event.eventId && senderId === event.senderId) return event;
+  const start = startOf(event);
+  if (!event.payload.startsWith(start)) throw new Error('an event begins with its ids');
+  const changed = { ...event, eventId, ...(senderId !== undefined && { senderId }) };
+  return { ...changed, payload: startOf(changed) + event.payload.slice(start.length) };
+}
+
+/** The JSON text of an event up to the first value that is not known of it. */
+function startOf({ eventId, at, type, senderId }: Omit<GivenEvent, 'payload'>): string {
+  const start = { eventId, at, type };
+  return senderId === undefined
+    ? JSON.stringify(start).slice(0, -1)
+    : JSON.stringify({ ...start, message: { senderId } }).slice(0, -2);
 }

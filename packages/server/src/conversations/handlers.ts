@@ -18,6 +18,7 @@ import {
   transcriptFromWire,
 } from './from-wire.ts';
 import { givenEvent } from './given-event.ts';
+import { joinEvents } from './large-bodies.ts';
 import { listConversations } from './list.ts';
 import type { PageRow } from './list-store.ts';
 import type { LiveCache } from './live-cache.ts';
@@ -28,7 +29,6 @@ import { readConversation } from './read.ts';
 import { putRecording } from './record.ts';
 import { addSpans, readSpans } from './redact.ts';
 import { viewOf } from './show.ts';
-import { inOrderGiven } from './split-body.ts';
 import { type AdmitLarge, readRecordings } from './store.ts';
 
 type Names =
@@ -101,11 +101,11 @@ export function conversationHandlers(
       return { json: await viewOf(ctx, scope).document(sessionId, document, ['Messages', 'Logs']) };
     },
 
-    async PutConversation({ scope, params, body, parts }) {
+    async PutConversation({ scope, params, body, largeParts }) {
       checkPut(params.sessionId, body);
       const whole = {
         header: headerFromWire(params.sessionId, body),
-        transcript: parts ?? transcriptFromWire(body),
+        transcript: largeParts ?? transcriptFromWire(body),
       };
       const { created, head, recordings } = await putConversation(ctx, scope, whole);
       // Who may not read is not given recordings for writing.
@@ -115,9 +115,10 @@ export function conversationHandlers(
       return { status: created ? 201 : 200, json: viewOf(ctx, scope).item(head, shown) };
     },
 
-    async AppendConversationEvents({ scope, params, body, parts }) {
-      const small = body.Events.map((event) => givenEvent(eventFromWire(event)));
-      const events = parts ? inOrderGiven(small, parts) : small;
+    async AppendConversationEvents({ scope, params, body, largeParts }) {
+      const events = largeParts
+        ? joinEvents(body, largeParts)
+        : body.Events.map((event) => givenEvent(eventFromWire(event)));
       const result = await appendEvents(ctx, scope, params.sessionId, events);
       const { accepted, duplicates, status } = result;
       return { data: { Accepted: accepted, Duplicates: duplicates, Status: status } };

@@ -5,6 +5,7 @@ import type { CountDelta } from '../base/counts.ts';
 import { brokenConstraint, type Db, statement } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
 import { addJobText } from '../base/jobs/jobs.ts';
+import { SEPARATOR } from '../base/split-body.ts';
 import { together } from '../base/together.ts';
 import type { Header } from './conversation.ts';
 import { CONVERSATION_COUNTS, durationClass } from './counts.ts';
@@ -218,8 +219,8 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
     of(({ header }) => header.initiationType),
     of(({ header }) => header.endType),
     of(({ mayAbandon }) => mayAbandon),
-    of(({ events }) => events.map(({ eventId }) => eventId).join('\u0001')).join('\u0002'),
-    of(({ events }) => events.map(({ payload }) => payload).join('\u0001')).join('\u0002'),
+    of(({ events }) => events.map(({ eventId }) => eventId).join(SEPARATOR)).join('\u0002'),
+    of(({ events }) => events.map(({ payload }) => payload).join(SEPARATOR)).join('\u0002'),
     of(({ idHash }) => idHash),
     of(({ header }) => durationClass(header)),
     ...CONVERSATION_COUNTS.values(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),

@@ -67,6 +67,7 @@ export async function putConversation(
   const mayAbandon = options.mayAbandon ?? true;
   const { messages, logs } = transcript;
   const document = { head: renderHead(header), messages, logs };
+  const written = transcript.items === null ? null : writtenEvent(whole);
   const isSearched = scope.redaction !== null && isFinal(header.status);
   const found = isSearched ? await searchDocument(ctx, document) : null;
   // A large one takes its time, and does not do so often: its request has waited for a slot.
@@ -119,6 +120,10 @@ export async function putConversation(
   }
 
   async function replace(tx: Tx, stored: Exclude<StoredConversation, { kind: 'erased' }>) {
+    if (wroteBefore(stored) && (await mayKnow(tx))) {
+      const { head, recordings } = stored;
+      return { result: { created: false, head, recordings }, released: [] };
+    }
     const current = await documentOf(ctx, id, stored);
     const before = headerOf(current.head);
     // What was purged is no part of what is written: the rest may be the same.
@@ -126,10 +131,9 @@ export async function putConversation(
       ? renderHead({ ...header, purged: before.purged })
       : document.head;
     const isSame =
-      wroteBefore(stored) ||
-      (current.head === sameHead &&
-        current.messages === document.messages &&
-        current.logs === document.logs);
+      current.head === sameHead &&
+      current.messages === document.messages &&
+      current.logs === document.logs;
     const unchanged = (isSame && (await mayKnow(tx))) || (await isAsShown(tx, current));
     if (unchanged) {
       const { head, recordings } = current;
@@ -191,8 +195,10 @@ export async function putConversation(
     const shown = await maskDocument({ ...ctx, db: tx }, scope, id, current, shownTo);
     const parts = ['head', 'messages', 'logs'] as const;
     if (parts.every((part) => shown[part] === document[part])) return true;
-    const people = [...participantIds(header), ...transcript.senderIds];
-    if (!people.some((name) => isToken(name) && namesOf(shown).has(name))) return false;
+    const tokens = [...participantIds(header).filter(isToken), ...transcript.senderTokens];
+    if (tokens.length === 0) return false;
+    const names = namesOf(shown);
+    if (!tokens.some((token) => names.has(token))) return false;
     throw new Fault(
       'CONFLICT',
       'These are the names of a masked conversation, and writing it back would replace what they stand for; only a key with Conversations.Unredacted can change what it has read.',
@@ -201,8 +207,7 @@ export async function putConversation(
 
   /** Whether this very content is what a live conversation's events go on from. */
   function wroteBefore(stored: StoredConversation): boolean {
-    if (stored.kind !== 'live' || transcript.items === null) return false;
-    return beginsWith(stored.events, writtenEvent(whole).payload);
+    return stored.kind === 'live' && written !== null && beginsWith(stored.events, written.payload);
   }
 
   async function noteSealedAndFound(tx: Tx) {
@@ -213,12 +218,13 @@ export async function putConversation(
   }
 
   async function open(tx: Tx) {
+    if (written === null) throw new Error('a conversation that has ended takes no events');
     const version = Math.floor(Math.random() * 2 ** 48);
-    await openWritten(tx, scope, whole, ctx.clock.now(), version, mayAbandon);
+    await openWritten(tx, scope, whole, written, ctx.clock.now(), version, mayAbandon);
   }
 }
 
-/** Everybody who stands in a document of a masked reader, which names each by a token. */
+/** The ids of participants and senders in a masked document. */
 function namesOf({ head, messages }: StoredDocument): ReadonlySet<string> {
   const senders = messages.matchAll(/"SenderId":"([^"\\]*)"/g).map(([, name = '']) => name);
   return new Set([...participantIds(headerOf(head)), ...senders]);

@@ -5,8 +5,8 @@ import { Fault } from '../base/fault.ts';
 import { removeReleased } from '../recordings/store.ts';
 import { contentSpans, parseSpans, type Span } from '../redaction/spans.ts';
 import { findSpans, putAdded } from '../redaction/store.ts';
+import { findContentLengths } from './content-lengths.ts';
 import type { StoredDocument } from './document.ts';
-import { conversationOf } from './from-wire.ts';
 import { requireThere } from './read.ts';
 import { searchDocument } from './search-document.ts';
 import { silenceAnew } from './silence.ts';
@@ -30,14 +30,14 @@ export async function addSpans(
         'The conversation is not sealed yet; its messages may still move.',
       );
     }
-    const { messages } = conversationOf(stored);
+    const lengths = await findContentLengths(ctx, stored);
     for (const [at, { message, start, end }] of spans.entries()) {
-      const length = messages[message]?.content.length;
+      const length = lengths[message];
       if (length !== undefined && start < end && end <= length) continue;
       throw new Fault(
         'INVALID_REQUEST',
         length === undefined
-          ? `Spans[${at}].MessageIndex must be below ${messages.length}.`
+          ? `Spans[${at}].MessageIndex must be below ${lengths.length}.`
           : `Spans[${at}] must end after its Start, and at ${length} at the latest.`,
       );
     }

@@ -2,6 +2,8 @@ import { findRedaction } from '../access/redaction-store.ts';
 import { type Scope, systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Tx } from '../base/db.ts';
+import { bytesInTurns } from '../base/threads/text-bytes.ts';
+import { threadTask } from '../base/threads/threads.ts';
 import type { DecodeContext, NamedBlob } from '../recordings/decode.ts';
 import { type MadeCopy, makeSilenced } from '../recordings/make-silenced.ts';
 import { findRecordingOf } from '../recordings/peaks-store.ts';
@@ -15,12 +17,17 @@ import {
 import { dropReceived, findRecordings, removeReleased } from '../recordings/store.ts';
 import { takeUpload } from '../recordings/unclaimed-blobs.ts';
 import { silencedFor } from '../redaction/mask.ts';
-import { findSpans } from '../redaction/store.ts';
-import { copyOf } from './document.ts';
+import { parseSpans } from '../redaction/spans.ts';
+import { findStoredSpans } from '../redaction/store.ts';
+import { copyOf, isLarge } from './document.ts';
 import { conversationOf } from './from-wire.ts';
 import { searchConversation } from './search-sealed.ts';
 import { silentStretches } from './silent-stretches.ts';
 import { findToChange, setRecordings } from './store.ts';
+
+const STRETCHES = threadTask<typeof import('./silent-stretches.thread.ts').default>(
+  new URL('./silent-stretches.thread.ts', import.meta.url),
+);
 
 type SilenceContext = DecodeContext & Pick<Context, 'db' | 'clock' | 'threads'>;
 
@@ -41,7 +48,7 @@ export async function silenceRecording(ctx: SilenceContext, recording: NamedBlob
     if (current.for === wish && current.state !== 'NoDecoder') return;
     const { conversationId, participantId, contentType } = found;
     const look = (tx: Tx) =>
-      findStretches(tx, scope, conversationId, participantId, new Set(categories));
+      findStretches(ctx, tx, scope, { conversationId, participantId, categories });
     const stretches = await ctx.db.transaction(look);
     if (stretches === 'not sealed') return;
     if (stretches === 'not searched') {
@@ -74,20 +81,36 @@ export async function silenceRecording(ctx: SilenceContext, recording: NamedBlob
 
 class GoneError extends Error {}
 
+/** A recording, and what must not be heard in it. */
+interface Heard {
+  readonly conversationId: string;
+  readonly participantId: string;
+  readonly categories: readonly string[];
+}
+
 /** Nobody changes the conversation until the transaction ends; null: it is not known. */
 async function findStretches(
+  { threads }: Pick<Context, 'threads'>,
   tx: Tx,
   scope: Scope,
-  conversationId: string,
-  participantId: string,
-  categories: ReadonlySet<string>,
+  { conversationId, participantId, categories }: Heard,
 ): Promise<SilentStretch[] | null | 'not sealed' | 'not searched'> {
   const stored = await findToChange(tx, scope, conversationId);
   if (stored?.kind !== 'sealed') return 'not sealed';
-  const spans = await findSpans(tx, scope, conversationId);
+  const spans = (await findStoredSpans(tx, scope, [conversationId])).get(conversationId);
   if (!spans?.found) return 'not searched';
-  const { found, added } = spans;
-  return silentStretches(conversationOf(stored), { found, added }, categories, participantId);
+  if (isLarge(stored)) {
+    const messages = await bytesInTurns(stored.messages);
+    const foundBytes = await bytesInTurns(spans.found.messages);
+    const { head } = stored;
+    const { added } = spans;
+    const input = { head, messages, found: foundBytes, added, categories, participantId };
+    return threads.run(STRETCHES, input, { transfer: [messages, foundBytes] });
+  }
+  const { found, added } = parseSpans(spans);
+  if (!found) return 'not searched';
+  const conversation = conversationOf(stored);
+  return silentStretches(conversation, { found, added }, new Set(categories), participantId);
 }
 
 async function make(

@@ -12,7 +12,7 @@ import { durationClass } from './counts.ts';
 import type { RecordingCopy, StoredDocument } from './document.ts';
 import { type SealedFacts, sealedText, sealedValues } from './sealed-store.ts';
 import type { StoredEvents } from './stored-events.ts';
-import { type Whole, writtenEvent } from './transcript.ts';
+import type { Whole, WrittenEvent } from './transcript.ts';
 
 /** A conversation as a read finds it: sealed with its transcript, or with the events it is made of. */
 export type StoredConversation =
@@ -350,13 +350,13 @@ const OPEN_WRITTEN = statement(
 export async function openWritten(
   tx: Db,
   scope: Scope,
-  whole: Whole,
+  { header, transcript }: Whole,
+  written: WrittenEvent,
   receivedAt: number,
   version: number,
   mayAbandon: boolean,
 ): Promise<void> {
-  const { header, transcript } = whole;
-  const { eventId, at, payload } = writtenEvent(whole);
+  const { eventId, at, payload } = written;
   await tx.rows(OPEN_WRITTEN, [
     scope.businessId,
     header.id,

@@ -1,4 +1,5 @@
-import type { Conversation, Header, Log, Message } from './conversation.ts';
+import { isToken } from '../redaction/opaque-ids.ts';
+import type { Header, Log, Message } from './conversation.ts';
 import { renderLogs, renderMessages } from './document.ts';
 import { inTimeOrder } from './fold.ts';
 
@@ -7,7 +8,7 @@ export interface Transcript extends TranscriptFacts {
   /** JSON texts of the wire, in the order of time. */
   readonly messages: string;
   readonly logs: string;
-  /** The same as an event holds them; null where the conversation has ended, and needs no event. */
+  /** The same as an event holds them; null if the conversation has ended and needs no event. */
   readonly items: { readonly messages: string; readonly logs: string } | null;
 }
 
@@ -15,10 +16,10 @@ export interface Transcript extends TranscriptFacts {
 export interface TranscriptFacts {
   readonly messageCount: number;
   readonly logCount: number;
-  /** The latest of their times; null where there are none. */
+  /** The latest of their times; null if there are none. */
   readonly latestAt: number | null;
-  /** Who speaks, each once. */
-  readonly senderIds: readonly string[];
+  /** Senders that are named by the token of a masked reader, each once. */
+  readonly senderTokens: readonly string[];
 }
 
 /** A conversation that is written whole. */
@@ -41,12 +42,26 @@ export function transcriptOf(
     messageCount: messages.length,
     logCount: logs.length,
     latestAt: latest === -Infinity ? null : latest,
-    senderIds: [...new Set(messages.map(({ senderId }) => senderId))],
+    senderTokens: [...new Set(messages.map(({ senderId }) => senderId))].filter(isToken),
   };
 }
 
-export function wholeOf({ messages, logs, ...header }: Conversation, hasEnded: boolean): Whole {
-  return { header, transcript: transcriptOf({ messages, logs }, hasEnded) };
+/** A transcript in what can move between threads; `joinTranscript` undoes it. */
+export function splitTranscript({ messages, logs, items, ...facts }: Transcript): {
+  readonly texts: readonly string[];
+  readonly facts: TranscriptFacts;
+} {
+  return { texts: [messages, logs, ...(items ? [items.messages, items.logs] : [])], facts };
+}
+
+export function joinTranscript(facts: TranscriptFacts, texts: readonly string[]): Transcript {
+  const [messages, logs, itemMessages, itemLogs] = texts;
+  if (messages === undefined || logs === undefined) throw new Error('a transcript without texts');
+  const items =
+    itemMessages === undefined || itemLogs === undefined
+      ? null
+      : { messages: itemMessages, logs: itemLogs };
+  return { ...facts, messages, logs, items };
 }
 
 /** No client can send this id. */

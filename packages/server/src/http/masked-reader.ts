@@ -14,7 +14,6 @@ import {
   openId,
   showId,
 } from '../redaction/opaque-ids.ts';
-import { maskedParticipant } from './masked-participants.ts';
 import { type Change, compileWalk, type Walk } from './walk-masked.ts';
 
 /** A call as the route gives it, its parts not told apart by operation. */
@@ -23,7 +22,7 @@ interface AnyCall extends Record<keyof Call<OpName>, unknown> {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  readonly parts: unknown;
+  readonly largeParts: unknown;
   readonly csv: { readonly query: unknown } | null;
   readonly idempotencyKey: string | null;
   readonly share: Share;
@@ -92,7 +91,7 @@ function takeCall(
     params: inputs.params ? inputs.params(call.params, take) : call.params,
     query: inputs.query ? inputs.query(call.query, take) : call.query,
     body: inputs.body ? inputs.body(call.body, take) : call.body,
-    parts: call.parts,
+    largeParts: call.largeParts,
     csv:
       call.csv && inputs.csv ? { ...call.csv, query: inputs.csv(call.csv.query, take) } : call.csv,
     idempotencyKey: call.idempotencyKey,
@@ -139,6 +138,12 @@ const maskedId = () =>
     'PERMISSION_DENIED',
     'This id is masked for this key; give the opaque id that reads show, or use a key with Conversations.Unredacted.',
   );
+const maskedParticipant = () =>
+  new Fault(
+    'PERMISSION_DENIED',
+    'This id of a participant is masked for this key; give the id that GetConversation shows, or use a key with Conversations.Unredacted.',
+  );
+
 function outputChange(
   { secrets }: Pick<Context, 'secrets'>,
   { businessId }: Scope,

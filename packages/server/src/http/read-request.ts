@@ -3,13 +3,12 @@ import { MIMEType } from 'node:util';
 import type { CsvInput, Op, OpName } from '@colloquy/wire';
 import type { FastifyRequest } from 'fastify';
 import type { TObject, TSchema } from 'typebox';
-import { isMasked } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
 import { textInTurns } from '../base/threads/text-bytes.ts';
 import { type Threads, threadTask } from '../base/threads/threads.ts';
 import { bodyReader } from './bodies.ts';
 import { sizeText } from './op-facts.ts';
-import { splittingOf } from './split-bodies.ts';
+import { splittingOf } from './splittings.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { compileCheck } from './validate.ts';
 
@@ -18,8 +17,8 @@ export interface RequestParts {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  /** What a thread made of the large parts of the body; null where no thread read it. */
-  readonly parts: unknown;
+  /** What a thread made of the large parts of the body; null if no thread read it. */
+  readonly largeParts: unknown;
   readonly csv: unknown;
   readonly idempotencyKey: string | null;
 }
@@ -51,7 +50,14 @@ export function requestReader(
     const params = readParams(request.params as Record<string, string>);
     if (readCsv && request.body instanceof Readable) {
       const csv = readCsv(request, request.body, confirm);
-      return { params, query: {}, body: {}, parts: null, csv, idempotencyKey: readKey(request) };
+      return {
+        params,
+        query: {},
+        body: {},
+        largeParts: null,
+        csv,
+        idempotencyKey: readKey(request),
+      };
     }
     return {
       params,
@@ -128,7 +134,7 @@ function withoutNul(name: string, text: string): string {
 
 const utf8 = new TextDecoder();
 
-type BodyParts = Pick<RequestParts, 'body' | 'parts'>;
+type BodyParts = Pick<RequestParts, 'body' | 'largeParts'>;
 type ReadBody = (request: FastifyRequest, confirm: Confirm) => BodyParts | Promise<BodyParts>;
 
 function audioReader(op: Op): ReadBody {
@@ -143,7 +149,7 @@ function audioReader(op: Op): ReadBody {
       contentType: contentType.trim().toLowerCase(),
       bytes: throughout(bytes, confirm),
     };
-    return { body, parts: null };
+    return { body, largeParts: null };
   };
 }
 
@@ -165,25 +171,19 @@ function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads): ReadBody 
   return async (request, confirm) => {
     const bytes = request.body as Buffer<ArrayBuffer> | undefined;
     if (bytes === undefined || bytes.length <= maxInlineBytes) {
-      return { body: read(bytes), parts: null };
+      return { body: read(bytes), largeParts: null };
     }
-    const { scope } = request;
     // A small buffer may be a part of one that others use.
     const own = bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-    const input = {
-      name: op.name as OpName,
-      bytes: own,
-      refusesParticipants: scope !== null && 'redaction' in scope && isMasked(scope),
-    };
+    const input = { name: op.name as OpName, bytes: own };
     const output = await threads.run(READ_BODY, input, { transfer: [own.buffer] });
     if (output.kind === 'refused') throw new Fault(output.code, output.message);
+    const texts: string[] = [];
+    for (const text of output.texts) texts.push(await textInTurns(text));
     // That took a while, in which the permission may have been taken away.
     await confirm();
     const body = JSON.parse(utf8.decode(output.rest));
-    if (!splitting) return { body, parts: null };
-    const texts: string[] = [];
-    for (const text of output.texts) texts.push(await textInTurns(text));
-    return { body, parts: splitting.join(output.facts, texts) };
+    return { body, largeParts: splitting ? splitting.join(output.facts, texts) : null };
   };
 }
 

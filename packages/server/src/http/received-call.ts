@@ -19,7 +19,7 @@ export class ReceivedCall implements RequestParts {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  readonly parts: unknown;
+  readonly largeParts: unknown;
   readonly csv: unknown;
   readonly idempotencyKey: string | null;
   readonly #response: ServerResponse;
@@ -31,7 +31,7 @@ export class ReceivedCall implements RequestParts {
     this.params = parts.params;
     this.query = parts.query;
     this.body = parts.body;
-    this.parts = parts.parts;
+    this.largeParts = parts.largeParts;
     this.csv = parts.csv;
     this.idempotencyKey = parts.idempotencyKey;
     this.#response = response;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MAX_SIMULATED, type OpName, QUEUE_STATUS } from '@colloquy/wire';
 import type { Call, Handlers } from '../access/handler.ts';
 import { isMasked, type Scope } from '../access/scope.ts';
@@ -29,6 +29,7 @@ import {
   scheduleFromWire,
 } from './from-wire.ts';
 import { readHistory, requireCall } from './history.ts';
+import { joinRecipients } from './large-bodies.ts';
 import { leaseCalls } from './lease.ts';
 import { countCalls, type Filter, findPage, type ListedCall } from './list-store.ts';
 import { MASKED_NUMBER, maskEntry, maskHistory } from './masked.ts';
@@ -36,7 +37,6 @@ import { receiveCall } from './receive.ts';
 import { readRecipientRows } from './recipient-rows.ts';
 import { type Report, reportCall } from './report.ts';
 import { simulate } from './simulate.ts';
-import { joinRecipients } from './split-body.ts';
 import {
   callToWire,
   campaignToWire,
@@ -209,20 +209,14 @@ export function queueHandlers(
       return history(scope, 'inbound', params.queueId);
     },
 
-    async InitiateCall({ scope, body, parts, csv, idempotencyKey }) {
-      const { request, hash } = csv
+    async InitiateCall({ scope, body, largeParts, csv, idempotencyKey }) {
+      const { request, requestHash } = csv
         ? await requestOfRows(csv)
-        : {
-            request: initiateFromWire(
-              body,
-              parts ? joinRecipients(body, parts) : recipientsFromWire(body),
-            ),
-            hash: createHash('sha256').update(parts?.hash ?? ''),
-          };
+        : requestOfBody(body, largeParts);
       const idempotency = idempotencyKey !== null && {
         // Of its own for each masked reader, whom the answer to another one's request would tell of it.
         key: isMasked(scope) ? `${scope.userId} ${idempotencyKey}` : idempotencyKey,
-        requestHash: hash.update(csv ? sortedJson(csv.query) : JSON.stringify(body)).digest(),
+        requestHash,
       };
       const enqueued = await enqueueCalls(ctx, scope, {
         ...request,
@@ -341,5 +335,18 @@ const sortedJson = (query: object) => JSON.stringify(Object.entries(query).sort(
 async function requestOfRows(csv: NonNullable<Call<'InitiateCall'>['csv']>) {
   const defaults = rowDefaults(csv.query);
   const { recipients, hash } = await readRecipientRows(csv.bytes, defaults);
-  return { request: initiateFromQuery(csv.query, recipients), hash };
+  const requestHash = hash.update(sortedJson(csv.query)).digest();
+  return { request: initiateFromQuery(csv.query, recipients), requestHash };
+}
+
+function requestOfBody(
+  body: Call<'InitiateCall'>['body'],
+  largeParts: Call<'InitiateCall'>['largeParts'],
+) {
+  const recipients = largeParts ? joinRecipients(body, largeParts) : recipientsFromWire(body);
+  const requestHash = largeParts?.requestHash ?? hash('sha256', JSON.stringify(body));
+  return {
+    request: initiateFromWire(body, recipients),
+    requestHash: Buffer.from(requestHash, 'hex'),
+  };
 }

@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { InitiateCallBody } from '@colloquy/wire';
-import type { Splitting } from '../base/split-body.ts';
+import { SEPARATOR, type Splitting, separate } from '../base/split-body.ts';
 import { recipientsFromWire, sharedFromWire } from './from-wire.ts';
 import type { Recipient } from './recipients.ts';
 
 /** The recipients of a large request. */
 export interface LargeRecipients {
   readonly numbers: readonly string[];
-  /** JSON; empty where a recipient has what the request says for all. */
+  /** JSON; empty if a recipient has what the request says for all. */
   readonly dynamicVariables: readonly string[];
   readonly metadata: readonly string[];
-  /** null where a recipient has the zone of the request. */
+  /** null if a recipient has the zone of the request. */
   readonly timeZones: readonly (string | null)[];
-  /** Of all of them, to tell one request from another. */
-  readonly hash: string;
+  /** SHA-256 of the JSON of the whole body, in hex: tells one request from another. */
+  readonly requestHash: string;
 }
 
 declare module '../access/handler.ts' {
@@ -22,16 +22,14 @@ declare module '../access/handler.ts' {
   }
 }
 
-/** JSON text cannot contain it. */
-const SEPARATOR = '\u0001';
+interface Facts {
+  readonly count: number;
+  readonly requestHash: string;
+}
 
-export const splitInitiate: Splitting<
-  InitiateCallBody,
-  { readonly hash: string },
-  LargeRecipients
-> = {
+export const splitInitiate: Splitting<InitiateCallBody, Facts, LargeRecipients> = {
   split(body) {
-    const { Recipients, ...rest } = body;
+    const { Recipients: _recipients, ...rest } = body;
     const recipients = recipientsFromWire(body);
     const shared = sharedFromWire(body);
     const own = <V>(value: V, common: V, none: V) => (value === common ? none : value);
@@ -45,25 +43,21 @@ export const splitInitiate: Splitting<
         recipients.map(({ metadata }) => own(metadata, shared.metadata, '')).join(SEPARATOR),
         JSON.stringify(recipients.map(({ timeZone }) => own(timeZone, shared.timeZone, null))),
       ],
-      facts: {
-        hash: createHash('sha256')
-          .update(JSON.stringify(Recipients ?? null))
-          .digest('hex'),
-      },
+      facts: { count: recipients.length, requestHash: hash('sha256', JSON.stringify(body)) },
     };
   },
-  join({ hash }, [numbers = '', dynamicVariables = '', metadata = '', timeZones = '']) {
+  join({ count, requestHash }, [numbers = '', dynamicVariables, metadata, timeZones = '']) {
     return {
       numbers: JSON.parse(numbers),
-      dynamicVariables: dynamicVariables.split(SEPARATOR),
-      metadata: metadata.split(SEPARATOR),
+      dynamicVariables: separate(dynamicVariables, count),
+      metadata: separate(metadata, count),
       timeZones: JSON.parse(timeZones),
-      hash,
+      requestHash,
     };
   },
 };
 
-/** The recipients, where `body` is the rest of the request. */
+/** The recipients of a request whose body is the rest of a large one. */
 export function joinRecipients(body: InitiateCallBody, parts: LargeRecipients): Recipient[] {
   const shared = sharedFromWire(body);
   return parts.numbers.map((number, at) => ({
