@@ -121,6 +121,54 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     expect(answer).toBe('DeleteConversation:PERMISSION_DENIED');
   });
 
+  test('shows a viewer masked ids that open, and offers no search for masked numbers', async () => {
+    const { BusinessId: businessId } = await visit.admin.createBusiness({
+      Name: 'Masked business',
+    });
+    const number = '+493023125001';
+    await visit.admin.putConversation({
+      businessId,
+      sessionId: `call-${number.slice(1)}`,
+      Status: 'Completed',
+      StartTime: '2026-03-01T12:00:00Z',
+      EndTime: '2026-03-01T12:05:00Z',
+      EndType: 'UserEndedCall',
+      InitiationType: 'Inbound',
+      Messages: [
+        {
+          SenderId: 'caller',
+          Role: 'User',
+          Content: `Call me at ${number}.`,
+          Timestamp: '2026-03-01T12:01:00Z',
+        },
+      ],
+    });
+    await visit.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: number });
+    await visit.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+    const { Url } = await visit.admin.createInvitation({
+      businessId,
+      Email: 'mia@example.com',
+      Role: 'Viewer',
+    });
+    await using page = await visit.open(Url, STRANGER);
+    await page.getByLabel('Your name').fill('Mia');
+    await page.getByLabel('Password').fill('another long password');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('link', { name: 'Conversations', exact: true }).click();
+    await page
+      .getByRole('link', { name: /masked_/ })
+      .first()
+      .click();
+    await page.waitForURL('**/conversations/masked_*');
+    await page.getByText('Call me at [PHONE].').waitFor();
+    await page.goto(`/b/${businessId}/outbound`);
+    await page.getByRole('heading', { name: 'Outbound calls' }).waitFor();
+    await page.getByText('[PHONE]').first().waitFor();
+    expect(await page.getByLabel('Find a number').count()).toBe(0);
+    expect(await page.content()).not.toContain(number);
+  });
+
   test('by an invitation lets an existing user in with the password they have', async () => {
     const Name = 'Second business';
     const { BusinessId } = await visit.admin.createBusiness({ Name });

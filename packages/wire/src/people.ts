@@ -33,6 +33,10 @@ const OwnBusiness = Type.Object({
   TimeZone: nullable(Type.String()),
   Role: MemberRole,
   Permissions: PermissionMap,
+  IsMasked: Type.Boolean({
+    description:
+      'true: the business masks something, and this key or session reads the masked form',
+  }),
   IsEditingEnabled: Type.Boolean(),
   CreatedAt: Timestamp,
   OwnerUserId: nullable(UserId),
@@ -75,6 +79,7 @@ const EXAMPLE_OWN_BUSINESS = {
     'Conversations.ConversationPermissions': ['Retrieving', 'Adding', 'Editing'],
     MakeCall: ['Executing'],
   },
+  IsMasked: false,
   IsEditingEnabled: true,
   CreatedAt: EXAMPLE_BUSINESS.CreatedAt,
   OwnerUserId: EXAMPLE_BUSINESS.OwnerUserId,

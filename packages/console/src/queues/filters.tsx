@@ -1,5 +1,6 @@
 import { QUEUE_STATUS } from '@colloquy/wire';
 import { type FormEvent, useState } from 'react';
+import { useBusiness } from '../frame/business.ts';
 import { FIRST_PAGE } from '../frame/pager.tsx';
 import { Chip } from '../ui/chip.tsx';
 import { classNames } from '../ui/class-names.ts';
@@ -60,6 +61,8 @@ const CHIPS: readonly {
 
 /** What the list is narrowed to, and what narrows it. */
 export function FilterChips({ direction, search, onChange }: Props) {
+  // A guess of a masked number must not be confirmed, so the server refuses this search.
+  const { IsMasked: isMasked } = useBusiness();
   const [given, setGiven] = useState('');
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -68,17 +71,19 @@ export function FilterChips({ direction, search, onChange }: Props) {
   };
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <form onSubmit={onSubmit} className="w-full sm:w-60">
-        <input
-          className={INPUT}
-          value={given}
-          onChange={({ target }) => setGiven(target.value)}
-          placeholder="Find a number: +15551234567"
-          aria-label="Find a number"
-          inputMode="tel"
-          maxLength={64}
-        />
-      </form>
+      {!isMasked && (
+        <form onSubmit={onSubmit} className="w-full sm:w-60">
+          <input
+            className={INPUT}
+            value={given}
+            onChange={({ target }) => setGiven(target.value)}
+            placeholder="Find a number: +15551234567"
+            aria-label="Find a number"
+            inputMode="tel"
+            maxLength={64}
+          />
+        </form>
+      )}
       <Narrow direction={direction} search={search} onChange={onChange} />
       {CHIPS.filter(({ keys }) => keys.some((key) => search[key] !== undefined)).map(
         ({ keys, label }) => (

@@ -8,7 +8,7 @@ import { apiKeyJson, instantOf, zoneOf } from '../from-wire.ts';
 import type { Gate } from '../gate.ts';
 import type { Answer, Handlers } from '../handler.ts';
 import { type MemberRole, spelledOut } from '../roles.ts';
-import type { Permissions, Scope } from '../scope.ts';
+import { isMasked, type Permissions, type Scope } from '../scope.ts';
 import { type Business, getBusiness } from '../store.ts';
 import { type BusinessKey, listBusinessKeys } from './business-key-store.ts';
 import { createBusinessKey, revokeBusinessKey } from './business-keys.ts';
@@ -139,12 +139,13 @@ const myBusinessJson = (business: MyBusiness): MyBusinessJson => ({
   IsEditingEnabled: business.isEditingEnabled,
 });
 
-const businessJson = ({ role, permissions }: Scope, business: Business): BusinessJson => ({
+const businessJson = (scope: Scope, business: Business): BusinessJson => ({
   BusinessId: business.businessId,
   Name: business.name,
   TimeZone: business.timeZone,
-  Role: role,
-  Permissions: spelledOut(permissions) as BusinessJson['Permissions'],
+  Role: scope.role,
+  Permissions: spelledOut(scope.permissions) as BusinessJson['Permissions'],
+  IsMasked: isMasked(scope),
   IsEditingEnabled: business.isEditingEnabled,
   CreatedAt: formatInstant(business.createdAt),
   OwnerUserId: business.ownerUserId,
