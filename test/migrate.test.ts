@@ -277,6 +277,35 @@ test('a database of a newer release is refused, and left as it is', async () => 
   expect(await applied(client)).toEqual(before);
 });
 
+test('whoever was let in as the address of the first admin is let in no more', async () => {
+  const client = await connect(connection);
+  await migrate(client, 23);
+  const users = ['Admin@localhost', 'ada@example.com'];
+  for (const [at, email] of users.entries()) {
+    await client.query(
+      `INSERT INTO users (user_id, email, name, is_email_proven, created_at)
+       VALUES ($1, $2, 'Somebody', true, now())`,
+      [`u${at}`, email],
+    );
+    await client.query(
+      `INSERT INTO sessions (session_id, user_id, token_hash, expires_at, created_at, updated_at)
+       VALUES ($1, $1, $2, now() + interval '1 day', now(), now())`,
+      [`u${at}`, randomBytes(32)],
+    );
+    await client.query(
+      `INSERT INTO accounts (account_id, user_id, provider, subject, created_at, updated_at)
+       VALUES ($1, $1, 'oidc', $1, now(), now())`,
+      [`u${at}`],
+    );
+  }
+  await migrate(client);
+  for (const table of ['sessions', 'accounts']) {
+    const { rows } = await client.query(`SELECT user_id FROM ${table}`);
+    expect(rows).toEqual([{ user_id: 'u1' }]);
+  }
+  expect((await client.query('SELECT FROM users')).rowCount).toBe(2);
+});
+
 test('a migration that fails leaves nothing behind and says which it was', async () => {
   const client = await connect(connection);
   // In the way of the second one.

@@ -195,6 +195,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
               await backfills.run();
             },
           },
+          config.databaseTimeoutSeconds,
         );
         closing.defer(() => jobs.stop());
         closing.defer(() => backfills.stop());

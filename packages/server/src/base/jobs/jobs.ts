@@ -49,7 +49,8 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-const STATEMENT_MILLISECONDS = 10_000;
+/** Nobody waits for a job, so its statements may take longer than those of requests. */
+const STATEMENT_SECONDS = 10;
 const STOP_MILLISECONDS = 3_000;
 const RESTART_MILLISECONDS = 1_000;
 /** Within these the end of a job is written, mostly. */
@@ -61,7 +62,10 @@ export async function startJobs(
   log: Logger,
   jobs: MinuteJobs,
   named: NamedJobs = {},
+  /** As for requests; the longer one counts. */
+  timeoutSeconds = STATEMENT_SECONDS,
 ): Promise<Jobs> {
+  const timeoutMs = Math.max(timeoutSeconds, STATEMENT_SECONDS) * 1000;
   const pool = new pg.Pool({
     ...connection,
     application_name: 'colloquy-jobs',
@@ -69,8 +73,8 @@ export async function startJobs(
     keepAlive: true,
     // The worker gives a connection on which nothing is answered back to the pool as if it were
     // sound, so the age of a connection is what ends it.
-    connectionTimeoutMillis: STATEMENT_MILLISECONDS,
-    query_timeout: STATEMENT_MILLISECONDS,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
     maxLifetimeSeconds: 60,
   });
   const stopping = new AbortController();
