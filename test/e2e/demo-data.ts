@@ -31,7 +31,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const isWanted = testFiles.some((file) => file.includes('/test/e2e/'));
   if (isWanted && browserPath() !== null) {
     await using server = await startServer({ DATA_DIR: folder, DEMO: '1', ...NO_FFMPEG });
-    while (!(await hasWaveforms(server.admin))) await sleep(500);
+    // They are made in the background, which has little of a machine that is asked all the time.
+    for (const recording of await recordingsOf(server.admin)) {
+      while (!(await hasWaveform(server.admin, recording))) await sleep(200);
+    }
   }
   return () => rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }
@@ -41,16 +44,23 @@ export async function copyDemoData(dataDir: string): Promise<void> {
   await cp(inject('demoFolder'), dataDir, { recursive: true, preserveTimestamps: true });
 }
 
-/** Whether the waveforms of all recordings are made. */
-async function hasWaveforms(admin: Client): Promise<boolean> {
+interface Recording {
+  readonly businessId: number;
+  readonly sessionId: string;
+  readonly participantId: string;
+}
+
+async function recordingsOf(admin: Client): Promise<Recording[]> {
   const businessId = DEMO_BUSINESS;
   const { Items } = await admin.getConversations({ businessId, Limit: 100 });
-  for (const { Id: sessionId, Recordings } of Items) {
-    for (const { ParticipantId, Kind } of Recordings ?? []) {
-      const participantId = Kind === 'Mixed' ? '_mixed' : (ParticipantId ?? '');
-      const peaks = admin.getRecordingPeaks({ businessId, sessionId, participantId });
-      if (!(await peaks.then(Boolean, () => false))) return false;
-    }
-  }
-  return true;
+  return Items.flatMap(({ Id: sessionId, Recordings = [] }) =>
+    Recordings.map(({ ParticipantId, Kind }) => ({
+      businessId,
+      sessionId,
+      participantId: Kind === 'Mixed' ? '_mixed' : (ParticipantId ?? ''),
+    })),
+  );
 }
+
+const hasWaveform = (admin: Client, recording: Recording): Promise<boolean> =>
+  admin.getRecordingPeaks(recording).then(Boolean, () => false);
