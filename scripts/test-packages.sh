@@ -12,8 +12,9 @@ for store in account container object proxy; do
   [ -x "/usr/bin/swift-$store-server" ] || missing="$missing swift-$store"
 done
 # As test/e2e/chromium.ts looks for it.
-command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
-  command -v google-chrome >/dev/null || missing="$missing chromium"
+command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null ||
+  command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+  missing="$missing chromium-headless-shell"
 command -v memcached >/dev/null || missing="$missing memcached"
 [ -n "$missing" ] || exit 0
 
