@@ -46,7 +46,8 @@ export async function testDatabase(): Promise<{ connection: pg.ClientConfig } & 
 async function createFromTemplate(admin: pg.Pool, name: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+      // The default strategy writes every block to the log, which takes four times as long.
+      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
       return;
     } catch (error) {
       // Another file clones the template in this moment.
