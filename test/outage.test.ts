@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../packages/server/src/base/embedded-postgres.ts';
 import { ADMIN_KEY, testDatabase } from './house.ts';
+import { copyPreparedCluster } from './postgres.ts';
 import {
   isAlive,
   postmasterOf,
@@ -172,6 +173,7 @@ test('PostgreSQL is stopped and started again', async () => {
   await using closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-outage-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true }));
+  await copyPreparedCluster(dataDir);
   const start = () => startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });
   let postgres = await start();
   closing.defer(() => postgres.stop());
@@ -257,6 +259,7 @@ test('the embedded PostgreSQL is killed', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-outage-'));
   await using closing = new AsyncDisposableStack();
   closing.defer(() => rm(dataDir, { recursive: true, force: true }));
+  await copyPreparedCluster(dataDir);
   const server = closing.use(await startServer({ ...AS_BY_DEFAULT, DATA_DIR: dataDir, DEMO: '0' }));
   await prepare(server);
   const postmaster = await postmasterOf(dataDir);

@@ -11,6 +11,7 @@ import { EXAMPLE_CONVERSATION, EXAMPLE_OUTBOUND_QUEUE, type OutputOf } from '@co
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../packages/server/src/config.ts';
 import { ADMIN_KEY, SECRET } from './house.ts';
+import { copyPreparedCluster } from './postgres.ts';
 import {
   type Ending,
   isAlive,
@@ -200,6 +201,7 @@ describe('npm start', () => {
     ['SIGINT', 'npm'],
     ['SIGINT', 'its group'],
   ] as const)('ends with 0 by %s to %s, with its database', async (signal, whom) => {
+    await copyPreparedCluster(dataDir);
     const command = ['npm', 'start'];
     const server = await start({}, { command, detached: true });
     const postmaster = await postmasterOf(dataDir);
@@ -214,6 +216,7 @@ describe('npm start', () => {
 
 describe('after a crash', () => {
   test.each(['the server', 'PostgreSQL', 'both'])('of %s all is there', async (which) => {
+    await copyPreparedCluster(dataDir);
     const server = await start();
     const { BusinessId } = await server.admin.createBusiness({ Name: `Kept after ${which}` });
     const postmaster = await postmasterOf(dataDir);
@@ -229,6 +232,7 @@ describe('after a crash', () => {
 });
 
 test('a second server on the same data is refused while the first goes on', async () => {
+  await copyPreparedCluster(dataDir);
   const server = await start();
   const { code, said } = await refusedStart({ DATA_DIR: dataDir, DEMO: '0' });
   expect(code).toBe(1);
@@ -270,6 +274,7 @@ describe('a setting that cannot be used', () => {
     ['HOST', '192.0.2.1'],
     ['DATA_DIR', '/dev/null/data'],
   ])('ends the process: %s=%s', async (name, value) => {
+    await copyPreparedCluster(dataDir);
     const settings = { DATA_DIR: dataDir, DEMO: '0', [name]: value };
     const { code, said, printed } = await refusedStart(settings);
     expect(said).toMatch(/^Colloquy can't start: [^\n]+\.$/);
@@ -279,6 +284,7 @@ describe('a setting that cannot be used', () => {
 });
 
 test('SIGTERM lets an upload that has begun come to its end', async () => {
+  await copyPreparedCluster(dataDir);
   const server = await start();
   const { BusinessId: businessId } = await server.admin.createBusiness({ Name: 'Test' });
   await server.admin.putConversation({

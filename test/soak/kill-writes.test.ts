@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, ColloquyError } from '@colloquy/sdk';
 import { expect, test } from 'vitest';
+import { copyPreparedCluster } from '../postgres.ts';
 import { postmasterOf, type ServerProcess, startServer, until } from '../server-process.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
@@ -25,6 +26,7 @@ test(
     await using closing = new AsyncDisposableStack();
     const DATA_DIR = await mkdtemp(join(tmpdir(), 'colloquy-killed-'));
     closing.defer(() => rm(DATA_DIR, { recursive: true, force: true, maxRetries: 10 }));
+    await copyPreparedCluster(DATA_DIR);
     const random = randomFrom(seed);
     const all: Acknowledged = { messages: new Map(), written: new Set(), calls: new Set() };
     let acknowledged = 0;
