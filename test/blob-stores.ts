@@ -36,7 +36,10 @@ export function s3Config(swift: Swift, bucket: string): S3Config {
   };
 }
 
-/** Object versions, delete markers and uploads in parts: all that a bucket can hold but for the ledger. */
+/** Which installation a store belongs to; a server writes it some time after its start. */
+const OWNER = /(^|\/)owner$/;
+
+/** Object versions, delete markers and uploads in parts: all that a bucket can hold but for the ledger and the owner. */
 export async function bucketContents({ client }: Swift, bucket: string): Promise<string[]> {
   const versions = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
   const uploads = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
@@ -46,12 +49,15 @@ export async function bucketContents({ client }: Swift, bucket: string): Promise
     ...(uploads.Uploads ?? []),
   ]
     .map(({ Key = '' }) => Key)
-    .filter((key) => !key.includes('ledger/'));
+    .filter((key) => !key.includes('ledger/') && !OWNER.test(key));
 }
 
 export async function folderContents(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .filter((name) => !OWNER.test(name));
 }
 
 /** Each opens an empty store; those that can be had here. */
