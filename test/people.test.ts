@@ -138,6 +138,7 @@ describe('a role', () => {
         'Conversations.ConversationPermissions': ['Retrieving', 'Adding', 'Editing'],
         MakeCall: ['Executing'],
       },
+      IsMasked: false,
       IsEditingEnabled: true,
       CreatedAt: '2026-03-01T12:00:00Z',
       OwnerUserId: owner.UserId,
