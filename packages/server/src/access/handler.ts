@@ -64,7 +64,8 @@ export interface AudioBody {
 }
 
 /**
- * What a handler answers; `json` and `stream` are the text of `Data`, sent as they are. `bytes` are all
+ * What a handler answers; `json` and `stream` are the text of `Data`, sent as they are; a large text comes in
+ * pieces, since to join them takes as long as to send them. `bytes` are all
  * there is of an operation whose success is a download.
  */
 export type Answer =
@@ -73,7 +74,7 @@ export type Answer =
       readonly data: unknown;
       readonly setCookies?: readonly string[];
     }
-  | { readonly status?: 200 | 201; readonly json: string }
+  | { readonly status?: 200 | 201; readonly json: string | readonly string[] }
   | { readonly stream: AsyncIterable<string> }
   | { readonly bytes: AsyncIterable<Uint8Array>; readonly contentType: string };
 

@@ -16,7 +16,7 @@ import type {
 // head is what a list shows. It holds two marks that JSON text cannot contain: U+0001 around the id
 // of a participant whose AudioUrl goes there, and U+0002 where messages and logs go.
 const AUDIO_MARK = '\u0001';
-const TRANSCRIPT_MARK = '\u0002';
+export const TRANSCRIPT_MARK = '\u0002';
 
 type Wire = Static<typeof WireConversation>;
 

@@ -185,9 +185,10 @@ export function conversationHandlers(
       const document = await readConversation(ctx, scope, id, admit).catch(unlessGone);
       // Erased since the page was read.
       if (!document) continue;
-      const text = separator + (await viewOf(ctx, scope).document(id, document, include));
+      const pieces = await viewOf(ctx, scope).document(id, document, include);
       share.freeSlot();
-      yield text;
+      yield separator;
+      yield* pieces;
       // The next is asked for when this one has left.
       share.release();
       separator = ',';

@@ -2,7 +2,13 @@ import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { type MediaUrlParts, mediaUrl } from '../recordings/media-url.ts';
 import { silencedFor } from '../redaction/mask.ts';
-import { completeHead, type RecordingCopy, renderHead } from './document.ts';
+import {
+  completeHead,
+  type RecordingCopy,
+  renderHead,
+  type StoredDocument,
+  TRANSCRIPT_MARK,
+} from './document.ts';
 import { headerOf } from './from-wire.ts';
 import { maskDocument } from './mask-document.ts';
 import { maskHeader, maskingOf } from './masked.ts';
@@ -14,8 +20,8 @@ type Part = 'Messages' | 'Logs';
 export interface View {
   /** An item of a list. */
   item(head: string, recordings: readonly RecordingCopy[]): string;
-  /** A whole one, with some of its parts. */
-  document(id: string, document: ReadableDocument, parts: readonly Part[]): Promise<string>;
+  /** A whole one, with some of its parts; the text in pieces. */
+  document(id: string, document: ReadableDocument, parts: readonly Part[]): Promise<string[]>;
 }
 
 export function viewOf(
@@ -26,15 +32,27 @@ export function viewOf(
     completeHead(head, transcript, recordings, ({ blobKey, contentType }) =>
       mediaUrl(ctx, { businessId: scope.businessId, blobKey, contentType }),
     );
-  const transcriptOf = (messages: string, logs: string, parts: readonly Part[]) =>
-    (parts.includes('Messages') ? `"Messages":${messages},` : '') +
-    (parts.includes('Logs') ? `"Logs":${logs},` : '');
+  const piecesOf = (
+    { head, messages, logs }: StoredDocument,
+    recordings: readonly RecordingCopy[],
+    parts: readonly Part[],
+  ) => {
+    const [before = '', after = ''] = complete(head, TRANSCRIPT_MARK, recordings).split(
+      TRANSCRIPT_MARK,
+    );
+    return [
+      before,
+      ...(parts.includes('Messages') ? ['"Messages":', messages, ','] : []),
+      ...(parts.includes('Logs') ? ['"Logs":', logs, ','] : []),
+      after,
+    ];
+  };
   const masking = maskingOf(ctx.secrets, scope);
   if (!masking) {
     return {
       item: (head, recordings) => complete(head, '', recordings),
-      async document(_id, { head, messages, logs, recordings }, parts) {
-        return complete(head, transcriptOf(messages, logs, parts), recordings);
+      async document(_id, document, parts) {
+        return piecesOf(document, document.recordings, parts);
       },
     };
   }
@@ -53,8 +71,7 @@ export function viewOf(
       complete(renderHead(maskHeader(headerOf(head), masking)), '', heard(recordings)),
     async document(id, document, parts) {
       const masked = await maskDocument(ctx, scope, id, document, masking);
-      const transcript = transcriptOf(masked.messages, masked.logs, parts);
-      return complete(masked.head, transcript, heard(document.recordings));
+      return piecesOf(masked, heard(document.recordings), parts);
     },
   };
 }

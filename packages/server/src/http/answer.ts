@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import type { Op } from '@colloquy/wire';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../access/handler.ts';
-import { sendTagged } from './send-tagged.ts';
+import { chunksInTurns, MAX_CHUNK_CHARACTERS } from '../base/threads/text-bytes.ts';
+import { isHeld } from './entity-tags.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const START = '{"Success":true,"Data":';
@@ -14,12 +15,12 @@ const RECHECK_BYTES = 1024 * 1024;
  * Sends what a handler answers. Texts go out as they are, streams as they come; a stream breaks off if
  * `confirm` refuses the request meanwhile.
  */
-export function sendAnswer(
+export async function sendAnswer(
   answer: Answer,
   reply: FastifyReply,
   { isTagged }: Pick<Op, 'isTagged'>,
   confirm: () => Promise<void>,
-): FastifyReply | Promise<FastifyReply> {
+): Promise<FastifyReply> {
   reply.header('Cache-Control', 'private, no-store');
   if ('bytes' in answer) {
     return reply
@@ -35,8 +36,23 @@ export function sendAnswer(
   }
   const text = 'json' in answer ? answer.json : JSON.stringify(answer.data);
   // As bytes: a text would be measured first and then put into bytes by the socket.
-  const body = Buffer.from(`${START}${text}}`);
-  return isTagged ? sendTagged(body, reply) : reply.code(answer.status ?? 200).send(body);
+  const chunks = isShort(text)
+    ? [Buffer.from(`${START}${typeof text === 'string' ? text : text.join('')}}`)]
+    : await chunksInTurns([START, ...(typeof text === 'string' ? [text] : text), '}']);
+  if (isTagged && (await isHeld(chunks, reply))) {
+    return reply.code(304).removeHeader('Content-Type').send();
+  }
+  reply.code(answer.status ?? 200);
+  const [only, ...more] = chunks;
+  if (more.length === 0) return reply.send(only);
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  return reply.header('Content-Length', bytes).send(Readable.from(chunks));
+}
+
+/** Whether it is sent in one piece. */
+function isShort(text: string | readonly string[]): boolean {
+  const pieces = typeof text === 'string' ? [text] : text;
+  return pieces.reduce((sum, { length }) => sum + length, 0) <= MAX_CHUNK_CHARACTERS;
 }
 
 async function* whileConfirmed(

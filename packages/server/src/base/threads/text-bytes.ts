@@ -10,32 +10,56 @@ export function bytesOf(text: string): TextBytes {
 
 export const textOf = (bytes: TextBytes): string => Buffer.from(bytes).toString('utf8');
 
-const SLICE = 1024 * 1024;
+export const MAX_CHUNK_CHARACTERS = 1024 * 1024;
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
 
 /** The same as `bytesOf`, in slices, between which other requests have their turn. */
 export async function bytesInTurns(text: string): Promise<TextBytes> {
-  if (text.length <= SLICE) return bytesOf(text);
+  if (text.length <= MAX_CHUNK_CHARACTERS) return bytesOf(text);
   const bytes = new Uint8Array(Buffer.byteLength(text));
   const encoder = new TextEncoder();
   let written = 0;
-  for (let from = 0; from < text.length; ) {
-    const end = Math.min(from + SLICE, text.length);
-    const to = isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end;
-    written += encoder.encodeInto(text.slice(from, to), bytes.subarray(written)).written;
-    from = to;
+  for (const slice of slicesOf(text)) {
+    written += encoder.encodeInto(slice, bytes.subarray(written)).written;
     await setImmediate();
   }
   return bytes.buffer;
 }
 
+/** The bytes of a text that comes in pieces, for a socket: no large buffer is filled in one turn. */
+export async function chunksInTurns(pieces: readonly string[]): Promise<Buffer[]> {
+  const chunks: Buffer[] = [];
+  let short = '';
+  for (const piece of pieces) {
+    if (piece.length <= MAX_CHUNK_CHARACTERS / 2) {
+      short += piece;
+      continue;
+    }
+    for (const slice of slicesOf(piece)) {
+      chunks.push(Buffer.from(short + slice));
+      short = '';
+      await setImmediate();
+    }
+  }
+  return [...chunks, Buffer.from(short)];
+}
+
+function* slicesOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const end = Math.min(from + MAX_CHUNK_CHARACTERS, text.length);
+    const to = end < text.length && isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end;
+    yield text.slice(from, to);
+    from = to;
+  }
+}
+
 /** The same as `textOf`, in slices. */
 export async function textInTurns(bytes: TextBytes): Promise<string> {
-  if (bytes.byteLength <= SLICE) return textOf(bytes);
+  if (bytes.byteLength <= MAX_CHUNK_CHARACTERS) return textOf(bytes);
   const decoder = new StringDecoder('utf8');
   let text = '';
-  for (let from = 0; from < bytes.byteLength; from += SLICE) {
-    const length = Math.min(SLICE, bytes.byteLength - from);
+  for (let from = 0; from < bytes.byteLength; from += MAX_CHUNK_CHARACTERS) {
+    const length = Math.min(MAX_CHUNK_CHARACTERS, bytes.byteLength - from);
     text += decoder.write(Buffer.from(bytes, from, length));
     await setImmediate();
   }

@@ -50,6 +50,8 @@ export interface Threads {
 const IDLE_MS = 30_000;
 /** A work that needs more memory fails alone; without a limit it could end the whole process. */
 const MAX_HEAP_MB = 1024;
+/** The event loop goes first: it answers small requests, and hands work to these threads. */
+const REQUEST_NICE = 5;
 const BACKGROUND_NICE = 15;
 
 export interface ThreadsOptions {
@@ -69,7 +71,7 @@ export function openThreads({
     maxThreads,
     idleTimeout: IDLE_MS,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
-    niceIncrement: isBackground ? BACKGROUND_NICE : 0,
+    niceIncrement: isBackground ? BACKGROUND_NICE : REQUEST_NICE,
     // What is queued here was admitted before; who may wait is decided where it is admitted.
     maxQueue: Number.POSITIVE_INFINITY,
   });
