@@ -257,7 +257,10 @@ export const ATTACKS: readonly Attack[] = [
       shoot: post('/conversations', {
         Limit: 4,
         Include: ['Messages', 'Logs'],
-        Filter: { StartDate: '2026-01-15T14:00:00Z', EndDate: '2026-01-15T15:00:00Z' },
+        Filter: {
+          StartStartedDate: '2026-01-15T14:00:00Z',
+          EndStartedDate: '2026-01-15T15:00:00Z',
+        },
       }),
     },
   },

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { Op } from '@colloquy/wire';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../access/handler.ts';
-import { chunksInTurns, MAX_CHUNK_CHARACTERS } from '../base/threads/text-bytes.ts';
+import { joinBytesInTurns, MAX_CHUNK_CHARACTERS, slicesOf } from '../base/threads/text-bytes.ts';
 import { isHeld } from './entity-tags.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -36,20 +37,16 @@ export async function sendAnswer(
   }
   const text = 'json' in answer ? answer.json : JSON.stringify(answer.data);
   // As bytes: a text would be measured first and then put into bytes by the socket.
-  const chunks = isShort(text)
-    ? [Buffer.from(`${START}${typeof text === 'string' ? text : text.join('')}}`)]
-    : await chunksInTurns([START, ...(typeof text === 'string' ? [text] : text), '}']);
-  if (isTagged && (await isHeld(chunks, reply))) {
+  const body = isShort(text)
+    ? Buffer.from(`${START}${typeof text === 'string' ? text : text.join('')}}`)
+    : await joinBytesInTurns([START, ...(typeof text === 'string' ? [text] : text), '}']);
+  if (isTagged && (await isHeld(body, reply))) {
     return reply.code(304).removeHeader('Content-Type').send();
   }
-  reply.code(answer.status ?? 200);
-  const [only, ...more] = chunks;
-  if (more.length === 0) return reply.send(only);
-  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
-  return reply.header('Content-Length', bytes).send(Readable.from(chunks));
+  return reply.code(answer.status ?? 200).send(body);
 }
 
-/** Whether it is sent in one piece. */
+/** Whether it is encoded in one turn. */
 function isShort(text: string | readonly string[]): boolean {
   const pieces = typeof text === 'string' ? [text] : text;
   return pieces.reduce((sum, { length }) => sum + length, 0) <= MAX_CHUNK_CHARACTERS;
@@ -72,6 +69,12 @@ async function* whileConfirmed(
 
 async function* wrapped(stream: AsyncIterable<string>): AsyncGenerator<Buffer> {
   yield Buffer.from(START);
-  for await (const text of stream) yield Buffer.from(text);
+  for await (const text of stream) {
+    for (const slice of slicesOf(text)) {
+      yield Buffer.from(slice);
+      // A socket that takes all at once would leave no turn to others.
+      if (slice.length === MAX_CHUNK_CHARACTERS) await setImmediate();
+    }
+  }
   yield Buffer.from('}');
 }

@@ -3,12 +3,15 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { matchesNone } from '../base/entity-tag.ts';
 
+/** Bytes that are hashed in one turn of the event loop: about 2 ms on a slow core. */
+const TURN_BYTES = 1024 * 1024;
+
 /**
  * Gives an answer its strong ETag, and tells whether the client holds it already. The tag is the hash of
  * the very bytes that this reader would be sent, so no change can be missed.
  */
-export async function isHeld(chunks: readonly Buffer[], reply: FastifyReply): Promise<boolean> {
-  const tag = `"${await hashInTurns(chunks)}"`;
+export async function isHeld(body: Buffer, reply: FastifyReply): Promise<boolean> {
+  const tag = `"${await hashInTurns(body)}"`;
   reply
     .header('ETag', tag)
     .header('Cache-Control', 'private, no-cache')
@@ -16,14 +19,12 @@ export async function isHeld(chunks: readonly Buffer[], reply: FastifyReply): Pr
   return matchesNone(reply.request.headers['if-none-match'], tag);
 }
 
-/** A chunk takes about 2 ms on a slow core. */
-async function hashInTurns(chunks: readonly Buffer[]): Promise<string> {
-  const [first = Buffer.alloc(0), ...more] = chunks;
-  if (more.length === 0) return hash('sha256', first, 'base64url');
-  const hashing = createHash('sha256').update(first);
-  for (const chunk of more) {
-    await setImmediate();
-    hashing.update(chunk);
+async function hashInTurns(body: Buffer): Promise<string> {
+  if (body.length <= TURN_BYTES) return hash('sha256', body, 'base64url');
+  const hashing = createHash('sha256');
+  for (let at = 0; at < body.length; at += TURN_BYTES) {
+    if (at > 0) await setImmediate();
+    hashing.update(body.subarray(at, at + TURN_BYTES));
   }
   return hashing.digest('base64url');
 }

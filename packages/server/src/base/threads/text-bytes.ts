@@ -26,25 +26,22 @@ export async function bytesInTurns(text: string): Promise<TextBytes> {
   return bytes.buffer;
 }
 
-/** The bytes of a text that comes in pieces, for a socket: no large buffer is filled in one turn. */
-export async function chunksInTurns(pieces: readonly string[]): Promise<Buffer[]> {
-  const chunks: Buffer[] = [];
-  let short = '';
+/** The bytes of a text that comes in pieces: to join them takes as long as to encode them. */
+export async function joinBytesInTurns(pieces: readonly string[]): Promise<Buffer> {
+  const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+  const joined = Buffer.allocUnsafeSlow(bytes);
+  let written = 0;
   for (const piece of pieces) {
-    if (piece.length <= MAX_CHUNK_CHARACTERS / 2) {
-      short += piece;
-      continue;
-    }
     for (const slice of slicesOf(piece)) {
-      chunks.push(Buffer.from(short + slice));
-      short = '';
-      await setImmediate();
+      written += joined.write(slice, written);
+      if (slice.length === MAX_CHUNK_CHARACTERS) await setImmediate();
     }
   }
-  return [...chunks, Buffer.from(short)];
+  return joined;
 }
 
-function* slicesOf(text: string): Generator<string> {
+/** Parts of at most `MAX_CHUNK_CHARACTERS` that can be encoded one by one. */
+export function* slicesOf(text: string): Generator<string> {
   for (let from = 0; from < text.length; ) {
     const end = Math.min(from + MAX_CHUNK_CHARACTERS, text.length);
     const to = end < text.length && isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end;
