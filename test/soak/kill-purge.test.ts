@@ -38,7 +38,7 @@ async function put(admin: Client, businessId: number, sessionId: string, daysAgo
   } as never);
 }
 
-const { rounds, seed, timeoutMs } = proofSettings(3, 60);
+const { rounds, seed, timeoutMs } = proofSettings(2, 60);
 /** A purge of this size sends some more packets. */
 const MAX_PACKETS = 120;
 
