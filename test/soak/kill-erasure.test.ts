@@ -20,7 +20,7 @@ async function filesIn(folder: string): Promise<string[]> {
   return files.filter((name) => name !== 'owner');
 }
 
-const { rounds, seed, timeoutMs } = proofSettings(3, 60);
+const { rounds, seed, timeoutMs } = proofSettings(2, 60);
 /** An erasure of this size sends fewer packets. */
 const MAX_PACKETS = 160;
 
