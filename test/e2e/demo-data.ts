@@ -15,6 +15,7 @@ declare module 'vitest' {
 }
 
 export const DEMO_BUSINESS = 12345;
+const HANGS_AFTER_MS = 15 * 60_000;
 /** Without ffmpeg, as on a newcomer's machine. */
 export const NO_FFMPEG = { PATH: dirname(process.execPath) };
 
@@ -31,9 +32,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const isWanted = testFiles.some((file) => file.includes('/test/e2e/'));
   if (isWanted && browserPath() !== null) {
     await using server = await startServer({ DATA_DIR: folder, DEMO: '1', ...NO_FFMPEG });
+    const hangsAt = performance.now() + HANGS_AFTER_MS;
     // They are made in the background, which has little of a machine that is asked all the time.
     for (const recording of await recordingsOf(server.admin)) {
-      while (!(await hasWaveform(server.admin, recording))) await sleep(200);
+      while (!(await hasWaveform(server.admin, recording))) {
+        if (performance.now() > hangsAt) throw new Error('the waveforms are not made');
+        await sleep(200);
+      }
     }
   }
   return () => rm(folder, { recursive: true, force: true, maxRetries: 10 });
