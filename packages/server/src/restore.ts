@@ -179,8 +179,8 @@ async function letGo(
     await ledger.write();
     return applied;
   } finally {
-    await counting.close();
     await ctx.threads.close();
+    await counting.close();
   }
 }
 

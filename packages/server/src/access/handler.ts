@@ -9,7 +9,7 @@ export interface Call<N extends OpName> {
   readonly params: Static<(typeof ops)[N]['params']>;
   readonly query: Static<(typeof ops)[N]['query']>;
   readonly body: BodyOf<N>;
-  /** What a thread has made of the large parts of the body, which are not in `body` then; else null. */
+  /** The large parts of a body that a thread has read; `body` is without them. null for a small body. */
   readonly largeParts: PartsOf<N> | null;
   /** Rows in place of the JSON body, for an operation that takes them; `body` is `{}` then. */
   readonly csv: CsvBody<N> | null;

@@ -3,7 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { Op } from '@colloquy/wire';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../access/handler.ts';
-import { joinBytesInTurns, MAX_CHUNK_CHARACTERS, slicesOf } from '../base/threads/text-bytes.ts';
+import {
+  isFull,
+  joinBytesInTurns,
+  MAX_CHUNK_CHARACTERS,
+  slicesOf,
+} from '../base/threads/text-bytes.ts';
 import { isHeld } from './entity-tags.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -73,7 +78,7 @@ async function* wrapped(stream: AsyncIterable<string>): AsyncGenerator<Buffer> {
     for (const slice of slicesOf(text)) {
       yield Buffer.from(slice);
       // A socket that takes all at once would leave no turn to others.
-      if (slice.length === MAX_CHUNK_CHARACTERS) await setImmediate();
+      if (isFull(slice)) await setImmediate();
     }
   }
   yield Buffer.from('}');

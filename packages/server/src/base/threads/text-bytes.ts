@@ -34,10 +34,11 @@ export async function joinBytesInTurns(pieces: readonly string[]): Promise<Buffe
   for (const piece of pieces) {
     for (const slice of slicesOf(piece)) {
       written += joined.write(slice, written);
-      if (slice.length === MAX_CHUNK_CHARACTERS) await setImmediate();
+      if (isFull(slice)) await setImmediate();
     }
   }
-  return joined;
+  // Nothing of the buffer may leave that was not written.
+  return joined.subarray(0, written);
 }
 
 /** Parts of at most `MAX_CHUNK_CHARACTERS` that can be encoded one by one. */
@@ -49,6 +50,9 @@ export function* slicesOf(text: string): Generator<string> {
     from = to;
   }
 }
+
+/** Whether it is one of several; a pair of surrogates is not cut, so it may be shorter by one. */
+export const isFull = (slice: string): boolean => slice.length >= MAX_CHUNK_CHARACTERS - 1;
 
 /** The same as `textOf`, in slices. */
 export async function textInTurns(bytes: TextBytes): Promise<string> {

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import {
+  bytesInTurns,
+  joinBytesInTurns,
+  slicesOf,
+  textInTurns,
+} from '../packages/server/src/base/threads/text-bytes.ts';
+
+// Slices of a MiB would cut a pair of surrogates in one of these.
+const TEXTS = ['', 'x'].map((start) => start + '😀'.repeat(1_200_000));
+
+test.each(TEXTS)('a large text is the same in turns as at once (%#)', async (text) => {
+  const bytes = Buffer.from(text);
+  expect(bytes.equals(await joinBytesInTurns([text]))).toBe(true);
+  expect(Buffer.from(`[${text}]`).equals(await joinBytesInTurns(['[', text, ']']))).toBe(true);
+  const inTurns = await bytesInTurns(text);
+  expect(bytes.equals(Buffer.from(inTurns))).toBe(true);
+  expect((await textInTurns(inTurns)) === text).toBe(true);
+  expect([...slicesOf(text)].every((slice) => slice.isWellFormed())).toBe(true);
+});
