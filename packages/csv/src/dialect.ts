@@ -1,0 +1,45 @@
+import { firstRecord } from '#records';
+
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
+
+export interface Dialect {
+  readonly delimiter: string;
+  /** How many characters of the file say so and are no row. */
+  readonly passed: number;
+}
+
+/** What Excel writes and reads above the columns: `sep=;`. */
+const SEP_LINE = /^"?sep=([^\w"+\r\n])"?[,;\t| ]*(?:\r\n?|\n|$)/i;
+/** A line with nothing but separators, quotes and spaces. */
+const BLANK_LINE = /^[,;\t| "]*(?:\r\n?|\n)/;
+
+/**
+ * What separates the values of a file. The line of the columns decides: names rarely have separators in
+ * them, values often do. A separator that yields a name which `isKnown` wins over one that yields more.
+ */
+export function dialectOf(head: string, isKnown: (name: string) => boolean): Dialect {
+  const [sepLine, named] = SEP_LINE.exec(head) ?? [];
+  if (sepLine !== undefined && named !== undefined) {
+    return { delimiter: named, passed: sepLine.length };
+  }
+  const first = withoutBlankLines(head);
+  let best: { delimiter: string; isKnown: boolean; values: number } | null = null;
+  for (const delimiter of DELIMITERS) {
+    const names = firstRecord(first, delimiter);
+    const found = { delimiter, isKnown: names.some(isKnown), values: names.length };
+    const isBetter =
+      best === null ||
+      (found.isKnown === best.isKnown ? found.values > best.values : found.isKnown);
+    if (isBetter) best = found;
+  }
+  return { delimiter: best?.delimiter ?? ',', passed: 0 };
+}
+
+function withoutBlankLines(text: string): string {
+  let rest = text;
+  for (;;) {
+    const [blank] = BLANK_LINE.exec(rest) ?? [];
+    if (blank === undefined) return rest;
+    rest = rest.slice(blank.length);
+  }
+}

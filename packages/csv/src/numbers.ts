@@ -1,0 +1,132 @@
+import { numberNameRank, plainName } from './names.ts';
+import type { CsvRow } from './read.ts';
+import { NUMBER_COLUMN } from './recipients.ts';
+import { CsvRefusal, quoted } from './refusal.ts';
+
+/** How many rows are looked at to find the columns of the numbers. */
+const LOOKED_AT = 50;
+
+/** A number of a file, or what is in its place. */
+export interface NumberCell {
+  /** Of the row, from 0, without that of the columns. */
+  readonly index: number;
+  readonly line: number;
+  readonly text: string;
+  /** Why the row has no number that could be told from its other values. */
+  readonly fault: string | null;
+}
+
+export interface NumberLayout {
+  /** The row of the columns; null if the file begins with numbers. */
+  readonly header: CsvRow | null;
+  /** Which columns hold numbers, from 0. */
+  readonly columns: readonly number[];
+  /** True if every value of the file is a number, however many a row has. */
+  readonly isBare: boolean;
+}
+
+/**
+ * Finds the numbers in a file that may have a row of columns, and others beside the numbers: by the names of the
+ * columns, else by what reads as a number. null if nothing tells.
+ */
+export function layoutOf(
+  first: readonly CsvRow[],
+  isNumber: (text: string) => boolean,
+): NumberLayout | null {
+  const [top, ...others] = first.slice(0, LOOKED_AT);
+  if (!top) return null;
+  const names = top.values;
+  const columnsWhere = (test: (value: string) => boolean) =>
+    names.flatMap((value, at) => (test(value) ? [at] : []));
+  const exact = columnsWhere((name) => plainName(name) === plainName(NUMBER_COLUMN));
+  const sure = columnsWhere((name) => numberNameRank(name) === 2);
+  const likely = columnsWhere((name) => numberNameRank(name) === 1);
+  const named = [exact.slice(0, 1), sure, likely].find(({ length }) => length > 0);
+  if (named) return { header: top, columns: named, isBare: false };
+  const isNumberCell = (value: string) => isNumber(numberText(value));
+  const inTop = columnsWhere(isNumberCell);
+  if (inTop.length > 0) {
+    const filled = columnsWhere((value) => value.trim() !== '');
+    return { header: null, columns: inTop, isBare: inTop.length === filled.length };
+  }
+  const column = columnOfMost(others, isNumberCell);
+  if (column !== null) {
+    const isName = !/\p{Nd}/u.test(names[column] ?? '');
+    const isBare = !isName && names.length === 1;
+    return { header: isName ? top : null, columns: [column], isBare };
+  }
+  // Only bad numbers, one on a line.
+  const isList = first.every(({ values }) => values.length === 1);
+  return isList ? { header: null, columns: [0], isBare: true } : null;
+}
+
+/** A value without spaces around it, and without the apostrophe by which spreadsheets keep it as text. */
+const numberText = (value: string): string => value.trim().replace(/^'(?=[+\d])/, '');
+
+/** The column with the most numbers; null if there is none, or two have as many. */
+function columnOfMost(rows: readonly CsvRow[], isNumber: (text: string) => boolean): number | null {
+  const counts = new Map<number, number>();
+  for (const { values } of rows) {
+    for (const [at, value] of values.entries()) {
+      if (isNumber(value)) counts.set(at, (counts.get(at) ?? 0) + 1);
+    }
+  }
+  const [best, second] = [...counts].sort(([, a], [, b]) => b - a);
+  return best === undefined || best[1] === second?.[1] ? null : best[0];
+}
+
+/** The numbers of a row. One of a file without columns may have more or fewer than the first row. */
+export function cellsOf(
+  row: CsvRow,
+  { header, columns, isBare }: NumberLayout,
+  index: number,
+): NumberCell[] {
+  const { line, values } = row;
+  const given = values.findLastIndex((value) => value.trim() !== '') + 1;
+  if (header && given > header.values.length) {
+    const fault = `The row has ${given} values for ${header.values.length} columns, so its number cannot be told; write a value that contains the separator in quotation marks.`;
+    return [{ index, line, text: '', fault }];
+  }
+  const texts = isBare ? values : columns.map((at) => values[at] ?? '');
+  const numbers = texts.map(numberText).filter((text) => text !== '');
+  if (numbers.length > 0) return numbers.map((text) => ({ index, line, text, fault: null }));
+  const where = columns.map((at) => `column ${at + 1}`).join(' or ');
+  return [{ index, line, text: '', fault: `The row has no number in ${where}.` }];
+}
+
+/** The numbers of a file as it arrives. CsvRefusal if nothing tells where they are. */
+export async function* readNumbers(
+  rows: AsyncIterable<CsvRow>,
+  isNumber: (text: string) => boolean,
+): AsyncGenerator<NumberCell> {
+  let waiting: CsvRow[] | null = [];
+  let layout: NumberLayout | null = null;
+  let index = 0;
+  const settle = (first: readonly CsvRow[]) => {
+    layout = layoutOf(first, isNumber);
+    if (layout === null) throw new CsvRefusal(withoutNumbers(first));
+    return layout;
+  };
+  function* numbersIn(some: readonly CsvRow[], found: NumberLayout) {
+    for (const row of some) {
+      if (row === found.header) continue;
+      yield* cellsOf(row, found, index);
+      index += 1;
+    }
+  }
+  for await (const row of rows) {
+    if (waiting) {
+      waiting.push(row);
+      if (waiting.length < LOOKED_AT) continue;
+      yield* numbersIn(waiting, settle(waiting));
+      waiting = null;
+    } else if (layout) yield* numbersIn([row], layout);
+  }
+  if (waiting && waiting.length > 0) yield* numbersIn(waiting, settle(waiting));
+}
+
+/** What a client is told if no column can be told to hold numbers. */
+export function withoutNumbers([top]: readonly CsvRow[]): string {
+  const names = (top?.values ?? []).slice(0, 5).map(quoted).join(', ');
+  return `No column holds phone numbers: line ${top?.line ?? 1} has ${names}; name the column with the numbers ${NUMBER_COLUMN}.`;
+}

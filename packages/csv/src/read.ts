@@ -1,0 +1,122 @@
+import { firstRecord, recordsOf } from '#records';
+import { type Charset, decodeText, UndecodableByte } from './decode.ts';
+import { dialectOf } from './dialect.ts';
+import { CsvRefusal } from './refusal.ts';
+
+export interface CsvRow {
+  /** The line of the file on which it begins, from 1. */
+  readonly line: number;
+  readonly values: readonly string[];
+}
+
+export interface CsvReading {
+  readonly charset?: Charset | null;
+  /** Whether a column may be called so; helps to find what separates the columns. */
+  readonly isKnown?: (name: string) => boolean;
+}
+
+/** So much of the file is looked at to find what separates its values. */
+const HEAD_CHARACTERS = 64 * 1024;
+
+/**
+ * Reads rows as they arrive, that of the columns included, as spreadsheets write them: with commas, semicolons,
+ * tabs or what a line `sep=` says between the values, any line ending on each line, UTF-8 or UTF-16, a final
+ * Ctrl-Z. Rows without any value are left out. CsvRefusal if it is not CSV.
+ */
+export async function* readCsv(
+  bytes: AsyncIterable<Uint8Array>,
+  { charset = null, isKnown = () => false }: CsvReading = {},
+): AsyncGenerator<CsvRow> {
+  const text = decodeText(bytes, charset);
+  let head = '';
+  let delimiter: string | null = null;
+  const counter = { line: 1 };
+  try {
+    while (head.length < HEAD_CHARACTERS) {
+      const { done, value } = await text.next();
+      if (done) break;
+      head += value;
+    }
+    const dialect = dialectOf(head, isKnown);
+    delimiter = dialect.delimiter;
+    if (dialect.passed > 0) counter.line += 1;
+    const rest = after(head.slice(dialect.passed), text);
+    const onRecord = (record: readonly string[]) => rowOf(record, counter);
+    yield* withoutEndMark(recordsOf(rest, delimiter, onRecord));
+  } catch (error) {
+    if (error instanceof UndecodableByte) {
+      const known = delimiter ?? dialectOf(head, isKnown).delimiter;
+      throw error.refusal(firstRecord(error.before, known).length || 1);
+    }
+    throw unreadable(error, counter.line);
+  } finally {
+    await text.return(undefined);
+  }
+}
+
+async function* after(head: string, text: AsyncIterable<string>): AsyncGenerator<string> {
+  yield head;
+  yield* text;
+}
+
+/** The end of a file, in files of old programs. */
+const END_MARK = '\x1a';
+const LINE_BREAK = /\r\n?|\n/g;
+/** Excel keeps `="0041"` as the text 0041. */
+const AS_TEXT = /^="((?:[^"]|"")*)"$/;
+
+/** null for a row without any value. Counts its lines: a value may go over several. */
+function rowOf(record: readonly string[], counter: { line: number }): CsvRow | null {
+  const { line } = counter;
+  counter.line += 1;
+  let isBlank = true;
+  for (const value of record) {
+    if (value.includes('\n') || value.includes('\r')) {
+      counter.line += value.match(LINE_BREAK)?.length ?? 0;
+    }
+    if (isBlank) isBlank = isEmpty(value);
+  }
+  if (isBlank) return null;
+  const values = record.map((value) =>
+    value.startsWith('="')
+      ? value.replace(AS_TEXT, (_all, text: string) => unescaped(text))
+      : value,
+  );
+  // Files that are put together have the mark of each.
+  if (values[0]?.startsWith('\ufeff')) values[0] = values[0].slice(1);
+  return { line, values };
+}
+
+const unescaped = (text: string) => text.replaceAll('""', '"');
+
+const isEmpty = (value: string) => value === '' || value.replaceAll(END_MARK, '').trim() === '';
+
+async function* withoutEndMark(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
+  let held: CsvRow | null = null;
+  for await (const row of rows) {
+    if (held) yield held;
+    held = row;
+  }
+  if (!held) return;
+  const last = held.values.at(-1) ?? '';
+  yield last.endsWith(END_MARK)
+    ? { ...held, values: [...held.values.slice(0, -1), last.replaceAll(END_MARK, '')] }
+    : held;
+}
+
+/** What csv-parse complains about, in our words and by the line of the file. */
+function unreadable(error: unknown, line: number): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  const place = `Line ${line}${'column' in error ? `, column ${Number(error.column) + 1}` : ''}`;
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
+    return new CsvRefusal(
+      `This is not CSV: ${place} begins with a quotation mark that is never closed; remove it, or close it after the value.`,
+    );
+  }
+  if (error.code === 'CSV_MAX_RECORD_SIZE') {
+    return new CsvRefusal(
+      `This is not CSV: the row on line ${line} has more than 1 MiB; look there for a quotation mark that is never closed.`,
+    );
+  }
+  return error;
+}

@@ -1,0 +1,219 @@
+import { isNumberName, numberNameRank, plainName } from './names.ts';
+import type { CsvRow } from './read.ts';
+import { CsvRefusal, quoted } from './refusal.ts';
+
+export const NUMBER_COLUMN = 'RecipientNumber';
+/** The keys of a recipient, which a column of that name gives; any other column is a variable. */
+export const RECIPIENT_COLUMNS = [
+  NUMBER_COLUMN,
+  'TimeZone',
+  'Metadata',
+  'DynamicVariables',
+] as const;
+type RecipientColumn = (typeof RECIPIENT_COLUMNS)[number];
+/** In bytes of what a row becomes. */
+export const LONGEST_ROW_BYTES = 64 * 1024;
+
+type Keys = Readonly<Record<string, unknown>>;
+
+/** A row of recipients; `fault` says why it is none, and then the rest is not to be used. */
+export interface RecipientRow {
+  readonly line: number;
+  /** As it was given. */
+  readonly number: string;
+  /** null, as the next two: the row has none of its own. */
+  readonly timeZone: string | null;
+  readonly metadata: Keys | null;
+  /** Of the column DynamicVariables. */
+  readonly dynamicVariables: Keys | null;
+  /** The columns that are no keys of a recipient. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly fault: string | null;
+}
+
+/** Whether an API takes a column of this name as that of the numbers. */
+export const isNumberColumn = (name: string): boolean => keyOf(name) === NUMBER_COLUMN;
+
+/** Which column holds the numbers, from 0: by its name, else the one that was chosen; -1 if nothing tells. */
+export function numberColumnOf(names: readonly string[], chosen: string | null = null): number {
+  const exact = names.findIndex(isNumberColumn);
+  if (exact >= 0) return exact;
+  if (chosen !== null && names.includes(chosen)) return names.indexOf(chosen);
+  const sure = names.findIndex((name) => numberNameRank(name) === 2);
+  return sure >= 0 ? sure : names.findIndex(isNumberName);
+}
+
+/** How values are read. The server is stricter about JSON than a browser is. */
+export interface ValueReaders {
+  /** The name of a time zone; null if there is none of that name. */
+  zoneName(text: string): string | null;
+  /** Throws an error whose message is a sentence about the column. */
+  parseJson(text: string, column: string): unknown;
+}
+
+export const plainReaders: ValueReaders = {
+  zoneName(text) {
+    try {
+      // A browser also takes an offset, such as +01:00.
+      return /^[a-z]/i.test(text)
+        ? new Intl.DateTimeFormat('en', { timeZone: text }).format() && text
+        : null;
+    } catch {
+      return null;
+    }
+  },
+  parseJson(text, column) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new Error(`${column} is not valid JSON.`);
+    }
+  },
+};
+
+/** Whether an API takes a column of this name as one of its keys; helps to find what separates columns. */
+export const isRecipientColumn = (name: string): boolean => keyOf(name) !== null;
+
+const KEYS = new Map(RECIPIENT_COLUMNS.map((key) => [plainName(key), key]));
+/** Also `time zone` and `TIMEZONE`: taken as a variable, it would let people be called at night. */
+const keyOf = (name: string): RecipientColumn | null => KEYS.get(plainName(name)) ?? null;
+
+interface Column {
+  /** Empty: it has none, and may have no value either. */
+  readonly name: string;
+  readonly key: RecipientColumn | null;
+}
+
+/** The columns of a file of recipients, by its first row. */
+export class RecipientColumns {
+  readonly #columns: readonly Column[];
+  /** Up to the last column that has a name. */
+  readonly #length: number;
+  /** Where the keys of a recipient are, from 0. */
+  readonly #places: ReadonlyMap<RecipientColumn, number>;
+  readonly #variables: readonly { readonly name: string; readonly at: number }[];
+
+  /** CsvRefusal if no column holds the numbers, or two have one name. */
+  constructor(header: CsvRow) {
+    this.#columns = header.values.map((value) => {
+      const name = value.trim();
+      return { name, key: keyOf(name) };
+    });
+    this.#length = this.#columns.findLastIndex(({ name }) => name !== '') + 1;
+    refuseTwice(this.#columns, header.line);
+    const placed = this.#columns.map((column, at) => ({ ...column, at }));
+    this.#places = new Map(placed.flatMap(({ key, at }) => (key === null ? [] : [[key, at]])));
+    this.#variables = placed.filter(({ name, key }) => key === null && name !== '');
+    if (this.#places.has(NUMBER_COLUMN)) return;
+    const names = this.#columns.slice(0, this.#length).map(({ name }) => name);
+    throw new CsvRefusal(withoutNumbers(names, header.line));
+  }
+
+  read({ line, values }: CsvRow, readers: ValueReaders): RecipientRow {
+    const cellOf = (key: RecipientColumn) => values[this.#places.get(key) ?? -1] ?? '';
+    const number = cellOf(NUMBER_COLUMN);
+    const variables = Object.fromEntries(
+      this.#variables.map(({ name, at }) => [name, values[at] ?? '']),
+    );
+    try {
+      this.#check(values);
+      return {
+        line,
+        number,
+        timeZone: zoneOf(cellOf('TimeZone').trim(), readers),
+        metadata: objectOf('Metadata', cellOf('Metadata'), readers),
+        dynamicVariables: objectOf('DynamicVariables', cellOf('DynamicVariables'), readers),
+        variables,
+        fault: null,
+      };
+    } catch (error) {
+      if (!(error instanceof RowFault)) throw error;
+      const none = { timeZone: null, metadata: null, dynamicVariables: null };
+      return { line, number, ...none, variables, fault: error.message };
+    }
+  }
+
+  #check(values: readonly string[]): void {
+    // Separators at the end of a row are nothing.
+    const given = values.findLastIndex((value) => value.trim() !== '') + 1;
+    const nul = values.findIndex((value) => value.includes('\0'));
+    if (nul >= 0) throw new RowFault(`Column ${nul + 1} holds a NUL character; remove it.`);
+    const count = (found: number, what: string) => `${found} ${what}${found === 1 ? '' : 's'}`;
+    if (given > this.#columns.length) {
+      throw new RowFault(
+        `The row has ${count(given, 'value')} for ${count(this.#length, 'column')}; write a value that contains the separator in quotation marks.`,
+      );
+    }
+    if (values.length < this.#length) {
+      throw new RowFault(
+        `The row has ${count(values.length, 'value')} for ${count(this.#length, 'column')}.`,
+      );
+    }
+    const nameless = this.#columns.findIndex(
+      ({ name }, at) => name === '' && (values[at] ?? '').trim() !== '',
+    );
+    if (nameless >= 0) {
+      throw new RowFault(
+        `Column ${nameless + 1} has no name, but has a value here; name it in the first line, or remove the value.`,
+      );
+    }
+    if (isLong(values)) throw new RowFault('The row has more than 64 KiB.');
+  }
+}
+
+class RowFault extends Error {}
+
+function refuseTwice(columns: readonly Column[], line: number): void {
+  const seen = new Map<string, number>();
+  for (const [at, { name, key }] of columns.entries()) {
+    if (name === '') continue;
+    const first = seen.get(key ?? name);
+    if (first !== undefined) {
+      throw new CsvRefusal(
+        `Line ${line} names columns ${first + 1} and ${at + 1} alike: ${quoted(key ?? name)}; rename or remove one of them.`,
+      );
+    }
+    seen.set(key ?? name, at);
+  }
+}
+
+function withoutNumbers(names: readonly string[], line: number): string {
+  const alike = names.findIndex(isNumberName);
+  const fix =
+    alike < 0
+      ? `name the column with the phone numbers ${NUMBER_COLUMN}`
+      : `rename column ${alike + 1}, ${quoted(names[alike] ?? '')}, if it holds the phone numbers`;
+  const shown = names.slice(0, 5).map(quoted).join(', ');
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  return `Line ${line} must name the column ${NUMBER_COLUMN}, but names ${shown}${more}; ${fix}.`;
+}
+
+function zoneOf(text: string, readers: ValueReaders): string | null {
+  if (text === '') return null;
+  const name = readers.zoneName(text);
+  if (name !== null) return name;
+  throw new RowFault(
+    `TimeZone must be the IANA name of a time zone, such as Europe/Berlin, not ${quoted(text)}.`,
+  );
+}
+
+function objectOf(column: RecipientColumn, text: string, readers: ValueReaders): Keys | null {
+  if (text.trim() === '') return null;
+  let value: unknown;
+  try {
+    value = readers.parseJson(text, column);
+  } catch (error) {
+    throw new RowFault(error instanceof Error ? error.message : `${column} is not valid JSON.`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Keys;
+  throw new RowFault(`${column} must be a JSON object, such as {"source": "fair"}.`);
+}
+
+const utf8 = new TextEncoder();
+
+function isLong(values: readonly string[]): boolean {
+  const characters = values.reduce((sum, { length }) => sum + length, 0);
+  // Most rows are so short that their bytes need no counting.
+  if (characters * 3 <= LONGEST_ROW_BYTES) return false;
+  return utf8.encode(values.join('')).length > LONGEST_ROW_BYTES;
+}

@@ -1,0 +1,25 @@
+import { parse } from 'csv-parse/browser/esm/sync';
+import { recordOptions } from './record-options.ts';
+
+/** As in `records.ts`. A browser has the whole file at hand, and reads it in a worker. */
+export async function* recordsOf<Row>(
+  text: AsyncIterable<string>,
+  delimiter: string,
+  onRecord: (record: readonly string[]) => Row | null,
+): AsyncGenerator<Row> {
+  const parts: string[] = [];
+  for await (const part of text) parts.push(part);
+  yield* parse(parts.join(''), recordOptions(delimiter, onRecord)) as unknown as Row[];
+}
+
+/** The values of the first record of a text, of which the rest may be cut off. */
+export function firstRecord(text: string, delimiter: string): string[] {
+  const read = (quote: string | false) =>
+    (parse(text, { ...recordOptions(delimiter), to: 1, quote }) as string[][])[0] ?? [];
+  try {
+    return read('"');
+  } catch {
+    // It ends within quotes.
+    return read(false);
+  }
+}
