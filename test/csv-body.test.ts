@@ -125,8 +125,8 @@ describe('rows', () => {
     }
     expect(await type('application/json', '{')).toMatch(/^400 INVALID_JSON: /);
     expect(await type('application/json', '{"NumberId":"n","csv":""}')).toMatch(/csv is not a/);
-    const other = await fetch(`${house.url}/api/v1/business/${businessId}/do-not-call`, {
-      method: 'POST',
+    const other = await fetch(`${house.url}/api/v1/business/${businessId}/campaigns/c`, {
+      method: 'PUT',
       headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'text/csv' },
       body: rows(),
     });

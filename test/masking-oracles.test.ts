@@ -113,11 +113,16 @@ describe('the do-not-call list answers a masked key alike', () => {
     await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
     const listed = await told(masked.addDoNotCall({ businessId, Numbers: [NUMBER] }));
     const unlisted = await told(masked.addDoNotCall({ businessId, Numbers: [OTHER] }));
-    expect(listed).toEqual({ Added: 1 });
+    expect(listed).toEqual({ Added: 1, Rejected: [] });
     expect(unlisted).toEqual(listed);
+    const rows = (number: string) => masked.addDoNotCall({ businessId, csv: `${number}\nnone\n` });
+    expect(await told(rows(NUMBER))).toEqual(await told(rows(OTHER)));
     const [last, before] = await entries();
     expect(last).toEqual(before);
-    expect(await house.admin.addDoNotCall({ businessId, Numbers: [OTHER] })).toEqual({ Added: 0 });
+    expect(await house.admin.addDoNotCall({ businessId, Numbers: [OTHER] })).toEqual({
+      Added: 0,
+      Rejected: [],
+    });
   });
 
   test('when it removes a number that is listed and one that is not', async () => {

@@ -33,7 +33,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     const refused = page.getByRole('list', { name: 'Refused rows' });
     expect(await refused.getByRole('listitem').allTextContents()).toEqual([
       'Line 3: No country code: begin the number with +. 0151 2345, Bert',
-      'Line 5: 1 values for 2 columns. +14155550102',
+      'Line 5: The row has 1 value for 2 columns. +14155550102',
     ]);
     expect(await barriersOf(page)).toEqual([]);
     await page.getByLabel('Call from').fill('number_1');

@@ -368,18 +368,40 @@ describe.skipIf(browserPath() === null)('the settings', () => {
 
     await page.getByRole('link', { name: 'Do not call' }).click();
     await page.getByLabel(/Numbers, one per line/).fill('+15551234567\nabc\n\n0151 2345\n');
-    await press(page, 'Add 3 numbers');
     const invalid = page.getByRole('list', { name: 'Invalid numbers' }).getByRole('listitem');
+    await invalid.first().waitFor();
     expect(await invalid.allTextContents()).toEqual([
       'Line 2: Not a valid phone number. abc',
       'Line 4: No country code: begin the number with +. 0151 2345',
     ]);
-    const rows = Buffer.from('+15551234567\r\n"+493012345678"\r\n');
-    const file = { name: 'numbers.csv', mimeType: 'text/csv', buffer: rows };
-    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByText('2 numbers cannot be added; the other is added:').waitFor();
+    await page.getByLabel('Country').fill('DE');
+    await page.getByText('1 number cannot be added; the others are added:').waitFor();
     await press(page, 'Add 2 numbers');
     await page.getByText('2 numbers added.').waitFor();
-    await page.getByText('2 numbers', { exact: true }).waitFor();
+    expect(await invalid.allTextContents()).toEqual([
+      'Line 2: This is not a possible phone number. abc',
+    ]);
+    await page.getByLabel('Country').fill('');
+    const rows = Buffer.from(
+      '\ufeffname;phone;added\r\nJö;+493012345678;2026\r\n;;\r\nX;?;\r\n',
+      'utf16le',
+    );
+    const file = { name: 'numbers.csv', mimeType: 'text/csv', buffer: rows };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByText('1 number cannot be added; the other is added:').waitFor();
+    const column = page.getByLabel('Column with the phone numbers');
+    expect(await column.inputValue()).toBe('1');
+    await column.selectOption('name');
+    await page.getByText('2 numbers cannot be added:').waitFor();
+    await column.selectOption('phone');
+    expect(await barriersOf(page)).toEqual([]);
+    await press(page, 'Add 1 number');
+    await page.getByText('1 number added.').waitFor();
+    expect(await invalid.allTextContents()).toEqual([
+      'Line 4: This is not a possible phone number; begin it with +, or give a country. ?',
+    ]);
+    await page.getByText('3 numbers', { exact: true }).waitFor();
     const listed = page.getByRole('list', { name: 'Do-not-call numbers' });
     await page.getByLabel('Find a number').fill('so');
     await press(page, 'Find');
@@ -396,7 +418,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Remove number');
     await press(page, 'Show all');
     await listed.getByText('+493012345678').waitFor();
-    expect((await visit.admin.getDoNotCall({ businessId })).Items).toHaveLength(1);
+    expect((await visit.admin.getDoNotCall({ businessId })).Items).toHaveLength(2);
 
     await page.getByRole('link', { name: 'Audit log' }).click();
     await press(page, 'All actions');

@@ -4,13 +4,11 @@ import { MEBIBYTE, op } from './op.ts';
 import { collection, collectionKeys } from './page.ts';
 import { mayCall } from './permissions.ts';
 import {
-  AnyNumber,
   businessParams,
   Campaign,
   campaignParams,
   InitiateCallBody,
   InitiateCallQuery,
-  numberParams,
   OutboundQueue,
   PutCampaignBody,
   QueueCounts,
@@ -20,9 +18,11 @@ import {
   SimulateBody,
   Simulation,
 } from './queue-schemas.ts';
-import { maybe, nullable, ShownId, strict, Text, Timestamp } from './types.ts';
+import { CSV_ROWS, rejectedKeys } from './rows.ts';
+import { maybe, nullable, ShownId, strict, Text } from './types.ts';
 
-const calling = {
+/** What all operations of this kind have in common. */
+export const calling = {
   tag: 'Queues',
   permission: mayCall,
   query: Type.Object({}),
@@ -37,8 +37,7 @@ export const initiateCall = op({
   method: 'POST',
   path: '/business/{businessId}/call/initiate',
   summary: 'Put calls into the queue',
-  description:
-    'One `RecipientNumber`, or up to 10,000 `Recipients`; or up to 100,000 rows as `text/csv`, whose column `RecipientNumber` is the number and whose other columns become `DynamicVariables`. A number that is rejected leaves null at its place in `QueueIds`; where it is the only one the request is refused. With an `Idempotency-Key` header, a repeat within 24 hours is given the first answer. A key that reads masked numbers is not told which numbers are on the do-not-call list: they are enqueued, and held back as long as they are listed; and `AllOrNothing` looks at its rows alone.',
+  description: `One \`RecipientNumber\`, or up to 10,000 \`Recipients\`; or up to 100,000 rows as \`text/csv\`. ${CSV_ROWS} The first row names the columns: \`RecipientNumber\`, and optionally \`TimeZone\` (an IANA name), \`Metadata\` and \`DynamicVariables\` (JSON objects, added to those of the query), in any case and with or without spaces; an empty value is that of the query. All other columns become \`DynamicVariables\`. A column without a name must have no values. A row that does not fit is rejected as \`INVALID_ROW\`. A number that is rejected leaves null at its place in \`QueueIds\`; where it is the only one the request is refused. With an \`Idempotency-Key\` header, a repeat within 24 hours is given the first answer. A key that reads masked numbers is not told which numbers are on the do-not-call list: they are enqueued, and held back as long as they are listed; and \`AllOrNothing\` looks at its rows alone.`,
   params: businessParams,
   body: InitiateCallBody,
   bodyLimit: 16 * MEBIBYTE,
@@ -46,14 +45,7 @@ export const initiateCall = op({
     QueueIds: Type.Array(nullable(ShownId), {
       description: 'In the order given; null where it was rejected',
     }),
-    Rejected: Type.Array(
-      Type.Object({
-        Index: Type.Integer({ description: 'Of the recipient, from 0' }),
-        Line: Type.Optional(Type.Integer({ description: 'Of a row, from 1' })),
-        Reason: Type.Enum([...REJECTIONS]),
-        Message: Type.String(),
-      }),
-    ),
+    Rejected: Type.Array(Type.Object({ ...rejectedKeys, Reason: Type.Enum([...REJECTIONS]) })),
   }),
   errors: ['CONFLICT'],
   examples: {
@@ -213,64 +205,4 @@ export const putCampaign = op({
     body: (({ CampaignId: _id, ...settings }) => settings)(EXAMPLE_CAMPAIGN),
     output: campaign,
   },
-});
-
-export const getDoNotCall = op({
-  ...calling,
-  name: 'GetDoNotCall',
-  method: 'GET',
-  path: '/business/{businessId}/do-not-call',
-  summary: 'List the numbers that are not to be called',
-  description:
-    'By number. A cursor is good for the `StartsWith` that it was made with, which is to be given beside it.',
-  params: businessParams,
-  query: strict({
-    ...collectionKeys,
-    StartsWith: Type.Optional(
-      Type.String({
-        pattern: '^\\+?[0-9]{1,15}$',
-        description: 'Only numbers that begin with these digits; a + before them may be left out',
-      }),
-    ),
-  }),
-  body: null,
-  output: collection(Type.Object({ Number: Type.String(), AddedAt: Timestamp })),
-  errors: ['INVALID_CURSOR'],
-  examples: {
-    output: {
-      Items: [{ Number: '+15551234567', AddedAt: '2024-01-15T14:00:00Z' }],
-      NextCursor: null,
-    },
-  },
-});
-export const addDoNotCall = op({
-  ...calling,
-  name: 'AddDoNotCall',
-  method: 'POST',
-  path: '/business/{businessId}/do-not-call',
-  summary: 'Add numbers that are not to be called',
-  description:
-    'Once this is answered, none of them is handed to a worker; calls that wait for them are held back until the number is removed. For a key that reads masked numbers every number counts as added, in the answer and in the audit log, so that neither tells which were on the list.',
-  params: businessParams,
-  body: strict({ Numbers: Type.Array(AnyNumber, { minItems: 1, maxItems: 10_000 }) }),
-  output: Type.Object({
-    Added: Type.Integer({ description: 'How many were not on the list yet' }),
-  }),
-  errors: [],
-  examples: { body: { Numbers: ['+15551234567'] }, output: { Added: 1 } },
-});
-export const removeDoNotCall = op({
-  ...calling,
-  name: 'RemoveDoNotCall',
-  method: 'DELETE',
-  path: '/business/{businessId}/do-not-call/{number}',
-  summary: 'Remove a number from the list of those that are not to be called',
-  description:
-    'A number that is not on the list is `NOT_FOUND`; a key that reads masked numbers gets the same answer, and leaves the same audit event, in both cases.',
-  params: numberParams,
-  body: null,
-  bodyLimit: 0,
-  output: Type.Object({ Number: Type.String() }),
-  errors: ['NOT_FOUND'],
-  examples: { output: { Number: '+15551234567' } },
 });

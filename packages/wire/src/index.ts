@@ -5,6 +5,7 @@ import * as backfills from './backfills.ts';
 import * as backup from './backup.ts';
 import * as calls from './calls.ts';
 import * as conversations from './conversations.ts';
+import * as doNotCall from './do-not-call.ts';
 import * as erasures from './erasures.ts';
 import * as holds from './holds.ts';
 import type { Input, Op, Output } from './op.ts';
@@ -56,9 +57,9 @@ export const ops = {
   GetCampaigns: calls.getCampaigns,
   GetCampaign: calls.getCampaign,
   PutCampaign: calls.putCampaign,
-  GetDoNotCall: calls.getDoNotCall,
-  AddDoNotCall: calls.addDoNotCall,
-  RemoveDoNotCall: calls.removeDoNotCall,
+  GetDoNotCall: doNotCall.getDoNotCall,
+  AddDoNotCall: doNotCall.addDoNotCall,
+  RemoveDoNotCall: doNotCall.removeDoNotCall,
   LeaseOutboundCalls: work.leaseOutboundCalls,
   HeartbeatOutboundCall: work.heartbeatOutboundCall,
   CompleteOutboundCall: work.completeOutboundCall,

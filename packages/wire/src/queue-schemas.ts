@@ -7,7 +7,6 @@ import {
   Metadata,
   maybe,
   nullable,
-  PhoneNumber,
   QUEUE_STATUS,
   ShownId,
   ShownName,
@@ -209,7 +208,7 @@ export const HistoryEntry = Type.Object({
   Details: Type.String({ description: 'The decision in a sentence' }),
 });
 
-const Country = Type.String({
+export const Country = Type.String({
   pattern: '^[A-Z]{2}$',
   description: 'An ISO 3166 country code, such as `DE`; without it a number needs its `+`',
 });
@@ -397,4 +396,3 @@ export const ReceiveCallBody = strict({
 export const businessParams = Type.Object({ businessId: BusinessId });
 export const queueParams = Type.Object({ businessId: BusinessId, queueId: Id });
 export const campaignParams = Type.Object({ businessId: BusinessId, campaignId: Id });
-export const numberParams = Type.Object({ businessId: BusinessId, number: PhoneNumber });

@@ -1,3 +1,4 @@
+import { isNumberColumn, writeCsv } from '@colloquy/csv';
 import type { OutputOf } from '@colloquy/sdk';
 import { Download, FileUp } from 'lucide-react';
 import { type ChangeEvent, type FormEvent, useMemo, useState } from 'react';
@@ -19,9 +20,7 @@ import {
   type BadRow,
   type CsvCheck,
   NO_NUMBER_COLUMN,
-  NUMBER_COLUMN,
   REFUSED_COLUMNS,
-  toCsv,
   withDoNotCall,
 } from './csv-check.ts';
 import { useDoNotCall } from './do-not-call.ts';
@@ -74,15 +73,21 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
         >
           <FileUp aria-hidden size={15} className="shrink-0" />
           <span className="truncate">{file ? file.name : 'Choose a CSV file'}</span>
-          <input type="file" accept=".csv,text/csv" onChange={choose} className="sr-only" />
+          <input
+            type="file"
+            accept=".csv,.tsv,.txt,text/csv"
+            onChange={choose}
+            className="sr-only"
+          />
         </label>
         <p className="mt-1 text-xs text-ink-faint">
-          The first line names the columns. One of them holds the phone numbers; the others become
-          variables for the agent.
+          The first line names the columns. One of them holds the phone numbers; TimeZone, Metadata
+          and DynamicVariables are settings of the call, and all others become variables for the
+          agent.
         </p>
       </div>
       {file && !check && <p role="status">Checking…</p>}
-      {check && check.columns.length > 0 && !check.columns.includes(NUMBER_COLUMN) && (
+      {check && check.columns.length > 0 && !check.columns.some(isNumberColumn) && (
         <NumberColumn check={check} onChoose={setNumberColumn} />
       )}
       {check && check.problem !== NO_NUMBER_COLUMN && <Checked check={check} />}
@@ -125,12 +130,15 @@ function NumberColumn({
         required
       >
         {numberColumn === null && <option value="">Choose…</option>}
-        {columns.map((name, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
-          <option key={at} value={name}>
-            {name}
-          </option>
-        ))}
+        {columns.map(
+          (name, at) =>
+            name !== '' && (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
+              <option key={at} value={name}>
+                {name}
+              </option>
+            ),
+        )}
       </SelectField>
     </div>
   );
@@ -152,9 +160,10 @@ function Checked({ check }: { readonly check: CsvCheck }) {
         <table className="w-full text-start text-xs">
           <thead>
             <tr>
-              {columns.map((name) => (
+              {columns.map((name, index) => (
                 <th
-                  key={name}
+                  // biome-ignore lint/suspicious/noArrayIndexKey: several may have no name
+                  key={index}
                   scope="col"
                   className="px-2 py-1 text-start font-medium text-ink-faint"
                 >
@@ -167,8 +176,9 @@ function Checked({ check }: { readonly check: CsvCheck }) {
             {first.map((row, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: two rows may be the same
               <tr key={at} className="border-t border-line">
-                {columns.map((name, index) => (
-                  <td key={name} className="max-w-48 truncate px-2 py-1" dir="auto">
+                {columns.map((_name, index) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: several may have no name
+                  <td key={index} className="max-w-48 truncate px-2 py-1" dir="auto">
                     {row[index]}
                   </td>
                 ))}
@@ -239,7 +249,7 @@ function Sent({
             onClick={() => {
               const lines = refused.map(({ line, why, record }) => [String(line), why, ...record]);
               const head = [...REFUSED_COLUMNS, ...check.columns];
-              saveText(toCsv([head, ...lines]), 'text/csv', 'refused-rows.csv');
+              saveText(writeCsv([head, ...lines]), 'text/csv', 'refused-rows.csv');
             }}
           >
             <Download aria-hidden size={15} /> Refused rows

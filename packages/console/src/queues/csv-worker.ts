@@ -1,3 +1,4 @@
+import { answerChecks } from '../ui/check-worker.ts';
 import { checkCsv } from './csv-check.ts';
 
 /** What it is asked: a file, whether numbers without a + have a country, and which column they are in. */
@@ -7,7 +8,6 @@ export interface CheckRequest {
   readonly numberColumn: string | null;
 }
 
-/** Looks through a file beside the page, which answers meanwhile. */
-self.addEventListener('message', ({ data }: MessageEvent<CheckRequest>) => {
-  self.postMessage(checkCsv(data.bytes, data.hasCountry, data.numberColumn));
-});
+answerChecks(({ bytes, hasCountry, numberColumn }: CheckRequest) =>
+  checkCsv(bytes, hasCountry, numberColumn),
+);

@@ -1,10 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useMemo } from 'react';
+import { useCheck } from '../ui/use-check.ts';
 import { type CsvCheck, NO_CHECK } from './csv-check.ts';
 import type { CheckRequest } from './csv-worker.ts';
-
-interface Checked extends CheckRequest {
-  readonly check: CsvCheck;
-}
 
 /** What is in a file, looked at by a worker; null until it is known. */
 export function useCsvCheck(
@@ -12,24 +9,15 @@ export function useCsvCheck(
   hasCountry: boolean,
   numberColumn: string | null,
 ): CsvCheck | null {
-  const [checked, setChecked] = useState<Checked | null>(null);
-  useEffect(() => {
-    if (!bytes) return;
-    const worker = new Worker(new URL('./csv-worker.ts', import.meta.url), { type: 'module' });
-    const request: CheckRequest = { bytes, hasCountry, numberColumn };
-    const settle = (check: CsvCheck) => setChecked({ ...request, check });
-    worker.onmessage = ({ data }: MessageEvent<CsvCheck>) => settle(data);
-    worker.onerror = () => settle(UNREAD);
-    worker.postMessage(request);
-    // Another file, or another country: nobody waits for this one any more.
-    return () => worker.terminate();
-  }, [bytes, hasCountry, numberColumn]);
-  const isOfThese =
-    checked?.bytes === bytes &&
-    checked?.hasCountry === hasCountry &&
-    checked?.numberColumn === numberColumn;
-  return isOfThese ? (checked?.check ?? null) : null;
+  const request = useMemo(
+    (): CheckRequest | null => bytes && { bytes, hasCountry, numberColumn },
+    [bytes, hasCountry, numberColumn],
+  );
+  return useCheck(request, openWorker, UNREAD);
 }
+
+const openWorker = () =>
+  new Worker(new URL('./csv-worker.ts', import.meta.url), { type: 'module' });
 
 const UNREAD: CsvCheck = {
   ...NO_CHECK,

@@ -1,20 +1,18 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { FileUp, PhoneOff } from 'lucide-react';
-import { type ChangeEvent, type FormEvent, useState } from 'react';
+import { PhoneOff } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
 import { type List, useList } from '../api/use-list.ts';
 import { useChange } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
-import { Button, buttonClass } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
-import { countOf, countText } from '../ui/count.ts';
-import { Field, TextAreaField } from '../ui/field.tsx';
-import { Empty, Failure } from '../ui/notice.tsx';
-import { wrongWithNumber } from '../ui/number-check.ts';
+import { countOf } from '../ui/count.ts';
+import { Field } from '../ui/field.tsx';
+import { Empty } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
+import { AddNumbers } from './add-numbers.tsx';
 import { Row, Rows, Small } from './rows.tsx';
-
-const MOST_NUMBERS = 10_000;
 
 /** The numbers that are not to be called. */
 export function DoNotCallSection() {
@@ -113,133 +111,6 @@ function FindNumber({
       </div>
     </form>
   );
-}
-
-interface Written {
-  readonly number: string;
-  /** Counts from 1. */
-  readonly line: number;
-}
-
-/** The numbers of a text or file: one on a line, or several with commas or semicolons between them. */
-const writtenIn = (text: string): Written[] =>
-  text.split('\n').flatMap((row, index) =>
-    row.split(/[,;]/).flatMap((part) => {
-      const number = part.replaceAll('"', '').trim();
-      return number === '' ? [] : [{ number, line: index + 1 }];
-    }),
-  );
-
-function AddNumbers() {
-  const businessId = useBusinessId();
-  const [text, setText] = useState('');
-  const [isChecked, setChecked] = useState(false);
-  const add = useChange('AddDoNotCall', ['GetDoNotCall']);
-  const written = writtenIn(text);
-  const numbers = written.map(({ number }) => number);
-  const bad = written.flatMap(({ number, line }) => {
-    const why = wrongWithNumber(number, false);
-    return why === null ? [] : [{ number, line, why }];
-  });
-  const isTooMany = numbers.length > MOST_NUMBERS;
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    setChecked(true);
-    if (numbers.length === 0 || bad.length > 0) return;
-    add.mutate(
-      { businessId, Numbers: numbers },
-      {
-        onSuccess: () => {
-          setText('');
-          setChecked(false);
-        },
-      },
-    );
-  };
-  const choose = async ({ target }: ChangeEvent<HTMLInputElement>) => {
-    const [file] = target.files ?? [];
-    if (!file) return;
-    setText(await file.text());
-    setChecked(true);
-    target.value = '';
-  };
-  const given = add.variables?.Numbers.length ?? 0;
-  return (
-    <Card title="Add numbers">
-      <form onSubmit={onSubmit} className="flex max-w-xl flex-col gap-3">
-        <TextAreaField
-          label="Numbers, one per line"
-          dir="ltr"
-          placeholder={'+15551234567\n+4930123456'}
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-          onBlur={() => setChecked(true)}
-          hint={`With + and the country code; up to ${countText(MOST_NUMBERS)} at once.`}
-          error={isTooMany ? `These are ${countText(numbers.length)}; add them in parts.` : null}
-        />
-        {isChecked && bad.length > 0 && <BadNumbers bad={bad} />}
-        {add.error && <Failure error={withLine(add.error, written)} />}
-        <div className="flex flex-wrap items-center gap-3">
-          <Button
-            type="submit"
-            look="primary"
-            isBusy={add.isPending}
-            disabled={numbers.length === 0 || isTooMany}
-          >
-            {numbers.length > 1 ? `Add ${countText(numbers.length)} numbers` : 'Add'}
-          </Button>
-          <label className={`${buttonClass()} focus-within:outline-2 focus-within:outline-accent`}>
-            <FileUp aria-hidden size={15} /> From a file
-            <input
-              type="file"
-              accept=".csv,.txt,text/csv,text/plain"
-              onChange={choose}
-              className="sr-only"
-            />
-          </label>
-          <span role="status">{add.data && addedText(add.data.Added, given)}</span>
-        </div>
-      </form>
-    </Card>
-  );
-}
-
-const MOST_SHOWN = 100;
-
-/** All that would be refused, with which nothing is sent: the server takes all numbers or none. */
-function BadNumbers({ bad }: { readonly bad: readonly (Written & { readonly why: string })[] }) {
-  return (
-    <div role="alert" className="rounded-lg bg-warn-soft p-3 text-xs">
-      <p className="font-medium">
-        Correct or remove {countOf(bad.length, 'number', 'numbers')} first:
-      </p>
-      <ul aria-label="Invalid numbers" className="mt-1 max-h-48 overflow-y-auto">
-        {bad.slice(0, MOST_SHOWN).map(({ line, number, why }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line may hold several
-          <li key={index} className="py-0.5">
-            <strong className="font-medium text-warn">Line {line}:</strong> {why}{' '}
-            <bdi className="font-mono break-all text-ink-soft">{number}</bdi>
-          </li>
-        ))}
-        {bad.length > MOST_SHOWN && <li>and {countText(bad.length - MOST_SHOWN)} more</li>}
-      </ul>
-    </div>
-  );
-}
-
-/** What the server says of one number, with the number and its line. */
-function withLine(error: Error, written: readonly Written[]): Error {
-  const [, place, why] = /^Numbers\[(\d+)\] (.+)$/s.exec(error.message) ?? [];
-  const wrong = written[Number(place)];
-  return wrong === undefined
-    ? error
-    : new Error(`No numbers were added. Line ${wrong.line}: ${wrong.number} ${why}`);
-}
-
-function addedText(added: number, given: number): string {
-  if (added === given) return `${countOf(given, 'number', 'numbers')} added.`;
-  if (added === 0) return 'Already on the list.';
-  return `${countOf(added, 'number', 'numbers')} added; the others were already on the list.`;
 }
 
 function NumberRow({ phone, addedAt }: { readonly phone: string; readonly addedAt: string }) {

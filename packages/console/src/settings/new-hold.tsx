@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useId, useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { failureMessage } from '../api/failure.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { LISTS } from '../conversations/search.ts';
@@ -9,6 +9,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Field, TextAreaField } from '../ui/field.tsx';
 import { instantOf } from '../ui/local-time.ts';
 import { Failure } from '../ui/notice.tsx';
+import { useRested } from '../ui/use-rested.ts';
 import { HELD_STATUSES, type HoldFilter } from './hold-filter.ts';
 import { NameBoxes } from './name-boxes.tsx';
 
@@ -185,11 +186,7 @@ function FilterCount({ filter }: { readonly filter: HoldFilter }) {
   const businessId = useBusinessId();
   const mayRead = useMay()('Conversations.ConversationPermissions', 'Retrieving');
   const text = JSON.stringify(filter);
-  const [rested, setRested] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(text), REST_MILLISECONDS);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const rested = useRested(text, REST_MILLISECONDS);
   const { data, error } = useOp(
     'GetConversations',
     { businessId, Limit: 1, Filter: JSON.parse(rested) as HoldFilter },

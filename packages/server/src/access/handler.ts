@@ -45,6 +45,8 @@ type ScopeOf<P> = P extends 'admin'
 type CsvBody<N extends OpName> = (typeof ops)[N] extends { csv?: { query: infer Query } }
   ? {
       readonly query: Query extends TSchema ? Static<Query> : never;
+      /** What the request says of them; null if nothing. */
+      readonly charset: 'utf-8' | 'utf-16' | 'utf-16le' | 'utf-16be' | null;
       /** The rows as they arrive; PAYLOAD_TOO_LARGE where they are too many bytes. */
       readonly bytes: AsyncIterable<Uint8Array>;
     }

@@ -1,7 +1,7 @@
 import type { Op } from '@colloquy/wire';
 import Type, { type TSchema } from 'typebox';
 import { Fault } from '../base/fault.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { parseStrictJson } from '../base/strict-json.ts';
 import { compileCheck } from './validate.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { MAX_ANONYMOUS_BODY_BYTES, MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from '@colloquy/wire';
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_KEYS, MAX_KEYS_OF_OBJECT } from '../base/scan-json.ts';
 import { sizeText } from './op-facts.ts';
-import { MAX_CONTAINERS, MAX_DEPTH, MAX_KEYS, MAX_KEYS_OF_OBJECT } from './scan-json.ts';
 
 /** What this is, in one sentence. */
 export const SUMMARY =

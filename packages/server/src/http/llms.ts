@@ -113,7 +113,7 @@ function placeLines({ properties, required }: TObject, place: string): string[] 
 
 function csvLines(csv: CsvInput): string[] {
   return [
-    `- or body: rows as \`text/csv\` in UTF-8, at most ${sizeText(csv.bodyLimit)}; these go with them alone:`,
+    `- or body: rows as \`text/csv\` in UTF-8 or UTF-16, at most ${sizeText(csv.bodyLimit)}; these go with them alone:`,
     ...placeLines(csv.query, 'query '),
   ];
 }

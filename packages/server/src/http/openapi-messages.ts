@@ -88,7 +88,8 @@ const OWN_MESSAGES: Partial<Record<OpName, Partial<Record<Code, string>>>> = {
   CompleteInboundCall: { NOT_FOUND: NO_SUCH_CALL, CONFLICT: LEASE_IS_OVER },
   FailInboundCall: { NOT_FOUND: NO_SUCH_CALL, CONFLICT: LEASE_IS_OVER },
   AddDoNotCall: {
-    INVALID_REQUEST: 'Numbers[0] must be a possible phone number with its +.',
+    INVALID_REQUEST: 'Numbers must have at most 10000 items.',
+    UNSUPPORTED_MEDIA_TYPE: 'Send the body with Content-Type: application/json or text/csv.',
   },
   RemoveDoNotCall: { NOT_FOUND: 'The number is not on the do-not-call list of this business.' },
   CreateUser: {

@@ -216,7 +216,8 @@ export const OPERATION_NOTES: Partial<Record<OpName, string>> = {
 
 /** Rows of the operations that take them. */
 export const CSV_EXAMPLES: Partial<Record<OpName, string>> = {
-  InitiateCall: 'RecipientNumber,name\n+15551234567,Ada\n',
+  InitiateCall: 'RecipientNumber,TimeZone,name\n+15551234567,America/New_York,Ada\n',
+  AddDoNotCall: 'phone,added\n+15551234567,2024-01-15\n',
 };
 
 /** What the header means, where an operation takes it. */

@@ -4,12 +4,12 @@ import type { CsvInput, Op, OpName } from '@colloquy/wire';
 import type { FastifyRequest } from 'fastify';
 import type { TObject, TSchema } from 'typebox';
 import { Fault } from '../base/fault.ts';
+import { parseStrictJson } from '../base/strict-json.ts';
 import { textInTurns } from '../base/threads/text-bytes.ts';
 import { type Threads, threadTask } from '../base/threads/threads.ts';
 import { bodyReader } from './bodies.ts';
 import { sizeText } from './op-facts.ts';
 import { splittingOf } from './splittings.ts';
-import { parseStrictJson } from './strict-json.ts';
 import { compileCheck } from './validate.ts';
 
 /** The parts of a call that come from the request, checked. */
@@ -190,17 +190,20 @@ function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads): ReadBody 
 function csvReader(csv: CsvInput) {
   const readQuery = textReader(csv.query, 'The query');
   return (request: FastifyRequest, body: Readable, confirm: Confirm) => {
-    requireCsv(request.headers['content-type']);
+    const charset = requireCsv(request.headers['content-type']);
     if (contentLength(request) > csv.bodyLimit) throw tooManyRows(csv);
     return {
       query: readQuery(request.query as Record<string, unknown>),
+      charset,
       bytes: throughout(bytesOf(body, csv), confirm),
     };
   };
 }
 
-/** UNSUPPORTED_MEDIA_TYPE for all but rows in UTF-8, which is also what no charset means. */
-function requireCsv(contentType: string | undefined): void {
+const CHARSETS = ['utf-8', 'utf-16', 'utf-16le', 'utf-16be'] as const;
+
+/** The charset, if it is named. UNSUPPORTED_MEDIA_TYPE for all but rows in UTF-8 or UTF-16. */
+function requireCsv(contentType: string | undefined): (typeof CHARSETS)[number] | null {
   const type = mediaType(contentType ?? '');
   if (type?.essence !== 'text/csv') {
     throw new Fault(
@@ -208,10 +211,14 @@ function requireCsv(contentType: string | undefined): void {
       'Send the body with Content-Type: application/json or text/csv.',
     );
   }
-  const charset = type.params.get('charset') ?? 'utf-8';
-  if (!/^utf-?8$/i.test(charset)) {
-    throw new Fault('UNSUPPORTED_MEDIA_TYPE', 'Rows must be UTF-8; send them so, or as JSON.');
-  }
+  const name = type.params.get('charset')?.toLowerCase();
+  if (name === undefined) return null;
+  const charset = CHARSETS.find((known) => known === name || known.replace('-', '') === name);
+  if (charset) return charset;
+  throw new Fault(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'Rows must be UTF-8 or UTF-16; save them as "CSV UTF-8", or send them as JSON.',
+  );
 }
 
 function mediaType(text: string): MIMEType | null {

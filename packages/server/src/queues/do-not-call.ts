@@ -1,41 +1,75 @@
+import type { CountryCode } from 'libphonenumber-js';
 import { audit } from '../access/audit/pending-store.ts';
 import { isMasked, type Scope } from '../access/scope.ts';
+import { Breather } from '../base/breather.ts';
 import { Fault } from '../base/fault.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
 import { Deciding, readmit } from './decide.ts';
 import { addDoNotCall, findHeld, removeDoNotCall } from './do-not-call-store.ts';
-import type { QueueContext } from './enqueue.ts';
+import { invalidNumber, type QueueContext, type Rejected } from './enqueue.ts';
 import { normalizeNumber } from './phone-number.ts';
 import { lockQueue } from './queue-store.ts';
 import { plannerOf } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
 
+/** A number as it was given. */
+export interface GivenNumber {
+  readonly text: string;
+  /** In the order given, from 0: of the number, or of its row. */
+  readonly index: number;
+  readonly line?: number;
+  /** Why the row has no number. */
+  readonly fault?: string;
+}
+
+export interface Forbidden {
+  readonly added: number;
+  readonly rejected: readonly Rejected[];
+}
+
+/** Numbers of one transaction, which holds the lock that hand-outs wait for. */
+const NUMBERS_AT_ONCE = 10_000;
+
 /**
- * Numbers are normalised; gives how many were not there yet. For a masked reader all of them count, in
- * the answer and in the audit log: otherwise adding a number would tell whether it was listed.
- * INVALID_REQUEST names one that is none.
+ * Adds those that are possible numbers, and names the others: a bad number must not keep a person who asked not
+ * to be called off the list. For a masked reader every number counts as added, in the answer and in the
+ * audit log: otherwise adding a number would tell whether it was listed.
  */
 export async function forbidNumbers(
   ctx: QueueContext,
   scope: Scope,
-  given: readonly string[],
-): Promise<number> {
-  const numbers = given.map((text, index) => {
-    const number = normalizeNumber(text, null);
-    if (number !== null) return number;
-    throw new Fault(
-      'INVALID_REQUEST',
-      `Numbers[${index}] must be a possible phone number with its +.`,
-    );
-  });
+  given: readonly GivenNumber[],
+  country: CountryCode | null,
+): Promise<Forbidden> {
+  const numbers = new Set<string>();
+  const rejected: Rejected[] = [];
+  const breather = new Breather();
+  for (const { text, index, line, fault } of given) {
+    const number = fault === undefined ? normalizeNumber(text, country) : null;
+    if (number !== null) numbers.add(number);
+    else {
+      const reason = fault === undefined ? 'INVALID_NUMBER' : 'INVALID_ROW';
+      rejected.push({ index, line, reason, message: fault ?? invalidNumber(text, country) });
+    }
+    if (breather.isDue()) await breather.breathe();
+  }
+  const distinct = [...numbers].sort();
+  let added = 0;
+  for (let at = 0; at < distinct.length; at += NUMBERS_AT_ONCE) {
+    added += await addNumbers(ctx, scope, distinct.slice(at, at + NUMBERS_AT_ONCE));
+  }
+  return { added, rejected };
+}
+
+/** How many count as added. */
+function addNumbers(ctx: QueueContext, scope: Scope, numbers: readonly string[]): Promise<number> {
   const now = ctx.clock.now();
   return ctx.db.transaction(async (tx) => {
     // Who hands calls out looks at the list under this lock: once this is committed, nobody hands
     // out one that was looked up before.
     await lockQueue(tx, scope, 'outbound');
-    const distinct = [...new Set(numbers)].sort();
-    const added = await addDoNotCall(tx, scope, distinct, now);
-    const counted = isMasked(scope) ? distinct : added;
+    const added = await addDoNotCall(tx, scope, numbers, now);
+    const counted = isMasked(scope) ? numbers : added;
     const deed = { action: 'DoNotCallAdded', kind: 'PhoneNumber' } as const;
     await audit(tx, ctx, scope, now, ...counted.map((id) => ({ ...deed, id })));
     return counted.length;

@@ -244,7 +244,8 @@ async function readNumbers({ recipients, country }: EnqueueRequest): Promise<Rea
   return { possible, rejected };
 }
 
-function invalidNumber(given: string, country: CountryCode | null): string {
+/** Why a number was rejected. */
+export function invalidNumber(given: string, country: CountryCode | null): string {
   const shown = JSON.stringify(given.slice(0, 64));
   const hint =
     country === null && !given.trim().startsWith('+')
@@ -291,5 +292,8 @@ function refuse({ recipients, allOrNothing }: EnqueueRequest, rejected: readonly
     const more = rejected.length > NAMED ? ` And ${rejected.length - NAMED} more.` : '';
     throw new Fault('INVALID_REQUEST', `Nothing was enqueued. ${named.join(' ')}${more}`);
   }
-  if (recipients.length === 1) throw new Fault('INVALID_REQUEST', first.message);
+  if (recipients.length === 1) {
+    const place = first.line === undefined ? '' : `${where(first)}: `;
+    throw new Fault('INVALID_REQUEST', `${place}${first.message}`);
+  }
 }

@@ -13,6 +13,7 @@ import {
   type Retry as WireRetry,
   type Windows as WireWindows,
 } from '@colloquy/wire';
+import type { CountryCode } from 'libphonenumber-js';
 import { Fault } from '../base/fault.ts';
 import { parseInstant } from '../base/instant.ts';
 import { requireTimeZone } from '../base/time-zone.ts';
@@ -21,6 +22,7 @@ import type { NewSchedule } from './decide.ts';
 import type { EnqueueRequest } from './enqueue.ts';
 import type { Filter } from './list-store.ts';
 import { normalizeNumber, requireCountry } from './phone-number.ts';
+import type { RowDefaults } from './recipient-rows.ts';
 import { type Recipient, RecipientBounds } from './recipients.ts';
 import type { Report } from './report.ts';
 import type { Window } from './windows.ts';
@@ -110,6 +112,10 @@ export function retryFromWire(retry: WireRetry): Retry {
   };
 }
 
+/** INVALID_REQUEST if there is no such country. */
+export const countryFromWire = (code: string | null | undefined): CountryCode | null =>
+  code == null ? null : requireCountry(code);
+
 type Keys = Readonly<Record<string, unknown>> | null | undefined;
 /** Spread, which keeps a key that is called __proto__. */
 const jsonOf = (common: Keys, own?: Keys) => JSON.stringify({ ...common, ...own });
@@ -182,10 +188,10 @@ export function initiateFromQuery(
 }
 
 /** What rows have beside their own columns. */
-export function rowDefaults(query: InitiateCallQuery) {
+export function rowDefaults(query: InitiateCallQuery): RowDefaults {
   return {
     dynamicVariables: query.DynamicVariables ?? {},
-    metadata: jsonOf(query.Metadata),
+    metadata: query.Metadata ?? {},
     timeZone: zoneOf('TimeZone', query.TimeZone),
   };
 }
@@ -229,7 +235,7 @@ function commonFromWire(
     campaignId: keys.CampaignId ?? null,
     numberId: keys.NumberId,
     numberProvider: keys.NumberProvider ?? null,
-    country: keys.DefaultCountry == null ? null : requireCountry(keys.DefaultCountry),
+    country: countryFromWire(keys.DefaultCountry),
     priority: keys.Priority ?? 0,
     scheduledFor: from,
     expiresAt: until,

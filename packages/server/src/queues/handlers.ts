@@ -19,6 +19,7 @@ import { listDoNotCall } from './do-not-call-store.ts';
 import { enqueueCalls } from './enqueue.ts';
 import {
   campaignFromWire,
+  countryFromWire,
   inboundFilterFromWire,
   initiateFromQuery,
   initiateFromWire,
@@ -33,6 +34,7 @@ import { joinRecipients } from './large-bodies.ts';
 import { leaseCalls } from './lease.ts';
 import { countCalls, type Filter, findPage, type ListedCall } from './list-store.ts';
 import { MASKED_NUMBER, maskEntry, maskHistory } from './masked.ts';
+import { readNumberRows } from './number-rows.ts';
 import { receiveCall } from './receive.ts';
 import { readRecipientRows } from './recipient-rows.ts';
 import { type Report, reportCall } from './report.ts';
@@ -41,6 +43,7 @@ import {
   callToWire,
   campaignToWire,
   enqueuedToWire,
+  forbiddenToWire,
   historyToWire,
   leasedToWire,
   listedToWire,
@@ -294,8 +297,12 @@ export function queueHandlers(
         toWire: ({ number, addedAt }) => ({ Number: number, AddedAt: formatInstant(addedAt) }),
       });
     },
-    async AddDoNotCall({ scope, body }) {
-      return { data: { Added: await forbidNumbers(ctx, scope, body.Numbers) } };
+    async AddDoNotCall({ scope, body, csv }) {
+      const country = countryFromWire((csv?.query ?? body).DefaultCountry);
+      const numbers = csv
+        ? await readNumberRows(csv, country)
+        : body.Numbers.map((text, index) => ({ text, index }));
+      return { data: forbiddenToWire(await forbidNumbers(ctx, scope, numbers, country)) };
     },
     async RemoveDoNotCall({ scope, params }) {
       await allowNumber(ctx, scope, params.number);
@@ -334,7 +341,7 @@ const sortedJson = (query: object) => JSON.stringify(Object.entries(query).sort(
 
 async function requestOfRows(csv: NonNullable<Call<'InitiateCall'>['csv']>) {
   const defaults = rowDefaults(csv.query);
-  const { recipients, hash } = await readRecipientRows(csv.bytes, defaults);
+  const { recipients, hash } = await readRecipientRows(csv, defaults);
   const requestHash = hash.update(sortedJson(csv.query)).digest();
   return { request: initiateFromQuery(csv.query, recipients), requestHash };
 }

@@ -1,122 +1,141 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import {
+  type Charset,
+  CsvRefusal,
+  type CsvRow,
+  isRecipientColumn,
+  LONGEST_ROW_BYTES,
+  RecipientColumns,
+  type RecipientRow,
+  readCsv,
+  type ValueReaders,
+} from '@colloquy/csv';
 import { MAX_CSV_ROWS } from '@colloquy/wire';
-import { CsvError, parse } from 'csv-parse';
+import { Breather } from '../base/breather.ts';
 import { Fault } from '../base/fault.ts';
+import { parseStrictJson } from '../base/strict-json.ts';
+import { zoneName } from '../base/time-zone.ts';
 import { type Recipient, RecipientBounds } from './recipients.ts';
 
-const NUMBER = 'RecipientNumber';
-/** In bytes of what a row becomes; a longer one is rejected, and one far longer is a broken file. */
-const LONGEST_ROW = 64 * 1024;
-const LONGEST_RECORD = 1024 * 1024;
+/** Rows as they arrive. */
+export interface RowBytes {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** What the request says of them, if it does. */
+  readonly charset: Charset | null;
+}
+
+type Keys = Readonly<Record<string, unknown>>;
 
 export interface RowDefaults {
-  readonly dynamicVariables: Readonly<Record<string, unknown>>;
-  /** JSON. */
-  readonly metadata: string;
+  readonly dynamicVariables: Keys;
+  readonly metadata: Keys;
   readonly timeZone: string | null;
 }
 
-interface Parsed {
-  readonly record: Readonly<Record<string, string>>;
-  readonly info: {
-    /** So far, those without anything included. */
-    readonly lines: number;
-    readonly empty_lines: number;
-    readonly columns: readonly { name: string }[];
-    /** Where the row has more or fewer values. */
-    readonly error?: CsvError;
-  };
-}
-
 /**
- * Reads rows of recipients as they arrive: the first names the columns, `RecipientNumber` is the number
- * and the others become dynamic variables. Also gives the SHA-256 of the bytes, which can be added to. Faults:
- * INVALID_REQUEST where it is not CSV in UTF-8, has no such column or too many rows.
+ * Reads rows of recipients as they arrive: the first names the columns, of which those that are called as a
+ * key of a recipient are that key, and the others dynamic variables. Also gives the SHA-256 of the bytes,
+ * which can be added to. INVALID_REQUEST if it is not CSV, has no column of numbers or too many rows.
  */
 export async function readRecipientRows(
-  bytes: AsyncIterable<Uint8Array>,
+  { bytes, charset }: RowBytes,
   defaults: RowDefaults,
 ): Promise<{ recipients: Recipient[]; hash: Hash }> {
   const hash = createHash('sha256');
-  const parser = parse({
-    bom: true,
-    columns: (header: string[]) => checkHeader(header.map((name) => name.trim())),
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    // A quote in the midst of a value is that quote.
-    relax_quotes: true,
-    max_record_size: LONGEST_RECORD,
-  });
-  // What goes wrong in the source is thrown where the rows are read.
-  const source = Readable.from(decode(bytes, hash)).on('error', (error) => parser.destroy(error));
-  source.pipe(parser);
+  const rows = readCsv(hashed(bytes, hash), { charset, isKnown: isRecipientColumn });
   const recipients: Recipient[] = [];
   const bounds = new RecipientBounds();
-  // A row may go over several lines, and is named by its first.
-  let before: Parsed['info'] | null = null;
+  const shared = sharedOf(defaults);
+  const readers = readersOf();
+  let columns: RecipientColumns | null = null;
   try {
-    for await (const parsed of parser as AsyncIterable<Parsed>) {
-      if (recipients.length === MAX_CSV_ROWS) refuse('A request has at most 100,000 rows.');
-      const empty: number = parsed.info.empty_lines - (before?.empty_lines ?? 0);
-      const line: number = (before?.lines ?? 1) + empty + 1;
-      before = parsed.info;
-      recipients.push(bounds.take(recipientOf(parsed, line, defaults)));
+    for await (const row of boundedRows(rows)) {
+      if (!columns) columns = new RecipientColumns(row);
+      else recipients.push(bounds.take(recipientOf(columns.read(row, readers), shared)));
     }
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    refuse(`The body is not CSV that can be read: ${error.message.replace(/\.?$/, '.')}`);
-  } finally {
-    source.destroy();
+    throw refusalOf(error);
   }
-  if (recipients.length === 0) refuse('The body has no rows.');
+  if (recipients.length === 0) throw noRows();
   return { recipients, hash };
 }
 
-function refuse(message: string): never {
-  throw new Fault('INVALID_REQUEST', message);
+/** The rows, that of the columns included, in turns with other requests. INVALID_REQUEST if they are too many. */
+export async function* boundedRows(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
+  let count = 0;
+  const breather = new Breather();
+  for await (const row of rows) {
+    if (count > MAX_CSV_ROWS) {
+      throw new Fault('INVALID_REQUEST', 'A request has at most 100,000 rows; send them in parts.');
+    }
+    count += 1;
+    yield row;
+    if (breather.isDue()) await breather.breathe();
+  }
 }
 
-async function* decode(bytes: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const text = (chunk?: Uint8Array) => {
-    try {
-      return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
-    } catch {
-      return refuse('The body is not text in UTF-8.');
-    }
-  };
+export const noRows = () => new Fault('INVALID_REQUEST', 'The body has no rows.');
+
+/** INVALID_REQUEST for a file that was refused as a whole. */
+export const refusalOf = (error: unknown): unknown =>
+  error instanceof CsvRefusal
+    ? new Fault('INVALID_REQUEST', error.message, { cause: error })
+    : error;
+
+async function* hashed(bytes: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
     hash.update(chunk);
-    yield text(chunk);
+    yield chunk;
   }
-  yield text();
 }
 
-function checkHeader(names: readonly string[]): string[] {
-  if (!names.includes(NUMBER)) refuse(`The first line must name the column ${NUMBER}.`);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) refuse(`The column ${JSON.stringify(twice.slice(0, 64))} stands twice.`);
-  return [...names];
-}
-
-function recipientOf({ record, info }: Parsed, line: number, defaults: RowDefaults): Recipient {
-  const { [NUMBER]: number = '', ...others } = record;
-  const dynamicVariables = JSON.stringify({ ...defaults.dynamicVariables, ...others });
-  const fault = info.error
-    ? `The row does not have ${info.columns.length} values, one for each column.`
-    : Object.values(record).some((value) => value.includes('\0'))
-      ? 'The row holds a NUL character.'
-      : Buffer.byteLength(dynamicVariables) > LONGEST_ROW
-        ? 'The row has more than 64 KiB.'
-        : undefined;
+/** For the rows of one request, which name few zones. */
+function readersOf(): ValueReaders {
+  const zones = new Map<string, string>();
   return {
-    number,
-    dynamicVariables: fault === undefined ? dynamicVariables : '{}',
-    metadata: defaults.metadata,
-    timeZone: defaults.timeZone,
-    line,
-    ...(fault !== undefined && { fault }),
+    zoneName(text) {
+      const name = zones.get(text) ?? zoneName(text);
+      if (name !== null) zones.set(text, name);
+      return name;
+    },
+    parseJson: (text, column) => parseStrictJson(Buffer.from(text), column),
   };
+}
+
+/** The defaults, and their JSON, which rows without keys of their own share. */
+interface Shared extends RowDefaults {
+  readonly metadataJson: string;
+}
+
+const sharedOf = (defaults: RowDefaults): Shared => ({
+  ...defaults,
+  metadataJson: JSON.stringify(defaults.metadata),
+});
+
+function recipientOf(row: RecipientRow, shared: Shared): Recipient {
+  const { line, number } = row;
+  const refused = (fault: string): Recipient => ({
+    number,
+    line,
+    fault,
+    dynamicVariables: '{}',
+    metadata: '{}',
+    timeZone: null,
+  });
+  if (row.fault !== null) return refused(row.fault);
+  const dynamicVariables = JSON.stringify({
+    ...shared.dynamicVariables,
+    ...row.dynamicVariables,
+    ...row.variables,
+  });
+  const metadata =
+    row.metadata === null
+      ? shared.metadataJson
+      : JSON.stringify({ ...shared.metadata, ...row.metadata });
+  const longest = Math.max(Buffer.byteLength(dynamicVariables), Buffer.byteLength(metadata));
+  if (longest > LONGEST_ROW_BYTES) {
+    return refused('The row, with what the request says for all, has more than 64 KiB.');
+  }
+  const timeZone = row.timeZone ?? shared.timeZone;
+  return { number, dynamicVariables, metadata, timeZone, line };
 }

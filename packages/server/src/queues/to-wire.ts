@@ -1,6 +1,7 @@
 import { formatInstant } from '../base/instant.ts';
 import type { Call, Campaign, DecisionRow, Direction, InboundCall, OutboundCall } from './call.ts';
-import type { Enqueued } from './enqueue.ts';
+import type { Forbidden } from './do-not-call.ts';
+import type { Enqueued, Rejected } from './enqueue.ts';
 import type { ListedCall } from './list-store.ts';
 import type { Simulation } from './simulate.ts';
 
@@ -88,16 +89,20 @@ export function historyToWire(
 }
 
 export function enqueuedToWire({ queueIds, rejected }: Enqueued) {
-  return {
-    QueueIds: queueIds,
-    Rejected: rejected.map(({ index, line, reason, message }) => ({
-      Index: index,
-      ...(line !== undefined && { Line: line }),
-      Reason: reason,
-      Message: message,
-    })),
-  };
+  return { QueueIds: queueIds, Rejected: rejected.map(rejectedToWire) };
 }
+
+export const forbiddenToWire = ({ added, rejected }: Forbidden) => ({
+  Added: added,
+  Rejected: rejected.map(rejectedToWire),
+});
+
+const rejectedToWire = ({ index, line, reason, message }: Rejected) => ({
+  Index: index,
+  ...(line !== undefined && { Line: line }),
+  Reason: reason,
+  Message: message,
+});
 
 const timeOfDay = (minutes: number) =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;

@@ -1,4 +1,4 @@
-import { Fault } from '../base/fault.ts';
+import { Fault } from './fault.ts';
 
 export const MAX_DEPTH = 32;
 /** Of one object: more than `Metadata` of 64 KiB has room for. */

@@ -1,5 +1,5 @@
 import { type JSONPath, visit } from 'jsonc-parser';
-import { Fault } from '../base/fault.ts';
+import { Fault } from './fault.ts';
 import { scanJson } from './scan-json.ts';
 
 const MAX_DIGITS = 17;
@@ -26,8 +26,14 @@ export function parseStrictJson(body: Uint8Array, name: string | null = null): u
   } catch (cause) {
     // The parser's own words may quote the body; a client can find the place by the position.
     const position = /position (\d+)/.exec(String(cause))?.[1];
-    const where = position === undefined ? 'it ends too early' : `at character ${position}`;
-    throw new Fault('INVALID_JSON', `${whole} is not valid JSON (${where}).`, { cause });
+    const isCutOff = /Unexpected end/.test(String(cause));
+    const where =
+      position === undefined
+        ? isCutOff
+          ? ' (it ends too early)'
+          : ''
+        : ` (at character ${position})`;
+    throw new Fault('INVALID_JSON', `${whole} is not valid JSON${where}.`, { cause });
   }
   // The parser keeps the last of two equal keys: the text has more keys than the value then. Only
   // where something may be lost is the slower, exact search for the place needed.
