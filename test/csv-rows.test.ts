@@ -104,7 +104,7 @@ describe('rows of calls', () => {
     const rows = [
       'recipient number;Time Zone;METADATA;DynamicVariables;name',
       '+14155550120;;"{""order"":1}";"{""name"":""x"",""tags"":[1]}";Ada',
-      '+14155550121;Europe/Berlin;;;Bo',
+      '+14155550121;Europe/Berlin;null;;Bo',
       '+14155550122;Mars;;;Cy',
       '+14155550123;+01:00;;;Di',
       '+14155550124;;nonsense;;Ed',
@@ -175,6 +175,11 @@ describe('rows of calls', () => {
       'bytes that are no text',
       Buffer.from('RecipientNumber;name\n+14155550150;J\xf6rg\n', 'latin1'),
       'Line 2, column 2 is not text in UTF-8. Save the file as "CSV UTF-8" and send it again.',
+    ],
+    [
+      'a NUL character in a name',
+      'RecipientNumber,a\0b\n+14155550150,x\n',
+      'Line 1, column 2 holds a NUL character. Save the file as "CSV UTF-8" and send it again.',
     ],
     [
       'a workbook',

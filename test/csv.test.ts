@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type CsvReading,
@@ -124,6 +125,38 @@ describe('a CSV file', () => {
   ])('is refused as %s with the place and the fix', async (_what, bytes, message) => {
     const read = Array.fromAsync(readCsv(inChunks(bytes, 60_000)));
     await expect(read).rejects.toThrow(message);
+  });
+
+  test('yields its values and lines in every dialect, encoding and division into chunks', async () => {
+    const text = fc.string({ unit: fc.constantFrom(...'aé😀"\'+, ;|\t\r\n') });
+    const filled = text.map((value) => `x${value}`);
+    const row = fc.tuple(filled, text, text);
+    const file = fc.record({
+      rows: fc.array(row, { maxLength: 20 }),
+      delimiter: fc.constantFrom(',', ';', '\t', '|'),
+      endings: fc.infiniteStream(fc.constantFrom('\n', '\r\n', '\r', '\n\n', '\r\n,;\r\n')),
+      encode: fc.constantFrom(
+        (it: string) => new TextEncoder().encode(it),
+        (it: string) => utf16(it),
+        (it: string) => utf16(`\ufeff${it}`, true),
+      ),
+      size: fc.integer({ min: 1, max: 99 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(file, async ({ rows, delimiter, endings, encode, size }) => {
+        const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
+        let content = '';
+        const expected: { line: number; values: string[] }[] = [];
+        for (const values of [['name', 'b', 'c'], ...rows]) {
+          expected.push({ line: content.split(/\r\n?|\n/).length, values });
+          const { value: ending } = endings.next();
+          content += `${values.map(quoted).join(delimiter)}${ending?.replace(/[,;]+/, delimiter)}`;
+        }
+        const bytes = encode(content.replace('"name"', 'name'));
+        expect(await Array.fromAsync(readCsv(inChunks(bytes, size)))).toEqual(expected);
+      }),
+      { seed: 20_240_115, numRuns: 300 },
+    );
   });
 
   test('is read as it was written', async () => {

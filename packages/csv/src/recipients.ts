@@ -100,6 +100,7 @@ export class RecipientColumns {
       return { name, key: keyOf(name) };
     });
     this.#length = this.#columns.findLastIndex(({ name }) => name !== '') + 1;
+    refuseNul(this.#columns, header.line);
     refuseTwice(this.#columns, header.line);
     const placed = this.#columns.map((column, at) => ({ ...column, at }));
     this.#places = new Map(placed.flatMap(({ key, at }) => (key === null ? [] : [[key, at]])));
@@ -163,6 +164,14 @@ export class RecipientColumns {
 
 class RowFault extends Error {}
 
+function refuseNul(columns: readonly Column[], line: number): void {
+  const at = columns.findIndex(({ name }) => name.includes('\0'));
+  if (at < 0) return;
+  throw new CsvRefusal(
+    `Line ${line}, column ${at + 1} holds a NUL character. Save the file as "CSV UTF-8" and send it again.`,
+  );
+}
+
 function refuseTwice(columns: readonly Column[], line: number): void {
   const seen = new Map<string, number>();
   for (const [at, { name, key }] of columns.entries()) {
@@ -205,7 +214,8 @@ function objectOf(column: RecipientColumn, text: string, readers: ValueReaders):
   } catch (error) {
     throw new RowFault(error instanceof Error ? error.message : `${column} is not valid JSON.`);
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Keys;
+  if (value === null) return null;
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Keys;
   throw new RowFault(`${column} must be a JSON object, such as {"source": "fair"}.`);
 }
 
