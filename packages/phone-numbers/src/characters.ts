@@ -1,0 +1,55 @@
+// Controls, format and directional characters, variation selectors, fillers, and the marks of keycap
+// emoji. White space is handled apart from them.
+const INVISIBLE =
+  /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u20e3\u2800]/gu;
+const WHITE_SPACE = /[\s\p{White_Space}\p{Z}\ufeff]+/gu;
+const DIGIT = /\p{Nd}/u;
+const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
+const OTHER_PLUS = /[\uff0b\ufe62]/g;
+
+/** A text without invisible characters, its white space as single spaces, its digits and plus in ASCII. */
+export function plainText(text: string): string {
+  return text
+    .replaceAll(WHITE_SPACE, ' ')
+    .replaceAll(INVISIBLE, '')
+    .replaceAll(OTHER_DIGITS, (digit) => String(digitValue(digit)))
+    .replaceAll(OTHER_PLUS, '+')
+    .trim();
+}
+
+const KNOWN_DIGITS = new Map<string, number>();
+
+/** Unicode keeps the ten digits of a script in order, so runs of digits are multiples of ten long. */
+function digitValue(digit: string): number {
+  const known = KNOWN_DIGITS.get(digit);
+  if (known !== undefined) return known;
+  const code = digit.codePointAt(0) ?? 0;
+  let first = code;
+  while (first > 0 && DIGIT.test(String.fromCodePoint(first - 1))) first -= 1;
+  const value = (code - first) % 10;
+  KNOWN_DIGITS.set(digit, value);
+  return value;
+}
+
+const MAX_SHOWN = 64;
+const HIDDEN =
+  /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u20e3\u2800"\\]/gu;
+
+/** A text in quotation marks for a message: invisible characters are escaped, and a long text is cut. */
+export function quoteText(text: string): string {
+  const characters = [...text.slice(0, 2 * MAX_SHOWN)];
+  const isCut = characters.length > MAX_SHOWN || text.length > 2 * MAX_SHOWN;
+  const shown = escapeInvisible(characters.slice(0, MAX_SHOWN).join(''));
+  return `"${shown}${isCut ? '…' : ''}"`;
+}
+
+/** A text whose characters can all be seen: a zero-width space is written as `\u200b`. */
+export function escapeInvisible(text: string): string {
+  return text.replaceAll(HIDDEN, (character) => {
+    if (character === ' ') return character;
+    if (character === '"' || character === '\\') return `\\${character}`;
+    const code = character.codePointAt(0) ?? 0;
+    const hex = code.toString(16);
+    return code > 0xffff ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
+  });
+}

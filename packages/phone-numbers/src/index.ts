@@ -1,0 +1,3 @@
+export { type CountryCode, isSupportedCountry } from 'libphonenumber-js';
+export { escapeInvisible, quoteText } from './characters.ts';
+export * from './read.ts';

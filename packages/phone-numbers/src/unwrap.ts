@@ -1,0 +1,77 @@
+import { plainText } from './characters.ts';
+
+/** What a text says of a number, without the URI, the parameters and the extension around it. */
+export interface Unwrapped {
+  /** As people write it: digits with separators. */
+  readonly number: string;
+  /** Inside of `sip:` only a number with a plus is one; anything else is a name of that host. */
+  readonly isSip: boolean;
+  readonly hasExtension: boolean;
+}
+
+// RFC 3261: an optional name, the URI in angle brackets, and parameters behind it.
+const NAME_ADDRESS = /^(?:"(?:[^"\\]|\\.)*" ?|[^<>"]*)<([^<>]*)> ?(?:;[^<>]*)?$/;
+const SCHEME = /^(tel|sips?) ?:(?:\/\/)? ?/i;
+const PARAMETER = /^ ?([a-z][a-z0-9-]*) ?(?:= ?(.*))?$/i;
+const EXTENSION =
+  /^(.*[\d)\]]) ?[,;]? ?(?:extension|extn?|x|anexo|int|доб|#)[ .:]{0,3}\d{1,9} ?#?$/i;
+
+/** Takes a number out of `tel:`, `sip:` and what may follow it; null if the rest is not understood. */
+export function unwrap(text: string): Unwrapped | null {
+  const plain = plainText(text);
+  const bare = NAME_ADDRESS.exec(plain)?.[1]?.trim() ?? plain;
+  const scheme = SCHEME.exec(bare)?.[1]?.toLowerCase();
+  const uri = scheme === undefined ? bare : unescapeUri(bare.replace(SCHEME, ''));
+  if (uri === null) return null;
+  const isSip = scheme?.startsWith('sip') === true || (scheme === undefined && uri.includes('@'));
+  const user = isSip ? userOf(uri) : uri;
+  const [first = '', ...rest] = user.split(';');
+  const parameters = readParameters(rest);
+  if (!parameters) {
+    // Some write an extension behind a semicolon without a name.
+    const extended = EXTENSION.exec(user)?.[1];
+    return extended === undefined || extended.includes(';')
+      ? null
+      : { number: extended, isSip, hasExtension: true };
+  }
+  const extended = EXTENSION.exec(first)?.[1];
+  return {
+    number: inContext(extended ?? first.trim(), parameters.get('phone-context')),
+    isSip,
+    hasExtension: extended !== undefined || parameters.has('ext'),
+  };
+}
+
+/** Of `user:password@host:port;parameters?headers`, the user with its own parameters. */
+function userOf(uri: string): string {
+  const at = uri.indexOf('@');
+  const user = at < 0 ? (uri.split('?')[0] ?? '') : uri.slice(0, at);
+  return user.replace(/:[^;]*/, '');
+}
+
+/** null if a percent sign does not begin an escaped character. */
+function unescapeUri(uri: string): string | null {
+  if (!uri.includes('%')) return uri;
+  try {
+    return plainText(decodeURIComponent(uri));
+  } catch {
+    return null;
+  }
+}
+
+function readParameters(texts: readonly string[]): Map<string, string> | null {
+  const parameters = new Map<string, string>();
+  for (const text of texts) {
+    if (text.trim() === '') continue;
+    const [, name, value = ''] = PARAMETER.exec(text) ?? [];
+    if (name === undefined) return null;
+    parameters.set(name.toLowerCase(), value);
+  }
+  return parameters;
+}
+
+/** RFC 3966: a local number is local to its context, which may be the country code. */
+function inContext(number: string, context: string | undefined): string {
+  const isLocal = !number.includes('+') && !number.startsWith('00');
+  return isLocal && context?.startsWith('+') ? `${context} ${number}` : number;
+}
