@@ -8,7 +8,7 @@ built=packages/console/dist
 console_stamp="$built/.sources"
 
 sources() {
-  find scripts/build.sh packages/console packages/csv packages/sdk packages/wire/src package-lock.json \
+  find scripts/build.sh packages/console packages/csv packages/phone-numbers packages/sdk packages/wire/src package-lock.json \
     \( -name node_modules -o -name dist -o -name test \) -prune -o -type f -print |
     LC_ALL=C sort | xargs cksum
 }

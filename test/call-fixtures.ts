@@ -42,6 +42,7 @@ export function inboundCall(
       provider: 'carrier',
       providerCallId: call.id,
       callerNumber: '+4930123456',
+      callerE164: '+4930123456',
       ...call,
     },
     rows: [],

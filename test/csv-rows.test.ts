@@ -195,7 +195,7 @@ describe('rows of calls', () => {
     async (name) => {
       const bytes = await fixture(name);
       const { QueueIds } = await send(bytes, { CampaignId: 'api' });
-      const check = await checkCsv(bytes, false);
+      const check = await checkCsv(bytes, null);
       expect(check.problem).toBeNull();
       expect(check.rows).toHaveLength(QueueIds.length);
       const args = ['--business', String(businessId), '--number', 'n', '--csv', fixturePath(name)];
@@ -223,7 +223,7 @@ describe('the do-not-call list', () => {
       [3, undefined, 'INVALID_NUMBER'],
     ]);
     expect(Rejected[0]?.Message).toBe(
-      '"nonsense" is not a possible phone number; without DefaultCountry it needs its +.',
+      '"nonsense" is not a phone number; write digits, with + and the country code before them.',
     );
     expect(await listed()).toEqual(['+14155550149']);
     expect(await add({ Numbers: ['none'] })).toMatchObject({ Added: 0, Rejected: [{ Index: 0 }] });
@@ -252,7 +252,7 @@ describe('the do-not-call list', () => {
           Line: 4,
           Reason: 'INVALID_NUMBER',
           Message:
-            '"4155550151" is not a possible phone number; without DefaultCountry it needs its +.',
+            '"4155550151" is not a possible phone number without its country code; begin it with + and the code, or give DefaultCountry.',
         },
       ],
     });

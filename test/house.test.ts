@@ -7,6 +7,7 @@ const SERVER = join(ROOT, 'packages/server/src');
 const WIRE = '@colloquy/wire';
 /** How files are read, which the console does before it sends them as the server does after. */
 const CSV = '@colloquy/csv';
+const PHONE_NUMBERS = '@colloquy/phone-numbers';
 
 /** Lower is nearer to the ground; a file imports only from its own room and from below. */
 const RANKS: Record<string, number> = {
@@ -112,13 +113,26 @@ describe('the house', () => {
     expect(wrong.map(({ from, to }) => `${short(from)} → ${short(to)}`)).toEqual([]);
   });
 
+  it('reads phone numbers by one package, without another reader beside it', () => {
+    const library = imports.filter(({ to }) => to.startsWith('libphonenumber-js'));
+    const readers = new Set(library.map(({ from }) => relative(ROOT, from)));
+    const allowed = /^(packages\/(phone-numbers|server\/src\/redaction)|test)\//;
+    expect([...readers].filter((path) => !allowed.test(path))).toEqual([]);
+    const outside = imports.filter(({ from }) => from.includes('/packages/phone-numbers/src/'));
+    const wrong = outside.filter(
+      ({ to }) => !to.includes('/packages/phone-numbers/src/') && to !== 'libphonenumber-js',
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('has a console that is a client of the API and nothing else', () => {
     const room = (path: string) => relative(CONSOLE, path).split('/')[0] ?? '';
     const rank = (path: string) =>
       CONSOLE_RANKS[room(path)] ?? (room(path).includes('.') ? 6 : NaN);
     const inConsole = imports.filter(({ from }) => from.startsWith(`${CONSOLE}/`));
     const wrong = inConsole.filter(({ from, to }) => {
-      if (to.startsWith('@colloquy/')) return !['@colloquy/sdk', CSV, WIRE].includes(to);
+      if (to.startsWith('@colloquy/'))
+        return !['@colloquy/sdk', CSV, PHONE_NUMBERS, WIRE].includes(to);
       if (!to.startsWith('/')) return to.startsWith('node:');
       if (!to.startsWith(`${CONSOLE}/`)) return true;
       return room(from) !== room(to) && rank(from) < 6 && !(rank(to) < rank(from));

@@ -454,7 +454,8 @@ describe('inbound calls', () => {
     const calls = await leaseInbound();
     expect(calls.map(({ QueueId }) => QueueId)).toEqual([queueId, second.QueueId]);
     expect(calls[0]).toMatchObject({
-      CallerNumber: '+4930123456',
+      CallerNumber: '+49 30 123456',
+      CallerE164: '+4930123456',
       RouteId: 'support',
       LeaseToken: expect.stringMatching(/^lease_/),
     });

@@ -8,6 +8,7 @@ export type NumberProblem =
   | 'scientific'
   | 'no-country'
   | 'ambiguous'
+  | 'extension'
   | 'not-a-number'
   | 'impossible';
 
@@ -39,6 +40,13 @@ const E164 = /^\+[1-9][0-9]{1,14}$/;
 export function readPhoneNumber(text: string, country: CountryCode | null): NumberReading {
   const found = find(text, country);
   return typeof found === 'string' ? { problem: found, message: messageOf(found, text) } : found;
+}
+
+/** A number that is to be called: without an extension, which nobody would dial. */
+export function readDialableNumber(text: string, country: CountryCode | null): NumberReading {
+  const reading = readPhoneNumber(text, country);
+  if (!('e164' in reading) || !reading.hasExtension) return reading;
+  return { problem: 'extension', message: messageOf('extension', text) };
 }
 
 /** A number in E.164; null if the text is not a number. An extension is ignored. */
@@ -166,6 +174,7 @@ const MESSAGES: Readonly<Record<NumberProblem, string>> = {
   'no-country':
     'is not a possible phone number without its country code; begin it with + and the code, or give DefaultCountry.',
   ambiguous: 'can be read as numbers of two countries; begin it with + and the country code.',
+  extension: 'has an extension, which cannot be dialed; give the number without it.',
   'not-a-number': 'is not a phone number; write digits, with + and the country code before them.',
   impossible: 'is not a possible phone number; check its country code and its length.',
 };

@@ -390,6 +390,7 @@ CREATE TABLE inbound_calls (
   provider text COLLATE "C" NOT NULL,
   provider_call_id text COLLATE "C" NOT NULL,
   caller_number text COLLATE "C" NOT NULL,
+  caller_e164 text COLLATE "C",
   CONSTRAINT inbound_calls_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT inbound_calls_provider_call UNIQUE (business_id, provider, provider_call_id),
   CONSTRAINT inbound_calls_status CHECK ((status = ANY (ARRAY['Queued'::text, 'Processing'::text, 'Completed'::text, 'Failed'::text, 'Canceled'::text, 'Expired'::text])))
@@ -397,7 +398,7 @@ CREATE TABLE inbound_calls (
 CREATE INDEX inbound_calls_by_completion ON public.inbound_calls USING btree (business_id, completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX inbound_calls_by_completion_day ON public.inbound_calls USING btree (business_id, date_trunc('day'::text, (completed_at AT TIME ZONE 'UTC'::text)), COALESCE(route_id, ''::text), status, COALESCE(number_id, ''::text), provider, enqueued_at DESC, id DESC) WHERE (completed_at IS NOT NULL);
 CREATE INDEX inbound_calls_by_keys ON public.inbound_calls USING btree (business_id, COALESCE(route_id, ''::text), status, COALESCE(number_id, ''::text), provider, enqueued_at DESC, id DESC);
-CREATE INDEX inbound_calls_by_number ON public.inbound_calls USING btree (business_id, caller_number, enqueued_at DESC, id DESC);
+CREATE INDEX inbound_calls_by_number ON public.inbound_calls USING btree (business_id, "left"(COALESCE(caller_e164, caller_number), 256), enqueued_at DESC, id DESC);
 CREATE INDEX inbound_calls_by_time ON public.inbound_calls USING btree (business_id, enqueued_at DESC, id DESC);
 CREATE INDEX inbound_calls_due ON public.inbound_calls USING btree (business_id, ((- priority)), next_attempt_at, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NOT NULL));
 CREATE INDEX inbound_calls_leased ON public.inbound_calls USING btree (business_id, lease_expires_at) WHERE ((status = 'Processing'::text) AND (lease_expires_at IS NOT NULL));

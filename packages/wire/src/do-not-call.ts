@@ -2,13 +2,12 @@ import Type from 'typebox';
 import { calling } from './calls.ts';
 import { MEBIBYTE, op } from './op.ts';
 import { collection, collectionKeys } from './page.ts';
-import { businessParams, Country } from './queue-schemas.ts';
+import { businessParams, Country, numberParams } from './queue-schemas.ts';
 import { CSV_ROWS, rejectedKeys } from './rows.ts';
-import { BusinessId, maybe, PhoneNumber, strict, Timestamp } from './types.ts';
+import { maybe, strict, Timestamp } from './types.ts';
 
 export const MAX_DO_NOT_CALL = 10_000;
 
-const numberParams = Type.Object({ businessId: BusinessId, number: PhoneNumber });
 const AddDoNotCallBody = strict({
   Numbers: Type.Array(
     // A number that is none is rejected by itself, and does not keep the others off the list.
@@ -38,8 +37,10 @@ export const getDoNotCall = op({
     ...collectionKeys,
     StartsWith: Type.Optional(
       Type.String({
-        pattern: '^\\+?[0-9]{1,15}$',
-        description: 'Only numbers that begin with these digits; a + before them may be left out',
+        minLength: 1,
+        maxLength: 1_024,
+        description:
+          'Only numbers that begin with these digits, in any usual spelling; a + before them may be left out',
       }),
     ),
   }),

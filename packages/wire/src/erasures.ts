@@ -76,7 +76,7 @@ export const createErasure = op({
   permission: mayErase,
   params: businessParams,
   body: strict({
-    PhoneNumber: maybe(Type.String({ minLength: 1, maxLength: 64 })),
+    PhoneNumber: maybe(Type.String({ minLength: 1, maxLength: 1_024 })),
     ClientId: maybe(ParticipantId),
     Mode,
     Reason: Name,

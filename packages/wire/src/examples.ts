@@ -125,6 +125,7 @@ export const EXAMPLE_INBOUND_QUEUE = {
   NumberId: 'number_1',
   RouteId: 'support',
   CallerNumber: '+15557654321',
+  CallerE164: '+15557654321',
   SessionId: 'session_in_1',
   SessionStatus: 'Completed',
   SessionEndType: 'UserEndedCall',

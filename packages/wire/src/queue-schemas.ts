@@ -1,6 +1,8 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import {
+  AnyNumber,
   BusinessId,
+  CallerId,
   END_TYPE,
   given,
   Id,
@@ -56,8 +58,6 @@ export type Day = (typeof DAYS)[number];
 
 export const BACKOFFS = ['Constant', 'Exponential'] as const;
 
-/** As people write numbers: normalised to E.164, with `DefaultCountry` where the `+` is missing. */
-export const AnyNumber = Type.String({ minLength: 1, maxLength: 64 });
 export const ResourceName = Type.String({ minLength: 1, maxLength: 128, 'x-masked': 'own-name' });
 /** In a filter, where it may also be the longer opaque form that a masked reader sees. */
 const filterText = (masked: 'id' | 'name') =>
@@ -155,7 +155,8 @@ export const inboundKeys = {
   ...startKeys,
   NumberId: nullable(ShownName),
   RouteId: nullable(ShownName),
-  CallerNumber: Type.String(),
+  CallerNumber: Type.String({ description: 'The caller id as the provider gave it' }),
+  CallerE164: nullable(Type.String({ description: 'In E.164; null if it is not a number' })),
   ...sessionKeys,
   ...workKeys,
 };
@@ -388,7 +389,7 @@ export const FailBody = strict({
 export const ReceiveCallBody = strict({
   NumberId: ResourceName,
   RouteId: maybe(ResourceName),
-  CallerNumber: AnyNumber,
+  CallerNumber: CallerId,
   Provider: ResourceName,
   ProviderCallId: Type.String({ minLength: 1, maxLength: 256 }),
 });
@@ -396,3 +397,4 @@ export const ReceiveCallBody = strict({
 export const businessParams = Type.Object({ businessId: BusinessId });
 export const queueParams = Type.Object({ businessId: BusinessId, queueId: Id });
 export const campaignParams = Type.Object({ businessId: BusinessId, campaignId: Id });
+export const numberParams = Type.Object({ businessId: BusinessId, number: AnyNumber });

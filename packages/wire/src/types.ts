@@ -154,9 +154,25 @@ export const TimeZone = Type.String({
   maxLength: 64,
   description: 'The IANA name of a time zone, such as `Europe/Berlin`',
 });
+/** A number in any usual spelling, which is read as E.164: with `DefaultCountry` if it has no country code. */
+export const AnyNumber = Type.String({
+  minLength: 1,
+  maxLength: 1_024,
+  description:
+    'In any usual spelling: separators, brackets, `00`, `tel:` and `sip:` are read; a number with decimals or an exponent is refused',
+});
+/** Whatever a provider says of the caller. */
+export const CallerId = Type.String({
+  minLength: 1,
+  maxLength: 1_024,
+  description:
+    'Any caller id: a number in any spelling, a short code, a SIP URI, `anonymous`. It is returned as given, with its E.164 form as `CallerE164`',
+});
 export const PhoneNumber = Type.String({
-  pattern: '^\\+[1-9][0-9]{1,14}$',
-  description: 'E.164, such as `+15551234567`',
+  minLength: 1,
+  maxLength: 1_024,
+  description:
+    'A number with its country code in any usual spelling, kept in E.164, such as `+15551234567`',
 });
 
 /** Of answers: an id, a name of a number or route, and free text, which a masked reader sees masked. */

@@ -124,6 +124,7 @@ export const receiveCall = op({
       NumberId: 'number_1',
       RouteId: 'support',
       CallerNumber: '+15557654321',
+      CallerE164: '+15557654321',
       Provider: 'twilio',
       ProviderCallId: 'CA1234',
     },

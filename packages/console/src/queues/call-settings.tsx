@@ -1,9 +1,11 @@
+import type { CountryCode } from '@colloquy/phone-numbers';
 import type { OutputOf } from '@colloquy/sdk';
 import { useQueryClient } from '@tanstack/react-query';
 import { useId, useMemo } from 'react';
 import { failureMessage } from '../api/failure.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Field, SelectField } from '../ui/field.tsx';
+import { countryCodeOf } from '../ui/number-check.ts';
 import { useCampaignNames } from './campaign-change.ts';
 
 /** What every call of a request has in common. */
@@ -15,10 +17,8 @@ interface CallSettings {
 
 export const NO_SETTINGS: CallSettings = { numberId: '', campaignId: '', country: '' };
 
-/** Whether numbers without a + have a country: half of one is none. */
-export const hasCountry = ({ country }: CallSettings): boolean => COUNTRY.test(country);
-
-const COUNTRY = /^[A-Za-z]{2}$/;
+/** The country of numbers without a +; null while the text is not a country. */
+export const countryOf = ({ country }: CallSettings): CountryCode | null => countryCodeOf(country);
 
 /** As the API takes them; what is empty is left out. */
 export function settingsToWire({ numberId, campaignId, country }: CallSettings) {
@@ -31,9 +31,7 @@ export function settingsToWire({ numberId, campaignId, country }: CallSettings) 
 
 /** What the server says of the keys of a request, in the words of the form. */
 export const inFormWords = (message: string): string =>
-  message
-    .replace('without DefaultCountry it needs its +', 'begin it with +, or give a country')
-    .replaceAll('DefaultCountry', 'Country');
+  message.replace('give DefaultCountry', 'give a country').replaceAll('DefaultCountry', 'Country');
 
 /** The same of what went wrong. */
 export const toldInForm = (error: Error): Error =>

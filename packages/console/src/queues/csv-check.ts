@@ -11,10 +11,11 @@ import {
   readCsv,
   writeCsv,
 } from '@colloquy/csv';
+import { type CountryCode, toE164 } from '@colloquy/phone-numbers';
 import { MAX_CSV_ROWS } from '@colloquy/wire';
 import { countText } from '../ui/count.ts';
 import { chunksOf, wrongWithSize } from '../ui/file-bytes.ts';
-import { digitsOf, wrongWithNumber } from '../ui/number-check.ts';
+import { wrongWithNumber } from '../ui/number-check.ts';
 
 /** The problem of a file of which nothing tells where its numbers are. */
 export const NO_NUMBER_COLUMN = 'Choose the column that holds the phone numbers.';
@@ -66,7 +67,7 @@ export const REFUSED_COLUMNS = ['Line', 'Why'] as const;
  */
 export async function checkCsv(
   bytes: Uint8Array,
-  hasCountry: boolean,
+  country: CountryCode | null,
   chosen: string | null = null,
 ): Promise<CsvCheck> {
   const tooLarge = wrongWithSize(bytes);
@@ -74,14 +75,18 @@ export async function checkCsv(
   try {
     const isKnown = (name: string) => isRecipientColumn(name) || isNumberName(name);
     const rows = await Array.fromAsync(readCsv(chunksOf(bytes), { isKnown }));
-    return checkRows(rows, hasCountry, chosen);
+    return checkRows(rows, country, chosen);
   } catch (error) {
     if (error instanceof CsvRefusal) return { ...NO_CHECK, problem: error.message };
     throw error;
   }
 }
 
-function checkRows(all: readonly CsvRow[], hasCountry: boolean, chosen: string | null): CsvCheck {
+function checkRows(
+  all: readonly CsvRow[],
+  country: CountryCode | null,
+  chosen: string | null,
+): CsvCheck {
   const [top, ...others] = all;
   if (!top) return { ...NO_CHECK, problem: 'The file is empty.' };
   const names = top.values.map((name) => name.trim());
@@ -104,18 +109,22 @@ function checkRows(all: readonly CsvRow[], hasCountry: boolean, chosen: string |
     lines: rows.map(({ line }) => line),
     rewritten: isAsSent ? null : new TextEncoder().encode(writeCsv([head, ...records])),
     first: records.slice(0, SHOWN),
-    bad: badRows(rows, new RecipientColumns({ line: top.line, values: head }), hasCountry),
+    bad: badRows(rows, new RecipientColumns({ line: top.line, values: head }), country),
   };
 }
 
 /** A check that also names the rows whose number is on the do-not-call list. */
-export function withDoNotCall(check: CsvCheck, numbers: ReadonlySet<string>): CsvCheck {
+export function withDoNotCall(
+  check: CsvCheck,
+  numbers: ReadonlySet<string>,
+  country: CountryCode | null,
+): CsvCheck {
   const at = check.columns.indexOf(check.numberColumn ?? '');
   if (numbers.size === 0 || at < 0) return check;
   const refused = new Set(check.bad.map(({ line }) => line));
   const bad = check.rows.flatMap((record, index): BadRow[] => {
     const line = check.lines[index] ?? 0;
-    return refused.has(line) || !numbers.has(digitsOf(record[at] ?? ''))
+    return refused.has(line) || !numbers.has(toE164(record[at] ?? '', country) ?? '')
       ? []
       : [{ line, text: shownRow(record), why: 'The number is on the do-not-call list.' }];
   });
@@ -133,18 +142,16 @@ function wrongWithAll(numberColumn: string | null, rows: number): string | null 
 function badRows(
   rows: readonly CsvRow[],
   columns: RecipientColumns,
-  hasCountry: boolean,
+  country: CountryCode | null,
 ): readonly BadRow[] {
   const seen = new Set<string>();
   const bad: BadRow[] = [];
   for (const row of rows) {
     const { number, fault } = columns.read(row, plainReaders);
-    const digits = digitsOf(number);
+    const e164 = toE164(number, country) ?? '';
     const why =
-      fault ??
-      wrongWithNumber(number, hasCountry) ??
-      (seen.has(digits) ? 'Duplicate number.' : null);
-    if (why === null) seen.add(digits);
+      fault ?? wrongWithNumber(number, country) ?? (seen.has(e164) ? 'Duplicate number.' : null);
+    if (why === null) seen.add(e164);
     else bad.push({ line: row.line, text: shownRow(row.values), why });
   }
   return bad;

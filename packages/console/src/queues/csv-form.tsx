@@ -10,7 +10,7 @@ import { Failure } from '../ui/notice.tsx';
 import { saveText } from '../ui/save-file.ts';
 import {
   CallSettingsFields,
-  hasCountry,
+  countryOf,
   inFormWords,
   NO_SETTINGS,
   settingsToWire,
@@ -44,9 +44,13 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
   const businessId = useBusinessId();
   const [settings, setSettings] = useState(NO_SETTINGS);
   const [numberColumn, setNumberColumn] = useState<string | null>(null);
-  const read = useCsvCheck(file?.bytes ?? null, hasCountry(settings), numberColumn);
+  const country = countryOf(settings);
+  const read = useCsvCheck(file?.bytes ?? null, country, numberColumn);
   const doNotCall = useDoNotCall(file !== null);
-  const check = useMemo(() => read && withDoNotCall(read, doNotCall), [read, doNotCall]);
+  const check = useMemo(
+    () => read && withDoNotCall(read, doNotCall, country),
+    [read, doNotCall, country],
+  );
   const send = useEnqueue();
   const choose = async ({ target }: ChangeEvent<HTMLInputElement>) => {
     const [chosen] = target.files ?? [];

@@ -9,7 +9,7 @@ import { Failure } from '../ui/notice.tsx';
 import { wrongWithNumber } from '../ui/number-check.ts';
 import {
   CallSettingsFields,
-  hasCountry,
+  countryOf,
   NO_SETTINGS,
   settingsToWire,
   toldInForm,
@@ -41,7 +41,7 @@ export function SingleCallForm({
   const [windows, setWindows] = useState<readonly Window[]>([]);
   const [variables, setVariables] = useState<readonly Variable[]>([]);
   const enqueue = useEnqueue();
-  const fault = wrongWithNumber(number, hasCountry(settings));
+  const fault = wrongWithNumber(number, countryOf(settings));
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);

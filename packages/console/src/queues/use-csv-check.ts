@@ -1,3 +1,4 @@
+import type { CountryCode } from '@colloquy/phone-numbers';
 import { useMemo } from 'react';
 import { useCheck } from '../ui/use-check.ts';
 import { type CsvCheck, NO_CHECK } from './csv-check.ts';
@@ -6,12 +7,12 @@ import type { CheckRequest } from './csv-worker.ts';
 /** What is in a file, looked at by a worker; null until it is known. */
 export function useCsvCheck(
   bytes: CheckRequest['bytes'] | null,
-  hasCountry: boolean,
+  country: CountryCode | null,
   numberColumn: string | null,
 ): CsvCheck | null {
   const request = useMemo(
-    (): CheckRequest | null => bytes && { bytes, hasCountry, numberColumn },
-    [bytes, hasCountry, numberColumn],
+    (): CheckRequest | null => bytes && { bytes, country, numberColumn },
+    [bytes, country, numberColumn],
   );
   return useCheck(request, openWorker, UNREAD);
 }

@@ -8,6 +8,7 @@ import { Button, buttonClass } from '../ui/button.tsx';
 import { countOf, countText } from '../ui/count.ts';
 import { Field, SelectField, TextAreaField } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { countryCodeOf } from '../ui/number-check.ts';
 import { Card } from '../ui/page.tsx';
 import { useRested } from '../ui/use-rested.ts';
 import { type BadNumber, NO_COLUMN, type NumberCheck } from './number-check.ts';
@@ -25,8 +26,7 @@ export function AddNumbers() {
   const [column, setColumn] = useState<number | null>(null);
   const [country, setCountry] = useState('');
   const bytes = useBytesOf(text, file);
-  const hasCountry = /^[A-Za-z]{2}$/.test(country);
-  const check = useNumberCheck({ bytes, hasCountry, column });
+  const check = useNumberCheck({ bytes, country: countryCodeOf(country), column });
   const add = useAddNumbers();
   const choose = async ({ target }: ChangeEvent<HTMLInputElement>) => {
     const [chosen] = target.files ?? [];
@@ -166,7 +166,7 @@ function refusedOf(check: NumberCheck, { Rejected }: OutputOf<'AddDoNotCall'>): 
 const inFormWords = (message: string): string =>
   message
     .replace(/^"(?:[^"\\]|\\.)*" is/, 'This is')
-    .replace('without DefaultCountry it needs its +', 'begin it with +, or give a country');
+    .replace('or give DefaultCountry', 'or give the country below');
 
 function File({ name, onRemove }: { readonly name: string; readonly onRemove: () => void }) {
   return (

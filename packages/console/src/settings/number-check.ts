@@ -9,10 +9,11 @@ import {
   readCsv,
   writeCsv,
 } from '@colloquy/csv';
+import type { CountryCode } from '@colloquy/phone-numbers';
 import { MAX_CSV_ROWS } from '@colloquy/wire';
 import { countText } from '../ui/count.ts';
 import { chunksOf, wrongWithSize } from '../ui/file-bytes.ts';
-import { wrongWithNumber } from '../ui/number-check.ts';
+import { wrongWithListedNumber } from '../ui/number-check.ts';
 
 export interface BadNumber {
   readonly line: number;
@@ -51,7 +52,7 @@ export const NO_COLUMN = 'Choose the column that holds the phone numbers.';
 /** What is asked of a worker. `column` is the chosen one, from 0, if nothing tells which has the numbers. */
 export interface NumberRequest {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly hasCountry: boolean;
+  readonly country: CountryCode | null;
   readonly column: number | null;
 }
 
@@ -68,10 +69,10 @@ export async function checkNumbers(request: NumberRequest): Promise<NumberCheck>
   }
 }
 
-function checkRows(rows: readonly CsvRow[], { hasCountry, column }: NumberRequest): NumberCheck {
+function checkRows(rows: readonly CsvRow[], { country, column }: NumberRequest): NumberCheck {
   const [top] = rows;
   if (!top) return NO_NUMBERS;
-  const isNumber = (text: string) => wrongWithNumber(text, hasCountry) === null;
+  const isNumber = (text: string) => wrongWithListedNumber(text, country) === null;
   const layout: NumberLayout | null =
     column === null ? layoutOf(rows, isNumber) : { header: top, columns: [column], isBare: false };
   const columns = layout && !layout.header ? [] : top.values.map((name) => name.trim());
@@ -84,7 +85,7 @@ function checkRows(rows: readonly CsvRow[], { hasCountry, column }: NumberReques
   const cells = below.flatMap((row, index) => cellsOf(row, layout, index));
   const numbers = cells.filter(({ fault }) => fault === null);
   const bad = cells.flatMap(({ line, text, fault }) => {
-    const why = fault ?? wrongWithNumber(text, hasCountry);
+    const why = fault ?? wrongWithListedNumber(text, country);
     return why === null ? [] : [{ line, text, why }];
   });
   return {

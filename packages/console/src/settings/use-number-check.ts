@@ -1,3 +1,4 @@
+import type { CountryCode } from '@colloquy/phone-numbers';
 import { useMemo } from 'react';
 import { useCheck } from '../ui/use-check.ts';
 import { NO_NUMBERS, type NumberCheck, type NumberRequest } from './number-check.ts';
@@ -5,16 +6,16 @@ import { NO_NUMBERS, type NumberCheck, type NumberRequest } from './number-check
 /** The numbers of a file or text, looked at by a worker; null until they are known. */
 export function useNumberCheck({
   bytes,
-  hasCountry,
+  country,
   column,
 }: {
   readonly bytes: NumberRequest['bytes'] | null;
-  readonly hasCountry: boolean;
+  readonly country: CountryCode | null;
   readonly column: number | null;
 }): NumberCheck | null {
   const request = useMemo(
-    (): NumberRequest | null => bytes && { bytes, hasCountry, column },
-    [bytes, hasCountry, column],
+    (): NumberRequest | null => bytes && { bytes, country, column },
+    [bytes, country, column],
   );
   return useCheck(request, openWorker, UNREAD);
 }

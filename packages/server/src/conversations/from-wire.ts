@@ -1,3 +1,4 @@
+import { isE164, readPhoneNumber } from '@colloquy/phone-numbers';
 import {
   AGENT_TYPE,
   CLIENT_TYPE,
@@ -109,12 +110,22 @@ function sourceFromWire(source: NonNullable<Put['Source']>): NonNullable<Header[
   return { provider: source.Provider, ...where('providerCallId', source.ProviderCallId) };
 }
 
+/** In E.164; INVALID_REQUEST if the text is not a number. */
+function numberFromWire(text: string | null | undefined): string | null | undefined {
+  if (text == null) return text;
+  const reading = readPhoneNumber(text, null);
+  if ('e164' in reading) return reading.e164;
+  // A length that its country does not have is no reason to lose a conversation.
+  if (isE164(text)) return text;
+  throw new Fault('INVALID_REQUEST', `PhoneNumber: ${reading.message}`);
+}
+
 function clientFromWire(client: WireClient): Client {
   return {
     clientId: client.ClientId,
     clientType: canonicalName(CLIENT_TYPE, client.ClientType),
     ...presenceFromWire(client),
-    ...where('phoneNumber', client.PhoneNumber),
+    ...where('phoneNumber', numberFromWire(client.PhoneNumber)),
     ...where('name', client.Name),
   };
 }
@@ -198,7 +209,7 @@ export function eventFromWire(event: ConversationEvent): Event {
         type: 'clientJoined',
         clientId: event.ClientId,
         clientType: canonicalName(CLIENT_TYPE, event.ClientType),
-        ...where('phoneNumber', event.PhoneNumber),
+        ...where('phoneNumber', numberFromWire(event.PhoneNumber)),
         ...where('name', event.Name),
       };
     case 'ClientLeft':

@@ -148,7 +148,7 @@ export const SCHEMA_NOTES: Readonly<Record<string, Readonly<Record<string, strin
   InboundQueueFilter: {
     description: 'Calls match all of the keys that are given. An empty array filters nothing.',
     ...queueFilterNotes,
-    CallingNumbers: '`CallerNumber` is any of these',
+    CallingNumbers: '`CallerE164`, or `CallerNumber` if that is not a number, is any of these',
     RouteNumberProviders: 'The `Provider` that it was given is any of these',
     RouteNumberIds: '`NumberId` is any of these',
   },

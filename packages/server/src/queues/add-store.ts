@@ -48,6 +48,7 @@ const COLUMNS: Readonly<Record<Direction, Columns>> = {
     provider: inboundText(({ provider }) => provider),
     provider_call_id: inboundText(({ providerCallId }) => providerCallId),
     caller_number: inboundText(({ callerNumber }) => callerNumber),
+    caller_e164: inboundText(({ callerE164 }) => callerE164),
   },
 };
 

@@ -1,3 +1,4 @@
+import { toE164 } from '@colloquy/phone-numbers';
 import type { EndType, QueueStatus, Status } from '@colloquy/wire';
 import type {
   Call,
@@ -29,7 +30,7 @@ export const TABLES = {
       number_provider: "coalesce(c.number_provider, '')",
     },
     clocks: CLOCKS,
-    number: 'recipient_number',
+    number: 'c.recipient_number',
     counts: 'outbound',
   },
   inbound: {
@@ -42,7 +43,8 @@ export const TABLES = {
       provider: 'c.provider',
     },
     clocks: CLOCKS,
-    number: 'caller_number',
+    // As long as MAX_COMPARED_NUMBER, so that it fits into an index entry.
+    number: 'left(coalesce(c.caller_e164, c.caller_number), 256)',
     counts: 'inbound',
   },
 } as const satisfies Record<Direction, unknown>;
@@ -55,7 +57,8 @@ const COMMON = `c.id, c.status, c.enqueued_at, c.processing_started_at, c.comple
 export const CALL_COLUMNS = {
   outbound: `${COMMON}, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan`,
-  inbound: `${COMMON}, c.route_id, c.provider, c.provider_call_id, c.caller_number`,
+  inbound: `${COMMON}, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164`,
 } as const satisfies Record<Direction, string>;
 
 interface CommonRow {
@@ -97,6 +100,7 @@ interface InboundRow extends CommonRow {
   provider: string;
   provider_call_id: string;
   caller_number: string;
+  caller_e164: string | null;
 }
 export interface CallRows {
   readonly outbound: OutboundRow;
@@ -151,6 +155,8 @@ function inboundOf(row: InboundRow): InboundCall {
     provider: row.provider,
     providerCallId: row.provider_call_id,
     callerNumber: row.caller_number,
+    // A row that was stored by an earlier release, and is not filled yet.
+    callerE164: row.caller_e164 ?? toE164(row.caller_number),
     dueFrom: row.next_attempt_at,
     windowClosesAt: null,
     plan: 0,

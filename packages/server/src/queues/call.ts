@@ -79,7 +79,10 @@ export interface InboundDetails {
   readonly routeId: string | null;
   readonly provider: string;
   readonly providerCallId: string;
+  /** As the provider gave it. */
   readonly callerNumber: string;
+  /** The number in it; null if it is not a number. */
+  readonly callerE164: string | null;
 }
 
 export interface OutboundCall extends CallOrigin, CallState, OutboundDetails {

@@ -1,4 +1,4 @@
-import type { CountryCode } from 'libphonenumber-js';
+import { type CountryCode, readPhoneNumber } from '@colloquy/phone-numbers';
 import { audit } from '../access/audit/pending-store.ts';
 import { isMasked, type Scope } from '../access/scope.ts';
 import { Breather } from '../base/breather.ts';
@@ -6,8 +6,7 @@ import { Fault } from '../base/fault.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
 import { Deciding, readmit } from './decide.ts';
 import { addDoNotCall, findHeld, removeDoNotCall } from './do-not-call-store.ts';
-import { invalidNumber, type QueueContext, type Rejected } from './enqueue.ts';
-import { normalizeNumber } from './phone-number.ts';
+import type { QueueContext, Rejected } from './enqueue.ts';
 import { lockQueue } from './queue-store.ts';
 import { plannerOf } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
@@ -45,11 +44,14 @@ export async function forbidNumbers(
   const rejected: Rejected[] = [];
   const breather = new Breather();
   for (const { text, index, line, fault } of given) {
-    const number = fault === undefined ? normalizeNumber(text, country) : null;
-    if (number !== null) numbers.add(number);
+    const reject = (reason: 'INVALID_NUMBER' | 'INVALID_ROW', message: string) => {
+      rejected.push({ index, line, reason, message });
+    };
+    if (fault !== undefined) reject('INVALID_ROW', fault);
     else {
-      const reason = fault === undefined ? 'INVALID_NUMBER' : 'INVALID_ROW';
-      rejected.push({ index, line, reason, message: fault ?? invalidNumber(text, country) });
+      const reading = readPhoneNumber(text, country);
+      if ('e164' in reading) numbers.add(reading.e164);
+      else reject('INVALID_NUMBER', reading.message);
     }
     if (breather.isDue()) await breather.breathe();
   }

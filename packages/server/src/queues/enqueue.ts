@@ -1,5 +1,5 @@
+import { type CountryCode, readDialableNumber } from '@colloquy/phone-numbers';
 import type { Rejection } from '@colloquy/wire';
-import type { CountryCode } from 'libphonenumber-js';
 import type { Deed } from '../access/audit/entry.ts';
 import { audit } from '../access/audit/pending-store.ts';
 import { isMasked, type Scope } from '../access/scope.ts';
@@ -16,7 +16,6 @@ import { addCampaign, lockCampaign } from './campaign-store.ts';
 import { enqueue, type NewSchedule } from './decide.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
 import { claimKey, keepAnswer } from './idempotent-store.ts';
-import { normalizeNumber } from './phone-number.ts';
 import { Planner } from './plan.ts';
 import { addQueue, readQueue } from './queue-store.ts';
 import type { Recipient } from './recipients.ts';
@@ -231,27 +230,20 @@ async function readNumbers({ recipients, country }: EnqueueRequest): Promise<Rea
     const reject = (reason: Rejection, message: string) => {
       rejected.push({ index, line, reason, message });
     };
-    const number = fault === undefined ? normalizeNumber(given, country) : null;
     if (fault !== undefined) reject('INVALID_ROW', fault);
-    else if (number === null) reject('INVALID_NUMBER', invalidNumber(given, country));
-    else if (seen.has(number)) reject('DUPLICATE', `${number} stands in the request already.`);
     else {
-      seen.add(number);
-      possible.push({ index, recipient, number });
+      const reading = readDialableNumber(given, country);
+      if (!('e164' in reading)) reject('INVALID_NUMBER', reading.message);
+      else if (seen.has(reading.e164)) {
+        reject('DUPLICATE', `${reading.e164} stands in the request already.`);
+      } else {
+        seen.add(reading.e164);
+        possible.push({ index, recipient, number: reading.e164 });
+      }
     }
     if (breather.isDue()) await breather.breathe();
   }
   return { possible, rejected };
-}
-
-/** Why a number was rejected. */
-export function invalidNumber(given: string, country: CountryCode | null): string {
-  const shown = JSON.stringify(given.slice(0, 64));
-  const hint =
-    country === null && !given.trim().startsWith('+')
-      ? '; without DefaultCountry it needs its +'
-      : '';
-  return `${shown} is not a possible phone number${hint}.`;
 }
 
 function newCall(

@@ -72,6 +72,7 @@ export async function anonymiseCalls(
   await replaceAll(tx, secrets, scope, 'inbound', inbound, fresh, now, (call) => ({
     ...call,
     callerNumber: NOBODY,
+    callerE164: null,
     providerCallId: call.id,
   }));
 }

@@ -1,4 +1,12 @@
 import {
+  type CountryCode,
+  isE164,
+  isSupportedCountry,
+  readNumberStart,
+  readPhoneNumber,
+  toE164,
+} from '@colloquy/phone-numbers';
+import {
   canonicalName,
   canonicalNames,
   END_TYPE,
@@ -13,7 +21,6 @@ import {
   type Retry as WireRetry,
   type Windows as WireWindows,
 } from '@colloquy/wire';
-import type { CountryCode } from 'libphonenumber-js';
 import { Fault } from '../base/fault.ts';
 import { parseInstant } from '../base/instant.ts';
 import { requireTimeZone } from '../base/time-zone.ts';
@@ -21,7 +28,6 @@ import type { Campaign, Retry } from './call.ts';
 import type { NewSchedule } from './decide.ts';
 import type { EnqueueRequest } from './enqueue.ts';
 import type { Filter } from './list-store.ts';
-import { normalizeNumber, requireCountry } from './phone-number.ts';
 import type { RowDefaults } from './recipient-rows.ts';
 import { type Recipient, RecipientBounds } from './recipients.ts';
 import type { Report } from './report.ts';
@@ -41,8 +47,40 @@ const instant = <K extends string>(key: K, text: string | null | undefined) =>
 const list = <K extends string>(key: K, texts: Texts, each = (text: string) => [text]) =>
   texts?.length ? { [key]: [...new Set(texts.flatMap(each))].sort() } : {};
 const names = (set: NameSet) => (text: string) => canonicalNames(set, text);
-/** One that is no number is looked for as it is, and not found. */
-const number = (text: string) => [normalizeNumber(text, null) ?? text];
+/** Of a caller id that is not a number, what the index has of it. */
+const MAX_COMPARED_NUMBER = 256;
+const compared = (text: string) => [...text].slice(0, MAX_COMPARED_NUMBER).join('');
+/** A caller id that is not a number is found as it was given. */
+const number = (text: string) => [toE164(text) ?? compared(text)];
+
+/** A number in E.164; INVALID_REQUEST if the text is not one. */
+export function numberFromWire(path: string, text: string): string {
+  const reading = readPhoneNumber(text, null);
+  if ('e164' in reading) return reading.e164;
+  // An earlier release may have stored a number whose length its country does not have any more.
+  if (isE164(text)) return text;
+  throw new Fault('INVALID_REQUEST', `${path}: ${reading.message}`);
+}
+
+/** The beginning of numbers, with a `+`; INVALID_REQUEST. */
+export function numberStartFromWire(text: string | undefined): string {
+  if (text === undefined) return '+';
+  const start = readNumberStart(text);
+  if (start !== null) return start;
+  throw new Fault(
+    'INVALID_REQUEST',
+    'StartsWith must be the first digits of a number with its country code, such as +4930.',
+  );
+}
+
+/** INVALID_REQUEST if there is no such country. */
+function requireCountry(code: string): CountryCode {
+  if (isSupportedCountry(code)) return code;
+  throw new Fault(
+    'INVALID_REQUEST',
+    `DefaultCountry must be an ISO 3166 country code, not ${code}.`,
+  );
+}
 
 function datesFromWire(filter: OutboundFilter | InboundFilter): Filter {
   return {

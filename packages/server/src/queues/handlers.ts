@@ -23,6 +23,8 @@ import {
   inboundFilterFromWire,
   initiateFromQuery,
   initiateFromWire,
+  numberFromWire,
+  numberStartFromWire,
   outboundFilterFromWire,
   recipientsFromWire,
   reportFromWire,
@@ -142,8 +144,10 @@ export function queueHandlers(
     const masking = maskingOf(ctx.secrets, scope);
     const data = historyToWire(entries);
     if (!masking) return { data };
-    const number = isOutbound ? call.recipientNumber : call.callerNumber;
-    return { data: maskHistory(data, number, masking) };
+    const numbers = isOutbound
+      ? [call.recipientNumber]
+      : [call.callerNumber, ...(call.callerE164 === null ? [] : [call.callerE164])];
+    return { data: maskHistory(data, numbers, masking) };
   }
   const shown = <Entry extends ReturnType<typeof callToWire>>(scope: Scope, entry: Entry) =>
     maskEntry(entry, maskingOf(ctx.secrets, scope));
@@ -284,7 +288,7 @@ export function queueHandlers(
           'This is a list of phone numbers alone, and they are masked for this key; it takes Conversations.Unredacted.',
         );
       }
-      const start = `+${query.StartsWith?.replace('+', '') ?? ''}`;
+      const start = numberStartFromWire(query.StartsWith);
       return readAscending(ctx, `do-not-call ${scope.businessId} ${start}`, query, {
         first: '',
         async read(after, limit) {
@@ -305,8 +309,9 @@ export function queueHandlers(
       return { data: forbiddenToWire(await forbidNumbers(ctx, scope, numbers, country)) };
     },
     async RemoveDoNotCall({ scope, params }) {
-      await allowNumber(ctx, scope, params.number);
-      return { data: { Number: params.number } };
+      const number = numberFromWire('number', params.number);
+      await allowNumber(ctx, scope, number);
+      return { data: { Number: number } };
     },
 
     LeaseOutboundCalls: (call) => lease('outbound', call),

@@ -181,7 +181,7 @@ function matchesOf(direction: Direction, { path }: Plan): string {
        SELECT c.id, c.enqueued_at FROM ${from} c WHERE c.business_id = $1 AND ${WITHIN}
          AND ${numbers} AND ${keysMatch(Object.values(keys))} AND ${inRanges(direction)}
      )`;
-  const isOfNumbers = `c.${number} = ANY($21::text[])`;
+  const isOfNumbers = `${number} = ANY($21::text[])`;
   if (path === 'number') return `WITH ${matching(calls, isOfNumbers)}`;
   if (path !== 'due') return '';
   return `${withDueText(direction, NOW)}, ${matching('due', `($21::text[] IS NULL OR ${isOfNumbers})`)}`;

@@ -17,19 +17,21 @@ export function maskEntry<Entry extends ReturnType<typeof callToWire>>(
       DynamicVariables: maskJson(entry.DynamicVariables, masking),
       Metadata: maskJson(entry.Metadata, masking),
     }),
-    ...('CallerNumber' in entry && { CallerNumber: MASKED_NUMBER }),
+    // Not null either: that would tell that the caller id is not a number.
+    ...('CallerNumber' in entry && { CallerNumber: MASKED_NUMBER, CallerE164: MASKED_NUMBER }),
     LastReason: entry.LastReason && maskText(entry.LastReason, masking),
   };
 }
 
-/** The same of a history, which names the number where the call was enqueued. */
+/** The same of a history, which names the caller or recipient where the call was enqueued. */
 export function maskHistory(
   history: ReturnType<typeof historyToWire>,
-  number: string,
+  numbers: readonly string[],
   masking: Masking,
 ): ReturnType<typeof historyToWire> {
-  const mask = (text: string) =>
-    maskQuotedIds(maskText(text.replaceAll(number, MASKED_NUMBER), masking));
+  const withoutNumbers = (text: string) =>
+    numbers.reduce((rest, number) => rest.replaceAll(number, MASKED_NUMBER), text);
+  const mask = (text: string) => maskQuotedIds(maskText(withoutNumbers(text), masking));
   return {
     Entries: history.Entries.map((entry) => ({
       ...entry,

@@ -1,7 +1,6 @@
 import { isNumberName, readCsv, readNumbers } from '@colloquy/csv';
-import type { CountryCode } from 'libphonenumber-js';
+import { type CountryCode, toE164 } from '@colloquy/phone-numbers';
 import type { GivenNumber } from './do-not-call.ts';
-import { normalizeNumber } from './phone-number.ts';
 import { boundedRows, noRows, type RowBytes, refusalOf } from './recipient-rows.ts';
 
 /**
@@ -12,7 +11,7 @@ export async function readNumberRows(
   { bytes, charset }: RowBytes,
   country: CountryCode | null,
 ): Promise<GivenNumber[]> {
-  const isNumber = (text: string) => normalizeNumber(text, country) !== null;
+  const isNumber = (text: string) => toE164(text, country) !== null;
   const rows = boundedRows(readCsv(bytes, { charset, isKnown: isNumberName }));
   try {
     const cells = await Array.fromAsync(readNumbers(rows, isNumber));

@@ -16,7 +16,7 @@ const FIND = both((direction) =>
   statement(
     `queues.find-of-numbers-${direction}`,
     `SELECT c.id, c.session_id AS "sessionId" FROM ${TABLES[direction].calls} c
-     WHERE c.business_id = $1 AND c.${TABLES[direction].number} = ANY($2::text[])`,
+     WHERE c.business_id = $1 AND ${TABLES[direction].number} = ANY($2::text[])`,
   ),
 );
 

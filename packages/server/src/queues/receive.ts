@@ -1,3 +1,4 @@
+import { toE164 } from '@colloquy/phone-numbers';
 import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import { Fault } from '../base/fault.ts';
@@ -6,7 +7,6 @@ import { addCalls, findReceived } from './add-store.ts';
 import { type InboundCall, UNDECIDED } from './call.ts';
 import { enqueue } from './decide.ts';
 import type { QueueContext } from './enqueue.ts';
-import { normalizeNumber } from './phone-number.ts';
 import { NO_RULES } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
 
@@ -16,8 +16,8 @@ export type ReceivedCall = Pick<
 >;
 
 /**
- * Puts a call that came in into the queue, once for each call of its provider. A caller whose number
- * is withheld, or is none, is kept as it was told.
+ * Puts a call that came in into the queue, once for each call of its provider. The caller id is kept as
+ * the provider gave it, whether or not it is a number.
  */
 export async function receiveCall(
   ctx: QueueContext,
@@ -25,7 +25,7 @@ export async function receiveCall(
   received: ReceivedCall,
 ): Promise<{ id: string; created: boolean }> {
   const now = ctx.clock.now();
-  const callerNumber = normalizeNumber(received.callerNumber, null) ?? received.callerNumber;
+  const callerE164 = toE164(received.callerNumber);
   const call: InboundCall = {
     direction: 'inbound',
     ...UNDECIDED,
@@ -33,9 +33,10 @@ export async function receiveCall(
     enqueuedAt: now,
     priority: 0,
     ...received,
-    callerNumber,
+    callerE164,
   };
-  const added = enqueue(call, NO_RULES, `as a call from ${callerNumber} to ${received.numberId}`);
+  const caller = callerE164 ?? received.callerNumber;
+  const added = enqueue(call, NO_RULES, `as a call from ${caller} to ${received.numberId}`);
   const known = await ctx.db.transaction(async (tx) => {
     const there = await addCalls(tx, scope, 'inbound', [added]);
     const deed = { action: 'CallReceived', kind: 'QueueEntry', id: call.id } as const;

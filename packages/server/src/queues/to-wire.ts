@@ -47,6 +47,7 @@ function inboundToWire(call: InboundCall, lastReason: string | null) {
     NumberId: call.numberId,
     RouteId: call.routeId,
     CallerNumber: call.callerNumber,
+    CallerE164: call.callerE164,
     ...sessionOf(call),
     ...workOf(call, lastReason),
   };

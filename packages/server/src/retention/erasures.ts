@@ -1,9 +1,9 @@
+import { readPhoneNumber } from '@colloquy/phone-numbers';
 import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
-import { normalizeNumber } from '../queues/phone-number.ts';
 import { type Erasure, findErasure, insertErasure, type Mode } from './erasure-store.ts';
 import type { Person } from './person.ts';
 
@@ -50,12 +50,9 @@ function personOf(phoneNumber: string | null, clientId: string | null): Person {
     throw new Fault('INVALID_REQUEST', 'Give either a PhoneNumber or a ClientId.');
   }
   if (phoneNumber === null) return { phoneNumber: null, clientId };
-  const normalized = normalizeNumber(phoneNumber, null);
-  if (normalized !== null) return { phoneNumber: normalized, clientId: null };
-  throw new Fault(
-    'INVALID_REQUEST',
-    'PhoneNumber must be a possible phone number with its + and country code.',
-  );
+  const reading = readPhoneNumber(phoneNumber, null);
+  if ('e164' in reading) return { phoneNumber: reading.e164, clientId: null };
+  throw new Fault('INVALID_REQUEST', `PhoneNumber: ${reading.message}`);
 }
 
 /** The record of an erasure must not name whom it erased. */
