@@ -121,14 +121,15 @@ describe('calls that came in', () => {
 });
 
 describe('participants of conversations', () => {
+  const now = () => new Date(house.clock.now()).toISOString();
   const put = (sessionId: string, PhoneNumber: string) =>
     house.admin.putConversation({
       businessId,
       sessionId,
-      StartTime: new Date(house.clock.now()).toISOString(),
+      StartTime: now(),
       Status: 'Active',
-      InitiationType: 'InboundPhone',
-      Clients: [{ ClientId: 'c', ClientType: 'Phone', PhoneNumber }],
+      InitiationType: 'Inbound',
+      Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: now(), PhoneNumber }],
     } as Parameters<House['admin']['putConversation']>[0]);
 
   test('have their phone number in E.164, however it is given', async () => {

@@ -1,7 +1,7 @@
 // Controls, format and directional characters, variation selectors, fillers, and the marks of keycap
 // emoji. White space is handled apart from them.
 const INVISIBLE =
-  /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u20e3\u2800]/gu;
+  /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u2800]|\u20e3/gu;
 const WHITE_SPACE = /[\s\p{White_Space}\p{Z}\ufeff]+/gu;
 const DIGIT = /\p{Nd}/u;
 const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
@@ -33,7 +33,7 @@ function digitValue(digit: string): number {
 
 const MAX_SHOWN = 64;
 const HIDDEN =
-  /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u20e3\u2800"\\]/gu;
+  /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u2800"\\]|\u20e3/gu;
 
 /** A text in quotation marks for a message: invisible characters are escaped, and a long text is cut. */
 export function quoteText(text: string): string {
