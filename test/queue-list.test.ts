@@ -184,6 +184,7 @@ test('inbound calls are filtered by their own keys', async () => {
       enqueuedAt: START + 2,
       provider: 'twilio',
       callerNumber: '+4930999999',
+      callerE164: '+4930999999',
     }),
   ];
   await house.app.ctx.db.transaction((tx) => addCalls(tx, scope, 'inbound', added));
