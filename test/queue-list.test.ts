@@ -210,6 +210,7 @@ test('inbound calls are filtered by their own keys', async () => {
     NumberId: 'n2',
     RouteId: 'support',
     CallerNumber: '+4930123456',
+    CallerE164: '+4930123456',
     SessionId: null,
     SessionStatus: null,
     SessionEndType: null,
