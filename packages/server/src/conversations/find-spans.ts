@@ -4,7 +4,10 @@ import type { Conversation } from './conversation.ts';
 import { mapHeader, mapLog, mapMessage } from './texts.ts';
 
 /** Where something stands in a conversation that may be masked. A pure function, for any thread. */
-export function findAllSpans(conversation: Conversation): FoundSpans {
+export function findAllSpans(
+  conversation: Conversation,
+  _country: string | null = null,
+): FoundSpans {
   const search = searchOf(conversation);
   for (const step of search.steps) step();
   return search.found;
