@@ -1,23 +1,30 @@
 import { setImmediate } from 'node:timers/promises';
 import { type FoundSpans, TextSearch } from '../redaction/spans.ts';
 import type { Conversation } from './conversation.ts';
-import { mapHeader, mapLog, mapMessage } from './texts.ts';
+import { SplitNumbers } from './split-numbers.ts';
+import { CONTENT, mapHeader, mapLog, mapMessage } from './texts.ts';
 
-/** Where something stands in a conversation that may be masked. A pure function, for any thread. */
+/**
+ * Where something stands in a conversation that may be masked. A pure function, for any thread.
+ * `country`: that of national phone numbers.
+ */
 export function findAllSpans(
   conversation: Conversation,
-  _country: string | null = null,
+  country: string | null = null,
 ): FoundSpans {
-  const search = searchOf(conversation);
+  const search = searchOf(conversation, country);
   for (const step of search.steps) step();
-  return search.found;
+  return search.finish();
 }
 
 const MAX_TURN_MILLISECONDS = 20;
 
 /** The same, while others have their turn; not in a transaction, which others may wait for. */
-export async function findAllSpansInTurns(conversation: Conversation): Promise<FoundSpans> {
-  const search = searchOf(conversation);
+export async function findAllSpansInTurns(
+  conversation: Conversation,
+  country: string | null = null,
+): Promise<FoundSpans> {
+  const search = searchOf(conversation, country);
   let begun = performance.now();
   for (const step of search.steps) {
     step();
@@ -25,24 +32,39 @@ export async function findAllSpansInTurns(conversation: Conversation): Promise<F
     await setImmediate();
     begun = performance.now();
   }
-  return search.found;
+  return search.finish();
 }
 
-function searchOf(conversation: Conversation) {
-  const [head, messages, logs] = [new TextSearch(), new TextSearch(), new TextSearch()];
+function searchOf(conversation: Conversation, country: string | null) {
+  const head = new TextSearch(country);
+  const messages = new TextSearch(country);
+  const logs = new TextSearch(country);
+  const split = new SplitNumbers(({ message, ...stretch }) => {
+    messages.add(message, CONTENT, stretch);
+  });
   function* steps(): Generator<() => unknown> {
     yield () => mapHeader(conversation, head.map);
     for (const [at, message] of conversation.messages.entries()) {
-      messages.begin(at);
-      yield () => mapMessage(message, messages.map);
+      yield () => {
+        messages.begin(at, message.at);
+        mapMessage(message, messages.map);
+        split.add(at, message);
+      };
     }
+    yield () => split.finish();
     for (const [at, log] of conversation.logs.entries()) {
-      logs.begin(at);
-      yield () => mapLog(log, logs.map);
+      yield () => {
+        logs.begin(at, log.at);
+        mapLog(log, logs.map);
+      };
     }
   }
   return {
     steps: steps(),
-    found: { head: head.found, messages: messages.found, logs: logs.found } satisfies FoundSpans,
+    finish: (): FoundSpans => ({
+      head: head.finish(),
+      messages: messages.finish(),
+      logs: logs.finish(),
+    }),
   };
 }

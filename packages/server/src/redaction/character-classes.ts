@@ -9,7 +9,9 @@ export const PHONE_GAP = 16;
 /** May stand in an e-mail address before the `@`. */
 export const LOCAL = 32;
 export const LETTER = 64;
-const KNOWN = 128;
+/** May stand between the digits of a card, an account or a number that begins with a plus. */
+export const WIDE_GAP = 128;
+const KNOWN = 256;
 
 const PATTERNS: readonly (readonly [number, RegExp])[] = [
   [DIGIT, /[0-9]/],
@@ -19,11 +21,13 @@ const PATTERNS: readonly (readonly [number, RegExp])[] = [
   // Also the dots, hyphens and narrow spaces that an office program makes of them.
   [GAP, /[\s.\u00ad\u2010-\u2015\u2212-]/u],
   [PHONE_GAP, /[()./\s\u00ad\u2010-\u2015\u2212-]/u],
-  [LOCAL, /[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]/u],
+  [LOCAL, /[\u00ad\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]/u],
+  // A sign of a currency or a percentage says that digits are an amount.
+  [WIDE_GAP, /[^\p{L}\p{N}\p{Sc}%@]/u],
 ];
 
 /** Filled as code units are met, since most never are. */
-const CLASSES = new Uint8Array(0x10000);
+const CLASSES = new Uint16Array(0x10000);
 
 /** The classes of the code unit at a place; none beyond the text. */
 export function classesAt(text: string, at: number): number {

@@ -3,37 +3,76 @@ import { findCards } from './find-cards.ts';
 import { findEmails } from './find-emails.ts';
 import { findIbans } from './find-ibans.ts';
 import { findPhones } from './find-phones.ts';
+import { findSpokenEmails } from './find-spoken-emails.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
-import { normalise, type Plain } from './normalise.ts';
+import { moveBack, normalise } from './normalise.ts';
+import { hasNumberWords, readSpoken } from './spoken.ts';
 
 export { FOUND_CATEGORIES, type FoundCategory, type Stretch } from './found.ts';
 
 /** Counts the changes of the patterns: texts that earlier ones went through are searched again. */
-export const DETECTOR = 4;
+export const DETECTOR = 5;
 
 /** A phone number has no fewer; whatever else has digits has more. */
 const MIN_DIGITS = 7;
 
 /**
- * Card numbers, bank accounts, e-mail addresses and phone numbers in a text; they may overlap. What has
- * a check digit counts only if that is right. The time it takes grows with the length of the text alone.
+ * Card numbers, bank accounts, e-mail addresses and phone numbers in a text, also in English number words;
+ * they may overlap. What has a check digit counts only if that is right. `country`: that of national phone
+ * numbers. The time it takes grows with the length of the text alone.
  */
-export function detect(text: string, work: Work = { steps: 0 }): Stretch<FoundCategory>[] {
+export function detect(
+  text: string,
+  country: string | null = null,
+  work: Work = { steps: 0 },
+): Stretch<FoundCategory>[] {
   const plain = normalise(text);
-  const groups = groupDigits(plain.text, MIN_DIGITS);
+  const { text: written } = plain;
   const found = [
-    ...(groups ? findCards(plain.text, groups, work) : []),
-    ...(groups ? findIbans(plain.text, groups, work) : []),
-    ...(plain.text.includes('@') ? findEmails(plain.text, work) : []),
-    ...(groups ? findPhones(plain.text, groups, work) : []),
+    ...findNumbers(written, country, work),
+    ...(written.includes('@') ? findEmails(written, work) : []),
+    ...findSpokenEmails(written, work),
   ];
-  return plain.offsets ? found.map((stretch) => moveBack(stretch, plain)) : found;
+  const spoken = mayBeSpoken(written) ? readSpoken(written) : null;
+  if (spoken) {
+    const said = findNumbers(spoken.text, country, work);
+    found.push(...said.map((stretch) => moveBack(stretch, spoken)));
+  }
+  const distinct = found.length > 1 ? inOrder(found) : found;
+  return plain.places ? distinct.map((stretch) => moveBack(stretch, plain)) : distinct;
 }
 
-function moveBack<S extends Stretch>(stretch: S, { offsets }: Plain): S {
-  const { start, end } = stretch;
-  return { ...stretch, start: offsets?.[start] ?? start, end: offsets?.[end] ?? end };
+/** In the order in which they count, without those that others of their category contain. */
+function inOrder(found: Stretch<FoundCategory>[]): Stretch<FoundCategory>[] {
+  const rank = ({ category }: Stretch<FoundCategory>) => ORDER.indexOf(category);
+  found.sort((a, b) => rank(a) - rank(b) || a.start - b.start || b.end - a.end);
+  let category: FoundCategory | null = null;
+  let end = 0;
+  return found.filter((stretch) => {
+    if (stretch.category !== category) end = 0;
+    category = stretch.category;
+    if (stretch.end <= end) return false;
+    end = stretch.end;
+    return true;
+  });
 }
+
+/** In which they count: some digits of an account are a card by chance, but not the other way round. */
+const ORDER: readonly FoundCategory[] = ['IBAN', 'CARD', 'EMAIL', 'PHONE'];
+
+function findNumbers(text: string, country: string | null, work: Work) {
+  const groups = groupDigits(text, MIN_DIGITS);
+  if (!groups) return [];
+  return [
+    ...findCards(groups, work),
+    ...findIbans(text, groups, work),
+    ...findPhones(text, groups, work, country),
+  ];
+}
+
+/** Whether words may be part of a number: number words, or words between some digits. */
+const mayBeSpoken = (text: string) => hasNumberWords(text) || SOME_DIGITS.test(text);
+const SOME_DIGITS = /\d\D{0,99}\d\D{0,99}\d\D{0,99}\d/;
 
 /** In the order of the text; where two overlap the first of the list counts, and covers both. */
 export function apart<Category extends string>(

@@ -1,4 +1,5 @@
-import { classesAt } from './character-classes.ts';
+import { classesAt, GAP, WIDE_GAP } from './character-classes.ts';
+import { findOtherFigures } from './other-figures.ts';
 
 /** The digits of a text, and how they stand in groups. */
 export interface DigitGroups {
@@ -11,7 +12,14 @@ export interface DigitGroups {
   readonly firsts: Uint32Array;
   /** By digit: 1 if its group ends with it. */
   readonly isLast: Uint8Array;
+  /** By group: 1 if it may go on with the digits of the group before it, whatever stands between. */
+  readonly isWide: Uint8Array;
+  /** By group: 1 if it is part of a date, a time or an amount. */
+  readonly isOther: Uint8Array;
 }
+
+const NARROW = { classes: GAP, longest: 2 };
+const WIDE = { classes: WIDE_GAP, longest: 12 };
 
 const ZERO = '0'.charCodeAt(0);
 
@@ -45,7 +53,29 @@ export function groupDigits(text: string, fewest: number): DigitGroups | null {
   isLast[count - 1] = 1;
   firsts[groups] = count;
   const digitText = characters.toString('latin1');
-  return { digits, digitText, places, firsts: firsts.subarray(0, groups + 1), isLast };
+  const isOther = new Uint8Array(groups);
+  const isWide = new Uint8Array(groups + 1);
+  const found = { digits, digitText, places, firsts: firsts.subarray(0, groups + 1), isLast };
+  markOthers(text, found, isOther);
+  for (let group = 1; group < groups; group += 1) {
+    const isSame = isOther[group] === 0 && isOther[group - 1] === 0;
+    const isWider = isSame && isJoined(text, found, group, WIDE);
+    if (isWider || isJoined(text, found, group, NARROW)) isWide[group] = 1;
+  }
+  return { ...found, isWide, isOther };
+}
+
+function markOthers(
+  text: string,
+  { places, firsts }: Pick<DigitGroups, 'places' | 'firsts'>,
+  isOther: Uint8Array,
+): void {
+  let group = 0;
+  for (const { start, end } of findOtherFigures(text)) {
+    const placeOf = (at: number) => places[firsts[at] ?? 0] ?? 0;
+    while (group < isOther.length && placeOf(group) < start) group += 1;
+    for (; group < isOther.length && placeOf(group) < end; group += 1) isOther[group] = 1;
+  }
 }
 
 const isDigit = (unit: number) => unit >= ZERO && unit <= ZERO + 9;
@@ -53,7 +83,7 @@ const isDigit = (unit: number) => unit >= ZERO && unit <= ZERO + 9;
 /** Whether only such characters, and at most so many, stand between a group and the one before it. */
 export function isJoined(
   text: string,
-  { places, firsts }: DigitGroups,
+  { places, firsts }: Pick<DigitGroups, 'places' | 'firsts'>,
   group: number,
   gap: { readonly classes: number; readonly longest: number },
 ): boolean {

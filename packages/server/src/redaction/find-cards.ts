@@ -1,33 +1,35 @@
 import issuersOf from 'credit-card-type';
-import { GAP } from './character-classes.ts';
-import { type DigitGroups, isJoined } from './digit-groups.ts';
+import type { DigitGroups } from './digit-groups.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
 
-const BETWEEN_GROUPS = { classes: GAP, longest: 2 };
-
 /** Whole groups of digits with an issuer's prefix, a length of its cards and the right check digit. */
-export function findCards(text: string, groups: DigitGroups, work: Work): Stretch<FoundCategory>[] {
+export function findCards(
+  { isWide, ...groups }: DigitGroups,
+  work: Work,
+): Stretch<FoundCategory>[] {
   const { firsts, places, isLast } = groups;
   const isValid = luhnOf(groups.digits);
-  const found: Stretch<FoundCategory>[] = [];
-  let end = 0;
+  const found: { start: number; end: number; category: FoundCategory }[] = [];
   for (let group = 0, runEnd = 0; group < firsts.length - 1; group += 1) {
     const first = firsts[group] ?? 0;
     if (first >= runEnd) {
       let next = group + 1;
-      while (next < firsts.length - 1 && isJoined(text, groups, next, BETWEEN_GROUPS)) next += 1;
+      while (isWide[next] === 1) next += 1;
       runEnd = firsts[next] ?? 0;
     }
     work.steps += 1;
-    if (first < end || runEnd - first < MIN_LENGTH) continue;
+    if (runEnd - first < MIN_LENGTH) continue;
     const lengths = lengthsAt(groups.digits, first);
     for (let length = MAX_LENGTH; length >= MIN_LENGTH && lengths !== 0; length -= 1) {
       const last = first + length - 1;
       if ((lengths & (1 << length)) === 0 || last >= runEnd || isLast[last] !== 1) continue;
       work.steps += 1;
       if (!isValid(first, last)) continue;
-      found.push({ start: places[first] ?? 0, end: (places[last] ?? 0) + 1, category: 'CARD' });
-      end = last + 1;
+      // Digits that are a card by chance must not hide one that begins among them.
+      const [start, end] = [places[first] ?? 0, (places[last] ?? 0) + 1];
+      const before = found.at(-1);
+      if (before && start < before.end) before.end = Math.max(before.end, end);
+      else found.push({ start, end, category: 'CARD' });
       break;
     }
   }

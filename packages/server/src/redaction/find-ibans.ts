@@ -1,30 +1,56 @@
 import { countrySpecs, isValidIBAN } from 'ibantools';
-import { classesAt, GAP, WORD } from './character-classes.ts';
+import { classesAt, DIGIT, WIDE_GAP, WORD } from './character-classes.ts';
 import type { DigitGroups } from './digit-groups.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
 
-const MAX_GAP = 2;
-const COUNTRY = 2;
+const MAX_GAP = 8;
 const HEAD = 4;
 
 /** A country's code and as many characters as its accounts have, with the right check digits. */
 export function findIbans(text: string, groups: DigitGroups, work: Work): Stretch<FoundCategory>[] {
   const { firsts, places } = groups;
-  const found: Stretch<FoundCategory>[] = [];
-  let done = 0;
+  const found: { start: number; end: number; category: FoundCategory }[] = [];
   for (let group = 0; group < firsts.length - 1; group += 1) {
-    const first = firsts[group] ?? 0;
-    const start = (places[first] ?? 0) - COUNTRY;
     work.steps += 1;
-    if (start < done || (firsts[group + 1] ?? 0) - first < HEAD - COUNTRY) continue;
-    const length = lengthAt(text, start);
-    if (length === 0 || (classesAt(text, start - 1) & WORD) !== 0) continue;
-    const end = endOfAccount(text, start, length, work);
+    const head = headAt(text, places[firsts[group] ?? 0] ?? 0);
+    if (!head) continue;
+    const { start } = head;
+    const end = endOfAccount(text, head, work);
     if (end === 0 || !isValidIBAN(charactersOf(text.slice(start, end)))) continue;
-    found.push({ start, end, category: 'IBAN' });
-    done = end;
+    const before = found.at(-1);
+    if (before && start < before.end) before.end = Math.max(before.end, end);
+    else found.push({ start, end, category: 'IBAN' });
   }
   return found;
+}
+
+/** The country's code and the check digits, which may stand apart. */
+interface Head {
+  readonly start: number;
+  readonly end: number;
+  readonly characters: readonly number[];
+  readonly length: number;
+}
+
+/** The head whose first check digit stands at a place. */
+function headAt(text: string, checkDigit: number): Head | null {
+  const second = before(text, checkDigit);
+  const start = second < 0 ? -1 : before(text, second);
+  if (start < 0) return null;
+  const length = lengthOf(text.charCodeAt(start), text.charCodeAt(second));
+  if (length === 0 || (classesAt(text, start - 1) & WORD) !== 0) return null;
+  let last = checkDigit + 1;
+  while (last - checkDigit <= MAX_GAP && (classesAt(text, last) & WIDE_GAP) !== 0) last += 1;
+  if ((classesAt(text, last) & DIGIT) === 0) return null;
+  const characters = [start, second, checkDigit, last].map((at) => text.charCodeAt(at));
+  return { start, end: last + 1, characters, length };
+}
+
+/** Where the letter is that stands before a place, with at most a gap between; -1: there is none. */
+function before(text: string, at: number): number {
+  let place = at - 1;
+  while (at - place <= MAX_GAP && (classesAt(text, place) & WIDE_GAP) !== 0) place -= 1;
+  return place >= 0 && letterOf(text.charCodeAt(place)) >= 0 ? place : -1;
 }
 
 const LETTERS = 26;
@@ -45,34 +71,31 @@ function letterOf(unit: number): number {
   return letter >= 0 && letter < LETTERS && unit < 0x80 ? letter : -1;
 }
 
-/** How long an account of the country is whose code stands at a place; 0 if none does. */
-function lengthAt(text: string, at: number): number {
-  const first = letterOf(text.charCodeAt(at));
-  const second = letterOf(text.charCodeAt(at + 1));
+/** How long an account of the country is that has such a code; 0 if none has. */
+function lengthOf(firstUnit: number, secondUnit: number): number {
+  const [first, second] = [letterOf(firstUnit), letterOf(secondUnit)];
   return first < 0 || second < 0 ? 0 : (LENGTHS[first * LETTERS + second] ?? 0);
 }
 
 /** Where so many characters end; 0 if there are fewer or their check digits are wrong (ISO 7064). */
-function endOfAccount(text: string, start: number, length: number, work: Work): number {
+function endOfAccount(text: string, head: Head, work: Work): number {
   let remainder = 0;
   let gap = 0;
   let count = HEAD;
-  for (let at = start + HEAD; at < text.length; at += 1) {
+  for (let at = head.end; at < text.length; at += 1) {
     work.steps += 1;
     const next = append(remainder, text.charCodeAt(at));
     if (next < 0) {
       gap += 1;
-      if (gap > MAX_GAP || (classesAt(text, at) & GAP) === 0) return 0;
+      if (gap > MAX_GAP || (classesAt(text, at) & WIDE_GAP) === 0) return 0;
       continue;
     }
     gap = 0;
     remainder = next;
     count += 1;
-    if (count < length) continue;
+    if (count < head.length) continue;
     // The country and the check digits count behind the account.
-    for (let head = 0; head < HEAD; head += 1) {
-      remainder = append(remainder, text.charCodeAt(start + head));
-    }
+    for (const character of head.characters) remainder = append(remainder, character);
     return remainder % MODULUS === 1 ? at + 1 : 0;
   }
   return 0;

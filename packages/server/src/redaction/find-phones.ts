@@ -1,7 +1,7 @@
-import { PHONE_GAP } from './character-classes.ts';
+import { classesAt, PHONE_GAP, WIDE_GAP } from './character-classes.ts';
 import { type DigitGroups, isJoined } from './digit-groups.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
-import { type NumberPlan, planAt } from './phone-plans.ts';
+import { type NationalPlan, type NumberPlan, nationalPlanOf, planAt } from './phone-plans.ts';
 
 const BETWEEN_GROUPS = { classes: PHONE_GAP, longest: 3 };
 const MIN_DIGITS = 7;
@@ -17,26 +17,68 @@ const MAX_BEFORE = 3;
 const FREE_TRIES = 32;
 const CHARACTERS_FOR_A_TRY = 8;
 
-/** Whole groups of digits that are a number with its country code; the longest from each group on. */
+/** A text in which numbers are searched. */
+interface Search {
+  readonly text: string;
+  readonly groups: DigitGroups;
+  readonly work: Work;
+  readonly budget: { tries: number };
+}
+
+/** The digits from a group on that may belong to one number: to which digit, excluded. */
+interface Run {
+  readonly first: number;
+  /** With only such signs between as stand in numbers. */
+  readonly end: number;
+  /** With anything between that is no letter. */
+  readonly wideEnd: number;
+}
+
+/**
+ * Numbers with their country code: those that are valid, after a plus also those that are possible; of
+ * the country of the business (ISO 3166-1 alpha-2) also numbers as they are written there.
+ */
 export function findPhones(
   text: string,
   groups: DigitGroups,
   work: Work,
+  country: string | null,
 ): Stretch<FoundCategory>[] {
-  const { firsts, places } = groups;
-  const found: Stretch<FoundCategory>[] = [];
   const budget = { tries: FREE_TRIES + Math.floor(text.length / CHARACTERS_FOR_A_TRY) };
+  const search = { text, groups, work, budget };
+  const plan = country === null ? null : nationalPlanOf(country);
+  return [
+    ...findWith(search, ({ first, end }) =>
+      end - first < MIN_DIGITS ? -1 : lastOfNumber(search, first, end, 'valid'),
+    ),
+    ...findWith(search, (run, group) => lastAfterPlus(search, run, group)),
+    ...(plan ? findWith(search, (run, group) => lastOfNational(search, run, group, plan)) : []),
+  ];
+}
+
+/** Asks for the last digit of a number from each group on; -1: there is none. */
+function findWith(
+  { text, groups, work }: Search,
+  lastOf: (run: Run, group: number) => number,
+): Stretch<FoundCategory>[] {
+  const { firsts, places, isWide } = groups;
+  const found: Stretch<FoundCategory>[] = [];
   let done = 0;
-  for (let group = 0, runEnd = 0; group < firsts.length - 1; group += 1) {
+  for (let group = 0, end = 0, wideEnd = 0; group < firsts.length - 1; group += 1) {
     const first = firsts[group] ?? 0;
-    if (first >= runEnd) {
+    if (first >= end) {
       let next = group + 1;
       while (next < firsts.length - 1 && isJoined(text, groups, next, BETWEEN_GROUPS)) next += 1;
-      runEnd = firsts[next] ?? 0;
+      end = firsts[next] ?? 0;
+    }
+    if (first >= wideEnd) {
+      let next = group + 1;
+      while (isWide[next] === 1) next += 1;
+      wideEnd = firsts[next] ?? 0;
     }
     work.steps += 1;
-    if (first < done || runEnd - first < MIN_DIGITS) continue;
-    const last = lastOfNumber(groups, first, runEnd, budget, work);
+    if (first < done) continue;
+    const last = lastOf({ first, end, wideEnd: Math.max(end, wideEnd) }, group);
     if (last < 0) continue;
     found.push({
       start: startBefore(text, places[first] ?? 0, places[first - 1] ?? -1),
@@ -48,13 +90,43 @@ export function findPhones(
   return found;
 }
 
+/** A number with fewer digits may go on behind a comma or a pause. */
+const WHOLE_DIGITS = 10;
+
+function lastAfterPlus(search: Search, { first, end, wideEnd }: Run, group: number): number {
+  if (wideEnd - first < MIN_DIGITS) return -1;
+  const plus = plusOf(search, group);
+  if (plus === null) return -1;
+  const isPlus = plus === '+';
+  for (const rule of isPlus ? (['valid', 'possible'] as const) : (['valid'] as const)) {
+    const near = lastOfNumber(search, first, end, rule);
+    if (near - first + 1 >= WHOLE_DIGITS) return near;
+    const far = Math.max(near, lastOfNumber(search, first, wideEnd, rule));
+    if (far >= 0) return far;
+  }
+  return -1;
+}
+
+/** Whether a plus, or the 00 that stands for it, comes before the digits of a group. */
+function plusOf(
+  { text, groups: { digits, places, firsts } }: Search,
+  group: number,
+): '+' | '00' | null {
+  const first = firsts[group] ?? 0;
+  const start = places[first] ?? 0;
+  for (let at = start - 1; at >= Math.max(0, start - MAX_BEFORE_APART); at -= 1) {
+    if (text[at] === '+') return '+';
+    if ((classesAt(text, at) & WIDE_GAP) === 0) break;
+  }
+  return digits[first] === 0 && digits[first + 1] === 0 ? '00' : null;
+}
+
 /** The last digit of the longest number that begins with a group; -1: there is none. */
 function lastOfNumber(
-  { digits, digitText, isLast }: DigitGroups,
+  { groups: { digits, digitText, isLast }, budget, work }: Search,
   first: number,
   runEnd: number,
-  budget: { tries: number },
-  work: Work,
+  rule: 'valid' | 'possible',
 ): number {
   // 00 stands for the +.
   const start = digits[first] === 0 && digits[first + 1] === 0 ? first + 2 : first;
@@ -66,6 +138,7 @@ function lastOfNumber(
   for (let last = longest; last >= start + MIN_DIGITS - 1; last -= 1) {
     if (isLast[last] !== 1 || !mayHaveLength(plan, digits[national], last + 1 - national)) continue;
     work.steps += 1;
+    if (rule === 'possible') return last;
     budget.tries -= 1;
     if (budget.tries < 0 || plan.isValid(digitText.slice(national, last + 1))) return last;
   }
@@ -77,9 +150,86 @@ function mayHaveLength(plan: NumberPlan, firstDigit: number | undefined, length:
   return firstDigit === plan.trunkDigit && (plan.lengths & (1 << (length - 1))) !== 0;
 }
 
+function lastOfNational(search: Search, run: Run, group: number, plan: NationalPlan): number {
+  const { text, groups } = search;
+  if (run.wideEnd - run.first < plan.shortest) return -1;
+  for (const rule of ['valid', 'possible'] as const) {
+    const last = longestNational(search, run, group, plan, rule);
+    if (last < 0) continue;
+    const [start = 0, end = 0] = [groups.places[run.first], groups.places[last]];
+    if (!isOtherNumber(text, start, end)) return last;
+  }
+  return -1;
+}
+
+function longestNational(
+  { groups, budget, work }: Search,
+  { first, end, wideEnd }: Run,
+  group: number,
+  plan: NationalPlan,
+  rule: 'valid' | 'possible',
+): number {
+  const longest = Math.min(first + plan.longest, wideEnd) - 1;
+  for (let last = longest; last >= first + plan.shortest - 1; last -= 1) {
+    if (groups.isLast[last] !== 1) continue;
+    const sizes = sizesOf(groups, group, last);
+    if (sizes === null || (last >= end && !areShort(sizes))) continue;
+    work.steps += 1;
+    const written = groups.digitText.slice(first, last + 1);
+    if (rule === 'valid') budget.tries -= 1;
+    if (budget.tries < 0) return last;
+    if (rule === 'valid' ? plan.isValid(written) : plan.isPossible(written, sizes)) return last;
+  }
+  return -1;
+}
+
+/** How many digits each group has; null if one is part of a date, a time or an amount. */
+function sizesOf({ firsts, isOther }: DigitGroups, group: number, last: number): number[] | null {
+  const sizes: number[] = [];
+  for (let at = group; (firsts[at] ?? Number.POSITIVE_INFINITY) <= last; at += 1) {
+    if (isOther[at] === 1) return null;
+    sizes.push((firsts[at + 1] ?? 0) - (firsts[at] ?? 0));
+  }
+  return sizes;
+}
+
+const MAX_SHORT_GROUP = 5;
+const MIN_SHORT_GROUPS = 3;
+
+/** What commas or pauses separate is a list of other numbers rather, unless its groups are short. */
+const areShort = (sizes: readonly number[]) =>
+  sizes.length >= MIN_SHORT_GROUPS && sizes.every((size) => size <= MAX_SHORT_GROUP);
+
+const MAX_CONTEXT = 40;
+const OTHER_NUMBER = new RegExp(
+  `(?:\\b(?:${[
+    ...['orders?', 'invoice', 'tickets?', 'reference', 'ref', 'confirmation', 'tracking', 'case'],
+    ...['booking', 'reservation', 'serial', 'policy', 'claim', 'account', 'member(?:ship)?', 'po'],
+    ...['customer', 'transaction', 'sku', 'item', 'product', 'part', 'model', 'flight', 'zip'],
+    ...['rechnung', 'bestellung', 'bestellnummer', 'auftrag', 'kundennummer', 'aktenzeichen'],
+    ...['commande', 'facture', 'dossier', 'pedido', 'factura', 'id'],
+  ].join('|')})\\b[\\p{L}\\s.:#']{0,20}|[#$\u20ac\u00a3\u00a5]\\s?|[\\p{L}\\d][-.,_/]?)$`,
+  'iu',
+);
+const TELEPHONE = /\b(?:phone|tel|telephone|call|text|mobile|cell|fax|whatsapp|dial|ring)\b/i;
+
+/** Whether the words before digits, or what they are joined to, say that they are another number. */
+function isOtherNumber(text: string, start: number, last: number): boolean {
+  if (/^(?:[-_/]?[\p{L}\d]|[.,]\d|\s?[%\u20ac\u00a3])/u.test(text.slice(last + 1, last + 4)))
+    return true;
+  const before = text.slice(Math.max(0, start - MAX_CONTEXT), start).replace(/[(\s]+$/, ' ');
+  const match = OTHER_NUMBER.exec(before);
+  return match !== null && !TELEPHONE.test(match[0]);
+}
+
+const MAX_BEFORE_APART = 4;
+
 function startBefore(text: string, start: number, before: number): number {
   let at = start;
   while (at - 1 > before && start - at < MAX_BEFORE && BEFORE.includes(text[at - 1] ?? ' '))
     at -= 1;
-  return at;
+  if (at < start) return at;
+  // A plus that stands apart from its number.
+  const plus = text.lastIndexOf('+', start - 1);
+  return plus > before && start - plus <= MAX_BEFORE_APART ? plus : start;
 }

@@ -1,4 +1,5 @@
 import { apart, DETECTOR, detect, type Stretch } from './detect.ts';
+import { detectInArray } from './joined-texts.ts';
 import { mapJson } from './map-json.ts';
 
 /** What is masked for one reader. */
@@ -38,6 +39,19 @@ export function maskStretches(text: string, stretches: readonly Stretch[]): stri
 export const maskText = (text: string, masking: Masking) =>
   maskStretches(text, maskedOf(detect(text), masking));
 
-/** The same for every text in a value. */
+/** The same for every text in a value, and for what the texts of an array say together. */
 export const maskJson = (value: unknown, masking: Masking): unknown =>
-  mapJson(value, (text) => maskText(text, masking));
+  mapJson(
+    value,
+    Object.assign((text: string) => maskText(text, masking), {
+      array: (texts: readonly string[]) => maskArray(texts, masking),
+    }),
+  );
+
+function maskArray(texts: readonly string[], masking: Masking): string[] {
+  const pieces = Map.groupBy(detectInArray(texts), ({ text }) => text);
+  return texts.map((text, at) => {
+    const stretches = [...(pieces.get(at) ?? []), ...detect(text)];
+    return maskStretches(text, maskedOf(stretches, masking));
+  });
+}

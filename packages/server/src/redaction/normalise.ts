@@ -1,13 +1,23 @@
 /** A text in which every written form of a digit, an ASCII letter or a sign is that character. */
 export interface Plain {
   readonly text: string;
-  /** Where each of its code units and its end are in the original; absent if they are the same. */
-  readonly offsets?: Uint32Array;
+  /** Where each of its code units begins and ends in the original; absent if the places are the same. */
+  readonly places?: { readonly starts: Uint32Array; readonly ends: Uint32Array };
+}
+
+/** A stretch of the plain text, in the original. */
+export function moveBack<S extends { readonly start: number; readonly end: number }>(
+  stretch: S,
+  { places }: Plain,
+): S {
+  if (!places) return stretch;
+  const { start, end } = stretch;
+  return { ...stretch, start: places.starts[start] ?? start, end: places.ends[end - 1] ?? end };
 }
 
 /**
  * The text that patterns look at: full-width and other compatibility forms (NFKC) and the decimal
- * digits of every script become ASCII. Other characters, and their places, stay.
+ * digits of every script become ASCII, and invisible characters soft hyphens. Other characters stay.
  */
 export function normalise(text: string): Plain {
   if (!NOT_ASCII.test(text)) return { text };
@@ -44,7 +54,8 @@ function normaliseAstral(text: string): Plain {
     at += 2;
   }
   offsets[length] = text.length;
-  return { text: textOf(units.subarray(0, length)), offsets: offsets.subarray(0, length + 1) };
+  const places = { starts: offsets.subarray(0, length), ends: offsets.subarray(1, length + 1) };
+  return { text: textOf(units.subarray(0, length)), places };
 }
 
 const textOf = ({ buffer, byteOffset, byteLength }: Uint16Array<ArrayBuffer>) =>
@@ -65,6 +76,7 @@ function asciiOf(point: number): number {
 function findAscii(point: number): number {
   const character = String.fromCodePoint(point);
   if (DIGIT.test(character)) return ZERO + digitOf(point);
+  if (INVISIBLE.test(character)) return SOFT_HYPHEN;
   // Superscripts and enumerators are numbers beside a text, not digits of one.
   if (OTHER_NUMBER.test(character)) return point;
   const composed = character.normalize('NFKC');
@@ -72,6 +84,9 @@ function findAscii(point: number): number {
   return composed.length === 1 && ascii < 0x80 ? ascii : point;
 }
 
+/** Zero-width and directional characters, variation selectors and the frame of a keycap. */
+const INVISIBLE = /\p{Cf}|\u034f|\u20e3|[\ufe00-\ufe0f]/u;
+const SOFT_HYPHEN = 0xad;
 const DIGIT = /\p{Nd}/u;
 const OTHER_NUMBER = /\p{No}/u;
 const ZERO = '0'.charCodeAt(0);

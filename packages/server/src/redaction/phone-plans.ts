@@ -1,4 +1,4 @@
-import { Metadata } from 'libphonenumber-js';
+import { isSupportedCountry, Metadata } from 'libphonenumber-js';
 
 /** What the library knows of the numbers of a country; its types leave most of it out. */
 interface Plan {
@@ -24,6 +24,17 @@ export interface NumberPlan {
   /** The first digit of what is written between them by mistake, as in +49 (0)30. */
   readonly trunkDigit: number;
   isValid(national: string): boolean;
+}
+
+/** The numbers of one country as they are written there. */
+export interface NationalPlan {
+  /** The longest and the shortest number, with what stands before it. */
+  readonly longest: number;
+  readonly shortest: number;
+  /** Whether these digits, with the national prefix if the country has one, are a number. */
+  isValid(written: string): boolean;
+  /** Whether they are as long as a number behind its prefix, or are grouped as the country's numbers are. */
+  isPossible(written: string, groups: readonly number[]): boolean;
 }
 
 const TYPES = [
@@ -83,6 +94,50 @@ function readPlan(code: string): NumberPlan {
     lengths: transform || prefix !== main.nationalPrefix() ? widen(mask) : mask,
     trunkDigit: Number(main.nationalPrefix()?.[0] ?? Number.NaN),
     isValid: (national) => valid.test(national) || valid.test(withoutPrefix(national)),
+  };
+}
+
+const NATIONAL = new Map<string, NationalPlan | null>();
+/** A mobile number that is as long as this is written without its prefix too. */
+const MIN_BARE_DIGITS = 10;
+const MIN_NATIONAL_DIGITS = 7;
+/** Not as short as other numbers that begin with a zero. */
+const MIN_POSSIBLE_DIGITS = 9;
+const NORTH_AMERICAN = /^(?:1,)?3,3,4$/;
+
+/** The plan of a country (ISO 3166-1 alpha-2); null if the library knows none. */
+export function nationalPlanOf(country: string): NationalPlan | null {
+  const known = NATIONAL.get(country);
+  if (known !== undefined) return known;
+  const plan = isSupportedCountry(country) ? readNationalPlan(country) : null;
+  NATIONAL.set(country, plan);
+  return plan;
+}
+
+function readNationalPlan(country: string): NationalPlan {
+  const plan = select(country);
+  const valid = new RegExp(`^(?:${patternOf(plan)})$`);
+  const mobile = new RegExp(`^(?:${plan.type('MOBILE')?.pattern() || '(?!)'})$`);
+  const prefix = plan.nationalPrefix() ?? '';
+  // Numbers of North America are mostly written without their 1.
+  const isOptional = prefix === '' || prefix === '1';
+  const lengths = plan.possibleLengths();
+  return {
+    longest: Math.max(...lengths) + prefix.length,
+    shortest: Math.max(MIN_NATIONAL_DIGITS, Math.min(...lengths)),
+    isValid(written) {
+      if (prefix !== '' && written.startsWith(prefix) && valid.test(written.slice(prefix.length))) {
+        return true;
+      }
+      if (isOptional) return valid.test(written);
+      return written.length >= MIN_BARE_DIGITS && mobile.test(written) && valid.test(written);
+    },
+    isPossible(written, groups) {
+      if (prefix === '1') return NORTH_AMERICAN.test(groups.join());
+      const national = written.length - prefix.length;
+      const hasPrefix = prefix !== '' && written.startsWith(prefix);
+      return hasPrefix && national >= MIN_POSSIBLE_DIGITS && lengths.includes(national);
+    },
   };
 }
 

@@ -1,4 +1,7 @@
-import { detect, FOUND_CATEGORIES, type Stretch } from './detect.ts';
+import { detect, FOUND_CATEGORIES, type FoundCategory, type Stretch } from './detect.ts';
+import { DigitColumns } from './digit-columns.ts';
+import { detectInArray } from './joined-texts.ts';
+import type { MapText } from './map-json.ts';
 import { type Masking, maskedOf, maskStretches } from './mask.ts';
 
 /** A stretch of the content of a message, which is named by its place among the messages. */
@@ -30,31 +33,96 @@ export interface Spans {
 const NUMBERS_A_STRETCH = 3;
 const FIRST_STRETCH = 2;
 
-/** Searches each text that it is given, as one of an item; `found` are those that have something. */
+/** Searches each text that it is given, as one of an item, and what several of them say together. */
 export class TextSearch {
-  readonly found: TextSpans[] = [];
+  readonly #country: string | null;
+  readonly #alone: TextSpans[] = [];
+  /** What was found in several texts: item, text, start, end, category. */
+  readonly #together: (readonly [number, number, number, number, number])[] = [];
+  readonly #columns = new DigitColumns(({ item, text, ...stretch }) =>
+    this.add(item, text, { ...stretch, category: 'CARD' }),
+  );
   #item = 0;
   #text = 0;
+  #at: number | null = null;
+  #before = '';
 
-  begin(item: number): void {
-    this.#item = item;
-    this.#text = 0;
+  constructor(country: string | null) {
+    this.#country = country;
   }
 
-  readonly map = (text: string): string => {
-    const stretches = detect(text);
+  /** Begins an item; digits in items of about the same time may belong together. */
+  begin(item: number, at: number): void {
+    this.#item = item;
+    this.#text = 0;
+    this.#at = at;
+    this.#before = '';
+  }
+
+  /** Adds what was found by looking at more than this text. */
+  add(item: number, text: number, { start, end, category }: Stretch<FoundCategory>): void {
+    this.#together.push([item, text, start, end, FOUND_CATEGORIES.indexOf(category)]);
+  }
+
+  readonly map: MapText = Object.assign((text: string) => this.#search(text), {
+    array: (texts: readonly string[]) => {
+      const first = this.#text;
+      const item = this.#item;
+      for (const text of texts) this.#search(text);
+      for (const { text, ...stretch } of detectInArray(texts))
+        this.add(item, first + text, stretch);
+      return texts;
+    },
+  });
+
+  /** Those texts that have something, in their order. */
+  finish(): readonly TextSpans[] {
+    this.#columns.finish();
+    if (this.#together.length === 0) return this.#alone;
+    // They come first: digits that are a phone number alone are part of a card.
+    const byText = new Map<string, number[]>();
+    for (const [item, text, ...numbers] of this.#together) {
+      const known = byText.get(`${item} ${text}`) ?? [item, text];
+      byText.set(`${item} ${text}`, known);
+      if (!includesStretch(known, numbers)) known.push(...numbers);
+    }
+    for (const [item = 0, text = 0, ...numbers] of this.#alone) {
+      const known = byText.get(`${item} ${text}`) ?? [item, text];
+      byText.set(`${item} ${text}`, known.concat(numbers));
+    }
+    return [...byText.values()].sort(
+      ([itemA = 0, textA = 0], [itemB = 0, textB = 0]) => itemA - itemB || textA - textB,
+    );
+  }
+
+  #search(text: string): string {
+    const stretches = detect(text, this.#country);
     if (stretches.length > 0) {
       const numbers = stretches.flatMap(({ start, end, category }) => [
         start,
         end,
         FOUND_CATEGORIES.indexOf(category),
       ]);
-      this.found.push([this.#item, this.#text, ...numbers]);
+      this.#alone.push([this.#item, this.#text, ...numbers]);
     }
+    const place = { item: this.#item, text: this.#text };
+    if (this.#at !== null) this.#columns.add(text, this.#before, { ...place, at: this.#at });
+    this.#before = text;
     this.#text += 1;
     return text;
-  };
+  }
 }
+
+/** Looks at the last stretches alone: others are of another place. */
+function includesStretch(spans: readonly number[], [start, end, category]: readonly number[]) {
+  const first = Math.max(FIRST_STRETCH, spans.length - MAX_COMPARED * NUMBERS_A_STRETCH);
+  for (let at = first; at < spans.length; at += NUMBERS_A_STRETCH) {
+    if (spans[at] === start && spans[at + 1] === end && spans[at + 2] === category) return true;
+  }
+  return false;
+}
+
+const MAX_COMPARED = 8;
 
 /** By item what was found in it. */
 export const byItem = (part: readonly TextSpans[]): ReadonlyMap<number, readonly TextSpans[]> =>

@@ -1,0 +1,20 @@
+const PATTERNS = [
+  // 10:30, 10:30:15
+  /(?<![\d:])\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?!:?\d)/,
+  // 2026-01-15, 15.01.2026, 1/15/26
+  /(?<!\d|\d[-./])(?:\d{4}([-./])\d{1,2}\1\d{1,2}|\d{1,2}([-./])\d{1,2}\2\d{2}(?:\d{2})?)(?![-./]?\d)/,
+  // 1,234,567 and 1,234.56
+  /(?<!\d|\d[,.]|\+)\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?![,.]?\d)/,
+];
+const ANY = new RegExp(PATTERNS.map(({ source }) => `(?:${source})`).join('|'), 'g');
+// The groups of the second pattern are the only ones.
+const MAY_HAVE = /\d[-:./,]\d/;
+
+/** Dates, times and amounts, which are no part of an account or of a number, in their order. */
+export function findOtherFigures(text: string): { start: number; end: number }[] {
+  if (!MAY_HAVE.test(text)) return [];
+  return [...text.matchAll(ANY)].map(({ 0: figure, index }) => ({
+    start: index,
+    end: index + figure.length,
+  }));
+}
