@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type House, openHouse } from './house.ts';
+
+let house: House;
+let businessId: number;
+let masked: House['admin'];
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+  const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
+  masked = house.client(await house.newKey(businessId, reading));
+  await house.admin.putRedaction({ businessId, Categories: ['CARD', 'IBAN', 'EMAIL', 'PHONE'] });
+});
+
+const START = Date.parse('2026-02-27T12:00:00Z');
+const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
+type Said = readonly [sender: 'ann' | 'bot', seconds: number, text: string];
+
+const messagesOf = (said: readonly Said[]) =>
+  said.map(([SenderId, seconds, Content]) => ({
+    ...{ SenderId, Role: SenderId === 'ann' ? 'User' : 'Agent', Content, Timestamp: at(seconds) },
+  }));
+const participants = {
+  Clients: [{ ClientId: 'ann', ClientType: 'Phone', JoinedAt: at(0) }],
+  Agents: [{ AgentId: 'bot', AgentType: 'AI', JoinedAt: at(0) }],
+};
+
+async function put(sessionId: string, more: object, isLive = false): Promise<void> {
+  const end = isLive ? {} : { EndTime: at(600), EndType: 'Normal' };
+  await house.admin.putConversation({
+    ...{ businessId, sessionId, Status: isLive ? 'Active' : 'Completed', ...end },
+    ...{ StartTime: at(0), InitiationType: 'Inbound', ...participants, ...more },
+  } as never);
+}
+const see = (sessionId: string) => masked.getConversation({ businessId, sessionId });
+async function contents(said: readonly Said[], isLive = false): Promise<string[]> {
+  await put('c', { Messages: messagesOf(said) }, isLive);
+  return (await see('c')).Messages.map(({ Content }) => Content);
+}
+
+test.each([
+  ['It is 4111, 1111, 1111, 1111.', 'It is [CARD].'],
+  ['4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1', '[CARD]'],
+  ['4111,1111,1111,1111', '[CARD]'],
+  ['4111 - 1111 - 1111 - 1111', '[CARD]'],
+  ['4111... 1111... 1111... 1111', '[CARD]'],
+  ['4111/1111/1111/1111', '[CARD]'],
+  ['4111\u200b1111\u200b1111\u200b1111', '[CARD]'],
+  ['４１１１　１１１１　１１１１　１１１１', '[CARD]'],
+  ['٤١١١ ١١١١ ١١١١ ١١١١', '[CARD]'],
+  ['4111 1111, uh, 1111 1111', '[CARD]'],
+  ['DE89, 3704, 0044, 0532, 0130, 00', '[IBAN]'],
+  ['D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0', '[IBAN]'],
+  ['DE89\u200b3704\u200b0044\u200b0532\u200b0130\u200b00', '[IBAN]'],
+  ['four one one one, one one one one, one one one one, one one one one', '[CARD]'],
+  ['plus four nine three oh, two three one two five, double oh one', '[PHONE]'],
+  ["it's ada dot example at example dot com", "it's [EMAIL]"],
+  ['ada.example at example.com', '[EMAIL]'],
+  ['+1 055 123 4567 is possible', '[PHONE] is possible'],
+  ['1,234,567 on 2026-03-02 at 10:30, 11:45', '1,234,567 on 2026-03-02 at 10:30, 11:45'],
+])('a masked reader sees %j as %j', async (text, expected) => {
+  expect(await contents([['ann', 10, text]])).toEqual([expected]);
+});
+
+describe('a card number that is split over messages', () => {
+  const SPLIT: [string, Said[], string[]][] = [
+    [
+      'with an acknowledgement in between is masked',
+      [
+        ['ann', 10, 'My card number is 4111 1111'],
+        ['bot', 12, 'Mm-hm.'],
+        ['ann', 13, '1111 1111, expiry 12 27'],
+      ],
+      ['My card number is [CARD]', 'Mm-hm.', '[CARD], expiry 12 27'],
+    ],
+    [
+      'in groups of four is masked',
+      [
+        ['ann', 10, '4111'],
+        ['ann', 12, '1111'],
+        ['ann', 14, '1111'],
+        ['ann', 16, '1111'],
+      ],
+      ['[CARD]', '[CARD]', '[CARD]', '[CARD]'],
+    ],
+    [
+      'in words is masked',
+      [
+        ['ann', 10, 'it starts with four one one one'],
+        ['bot', 12, 'Okay, go ahead.'],
+        ['ann', 14, 'and then double one double one'],
+        ['ann', 16, 'one one one one'],
+        ['bot', 18, 'yes'],
+        ['ann', 19, 'and the last ones are quadruple one'],
+      ],
+      [
+        'it starts with [CARD]',
+        'Okay, go ahead.',
+        'and then [CARD]',
+        '[CARD]',
+        'yes',
+        'and the last ones are [CARD]',
+      ],
+    ],
+    [
+      'more than a minute apart is not found',
+      [
+        ['ann', 10, '4111 1111'],
+        ['ann', 71, '1111 1111'],
+      ],
+      ['4111 1111', '1111 1111'],
+    ],
+    [
+      'between two senders is not found',
+      [
+        ['ann', 10, '4111 1111'],
+        ['bot', 11, '1111 1111'],
+      ],
+      ['4111 1111', '1111 1111'],
+    ],
+  ];
+  test.each(SPLIT)('%s, sealed and live', async (_, said, expected) => {
+    expect(await contents(said)).toEqual(expected);
+    await put('live', { Messages: messagesOf(said) }, true);
+    expect((await see('live')).Messages.map(({ Content }) => Content)).toEqual(expected);
+  });
+
+  test('is masked when events bring its parts', async () => {
+    await put('events', {}, true);
+    const events = messagesOf(SPLIT[0]?.[1] ?? []).map(({ Timestamp, ...message }, index) => ({
+      ...{ EventId: `e${index}`, Type: 'MessageAdded', Timestamp, ...message },
+    }));
+    for (const event of events) {
+      const body = { businessId, sessionId: 'events', Events: [event] };
+      await house.admin.appendConversationEvents(body as never);
+    }
+    expect((await see('events')).Messages.map(({ Content }) => Content)).toEqual(SPLIT[0]?.[2]);
+  });
+
+  test('is masked in a document so large that a thread masks it', async () => {
+    const filler = Array.from(
+      { length: 700 },
+      (_, index): Said => ['bot', 100 + index, `${'ä 😀 word '.repeat(120)}`],
+    );
+    const [, said = [], expected] = SPLIT[1] ?? [];
+    const seen = await contents([...said, ...filler]);
+    expect(seen.slice(0, said.length)).toEqual(expected);
+    const live = await contents([...said, ...filler], true);
+    expect(live.slice(0, said.length)).toEqual(expected);
+  });
+});
+
+test('an IBAN that is split over messages is masked', async () => {
+  const said: Said[] = [
+    ['ann', 10, 'it is DE89 3704'],
+    ['bot', 12, 'Yes?'],
+    ['ann', 13, '0044 0532'],
+    ['ann', 15, '0130 00'],
+  ];
+  expect(await contents(said)).toEqual(['it is [IBAN]', 'Yes?', '[IBAN]', '[IBAN]']);
+});
+
+test('digit groups in arrays of a tool call are masked, and other arrays are not', async () => {
+  const Arguments = {
+    digits: ['4111', '1111', '1111', '1111'],
+    list: [4111, 1111, 1111, 1111],
+    nested: { deep: [['4111 1111', '1111 1111']] },
+    keys: '4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1',
+    pressed: [...'4111111111111111'].map((key) => ({ key: Number(key) })),
+    prices: [4111, 1111, 12],
+    figures: [0.4111, 0.1111, 0.1111, 0.1111],
+  };
+  const ToolCall = { CallId: '1', Name: 'pay', Arguments, Result: [4111, 1111, 1111, 1111] };
+  const [message] = messagesOf([['bot', 10, '']]);
+  await put('tool', {
+    Messages: [{ ...message, Role: 'Tool', ToolCall }],
+    Metadata: { Arguments },
+  });
+  const card = ['[CARD]', '[CARD]', '[CARD]', '[CARD]'];
+  const seen = await see('tool');
+  expect(seen.Messages[0]?.ToolCall).toMatchObject({
+    Arguments: {
+      ...{ digits: card, list: card, nested: { deep: [['[CARD]', '[CARD]']] }, keys: '[CARD]' },
+      pressed: Array.from({ length: 16 }, () => ({ key: '[CARD]' })),
+      ...{ prices: Arguments.prices, figures: Arguments.figures },
+    },
+    Result: card,
+  });
+  expect(seen.Metadata).toMatchObject({ Arguments: { digits: card, list: card } });
+});
+
+describe('log lines', () => {
+  const logsOf = (keys: string, seconds: number, line: (key: string) => object) =>
+    [...keys].map((key, index) => ({
+      Level: 'Debug',
+      Timestamp: at(index * seconds),
+      ...line(key),
+    }));
+
+  test('that spell a card number key by key are masked, also with other lines in between', async () => {
+    const logs = logsOf('4111111111111111', 1, (key) => ({
+      ...{ Message: `12:00:07 DTMF received: ${key}`, Details: { digit: key, code: Number(key) } },
+    }));
+    const Logs = logs.flatMap((log) => [
+      log,
+      { Level: 'Info', Message: 'heartbeat', Timestamp: log.Timestamp },
+    ]);
+    await put('dtmf', { Logs });
+    const seen = (await see('dtmf')).Logs.filter(({ Message }) => Message !== 'heartbeat');
+    expect(seen).toHaveLength(16);
+    for (const { Message, Details } of seen) {
+      expect(Message).toBe('12:00:07 DTMF received: [CARD]');
+      expect(Details).toEqual({ digit: '[CARD]', code: '[CARD]' });
+    }
+  });
+
+  test('that are minutes apart, or that are no card number, stay', async () => {
+    const apart = logsOf('4111111111111111', 61, (key) => ({ Message: `key ${key}` }));
+    const wrong = logsOf('4111111111111112', 1, (key) => ({ Message: `digit ${key}` }));
+    await put('stay', { Logs: [...apart, ...wrong] });
+    const seen = (await see('stay')).Logs.map(({ Message }) => Message);
+    expect(seen.filter((message) => message.includes('[CARD]'))).toEqual([]);
+  });
+});
