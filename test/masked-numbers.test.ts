@@ -225,3 +225,53 @@ describe('log lines', () => {
     expect(seen.filter((message) => message.includes('[CARD]'))).toEqual([]);
   });
 });
+
+describe('DefaultCountry', () => {
+  const Categories = ['PHONE'] as const;
+  const setCountry = (DefaultCountry?: string | null) =>
+    house.admin.putRedaction({
+      ...{ businessId, Categories: [...Categories] },
+      ...(DefaultCountry !== undefined && { DefaultCountry }),
+    });
+
+  test.each([
+    ['DE', 'ruf 030 231 25 001 an', 'ruf [PHONE] an'],
+    ['DE', '(0151) 12345678', '[PHONE]'],
+    ['GB', "it's 07700 900123, or oh double seven double oh, nine double oh, one two three", null],
+    ['US', '(415) 555-0133 or 415-555-0134', '[PHONE] or [PHONE]'],
+    ['US', 'four one five, five five five, oh one double three', '[PHONE]'],
+    ['US', 'order 4155550133 of 04/15/2026, 94105-1234', null],
+  ] as const)('%s masks national numbers alone in %j', async (country, text, expected) => {
+    const other = country === 'US' ? 'DE' : 'US';
+    await setCountry(country);
+    expect(await house.admin.getRedaction({ businessId })).toEqual({
+      ...{ Categories, DefaultCountry: country },
+    });
+    const masks = expected ?? (country === 'GB' ? "it's [PHONE], or [PHONE]" : text);
+    expect(await contents([['ann', 10, text]])).toEqual([masks]);
+    await setCountry(other);
+    expect((await see('c')).Messages[0]?.Content).toBe(text);
+    await setCountry();
+    expect((await house.admin.getRedaction({ businessId })).DefaultCountry).toBeNull();
+    expect((await see('c')).Messages[0]?.Content).toBe(text);
+  });
+
+  test('masks national numbers in live conversations, logs, metadata and queues', async () => {
+    await setCountry('US');
+    const [message] = messagesOf([['ann', 10, 'call 415-555-0133']]);
+    const log = { Level: 'Info', Message: 'to 415-555-0133', Timestamp: at(1) };
+    const Metadata = { callback: ['415', '555', '0133'], other: '(415) 555-0133' };
+    await put('live', { Messages: [message], Logs: [log], Metadata }, true);
+    expect(await see('live')).toMatchObject({
+      Messages: [{ Content: 'call [PHONE]' }],
+      Logs: [{ Message: 'to [PHONE]' }],
+      Metadata: { other: '[PHONE]' },
+    });
+  });
+
+  test('must be a country of ISO 3166', async () => {
+    await expect(setCountry('XX')).rejects.toMatchObject({ reason: 'INVALID_REQUEST' });
+    await expect(setCountry('Germany')).rejects.toMatchObject({ reason: 'INVALID_REQUEST' });
+    await setCountry(null);
+  });
+});

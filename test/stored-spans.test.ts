@@ -163,6 +163,26 @@ test('a backfill searches nothing in a business without redaction, and again wha
   expect(await rowOf(id)).toMatchObject({ detector: DETECTOR });
 });
 
+test('a change of the country has conversations searched again, and until then reads search them', async () => {
+  await redact();
+  const id = await finished(1, { Messages: [say('call 415-555-0133')] });
+  expect((await rowOf(id))?.found).toBe('[]');
+  const Categories = ['PHONE'] as const;
+  for (const [DefaultCountry, content, found] of [
+    ['US', 'call [PHONE]', '[[0,0,5,17,3]]'],
+    ['DE', 'call 415-555-0133', '[]'],
+    [null, 'call 415-555-0133', '[]'],
+  ] as const) {
+    await house.admin.putRedaction({ businessId, Categories: [...Categories], DefaultCountry });
+    expect((await see(id)).Messages[0]?.Content).toBe(content);
+    const before = (await rowOf(id))?.detector;
+    await search();
+    expect((await rowOf(id))?.found).toBe(found);
+    expect((await rowOf(id))?.detector).not.toBe(before);
+    expect((await see(id)).Messages[0]?.Content).toBe(content);
+  }
+});
+
 test('new content has spans of its own', async () => {
   await redact();
   const id = await finished(1, withSecrets);

@@ -136,9 +136,11 @@ CREATE TABLE businesses (
   is_retention_paused boolean NOT NULL DEFAULT false,
   is_read_logged boolean NOT NULL DEFAULT false,
   redaction text,
+  redaction_country text COLLATE "C",
   CONSTRAINT businesses_pkey PRIMARY KEY (business_id),
   CONSTRAINT businesses_owner_exists FOREIGN KEY (owner_user_id) REFERENCES users(user_id),
-  CONSTRAINT businesses_id_range CHECK (((business_id >= 1) AND (business_id <= '9007199254740991'::bigint)))
+  CONSTRAINT businesses_id_range CHECK (((business_id >= 1) AND (business_id <= '9007199254740991'::bigint))),
+  CONSTRAINT businesses_redaction_country CHECK ((redaction_country ~ '^[A-Z]{2}$'::text))
 );
 CREATE INDEX businesses_by_owner ON public.businesses USING btree (owner_user_id, business_id) WHERE (owner_user_id IS NOT NULL);
 

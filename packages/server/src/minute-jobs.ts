@@ -102,7 +102,8 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
     'sweep-sign-ins': () => sweepSignIns(ctx.db, ctx.clock.now() - DAY_MILLISECONDS),
     'write-ledger': () => ctx.ledger.write(),
     'find-unsilenced': forEachRedacting(async (scope) => {
-      const wish = silencedFor(await findRedaction(ctx.db, scope));
+      const { categories, country } = await findRedaction(ctx.db, scope);
+      const wish = silencedFor(categories, country);
       const hasDecoder = await hasFfmpeg(ctx.config.searchPath);
       await addMissingSilenceJobs(ctx.db, scope, wish, hasDecoder, SILENCE_AT_ONCE);
     }),

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { MEBIBYTE, op } from './op.ts';
 import { mayChangeSettings, mayEdit, mayRead, maySeeSettings } from './permissions.ts';
 import { businessParams } from './queue-schemas.ts';
-import { BusinessId, Id, strict } from './types.ts';
+import { BusinessId, Id, maybe, nullable, strict } from './types.ts';
 
 /** What is found by patterns. */
 export const FOUND_CATEGORIES = ['CARD', 'IBAN', 'EMAIL', 'PHONE'] as const;
@@ -19,7 +19,14 @@ export const MARKED_CATEGORIES = [
 export const REDACTION_CATEGORIES = [...FOUND_CATEGORIES, ...MARKED_CATEGORIES] as const;
 
 const Category = Type.Enum([...REDACTION_CATEGORIES]);
-const Redaction = { Categories: Type.Array(Category, { maxItems: 100 }) };
+const Categories = Type.Array(Category, { maxItems: 100 });
+const Country = Type.String({
+  pattern: '^[A-Z]{2}$',
+  description:
+    'An ISO 3166 country code, such as `DE`: phone numbers as they are written in this country are masked too. Without it, or with null, only numbers with a country code are.',
+});
+const GivenRedaction = { Categories, DefaultCountry: maybe(Country) };
+const Redaction = { Categories, DefaultCountry: nullable(Country) };
 
 const Span = strict({
   MessageIndex: Type.Integer({
@@ -64,7 +71,7 @@ export const getRedaction = op({
   permission: maySeeSettings,
   body: null,
   bodyLimit: 0,
-  examples: { output: { Categories: [...EXAMPLE_CATEGORIES.Categories] } },
+  examples: { output: { Categories: [...EXAMPLE_CATEGORIES.Categories], DefaultCountry: 'DE' } },
 });
 
 export const putRedaction = op({
@@ -75,11 +82,11 @@ export const putRedaction = op({
   description:
     'Without a category nothing is masked. A key without `Conversations.Unredacted` then reads `[CARD]` in place of a card number, and so on, in messages, logs, tool calls, metrics, words and metadata; names and numbers of participants are masked, and their ids are stable tokens. `CARD`, `IBAN`, `EMAIL` and `PHONE` are found by patterns and check digits, the others are marked with `AddRedactions`. What is stored stays as it is. Of a recording in which something masked is said such a key is given a copy that is silent there (by the times of `Words`, else for the whole message), and no `AudioUrl` until it is made. A metric whose number looks like a card or phone number is left out. Phone numbers are found with their country code. Full-width characters and the digits of every script count as ASCII. Holds from the next request on, on every node.',
   permission: mayChangeSettings,
-  body: strict(Redaction),
+  body: strict(GivenRedaction),
   bodyLimit: MEBIBYTE,
   examples: {
-    body: { Categories: [...EXAMPLE_CATEGORIES.Categories] },
-    output: { Categories: [...EXAMPLE_CATEGORIES.Categories] },
+    body: { Categories: [...EXAMPLE_CATEGORIES.Categories], DefaultCountry: 'DE' },
+    output: { Categories: [...EXAMPLE_CATEGORIES.Categories], DefaultCountry: 'DE' },
   },
 });
 

@@ -198,7 +198,7 @@ function callerOf({ userId, apiKeyId, isAdmin }: Standing): Caller {
 
 /** As the last thing that `requireOpen` lets through. */
 function scopeOf(by: Credential, standing: Standing, businessId: number): Scope {
-  const { role, redaction, isReadLogged } = standing;
+  const { role, redaction, redactionCountry, isReadLogged } = standing;
   if (role === null) throw new Error(`user ${standing.userId} has no role in ${businessId}`);
   const permissions = effectivePermissions(standing.permissions, role);
   return {
@@ -207,6 +207,7 @@ function scopeOf(by: Credential, standing: Standing, businessId: number): Scope 
     role,
     permissions,
     redaction,
+    redactionCountry,
     isAdmin: standing.isAdmin && isUnlimited(standing),
     isReadLogged: isReadLogged ?? false,
     isSession: typeof by !== 'string',

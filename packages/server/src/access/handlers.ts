@@ -1,5 +1,7 @@
 import type { InputOf, OutputOf } from '@colloquy/wire';
+import { isSupportedCountry } from 'libphonenumber-js';
 import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
 import { formatInstant } from '../base/instant.ts';
 import { type AscendingList, readAscending } from '../base/page.ts';
 import { createApiKey, revokeApiKey } from './api-keys.ts';
@@ -9,7 +11,7 @@ import { apiKeyJson, instantOf, zoneOf } from './from-wire.ts';
 import type { Gate } from './gate.ts';
 import type { Handlers } from './handler.ts';
 import { listKeys } from './key-store.ts';
-import { findRedaction, setRedaction } from './redaction-store.ts';
+import { findRedaction, type Redaction, setRedaction } from './redaction-store.ts';
 import { shortOf } from './retention-rules.ts';
 import type { Permissions } from './scope.ts';
 import { type Business, listBusinesses, listUsers, type User } from './store.ts';
@@ -113,19 +115,29 @@ export function accessHandlers(
       return { data: redactionJson(await findRedaction(ctx.db, scope)) };
     },
     async PutRedaction({ scope, body }) {
-      const categories = [...new Set(body.Categories)];
+      const country = body.DefaultCountry ?? null;
+      if (country !== null && !isSupportedCountry(country)) {
+        throw new Fault(
+          'INVALID_REQUEST',
+          `DefaultCountry must be an ISO 3166 country code, not ${country}.`,
+        );
+      }
+      const redaction = { categories: [...new Set(body.Categories)], country };
       await gate.change(async (tx) => {
-        if (JSON.stringify(await findRedaction(tx, scope)) === JSON.stringify(categories)) return;
-        await setRedaction(tx, scope, categories);
+        if (JSON.stringify(await findRedaction(tx, scope)) === JSON.stringify(redaction)) return;
+        await setRedaction(tx, scope, redaction);
         const subject = { kind: 'Business', id: String(scope.businessId) } as const;
-        const details = { Categories: categories };
+        const details = {
+          Categories: redaction.categories,
+          ...(country !== null && { DefaultCountry: country }),
+        };
         await audit(tx, ctx, scope, ctx.clock.now(), {
           action: 'RedactionChanged',
           ...subject,
           details,
         });
       });
-      return { data: redactionJson(categories) };
+      return { data: redactionJson(redaction) };
     },
 
     ListApiKeys: ({ query }) =>
@@ -138,8 +150,8 @@ export function accessHandlers(
   };
 }
 
-const redactionJson = (categories: readonly string[]) =>
-  ({ Categories: [...categories] }) as OutputOf<'GetRedaction'>;
+const redactionJson = ({ categories, country }: Redaction) =>
+  ({ Categories: [...categories], DefaultCountry: country }) as OutputOf<'GetRedaction'>;
 
 function userJson(user: User): UserJson {
   return {

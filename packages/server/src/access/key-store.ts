@@ -44,6 +44,7 @@ export interface Standing {
   readonly businessId: number | null;
   readonly role: MemberRole | null;
   readonly redaction: readonly string[] | null;
+  readonly redactionCountry: string | null;
   readonly isBusinessDisabled: boolean | null;
   readonly isEditingEnabled: boolean | null;
   readonly isReadLogged: boolean | null;
@@ -52,7 +53,8 @@ export interface Standing {
 const STANDING = `u.user_id AS "userId", u.is_admin AS "isAdmin",
   u.is_disabled AS "isUserDisabled", b.business_id AS "businessId",
   CASE WHEN b.business_id IS NULL THEN NULL ELSE ${ROLE_IN} END AS role,
-  b.redaction::json AS redaction, b.is_disabled AS "isBusinessDisabled",
+  b.redaction::json AS redaction, b.redaction_country AS "redactionCountry",
+  b.is_disabled AS "isBusinessDisabled",
   b.is_editing_enabled AS "isEditingEnabled", b.is_read_logged AS "isReadLogged"`;
 
 const standingStatement = statement(

@@ -3,27 +3,36 @@ import type { Scope } from './scope.ts';
 
 const find = statement(
   'access.find_redaction',
-  `SELECT coalesce(redaction, '[]')::json AS categories FROM businesses WHERE business_id = $1`,
+  `SELECT coalesce(redaction, '[]')::json AS categories, redaction_country AS country
+   FROM businesses WHERE business_id = $1`,
 );
 
-/** The categories that are masked, in the order in which they were given. */
-export async function findRedaction(db: Db, scope: Scope): Promise<readonly string[]> {
-  return (await db.row<{ categories: string[] }>(find, [scope.businessId]))?.categories ?? [];
+/** What a business masks. */
+export interface Redaction {
+  /** In the order in which they were given. */
+  readonly categories: readonly string[];
+  /** The country whose national phone numbers are masked; null: none. */
+  readonly country: string | null;
+}
+
+export async function findRedaction(db: Db, scope: Scope): Promise<Redaction> {
+  const row = await db.row<Redaction>(find, [scope.businessId]);
+  return row ?? { categories: [], country: null };
 }
 
 const set = statement(
   'access.set_redaction',
-  'UPDATE businesses SET redaction = $2 WHERE business_id = $1',
+  'UPDATE businesses SET redaction = $2, redaction_country = $3 WHERE business_id = $1',
 );
 
 /** Without a category nothing is masked. */
 export async function setRedaction(
   tx: Db,
   scope: Scope,
-  categories: readonly string[],
+  { categories, country }: Redaction,
 ): Promise<void> {
   const text = categories.length === 0 ? null : JSON.stringify(categories);
-  await tx.rows(set, [scope.businessId, text]);
+  await tx.rows(set, [scope.businessId, text, country]);
 }
 
 const findRedacting = statement(

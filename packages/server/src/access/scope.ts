@@ -41,6 +41,8 @@ export interface Scope extends Caller {
   readonly permissions: Permissions;
   /** The categories that the business has masked for those who may not see the original; null: none. */
   readonly redaction: readonly string[] | null;
+  /** The country whose national phone numbers are masked (ISO 3166-1 alpha-2); null: none. */
+  readonly redactionCountry: string | null;
   /** Whether the business wants reads of content in its audit log. */
   readonly isReadLogged: boolean;
   /** Whether it is somebody who is signed in, at a page that renews itself, and no program. */
@@ -75,6 +77,6 @@ export function allows(
 export function systemScope(businessId: number): Scope {
   const caller = { userId: 'system', apiKeyId: 'system', isAdmin: true };
   const all = { role: 'Owner', permissions: null } as const;
-  const nobody = { redaction: null, isReadLogged: false, isSession: false };
+  const nobody = { redaction: null, redactionCountry: null, isReadLogged: false, isSession: false };
   return { ...caller, ...all, ...nobody, businessId };
 }

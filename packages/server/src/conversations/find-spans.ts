@@ -8,10 +8,7 @@ import { CONTENT, mapHeader, mapLog, mapMessage } from './texts.ts';
  * Where something stands in a conversation that may be masked. A pure function, for any thread.
  * `country`: that of national phone numbers.
  */
-export function findAllSpans(
-  conversation: Conversation,
-  country: string | null = null,
-): FoundSpans {
+export function findAllSpans(conversation: Conversation, country: string | null): FoundSpans {
   const search = searchOf(conversation, country);
   for (const step of search.steps) step();
   return search.finish();
@@ -22,7 +19,7 @@ const MAX_TURN_MILLISECONDS = 20;
 /** The same, while others have their turn; not in a transaction, which others may wait for. */
 export async function findAllSpansInTurns(
   conversation: Conversation,
-  country: string | null = null,
+  country: string | null,
 ): Promise<FoundSpans> {
   const search = searchOf(conversation, country);
   let begun = performance.now();

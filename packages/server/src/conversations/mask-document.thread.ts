@@ -19,6 +19,7 @@ export interface MaskInput {
   } | null;
   readonly added: string;
   readonly categories: readonly string[];
+  readonly country: string | null;
   /** The key for the names of participants alone, not the secret that it is derived from. */
   readonly tokenKey: string;
   readonly businessId: number;
@@ -47,7 +48,7 @@ export default function maskInThread(input: MaskInput): MaskOutput {
     },
     added: input.added,
   });
-  const found = spans.found ?? findAllSpans(conversation);
+  const found = spans.found ?? findAllSpans(conversation, input.country);
   const masking = {
     categories: new Set(categories),
     tokenOf: tokenMaker(tokenKey, businessId),

@@ -31,11 +31,13 @@ export async function maskDocument(
   document: StoredDocument,
   masking: Masking,
 ): Promise<StoredDocument> {
-  const stored = (await findStoredSpans(ctx.db, scope, [id])).get(id) ?? NOT_SEARCHED;
+  const stored =
+    (await findStoredSpans(ctx.db, scope, [id], masking.country)).get(id) ?? NOT_SEARCHED;
   if (isLarge(document)) return maskLarge(ctx, scope, document, stored, masking);
   const conversation = conversationOf(document);
   const { found, added } = parseSpans(stored);
-  const { head, messages, logs } = found ?? (await findAllSpansInTurns(conversation));
+  const { head, messages, logs } =
+    found ?? (await findAllSpansInTurns(conversation, masking.country));
   return {
     head: renderHead(maskHeader(conversation, masking, cutTexts(head, masking))),
     messages: renderMessages(maskMessages(conversation.messages, messages, added, masking)),
@@ -60,6 +62,7 @@ async function maskLarge(
   const input = {
     ...{ head: document.head, messages, logs, found: foundBytes, added },
     categories: [...masking.categories],
+    country: masking.country,
     tokenKey: secrets.keyOf('participant'),
     businessId,
   };

@@ -15,6 +15,7 @@ export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
   if (scope.redaction === null || !isMasked(scope)) return null;
   return {
     categories: new Set(scope.redaction),
+    country: scope.redactionCountry,
     tokenOf: tokenMaker(secrets.keyOf('participant'), scope.businessId),
     showId: (id) => showId(secrets, scope.businessId, 'id', id),
   };

@@ -76,7 +76,7 @@ export async function readPeaks(
 /** Where the copy is silent that somebody is given who may not hear all; null: there is none. */
 async function silentIn(db: Db, scope: Scope, blobKey: string) {
   const silenced = await findSilenced(db, scope, blobKey);
-  const isRight = silenced?.for === silencedFor(scope.redaction ?? []);
+  const isRight = silenced?.for === silencedFor(scope.redaction ?? [], scope.redactionCountry);
   return isRight ? silenced.stretches : null;
 }
 

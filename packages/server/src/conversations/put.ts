@@ -9,7 +9,7 @@ import { LARGE_BYTES } from '../base/fair-share/fair-share.ts';
 import { Fault } from '../base/fault.ts';
 import { dropSilenced } from '../recordings/silenced-store.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
-import { DETECTOR } from '../redaction/detect.ts';
+import { detectorOf } from '../redaction/detect.ts';
 import { isToken } from '../redaction/opaque-ids.ts';
 import { dropSpans, putFound } from '../redaction/store.ts';
 import { isFinal, participantIds } from './conversation.ts';
@@ -69,7 +69,7 @@ export async function putConversation(
   const document = { head: renderHead(header), messages, logs };
   const written = transcript.items === null ? null : writtenEvent(whole);
   const isSearched = scope.redaction !== null && isFinal(header.status);
-  const found = isSearched ? await searchDocument(ctx, document) : null;
+  const found = isSearched ? await searchDocument(ctx, document, scope.redactionCountry) : null;
   // A large one takes its time, and does not do so often: its request has waited for a slot.
   const db = isLargeDocument(document) ? ctx.db.patient : ctx.db;
   const { result, released } = await db.transaction(async (tx) => {
@@ -213,8 +213,9 @@ export async function putConversation(
   async function noteSealedAndFound(tx: Tx) {
     await noteSealed(tx, scope, { header, ...transcript });
     if (found === null) return;
-    await putFound(tx, scope, id, found, 'drop');
-    await noteSearched(tx, scope, id, DETECTOR);
+    const detector = detectorOf(scope.redactionCountry);
+    await putFound(tx, scope, id, { detector, texts: found }, 'drop');
+    await noteSearched(tx, scope, id, detector);
   }
 
   async function open(tx: Tx) {

@@ -64,7 +64,7 @@ export async function addSpans(
     return { known, stored, added, released: await silenceAnew(tx, scope, id, ctx.clock.now()) };
   });
   await removeReleased(ctx, scope, released);
-  const found = known?.found ?? (await search(ctx, stored));
+  const found = known?.found ?? (await search(ctx, scope, stored));
   return inOrder([...contentSpans(found), ...added]);
 }
 
@@ -79,15 +79,15 @@ export async function readSpans(
   const stored = await requireThere(ctx.secrets, ctx.db, scope, id, seen);
   if (stored.kind === 'live') return [];
   const known = await findSpans(ctx.db, scope, id);
-  const found = known?.found ?? (await search(ctx, stored));
+  const found = known?.found ?? (await search(ctx, scope, stored));
   return inOrder([...contentSpans(found), ...(known?.added ?? [])]);
 }
 
 const inOrder = (spans: readonly Span[]) =>
   spans.toSorted((a, b) => a.message - b.message || a.start - b.start);
 
-async function search(ctx: Pick<Context, 'threads'>, document: StoredDocument) {
-  const found = await searchDocument(ctx, document);
+async function search(ctx: Pick<Context, 'threads'>, scope: Scope, document: StoredDocument) {
+  const found = await searchDocument(ctx, document, scope.redactionCountry);
   return parseSpans({ found, added: '[]' }).found ?? NOTHING;
 }
 

@@ -129,7 +129,7 @@ export async function thinConversations(
 const FIND_UNSEARCHED = statement(
   'conversations.find-unsearched',
   `SELECT conversation_id AS id FROM sealed_conversations
-   WHERE business_id = $1 AND detector < $2 LIMIT $3`,
+   WHERE business_id = $1 AND (detector < $2 OR detector > $2) LIMIT $3`,
 );
 
 /** The ids of sealed conversations that were not searched by these patterns. */
@@ -146,7 +146,7 @@ export async function findUnsearched(
 const COUNT_UNSEARCHED = statement(
   'conversations.count-unsearched',
   `SELECT count(*)::integer AS count FROM sealed_conversations
-   WHERE business_id = $1 AND detector < $2`,
+   WHERE business_id = $1 AND (detector < $2 OR detector > $2)`,
 );
 
 export async function countUnsearched(db: Db, scope: Scope, detector: number): Promise<number> {

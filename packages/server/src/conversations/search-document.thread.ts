@@ -10,10 +10,14 @@ export interface SearchInput {
   readonly logs: TextBytes;
 }
 
+interface Search extends SearchInput {
+  readonly country: string | null;
+}
+
 /** Finds what may be masked in a stored document; the output is JSON text. */
-export default function searchInThread({ head, messages, logs }: SearchInput): SearchInput {
+export default function searchInThread({ head, messages, logs, country }: Search): SearchInput {
   const document = { head: textOf(head), messages: textOf(messages), logs: textOf(logs) };
-  const texts = spanTextsOf(findAllSpans(conversationOf(document)));
+  const texts = spanTextsOf(findAllSpans(conversationOf(document), country));
   const output = {
     head: bytesOf(texts.head),
     messages: bytesOf(texts.messages),

@@ -12,19 +12,21 @@ const SEARCH = threadTask<typeof import('./search-document.thread.ts').default>(
 
 /**
  * Where something stands in a document that may be masked; other requests go on meanwhile. Not in a
- * transaction, which others may wait for.
+ * transaction, which others may wait for. `country`: that of national phone numbers.
  */
 export async function searchDocument(
   { threads }: Pick<Context, 'threads'>,
   document: StoredDocument,
+  country: string | null,
 ): Promise<SpanTexts> {
   if (!isLarge(document)) {
-    return spanTextsOf(await findAllSpansInTurns(conversationOf(document)));
+    return spanTextsOf(await findAllSpansInTurns(conversationOf(document), country));
   }
   const input = {
     head: await bytesInTurns(document.head),
     messages: await bytesInTurns(document.messages),
     logs: await bytesInTurns(document.logs),
+    country,
   };
   const transfer = [input.head, input.messages, input.logs];
   const { head, messages, logs } = await threads.run(SEARCH, input, { transfer });

@@ -4,7 +4,7 @@ import type { Context } from '../base/context.ts';
 import type { Db, Tx } from '../base/db.ts';
 import type { ComputedBackfill } from '../base/jobs/backfill.ts';
 import { addBackfillJob, reopenBackfill } from '../base/jobs/backfill-store.ts';
-import { DETECTOR } from '../redaction/detect.ts';
+import { DETECTOR, detectorOf } from '../redaction/detect.ts';
 import type { SpanTexts } from '../redaction/spans.ts';
 import { putFound } from '../redaction/store.ts';
 import type { StoredDocument } from './document.ts';
@@ -23,17 +23,22 @@ export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedB
     name: NAME,
     firstKey: [''],
     maxBatchRows: MAX_BATCH_ROWS,
-    countRows: (db, businessId) => countUnsearched(db, systemScope(businessId), DETECTOR),
+    async countRows(db, businessId) {
+      const scope = systemScope(businessId);
+      const { country } = await findRedaction(db, scope);
+      return countUnsearched(db, scope, detectorOf(country));
+    },
     // Conversations leave the set that is left as they are searched, so their order does not matter.
     async prepareBatch(db, businessId, _after, limit) {
       const scope = systemScope(businessId);
-      const isMasked = (await findRedaction(db, scope)).length > 0;
-      const ids = isMasked ? await findUnsearched(db, scope, DETECTOR, limit) : [];
+      const { categories, country } = await findRedaction(db, scope);
+      const isMasked = categories.length > 0;
+      const ids = isMasked ? await findUnsearched(db, scope, detectorOf(country), limit) : [];
       const searched: Searched[] = [];
       let characters = 0;
       for (const id of ids) {
         if (characters > MAX_BATCH_CHARACTERS) break;
-        const result = await search({ db, threads }, scope, id);
+        const result = await search({ db, threads }, scope, id, country);
         characters += result.document ? sizeOf(result.document) : 0;
         searched.push(result);
       }
@@ -54,7 +59,8 @@ export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedB
  * since, or redaction was switched on later.
  */
 export async function reopenSearch(db: Db, scope: Scope): Promise<void> {
-  if ((await findUnsearched(db, scope, DETECTOR, 1)).length === 0) return;
+  const { country } = await findRedaction(db, scope);
+  if ((await findUnsearched(db, scope, detectorOf(country), 1)).length === 0) return;
   await reopenBackfill(db, scope.businessId, NAME);
   await addBackfillJob(db);
 }
@@ -65,7 +71,8 @@ export async function searchConversation(
   scope: Scope,
   id: string,
 ): Promise<void> {
-  const searched = await search({ db, threads }, scope, id);
+  const { country } = await findRedaction(db, scope);
+  const searched = await search({ db, threads }, scope, id, country);
   await db.transaction((tx) => save(tx, scope, searched));
 }
 
@@ -74,6 +81,8 @@ interface Searched {
   /** null: it is not sealed. */
   readonly document: StoredDocument | null;
   readonly found: SpanTexts | null;
+  /** With what it was searched. */
+  readonly detector: number;
 }
 
 /** Takes no lock, so the conversation may change meanwhile. */
@@ -81,20 +90,27 @@ async function search(
   { db, threads }: { readonly db: Db } & Pick<Context, 'threads'>,
   scope: Scope,
   id: string,
+  country: string | null,
 ): Promise<Searched> {
+  const detector = detectorOf(country);
   const seen = await findConversation(db, scope, id);
-  if (seen?.kind !== 'sealed') return { id, document: null, found: null };
-  return { id, document: seen, found: await searchDocument({ threads }, seen) };
+  if (seen?.kind !== 'sealed') return { id, document: null, found: null, detector };
+  const found = await searchDocument({ threads }, seen, country);
+  return { id, document: seen, found, detector };
 }
 
-async function save(tx: Tx, scope: Scope, { id, document, found }: Searched): Promise<void> {
+async function save(
+  tx: Tx,
+  scope: Scope,
+  { id, document, found, detector }: Searched,
+): Promise<void> {
   const stored = await findToChange(tx, scope, id);
   if (stored?.kind === 'sealed') {
     // If it changed meanwhile it is searched again.
     if (!document || !found || !isSameText(document, stored)) return;
-    await putFound(tx, scope, id, found, 'keep');
+    await putFound(tx, scope, id, { detector, texts: found }, 'keep');
   }
-  await noteSearched(tx, scope, id, DETECTOR);
+  await noteSearched(tx, scope, id, detector);
 }
 
 const sizeOf = ({ head, messages, logs }: StoredDocument) =>

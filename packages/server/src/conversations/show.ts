@@ -56,7 +56,7 @@ export function viewOf(
       },
     };
   }
-  const wish = silencedFor(scope.redaction ?? []);
+  const wish = silencedFor(scope.redaction ?? [], scope.redactionCountry);
   // Those of which there is no copy for this are as if they were not there.
   const heard = (recordings: readonly RecordingCopy[]) =>
     recordings.flatMap(({ silenced, participantId, ...recording }): RecordingCopy[] => {

@@ -39,16 +39,16 @@ export async function silenceRecording(ctx: SilenceContext, recording: NamedBlob
   const scope = systemScope(recording.businessId);
   const { blobKey } = recording;
   for (;;) {
-    const categories = await findRedaction(ctx.db, scope);
+    const { categories, country } = await findRedaction(ctx.db, scope);
     if (categories.length === 0) return;
-    const wish = silencedFor(categories);
+    const wish = silencedFor(categories, country);
     const found = await findRecordingOf(ctx.db, scope, blobKey);
     const current = await findSilenced(ctx.db, scope, blobKey);
     if (!found || !current) return;
     if (current.for === wish && current.state !== 'NoDecoder') return;
     const { conversationId, participantId, contentType } = found;
     const look = (tx: Tx) =>
-      findStretches(ctx, tx, scope, { conversationId, participantId, categories });
+      findStretches(ctx, tx, scope, { conversationId, participantId, categories, country });
     const stretches = await ctx.db.transaction(look);
     if (stretches === 'not sealed') return;
     if (stretches === 'not searched') {
@@ -86,6 +86,7 @@ interface Heard {
   readonly conversationId: string;
   readonly participantId: string;
   readonly categories: readonly string[];
+  readonly country: string | null;
 }
 
 /** Nobody changes the conversation until the transaction ends; null: it is not known. */
@@ -93,11 +94,11 @@ async function findStretches(
   { threads }: Pick<Context, 'threads'>,
   tx: Tx,
   scope: Scope,
-  { conversationId, participantId, categories }: Heard,
+  { conversationId, participantId, categories, country }: Heard,
 ): Promise<SilentStretch[] | null | 'not sealed' | 'not searched'> {
   const stored = await findToChange(tx, scope, conversationId);
   if (stored?.kind !== 'sealed') return 'not sealed';
-  const spans = (await findStoredSpans(tx, scope, [conversationId])).get(conversationId);
+  const spans = (await findStoredSpans(tx, scope, [conversationId], country)).get(conversationId);
   if (!spans?.found) return 'not searched';
   if (isLarge(stored)) {
     const messages = await bytesInTurns(stored.messages);
@@ -149,5 +150,10 @@ export async function silenceAnew(
 /** Has copies made where the business masks something. */
 export async function askForSilence(tx: Tx, scope: Scope, conversationId: string): Promise<void> {
   if (scope.redaction === null) return;
-  await addSilenceJobs(tx, scope, conversationId, silencedFor(scope.redaction));
+  await addSilenceJobs(
+    tx,
+    scope,
+    conversationId,
+    silencedFor(scope.redaction, scope.redactionCountry),
+  );
 }

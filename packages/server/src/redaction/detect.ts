@@ -13,6 +13,20 @@ export { FOUND_CATEGORIES, type FoundCategory, type Stretch } from './found.ts';
 /** Counts the changes of the patterns: texts that earlier ones went through are searched again. */
 export const DETECTOR = 5;
 
+/**
+ * Names the patterns and the country of national phone numbers with which a text was searched: if either
+ * changes it is searched again.
+ */
+export function detectorOf(country: string | null): number {
+  if (country === null) return DETECTOR;
+  const [first, second] = [country.charCodeAt(0) - LETTER_A, country.charCodeAt(1) - LETTER_A];
+  return DETECTOR + MAX_DETECTORS * (1 + first * LETTERS + second);
+}
+
+const MAX_DETECTORS = 1000;
+const LETTERS = 26;
+const LETTER_A = 'A'.charCodeAt(0);
+
 /** A phone number has no fewer; whatever else has digits has more. */
 const MIN_DIGITS = 7;
 

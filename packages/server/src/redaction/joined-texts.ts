@@ -13,6 +13,7 @@ export function detectAcross(
   texts: readonly string[],
   separator: string,
   categories: readonly FoundCategory[],
+  country: string | null = null,
 ): Piece[] {
   const starts: number[] = [];
   let length = 0;
@@ -21,7 +22,7 @@ export function detectAcross(
     length += text.length + separator.length;
   }
   const joined = texts.join(separator);
-  const found = detect(joined).filter(({ category }) => categories.includes(category));
+  const found = detect(joined, country).filter(({ category }) => categories.includes(category));
   found.sort((a, b) => a.start - b.start);
   let first = 0;
   return found.flatMap((stretch) => {
@@ -53,9 +54,9 @@ function piecesOf(
 const IS_FRACTION = /^-?\d+\.\d|e[+-]\d/i;
 
 /** The pieces of what stands in the texts of an array together. */
-export function detectInArray(texts: readonly string[]): Piece[] {
+export function detectInArray(texts: readonly string[], country: string | null): Piece[] {
   const groups = texts.map((text) => (IS_FRACTION.test(text) ? 'x' : text));
-  return detectAcross(groups, ' ', ['CARD', 'IBAN', 'PHONE']).filter(
+  return detectAcross(groups, ' ', ['CARD', 'IBAN', 'PHONE'], country).filter(
     ({ text, end }) => end <= (texts[text]?.length ?? 0),
   );
 }

@@ -1,10 +1,12 @@
-import { apart, DETECTOR, detect, type Stretch } from './detect.ts';
+import { apart, detect, detectorOf, type Stretch } from './detect.ts';
 import { detectInArray } from './joined-texts.ts';
 import { mapJson } from './map-json.ts';
 
 /** What is masked for one reader. */
 export interface Masking {
   readonly categories: ReadonlySet<string>;
+  /** The country whose national phone numbers are masked; null: none. */
+  readonly country: string | null;
   /** A stable name in place of a participant's. */
   tokenOf(participantId: string): string;
   /** An id, opaque if it contains something secret. */
@@ -12,8 +14,8 @@ export interface Masking {
 }
 
 /** Names for what a copy of a recording is silenced: by which patterns, for which categories. */
-export const silencedFor = (categories: readonly string[]) =>
-  `${DETECTOR} ${categories.toSorted().join()}`;
+export const silencedFor = (categories: readonly string[], country: string | null) =>
+  `${detectorOf(country)} ${categories.toSorted().join()}`;
 
 /** Those stretches that are masked, in the order of their text and apart from each other. */
 export function maskedOf<S extends Stretch>(
@@ -37,7 +39,7 @@ export function maskStretches(text: string, stretches: readonly Stretch[]): stri
 
 /** A text in which nobody has marked anything. */
 export const maskText = (text: string, masking: Masking) =>
-  maskStretches(text, maskedOf(detect(text), masking));
+  maskStretches(text, maskedOf(detect(text, masking.country), masking));
 
 /** The same for every text in a value, and for what the texts of an array say together. */
 export const maskJson = (value: unknown, masking: Masking): unknown =>
@@ -49,9 +51,9 @@ export const maskJson = (value: unknown, masking: Masking): unknown =>
   );
 
 function maskArray(texts: readonly string[], masking: Masking): string[] {
-  const pieces = Map.groupBy(detectInArray(texts), ({ text }) => text);
+  const pieces = Map.groupBy(detectInArray(texts, masking.country), ({ text }) => text);
   return texts.map((text, at) => {
-    const stretches = [...(pieces.get(at) ?? []), ...detect(text)];
+    const stretches = [...(pieces.get(at) ?? []), ...detect(text, masking.country)];
     return maskStretches(text, maskedOf(stretches, masking));
   });
 }

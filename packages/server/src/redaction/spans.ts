@@ -69,7 +69,7 @@ export class TextSearch {
       const first = this.#text;
       const item = this.#item;
       for (const text of texts) this.#search(text);
-      for (const { text, ...stretch } of detectInArray(texts))
+      for (const { text, ...stretch } of detectInArray(texts, this.#country))
         this.add(item, first + text, stretch);
       return texts;
     },

@@ -1,6 +1,6 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
-import { DETECTOR } from './detect.ts';
+import { detectorOf } from './detect.ts';
 import { parseSpans, type Span, type Spans, type SpanTexts, type StoredSpans } from './spans.ts';
 
 const FIND = statement(
@@ -23,8 +23,9 @@ export async function findStoredSpans(
   db: Db,
   scope: Scope,
   conversationIds: readonly string[],
+  country: string | null,
 ): Promise<Map<string, StoredSpans>> {
-  const values = [scope.businessId, conversationIds, DETECTOR];
+  const values = [scope.businessId, conversationIds, detectorOf(country)];
   const rows = await db.rows<SpansRow>(FIND, values);
   return new Map(rows.map((row) => [row.id, { found: foundOf(row), added: row.added }]));
 }
@@ -32,9 +33,9 @@ export async function findStoredSpans(
 const foundOf = (row: SpansRow): SpanTexts | null =>
   row.is_current ? { head: row.found_head, messages: row.found, logs: row.found_logs } : null;
 
-/** The same, parsed, of one conversation. */
+/** The same, parsed, of one conversation; as the business of the scope masks. */
 export async function findSpans(db: Db, scope: Scope, id: string): Promise<Spans | undefined> {
-  const stored = (await findStoredSpans(db, scope, [id])).get(id);
+  const stored = (await findStoredSpans(db, scope, [id], scope.redactionCountry)).get(id);
   return stored && parseSpans(stored);
 }
 
@@ -53,10 +54,11 @@ export async function putFound(
   tx: Db,
   scope: Scope,
   conversationId: string,
-  { head, messages, logs }: SpanTexts,
+  { detector, texts }: { readonly detector: number; readonly texts: SpanTexts },
   added: 'keep' | 'drop',
 ): Promise<void> {
-  const values = [scope.businessId, conversationId, DETECTOR, head, messages, logs];
+  const { head, messages, logs } = texts;
+  const values = [scope.businessId, conversationId, detector, head, messages, logs];
   await tx.rows(PUT, [...values, added === 'keep']);
 }
 
