@@ -169,7 +169,10 @@ describe('who may not see the original', () => {
     expect((await see(masked, id)).Messages[0]?.Content).toBe('4111 1111 1111 1111 and [EMAIL]');
     await redact('CARD');
     expect((await see(masked, id)).Messages[0]?.Content).toBe('[CARD] and ada@example.com');
-    expect(await house.admin.getRedaction({ businessId })).toEqual({ Categories: ['CARD'] });
+    expect(await house.admin.getRedaction({ businessId })).toEqual({
+      Categories: ['CARD'],
+      DefaultCountry: null,
+    });
     await redact();
     expect((await see(masked, id)).Messages[0]?.Content).toContain('4111');
   });

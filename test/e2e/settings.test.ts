@@ -362,9 +362,14 @@ describe.skipIf(browserPath() === null)('the settings', () => {
   test('mask, forbid numbers, and log who did it', async () => {
     await using page = await visit.open(`${HERE}/redaction`);
     await page.getByLabel(/Payment cards/).check();
+    await page.getByText(/Not detected: security codes/).waitFor();
+    await page.getByLabel('Country of national phone numbers').fill('us');
     await press(page, 'Save');
     await page.getByText('Saved.', { exact: true }).waitFor();
-    expect((await visit.admin.getRedaction({ businessId })).Categories).toEqual(['CARD']);
+    expect(await visit.admin.getRedaction({ businessId })).toEqual({
+      Categories: ['CARD'],
+      DefaultCountry: 'US',
+    });
 
     await page.getByRole('link', { name: 'Do not call' }).click();
     await page.getByLabel(/Numbers, one per line/).fill('+15551234567\nabc\n\n0151 2345\n');

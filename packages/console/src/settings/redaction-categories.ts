@@ -8,17 +8,42 @@ export const MARKED: readonly Category[] = [
   ...(['NAME', 'ADDRESS', 'DATE_OF_BIRTH', 'ID_NUMBER', 'HEALTH', 'PASSWORD', 'OTHER'] as const),
 ];
 
-/** What each is called, and what it masks. */
-export const CATEGORY_WORDS: Readonly<
-  Record<Category, { readonly label: string; readonly masks: string }>
-> = {
+interface CategoryWords {
+  readonly label: string;
+  readonly masks: string;
+  /** What detection misses. */
+  readonly misses?: string;
+}
+
+/** What each is called, what it masks and what it misses. */
+export const CATEGORY_WORDS: Readonly<Record<Category, CategoryWords>> = {
   CARD: {
     label: 'Payment cards',
-    masks: 'Card numbers of 13 to 19 digits with a valid check digit, with or without gaps.',
+    masks:
+      'Numbers of 13 to 19 digits with a valid check digit: with any separators, in English number words, split over messages of one sender within a minute, in arrays, or typed key by key in logs.',
+    misses:
+      'Not detected: security codes and expiry dates, parts of a number, numbers with a wrong digit, and a number in a live call until its last digits arrive.',
   },
-  IBAN: { label: 'Bank accounts', masks: 'IBANs with valid check digits.' },
-  EMAIL: { label: 'E-mail addresses', masks: 'Such as ada@example.com.' },
-  PHONE: { label: 'Phone numbers', masks: 'Possible numbers with a country code.' },
+  IBAN: {
+    label: 'Bank accounts',
+    masks:
+      'IBANs with valid check digits: with any separators, digits in English number words, and split over messages of one sender within a minute.',
+    misses:
+      'Not detected: national account numbers and sort codes, letters that are spelled as words.',
+  },
+  EMAIL: {
+    label: 'E-mail addresses',
+    masks: 'Such as ada@example.com and “ada dot doe at example dot com”.',
+    misses:
+      'Not detected: addresses that are spelled with words (“a as in Adam”), split over messages, or spoken in other languages than English.',
+  },
+  PHONE: {
+    label: 'Phone numbers',
+    masks:
+      'Valid numbers with a country code; after a plus also numbers of a possible length; with a country below also its national numbers. With digits or English number words.',
+    misses:
+      'Not detected: local numbers without area code, short codes, numbers split over messages, and national numbers of other countries or without a country.',
+  },
   NAME: { label: 'Names', masks: 'Of people.' },
   ADDRESS: { label: 'Addresses', masks: 'Where someone lives or works.' },
   DATE_OF_BIRTH: { label: 'Dates of birth', masks: 'When someone was born.' },

@@ -3,6 +3,7 @@ import { shownOf } from '../api/shown.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { ReadOnly } from './read-only.tsx';
@@ -21,19 +22,32 @@ export function RedactionSection() {
     >
       {error && <Failure error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading />}
-      {data && <RedactionForm categories={data.Categories} />}
+      {data && <RedactionForm categories={data.Categories} country={data.DefaultCountry ?? ''} />}
     </Page>
   );
 }
 
-function RedactionForm({ categories }: { readonly categories: readonly Category[] }) {
+/** ISO 3166-1 alpha-2, or nothing. */
+const COUNTRY = /^(?:[A-Z]{2})?$/;
+
+function RedactionForm({
+  categories,
+  country,
+}: {
+  readonly categories: readonly Category[];
+  readonly country: string;
+}) {
   const businessId = useBusinessId();
   const mayChange = useMay()('Settings', 'Editing');
   /** null: as it is saved. */
   const [given, setGiven] = useState<readonly Category[] | null>(null);
   const chosen = given ?? categories;
+  const [givenCountry, setGivenCountry] = useState<string | null>(null);
+  const chosenCountry = givenCountry ?? country;
   const put = useChange('PutRedaction', ['GetRedaction']);
-  const isSame = [...chosen].sort().join() === [...categories].sort().join();
+  const isSame =
+    [...chosen].sort().join() === [...categories].sort().join() && chosenCountry === country;
+  const isCountry = COUNTRY.test(chosenCountry);
   const list = (names: readonly Category[]) => (
     <ul className="flex flex-col gap-2">
       {names.map((name) => (
@@ -52,6 +66,9 @@ function RedactionForm({ categories }: { readonly categories: readonly Category[
               <span className="font-medium">{CATEGORY_WORDS[name].label}</span>{' '}
               <code className="ms-1 rounded bg-sunken px-1 font-mono text-xs">[{name}]</code>
               <span className="block text-ink-soft">{CATEGORY_WORDS[name].masks}</span>
+              {CATEGORY_WORDS[name].misses !== undefined && (
+                <span className="block text-ink-soft">{CATEGORY_WORDS[name].misses}</span>
+              )}
             </span>
           </label>
         </li>
@@ -60,13 +77,32 @@ function RedactionForm({ categories }: { readonly categories: readonly Category[
   );
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    put.mutate({ businessId, Categories: [...chosen] }, { onSuccess: () => setGiven(null) });
+    const DefaultCountry = chosenCountry === '' ? null : chosenCountry;
+    const onSuccess = () => {
+      setGiven(null);
+      setGivenCountry(null);
+    };
+    put.mutate({ businessId, Categories: [...chosen], DefaultCountry }, { onSuccess });
   };
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
       {!mayChange && <ReadOnly />}
-      <Card title="Detected automatically" lead="By patterns and check digits.">
+      <Card
+        title="Detected automatically"
+        lead="By patterns and check digits, in text and in English number words. Detection misses some values: mark those with AddRedactions."
+      >
         {list(FOUND)}
+        <div className="mt-4 max-w-xs">
+          <Field
+            label="Country of national phone numbers"
+            value={chosenCountry}
+            onChange={({ target }) => setGivenCountry(target.value.trim().toUpperCase())}
+            hint="Two letters, such as DE. If empty, only numbers with a country code are masked."
+            error={isCountry ? null : 'Enter two letters, such as DE, or leave it empty.'}
+            maxLength={2}
+            disabled={!mayChange}
+          />
+        </div>
       </Card>
       <Card
         title="Marked manually"
@@ -83,7 +119,12 @@ function RedactionForm({ categories }: { readonly categories: readonly Category[
       {put.error && <Failure error={put.error} />}
       {mayChange && (
         <div className="flex items-center gap-3">
-          <Button type="submit" look="primary" isBusy={put.isPending} disabled={isSame}>
+          <Button
+            type="submit"
+            look="primary"
+            isBusy={put.isPending}
+            disabled={isSame || !isCountry}
+          >
             Save
           </Button>
           <span role="status" className="text-ink-soft">
