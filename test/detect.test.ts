@@ -141,6 +141,16 @@ describe('hostile texts', () => {
     ['phone numbers', '+14155552671 '],
     ['brackets', '(((1'],
     ['full-width accounts', '\uff24\uff25\uff18\uff19 '],
+    ['number words', 'one '],
+    ['words between digits', 'uh 1 '],
+    ['spoken addresses', 'a at a.com '],
+    ['spoken dots', 'at a dot '],
+    ['dates', '1/1/26 '],
+    ['amounts', '1,111,111'],
+    ['numbers behind a plus', '+1 '],
+    ['national numbers', '415 555 0133 '],
+    ['invisible characters', '1\u200b'],
+    ['accounts with gaps', 'D,E,8,9,'],
     ['digits in two code units', '\u{1d7d2} '],
   ] as const;
   /** More than one, since each place may begin something that is as long as an account. */
@@ -149,7 +159,7 @@ describe('hostile texts', () => {
   test.each(KIND)('take a bounded number of steps a character: %s', (_, part) => {
     const stepsOf = (length: number) => {
       const work = { steps: 0 };
-      detect(part.repeat(Math.ceil(length / part.length)), null, work);
+      detect(part.repeat(Math.ceil(length / part.length)), 'US', work);
       return work.steps;
     };
     const [short, long] = [stepsOf(50_000), stepsOf(200_000)];

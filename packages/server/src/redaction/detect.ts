@@ -6,7 +6,7 @@ import { findPhones } from './find-phones.ts';
 import { findSpokenEmails } from './find-spoken-emails.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
 import { moveBack, normalise } from './normalise.ts';
-import { hasNumberWords, readSpoken } from './spoken.ts';
+import { maySayDigits, readSpoken } from './spoken.ts';
 
 export { FOUND_CATEGORIES, type FoundCategory, type Stretch } from './found.ts';
 
@@ -47,7 +47,7 @@ export function detect(
     ...(written.includes('@') ? findEmails(written, work) : []),
     ...findSpokenEmails(written, work),
   ];
-  const spoken = mayBeSpoken(written) ? readSpoken(written) : null;
+  const spoken = maySayDigits(written, MIN_DIGITS) ? readSpoken(written) : null;
   if (spoken) {
     const said = findNumbers(spoken.text, country, work);
     found.push(...said.map((stretch) => moveBack(stretch, spoken)));
@@ -83,10 +83,6 @@ function findNumbers(text: string, country: string | null, work: Work) {
     ...findPhones(text, groups, work, country),
   ];
 }
-
-/** Whether words may be part of a number: number words, or words between some digits. */
-const mayBeSpoken = (text: string) => hasNumberWords(text) || SOME_DIGITS.test(text);
-const SOME_DIGITS = /\d\D{0,99}\d\D{0,99}\d\D{0,99}\d/;
 
 /** In the order of the text; where two overlap the first of the list counts, and covers both. */
 export function apart<Category extends string>(

@@ -230,6 +230,8 @@ function startBefore(text: string, start: number, before: number): number {
     at -= 1;
   if (at < start) return at;
   // A plus that stands apart from its number.
-  const plus = text.lastIndexOf('+', start - 1);
-  return plus > before && start - plus <= MAX_BEFORE_APART ? plus : start;
+  for (let plus = start - 1; plus > before && start - plus <= MAX_BEFORE_APART; plus -= 1) {
+    if (text[plus] === '+') return plus;
+  }
+  return start;
 }

@@ -1,7 +1,7 @@
 import type { FoundCategory, Stretch, Work } from './found.ts';
 
 // "jane dot doe at example dot com", "info (at) example.org", "ada @ example . com".
-const AT = /(?<![\p{L}\p{N}])at(?![\p{L}\p{N}])|@/giu;
+const AT = /(?<![\p{L}\p{N}])at(?![\p{L}\p{N}])(?:\ssign(?![\p{L}\p{N}]))?|@/giu;
 const MAX_BEFORE = 96;
 const MAX_AFTER = 128;
 
@@ -85,7 +85,8 @@ function startOfLocal(before: string, isSign: boolean): number {
   }
   if (NUMBERS.test(word) && words.length - 1 === at) return -1;
   const isPlain = at === words.length - 1;
-  if (isPlain && !isSign && NO_ADDRESS.has(word.toLowerCase())) return -1;
+  const isNoAddress = NO_ADDRESS.has(word.toLowerCase()) || word.includes("'");
+  if (isPlain && !isSign && isNoAddress) return -1;
   const match = words[at];
   if (!match) return -1;
   const start = match.index + match[0].length - word.length;

@@ -42,6 +42,22 @@ interface Token {
   readonly end: number;
 }
 
+const ANY_NUMBER = new RegExp(`[0-9]|\\b(?:${NUMBER_WORDS})\\b`, 'gi');
+/** "Quadruple one", "five thousand", "eleven": two digits for each word. */
+const MAX_DIGITS_A_WORD = 2;
+
+/** Whether a text may say so many digits, by digits and by words. */
+export function maySayDigits(text: string, count: number): boolean {
+  let left = count;
+  ANY_NUMBER.lastIndex = 0;
+  while (left > 0) {
+    const match = ANY_NUMBER.exec(text);
+    if (!match) return false;
+    left -= match[0].length === 1 ? 1 : MAX_DIGITS_A_WORD;
+  }
+  return true;
+}
+
 /** Whether a text has numbers in words. */
 export const hasNumberWords = (text: string): boolean => NUMBER_WORD.test(text);
 
