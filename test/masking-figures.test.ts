@@ -107,7 +107,7 @@ function score(file: string) {
   return { items: items.length, figures, mistakes };
 }
 
-test.each(['labelled.jsonl'])(
+test.each(['labelled.jsonl', 'held-out.jsonl'])(
   'the patterns reach a recall and a precision of 0.95 in each category of %s',
   (file) => {
     const { items, figures, mistakes } = score(file);
