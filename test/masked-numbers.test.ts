@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Message } from '../packages/server/src/conversations/conversation.ts';
+import { findAllSpans } from '../packages/server/src/conversations/find-spans.ts';
+import { silentStretches } from '../packages/server/src/conversations/silent-stretches.ts';
 import { type House, openHouse } from './house.ts';
 
 let house: House;
@@ -153,6 +156,31 @@ describe('a card number that is split over messages', () => {
   });
 });
 
+test('a recording is silent at the words of a card number that is split and said in words', () => {
+  const spoken = (senderId: string, seconds: number, content: string): Message => ({
+    ...{ senderId, role: 'User', content, at: START + seconds * 1000 },
+    words: content.split(' ').map((word, index) => ({
+      ...{ word, startMs: index * 500, endMs: index * 500 + 400 },
+    })),
+  });
+  const messages = [
+    spoken('ann', 10, 'it is four one one one double one double one'),
+    spoken('bot', 16, 'mhm'),
+    spoken('ann', 20, '1111 1111 thanks'),
+  ];
+  const header = { id: 'x', queueId: null, status: 'Completed', startTime: START } as const;
+  const more = { endTime: START, endType: 'Normal', initiationType: 'Inbound' } as const;
+  const rest = { clients: [], agents: [], metadata: {}, logs: [] };
+  const conversation = { ...header, ...more, ...rest, messages };
+  const spans = { found: findAllSpans(conversation, null), added: [] };
+  const silent = silentStretches(conversation, spans, new Set(['CARD']), 'ann');
+  // With 150 ms before and after.
+  expect(silent).toEqual([
+    [10.85, 15.05],
+    [19.85, 21.05],
+  ]);
+});
+
 test('an IBAN that is split over messages is masked', async () => {
   const said: Said[] = [
     ['ann', 10, 'it is DE89 3704'],
@@ -190,6 +218,8 @@ test('digit groups in arrays of a tool call are masked, and other arrays are not
     Result: card,
   });
   expect(seen.Metadata).toMatchObject({ Arguments: { digits: card, list: card } });
+  const page = await masked.getConversations({ businessId });
+  expect(page.Items[0]?.Metadata).toEqual(seen.Metadata);
 });
 
 describe('log lines', () => {

@@ -4,7 +4,7 @@ import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import type { Secrets } from '../base/secrets.ts';
 import type { MapText } from '../redaction/map-json.ts';
-import { type Masking, maskText } from '../redaction/mask.ts';
+import { type Masking, textMask } from '../redaction/mask.ts';
 import { isToken, showId } from '../redaction/opaque-ids.ts';
 import { tokenMaker } from '../redaction/tokens.ts';
 import type { Header } from './conversation.ts';
@@ -54,7 +54,7 @@ export async function noteShown(
 export function maskHeader(
   header: Header,
   masking: Masking,
-  map: MapText = (text) => maskText(text, masking),
+  map: MapText = textMask(masking),
 ): Header {
   const { id, queueId, clients, agents, ...rest } = mapHeader(header, map);
   return {

@@ -1,6 +1,6 @@
 import { apart, detect, detectorOf, type Stretch } from './detect.ts';
 import { detectInArray } from './joined-texts.ts';
-import { mapJson } from './map-json.ts';
+import { type MapText, mapJson } from './map-json.ts';
 
 /** What is masked for one reader. */
 export interface Masking {
@@ -41,14 +41,15 @@ export function maskStretches(text: string, stretches: readonly Stretch[]): stri
 export const maskText = (text: string, masking: Masking) =>
   maskStretches(text, maskedOf(detect(text, masking.country), masking));
 
-/** The same for every text in a value, and for what the texts of an array say together. */
+/** Masks texts, and what the texts of an array say together. */
+export const textMask = (masking: Masking): MapText =>
+  Object.assign((text: string) => maskText(text, masking), {
+    array: (texts: readonly string[]) => maskArray(texts, masking),
+  });
+
+/** Masks every text in a value. */
 export const maskJson = (value: unknown, masking: Masking): unknown =>
-  mapJson(
-    value,
-    Object.assign((text: string) => maskText(text, masking), {
-      array: (texts: readonly string[]) => maskArray(texts, masking),
-    }),
-  );
+  mapJson(value, textMask(masking));
 
 function maskArray(texts: readonly string[], masking: Masking): string[] {
   const pieces = Map.groupBy(detectInArray(texts, masking.country), ({ text }) => text);
