@@ -185,6 +185,41 @@ describe('recordings', () => {
     expect(forced.stdout).toContain('Recordings: 4 uploaded, 0 skipped, 0 failed.');
   });
 
+  it('are sent with the StartTime that the line gives, again if it has changed', async () => {
+    const line = (client: string) => ({
+      ...call('one'),
+      Recordings: [
+        { ParticipantId: 'client_123', Kind: 'Participant', StartTime: client },
+        { ParticipantId: null, Kind: 'Mixed', StartTime: '2024-01-15T14:29:58.5Z' },
+        null,
+        { ParticipantId: 'agent_xyz' },
+      ],
+    });
+    for (const name of ['client_123.ogg', '_mixed.wav', 'agent_xyz.mp3']) {
+      await record('one', name, 100);
+    }
+    const starts = async () => {
+      const { Recordings = [] } = await house.admin.getConversation({
+        businessId,
+        sessionId: 'one',
+      });
+      return new Map(Recordings.map((it) => [it.ParticipantId, it.StartTime]));
+    };
+    const path = await write('calls.ndjson', [line('2024-01-15T16:30:02+02:00')]);
+    expect(await runImport(path, ['--no-progress'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await starts()).toEqual(
+      new Map([
+        ['agent_xyz', undefined],
+        ['client_123', '2024-01-15T14:30:02Z'],
+        [null, '2024-01-15T14:29:58.500Z'],
+      ]),
+    );
+    await write('calls.ndjson', [line('2024-01-15T14:30:03Z')]);
+    const again = await runImport(path, ['--no-progress']);
+    expect(again.stdout).toContain('Recordings: 1 uploaded, 2 skipped');
+    expect((await starts()).get('client_123')).toBe('2024-01-15T14:30:03Z');
+  });
+
   it('that fit nobody are named, and the rest is sent', async () => {
     const path = await write('calls.ndjson', [call('one'), call('b d')]);
     for (const name of [

@@ -309,8 +309,10 @@ describe('recordings', () => {
   afterAll(() => audioThreads.close());
   const share = openFairShare(new Registry());
   const parts = () => ({ db, blobs, clock, log, audioThreads, share });
-  const receive = (...chunks: Parameters<typeof pieces>) =>
-    receiveRecording(parts(), scope, { contentType: 'audio/x-wav', bytes: pieces(...chunks) }, 100);
+  const receive = async (...chunks: Parameters<typeof pieces>) => {
+    const audio = { contentType: 'audio/x-wav', bytes: pieces(...chunks) };
+    return { ...(await receiveRecording(parts(), scope, audio, 100)), startTime: null };
+  };
   const claim = async (participantId: string, ...chunks: Parameters<typeof pieces>) => {
     const received = await receive(...chunks);
     const { replaced } = await db.transaction((tx) =>
@@ -332,6 +334,7 @@ describe('recordings', () => {
       bytes: 6,
       sha256,
       durationSeconds: null,
+      startTime: null,
     });
     const stored = { participantId: 'agent_1', ...received, uploadedAt: START };
     expect(await findRecordings(db, scope, 'call_1')).toEqual([stored]);

@@ -340,7 +340,7 @@ describe('a copy that is not right any more is not given', () => {
   });
 
   test('after the recording was replaced', async () => {
-    await record('s', 'caller', tone(25));
+    await record('s', 'caller', tone(28));
     expect(await url()).toBeNull();
     await work();
     expect(await silent()).toEqual([[9.85, 12.15]]);

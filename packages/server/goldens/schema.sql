@@ -659,6 +659,7 @@ CREATE TABLE recordings (
   silenced_key text COLLATE "C",
   silenced_bytes bigint,
   silenced_stretches text,
+  start_time timestamp with time zone,
   CONSTRAINT recordings_pkey PRIMARY KEY (business_id, conversation_id, participant_id),
   CONSTRAINT recordings_peaks_state CHECK ((peaks_state = ANY (ARRAY['Made'::text, 'NoDecoder'::text, 'Undecodable'::text]))),
   CONSTRAINT recordings_silenced_state CHECK ((silenced_state = ANY (ARRAY['Same'::text, 'Made'::text, 'NoDecoder'::text, 'Impossible'::text])))

@@ -82,10 +82,9 @@ async function writeCall(ctx: ConversationContext, body: Body): Promise<void> {
   const folder = new URL(`recordings/${body.Id}/`, SAMPLES);
   for (const name of await readdir(folder).catch(() => [])) {
     const participantId = name.replace(/\.opus$/, '');
-    await putRecording(ctx, scope, body.Id, participantId, {
-      contentType: 'audio/ogg',
-      bytes: createReadStream(new URL(name, folder)),
-    });
+    const bytes = createReadStream(new URL(name, folder));
+    const audio = { contentType: 'audio/ogg', bytes };
+    await putRecording(ctx, scope, { id: body.Id, participantId, startTime: null, audio });
   }
 }
 

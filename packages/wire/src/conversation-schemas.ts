@@ -112,6 +112,7 @@ const Recording = Type.Object({
   ContentType: Type.String(),
   Bytes: Type.Integer(),
   DurationSeconds: nullable(Type.Number()),
+  StartTime: Type.Optional(Timestamp),
   AudioUrl: Type.String(),
 });
 

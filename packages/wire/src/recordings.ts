@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { MEBIBYTE, op } from './op.ts';
 import { Cursor } from './page.ts';
 import { mayAddOrEdit, mayRead, maySeeSettings } from './permissions.ts';
-import { BusinessId, Id, maybe, nullable, strict } from './types.ts';
+import { BusinessId, Id, maybe, nullable, strict, Timestamp } from './types.ts';
 
 export const AUDIO_TYPES = [
   'audio/wav',
@@ -34,7 +34,13 @@ export const putRecording = op({
     'The body is the audio itself, streamed. A second upload replaces the first as one step. A key that reads masked conversations gives the opaque participant id that its reads show; an id that redaction masks (one that contains a number or an e-mail address) gets a 403 from it, whether or not there is such a participant.',
   permission: mayAddOrEdit,
   params: recordingParams,
-  query: Type.Object({}),
+  query: strict({
+    StartTime: Type.Optional({
+      ...Timestamp,
+      description:
+        'When the first sample was taken: RFC 3339 with an offset (write `+` as `%2B` in a URL). May be before the `StartTime` of the conversation. The player and the silenced copies align the recording by it.',
+    }),
+  }),
   body: 'audio',
   bodyLimit: 1024 * MEBIBYTE,
   output: Type.Object({

@@ -6,7 +6,7 @@ import { conversationId } from './conversation-id.ts';
 import { InFlight } from './in-flight.ts';
 import { BadLineError, readLines } from './lines.ts';
 import { keepMemoryLow } from './memory.ts';
-import { findRecordings, type RecordingFile } from './recordings.ts';
+import { findRecordings, type RecordingFile, readStartTimes } from './recordings.ts';
 import type { SourceFile, Sources } from './sources.ts';
 import { endsImport, patiently } from './stop.ts';
 import type { Tally } from './tally.ts';
@@ -78,7 +78,7 @@ async function importLine(
     job.report(where, problemOf(error));
     return;
   }
-  if (job.sources.recordings !== null) await uploadRecordings(job, written);
+  if (job.sources.recordings !== null && text) await uploadRecordings(job, written, text);
 }
 
 async function write(job: ImportJob, text: Buffer<ArrayBuffer> | null): Promise<Written> {
@@ -108,14 +108,20 @@ function keepLine(text: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> | Blob {
   return new Blob(parts);
 }
 
-async function uploadRecordings(job: ImportJob, written: Written): Promise<void> {
+async function uploadRecordings(job: ImportJob, written: Written, line: Buffer): Promise<void> {
   const { signal } = job.stop;
   const fail = (path: string, problem: string) => {
     job.tally.failedRecordings += 1;
     job.report(path, problem);
   };
   const folder = job.sources.recordings ?? '';
-  const found = await findRecordings(folder, written).catch((error) => {
+  // Only a line that has recordings is parsed.
+  let times: ReturnType<typeof readStartTimes> | null = null;
+  const startTimeOf = (participantId: string) => {
+    times ??= readStartTimes(line);
+    return times(participantId);
+  };
+  const found = await findRecordings(folder, written, startTimeOf).catch((error) => {
     fail(`${folder}/${written.Id}`, failureSentence(error));
     return { fit: [], unfit: [] };
   });
@@ -138,20 +144,25 @@ async function uploadRecordings(job: ImportJob, written: Written): Promise<void>
   }
 }
 
-function isThere(written: Written, { participantId, bytes }: RecordingFile): boolean {
+/** A StartTime that the line does not give is no difference. */
+function isThere(written: Written, recording: RecordingFile): boolean {
+  const { participantId, bytes, startTime } = recording;
   const there = written.Recordings ?? [];
   return there.some(
     (it) =>
-      (it.Kind === 'Mixed' ? MIXED : it.ParticipantId) === participantId && it.Bytes === bytes,
+      (it.Kind === 'Mixed' ? MIXED : it.ParticipantId) === participantId &&
+      it.Bytes === bytes &&
+      (startTime === null || Date.parse(it.StartTime ?? '') === Date.parse(startTime)),
   );
 }
 
 async function upload(job: ImportJob, sessionId: string, recording: RecordingFile): Promise<void> {
   const { client, businessId } = job;
   const { signal } = job.stop;
-  const { participantId, contentType } = recording;
+  const { participantId, contentType, startTime } = recording;
   const audio = await openFile(recording.path);
-  const input = { businessId, sessionId, participantId, contentType, audio };
+  const start = startTime === null ? {} : { StartTime: startTime };
+  const input = { businessId, sessionId, participantId, contentType, audio, ...start };
   await patiently(() => client.putRecording(input, { signal }), signal);
 }
 

@@ -9,6 +9,8 @@ export interface RecordingFile {
   readonly participantId: string;
   readonly contentType: string;
   readonly bytes: number;
+  /** As the line of its conversation says. */
+  readonly startTime: string | null;
 }
 
 /** A file that can't be the recording of anybody in its conversation, and why. */
@@ -23,10 +25,14 @@ export interface Participants {
   readonly Agents: readonly { readonly AgentId: string }[];
 }
 
-/** The recordings of one conversation; none where it has no folder. */
+/**
+ * The recordings of one conversation; none where it has no folder. `startTimeOf` gives what the line of
+ * the conversation says of a participant's recording.
+ */
 export async function findRecordings(
   folder: string,
   conversation: Participants & { readonly Id: string },
+  startTimeOf: (participantId: string) => string | null,
 ): Promise<{ fit: RecordingFile[]; unfit: UnfitFile[] }> {
   const ids = [
     MIXED,
@@ -50,10 +56,28 @@ export async function findRecordings(
     } else if (bytes > putRecording.bodyLimit) {
       unfit.push({ path, problem: 'It is larger than 1 GiB.' });
     } else {
-      fit.push({ path, participantId, contentType, bytes });
+      const startTime = startTimeOf(participantId);
+      fit.push({ path, participantId, contentType, bytes, startTime });
     }
   }
   return { fit, unfit };
+}
+
+/**
+ * The StartTime of each recording that a line names in `Recordings`, as GetConversation gives them. The
+ * server has taken the line, so it is JSON; anything else in there is ignored.
+ */
+export function readStartTimes(line: Buffer): (participantId: string) => string | null {
+  const times = new Map<string, string>();
+  const none = () => null;
+  if (!line.includes('"Recordings"')) return none;
+  const { Recordings } = JSON.parse(line.toString()) as { Recordings?: unknown };
+  for (const one of Array.isArray(Recordings) ? Recordings : []) {
+    const { Kind, ParticipantId, StartTime } = (one ?? {}) as Record<string, unknown>;
+    const id = Kind === 'Mixed' ? MIXED : ParticipantId;
+    if (typeof id === 'string' && typeof StartTime === 'string') times.set(id, StartTime);
+  }
+  return (participantId) => times.get(participantId) ?? null;
 }
 
 async function visibleNames(folder: string): Promise<string[]> {

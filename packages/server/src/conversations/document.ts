@@ -40,15 +40,21 @@ export interface RecordingCopy {
   readonly contentType: AudioType;
   readonly bytes: number;
   readonly durationSeconds: number | null;
+  /** Milliseconds since 1970; absent if it is not known. */
+  readonly startTime?: number | null;
   /** What those are given who may not hear all; absent where there is nothing to give. */
   readonly silenced?: SilencedCopy;
 }
 
 /** What a conversation's row repeats of a recording. */
 export function copyOf(recording: RecordingCopy): RecordingCopy {
-  const { participantId, blobKey, contentType, bytes, durationSeconds, silenced } = recording;
-  const copy = { participantId, blobKey, contentType, bytes, durationSeconds };
-  return silenced ? { ...copy, silenced } : copy;
+  const { participantId, blobKey, contentType, bytes, durationSeconds } = recording;
+  const { startTime, silenced } = recording;
+  return {
+    ...{ participantId, blobKey, contentType, bytes, durationSeconds },
+    ...(startTime != null && { startTime }),
+    ...(silenced && { silenced }),
+  };
 }
 
 export function renderDocument(conversation: Conversation): StoredDocument {
@@ -217,5 +223,7 @@ export function completeHead(
 function renderRecording(recording: RecordingCopy, url: string): string {
   const mixed = recording.participantId === '_mixed';
   const whose = mixed ? 'null' : `"${recording.participantId}"`;
-  return `{"ParticipantId":${whose},"Kind":"${mixed ? 'Mixed' : 'Participant'}","ContentType":"${recording.contentType}","Bytes":${recording.bytes},"DurationSeconds":${recording.durationSeconds},"AudioUrl":"${url}"}`;
+  const { contentType, bytes, durationSeconds, startTime } = recording;
+  const start = startTime == null ? '' : `"StartTime":"${formatInstant(startTime)}",`;
+  return `{"ParticipantId":${whose},"Kind":"${mixed ? 'Mixed' : 'Participant'}","ContentType":"${contentType}","Bytes":${bytes},"DurationSeconds":${durationSeconds},${start}"AudioUrl":"${url}"}`;
 }

@@ -45,7 +45,8 @@ function instant(text: string): number {
   return milliseconds;
 }
 
-const instantOrNull = (text: string | null | undefined) => (text == null ? null : instant(text));
+export const instantOrNull = (text: string | null | undefined) =>
+  text == null ? null : instant(text);
 
 /** The key with its value, or nothing where the value is absent or null. */
 function where<K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } {

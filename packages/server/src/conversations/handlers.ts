@@ -15,6 +15,7 @@ import {
   eventFromWire,
   filterFromWire,
   headerFromWire,
+  instantOrNull,
   transcriptFromWire,
 } from './from-wire.ts';
 import { givenEvent } from './given-event.ts';
@@ -151,9 +152,11 @@ export function conversationHandlers(
       return { data: { Spans: spans.map(spanToWire) } };
     },
 
-    async PutRecording({ scope, params, body }) {
-      const { sessionId, participantId } = params;
-      const { created, received } = await putRecording(ctx, scope, sessionId, participantId, body);
+    async PutRecording({ scope, params, query, body }) {
+      const { sessionId: id, participantId } = params;
+      const startTime = instantOrNull(query.StartTime);
+      const upload = { id, participantId, startTime, audio: body };
+      const { created, received } = await putRecording(ctx, scope, upload);
       return {
         status: created ? 201 : 200,
         data: {

@@ -6,11 +6,12 @@ import type { DecodeContext, NamedBlob } from '../recordings/decode.ts';
 import { makePeaks } from '../recordings/make-peaks.ts';
 import { findPeaks, forgetPeaks, type PeaksState } from '../recordings/peaks-store.ts';
 import { findSilenced, type SilentStretch } from '../recordings/silenced-store.ts';
-import { findRecordings } from '../recordings/store.ts';
+import { findRecordings, removeReleased } from '../recordings/store.ts';
 import { silencedFor } from '../redaction/mask.ts';
 import { copyOf } from './document.ts';
 import { maskingOf } from './masked.ts';
 import { requireThere } from './read.ts';
+import { silenceAnew } from './silence.ts';
 import { findHead, setRecordings } from './store.ts';
 
 /**
@@ -24,13 +25,17 @@ export async function describeRecording(
   const conversationId = await makePeaks(ctx, recording);
   if (conversationId === null) return;
   const scope = systemScope(recording.businessId);
-  await ctx.db.transaction(async (tx) => {
+  const released = await ctx.db.transaction(async (tx) => {
     const head = await findHead(tx, scope, conversationId, 'lock');
-    if (head?.kind !== 'there') return;
+    if (head?.kind !== 'there') return [];
     const copies = (await findRecordings(tx, scope, conversationId)).map(copyOf);
-    if (JSON.stringify(copies) === JSON.stringify(head.recordings.map(copyOf))) return;
+    if (JSON.stringify(copies) === JSON.stringify(head.recordings.map(copyOf))) return [];
     await setRecordings(tx, scope, conversationId, copies);
+    // What is silenced depends on how long the recording is.
+    const isSilenced = copies.some(({ silenced }) => silenced !== undefined);
+    return isSilenced ? silenceAnew(tx, scope, conversationId, ctx.clock.now()) : [];
   });
+  await removeReleased(ctx, scope, released);
 }
 
 const NOT_MADE: Readonly<Record<Exclude<PeaksState, 'Made'> | 'waiting', string>> = {

@@ -25,6 +25,15 @@ import { findHead, setRecordings } from './store.ts';
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
 const MAX_BYTES = 1024 * 1024 * 1024;
 
+export interface RecordingUpload {
+  /** Of the conversation. */
+  readonly id: string;
+  readonly participantId: string;
+  /** When its first sample was taken, in milliseconds since 1970; null: not given. */
+  readonly startTime: number | null;
+  readonly audio: AudioBody;
+}
+
 /**
  * Takes the recording of a participant. The bytes are on disk before the conversation names them,
  * and what was there before goes only after it does not.
@@ -32,23 +41,22 @@ const MAX_BYTES = 1024 * 1024 * 1024;
 export async function putRecording(
   ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'audioThreads' | 'share'>,
   scope: Scope,
-  id: string,
-  participantId: string,
-  audio: AudioBody,
+  { id, participantId, startTime, audio }: RecordingUpload,
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
   const masking = maskingOf(ctx.secrets, scope);
   // Refused before a gigabyte is on its way, and decided again when it has arrived.
   const there = async (db: Db, lock: 'lock' | 'no lock') =>
     requireThere(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
   requireParticipant(participantId, await there(ctx.db, 'no lock'), masking);
-  const received = await receiveRecording(ctx, scope, audio, MAX_BYTES);
+  const received = { ...(await receiveRecording(ctx, scope, audio, MAX_BYTES)), startTime };
   try {
     const { created, released } = await ctx.db.transaction(async (tx) => {
       const stored = await there(tx, 'lock');
       const { header, own } = requireParticipant(participantId, stored, masking);
       const recordings = await findRecordings(tx, scope, id);
       const before = recordings.find((recording) => recording.participantId === own);
-      if (before && before.sha256 === received.sha256) return { created: false, released: null };
+      const isSame = before?.sha256 === received.sha256 && before.startTime === startTime;
+      if (isSame) return { created: false, released: null };
       refuseWithoutPermission(scope, before !== undefined);
       if (before) await refuseHeld(tx, scope, header);
       const now = ctx.clock.now();

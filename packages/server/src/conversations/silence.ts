@@ -5,6 +5,7 @@ import type { Tx } from '../base/db.ts';
 import { bytesInTurns } from '../base/threads/text-bytes.ts';
 import { threadTask } from '../base/threads/threads.ts';
 import type { DecodeContext, NamedBlob } from '../recordings/decode.ts';
+import { makePeaks } from '../recordings/make-peaks.ts';
 import { type MadeCopy, makeSilenced } from '../recordings/make-silenced.ts';
 import { findRecordingOf } from '../recordings/peaks-store.ts';
 import {
@@ -21,6 +22,7 @@ import { parseSpans } from '../redaction/spans.ts';
 import { findStoredSpans } from '../redaction/store.ts';
 import { copyOf, isLarge } from './document.ts';
 import { conversationOf } from './from-wire.ts';
+import type { RecordingPlace } from './recording-start.ts';
 import { searchConversation } from './search-sealed.ts';
 import { silentStretches } from './silent-stretches.ts';
 import { findToChange, setRecordings } from './store.ts';
@@ -46,9 +48,13 @@ export async function silenceRecording(ctx: SilenceContext, recording: NamedBlob
     const current = await findSilenced(ctx.db, scope, blobKey);
     if (!found || !current) return;
     if (current.for === wish && current.state !== 'NoDecoder') return;
-    const { conversationId, participantId, contentType } = found;
-    const look = (tx: Tx) =>
-      findStretches(ctx, tx, scope, { conversationId, participantId, categories, country });
+    const { conversationId, contentType } = found;
+    if (found.durationMs === null && found.peaksState === null) {
+      // The length decides how much is silenced.
+      await makePeaks(ctx, recording);
+      continue;
+    }
+    const look = (tx: Tx) => findStretches(ctx, tx, scope, { ...found, categories, country });
     const stretches = await ctx.db.transaction(look);
     if (stretches === 'not sealed') return;
     if (stretches === 'not searched') {
@@ -82,9 +88,8 @@ export async function silenceRecording(ctx: SilenceContext, recording: NamedBlob
 class GoneError extends Error {}
 
 /** A recording, and what must not be heard in it. */
-interface Heard {
+interface Heard extends RecordingPlace {
   readonly conversationId: string;
-  readonly participantId: string;
   readonly categories: readonly string[];
   readonly country: string | null;
 }
@@ -94,8 +99,9 @@ async function findStretches(
   { threads }: Pick<Context, 'threads'>,
   tx: Tx,
   scope: Scope,
-  { conversationId, participantId, categories, country }: Heard,
+  { conversationId, participantId, startTime, durationMs, categories, country }: Heard,
 ): Promise<SilentStretch[] | null | 'not sealed' | 'not searched'> {
+  const recording = { participantId, startTime, durationMs };
   const stored = await findToChange(tx, scope, conversationId);
   if (stored?.kind !== 'sealed') return 'not sealed';
   const spans = (await findStoredSpans(tx, scope, [conversationId], country)).get(conversationId);
@@ -105,13 +111,13 @@ async function findStretches(
     const foundBytes = await bytesInTurns(spans.found.messages);
     const { head } = stored;
     const { added } = spans;
-    const input = { head, messages, found: foundBytes, added, categories, participantId };
+    const input = { head, messages, found: foundBytes, added, categories, recording };
     return threads.run(STRETCHES, input, { transfer: [messages, foundBytes] });
   }
   const { found, added } = parseSpans(spans);
   if (!found) return 'not searched';
   const conversation = conversationOf(stored);
-  return silentStretches(conversation, { found, added }, new Set(categories), participantId);
+  return silentStretches(conversation, { found, added }, new Set(categories), recording);
 }
 
 async function make(

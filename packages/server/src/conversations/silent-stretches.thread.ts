@@ -2,6 +2,7 @@ import { type TextBytes, textOf } from '../base/threads/text-bytes.ts';
 import type { SilentStretch } from '../recordings/silenced-store.ts';
 import { parseSpans, type StoredSpans } from '../redaction/spans.ts';
 import { conversationOf } from './from-wire.ts';
+import type { RecordingPlace } from './recording-start.ts';
 import { silentStretches } from './silent-stretches.ts';
 
 export interface StretchesInput {
@@ -11,12 +12,12 @@ export interface StretchesInput {
   readonly found: TextBytes;
   readonly added: string;
   readonly categories: readonly string[];
-  readonly participantId: string;
+  readonly recording: RecordingPlace;
 }
 
 /** The stretches of a recording that are to be silent, in a large conversation. */
 export default function stretchesInThread(input: StretchesInput): SilentStretch[] | null {
-  const { head, added, categories, participantId } = input;
+  const { head, added, categories, recording } = input;
   const stored: StoredSpans = {
     found: { head: '[]', messages: textOf(input.found), logs: '[]' },
     added,
@@ -25,5 +26,5 @@ export default function stretchesInThread(input: StretchesInput): SilentStretch[
   if (!found) throw new Error('spans that were given are there');
   const conversation = conversationOf({ head, messages: textOf(input.messages), logs: '[]' });
   const spans = { found, added: addedSpans };
-  return silentStretches(conversation, spans, new Set(categories), participantId);
+  return silentStretches(conversation, spans, new Set(categories), recording);
 }

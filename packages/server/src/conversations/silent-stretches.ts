@@ -3,6 +3,7 @@ import type { Stretch } from '../redaction/detect.ts';
 import { maskedOf } from '../redaction/mask.ts';
 import { byItem, type FoundSpans, type Spans, stretchesOfText } from '../redaction/spans.ts';
 import type { Conversation, Message, Word } from './conversation.ts';
+import { possibleStarts, type RecordingPlace } from './recording-start.ts';
 import { CONTENT, UNPLACED_WORDS } from './texts.ts';
 import { type Place, placeWords } from './word-places.ts';
 
@@ -10,20 +11,20 @@ import { type Place, placeWords } from './word-places.ts';
 const MARGIN_MILLISECONDS = 150;
 
 /**
- * When something is said in the recording of a participant, or in that of everybody (`_mixed`), that is
- * masked for these categories: in seconds from its start, apart and in their order. null: nobody knows
- * any more, since the messages were let go of.
+ * When something is said in a recording that is masked for these categories: in seconds from its start,
+ * apart and in their order. null: it is no longer known, since the messages were purged.
  */
 export function silentStretches(
   conversation: Conversation,
   { found, added }: { readonly found: FoundSpans; readonly added: Spans['added'] },
   categories: ReadonlySet<string>,
-  participantId: string,
+  recording: RecordingPlace,
 ): SilentStretch[] | null {
   const { messages, purged } = conversation;
   if (purged?.transcript !== undefined) return null;
+  const { participantId } = recording;
   const [foundIn, addedTo] = [byItem(found.messages), Map.groupBy(added, (span) => span.message)];
-  const starts = startsOf(conversation, participantId);
+  const starts = possibleStarts(conversation, recording);
   const next = nextOf(messages);
   const stretches: SilentStretch[] = [];
   for (const [at, message] of messages.entries()) {
@@ -34,26 +35,14 @@ export function silentStretches(
       words: stretchesOfText(own, UNPLACED_WORDS),
     };
     for (const [from, to] of timesOf(message, spans, categories, next)) {
-      for (const start of starts) {
-        const end = to + MARGIN_MILLISECONDS - start;
+      for (const { earliest, latest } of starts) {
+        const end = to + MARGIN_MILLISECONDS - earliest;
         if (end <= 0) continue;
-        stretches.push([Math.max(0, from - MARGIN_MILLISECONDS - start) / 1000, end / 1000]);
+        stretches.push([Math.max(0, from - MARGIN_MILLISECONDS - latest) / 1000, end / 1000]);
       }
     }
   }
   return joined(stretches);
-}
-
-/**
- * When the file may have begun: that of a participant when they joined or, with engines that record
- * every party from the start, with the conversation. What is silent by either is silent.
- */
-function startsOf({ startTime, clients, agents }: Conversation, participantId: string): number[] {
-  const joinedAt = [
-    ...clients.filter(({ clientId }) => clientId === participantId),
-    ...agents.filter(({ agentId }) => agentId === participantId),
-  ].map((one) => one.joinedAt);
-  return [...new Set([startTime, ...joinedAt])];
 }
 
 /** When the next message begins after one of a time. */

@@ -87,7 +87,9 @@ export const SCHEMA_NOTES: Readonly<Record<string, Readonly<Record<string, strin
   ToolCall: { Arguments: 'Any JSON; at most 1 MiB', Result: 'Any JSON; at most 1 MiB' },
   Recording: {
     ParticipantId: 'null: of everybody (`Mixed`)',
-    DurationSeconds: 'null where the container does not tell',
+    DurationSeconds:
+      'null where the container does not tell; measured again when the waveform is made',
+    StartTime: 'When the first sample was taken; absent if the upload did not say',
     AudioUrl: 'Pre-signed: works with GET and Range until it expires',
   },
   Source: {

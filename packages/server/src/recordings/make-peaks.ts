@@ -9,8 +9,8 @@ import { dropReceived } from './store.ts';
 import { registerUpload, takeUpload } from './unclaimed-blobs.ts';
 
 /**
- * Makes the peaks of a recording, keeps them beside it, and notes its duration where that was not
- * known; gives its conversation, or null where it is not there any more. Throws where the store or the
+ * Makes the peaks of a recording, keeps them beside it, and notes the duration of what was decoded,
+ * with which peaks and silenced copies agree; gives its conversation, or null where it is not there any more. Throws where the store or the
  * database does not answer; it is to be done again then.
  */
 export async function makePeaks(

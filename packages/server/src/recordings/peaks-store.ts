@@ -93,7 +93,8 @@ export async function forgetPeaks(
 const FIND_OF = statement(
   'recordings.findOfBlob',
   `SELECT conversation_id AS "conversationId", participant_id AS "participantId",
-     content_type AS "contentType", peaks_key AS "peaksKey"
+     content_type AS "contentType", peaks_key AS "peaksKey", duration_ms AS "durationMs",
+     peaks_state AS "peaksState", start_time AS "startTime"
    FROM recordings WHERE business_id = $1 AND blob_key = $2`,
 );
 
@@ -108,6 +109,10 @@ export function findRecordingOf(
       readonly participantId: string;
       readonly contentType: AudioType;
       readonly peaksKey: string | null;
+      readonly peaksState: PeaksState | null;
+      readonly durationMs: number | null;
+      /** Milliseconds since 1970. */
+      readonly startTime: number | null;
     }
   | undefined
 > {
@@ -116,7 +121,7 @@ export function findRecordingOf(
 
 const SET = statement(
   'recordings.setPeaks',
-  `UPDATE recordings SET peaks_key = $3, peaks_state = $4, duration_ms = coalesce(duration_ms, $5)
+  `UPDATE recordings SET peaks_key = $3, peaks_state = $4, duration_ms = coalesce($5, duration_ms)
    WHERE business_id = $1 AND blob_key = $2 AND peaks_key IS NULL
    RETURNING 1`,
 );

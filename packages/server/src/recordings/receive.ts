@@ -19,7 +19,7 @@ export async function receiveRecording(
   scope: Scope,
   audio: AudioBody,
   maxBytes: number,
-): Promise<ReceivedRecording> {
+): Promise<Omit<ReceivedRecording, 'startTime'>> {
   const declared = acceptedAudioType(audio.contentType);
   const blobKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
   await registerUpload(parts.db, scope, blobKey, parts.clock.now());

@@ -3,6 +3,7 @@ import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { type Db, statement, type Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
+import { timestampText } from '../base/instant.ts';
 import { addPeaksJob } from './peaks-store.ts';
 import { NOT_SILENCED, type SilencedCopy, type SilencedState } from './silenced-store.ts';
 import {
@@ -23,6 +24,8 @@ export interface Recording {
   readonly sha256: string;
   /** To the millisecond; null where the audio does not tell. */
   readonly durationSeconds: number | null;
+  /** When the first sample was taken, in milliseconds since 1970; null if the upload did not say. */
+  readonly startTime: number | null;
   /** Milliseconds since 1970. */
   readonly uploadedAt: number;
   readonly silenced?: SilencedCopy;
@@ -45,8 +48,8 @@ const keysOf = ({ blob_key, peaks_key, silenced_key }: KeysRow) =>
 
 const SELECT_RECORDINGS = statement(
   'recordings.select',
-  `SELECT participant_id, blob_key, content_type, bytes, sha256, duration_ms, uploaded_at,
-          silenced_for, silenced_state, silenced_key, silenced_bytes
+  `SELECT participant_id, blob_key, content_type, bytes, sha256, duration_ms, start_time,
+          uploaded_at, silenced_for, silenced_state, silenced_key, silenced_bytes
      FROM recordings
     WHERE business_id = $1 AND conversation_id = $2
     ORDER BY participant_id`,
@@ -64,6 +67,7 @@ export async function findRecordings(
     bytes: number;
     sha256: Buffer;
     duration_ms: number | null;
+    start_time: number | null;
     uploaded_at: number;
     silenced_for: string;
     silenced_state: SilencedState | null;
@@ -77,6 +81,7 @@ export async function findRecordings(
     bytes: row.bytes,
     sha256: row.sha256.toString('hex'),
     durationSeconds: row.duration_ms === null ? null : row.duration_ms / 1000,
+    startTime: row.start_time,
     uploadedAt: row.uploaded_at,
     ...((row.silenced_state === 'Same' || row.silenced_state === 'Made') && {
       silenced: {
@@ -91,8 +96,8 @@ export async function findRecordings(
 const INSERT_RECORDING = statement(
   'recordings.insert',
   `INSERT INTO recordings (business_id, conversation_id, participant_id, blob_key, content_type,
-                           bytes, sha256, duration_ms, uploaded_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                           bytes, sha256, duration_ms, start_time, uploaded_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
    ON CONFLICT DO NOTHING
    RETURNING blob_key`,
 );
@@ -106,7 +111,7 @@ const UPDATE_RECORDING = statement(
   'recordings.update',
   `UPDATE recordings
       SET blob_key = $4, content_type = $5, bytes = $6, sha256 = $7, duration_ms = $8,
-          uploaded_at = $9, peaks_key = NULL, peaks_state = NULL, ${NOT_SILENCED}
+          start_time = $9, uploaded_at = $10, peaks_key = NULL, peaks_state = NULL, ${NOT_SILENCED}
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3`,
 );
 
@@ -134,6 +139,7 @@ export async function claimRecording(
     received.bytes,
     Buffer.from(received.sha256, 'hex'),
     received.durationSeconds === null ? null : Math.round(received.durationSeconds * 1000),
+    received.startTime === null ? null : timestampText(received.startTime),
     new Date(now),
   ];
   // ON CONFLICT DO UPDATE does not tell what was there before, so that blob would be lost.

@@ -1,0 +1,61 @@
+import type { Conversation, Message } from './conversation.ts';
+
+/** Whose recording it is, and what is known of when it begins. */
+export interface RecordingPlace {
+  /** `_mixed` for the recording of all participants. */
+  readonly participantId: string;
+  /** As the upload said, in milliseconds since 1970; null if it did not. */
+  readonly startTime: number | null;
+  /** null if it is not known. */
+  readonly durationMs: number | null;
+}
+
+/** When a recording may begin, in milliseconds since 1970. */
+export interface StartWindow {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** A file that is shorter than this part of its conversation began late or ended early. */
+const MIN_WHOLE_PART = 0.9;
+
+/**
+ * When a recording may begin; sound is silenced if it is masked for any of these starts.
+ * - The StartTime of the upload is exact. It is ignored if the file would then lie outside of the
+ *   conversation: a wrong clock must not make masked words audible.
+ * - Engines record a participant from the start of the conversation or from when the participant joined.
+ * - A file that is shorter than 90 % of the conversation, or of unknown length, may begin at any time
+ *   from which it still fits into the conversation.
+ */
+export function possibleStarts(
+  conversation: Conversation,
+  { participantId, startTime, durationMs }: RecordingPlace,
+): StartWindow[] {
+  const begin = conversation.startTime;
+  const end = endOf(conversation);
+  if (startTime !== null && startTime < end && startTime + (durationMs ?? 1) > begin) {
+    return [{ earliest: startTime, latest: startTime }];
+  }
+  const starts = [begin, ...joinTimesOf(conversation, participantId)];
+  if (durationMs !== null && durationMs >= MIN_WHOLE_PART * (end - begin)) {
+    return [...new Set(starts)].map((start) => ({ earliest: start, latest: start }));
+  }
+  return [{ earliest: Math.min(...starts), latest: Math.max(...starts, end - (durationMs ?? 0)) }];
+}
+
+function joinTimesOf({ clients, agents }: Conversation, participantId: string): number[] {
+  return [
+    ...clients.filter(({ clientId }) => clientId === participantId),
+    ...agents.filter(({ agentId }) => agentId === participantId),
+  ].map(({ joinedAt }) => joinedAt);
+}
+
+/** Late messages may be spoken after the end that was reported. */
+function endOf({ startTime, endTime, messages }: Conversation): number {
+  let end = Math.max(startTime, endTime ?? startTime);
+  for (const message of messages) end = Math.max(end, endOfMessage(message));
+  return end;
+}
+
+const endOfMessage = ({ at, endedAt, words }: Message): number =>
+  Math.max(at, endedAt ?? at, at + (words?.at(-1)?.endMs ?? 0));
