@@ -2,7 +2,7 @@ import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { OggOpusDecoder } from 'ogg-opus-decoder';
 import type { BlobWindow } from './blob-window.ts';
 import { waveOrder } from './channel-order.ts';
-import { findPage, type Page, readPage } from './ogg.ts';
+import { type Page, pagesOf } from './ogg.ts';
 import { parseOpusHead } from './opus-head.ts';
 import { type Decoded, interleave, type Samples } from './samples.ts';
 import { UndecodableError, UnknownFormatError } from './undecodable.ts';
@@ -32,16 +32,6 @@ export function oggBlocks(blob: BlobWindow, start: number): Samples {
     if (!page.isFirst) break;
   }
   throw new UnknownFormatError('no audio in Ogg that is known');
-}
-
-function* pagesOf(blob: BlobWindow, start: number): Generator<Page> {
-  let position: number | null = start;
-  while (position !== null) {
-    const page = readPage(blob, position);
-    if (page === 'cut off') return;
-    if (page !== 'no page') yield page;
-    position = page === 'no page' ? findPage(blob, position + 1) : page.end;
-  }
 }
 
 function streamOf(blob: BlobWindow, { body, end, serial }: Page): Stream | null {

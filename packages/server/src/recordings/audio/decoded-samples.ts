@@ -7,9 +7,7 @@ import { webmBlocks } from './decode-webm.ts';
 import { findFormat } from './measure.ts';
 import type { Samples } from './samples.ts';
 import { UnknownFormatError } from './undecodable.ts';
-import { wavSamples } from './wav-samples.ts';
-
-const PIECE_BYTES = 65_536;
+import { storedWavSamples } from './wav-samples.ts';
 
 /**
  * The samples of a stored file, decoded piece by piece. Each piece is small enough that what it decodes
@@ -19,7 +17,7 @@ export async function decodedSamples(blob: BlobWindow, declared: AudioType): Pro
   const { type, start } = findFormat(blob);
   switch (type ?? declared) {
     case 'audio/wav':
-      return wavSamples(piecesOf(blob, start));
+      return storedWavSamples(blob, start);
     case 'audio/ogg':
       return oggBlocks(blob, start);
     case 'audio/webm':
@@ -30,11 +28,5 @@ export async function decodedSamples(blob: BlobWindow, declared: AudioType): Pro
       return mp3Blocks(blob, start);
     case 'audio/mp4':
       throw new UnknownFormatError('MP4');
-  }
-}
-
-async function* piecesOf(blob: BlobWindow, start: number): AsyncGenerator<Uint8Array> {
-  for (let position = start; position < blob.size; position += PIECE_BYTES) {
-    yield blob.at(position, PIECE_BYTES);
   }
 }

@@ -35,7 +35,13 @@ export function measureFlac(blob: BlobWindow, start: number): number | null {
   const position = info.frames;
   const from = Math.max(position, blob.size - TAIL_BYTES);
   const tail = blob.at(from, TAIL_BYTES);
-  return samplesUntilEnd(tail, info, from === position) / info.rate;
+  const end = samplesUntilEnd(tail, info, from === position);
+  return Math.max(0, end - firstSample(blob, info)) / info.rate;
+}
+
+/** The first frame of a stream that was joined late does not have the number 0. */
+function firstSample(blob: BlobWindow, info: StreamInfo): number {
+  return parseFrame(blob.at(info.frames, LARGEST_HEADER_BYTES), 0, info)?.first ?? 0;
 }
 
 /** The properties in the metadata blocks; null if they are missing. */

@@ -1,5 +1,7 @@
+import type { BlobWindow } from './blob-window.ts';
 import type { Samples } from './samples.ts';
 import { UndecodableError, UnknownFormatError } from './undecodable.ts';
+import { findWavData } from './wav.ts';
 
 interface Format {
   readonly sampleRate: number;
@@ -10,6 +12,7 @@ interface Format {
 
 const MOST_HEADER_BYTES = 4 * 1024 * 1024;
 const MOST_CHANNELS = 64;
+const PIECE_BYTES = 65_536;
 const EXTENSIBLE = 0xfffe;
 
 /**
@@ -52,6 +55,21 @@ export async function wavSamples(source: AsyncIterable<Uint8Array>): Promise<Sam
     }
     if (!(await fill(padded))) throw new UndecodableError('no samples');
     rest = rest.subarray(padded);
+  }
+}
+
+/** The samples of a stored WAVE, which are those that `measureWav` counts. */
+export function storedWavSamples(blob: BlobWindow, start: number): Samples {
+  const data = findWavData(blob, start);
+  if (!data) throw new UndecodableError('not a WAVE file');
+  const format = formatOf(data.format);
+  const pieces = piecesOf(blob, data.position)[Symbol.asyncIterator]();
+  return { ...format, blocks: blocksOf(format, Buffer.alloc(0), pieces, data.length) };
+}
+
+async function* piecesOf(blob: BlobWindow, start: number): AsyncGenerator<Uint8Array> {
+  for (let position = start; position < blob.size; position += PIECE_BYTES) {
+    yield blob.at(position, PIECE_BYTES);
   }
 }
 

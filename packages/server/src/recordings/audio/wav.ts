@@ -4,31 +4,53 @@ const MOST_CHUNKS = 1_000;
 /** Codecs of which a sample of all channels has a fixed number of bytes. */
 const PCM_TAGS = [1, 3, 6, 7, 0xfffe];
 /** Codecs that pack samples in blocks; `fmt ` says after byte 18 how many. */
-const BLOCK_TAGS = [2, 0x11, 0x31];
+const [MS_ADPCM, IMA_ADPCM, GSM] = [2, 0x11, 0x31];
+const BLOCK_TAGS = [MS_ADPCM, IMA_ADPCM, GSM];
 
 export function isWav(head: Buffer): boolean {
   const riff = head.toString('latin1', 0, 4);
-  return (riff === 'RIFF' || riff === 'RF64') && head.toString('latin1', 8, 12) === 'WAVE';
+  return ['RIFF', 'RF64', 'BW64'].includes(riff) && head.toString('latin1', 8, 12) === 'WAVE';
+}
+
+/** The payload of `fmt `, and where the samples are. */
+export interface WavData {
+  readonly format: Buffer;
+  readonly position: number;
+  readonly length: number;
 }
 
 /** RIFF WAVE: the bytes of the `data` chunk by the rate in `fmt `. */
 export function measureWav(blob: BlobWindow, start: number): number | null {
+  const data = findWavData(blob, start);
+  return data && secondsOf(data.format, data.length);
+}
+
+/** The chunks that matter of a RIFF WAVE or RF64 (EBU Tech 3306); null if they are missing. */
+export function findWavData(blob: BlobWindow, start: number): WavData | null {
   if (!isWav(blob.at(start, 12))) return null;
   let format: Buffer | null = null;
+  let longSize: number | null = null;
   let position = start + 12;
   for (let count = 0; count < MOST_CHUNKS; count++) {
     const header = blob.at(position, 8);
     if (header.length < 8) return null;
     const id = header.toString('latin1', 0, 4);
-    const size = header.readUInt32LE(4);
+    let size = header.readUInt32LE(4);
     position += 8;
+    if (id === 'ds64') longSize = readLongSize(blob.at(position, 16));
+    if (id === 'data' && size === 0xffff_ffff && longSize !== null) size = longSize;
     if (id === 'fmt ') format = Buffer.from(blob.at(position, Math.min(size, 40)));
     if (id === 'data') {
-      return format && secondsOf(format, lengthOfData(blob, position, size));
+      return format && { format, position, length: lengthOfData(blob, position, size) };
     }
     position += size + (size % 2);
   }
   return null;
+}
+
+/** The size of the `data` chunk, which 32 bits cannot hold. */
+function readLongSize(payload: Buffer): number | null {
+  return payload.length < 16 ? null : Number(payload.readBigUInt64LE(8));
 }
 
 /**
@@ -62,7 +84,16 @@ function secondsOf(format: Buffer, length: number): number | null {
     return Math.floor(length / frameBytes) / rate;
   }
   if (BLOCK_TAGS.includes(tag) && format.length >= 20 && blockBytes > 0 && rate > 0) {
-    return (Math.floor(length / blockBytes) * format.readUInt16LE(18)) / rate;
+    const whole = Math.floor(length / blockBytes) * format.readUInt16LE(18);
+    return (whole + samplesOfPart(tag, channels, length % blockBytes)) / rate;
   }
   return bytesPerSecond > 0 ? length / bytesPerSecond : null;
+}
+
+/** The samples of a block of ADPCM that was cut off: four bits each, after a header for each channel. */
+function samplesOfPart(tag: number, channels: number, bytes: number): number {
+  const perChannel = bytes / Math.max(channels, 1);
+  if (tag === IMA_ADPCM && perChannel > 4) return 1 + Math.floor((perChannel - 4) * 2);
+  if (tag === MS_ADPCM && perChannel > 7) return 2 + Math.floor((perChannel - 7) * 2);
+  return 0;
 }

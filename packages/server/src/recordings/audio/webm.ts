@@ -28,37 +28,58 @@ export function isWebm(head: Buffer): boolean {
   return head.length >= 4 && head.readUInt32BE(0) === ID.ebml;
 }
 
-/** WebM and Matroska (RFC 9559): the time of the last whole block, with what it holds. */
+/**
+ * WebM and Matroska (RFC 9559): from the first block to the end of the last whole one. Documents and
+ * segments that follow each other add up, since each counts its time from its own start.
+ */
 export function measureWebm(blob: BlobWindow, start: number): number | null {
   if (!isWebm(blob.at(start, 4))) return null;
-  let scale = 1_000_000; // nanoseconds of a tick
-  let promised: number | null = null;
-  let clusterTime = 0;
-  const blocks = new BlockTimes();
+  const segments = [new SegmentTimes()];
   for (let position = start; position < blob.size; ) {
     const element = parseElement(blob.at(position, 12));
     if (!element) break;
     position += element.headerBytes;
+    if (element.id === ID.segment) segments.push(new SegmentTimes());
     if (CONTAINERS.includes(element.id)) continue;
     if (element.size === null || position + element.size > blob.size) break;
-    const value = blob.at(position, Math.min(element.size, 16));
-    if (element.id === ID.timestampScale) scale = unsigned(value);
-    if (element.id === ID.timestamp) clusterTime = unsigned(value);
-    if (element.id === ID.duration) {
-      promised = element.size === 8 ? value.readDoubleBE(0) : value.readFloatBE(0);
-    }
-    if (element.id === ID.simpleBlock || element.id === ID.block) {
-      const track = value.readUInt8(0) & 0x80 ? 1 : 2;
-      blocks.see(clusterTime + value.readInt16BE(track));
-    }
-    if (element.id === ID.blockDuration) blocks.endLast(unsigned(value));
+    segments.at(-1)?.see(element, blob.at(position, Math.min(element.size, 16)));
     position += element.size;
   }
-  if (blocks.last === null) return null;
-  const seconds = (ticks: number) => (ticks * scale) / 1e9;
-  const isConfirmed =
-    promised !== null && Math.abs(seconds(promised - blocks.end)) <= TOLERANCE_SECONDS;
-  return seconds(promised !== null && isConfirmed ? promised : blocks.end - blocks.first);
+  const known = segments.map(({ seconds }) => seconds).filter((seconds) => seconds !== null);
+  return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** What the elements of a segment say of its length. */
+class SegmentTimes {
+  /** Nanoseconds of a tick. */
+  #scale = 1_000_000;
+  #promised: number | null = null;
+  #clusterTime = 0;
+  readonly #blocks = new BlockTimes();
+
+  see({ id, size }: { id: number; size: number | null }, value: Buffer): void {
+    if (id === ID.timestampScale) this.#scale = unsigned(value);
+    if (id === ID.timestamp) this.#clusterTime = unsigned(value);
+    if (id === ID.duration) {
+      this.#promised = size === 8 ? value.readDoubleBE(0) : value.readFloatBE(0);
+    }
+    if (id === ID.simpleBlock || id === ID.block) {
+      const track = value.readUInt8(0) & 0x80 ? 1 : 2;
+      this.#blocks.see(this.#clusterTime + value.readInt16BE(track));
+    }
+    if (id === ID.blockDuration) this.#blocks.endLast(unsigned(value));
+  }
+
+  /** Recorders count a Duration from 0, others from the first block; a wrong one is ignored. */
+  get seconds(): number | null {
+    const { first, last, end } = this.#blocks;
+    if (last === null) return null;
+    const seconds = (ticks: number) => (ticks * this.#scale) / 1e9;
+    const length = seconds(end - first);
+    if (this.#promised === null) return length;
+    const candidates = [seconds(this.#promised - first), seconds(this.#promised)];
+    return candidates.find((one) => Math.abs(one - length) <= TOLERANCE_SECONDS) ?? length;
+  }
 }
 
 /** When blocks begin, and when the last of them ends, in ticks. */

@@ -1,0 +1,105 @@
+import type { BlobWindow } from './blob-window.ts';
+import type { Page } from './ogg.ts';
+import { opusSamples } from './opus-packet.ts';
+
+const NO_GRANULE = 0xffff_ffff_ffff_ffffn;
+
+export interface StreamKind {
+  /** Granules a second. */
+  readonly rate: number;
+  /** Samples in front that a player leaves out. */
+  readonly preSkip: number;
+  readonly isOpus: boolean;
+}
+
+/**
+ * How long a stream in Ogg plays, page by page. Granule positions count from the start of the stream,
+ * which the file may have joined late (RFC 7845, sections 4.3 and 4.5). Opus packets tell their own
+ * length; for other codecs the length of the first page is taken from the pages after it.
+ */
+export class OggLength {
+  readonly #kind: StreamKind;
+  #first: number | null = null;
+  #last = 0;
+  #packetsOnFirst = 0;
+  #packetsAfter = 0;
+  /** Samples of the Opus packets that are complete. */
+  #samples = 0;
+  #trimmed = 0;
+  /** What the packet that the next page completes begins with. */
+  #carried: Buffer | null = null;
+  /** OpusHead is on the first page, OpusTags on pages of its own. */
+  #hasTags = false;
+
+  constructor(kind: StreamKind) {
+    this.#kind = kind;
+  }
+
+  addPage(blob: BlobWindow, page: Page): void {
+    const before = this.#last;
+    const { packets, samples } = this.#readPackets(blob, page);
+    // Pages of headers have the granule position 0.
+    if (page.granule === NO_GRANULE) {
+      this.#packetsAfter += packets;
+      return;
+    }
+    const granule = Number(BigInt.asIntN(64, page.granule));
+    if (this.#kind.isOpus && samples > 0) {
+      // Only the last page may end before its last packet does.
+      const surplus = this.#first === null ? 0 : before + samples - granule;
+      this.#trimmed = page.isLast ? Math.min(Math.max(surplus, 0), samples) : 0;
+    }
+    if (granule <= 0) return;
+    this.#last = granule;
+    if (this.#first !== null) this.#packetsAfter += packets;
+    else {
+      this.#first = granule;
+      this.#packetsOnFirst = packets;
+      if (page.isLast && this.#kind.isOpus) {
+        // A stream of one page starts at 0, and ends where it says.
+        this.#trimmed = Math.min(Math.max(samples - granule, 0), samples);
+      }
+    }
+  }
+
+  get seconds(): number {
+    const { rate, preSkip, isOpus } = this.#kind;
+    const samples = isOpus ? this.#samples - this.#trimmed : this.#last - this.#start;
+    return Math.max(0, samples - preSkip) / rate;
+  }
+
+  /** The granule position at which a stream starts whose packets do not tell their length. */
+  get #start(): number {
+    const first = this.#first ?? 0;
+    if (this.#packetsAfter === 0) return 0;
+    const mean = (this.#last - first) / this.#packetsAfter;
+    const onFirst = mean * this.#packetsOnFirst;
+    return first > 2 * onFirst + mean ? Math.round(first - onFirst) : 0;
+  }
+
+  /** The packets that end on the page, and their samples if they are Opus. */
+  #readPackets(blob: BlobWindow, { body, end, lacing }: Page) {
+    const bytes = this.#kind.isOpus ? blob.at(body, end - body) : null;
+    let packets = 0;
+    let samples = 0;
+    let at = 0;
+    let begin = 0;
+    for (const length of lacing) {
+      at += length;
+      if (length === 255) continue;
+      packets += 1;
+      if (bytes) samples += this.#samplesOf(this.#carried ?? bytes.subarray(begin, at));
+      this.#carried = null;
+      begin = at;
+    }
+    if (bytes && begin < at) this.#carried ??= Buffer.from(bytes.subarray(begin, begin + 16));
+    this.#samples += samples;
+    return { packets, samples };
+  }
+
+  #samplesOf(packet: Buffer): number {
+    if (this.#hasTags) return opusSamples(packet);
+    this.#hasTags = packet.toString('latin1', 0, 8) === 'OpusTags';
+    return this.#hasTags ? 0 : opusSamples(packet);
+  }
+}

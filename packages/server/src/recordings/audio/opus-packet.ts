@@ -1,0 +1,18 @@
+/** The samples of a frame at 48 kHz, by the configuration in a packet's first byte (RFC 6716, 3.1). */
+function frameSamples(config: number): number {
+  if (config < 12) return [480, 960, 1920, 2880][config % 4] ?? 0;
+  if (config < 16) return [480, 960][config % 2] ?? 0;
+  return [120, 240, 480, 960][config % 4] ?? 0;
+}
+
+const MAX_PACKET_SAMPLES = 5_760;
+
+/** The samples at 48 kHz that an Opus packet holds, by its first two bytes; 0 if it is none. */
+export function opusSamples(packet: Uint8Array): number {
+  const [toc, count] = packet;
+  if (toc === undefined) return 0;
+  const code = toc & 3;
+  const frames = code === 0 ? 1 : code < 3 ? 2 : (count ?? 0) & 0x3f;
+  const samples = frames * frameSamples(toc >> 3);
+  return samples <= MAX_PACKET_SAMPLES ? samples : 0;
+}
