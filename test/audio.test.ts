@@ -44,7 +44,7 @@ const SAMPLES: readonly [string, AudioType, number][] = [
   ['whatstheweatherlike-mulaw.wav', 'audio/wav', 2.03],
   ['test_audio_stereo.wav', 'audio/wav', 1.72],
   ['piped.wav', 'audio/wav', 2.03],
-  ['whatstheweatherlike.mp3', 'audio/mpeg', 2.124],
+  ['whatstheweatherlike.mp3', 'audio/mpeg', 2.03],
   ['opus.ogg', 'audio/ogg', 2.03],
   ['vorbis.ogg', 'audio/ogg', 2.03],
   ['opus.webm', 'audio/webm', 2.038],
@@ -58,14 +58,22 @@ const SAMPLES: readonly [string, AudioType, number][] = [
 describe('type and duration come from the bytes', () => {
   test.each(SAMPLES)('%s', async (name, contentType, durationSeconds) => {
     for (const declared of ['audio/wav', 'audio/ogg', contentType] as const) {
-      expect(await probe(await sample(name), declared)).toEqual({ contentType, durationSeconds });
+      expect(await probe(await sample(name), declared)).toEqual({
+        contentType,
+        durationSeconds,
+        hasVideo: false,
+      });
     }
   });
 
   test('without a header the declared type stays and there is no duration', async () => {
     const bytes = await sample('missing_wav_header.wav');
     for (const contentType of ['audio/wav', 'audio/mpeg', 'audio/mp4'] as const) {
-      expect(await probe(bytes, contentType)).toEqual({ contentType, durationSeconds: null });
+      expect(await probe(bytes, contentType)).toEqual({
+        contentType,
+        durationSeconds: null,
+        hasVideo: false,
+      });
     }
   });
 });
@@ -119,11 +127,11 @@ describe('where header and bytes disagree the bytes decide', () => {
     const bytes = await sample('whatstheweatherlike.mp3');
     const id3 = Buffer.concat([Buffer.from('ID3\x04\x00\x00\x00\x00\x07\x68'), randomBytes(1000)]);
     const tag = Buffer.concat([Buffer.from('TAG'), Buffer.alloc(125, 'a')]);
-    const info = { contentType: 'audio/mpeg', durationSeconds: 2.124 };
+    const info = { contentType: 'audio/mpeg', durationSeconds: 2.03, hasVideo: false };
     expect(await probe(Buffer.concat([id3, bytes, tag]))).toEqual(info);
     // The second copy's Xing frame, which has no sound, counts as one frame of 36 ms.
     const noisy = Buffer.concat([bytes, Buffer.alloc(5000, 'noise'), bytes]);
-    expect((await probe(noisy)).durationSeconds).toBeCloseTo(2 * 2.124 + 0.036, 6);
+    expect((await probe(noisy)).durationSeconds).toBeCloseTo(2.03 + 2.124 + 0.036, 6);
   });
 });
 
@@ -133,7 +141,7 @@ describe('a crafted file', () => {
     run.writeUInt32BE(0xffffffff, 4);
     const fragment = box('moof', box('traf', box('tfhd', Buffer.alloc(8)), box('trun', run)));
     const bytes = Buffer.concat([box('ftyp', Buffer.from('M4A \0\0\0\0')), fragment]);
-    const info = { contentType: 'audio/mp4', durationSeconds: null };
+    const info = { contentType: 'audio/mp4', durationSeconds: null, hasVideo: false };
     expect(await probe(bytes)).toEqual(info);
   });
 
@@ -186,7 +194,10 @@ test('spellings of the content types', () => {
   expect(acceptedAudioType('audio/mp3')).toBe('audio/mpeg');
   expect(acceptedAudioType('audio/opus')).toBe('audio/ogg');
   expect(acceptedAudioType('audio/x-m4a')).toBe('audio/mp4');
-  for (const other of ['', 'application/json', 'video/webm', 'audio/aac', 'constructor']) {
+  for (const unsure of ['', 'video/webm', 'Video/MP4', 'application/octet-stream']) {
+    expect(acceptedAudioType(unsure)).toBeNull();
+  }
+  for (const other of ['application/json', 'video/avi', 'audio/aac', 'constructor']) {
     expect(() => acceptedAudioType(other)).toThrow(
       expect.objectContaining({ code: 'UNSUPPORTED_MEDIA_TYPE' }),
     );

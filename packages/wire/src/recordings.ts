@@ -12,6 +12,8 @@ export const AUDIO_TYPES = [
   'audio/mp4',
   'audio/flac',
 ] as const;
+/** Accepted if the bytes are audio without a video track. */
+export const UNSURE_AUDIO_TYPES = ['video/webm', 'video/mp4', 'application/octet-stream'] as const;
 export type AudioType = (typeof AUDIO_TYPES)[number];
 
 const recordingParams = Type.Object({

@@ -1,4 +1,10 @@
-import { AUDIO_TYPES, type CsvInput, type Op, type OpName } from '@colloquy/wire';
+import {
+  AUDIO_TYPES,
+  type CsvInput,
+  type Op,
+  type OpName,
+  UNSURE_AUDIO_TYPES,
+} from '@colloquy/wire';
 import type { TObject, TSchema } from 'typebox';
 import { csvQueryText, permissionText, reasonsOf, sizeText, sufficientTypes } from './op-facts.ts';
 import { messagesOf } from './openapi-messages.ts';
@@ -112,7 +118,9 @@ function requestBody(op: Op, body: TSchema | 'audio'): JsonObject {
     return {
       required: true,
       description: `The bytes of the recording, streamed. ${size}`,
-      content: Object.fromEntries(AUDIO_TYPES.map((type) => [type, bytes])),
+      content: Object.fromEntries(
+        [...AUDIO_TYPES, ...UNSURE_AUDIO_TYPES].map((type) => [type, bytes]),
+      ),
     };
   }
   return {

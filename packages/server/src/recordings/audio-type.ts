@@ -1,5 +1,6 @@
-import { AUDIO_TYPES, type AudioType } from '@colloquy/wire';
+import { AUDIO_TYPES, type AudioType, UNSURE_AUDIO_TYPES } from '@colloquy/wire';
 import { Fault } from '../base/fault.ts';
+import type { Measured } from './audio/measure.ts';
 
 /** Other names of the types, as recorders, browsers and tables of file endings spell them. */
 const ALIASES = new Map<string, AudioType>([
@@ -27,10 +28,27 @@ export const EXTENSIONS: Readonly<Record<AudioType, string>> = {
   'audio/flac': 'flac',
 };
 
-/** What a Content-Type (without parameters) stands for; UNSUPPORTED_MEDIA_TYPE for others. */
-export function acceptedAudioType(contentType: string): AudioType {
+/** What libmagic, browsers and web servers call files of audio too; the bytes tell what they are. */
+const UNSURE: readonly string[] = [
+  '',
+  ...UNSURE_AUDIO_TYPES,
+  'binary/octet-stream',
+  'video/ogg',
+  'video/quicktime',
+  'video/x-m4v',
+  'video/x-matroska',
+  'audio/x-matroska',
+  'application/mp4',
+];
+
+/**
+ * What a Content-Type (without parameters) stands for; null if only the bytes tell.
+ * UNSUPPORTED_MEDIA_TYPE for others.
+ */
+export function acceptedAudioType(contentType: string): AudioType | null {
   const name = contentType.trim().toLowerCase();
   const type = AUDIO_TYPES.find((known) => known === name) ?? ALIASES.get(name);
+  if (UNSURE.includes(name)) return null;
   if (type === undefined) {
     throw new Fault(
       'UNSUPPORTED_MEDIA_TYPE',
@@ -38,4 +56,21 @@ export function acceptedAudioType(contentType: string): AudioType {
     );
   }
   return type;
+}
+
+/** The type of an upload by its bytes. UNSUPPORTED_MEDIA_TYPE for a video, or bytes of no known format. */
+export function requireAudio({ contentType, hasVideo }: Measured): AudioType {
+  if (hasVideo) {
+    throw new Fault(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The file has a video track; send its audio alone, such as ffmpeg -i video.mp4 -vn -c:a copy audio.m4a makes it.',
+    );
+  }
+  if (contentType === null) {
+    throw new Fault(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `The bytes are of no known audio format; send ${AUDIO_TYPES.join(', ')} with its Content-Type.`,
+    );
+  }
+  return contentType;
 }

@@ -4,7 +4,7 @@ import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { probeAudio } from './audio/probe.ts';
-import { acceptedAudioType } from './audio-type.ts';
+import { acceptedAudioType, requireAudio } from './audio-type.ts';
 import { dropReceived, type ReceivedRecording, type StoreParts } from './store.ts';
 import { registerUpload } from './unclaimed-blobs.ts';
 
@@ -26,7 +26,8 @@ export async function receiveRecording(
   try {
     const hash = createHash('sha256');
     const source = metered(audio.bytes, maxBytes, (chunk) => hash.update(chunk));
-    const { bytes } = await parts.blobs.put(blobKey, source, declared);
+    const type = declared ?? 'application/octet-stream';
+    const { bytes } = await parts.blobs.put(blobKey, source, type);
     if (bytes === 0) {
       throw new Fault('INVALID_REQUEST', 'The body is empty; send the bytes of the recording.');
     }
@@ -34,7 +35,9 @@ export async function receiveRecording(
     const order = { businessId: scope.businessId, kind: 'PutRecording' };
     const probe = () => probeAudio(parts, { key: blobKey, bytes, declared });
     const probed = await parts.share.run(order, probe);
-    return { blobKey, bytes, sha256: hash.digest('hex'), ...probed };
+    const contentType = requireAudio(probed);
+    const { durationSeconds } = probed;
+    return { blobKey, bytes, sha256: hash.digest('hex'), contentType, durationSeconds };
   } catch (error) {
     await dropReceived(parts, scope, { blobKey });
     throw error;

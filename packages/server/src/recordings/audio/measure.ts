@@ -4,24 +4,27 @@ import type { BlobWindow } from './blob-window.ts';
 import { saneSeconds } from './duration.ts';
 import { isFlac, measureFlac } from './flac.ts';
 import { isMp3, measureMp3, skipId3 } from './mp3.ts';
-import { isMp4, measureMp4 } from './mp4.ts';
-import { isOgg, measureOgg } from './ogg.ts';
+import { hasMp4Video, isMp4, measureMp4 } from './mp4.ts';
+import { hasOggVideo, isOgg, measureOgg } from './ogg.ts';
 import { isWav, measureWav } from './wav.ts';
 import { isWebm, measureWebm } from './webm.ts';
+import { hasWebmVideo } from './webm-packets.ts';
 
 interface Format {
   /** Whether a blob that begins like this is of the format. */
   is(head: Buffer): boolean;
   /** Seconds of the audio that is there; null if the audio does not say. */
   measure(blob: BlobWindow, start: number): number | null;
+  /** Whether there is a video track; absent if the format cannot have one. */
+  hasVideo?(blob: BlobWindow, start: number): boolean;
 }
 
 // MP3 is last: it has no signature, only frames that follow each other.
 const FORMATS: Readonly<Record<AudioType, Format>> = {
   'audio/wav': { is: isWav, measure: measureWav },
-  'audio/ogg': { is: isOgg, measure: measureOgg },
-  'audio/webm': { is: isWebm, measure: measureWebm },
-  'audio/mp4': { is: isMp4, measure: measureMp4 },
+  'audio/ogg': { is: isOgg, measure: measureOgg, hasVideo: hasOggVideo },
+  'audio/webm': { is: isWebm, measure: measureWebm, hasVideo: hasWebmVideo },
+  'audio/mp4': { is: isMp4, measure: measureMp4, hasVideo: hasMp4Video },
   'audio/flac': { is: isFlac, measure: measureFlac },
   'audio/mpeg': { is: isMp3, measure: measureMp3 },
 };
@@ -29,9 +32,12 @@ const HEAD_BYTES = 16_384;
 
 /** What the bytes of a recording say. */
 export interface Measured {
-  readonly contentType: AudioType;
+  /** null if the bytes are of no format that we know, and none was declared. */
+  readonly contentType: AudioType | null;
   /** To the millisecond. */
   readonly durationSeconds: number | null;
+  /** Only looked for if no type of audio was declared. */
+  readonly hasVideo: boolean;
 }
 
 /** The format of a file and where its audio begins; null for none that we know. */
@@ -43,16 +49,19 @@ export function findFormat(blob: BlobWindow): { type: AudioType | null; start: n
 }
 
 /** Bytes that say nothing keep the declared type and have no duration. */
-export function measureAudio(blob: BlobWindow, declared: AudioType): Measured {
+export function measureAudio(blob: BlobWindow, declared: AudioType | null): Measured {
   let contentType = declared;
+  let hasVideo = false;
   try {
     const { type, start } = findFormat(blob);
     contentType = type ?? declared;
-    const seconds = FORMATS[contentType].measure(blob, start);
-    return { contentType, durationSeconds: saneSeconds(seconds) };
+    if (contentType === null) return { contentType, durationSeconds: null, hasVideo };
+    const { hasVideo: looksForVideo, measure } = FORMATS[contentType];
+    hasVideo = declared === null && (looksForVideo?.(blob, start) ?? false);
+    return { contentType, durationSeconds: saneSeconds(measure(blob, start)), hasVideo };
   } catch (error) {
     if (error instanceof UnansweredError) throw error;
     // The budget, or a field that is cut off at the end.
-    return { contentType, durationSeconds: null };
+    return { contentType, durationSeconds: null, hasVideo };
   }
 }

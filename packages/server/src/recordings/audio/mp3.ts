@@ -88,13 +88,14 @@ export function findFirstFrame(
   return position === null || !frame ? null : { position, frame };
 }
 
-/** Counts the frames that are there; a Xing header's promise is not asked. */
+/** Counts the frames that are there, less the samples that the encoder added, which no player plays. */
 export function measureMp3(blob: BlobWindow, start: number): number | null {
   const found = findFirstFrame(blob, start);
   if (!found) return null;
   const first = found.frame;
   let { position } = found;
-  if (isInfoFrame(blob.at(position, first.bytes))) position += first.bytes;
+  const info = readInfo(blob.at(position, first.bytes));
+  if (info) position += first.bytes;
   let frames = 0;
   let skipped = 0;
   while (skipped < MOST_SKIPPED_BYTES) {
@@ -110,7 +111,9 @@ export function measureMp3(blob: BlobWindow, start: number): number | null {
       position = next;
     }
   }
-  return (frames * first.samples) / first.rate;
+  const isWhole = info !== null && frames >= info.frames;
+  const added = info === null ? 0 : info.delay + (isWhole ? info.padding : 0);
+  return Math.max(0, frames * first.samples - added) / first.rate;
 }
 
 /** The next place at which frames follow each other; null where there is none nearby. */
@@ -128,8 +131,32 @@ function findStream(blob: BlobWindow, start: number): number | null {
   return null;
 }
 
-/** The frame in front that carries an encoder's Xing, Info or VBRI header and no audio. */
-function isInfoFrame(frame: Buffer): boolean {
+interface Info {
+  /** As the encoder counted them. */
+  readonly frames: number;
+  /** Samples in front of the sound, and behind it. */
+  readonly delay: number;
+  readonly padding: number;
+}
+
+/** What frames, bytes, table of contents and quality of a Xing header take. */
+const LAME_OFFSET = 120;
+
+/** The frame in front that carries an encoder's Xing, Info or VBRI header and no audio; null for any other. */
+function readInfo(frame: Buffer): Info | null {
   const head = frame.toString('latin1', 4, 48);
-  return head.includes('Xing') || head.includes('Info') || head.includes('VBRI');
+  const none = { frames: Number.POSITIVE_INFINITY, delay: 0, padding: 0 };
+  if (head.includes('VBRI')) return none;
+  const at = head.search(/Xing|Info/);
+  if (at < 0) return null;
+  const tag = frame.subarray(4 + at);
+  const isFull = tag.length >= LAME_OFFSET + 24 && (tag.readUInt32BE(4) & 15) === 15;
+  if (
+    !isFull ||
+    !/^(LAME|Lavc|Lavf|GOGO)/.test(tag.toString('latin1', LAME_OFFSET, LAME_OFFSET + 4))
+  ) {
+    return none;
+  }
+  const both = tag.readUIntBE(LAME_OFFSET + 21, 3);
+  return { frames: tag.readUInt32BE(8), delay: both >>> 12, padding: both & 0xfff };
 }

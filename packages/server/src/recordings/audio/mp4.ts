@@ -15,6 +15,7 @@ const CONTAINERS = ['moov', 'trak', 'mdia', 'minf', 'stbl', 'edts', 'mvex', 'moo
 interface Track extends SampleTables {
   id: number;
   isAudio: boolean;
+  isVideo: boolean;
   timescale: number;
   /** What the edit list plays: from where (ticks of the track), how long (ticks of the movie). */
   edit: { from: number; ticks: number };
@@ -35,14 +36,23 @@ export function isMp4(head: Buffer): boolean {
 /** MP4 (ISO/IEC 14496-12): the samples of the first audio track that are there whole. */
 export function measureMp4(blob: BlobWindow, start: number): number | null {
   if (!isMp4(blob.at(start, 8))) return null;
-  const movie: Movie = { timescale: 0, tracks: [], fragment: newFragment(), boxes: 0 };
-  walk(blob, movie, start, blob.size, 0);
+  const movie = readMovie(blob, start);
   const track = movie.tracks.find((candidate) => candidate.isAudio);
   if (!track || track.timescale === 0) return null;
   const ticks = track.fragmentTicks + countSampleTicks(blob, track);
   const seconds = Math.max(0, ticks - track.edit.from) / track.timescale;
   const edited = movie.timescale > 0 ? track.edit.ticks / movie.timescale : 0;
   return edited > 0 ? Math.min(edited, seconds) : seconds;
+}
+
+export function hasMp4Video(blob: BlobWindow, start: number): boolean {
+  return readMovie(blob, start).tracks.some(({ isVideo }) => isVideo);
+}
+
+function readMovie(blob: BlobWindow, start: number): Movie {
+  const movie: Movie = { timescale: 0, tracks: [], fragment: newFragment(), boxes: 0 };
+  walk(blob, movie, start, blob.size, 0);
+  return movie;
 }
 
 function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth: number): void {
@@ -73,7 +83,7 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
 
 function newTrack(): Track {
   const edit = { from: 0, ticks: 0 };
-  return { id: 0, isAudio: false, timescale: 0, edit, fragmentTicks: 0 };
+  return { id: 0, isAudio: false, isVideo: false, timescale: 0, edit, fragmentTicks: 0 };
 }
 
 function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, end: number): void {
@@ -93,7 +103,9 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
       track.timescale = head.readUInt32BE(wide ? 20 : 12);
       break;
     case 'hdlr':
-      track.isAudio = head.toString('latin1', 8, 12) === 'soun';
+      // A handler of the metadata around the track comes later, and is neither.
+      track.isAudio ||= head.toString('latin1', 8, 12) === 'soun';
+      track.isVideo ||= head.toString('latin1', 8, 12) === 'vide';
       break;
     case 'elst':
       if (head.readUInt32BE(4) === 1) track.edit = readEdit(head, wide);

@@ -35,6 +35,16 @@ export function measureOgg(blob: BlobWindow, start: number): number | null {
   return hasAudio ? seconds + longest(streams) : null;
 }
 
+/** Whether the file begins with a stream of Theora or another known codec of pictures. */
+export function hasOggVideo(blob: BlobWindow, start: number): boolean {
+  for (const page of pagesOf(blob, start)) {
+    if (!page.isFirst) return false;
+    const packet = blob.at(page.body, 8).toString('latin1');
+    if (/^(\x80theora|BBCD|OVP80|KW-DIRAC)/.test(packet)) return true;
+  }
+  return false;
+}
+
 const longest = (streams: ReadonlyMap<number, OggLength>): number =>
   Math.max(0, ...[...streams.values()].map((stream) => stream.seconds));
 

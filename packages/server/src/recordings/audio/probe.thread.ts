@@ -10,7 +10,7 @@ const BUDGET = { reads: 10_000_000, cpuMs: 2_000 };
 interface ProbeInput {
   readonly channel: QuestionChannel;
   readonly bytes: number;
-  readonly declared: AudioType;
+  readonly declared: AudioType | null;
 }
 
 export default function probe({ channel, bytes, declared }: ProbeInput): Measured {

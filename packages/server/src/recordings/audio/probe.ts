@@ -18,7 +18,7 @@ const MAX_MS = 120_000;
  */
 export async function probeAudio(
   { blobs, audioThreads }: Pick<Context, 'blobs' | 'audioThreads'>,
-  { key, bytes, declared }: { key: string; bytes: number; declared: AudioType },
+  { key, bytes, declared }: { key: string; bytes: number; declared: AudioType | null },
 ): Promise<Measured> {
   using answering = answerThread((range: BlobRange) => readRange(blobs, key, range));
   const { channel } = answering;
@@ -27,7 +27,8 @@ export async function probeAudio(
     return await audioThreads.run(PROBE, input, { transfer: [channel.port], timeoutMs: MAX_MS });
   } catch (error) {
     if (answering.failure !== undefined) throw answering.failure;
-    if (isThreadLimit(error)) return { contentType: declared, durationSeconds: null };
+    if (isThreadLimit(error))
+      return { contentType: declared, durationSeconds: null, hasVideo: false };
     throw error;
   }
 }

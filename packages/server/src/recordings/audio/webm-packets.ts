@@ -10,7 +10,7 @@ export interface OpusTrack {
 }
 
 const CONTAINERS = [ID.segment, ID.tracks, ID.trackEntry, ID.cluster, ID.blockGroup];
-const AUDIO = 2;
+const [VIDEO, AUDIO] = [1, 2];
 /** A packet of Opus has at most 1,275 bytes for each of 48 frames. */
 const MAX_PACKET_BYTES = 61_440;
 
@@ -34,6 +34,16 @@ function* elementsOf(blob: BlobWindow, start: number): Generator<Element> {
     yield { id: element.id, position, size: element.size };
     position += element.size;
   }
+}
+
+/** Whether one of the tracks in front of the first block is video. */
+export function hasWebmVideo(blob: BlobWindow, start: number): boolean {
+  for (const { id, position, size } of elementsOf(blob, start)) {
+    if (id === ID.timestamp) return false;
+    if (id === ID.trackType && unsigned(blob.at(position, Math.min(size, 8))) === VIDEO)
+      return true;
+  }
+  return false;
 }
 
 export function readOpusTrack(blob: BlobWindow, start: number): OpusTrack {
