@@ -124,6 +124,8 @@ test('recordings stay as they are while only what signs their addresses changes'
     joinedAt: 0,
     leftAt: null,
     duration: null,
+    startsAt: null,
+    contentType: 'audio/wav',
   };
   const known = [recording];
   const later = { ...recording, url: 'https://store/a.wav?signature=2' };
@@ -145,10 +147,24 @@ test('a recording begins where it ends nearest to when its side left', () => {
     joinedAt: 1000,
     leftAt: 20_000,
     duration: null,
+    startsAt: null,
+    contentType: 'audio/wav',
   };
-  expect(offsetOf(recording, 20_010)).toBe(0);
-  expect(offsetOf(recording, 18_990)).toBe(1000);
-  expect(offsetOf({ ...recording, leftAt: null }, 5000)).toBe(0);
+  expect(offsetOf(recording, 20_010, 20_000)).toBe(0);
+  expect(offsetOf(recording, 18_990, 20_000)).toBe(1000);
+  expect(offsetOf({ ...recording, leftAt: null }, 5000, 20_000)).toBe(0);
+});
+
+test('a recording begins when its upload said, unless it lies outside of the conversation then', () => {
+  const recording = {
+    ...{ id: 'a', label: '', url: '', isAgent: true, joinedAt: 1000, leftAt: 20_000 },
+    ...{ duration: null, contentType: 'audio/wav' },
+  };
+  const offset = (startsAt: number | null) => offsetOf({ ...recording, startsAt }, 6000, 20_000);
+  expect(offset(4000)).toBe(4000);
+  expect(offset(-2000)).toBe(-2000);
+  expect(offset(20_000)).toBe(offset(null));
+  expect(offset(-6000)).toBe(offset(null));
 });
 
 describe('a transcript', () => {

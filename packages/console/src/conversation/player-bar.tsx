@@ -44,10 +44,10 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
       recordings.map((recording, index) => {
         const wave = waves[index];
         const duration = wave ? wave.DurationSeconds * 1000 : recording.duration;
-        const offset = duration === null ? 0 : offsetOf(recording, duration);
+        const offset = duration === null ? 0 : offsetOf(recording, duration, length);
         return { recording, wave, duration, offset };
       }),
-    [recordings, waves],
+    [recordings, waves, length],
   );
   useEffect(() => {
     const heard = tracks.flatMap(({ wave, offset }) =>

@@ -7,6 +7,8 @@ export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
 interface Track {
   readonly element: HTMLAudioElement;
   offset: number;
+  /** Where the element's own time begins, in seconds: not at 0 if the recorder joined a stream late. */
+  origin: number;
 }
 
 interface PlayerState {
@@ -75,13 +77,19 @@ export class Player {
 
   /** Adds a track, or takes it away where there is no element. */
   setTrack(id: string, element: HTMLAudioElement | null, offset: number): void {
+    const known = this.#tracks.get(id);
+    if (!element || known?.element !== element) {
+      known?.element.removeEventListener('loadedmetadata', this.#onMetadata);
+    }
     if (!element) {
       this.#tracks.delete(id);
       return;
     }
-    const known = this.#tracks.get(id);
     if (known?.element === element) known.offset = offset;
-    else this.#tracks.set(id, { element, offset });
+    else {
+      this.#tracks.set(id, { element, offset, origin: originOf(element) });
+      element.addEventListener('loadedmetadata', this.#onMetadata);
+    }
     setRateOf(element, this.#state.rate);
     element.preservesPitch = true;
   }
@@ -141,14 +149,16 @@ export class Player {
     const { time, isPlaying } = this.#state;
     const isHeld = this.#isHeld();
     for (const track of this.#tracks.values()) {
-      const { element, offset } = track;
+      const { element, offset, origin } = track;
       if (!soundsAt(track, time)) {
         element.pause();
         continue;
       }
-      const wanted = (time - offset) / 1000;
+      const wanted = (time - offset) / 1000 + origin;
       // One that is on its way somewhere would never arrive if it were sent anew with each frame.
-      const mayMove = isSought || !element.seeking;
+      // Before its metadata is there, its own time would be overwritten.
+      const isKnown = element.readyState >= HTMLMediaElement.HAVE_METADATA;
+      const mayMove = isKnown && (isSought || !element.seeking);
       if (mayMove && Math.abs(element.currentTime - wanted) > DRIFT) element.currentTime = wanted;
       if (!isPlaying) continue;
       // What is waited for is played, or the browser might not load it.
@@ -156,6 +166,13 @@ export class Player {
       else if (element.paused && !element.error) element.play().catch(this.#onRefused);
     }
   }
+
+  readonly #onMetadata = ({ currentTarget }: Event): void => {
+    for (const track of this.#tracks.values()) {
+      if (track.element === currentTarget) track.origin = originOf(track.element);
+    }
+    this.#align(true);
+  };
 
   #isHeld(): boolean {
     return [...this.#tracks.values()].some((track) => waitsAt(track, this.#state.time));
@@ -177,7 +194,7 @@ export class Player {
     const isHeld = this.#isHeld();
     if (!isHeld) this.#wentOnAt = now;
     if (isHeld) next = time;
-    else if (leader) next = leader.element.currentTime * 1000 + leader.offset;
+    else if (leader) next = (leader.element.currentTime - leader.origin) * 1000 + leader.offset;
     if (skipsSilence) {
       const silence = this.#silences.find(({ from, to }) => next >= from && next < to - 200);
       if (silence) next = silence.to;
@@ -194,18 +211,22 @@ export class Player {
   };
 }
 
-function soundsAt({ element, offset }: Track, time: number): boolean {
+/** An element that has only its metadata is at the start of its own time. */
+const originOf = ({ readyState, currentTime }: HTMLAudioElement): number =>
+  readyState >= HTMLMediaElement.HAVE_METADATA ? currentTime : 0;
+
+function soundsAt({ element, offset, origin }: Track, time: number): boolean {
   const wanted = (time - offset) / 1000;
   // Some containers do not tell how long they are until they have been played.
-  const isOver = element.ended && wanted >= element.currentTime - DRIFT;
-  return wanted >= 0 && !(wanted >= element.duration) && !isOver;
+  const isOver = element.ended && wanted >= element.currentTime - origin - DRIFT;
+  return wanted >= 0 && !(wanted >= element.duration - origin) && !isOver;
 }
 
 /** Whether a recording should sound and cannot yet: its bytes, or an address that is good, are to come. */
 function waitsAt(track: Track, time: number): boolean {
-  const { element, offset } = track;
+  const { element, offset, origin } = track;
   if (!soundsAt(track, time)) return false;
-  if ((time - offset) / 1000 > element.duration - LAST) return false;
+  if ((time - offset) / 1000 > element.duration - origin - LAST) return false;
   return element.error !== null || element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
 }
 

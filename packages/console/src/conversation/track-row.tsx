@@ -6,6 +6,7 @@ import { useCompact } from './compact.ts';
 import type { Player } from './player.ts';
 import { Seekable } from './seekable.tsx';
 import type { Recording } from './tracks.ts';
+import { useSeekableSource } from './use-seekable-source.ts';
 
 const Waveform = lazyPart(() => import('./waveform.tsx').then(({ Waveform }) => Waveform));
 /** Pixels. */
@@ -38,6 +39,7 @@ export function TrackRow(props: Props) {
   const isCompact = useCompact();
   const height = isCompact ? HEIGHT.compact : HEIGHT.usual;
   const audio = useRef<HTMLAudioElement>(null);
+  const source = useSeekableSource(recording, duration);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what sounds has an element
   useEffect(() => {
     player.setTrack(recording.id, audio.current, offset);
@@ -69,7 +71,7 @@ export function TrackRow(props: Props) {
         <audio
           ref={audio}
           data-track={recording.id}
-          src={recording.url}
+          src={source ?? undefined}
           preload="metadata"
           muted={isMuted}
           onError={onBroken}

@@ -11,6 +11,9 @@ export interface Recording {
   /** Milliseconds from the start of the conversation. */
   readonly joinedAt: number;
   readonly leftAt: number | null;
+  /** When the upload said that it begins, from the start of the conversation; null if it did not. */
+  readonly startsAt: number | null;
+  readonly contentType: string;
   /** Milliseconds; null where its container does not tell. */
   readonly duration: number | null;
 }
@@ -19,9 +22,13 @@ export interface Recording {
 export function recordingsOf(conversation: Conversation): Recording[] {
   const start = Date.parse(conversation.StartTime);
   const end = conversation.EndTime;
-  const durationOf = (id: string | null): number | null => {
+  const factsOf = (id: string | null) => {
     const known = conversation.Recordings?.find(({ ParticipantId }) => ParticipantId === id);
-    return known?.DurationSeconds == null ? null : known.DurationSeconds * 1000;
+    return {
+      duration: known?.DurationSeconds == null ? null : known.DurationSeconds * 1000,
+      startsAt: known?.StartTime === undefined ? null : Date.parse(known.StartTime) - start,
+      contentType: known?.ContentType ?? '',
+    };
   };
   const of = (
     id: string,
@@ -43,7 +50,7 @@ export function recordingsOf(conversation: Conversation): Recording[] {
             isAgent,
             joinedAt: Date.parse(JoinedAt) - start,
             leftAt: (LeftAt ?? end) === null ? null : Date.parse(LeftAt ?? end ?? '') - start,
-            duration: durationOf(id),
+            ...factsOf(id),
           },
         ];
   const clients = conversation.Clients.flatMap((client) =>
@@ -62,7 +69,7 @@ export function recordingsOf(conversation: Conversation): Recording[] {
             isAgent: false,
             joinedAt: 0,
             leftAt: null,
-            duration: durationOf(null),
+            ...factsOf(null),
           },
         ]
       : [],
@@ -94,10 +101,16 @@ export function atKnownAddresses(
 }
 
 /**
- * When a recording of so many milliseconds begins. Some engines record each side from the start of the
+ * When a recording of so many milliseconds begins in a conversation of `length`: as its upload said, unless
+ * it would lie outside of the conversation then. Else some engines record each side from the start of the
  * conversation, others from when it joined: the one by which it ends nearer to when the side left.
  */
-export function offsetOf({ joinedAt, leftAt }: Recording, duration: number): number {
+export function offsetOf(
+  { joinedAt, leftAt, startsAt }: Recording,
+  duration: number,
+  length: number,
+): number {
+  if (startsAt !== null && startsAt < length && startsAt + duration > 0) return startsAt;
   if (leftAt === null) return 0;
   const missedBy = (offset: number) => Math.abs(offset + duration - leftAt);
   return missedBy(joinedAt) < missedBy(0) ? joinedAt : 0;

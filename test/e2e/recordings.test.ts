@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT } from '../server-process.ts';
+import { wavOf } from '../wav.ts';
+import { DEMO_BUSINESS, openVisit, type Visit, type VisitPage, WITH_FFMPEG } from './browser.ts';
+import { browserPath } from './chromium.ts';
+import { after, START } from './written-calls.ts';
+
+const businessId = DEMO_BUSINESS;
+const fixture = async (name: string) =>
+  new Uint8Array(await readFile(join(ROOT, 'test/fixtures/audio', name)));
+
+/** A word in each second of a call of 50 s. */
+const WORDS = Array.from({ length: 50 }, (_, second) => ({
+  Word: `word${second}`,
+  StartMs: second * 1000,
+  EndMs: second * 1000 + 900,
+}));
+
+let visit: Visit;
+
+async function write(
+  sessionId: string,
+  recording: {
+    readonly audio: Uint8Array<ArrayBuffer>;
+    readonly contentType: string;
+    readonly StartTime?: string;
+  },
+): Promise<void> {
+  await visit.admin.putConversation({
+    ...{ businessId, sessionId, Status: 'Completed', EndType: 'Normal', InitiationType: 'Inbound' },
+    StartTime: START,
+    EndTime: after(50),
+    Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: START, Name: 'Noor' }],
+    Messages: [
+      {
+        ...{ SenderId: 'c', Role: 'User', Timestamp: START, Words: WORDS },
+        Content: WORDS.map(({ Word }) => Word).join(' '),
+      },
+    ],
+  } as never);
+  await visit.admin.putRecording({ businessId, sessionId, participantId: '_mixed', ...recording });
+}
+
+const open = async (sessionId: string) => {
+  const page = await visit.open(`/b/${businessId}/conversations/${sessionId}`);
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  await page.locator('audio[data-track]').evaluate(async (element) => {
+    const audio = element as HTMLAudioElement;
+    while (audio.readyState < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+  return page;
+};
+
+const seek = (page: VisitPage, word: number) =>
+  page.getByText(`word${word}`, { exact: true }).click();
+const audioTime = (page: VisitPage) =>
+  page
+    .locator('audio[data-track]')
+    .evaluate((element) => (element as HTMLAudioElement).currentTime);
+const lit = (page: VisitPage) => page.locator('[data-word].bg-accent').textContent();
+
+describe.skipIf(browserPath() === null)('a recording', () => {
+  beforeAll(async () => {
+    visit = await openVisit(WITH_FFMPEG);
+  });
+  afterAll(() => visit?.[Symbol.asyncDispose]());
+
+  test('that begins later is heard where its StartTime says', async () => {
+    const audio = new Uint8Array(wavOf(8000, 8000 * 30, 1, (_, at) => 0.5 * Math.sin(at / 5)));
+    await write('session_late', { audio, contentType: 'audio/wav', StartTime: after(20) });
+    await using page = await open('session_late');
+    const pause = page.getByRole('button', { name: 'Pause', exact: true });
+    await seek(page, 30);
+    await pause.click();
+    const word = Number((await lit(page))?.slice(4));
+    expect(await audioTime(page)).toBeGreaterThanOrEqual(word - 20);
+    expect(await audioTime(page)).toBeLessThan(word - 19);
+    // The shape is drawn where it is heard.
+    const wave = page.locator('[aria-label="Recording"] [style*="margin-inline-start"]').first();
+    await wave.waitFor();
+    expect(await wave.evaluate((element) => (element as HTMLElement).style.marginInlineStart)).toBe(
+      '40%',
+    );
+    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
+  });
+
+  test('cut out of a longer stream plays from its beginning', async () => {
+    for (const [name, contentType] of [
+      ['joined-late.ogg', 'audio/ogg'],
+      ['late.webm', 'audio/webm'],
+    ] as const) {
+      await write(`session_${name}`, { audio: await fixture(name), contentType, StartTime: START });
+      await using page = await open(`session_${name}`);
+      const origin = await audioTime(page);
+      expect(origin).toBeGreaterThan(4);
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await expect.poll(() => audioTime(page)).toBeGreaterThan(origin + 0.3);
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      const slider = Number(await page.getByLabel('Time', { exact: true }).inputValue());
+      expect(Math.abs(slider / 1000 - ((await audioTime(page)) - origin))).toBeLessThan(0.3);
+      await seek(page, 2);
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      expect(await lit(page)).toBe('word2');
+      expect((await audioTime(page)) - origin).toBeGreaterThanOrEqual(1.9);
+      expect((await audioTime(page)) - origin).toBeLessThan(3);
+    }
+  });
+
+  test('in MP3 of variable bit rate without a header is sought exactly, up to its end', async () => {
+    const audio = await fixture('vbr-no-xing.mp3');
+    await write('session_vbr', { audio, contentType: 'audio/mpeg', StartTime: START });
+    await using page = await open('session_vbr');
+    const told = await page
+      .locator('audio[data-track]')
+      .evaluate((element) => (element as HTMLAudioElement).duration);
+    expect(told).toBeCloseTo(45.07, 1);
+    await seek(page, 44);
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    expect(await audioTime(page)).toBeGreaterThanOrEqual(43.9);
+    expect(await lit(page)).toBe('word44');
+    // The tone is over at second 12.
+    const level = await page.locator('audio[data-track]').evaluate(async (element) => {
+      const audio = element as HTMLAudioElement;
+      const context = new AudioContext();
+      const analyser = new AnalyserNode(context, { fftSize: 2048 });
+      context.createMediaElementSource(audio).connect(analyser).connect(context.destination);
+      const levelAt = async (from: number) => {
+        audio.currentTime = from;
+        await audio.play();
+        while (audio.seeking || audio.currentTime < from + 0.25) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        const samples = new Float32Array(analyser.fftSize);
+        analyser.getFloatTimeDomainData(samples);
+        audio.pause();
+        return Math.max(...samples.map(Math.abs));
+      };
+      return [await levelAt(11.3), await levelAt(12.4)];
+    });
+    expect(level[0]).toBeGreaterThan(0.05);
+    expect(level[1]).toBeLessThan(0.01);
+  });
+});
