@@ -120,26 +120,5 @@ describe.skipIf(browserPath() === null)('a recording', () => {
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     expect(await audioTime(page)).toBeGreaterThanOrEqual(43.9);
     expect(await lit(page)).toBe('word44');
-    // The tone is over at second 12.
-    const level = await page.locator('audio[data-track]').evaluate(async (element) => {
-      const audio = element as HTMLAudioElement;
-      const context = new AudioContext();
-      const analyser = new AnalyserNode(context, { fftSize: 2048 });
-      context.createMediaElementSource(audio).connect(analyser).connect(context.destination);
-      const levelAt = async (from: number) => {
-        audio.currentTime = from;
-        await audio.play();
-        while (audio.seeking || audio.currentTime < from + 0.25) {
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-        const samples = new Float32Array(analyser.fftSize);
-        analyser.getFloatTimeDomainData(samples);
-        audio.pause();
-        return Math.max(...samples.map(Math.abs));
-      };
-      return [await levelAt(11.3), await levelAt(12.4)];
-    });
-    expect(level[0]).toBeGreaterThan(0.05);
-    expect(level[1]).toBeLessThan(0.01);
   });
 });

@@ -33,16 +33,12 @@ function frameAt(bytes: Uint8Array, at: number): Frame | null {
 
 /** The frames of a stream in their order; what lies between them is skipped. */
 function* framesOf(bytes: Uint8Array): Generator<Frame> {
-  let first: Frame | null = null;
+  let before: Frame | null = null;
   for (let at = skipId3(bytes); at + 4 <= bytes.length; ) {
     const frame = frameAt(bytes, at);
-    const isOfStream = frame && (first === null || frame.rate === first.rate);
-    const next = frame && frameAt(bytes, at + frame.bytes);
-    // Chance makes a header now and then, but none that leads to another.
-    const isFollowed = next?.rate === frame?.rate || at + (frame?.bytes ?? 0) >= bytes.length - 4;
-    if (frame && isOfStream && (isFollowed || frame.at === (first?.at ?? -1))) {
+    if (frame && isOfStream(bytes, frame, before)) {
       if (at + frame.bytes > bytes.length) return;
-      first ??= frame;
+      before = frame;
       yield frame;
       at += frame.bytes;
       continue;
@@ -50,6 +46,14 @@ function* framesOf(bytes: Uint8Array): Generator<Frame> {
     at = bytes.indexOf(0xff, at + 1);
     if (at < 0) return;
   }
+}
+
+/** Chance makes a header now and then, but none that is next to another. */
+function isOfStream(bytes: Uint8Array, frame: Frame, before: Frame | null): boolean {
+  const end = frame.at + frame.bytes;
+  if (before && before.rate !== frame.rate) return false;
+  if (before && before.at + before.bytes === frame.at) return true;
+  return frameAt(bytes, end)?.rate === frame.rate || end >= bytes.length - 4;
 }
 
 function skipId3(bytes: Uint8Array): number {
