@@ -1,4 +1,5 @@
 import type { BlobWindow } from './blob-window.ts';
+import { saneSeconds } from './duration.ts';
 
 const MOST_BLOCKS = 1_000;
 /** The last frames are in here; a frame of 65,535 stereo samples of 32 bits is half of it. */
@@ -36,6 +37,7 @@ export function measureFlac(blob: BlobWindow, start: number): number | null {
   const from = Math.max(position, blob.size - TAIL_BYTES);
   const tail = blob.at(from, TAIL_BYTES);
   const end = samplesUntilEnd(tail, info, from === position);
+  if (saneSeconds(end / info.rate) === null) return null;
   return Math.max(0, end - firstSample(blob, info)) / info.rate;
 }
 

@@ -2,6 +2,8 @@ import type { BlobWindow } from './blob-window.ts';
 import type { Page } from './ogg.ts';
 import { opusSamples } from './opus-packet.ts';
 
+/** More than any stream has: the file is damaged or crafted. */
+const MAX_GRANULE = 2n ** 62n;
 const NO_GRANULE = 0xffff_ffff_ffff_ffffn;
 
 export interface StreamKind {
@@ -30,6 +32,7 @@ export class OggLength {
   #carried: Buffer | null = null;
   /** OpusHead is on the first page, OpusTags on pages of its own. */
   #hasTags = false;
+  #isAbsurd = false;
 
   constructor(kind: StreamKind) {
     this.#kind = kind;
@@ -43,7 +46,8 @@ export class OggLength {
       this.#packetsAfter += packets;
       return;
     }
-    const granule = Number(BigInt.asIntN(64, page.granule));
+    if (page.granule > MAX_GRANULE) this.#isAbsurd = true;
+    const granule = Number(page.granule);
     if (this.#kind.isOpus && samples > 0) {
       // Only the last page may end before its last packet does.
       const surplus = this.#first === null ? 0 : before + samples - granule;
@@ -64,6 +68,7 @@ export class OggLength {
 
   get seconds(): number {
     const { rate, preSkip, isOpus } = this.#kind;
+    if (this.#isAbsurd) return Number.POSITIVE_INFINITY;
     const samples = isOpus ? this.#samples - this.#trimmed : this.#last - this.#start;
     return Math.max(0, samples - preSkip) / rate;
   }
