@@ -329,7 +329,7 @@ describe('a conversation that names a call', () => {
     await append('s1', started(queueId));
     await until(async () => (await read(queueId)).SessionId === 's1');
     // It is the conversation's now, whatever becomes of the lease.
-    house.clock.advance(3_600);
+    house.clock.advance(800);
     expect(await lease()).toEqual([]);
     expect(await complete(queueId, LeaseToken)).toMatchObject({
       Status: 'Processing',
@@ -537,6 +537,7 @@ describe('the simulation', () => {
       Until: at(3 * 3600),
       Dialed: 4,
       NotDialed: 3,
+      Occupied: [],
       IsComplete: true,
     });
     expect(Hours.map(({ Dialed }) => Dialed)).toEqual([3, 0, 1]);

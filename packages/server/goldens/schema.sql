@@ -174,6 +174,7 @@ CREATE TABLE campaigns (
   retry text,
   max_attempts_per_number_per_day integer,
   created_at timestamp with time zone NOT NULL,
+  abandon_after_seconds integer NOT NULL DEFAULT 900,
   CONSTRAINT campaigns_pkey PRIMARY KEY (business_id, id)
 );
 
@@ -560,6 +561,9 @@ CREATE TABLE outbound_calls (
   due_from timestamp with time zone,
   window_closes_at timestamp with time zone,
   plan integer NOT NULL DEFAULT 0,
+  lease_until timestamp with time zone,
+  watch_at timestamp with time zone,
+  abandoned_at timestamp with time zone,
   CONSTRAINT outbound_calls_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT outbound_calls_status CHECK ((status = ANY (ARRAY['Queued'::text, 'Processing'::text, 'Completed'::text, 'Failed'::text, 'Canceled'::text, 'Expired'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=5000, fillfactor=80);
@@ -577,6 +581,7 @@ CREATE INDEX outbound_calls_leased ON public.outbound_calls USING btree (busines
 CREATE UNIQUE INDEX outbound_calls_number_once ON public.outbound_calls USING btree (business_id, campaign_id, recipient_number) WHERE ((campaign_id IS NOT NULL) AND (status = ANY (ARRAY['Queued'::text, 'Processing'::text])));
 CREATE INDEX outbound_calls_stuck ON public.outbound_calls USING btree (business_id, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NULL));
 CREATE INDEX outbound_calls_waiting ON public.outbound_calls USING btree (business_id, id) WHERE (status = 'Queued'::text);
+CREATE INDEX outbound_calls_watched ON public.outbound_calls USING btree (business_id, COALESCE(watch_at, '-infinity'::timestamp with time zone)) WHERE ((status = 'Processing'::text) AND (session_id IS NOT NULL) AND (lease_expires_at IS NULL));
 
 CREATE TABLE outbound_count_deltas (
   business_id bigint NOT NULL,

@@ -43,6 +43,7 @@ import { buildServer } from './http/server.ts';
 import { maintenanceHandlers } from './maintenance/handlers.ts';
 import { COUNT_TABLES, minuteJobs, namedJobs } from './minute-jobs.ts';
 import { queueHandlers } from './queues/handlers.ts';
+import { startWatching } from './queues/lapse.ts';
 import { recordingHandlers } from './recordings/handlers.ts';
 import { retentionHandlers } from './retention/handlers.ts';
 
@@ -202,6 +203,8 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         await backfills.addJob();
         const chaining = startChaining(ctx);
         closing.defer(() => chaining.close());
+        const watching = startWatching(ctx);
+        closing.defer(() => watching.close());
       },
       close: () => closing.disposeAsync(),
       [Symbol.asyncDispose]: () => closing.disposeAsync(),

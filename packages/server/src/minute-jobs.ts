@@ -6,8 +6,14 @@ import { listBusinesses } from './access/store.ts';
 import type { MinuteJobs, NamedJobs } from './base/jobs/jobs.ts';
 import type { Wake } from './base/wake.ts';
 import { CONVERSATION_COUNTS } from './conversations/counts.ts';
+import { endNamed } from './conversations/end-failed.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
-import { FOLLOW_CONVERSATION, type NamedCall } from './conversations/named-calls-store.ts';
+import {
+  END_CONVERSATION,
+  FOLLOW_CONVERSATION,
+  type NamedCall,
+  type NamedConversation,
+} from './conversations/named-calls-store.ts';
 import { describeRecording } from './conversations/peaks.ts';
 import { endAbandoned, sealEnded } from './conversations/seal.ts';
 import { reopenSearch } from './conversations/search-sealed.ts';
@@ -49,6 +55,7 @@ export function namedJobs(ctx: JobContext): NamedJobs {
   return {
     // The payloads are what those who add the jobs have put there.
     [FOLLOW_CONVERSATION]: (payload) => followConversation(ctx, payload as NamedCall),
+    [END_CONVERSATION]: (payload) => endNamed(ctx, payload as NamedConversation),
     [SILENCE_RECORDING]: (payload) => silenceRecording(ctx, payload as NamedBlob),
     [MAKE_PEAKS]: (payload) => describeRecording(ctx, payload as NamedBlob),
     [PURGE]: (payload) => purgeOfBusiness(ctx, payload as OfBusiness),

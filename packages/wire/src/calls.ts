@@ -15,10 +15,9 @@ import {
   queueParams,
   REJECTIONS,
   Schedule,
-  SimulateBody,
-  Simulation,
 } from './queue-schemas.ts';
 import { CSV_ROWS, rejectedKeys } from './rows.ts';
+import { SimulateBody, Simulation } from './simulation-schemas.ts';
 import { maybe, nullable, ShownId, strict, Text } from './types.ts';
 
 /** What all operations of this kind have in common. */
@@ -69,9 +68,17 @@ export const cancelOutboundQueue = op({
   path: '/business/{businessId}/queues/outbound/{queueId}/cancel',
   summary: 'Take a call out of the queue',
   description:
-    'Also one that a worker holds, whose lease ends with it. A call whose conversation is under way, or that has ended otherwise, is a 409.',
+    'Also one that a worker holds, whose lease ends with it. A call that has ended otherwise is a 409, and so is one whose conversation is under way, unless `Force` is true: then the call ends as `Canceled`, its slot is free at once, its lease is void and its conversation ends with `MidSessionFailure`.',
   params: queueParams,
-  body: strict({ Reason: maybe(Text) }),
+  body: strict({
+    Reason: maybe(Text),
+    Force: maybe(
+      Type.Boolean({
+        default: false,
+        description: '`true`: also end a call whose conversation is under way',
+      }),
+    ),
+  }),
   bodyOptional: true,
   output: OutboundQueue,
   errors: ['NOT_FOUND', 'CONFLICT'],
@@ -138,6 +145,7 @@ export const simulateOutboundQueue = op({
           Reason: null,
         },
       ],
+      Occupied: [],
       IsComplete: true,
     },
   },
@@ -195,7 +203,7 @@ export const putCampaign = op({
   path: '/business/{businessId}/campaigns/{campaignId}',
   summary: 'Create a campaign, or replace its settings',
   description:
-    'A key that is left out has its default: not paused, no limits, no windows, no retry. `Windows` and `Retry` hold for its calls that were given none of their own, also for those that wait already. `MaxConcurrent` limits the calls under way, `MaxAttemptsPerNumberPerDay` the attempts on one number in a day of its zone.',
+    'A key that is left out has its default: not paused, no limits, no windows, no retry. `Windows` and `Retry` hold for its calls that were given none of their own, also for those that wait already. `MaxConcurrent` limits the calls under way, `MaxAttemptsPerNumberPerDay` the attempts on one number in a day of its zone. If the lease of a call ran out and neither its worker nor its conversation showed a sign of life for `AbandonAfterSeconds` (900 by default), its attempt ends with `MidSessionFailure` and its slot is free; the outcome that its conversation reports later replaces that, and a retry is scheduled only then.',
   params: campaignParams,
   body: PutCampaignBody,
   output: Campaign,

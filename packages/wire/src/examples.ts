@@ -204,6 +204,7 @@ export const EXAMPLE_CAMPAIGN = {
   Windows: [{ Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'], From: '09:00', To: '17:30' }],
   Retry: { MaxAttempts: 3, On: ['UserNoAnswer', 'UserDeclinedOrBusy'], DelaySeconds: 3600 },
   MaxAttemptsPerNumberPerDay: 2,
+  AbandonAfterSeconds: 900,
 } as const;
 
 export const EXAMPLE_USER = {

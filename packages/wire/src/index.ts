@@ -30,6 +30,7 @@ export * from './queue-schemas.ts';
 export * from './recordings.ts';
 export * from './retention.ts';
 export { PASSWORD_LENGTH } from './session.ts';
+export * from './simulation-schemas.ts';
 export * from './types.ts';
 
 /** Every operation of the API: the one list that server, SDK, command line and documents read. */

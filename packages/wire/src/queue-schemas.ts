@@ -53,6 +53,10 @@ export type HoldReason = (typeof HOLD_REASONS)[number];
 export const REJECTIONS = ['INVALID_NUMBER', 'INVALID_ROW', 'DO_NOT_CALL', 'DUPLICATE'] as const;
 export type Rejection = (typeof REJECTIONS)[number];
 
+/** The calls that are named as the occupants of a campaign's slots. */
+export const MAX_OCCUPANTS = 10;
+export const DEFAULT_ABANDON_SECONDS = 900;
+
 export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 export type Day = (typeof DAYS)[number];
 
@@ -163,7 +167,7 @@ export const inboundKeys = {
 export const OutboundQueue = Type.Object(outboundKeys);
 export const InboundQueue = Type.Object(inboundKeys);
 
-const names = (kind: 'id' | 'name' = 'name') =>
+export const names = (kind: 'id' | 'name' = 'name') =>
   maybe(Type.Array(filterText(kind), { maxItems: 100 }));
 const ONLY_UNMASKED = 'Refused (403) for a key that reads masked numbers';
 const numbers = maybe(Type.Array(AnyNumber, { maxItems: 100, description: ONLY_UNMASKED }));
@@ -207,6 +211,12 @@ export const HistoryEntry = Type.Object({
       'Of `HeldBack`: `OUTSIDE_WINDOW`, `NUMBER_CAPPED`, `DO_NOT_CALL`, `NO_SLOT` or `CAMPAIGN_PAUSED`; of an attempt, its end type',
   }),
   Details: Type.String({ description: 'The decision in a sentence' }),
+  OccupiedBy: Type.Optional(
+    Type.Array(ShownId, {
+      description:
+        'Of `NO_SLOT` while it lasts: the `QueueId` of up to 10 calls under way that occupy the slots of the campaign, the oldest first',
+    }),
+  ),
 });
 
 export const Country = Type.String({
@@ -284,6 +294,7 @@ export const Campaign = Type.Object({
   Windows: Type.Array(Window),
   Retry: nullable(Retry),
   MaxAttemptsPerNumberPerDay: nullable(Type.Integer()),
+  AbandonAfterSeconds: Type.Integer(),
   CreatedAt: Timestamp,
 });
 export const QueueCounts = Type.Object(
@@ -300,62 +311,17 @@ export const PutCampaignBody = strict({
   Windows: maybe(Windows),
   Retry: maybe(Retry),
   MaxAttemptsPerNumberPerDay: maybe(Type.Integer({ minimum: 1, maximum: 1_000 })),
-});
-export type PutCampaignBody = Static<typeof PutCampaignBody>;
-
-export const MAX_SIMULATED = 10_000;
-export const SimulateBody = strict({
-  Hours: maybe(Type.Integer({ minimum: 1, maximum: 168, default: 24 })),
-  CampaignIds: names('id'),
-  CallSeconds: maybe(
+  AbandonAfterSeconds: maybe(
     Type.Integer({
       minimum: 1,
-      maximum: 7_200,
-      default: 120,
-      description: 'How long a call is taken to last, where `MaxConcurrent` limits them',
-    }),
-  ),
-  MaxCalls: maybe(
-    Type.Integer({
-      minimum: 0,
-      maximum: MAX_SIMULATED,
-      default: MAX_SIMULATED,
-      description: 'How many of the calls are named in `Calls`; all of them are counted',
+      maximum: 86_400,
+      default: DEFAULT_ABANDON_SECONDS,
+      description:
+        'How long a call under way may show no sign of life (a heartbeat of its worker, an event of its conversation) after its lease ran out, before its attempt ends with `MidSessionFailure`',
     }),
   ),
 });
-export const Simulation = Type.Object({
-  From: Timestamp,
-  Until: Timestamp,
-  Dialed: Type.Integer(),
-  NotDialed: Type.Integer(),
-  Hours: Type.Array(Type.Object({ At: Timestamp, Dialed: Type.Integer() }), {
-    description: 'How many in each hour from `From` on',
-  }),
-  Waiting: Type.Array(
-    Type.Object({
-      Reason: Type.Union([Type.String(), Type.Null()], {
-        description: 'As in `Calls`; null: nothing, these are due',
-      }),
-      Calls: Type.Integer(),
-    }),
-    { description: 'How many wait for what at `From`, the most first' },
-  ),
-  Calls: Type.Array(
-    Type.Object({
-      QueueId: ShownId,
-      CampaignId: nullable(ShownId),
-      RecipientNumber: Type.String(),
-      At: nullable(Timestamp),
-      Reason: Type.Union([Type.String(), Type.Null()], {
-        description:
-          'Why it is not dialed, or what it waits for before: a reason of `HeldBack`, `EXPIRES` or `LATER`',
-      }),
-    }),
-    { description: 'Those that are dialed first, in the order of their time' },
-  ),
-  IsComplete: Type.Boolean({ description: 'False where more calls wait than were looked at' }),
-});
+export type PutCampaignBody = Static<typeof PutCampaignBody>;
 
 const WorkerId = Type.String({ minLength: 1, maxLength: 128 });
 export const LeaseSeconds = Type.Integer({ minimum: 1, maximum: 3_600 });

@@ -14,7 +14,7 @@ import { isBackward, ScheduleFields } from './schedule-fields.tsx';
 
 type Call = Pick<
   OutputOf<'GetOutboundQueue'>,
-  'QueueId' | 'Status' | 'ScheduledFor' | 'ExpiresAt' | 'RecipientNumber'
+  'QueueId' | 'Status' | 'SessionId' | 'ScheduledFor' | 'ExpiresAt' | 'RecipientNumber'
 >;
 
 /** All that shows a call, or counts it. */
@@ -38,6 +38,7 @@ export function CallActions({
   const may = useMay();
   const [asks, setAsks] = useState<'cancel' | 'reschedule' | null>(null);
   const waits = call.Status === 'Queued';
+  const isUnderWay = call.Status.startsWith('Process') && call.SessionId !== null;
   const isOpen = waits || call.Status.startsWith('Process');
   if (!may('MakeCall', 'Executing')) return null;
   const close = () => setAsks(null);
@@ -54,7 +55,7 @@ export function CallActions({
         <CalendarClock aria-hidden size={15} /> Reschedule…
       </MenuItem>
       <MenuItem isDangerous onSelect={() => setAsks('cancel')}>
-        <PhoneOff aria-hidden size={15} /> Cancel call…
+        <PhoneOff aria-hidden size={15} /> {isUnderWay ? 'Force cancel…' : 'Cancel call…'}
       </MenuItem>
     </Menu>
   ) : (
@@ -65,7 +66,7 @@ export function CallActions({
         </Button>
       )}
       <Button look="danger" onClick={() => setAsks('cancel')}>
-        <PhoneOff aria-hidden size={15} /> Cancel call
+        <PhoneOff aria-hidden size={15} /> {isUnderWay ? 'Force cancel' : 'Cancel call'}
       </Button>
     </>
   );
@@ -84,23 +85,31 @@ interface AskProps {
   readonly onClose: () => void;
 }
 
-function Cancel({ call: { QueueId: queueId }, onClose }: AskProps) {
+function Cancel({ call: { QueueId: queueId, Status, SessionId }, onClose }: AskProps) {
   const businessId = useBusinessId();
   const cancel = useChange('CancelOutboundQueue', CHANGED);
   const [reason, setReason] = useState('');
   const Reason = reason.trim() || null;
+  // What was asked stays what is done, also if a conversation begins meanwhile.
+  const [Force] = useState(Status.startsWith('Process') && SessionId !== null);
   return (
     <Confirm
-      title="Cancel this call?"
-      action="Cancel call"
+      title={Force ? 'End the call under way?' : 'Cancel this call?'}
+      action={Force ? 'Force cancel' : 'Cancel call'}
       dismiss="Keep call"
       isOpen
       isBusy={cancel.isPending}
       error={cancel.error}
       onClose={onClose}
-      onConfirm={() => cancel.mutate({ businessId, queueId, Reason }, { onSuccess: onClose })}
+      onConfirm={() =>
+        cancel.mutate({ businessId, queueId, Reason, Force }, { onSuccess: onClose })
+      }
     >
-      <p className="mb-3">The call is not made. It stays in the list as canceled.</p>
+      <p className="mb-3">
+        {Force
+          ? 'The call ends as canceled, its slot is free at once, its worker loses the call and its conversation ends as failed. This cannot be undone.'
+          : 'The call is not made. It stays in the list as canceled.'}
+      </p>
       <Field
         label="Reason"
         value={reason}

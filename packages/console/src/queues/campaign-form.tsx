@@ -17,6 +17,7 @@ export const NEW_CAMPAIGN: Campaign = {
   IsPaused: false,
   MaxConcurrent: null,
   MaxAttemptsPerNumberPerDay: null,
+  AbandonAfterSeconds: 900,
   Windows: [],
   Retry: null,
   CreatedAt: '',
@@ -47,6 +48,7 @@ export function CampaignForm({
   const [limits, setLimits] = useState({
     concurrent: textOf(campaign.MaxConcurrent),
     perDay: textOf(campaign.MaxAttemptsPerNumberPerDay),
+    abandon: textOf(campaign.AbandonAfterSeconds),
   });
   const [windows, setWindows] = useState<readonly Window[]>(campaign.Windows);
   const [retry, setRetry] = useState<Retry | null>(campaign.Retry as Retry | null);
@@ -61,6 +63,7 @@ export function CampaignForm({
         Windows: [...windows],
         Retry: retry,
         MaxAttemptsPerNumberPerDay: numberOf(limits.perDay),
+        AbandonAfterSeconds: numberOf(limits.abandon),
       },
       {
         onSuccess: (saved) => {
@@ -106,6 +109,15 @@ export function CampaignForm({
           value={limits.perDay}
           onChange={({ target }) => setLimits({ ...limits, perDay: target.value })}
           hint="Empty: no limit"
+        />
+        <Field
+          label="End silent calls after (seconds)"
+          type="number"
+          min={1}
+          max={86_400}
+          value={limits.abandon}
+          onChange={({ target }) => setLimits({ ...limits, abandon: target.value })}
+          hint="Without a heartbeat or an event, once the lease has run out. Empty: 900"
         />
       </div>
       <WindowsField windows={windows} onChange={setWindows} />

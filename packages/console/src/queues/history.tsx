@@ -5,6 +5,7 @@ import { inWords } from '../conversations/facts.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { inZone, Time } from '../ui/time.tsx';
+import { OccupyingCalls } from './occupying-calls.tsx';
 
 /** Every decision about a call, the first one first. */
 export function History({
@@ -37,7 +38,7 @@ function Entries({
 }) {
   return (
     <ol className="flex flex-col">
-      {entries.map(({ At, Decision, Details }, index) => (
+      {entries.map(({ At, Decision, Details, OccupiedBy }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added at the end
         <li key={index} className="relative border-s-2 border-line ps-4 pb-3 last:pb-0">
           <span
@@ -53,6 +54,7 @@ function Entries({
           <p className="break-words text-ink-soft" dir="auto">
             {inZone(Details)}
           </p>
+          {OccupiedBy && <OccupyingCalls queueIds={OccupiedBy} />}
         </li>
       ))}
     </ol>

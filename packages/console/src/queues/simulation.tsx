@@ -10,6 +10,7 @@ import { LOCALE } from '../ui/locale.ts';
 import { Failure } from '../ui/notice.tsx';
 import { SELECT } from '../ui/select.ts';
 import { Time } from '../ui/time.tsx';
+import { OccupyingCalls } from './occupying-calls.tsx';
 import { reasonText } from './telling.ts';
 
 /** How long calls are taken to last, in minutes. */
@@ -113,6 +114,9 @@ export function Simulation({
           valueText={(value) => (Number.isInteger(value) ? countText(value) : '')}
         />
       )}
+      {data?.Occupied.map(({ CampaignId, OccupiedBy }) => (
+        <OccupyingCalls key={CampaignId} queueIds={OccupiedBy} />
+      ))}
       {waiting.length > 0 && (
         <details className="rounded-xl border border-line bg-surface px-4 py-2">
           <summary className="min-h-6 w-fit rounded font-medium">

@@ -28,6 +28,50 @@ export async function tellQueue(
   if (named.length > 0) await tx.rows(TELL, [scope.businessId, named]);
 }
 
+/** The job that ends a conversation whose call was canceled while it was under way. */
+export const END_CONVERSATION = 'end-conversation';
+
+/** What that job is given. */
+export interface NamedConversation {
+  readonly businessId: number;
+  readonly conversationId: string;
+}
+
+const END = statement(
+  'conversations.add-ending',
+  `SELECT ${addJobText(END_CONVERSATION, "json_build_object('businessId', business_id, 'conversationId', $2::text)")}
+   FROM (SELECT $1::bigint AS business_id) b`,
+);
+
+/** Has a conversation ended once this transaction is committed. */
+export async function addEnding(tx: Db, scope: Scope, conversationId: string): Promise<void> {
+  await tx.rows(END, [scope.businessId, conversationId]);
+}
+
+const LAST_HEARD = statement(
+  'conversations.find-last-heard',
+  `SELECT conversation_id AS id, received_at AS "receivedAt", may_abandon AS "mayAbandon"
+   FROM live_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])`,
+);
+
+/** A live conversation; when its last event arrived, in milliseconds since 1970. */
+export interface LastHeard {
+  readonly id: string;
+  readonly receivedAt: number;
+  /** False for demo conversations, which stay live though nothing comes. */
+  readonly mayAbandon: boolean;
+}
+
+/** When these conversations were last heard of; one that is not live is absent. */
+export async function findLastHeard(
+  db: Db,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Map<string, LastHeard>> {
+  const rows = await db.rows<LastHeard>(LAST_HEARD, [scope.businessId, ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** A conversation as the queue sees it; instants are milliseconds since 1970. */
 export interface NamingConversation {
   readonly id: string;

@@ -56,7 +56,8 @@ const COMMON = `c.id, c.status, c.enqueued_at, c.processing_started_at, c.comple
 /** The columns of a call, of a row c. */
 export const CALL_COLUMNS = {
   outbound: `${COMMON}, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
-    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan`,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at`,
   inbound: `${COMMON}, c.route_id, c.provider, c.provider_call_id, c.caller_number,
     c.caller_e164`,
 } as const satisfies Record<Direction, string>;
@@ -94,6 +95,9 @@ interface OutboundRow extends CommonRow {
   due_from: number | null;
   window_closes_at: number | null;
   plan: number;
+  lease_until: number | null;
+  watch_at: number | null;
+  abandoned_at: number | null;
 }
 interface InboundRow extends CommonRow {
   route_id: string | null;
@@ -144,6 +148,9 @@ function outboundOf(row: OutboundRow): OutboundCall {
     dueFrom: row.due_from,
     windowClosesAt: row.window_closes_at,
     plan: row.plan,
+    leaseUntil: row.lease_until,
+    watchAt: row.watch_at,
+    abandonedAt: row.abandoned_at,
   };
 }
 
@@ -160,6 +167,9 @@ function inboundOf(row: InboundRow): InboundCall {
     dueFrom: row.next_attempt_at,
     windowClosesAt: null,
     plan: 0,
+    leaseUntil: null,
+    watchAt: null,
+    abandonedAt: null,
   };
 }
 
@@ -208,6 +218,9 @@ export const STATE_COLUMNS: Readonly<Record<Direction, Columns>> = {
     due_from: ['timestamptz', (call) => timeOrNull(call.dueFrom)],
     window_closes_at: ['timestamptz', (call) => timeOrNull(call.windowClosesAt)],
     plan: ['integer', ({ plan }) => plan],
+    lease_until: ['timestamptz', (call) => timeOrNull(call.leaseUntil)],
+    watch_at: ['timestamptz', (call) => timeOrNull(call.watchAt)],
+    abandoned_at: ['timestamptz', (call) => timeOrNull(call.abandonedAt)],
   },
   inbound: STATE,
 };

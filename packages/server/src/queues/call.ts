@@ -28,6 +28,12 @@ export interface CallState {
   readonly leaseToken: string | null;
   /** null where no worker holds it, or where it waits for its conversation instead. */
   readonly leaseExpiresAt: number | null;
+  /** The end of the lease of a call that waits for its conversation; null without one. */
+  readonly leaseUntil: number | null;
+  /** When that conversation is next asked for a sign of life; null: at once. */
+  readonly watchAt: number | null;
+  /** When its last attempt ended for silence, until its conversation reports; else null. */
+  readonly abandonedAt: number | null;
   /** Rows of its history so far. */
   readonly decisions: number;
 }
@@ -51,6 +57,9 @@ export const UNDECIDED: CallState = {
   lastReason: null,
   leaseToken: null,
   leaseExpiresAt: null,
+  leaseUntil: null,
+  watchAt: null,
+  abandonedAt: null,
   decisions: 0,
 };
 
@@ -110,6 +119,7 @@ export interface Campaign {
   readonly windows: readonly Window[];
   readonly retry: Retry | null;
   readonly maxAttemptsPerNumberPerDay: number | null;
+  readonly abandonAfterSeconds: number;
   readonly createdAt: number;
 }
 

@@ -13,11 +13,12 @@ interface CampaignRow {
   windows: string;
   retry: string | null;
   max_attempts_per_number_per_day: number | null;
+  abandon_after_seconds: number;
   created_at: number;
 }
 
 const COLUMNS = `g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
-  g.max_attempts_per_number_per_day, g.created_at`;
+  g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at`;
 
 const campaignOf = (row: CampaignRow): Campaign => ({
   id: row.id,
@@ -27,6 +28,7 @@ const campaignOf = (row: CampaignRow): Campaign => ({
   windows: JSON.parse(row.windows) as Window[],
   retry: row.retry === null ? null : (JSON.parse(row.retry) as Retry),
   maxAttemptsPerNumberPerDay: row.max_attempts_per_number_per_day,
+  abandonAfterSeconds: row.abandon_after_seconds,
   createdAt: row.created_at,
 });
 
@@ -94,11 +96,12 @@ export async function countByStatus(
 const PUT = statement(
   'queues.put-campaign',
   `INSERT INTO campaigns (business_id, id, name, is_paused, max_concurrent, windows, retry,
-     max_attempts_per_number_per_day, created_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     max_attempts_per_number_per_day, created_at, abandon_after_seconds)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
    ON CONFLICT (business_id, id) DO UPDATE SET name = excluded.name, is_paused = excluded.is_paused,
      max_concurrent = excluded.max_concurrent, windows = excluded.windows, retry = excluded.retry,
-     max_attempts_per_number_per_day = excluded.max_attempts_per_number_per_day`,
+     max_attempts_per_number_per_day = excluded.max_attempts_per_number_per_day,
+     abandon_after_seconds = excluded.abandon_after_seconds`,
 );
 
 export async function putCampaign(tx: Db, scope: Scope, campaign: Campaign): Promise<void> {
@@ -112,6 +115,7 @@ export async function putCampaign(tx: Db, scope: Scope, campaign: Campaign): Pro
     campaign.retry && JSON.stringify(campaign.retry),
     campaign.maxAttemptsPerNumberPerDay,
     time(campaign.createdAt),
+    campaign.abandonAfterSeconds,
   ]);
 }
 

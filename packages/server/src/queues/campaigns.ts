@@ -13,6 +13,7 @@ import {
 import type { QueueContext } from './enqueue.ts';
 import { changeRules, lockQueue } from './queue-store.ts';
 import { tellWorkers } from './tell-workers.ts';
+import { watchAgain } from './watch-store.ts';
 
 /** NOT_FOUND. */
 export async function getCampaign(
@@ -56,6 +57,9 @@ export async function replaceCampaign(
         id,
         details,
       });
+    }
+    if (before && before.abandonAfterSeconds !== after.abandonAfterSeconds) {
+      await watchAgain(tx, scope, id, now + after.abandonAfterSeconds * 1000);
     }
     if (hasOtherWindows(before)) await changeRules(tx, scope, 'outbound', queue.businessZone);
     if (before?.isPaused !== after.isPaused) {

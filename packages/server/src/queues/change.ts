@@ -2,6 +2,9 @@ import { audit } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Tx } from '../base/db.ts';
 import { Fault } from '../base/fault.ts';
+import type { AppendContext } from '../conversations/append.ts';
+import { endFailed } from '../conversations/end-failed.ts';
+import { addEnding } from '../conversations/named-calls-store.ts';
 import { laneOf, type OutboundCall } from './call.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
 import { endIdleHolds } from './campaign-store.ts';
@@ -36,27 +39,42 @@ async function change(
   return after;
 }
 
-/** Also a call that a worker holds. NOT_FOUND; CONFLICT where it is under way or over. */
-export function cancelCall(
-  ctx: QueueContext,
+/**
+ * Also cancels a call that a worker holds and, by force, one whose conversation is under way, which it
+ * ends too. NOT_FOUND; CONFLICT if it is over, or under way without force.
+ */
+export async function cancelCall(
+  ctx: QueueContext & AppendContext,
   scope: Scope,
   id: string,
-  reason: string | null,
+  { reason, isForced }: { readonly reason: string | null; readonly isForced: boolean },
 ): Promise<OutboundCall> {
-  return change(ctx, scope, id, 'CallCanceled', async (deciding, tx) => {
+  let underWay: string | null = null;
+  const canceled = await change(ctx, scope, id, 'CallCanceled', async (deciding, tx) => {
     const planner = await readPlanner(tx, scope, 'outbound', [deciding.before]);
     await applyConversations(tx, scope, deciding, planner);
     const { status, sessionId } = deciding.after;
     if (status === 'Canceled') return false;
-    if (status === 'Processing' && sessionId !== null) {
-      throw new Fault('CONFLICT', `The call is under way, in conversation ${sessionId}.`);
+    underWay = status === 'Processing' ? sessionId : null;
+    if (underWay !== null && !isForced) {
+      throw new Fault(
+        'CONFLICT',
+        `The call is under way, in conversation ${underWay}; set Force to true to end both.`,
+      );
     }
     if (status !== 'Queued' && status !== 'Processing') {
       throw new Fault('CONFLICT', `The call is ${status} already.`);
     }
+    // The job ends it if this process does not come to it.
+    if (underWay !== null) await addEnding(tx, scope, underWay);
     cancel(deciding, reason);
     return true;
   });
+  if (underWay === null) return canceled;
+  await endFailed(ctx, scope, underWay).catch((error: unknown) =>
+    ctx.log.warn({ err: error }, 'a job ends the conversation of a canceled call'),
+  );
+  return canceled;
 }
 
 /** NOT_FOUND; CONFLICT where it does not wait. */

@@ -49,7 +49,12 @@ export class Deciding<C extends Call> {
 }
 
 const at = (instant: number) => formatInstant(instant);
-const NOT_LEASED = { leaseToken: null, leaseExpiresAt: null } as const;
+const NOT_LEASED = {
+  leaseToken: null,
+  leaseExpiresAt: null,
+  leaseUntil: null,
+  watchAt: null,
+} as const;
 
 /** The call waits from `from` on, in its next window. Tells where that is later, or never. */
 function wait<C extends Call>(
@@ -137,6 +142,8 @@ export function lease<C extends Call>(
     lastReason: null,
     leaseToken: token,
     leaseExpiresAt: expiresAt,
+    leaseUntil: null,
+    watchAt: null,
     sessionId: null,
     sessionStatus: null,
     sessionEndType: null,
@@ -231,11 +238,13 @@ export function endAttempt<C extends Call>(
   deciding: Deciding<C>,
   planner: Planner,
   end: AttemptEnd,
+  isLate = false,
 ): void {
   const { attempts, leaseToken, sessionId } = deciding.after;
   const { outcome, endType, reason } = end;
   const why = reason === null ? '' : ` (${reason})`;
-  const how = endType === null ? 'ended' : `ended with ${endType}`;
+  const ended = isLate ? 'reported late: it ended' : 'ended';
+  const how = endType === null ? ended : `${ended} with ${endType}`;
   deciding.set({ ...NOT_LEASED, lostLeases: 0 });
   deciding.tell('AttemptEnded', `Attempt ${attempts} ${how}${why}.`, {
     reason: endType,
@@ -261,6 +270,29 @@ export function endAttempt<C extends Call>(
   }
   const times = attempts === 1 ? 'attempt' : 'attempts';
   finish(deciding, outcome, endType, `${outcome} after ${attempts} ${times}.`);
+}
+
+/**
+ * Ends an attempt of which neither the worker nor the conversation gave a sign of life. It is not retried
+ * while the conversation goes on: the person may still be on the line.
+ */
+export function abandon(deciding: Deciding<Call>, seconds: number): void {
+  const { attempts, leaseToken, sessionId } = deciding.after;
+  const reason: EndType = 'MidSessionFailure';
+  deciding.tell(
+    'AttemptEnded',
+    `Attempt ${attempts} ended with ${reason}: there was no heartbeat, and no event of conversation ${sessionId}, for ${seconds} seconds.`,
+    { reason, sessionId, ...(leaseToken !== null && { leaseToken }) },
+  );
+  const details = 'Failed: no retry follows unless the conversation reports another outcome.';
+  finish(deciding, 'Failed', reason, details);
+  deciding.set({ abandonedAt: deciding.now, lostLeases: 0 });
+}
+
+/** The conversation of an abandoned attempt reports after all: its outcome replaces the failure. */
+export function endLate(deciding: Deciding<Call>, planner: Planner, end: AttemptEnd): void {
+  deciding.set({ completedAt: null, abandonedAt: null });
+  endAttempt(deciding, planner, end, true);
 }
 
 /** How long after attempt number `attempts` the next one follows. */

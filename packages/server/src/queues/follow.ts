@@ -10,7 +10,7 @@ import {
 import { type Call, type Direction, laneOf } from './call.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
 import { endIdleHolds } from './campaign-store.ts';
-import { begin, Deciding, endAttempt } from './decide.ts';
+import { type AttemptEnd, begin, Deciding, endAttempt, endLate } from './decide.ts';
 import { addNumberDays } from './due-store.ts';
 import type { QueueContext } from './enqueue.ts';
 import { numberDayOf } from './number-day.ts';
@@ -18,6 +18,8 @@ import { forgetSessionsOf } from './people-store.ts';
 import type { Planner } from './plan.ts';
 import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
+import { watch } from './watch.ts';
+import { isNumberWaiting } from './watch-store.ts';
 
 /** Conversations that name a call, as they stand now, bring the call on. */
 export async function followConversation(ctx: QueueContext, named: NamedCall): Promise<void> {
@@ -111,7 +113,16 @@ async function apply(
 ): Promise<void> {
   const call = deciding.after;
   const isBound = call.sessionId === conversation.id;
-  if (isBound && call.status !== 'Processing') return tellSession(deciding, conversation);
+  if (isBound && call.status !== 'Processing') {
+    tellSession(deciding, conversation);
+    if (call.abandonedAt === null || !isFinal(conversation)) return;
+    // Another call may have taken its place in the campaign meanwhile.
+    const isReplaced = await isNumberWaiting(tx, scope, call);
+    return endLate(deciding, planner, {
+      ...outcomeOf(conversation),
+      ...(isReplaced && { retryable: false }),
+    });
+  }
   if (call.sessionId !== null && call.status === 'Processing' && !isBound) return;
   if (!isBound) {
     if (await isOfEarlierAttempt(tx, scope, direction, deciding, conversation)) return;
@@ -122,15 +133,18 @@ async function apply(
       return;
     }
   }
+  const { leaseExpiresAt } = deciding.after;
   tellSession(deciding, conversation);
-  if (!isFinal(conversation)) return;
-  endAttempt(deciding, planner, {
-    outcome: conversation.status === 'Completed' ? 'Completed' : 'Failed',
-    endType: conversation.endType,
-    reason: null,
-    retryable: null,
-  });
+  if (isFinal(conversation)) endAttempt(deciding, planner, outcomeOf(conversation));
+  else if (deciding.after.watchAt === null) watch(deciding, planner, leaseExpiresAt);
 }
+
+const outcomeOf = ({ status, endType }: NamingConversation): AttemptEnd => ({
+  outcome: status === 'Completed' ? 'Completed' : 'Failed',
+  endType,
+  reason: null,
+  retryable: null,
+});
 
 /** The call shows the conversation, and waits for it and not for a lease any more. */
 function tellSession(deciding: Deciding<Call>, conversation: NamingConversation): void {

@@ -9,6 +9,7 @@ import {
 import {
   canonicalName,
   canonicalNames,
+  DEFAULT_ABANDON_SECONDS,
   END_TYPE,
   type InboundFilter,
   type InitiateCallBody,
@@ -292,6 +293,7 @@ export function campaignFromWire(id: string, body: PutCampaignBody): Omit<Campai
     windows: body.Windows == null ? [] : windowsFromWire(body.Windows),
     retry: body.Retry == null ? null : retryFromWire(body.Retry),
     maxAttemptsPerNumberPerDay: body.MaxAttemptsPerNumberPerDay ?? null,
+    abandonAfterSeconds: body.AbandonAfterSeconds ?? DEFAULT_ABANDON_SECONDS,
   };
 }
 

@@ -19,7 +19,7 @@ import {
   takeDue,
 } from './due-store.ts';
 import { applyConversations } from './follow.ts';
-import { returnLapsed } from './lapse.ts';
+import { endSilent, returnLapsed } from './lapse.ts';
 import { numberDayOf } from './number-day.ts';
 import type { Planner } from './plan.ts';
 import { lockQueue, type Queue, setTurns } from './queue-store.ts';
@@ -67,6 +67,7 @@ export async function handOut(
     const now = first.clock.now();
     const queue = await lockQueue(tx, scope, direction);
     await returnLapsed(tx, scope, direction, now);
+    if (direction === 'outbound') await endSilent(tx, scope, now);
     // After the lock, which can take seconds to come.
     const outdated = new Set(asks.filter((ask) => ask.isOutdated()));
     const handing = new Handing(

@@ -8,6 +8,7 @@ import { Fault } from '../base/fault.ts';
 import { formatInstant } from '../base/instant.ts';
 import { type Position, pageEnd, readAscending, readPage } from '../base/page.ts';
 import type { Wake } from '../base/wake.ts';
+import type { LiveCache } from '../conversations/live-cache.ts';
 import { maskingOf, noteShown, refuseGuess } from '../conversations/masked.ts';
 import { type Masking, maskText } from '../redaction/mask.ts';
 import type { Direction } from './call.ts';
@@ -95,7 +96,11 @@ interface ListBody {
 }
 
 export function queueHandlers(
-  ctx: Context & { readonly counting: Counting; readonly wake: Wake },
+  ctx: Context & {
+    readonly counting: Counting;
+    readonly live: LiveCache;
+    readonly wake: Wake;
+  },
 ): Handlers<Names> {
   async function list<D extends Direction>(
     scope: Scope,
@@ -232,7 +237,10 @@ export function queueHandlers(
       return { data: enqueuedToWire(enqueued) };
     },
     async CancelOutboundQueue({ scope, params, body }) {
-      const call = await cancelCall(ctx, scope, params.queueId, body.Reason ?? null);
+      const call = await cancelCall(ctx, scope, params.queueId, {
+        reason: body.Reason ?? null,
+        isForced: body.Force ?? false,
+      });
       return { data: shown(scope, callToWire(call)) };
     },
     async RescheduleOutboundQueue({ scope, params, body }) {

@@ -1,3 +1,4 @@
+import { MAX_OCCUPANTS } from '@colloquy/wire';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Db } from '../base/db.ts';
@@ -8,6 +9,7 @@ import type { CallOf, DecisionRow, Direction } from './call.ts';
 import { findCall, findDecisions } from './call-store.ts';
 import { type CampaignHold, findHolds } from './campaign-store.ts';
 import type { ListedCall } from './list-store.ts';
+import { findOccupants } from './watch-store.ts';
 
 /** The call with this id. NOT_FOUND, GONE. */
 export async function requireCall<D extends Direction>(
@@ -33,7 +35,10 @@ export async function missingCall(
     : new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
 }
 
-type Entry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'>;
+export type Entry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'> & {
+  /** The calls that occupy the slots of its campaign now. */
+  readonly occupiedBy?: readonly string[];
+};
 
 /** A call with every decision about it, in order, and with what held its campaign while it waited. */
 export async function readHistory(
@@ -46,7 +51,11 @@ export async function readHistory(
   const rows = await findDecisions(ctx.db, scope, direction, id);
   if (call.direction === 'inbound' || call.campaignId === null) return { call, entries: rows };
   const holds = await findHolds(ctx.db, scope, call.campaignId, call.enqueuedAt);
-  return { call, entries: mergeHolds(rows, holds, ctx.clock.now()) };
+  const isFull = holds.some(({ reason, to }) => reason === 'NO_SLOT' && to === null);
+  const lanes = isFull && call.status === 'Queued' ? [call.campaignId] : [];
+  const occupants = await findOccupants(ctx.db, scope, lanes, MAX_OCCUPANTS);
+  const occupiedBy = occupants.get(call.campaignId) ?? [];
+  return { call, entries: mergeHolds(rows, holds, occupiedBy, ctx.clock.now()) };
 }
 
 /**
@@ -56,6 +65,7 @@ export async function readHistory(
 function mergeHolds(
   rows: readonly DecisionRow[],
   holds: readonly CampaignHold[],
+  occupiedBy: readonly string[],
   now: number,
 ): Entry[] {
   const entries: Entry[] = [];
@@ -69,11 +79,13 @@ function mergeHolds(
       const from = Math.max(dueAt, hold.from);
       if (told.has(hold) || from >= Math.min(until, hold.to ?? now + 1)) continue;
       told.add(hold);
+      const isOccupied = hold.reason === 'NO_SLOT' && hold.to === null && occupiedBy.length > 0;
       entries.push({
         at: from,
         decision: 'HeldBack',
         reason: hold.reason,
         details: CAMPAIGN_HELD[hold.reason],
+        ...(isOccupied && { occupiedBy }),
       });
     }
   }

@@ -1,15 +1,17 @@
-import type { Scope } from '../access/scope.ts';
+import { type Scope, systemScope } from '../access/scope.ts';
 import type { Tx } from '../base/db.ts';
-import { findNaming } from '../conversations/named-calls-store.ts';
+import { findLastHeard, findNaming } from '../conversations/named-calls-store.ts';
 import type { Call, Direction } from './call.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
-import { Deciding, expire, loseLease, replan } from './decide.ts';
+import { abandon, Deciding, expire, loseLease, replan } from './decide.ts';
 import { findClosed, findExpired, findLapsed } from './due-store.ts';
 import type { QueueContext } from './enqueue.ts';
 import { applyConversations } from './follow.ts';
 import { findOutdated, lockQueue, setPlanned } from './queue-store.ts';
 import { plannerOf, readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
+import { abandonSecondsOf } from './watch.ts';
+import { findToWatch, listToWatch } from './watch-store.ts';
 
 /** Calls of one transaction. */
 const CHUNK = 500;
@@ -56,6 +58,80 @@ export async function returnAllLapsed(ctx: QueueContext, scope: Scope): Promise<
       tellWorkers(ctx, scope, direction);
     }
   }
+}
+
+/**
+ * Ends the attempts whose worker and conversation have both fallen silent. Gives how many calls were looked
+ * at, of which some may go on.
+ */
+export async function endSilent(tx: Tx, scope: Scope, now: number): Promise<number> {
+  const ids = await findToWatch(tx, scope, now, CHUNK);
+  if (ids.length === 0) return 0;
+  const calls = [...(await lockCalls(tx, scope, 'outbound', ids)).values()].filter(
+    ({ status, sessionId, leaseExpiresAt, watchAt }) =>
+      status === 'Processing' &&
+      sessionId !== null &&
+      leaseExpiresAt === null &&
+      (watchAt ?? 0) <= now,
+  );
+  const planner = await readPlanner(tx, scope, 'outbound', calls);
+  const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
+  const sessions = calls.flatMap(({ sessionId }) => sessionId ?? []);
+  const heard = await findLastHeard(tx, scope, sessions);
+  const changes = [];
+  for (const call of calls) {
+    const deciding = new Deciding<Call>(call, now);
+    await applyConversations(tx, scope, deciding, planner, naming.get(call.id) ?? []);
+    if (deciding.after.status === 'Processing') {
+      const seconds = abandonSecondsOf(planner, call);
+      const last = heard.get(call.sessionId ?? '');
+      const lastAt = last?.mayAbandon === false ? now : (last?.receivedAt ?? 0);
+      const watchAt = Math.max(call.leaseUntil ?? 0, lastAt + seconds * 1000);
+      if (watchAt > now) deciding.set({ watchAt });
+      else abandon(deciding, seconds);
+    }
+    changes.push(deciding.change);
+  }
+  await saveChanges(tx, scope, 'outbound', changes);
+  return ids.length;
+}
+
+/** Ends the silent attempts of all businesses; what fails in one is logged and tried again later. */
+export async function endAllSilent(ctx: QueueContext): Promise<void> {
+  for (const businessId of await listToWatch(ctx.db, ctx.clock.now())) {
+    const scope = systemScope(businessId);
+    try {
+      for (let count = CHUNK; count === CHUNK; ) {
+        count = await ctx.db.transaction((tx) => endSilent(tx, scope, ctx.clock.now()));
+      }
+      ctx.counting.touched(scope);
+      tellWorkers(ctx, scope, 'outbound');
+    } catch (error) {
+      ctx.log.warn({ err: error, businessId }, 'silent calls were not ended');
+    }
+  }
+}
+
+/** Workers that ask look too; this is for queues at which none asks. */
+const LOOK_MILLISECONDS = 5_000;
+
+/** Ends silent attempts every few seconds; any number of nodes may. */
+export function startWatching(ctx: QueueContext): { close(): Promise<void> } {
+  let running: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    running ??= endAllSilent(ctx)
+      .catch((error: unknown) => ctx.log.warn({ err: error }, 'silent calls were not ended'))
+      .finally(() => {
+        running = null;
+      });
+  }, LOOK_MILLISECONDS);
+  timer.unref();
+  return {
+    async close() {
+      clearInterval(timer);
+      await running;
+    },
+  };
 }
 
 /** Ends the calls of a business that waited until they expired. */

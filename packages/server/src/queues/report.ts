@@ -16,6 +16,7 @@ import { missingCall } from './history.ts';
 import type { Planner } from './plan.ts';
 import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
+import { watch } from './watch.ts';
 
 /** What a worker says of a call that it was handed. */
 export type Report =
@@ -153,6 +154,8 @@ async function take(
   if (report.kind === 'heartbeat') {
     if (deciding.after.leaseExpiresAt !== null) {
       deciding.set({ leaseExpiresAt: now + report.leaseSeconds * 1000 });
+    } else {
+      watch(deciding, planner, now + report.leaseSeconds * 1000);
     }
     return { call: deciding.after };
   }

@@ -1,13 +1,15 @@
-import { MAX_SIMULATED } from '@colloquy/wire';
+import { MAX_OCCUPANTS, MAX_SIMULATED } from '@colloquy/wire';
 import { isMasked, type Scope } from '../access/scope.ts';
 import { Breather } from '../base/breather.ts';
 import type { Context } from '../base/context.ts';
+import type { Tx } from '../base/db.ts';
 import { laneOf, type OutboundCall } from './call.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
-import { findLanes, findNumberDays, numberDayKey, peekWaiting } from './due-store.ts';
+import { findLanes, findNumberDays, type Lane, numberDayKey, peekWaiting } from './due-store.ts';
 import type { Planner } from './plan.ts';
 import { readQueue } from './queue-store.ts';
 import { plannerOf } from './rules.ts';
+import { findOccupants } from './watch-store.ts';
 import { localDay, nextLocalMidnight } from './windows.ts';
 
 export interface SimulationRequest {
@@ -32,9 +34,18 @@ export interface Simulation {
   /** How many wait for what at the start, the most first; null: nothing, these are due. */
   readonly waiting: readonly { readonly reason: string | null; readonly calls: number }[];
   readonly calls: readonly Simulated[];
+  /** Campaigns all of whose slots are occupied at the start, and by which calls. */
+  readonly occupied: readonly {
+    readonly campaignId: string;
+    readonly maxConcurrent: number;
+    readonly queueIds: readonly string[];
+  }[];
   /** False where more calls wait than were looked at. */
   readonly isComplete: boolean;
 }
+
+/** More full campaigns than these are not told of. */
+const MAX_OCCUPIED = 100;
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -68,8 +79,10 @@ export async function simulate(
     const forbidden = isHidden ? new Set<string>() : await findDoNotCall(tx, scope, numbers);
     const capped = calls.flatMap((call) => cappedBy(planner, call) ?? []);
     const days = isHidden ? new Map() : await findNumberDays(tx, scope, capped, from);
+    const occupied = await findOccupied(tx, scope, lanes);
     const busy = new Map(lanes.map(({ lane, underWay }) => [lane, underWay]));
-    return { calls, planner, forbidden, days, busy, isComplete: found.length < limit && !isCut };
+    const isComplete = found.length < limit && !isCut;
+    return { calls, planner, forbidden, days, busy, occupied, isComplete };
   });
   const dialing = new Dialing(looked, { from, until, callMilliseconds: callSeconds * 1000 });
   const calls = await dialing.run(looked.calls);
@@ -81,7 +94,26 @@ export async function simulate(
     }
   }
   const waiting = waitingAt(from, calls);
-  return { from, until, hours: perHour, waiting, calls, isComplete: looked.isComplete };
+  const { occupied, isComplete } = looked;
+  return { from, until, hours: perHour, waiting, calls, occupied, isComplete };
+}
+
+async function findOccupied(
+  tx: Tx,
+  scope: Scope,
+  lanes: readonly Lane[],
+): Promise<Simulation['occupied']> {
+  const limits = new Map<string, number>();
+  for (const { lane, maxConcurrent, underWay } of lanes) {
+    const isFull = maxConcurrent !== null && underWay >= maxConcurrent;
+    if (isFull && limits.size < MAX_OCCUPIED) limits.set(lane, maxConcurrent);
+  }
+  const occupants = await findOccupants(tx, scope, [...limits.keys()], MAX_OCCUPANTS);
+  return [...limits].map(([campaignId, maxConcurrent]) => ({
+    campaignId,
+    maxConcurrent,
+    queueIds: occupants.get(campaignId) ?? [],
+  }));
 }
 
 function waitingAt(from: number, calls: readonly Simulated[]): Simulation['waiting'] {

@@ -1,7 +1,8 @@
 import { formatInstant } from '../base/instant.ts';
-import type { Call, Campaign, DecisionRow, Direction, InboundCall, OutboundCall } from './call.ts';
+import type { Call, Campaign, Direction, InboundCall, OutboundCall } from './call.ts';
 import type { Forbidden } from './do-not-call.ts';
 import type { Enqueued, Rejected } from './enqueue.ts';
+import type { Entry } from './history.ts';
 import type { ListedCall } from './list-store.ts';
 import type { Simulation } from './simulate.ts';
 
@@ -76,15 +77,14 @@ export function listedToWire(call: ListedCall<Direction>, now: number) {
   return callToWire(call, (isDue ? call.campaignHold : null) ?? call.lastReason);
 }
 
-export function historyToWire(
-  entries: readonly Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'>[],
-) {
+export function historyToWire(entries: readonly Entry[]) {
   return {
-    Entries: entries.map(({ at, decision, reason, details }) => ({
+    Entries: entries.map(({ at, decision, reason, details, occupiedBy }) => ({
       At: formatInstant(at),
       Decision: decision,
       Reason: reason,
       Details: details,
+      ...(occupiedBy && { OccupiedBy: occupiedBy }),
     })),
   };
 }
@@ -128,12 +128,13 @@ export function campaignToWire(campaign: Campaign) {
       Backoff: retry.backoff,
     },
     MaxAttemptsPerNumberPerDay: campaign.maxAttemptsPerNumberPerDay,
+    AbandonAfterSeconds: campaign.abandonAfterSeconds,
     CreatedAt: formatInstant(campaign.createdAt),
   };
 }
 
 export function simulationToWire(simulation: Simulation, maxCalls: number) {
-  const { from, until, hours, waiting, calls, isComplete } = simulation;
+  const { from, until, hours, waiting, calls, occupied, isComplete } = simulation;
   const dialed = hours.reduce((sum, count) => sum + count, 0);
   return {
     From: formatInstant(from),
@@ -151,6 +152,11 @@ export function simulationToWire(simulation: Simulation, maxCalls: number) {
       RecipientNumber: call.recipientNumber,
       At: timeOf(at),
       Reason: reason,
+    })),
+    Occupied: occupied.map(({ campaignId, maxConcurrent, queueIds }) => ({
+      CampaignId: campaignId,
+      MaxConcurrent: maxConcurrent,
+      OccupiedBy: queueIds,
     })),
     IsComplete: isComplete,
   };

@@ -1,0 +1,256 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { endAllSilent } from '../packages/server/src/queues/lapse.ts';
+import { type House, openHouse } from './house.ts';
+import { nextNumber, queueDesk, wrongCounts } from './queue-desk.ts';
+import { until } from './server-process.ts';
+
+let house: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse();
+  await house.app.work();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+});
+
+const { at, initiate, lease, leasedIds, leaseOne, read, history, decisions, ...desk } = queueDesk(
+  () => ({ house, businessId }),
+);
+const { becomes, append, started, ended, complete } = desk;
+const Retry = { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 60 };
+
+/** A call of campaign `c` that is leased for 10 s and whose conversation has begun. */
+async function underWay(sessionId: string, more: object = {}) {
+  const queueId = await initiate({ CampaignId: 'c', ...more });
+  const { LeaseToken } = await leaseOne({ LeaseSeconds: 10 });
+  await append(sessionId, started(queueId));
+  await until(async () => (await read(queueId)).SessionId === sessionId);
+  return { queueId, LeaseToken };
+}
+const campaign = (more: object = {}) =>
+  house.admin.putCampaign({ businessId, campaignId: 'c', MaxConcurrent: 1, ...more } as never);
+const conversation = (sessionId: string) => house.admin.getConversation({ businessId, sessionId });
+const sayMore = (sessionId: string, EventId: string) =>
+  append(sessionId, { EventId, Type: 'LogAdded', Timestamp: at(), Level: 'Info', Message: 'm' });
+
+describe('a call whose worker and conversation are silent', () => {
+  test('ends with MidSessionFailure after AbandonAfterSeconds and frees its slot', async () => {
+    expect(await campaign()).toMatchObject({ AbandonAfterSeconds: 900 });
+    const { queueId, LeaseToken } = await underWay('s1', {
+      Retry: { ...Retry, On: ['MidSessionFailure'] },
+    });
+    const next = await initiate({ CampaignId: 'c' });
+    house.clock.advance(899);
+    expect(await lease()).toEqual([]);
+    expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+    house.clock.advance(1);
+    expect(await leasedIds()).toEqual([next]);
+    // No retry while its conversation is live.
+    expect(await read(queueId)).toMatchObject({
+      Status: 'Failed',
+      CompletedAt: at(),
+      LastReason: 'MidSessionFailure',
+      SessionStatus: 'Active',
+      NextAttemptAt: null,
+    });
+    expect(await decisions(queueId)).toEqual([
+      'Enqueued',
+      'Leased',
+      'AttemptEnded MidSessionFailure',
+      'Failed MidSessionFailure',
+    ]);
+    const beat = { businessId, queueId, LeaseToken, LeaseSeconds: 60 };
+    expect(await house.admin.heartbeatOutboundCall(beat)).toMatchObject({ Status: 'Failed' });
+    expect(await wrongCounts(house)).toEqual([]);
+  });
+
+  test('is found without any worker that asks', async () => {
+    await campaign({ AbandonAfterSeconds: 30 });
+    const { queueId } = await underWay('s1');
+    house.clock.advance(30);
+    await endAllSilent(house.app.ctx);
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('goes on while its conversation sends events', async () => {
+    await campaign({ AbandonAfterSeconds: 60 });
+    const { queueId } = await underWay('s1');
+    for (const id of ['m1', 'm2', 'm3']) {
+      house.clock.advance(59);
+      await endAllSilent(house.app.ctx);
+      await sayMore('s1', id);
+    }
+    house.clock.advance(59);
+    await endAllSilent(house.app.ctx);
+    expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+    house.clock.advance(1);
+    await endAllSilent(house.app.ctx);
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('goes on while its worker sends heartbeats, and until the last lease has run out', async () => {
+    await campaign({ AbandonAfterSeconds: 60 });
+    const { queueId, LeaseToken } = await underWay('s1');
+    house.clock.advance(59);
+    await house.admin.heartbeatOutboundCall({ businessId, queueId, LeaseToken, LeaseSeconds: 300 });
+    house.clock.advance(299);
+    await endAllSilent(house.app.ctx);
+    expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+    house.clock.advance(1);
+    await endAllSilent(house.app.ctx);
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('follows a change of AbandonAfterSeconds', async () => {
+    await campaign({ AbandonAfterSeconds: 86_400 });
+    const { queueId } = await underWay('s1');
+    house.clock.advance(60);
+    await campaign({ AbandonAfterSeconds: 20 });
+    house.clock.advance(20);
+    await endAllSilent(house.app.ctx);
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('is watched if an earlier release took it up', async () => {
+    await campaign({ AbandonAfterSeconds: 60 });
+    const { queueId } = await underWay('s1');
+    await house.sql.query(
+      'UPDATE outbound_calls SET watch_at = NULL, lease_until = NULL WHERE business_id = $1',
+      [businessId],
+    );
+    house.clock.advance(59);
+    await endAllSilent(house.app.ctx);
+    expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+    house.clock.advance(1);
+    await endAllSilent(house.app.ctx);
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('refuses an AbandonAfterSeconds outside 1 to 86,400', async () => {
+    for (const AbandonAfterSeconds of [0, 86_401]) {
+      await expect(campaign({ AbandonAfterSeconds })).rejects.toMatchObject({ status: 400 });
+    }
+  });
+});
+
+describe('a conversation that reports after its attempt was abandoned', () => {
+  const abandoned = async (more: object = {}) => {
+    await campaign({ AbandonAfterSeconds: 30 });
+    const { queueId } = await underWay('s1', more);
+    house.clock.advance(30);
+    await endAllSilent(house.app.ctx);
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+    house.clock.advance(5);
+    return queueId;
+  };
+
+  test('replaces MidSessionFailure by its outcome, and the history shows both', async () => {
+    const queueId = await abandoned({ Retry });
+    await append('s1', ended('AgentEndedCall'));
+    await becomes(queueId, 'Completed');
+    expect(await read(queueId)).toMatchObject({
+      SessionEndType: 'AgentEndedCall',
+      CompletedAt: at(),
+      LastReason: null,
+      Attempts: 1,
+    });
+    expect(await decisions(queueId)).toEqual([
+      'Enqueued',
+      'Leased',
+      'AttemptEnded MidSessionFailure',
+      'Failed MidSessionFailure',
+      'AttemptEnded AgentEndedCall',
+      'Completed AgentEndedCall',
+    ]);
+    expect(await wrongCounts(house)).toEqual([]);
+  });
+
+  test('schedules a retry if its outcome is in Retry.On', async () => {
+    const queueId = await abandoned({ Retry });
+    await append('s1', ended('UserNoAnswer', { Status: 'Failed' }));
+    await becomes(queueId, 'Queued');
+    expect(await read(queueId)).toMatchObject({ NextAttemptAt: at(60), CompletedAt: null });
+    house.clock.advance(60);
+    expect(await leaseOne()).toMatchObject({ QueueId: queueId, Attempts: 2 });
+    expect(await wrongCounts(house)).toEqual([]);
+  });
+
+  test('schedules no retry if no attempts are left', async () => {
+    const queueId = await abandoned({ Retry: { ...Retry, MaxAttempts: 1 } });
+    await append('s1', ended('UserNoAnswer', { Status: 'Failed' }));
+    await until(async () => (await read(queueId)).LastReason === 'UserNoAnswer');
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('schedules no retry if the number waits in its campaign again', async () => {
+    const RecipientNumber = nextNumber();
+    const queueId = await abandoned({ Retry, RecipientNumber });
+    await initiate({ CampaignId: 'c', RecipientNumber });
+    await append('s1', ended('UserNoAnswer', { Status: 'Failed' }));
+    await until(async () => (await read(queueId)).LastReason === 'UserNoAnswer');
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+});
+
+describe('a forced cancel', () => {
+  const cancel = (queueId: string, more: object = {}) =>
+    house.admin.cancelOutboundQueue({ businessId, queueId, ...more });
+
+  test('ends a call under way, its lease and its conversation, and frees its slot', async () => {
+    await campaign();
+    const { queueId, LeaseToken } = await underWay('s1');
+    const next = await initiate({ CampaignId: 'c' });
+    expect(await lease()).toEqual([]);
+    await expect(cancel(queueId)).rejects.toMatchObject({ status: 409 });
+    await expect(cancel(queueId, { Force: false })).rejects.toMatchObject({ status: 409 });
+    house.clock.advance(2);
+    const canceled = await cancel(queueId, { Force: true, Reason: 'stuck' });
+    expect(canceled).toMatchObject({ Status: 'Canceled', LastReason: 'stuck', CompletedAt: at() });
+    expect(await conversation('s1')).toMatchObject({
+      Status: 'Failed',
+      EndType: 'MidSessionFailure',
+      EndTime: at(),
+    });
+    expect(await leasedIds()).toEqual([next]);
+    await expect(complete(queueId, LeaseToken)).rejects.toMatchObject({ status: 409 });
+    expect(await cancel(queueId, { Force: true })).toMatchObject({ Status: 'Canceled' });
+    await until(async () => (await read(queueId)).SessionEndType === 'MidSessionFailure');
+    expect((await decisions(queueId)).slice(-1)).toEqual(['Canceled stuck']);
+  });
+
+  test('ends the conversation by its job if the server died before', async () => {
+    await campaign();
+    const { queueId } = await underWay('s1');
+    await house.sql.query(
+      `SELECT graphile_worker.add_job('end-conversation',
+         payload => json_build_object('businessId', $1::bigint, 'conversationId', 's1'))`,
+      [businessId],
+    );
+    await until(async () => (await conversation('s1')).EndType === 'MidSessionFailure');
+    await becomes(queueId, 'Failed');
+  });
+
+  test('cancels a call that waits or is leased as without force, and refuses one that is over', async () => {
+    const waiting = await initiate();
+    expect(await cancel(waiting, { Force: true })).toMatchObject({ Status: 'Canceled' });
+    const done = await initiate();
+    const { LeaseToken } = await leaseOne();
+    await complete(done, LeaseToken, { EndType: 'Normal' });
+    await expect(cancel(done, { Force: true })).rejects.toMatchObject({ status: 409 });
+  });
+});
+
+test('history and simulation name the calls that occupy the slots of a full campaign', async () => {
+  await campaign();
+  const { queueId } = await underWay('s1');
+  const next = await initiate({ CampaignId: 'c' });
+  expect(await lease()).toEqual([]);
+  house.clock.advance(1);
+  expect((await history(next)).at(-1)).toMatchObject({ Reason: 'NO_SLOT', OccupiedBy: [queueId] });
+  const simulation = await house.admin.simulateOutboundQueue({ businessId, CallSeconds: 60 });
+  expect(simulation.Occupied).toEqual([
+    { CampaignId: 'c', MaxConcurrent: 1, OccupiedBy: [queueId] },
+  ]);
+});
