@@ -335,6 +335,7 @@ describe('campaigns', () => {
     Windows: [{ Days: ['Mon', 'Sat'], From: '22:00', To: '02:30', TimeZone: 'Europe/Berlin' }],
     Retry: { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 60, Backoff: 'Exponential' },
     MaxAttemptsPerNumberPerDay: 2,
+    AbandonAfterSeconds: 60,
   };
 
   test('are put, read and listed with their counts', async () => {

@@ -564,6 +564,7 @@ CREATE TABLE outbound_calls (
   lease_until timestamp with time zone,
   watch_at timestamp with time zone,
   abandoned_at timestamp with time zone,
+  is_repeat boolean NOT NULL DEFAULT false,
   CONSTRAINT outbound_calls_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT outbound_calls_status CHECK ((status = ANY (ARRAY['Queued'::text, 'Processing'::text, 'Completed'::text, 'Failed'::text, 'Canceled'::text, 'Expired'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=5000, fillfactor=80);
@@ -578,7 +579,8 @@ CREATE INDEX outbound_calls_closing ON public.outbound_calls USING btree (busine
 CREATE INDEX outbound_calls_due ON public.outbound_calls USING btree (business_id, ((- priority)), COALESCE(campaign_id, ''::text), next_attempt_at, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NOT NULL));
 CREATE INDEX outbound_calls_expiring ON public.outbound_calls USING btree (business_id, expires_at) WHERE ((status = 'Queued'::text) AND (expires_at IS NOT NULL));
 CREATE INDEX outbound_calls_leased ON public.outbound_calls USING btree (business_id, lease_expires_at) WHERE ((status = 'Processing'::text) AND (lease_expires_at IS NOT NULL));
-CREATE UNIQUE INDEX outbound_calls_number_once ON public.outbound_calls USING btree (business_id, campaign_id, recipient_number) WHERE ((campaign_id IS NOT NULL) AND (status = ANY (ARRAY['Queued'::text, 'Processing'::text])));
+CREATE UNIQUE INDEX outbound_calls_number_once ON public.outbound_calls USING btree (business_id, campaign_id, recipient_number) WHERE ((campaign_id IS NOT NULL) AND (status = ANY (ARRAY['Queued'::text, 'Processing'::text])) AND (NOT is_repeat));
+CREATE INDEX outbound_calls_repeats ON public.outbound_calls USING btree (business_id, campaign_id, recipient_number, id) WHERE ((status = ANY (ARRAY['Queued'::text, 'Processing'::text])) AND is_repeat);
 CREATE INDEX outbound_calls_stuck ON public.outbound_calls USING btree (business_id, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NULL));
 CREATE INDEX outbound_calls_waiting ON public.outbound_calls USING btree (business_id, id) WHERE (status = 'Queued'::text);
 CREATE INDEX outbound_calls_watched ON public.outbound_calls USING btree (business_id, COALESCE(watch_at, '-infinity'::timestamp with time zone)) WHERE ((status = 'Processing'::text) AND (session_id IS NOT NULL) AND (lease_expires_at IS NULL));

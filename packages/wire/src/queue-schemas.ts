@@ -45,6 +45,7 @@ export const HOLD_REASONS = [
   'OUTSIDE_WINDOW',
   'NUMBER_CAPPED',
   'DO_NOT_CALL',
+  'DUPLICATE',
   'NO_SLOT',
   'CAMPAIGN_PAUSED',
 ] as const;
@@ -208,7 +209,7 @@ export const HistoryEntry = Type.Object({
   Decision: Type.Enum([...DECISIONS]),
   Reason: Type.Union([Type.String(), Type.Null()], {
     description:
-      'Of `HeldBack`: `OUTSIDE_WINDOW`, `NUMBER_CAPPED`, `DO_NOT_CALL`, `NO_SLOT` or `CAMPAIGN_PAUSED`; of an attempt, its end type',
+      'Of `HeldBack`: `OUTSIDE_WINDOW`, `NUMBER_CAPPED`, `DO_NOT_CALL`, `DUPLICATE`, `NO_SLOT` or `CAMPAIGN_PAUSED`; of an attempt, its end type',
   }),
   Details: Type.String({ description: 'The decision in a sentence' }),
   OccupiedBy: Type.Optional(

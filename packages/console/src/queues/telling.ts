@@ -12,6 +12,10 @@ const REASONS: Readonly<Record<string, { readonly one: string; readonly many?: s
     one: 'The number is on the do-not-call list',
     many: 'will not be made: on the do-not-call list',
   },
+  DUPLICATE: {
+    one: 'The number was in the queue of the campaign already',
+    many: 'will not be made: in the queue of their campaign already',
+  },
   NO_SLOT: {
     one: 'Limit of concurrent calls reached in the campaign',
     many: 'waiting for other calls of their campaign to end',

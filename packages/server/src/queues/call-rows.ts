@@ -57,7 +57,7 @@ const COMMON = `c.id, c.status, c.enqueued_at, c.processing_started_at, c.comple
 export const CALL_COLUMNS = {
   outbound: `${COMMON}, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
-    c.abandoned_at`,
+    c.abandoned_at, c.is_repeat`,
   inbound: `${COMMON}, c.route_id, c.provider, c.provider_call_id, c.caller_number,
     c.caller_e164`,
 } as const satisfies Record<Direction, string>;
@@ -98,6 +98,7 @@ interface OutboundRow extends CommonRow {
   lease_until: number | null;
   watch_at: number | null;
   abandoned_at: number | null;
+  is_repeat: boolean;
 }
 interface InboundRow extends CommonRow {
   route_id: string | null;
@@ -151,6 +152,7 @@ function outboundOf(row: OutboundRow): OutboundCall {
     leaseUntil: row.lease_until,
     watchAt: row.watch_at,
     abandonedAt: row.abandoned_at,
+    isRepeat: row.is_repeat,
   };
 }
 
@@ -170,6 +172,7 @@ function inboundOf(row: InboundRow): InboundCall {
     leaseUntil: null,
     watchAt: null,
     abandonedAt: null,
+    isRepeat: false,
   };
 }
 
@@ -221,6 +224,7 @@ export const STATE_COLUMNS: Readonly<Record<Direction, Columns>> = {
     lease_until: ['timestamptz', (call) => timeOrNull(call.leaseUntil)],
     watch_at: ['timestamptz', (call) => timeOrNull(call.watchAt)],
     abandoned_at: ['timestamptz', (call) => timeOrNull(call.abandonedAt)],
+    is_repeat: ['boolean', ({ isRepeat }) => isRepeat],
   },
   inbound: STATE,
 };

@@ -34,6 +34,8 @@ export interface CallState {
   readonly watchAt: number | null;
   /** When its last attempt ended for silence, until its conversation reports; else null. */
   readonly abandonedAt: number | null;
+  /** Enqueued although its number waited in the campaign, and not handed out since. */
+  readonly isRepeat: boolean;
   /** Rows of its history so far. */
   readonly decisions: number;
 }
@@ -60,6 +62,7 @@ export const UNDECIDED: CallState = {
   leaseUntil: null,
   watchAt: null,
   abandonedAt: null,
+  isRepeat: false,
   decisions: 0,
 };
 

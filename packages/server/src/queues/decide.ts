@@ -90,11 +90,12 @@ const WHY_HELD: Readonly<Record<string, string>> = {
   OUTSIDE_WINDOW: 'its windows are closed',
   NUMBER_CAPPED: 'the number has had its attempts of the day',
   DO_NOT_CALL: 'the number is on the do-not-call list',
+  DUPLICATE: 'the number was in the queue of the campaign already',
 };
 
 function hold<C extends Call>(
   deciding: Deciding<C>,
-  reason: 'OUTSIDE_WINDOW' | 'NUMBER_CAPPED' | 'DO_NOT_CALL',
+  reason: 'OUTSIDE_WINDOW' | 'NUMBER_CAPPED' | 'DO_NOT_CALL' | 'DUPLICATE',
   until: number | null,
   windowClosesAt: number | null,
 ): void {
@@ -144,6 +145,7 @@ export function lease<C extends Call>(
     leaseExpiresAt: expiresAt,
     leaseUntil: null,
     watchAt: null,
+    isRepeat: false,
     sessionId: null,
     sessionStatus: null,
     sessionEndType: null,
@@ -343,11 +345,11 @@ export function reschedule(
 export function holdBack(
   deciding: Deciding<Call>,
   planner: Planner,
-  reason: 'NUMBER_CAPPED' | 'DO_NOT_CALL',
+  reason: 'NUMBER_CAPPED' | 'DO_NOT_CALL' | 'DUPLICATE',
   from: number,
 ): void {
   deciding.set({ plan: planner.rules.plan, dueFrom: from });
-  const planned = reason === 'DO_NOT_CALL' ? null : planner.next(deciding.after, from);
+  const planned = reason !== 'NUMBER_CAPPED' ? null : planner.next(deciding.after, from);
   hold(deciding, reason, planned?.at ?? null, planned?.closesAt ?? null);
 }
 
@@ -355,7 +357,7 @@ export function holdBack(
 export function replan(deciding: Deciding<Call>, planner: Planner): void {
   const { dueFrom, lastReason } = deciding.after;
   deciding.set({ plan: planner.rules.plan });
-  if (lastReason === 'DO_NOT_CALL') return;
+  if (lastReason === 'DO_NOT_CALL' || lastReason === 'DUPLICATE') return;
   const { expiresAt } = deciding.after;
   if (expiresAt !== null && expiresAt <= deciding.now) expire(deciding);
   else waitForWindow(deciding, planner, Math.max(dueFrom ?? deciding.now, deciding.now));

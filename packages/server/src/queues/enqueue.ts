@@ -167,6 +167,15 @@ async function add(
 
   async function write(added: readonly (NewCall<OutboundCall> & { readonly index: number })[]) {
     const waiting = await addCalls(tx, scope, 'outbound', added);
+    // A masked reader is not told either which numbers wait: such a call waits beside the other.
+    const repeats = isHidden ? added.filter(({ call }) => waiting.has(call.id)) : [];
+    await addCalls(
+      tx,
+      scope,
+      'outbound',
+      repeats.map(({ call, rows }) => ({ call: { ...call, isRepeat: true }, rows })),
+    );
+    for (const { call } of repeats) waiting.delete(call.id);
     for (const { index, call } of added) {
       if (!waiting.has(call.id)) queueIds[index] = call.id;
       else {

@@ -23,6 +23,7 @@ import { endSilent, returnLapsed } from './lapse.ts';
 import { numberDayOf } from './number-day.ts';
 import type { Planner } from './plan.ts';
 import { lockQueue, type Queue, setTurns } from './queue-store.ts';
+import { findBlockedRepeats } from './repeat-store.ts';
 import { NO_RULES, plannerOf } from './rules.ts';
 import { chooseLanes, inTurns } from './take-turns.ts';
 import { nextLocalMidnight } from './windows.ts';
@@ -202,6 +203,7 @@ async function decideAll(
 ): Promise<number> {
   const outbound = calls.filter((call) => call.direction === 'outbound');
   const forbidden = await forbiddenOf(tx, scope, outbound);
+  const blocked = await findBlockedRepeats(tx, scope, outbound);
   const capped = outbound.filter((call) => planner.capOf(call) !== null);
   const numbers = capped.flatMap((call) => numberDayOf(planner, call, handing.now) ?? []);
   const days = await findNumberDays(tx, scope, numbers, handing.now);
@@ -224,7 +226,7 @@ async function decideAll(
     const isDialed =
       !isTaken &&
       (call.direction === 'inbound' ||
-        isDialable(deciding, call, planner, { forbidden, days, day }));
+        isDialable(deciding, call, planner, { forbidden, blocked, days, day }));
     if (isDialed) {
       const ask = handing.next();
       const token = `lease_${randomBytes(16).toString('base64url')}`;
@@ -259,6 +261,8 @@ async function forbiddenOf(
 
 interface Limits {
   readonly forbidden: ReadonlySet<string>;
+  /** The ids of calls whose number waits in another call. */
+  readonly blocked: ReadonlySet<string>;
   readonly days: ReadonlyMap<string, number>;
   readonly day: NumberDay | null;
 }
@@ -268,7 +272,7 @@ function isDialable(
   deciding: Deciding<Call>,
   call: OutboundCall,
   planner: Planner,
-  { forbidden, days, day }: Limits,
+  { forbidden, blocked, days, day }: Limits,
 ): boolean {
   const { now } = deciding;
   if (call.expiresAt !== null && call.expiresAt <= now) {
@@ -282,6 +286,10 @@ function isDialable(
   }
   if (forbidden.has(call.recipientNumber)) {
     holdBack(deciding, planner, 'DO_NOT_CALL', now);
+    return false;
+  }
+  if (blocked.has(call.id)) {
+    holdBack(deciding, planner, 'DUPLICATE', now);
     return false;
   }
   const cap = planner.capOf(call);

@@ -4,6 +4,13 @@ import type { callToWire, historyToWire } from './to-wire.ts';
 
 export const MASKED_NUMBER = '[PHONE]';
 
+/** Reasons that tell what else is known of a number, and so whether a guess of it is right. */
+const OF_NUMBERS: ReadonlySet<string | null> = new Set([
+  'DO_NOT_CALL',
+  'NUMBER_CAPPED',
+  'DUPLICATE',
+]);
+
 /** An entry as those see it who may not see the original; null: they may. */
 export function maskEntry<Entry extends ReturnType<typeof callToWire>>(
   entry: Entry,
@@ -19,7 +26,9 @@ export function maskEntry<Entry extends ReturnType<typeof callToWire>>(
     }),
     // Not null either: that would tell that the caller id is not a number.
     ...('CallerNumber' in entry && { CallerNumber: MASKED_NUMBER, CallerE164: MASKED_NUMBER }),
-    LastReason: entry.LastReason && maskText(entry.LastReason, masking),
+    LastReason: OF_NUMBERS.has(entry.LastReason)
+      ? null
+      : entry.LastReason && maskText(entry.LastReason, masking),
   };
 }
 
@@ -33,7 +42,7 @@ export function maskHistory(
     numbers.reduce((rest, number) => rest.replaceAll(number, MASKED_NUMBER), text);
   const mask = (text: string) => maskQuotedIds(maskText(withoutNumbers(text), masking));
   return {
-    Entries: history.Entries.map((entry) => ({
+    Entries: history.Entries.filter(({ Reason }) => !OF_NUMBERS.has(Reason)).map((entry) => ({
       ...entry,
       Reason: entry.Reason && mask(entry.Reason),
       Details: mask(entry.Details),

@@ -69,6 +69,7 @@ const WAITING = statement(
   `SELECT EXISTS (
      SELECT FROM outbound_calls c WHERE c.business_id = $1 AND c.campaign_id = $2
        AND c.recipient_number = $3 AND c.status IN ('Queued', 'Processing') AND c.id <> $4
+       AND NOT c.is_repeat
    ) AS waits`,
 );
 
