@@ -29,6 +29,8 @@ interface Statement {
   readonly RequestedAt: string;
   readonly CompletedAt: string;
   readonly Counts: Readonly<Record<string, number>>;
+  /** Absent in certificates of earlier releases. */
+  readonly Searched?: { readonly Kinds: readonly string[]; readonly Compared: string };
   readonly Salt: string;
   readonly Items: readonly { readonly Kind: string; readonly Hash: string }[];
 }
@@ -59,6 +61,8 @@ async function verify(file: string, options: Options): Promise<void> {
   requested  ${statement.RequestedAt} by ${statement.RequestedBy}
   completed  ${statement.CompletedAt}
   went       ${amounts.join(', ')}`);
+  const { Searched } = statement;
+  if (Searched) console.log(`  searched   ${Searched.Kinds.join(', ')}, by ${Searched.Compared}`);
   const hashes = new Set(statement.Items.map(({ Hash }) => Hash));
   for (const id of options.id ?? []) {
     const hash = createHash('sha256').update(`${statement.Salt} ${id}`).digest('hex');

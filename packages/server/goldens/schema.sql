@@ -328,6 +328,7 @@ CREATE TABLE erasures (
   items text,
   holds text,
   certificate text,
+  searched text,
   CONSTRAINT erasures_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT erasures_status CHECK ((status = ANY (ARRAY['Running'::text, 'Completed'::text, 'Blocked'::text])))
 );

@@ -72,7 +72,7 @@ export const createErasure = op({
   path: '/business/{businessId}/erasures',
   summary: 'Erase or anonymise a person',
   description:
-    'Give a `PhoneNumber` or a `ClientId`. Found is every conversation with a client of that id or number, or of an id that is the number with or without its `+`, every queue entry of the number with the conversations that it became, and the queue entry of a conversation with one client. `Erase` leaves nothing but keyed hashes of ids, which answer 410. `Anonymise` keeps times, states and counts under fresh ids; calls that wait are canceled. All or nothing: where something is under legal hold the status becomes `Blocked` and nothing is erased. Numbers stay on the do-not-call list, so that nobody is called again.',
+    'Give a `PhoneNumber` or a `ClientId`. A number is found in every spelling (separators, brackets, `00`, `tel:`, `sip:`, an extension, without its `+`, digits of any script), since spellings are compared by their E.164 form; a client id is compared exactly. Found is every conversation with a client of that id or number, or of an id that is the number, every outbound and inbound queue entry of the number with the conversations that it became, and the queue entry of a conversation with one client. `Erase` leaves nothing but keyed hashes of ids, which answer 410. `Anonymise` keeps times, states and counts under fresh ids; calls that wait are canceled. All or nothing: where something is under legal hold the status becomes `Blocked` and nothing is erased. Numbers stay on the do-not-call list, so that nobody is called again.',
   permission: mayErase,
   params: businessParams,
   body: strict({

@@ -20,7 +20,7 @@ const FIND = both((direction) =>
   ),
 );
 
-/** The calls from or to some numbers, with the conversations that they became. */
+/** The calls from or to numbers that are stored exactly so, with the conversations that they became. */
 export function findOfNumbers(
   db: Db,
   scope: Scope,
@@ -28,6 +28,45 @@ export function findOfNumbers(
   numbers: readonly string[],
 ): Promise<{ id: string; sessionId: string | null }[]> {
   return db.rows(FIND[direction], [scope.businessId, numbers]);
+}
+
+const SPELLINGS = 5_000;
+
+const FIND_SPELLINGS = both((direction) => {
+  const { calls, number } = TABLES[direction];
+  return statement(
+    `queues.find-spellings-${direction}`,
+    `WITH batch AS MATERIALIZED (
+       SELECT DISTINCT ${number} AS number FROM ${calls} c
+       WHERE c.business_id = $1 AND ${number} > $2 ORDER BY 1 LIMIT ${SPELLINGS}
+     )
+     SELECT (SELECT max(number) FROM batch) AS last, ARRAY(
+       SELECT number FROM batch WHERE number = $3 OR number !~ '^[+][1-9][0-9]{1,14}$'
+     ) AS numbers`,
+  );
+});
+
+/**
+ * The spellings of a number that calls have. Walks over all numbers of the business by their index, so
+ * it is for jobs.
+ */
+export async function findSpellings(
+  db: Db,
+  scope: Scope,
+  direction: Direction,
+  e164: string,
+  isNumber: (text: string) => boolean,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let after: string | null = ''; after !== null; ) {
+    const row: { last: string | null; numbers: string[] } | undefined = await db.row(
+      FIND_SPELLINGS[direction],
+      [scope.businessId, after, e164],
+    );
+    found.push(...(row?.numbers ?? []).filter(isNumber));
+    after = row?.last ?? null;
+  }
+  return found;
 }
 
 const FORGET_SESSIONS = both((direction) => {

@@ -26,7 +26,7 @@ import {
   type LockedCalls,
   lockCallsToForget,
 } from '../queues/forget.ts';
-import { findOfNumbers } from '../queues/people-store.ts';
+import { findOfNumbers, findSpellings } from '../queues/people-store.ts';
 import { removeReleased } from '../recordings/store.ts';
 import { findReleased } from '../recordings/unclaimed-blobs.ts';
 import {
@@ -39,7 +39,8 @@ import {
   type NamedErasure,
   noteErased,
 } from './erasure-store.ts';
-import { isOf, type Person, textsOf } from './person.ts';
+import { isNumber, isOf, type Person, textsOf } from './person.ts';
+import { searchedFor } from './searched.ts';
 
 export type ErasureContext = Pick<
   Context,
@@ -80,6 +81,7 @@ export async function erasePerson(
     ErasedAt: new Date(erased.erasedAt).toISOString(),
     CompletedAt: new Date(now).toISOString(),
     SubjectHash: erased.subjectHash,
+    ...(erased.searched && { Searched: erased.searched }),
     Counts: {
       Conversations: erased.counts.conversations,
       Recordings: erased.counts.recordings,
@@ -118,7 +120,7 @@ async function eraseRows(
     if (found === 'nothing') break;
     if (found === 'blocked') return;
   }
-  await forgetSubject(ctx.db, scope, asked.id);
+  await forgetSubject(ctx.db, scope, asked.id, searchedFor(person));
 }
 
 /** Thrown to roll back what was done already. */
@@ -247,20 +249,25 @@ interface Candidates {
   readonly became: readonly string[];
 }
 
+const DIRECTIONS = ['outbound', 'inbound'] as const;
+
 /** What may be the person's, to be looked at again under locks. */
 async function findCandidates(
   ctx: ErasureContext,
   scope: Scope,
   person: Person,
 ): Promise<Candidates> {
-  const numbers = person.phoneNumber === null ? [] : [person.phoneNumber];
-  const calls = [
-    ...(await findOfNumbers(ctx.db, scope, 'outbound', numbers)),
-    ...(await findOfNumbers(ctx.db, scope, 'inbound', numbers)),
-  ];
+  const e164 = person.phoneNumber;
+  const number = e164 === null ? null : { e164, isNumber: (text: string) => isNumber(text, e164) };
+  const calls = [];
+  for (const direction of DIRECTIONS) {
+    if (!number) break;
+    const numbers = await findSpellings(ctx.db, scope, direction, number.e164, number.isNumber);
+    calls.push(...(await findOfNumbers(ctx.db, scope, direction, numbers)));
+  }
   const queueIds = calls.map(({ id }) => id);
   return {
-    mentions: await findMentions(ctx.db, scope, textsOf(person), queueIds),
+    mentions: await findMentions(ctx.db, scope, textsOf(person), queueIds, number),
     queueIds,
     became: calls.flatMap(({ sessionId }) => sessionId ?? []),
   };

@@ -1,6 +1,7 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
 import { addJobText } from '../base/jobs/jobs.ts';
+import type { Searched } from './searched.ts';
 
 /** The job that carries an erasure out. */
 export const ERASE_PERSON = 'erase-person';
@@ -45,13 +46,16 @@ export interface Erasure {
   /** The holds that were in the way. */
   readonly holds: readonly { readonly id: string; readonly name: string }[];
   readonly certificate: string | null;
+  /** null until the search is over, and of erasures of earlier releases. */
+  readonly searched: Searched | null;
 }
 
 const ERASURE = `id, mode, reason, status, subject, subject_hash AS "subjectHash",
   requested_at AS "requestedAt", requested_by AS "requestedBy", erased_at AS "erasedAt",
   coalesce(blob_keys, '{}') AS "blobKeys", completed_at AS "completedAt",
   coalesce(counts, '{"conversations":0,"recordings":0,"calls":0}')::json AS counts, salt,
-  coalesce(items, '[]')::json AS items, coalesce(holds, '[]')::json AS holds, certificate`;
+  coalesce(items, '[]')::json AS items, coalesce(holds, '[]')::json AS holds, certificate,
+  searched::json AS searched`;
 
 const INSERT = statement(
   'retention.insert-erasure',
@@ -152,12 +156,17 @@ export async function noteErased(
 
 const FORGET_SUBJECT = statement(
   'retention.forget-subject',
-  'UPDATE erasures SET subject = NULL WHERE business_id = $1 AND id = $2',
+  'UPDATE erasures SET subject = NULL, searched = $3 WHERE business_id = $1 AND id = $2',
 );
 
 /** There is nothing left of the person, so nobody needs to know who it was. */
-export async function forgetSubject(db: Db, scope: Scope, id: string): Promise<void> {
-  await db.rows(FORGET_SUBJECT, [scope.businessId, id]);
+export async function forgetSubject(
+  db: Db,
+  scope: Scope,
+  id: string,
+  searched: Searched,
+): Promise<void> {
+  await db.rows(FORGET_SUBJECT, [scope.businessId, id, JSON.stringify(searched)]);
 }
 
 const ADD_RUNNING = statement(

@@ -1,4 +1,5 @@
-import type { Header } from '../conversations/conversation.ts';
+import { readNumberStart, toE164 } from '@colloquy/phone-numbers';
+import type { Client, Header } from '../conversations/conversation.ts';
 
 /** Whom an erasure is about: one of the two. */
 export interface Person {
@@ -7,24 +8,26 @@ export interface Person {
   readonly clientId: string | null;
 }
 
-/** The ids that a client of this person may have: the one that is given, or the number. */
-function idsOf({ clientId, phoneNumber }: Person): string[] {
-  if (clientId !== null) return [clientId];
-  return phoneNumber === null ? [] : [phoneNumber, phoneNumber.slice(1)];
+/**
+ * Whether a stored text is a number, in any spelling: with separators, brackets, `00`, invisible
+ * characters or other digits, as `tel:` or `sip:`, with an extension, or without its plus.
+ */
+export function isNumber(text: string, e164: string): boolean {
+  if (toE164(text) === e164) return true;
+  // Without a plus it may be a name of a SIP host, so only the bare digits count.
+  return !/[@:]/.test(text) && readNumberStart(text) === e164;
 }
 
 /** Whether the person is a client of a conversation. */
-export function isOf(person: Person, { clients }: Header): boolean {
-  const ids = idsOf(person);
-  return clients.some(
-    ({ clientId, phoneNumber }) =>
-      ids.includes(clientId) || (person.phoneNumber !== null && phoneNumber === person.phoneNumber),
-  );
+export const isOf = (person: Person, { clients }: Pick<Header, 'clients'>): boolean =>
+  clients.some((client) => isClient(person, client));
+
+function isClient(person: Person, { clientId, phoneNumber }: Client): boolean {
+  const { phoneNumber: number } = person;
+  if (number === null) return clientId === person.clientId;
+  return isNumber(clientId, number) || (phoneNumber !== undefined && isNumber(phoneNumber, number));
 }
 
-/** What the stored head of such a conversation holds, as `renderHead` writes it. */
-export function textsOf(person: Person): string[] {
-  const ids = idsOf(person).map((id) => `"ClientId":${JSON.stringify(id)}`);
-  const { phoneNumber } = person;
-  return phoneNumber === null ? ids : [...ids, `"PhoneNumber":${JSON.stringify(phoneNumber)}`];
-}
+/** What the stored head of a conversation with a client of this id holds, as `renderHead` writes it. */
+export const textsOf = ({ clientId }: Person): string[] =>
+  clientId === null ? [] : [`"ClientId":${JSON.stringify(clientId)}`];
