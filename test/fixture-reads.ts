@@ -25,6 +25,8 @@ export const NOT_COMPARED = {
   RunRetention: 'it purges',
   CreateHold: 'it writes',
   CreateErasure: 'it writes',
+  PreviewErasure: 'it writes',
+  GetErasurePreview: 'it is not kept',
   AddRedactions: 'it writes',
   SignIn: 'it starts a session',
   AcceptInvitation: 'it writes',

@@ -149,6 +149,12 @@ describe('a masked key is not told whether a guess equals what is stored', () =>
     );
     expect(await ask(NUMBER)).toMatchObject({ status: 403 });
     expect(await ask(OTHER)).toEqual(await ask(NUMBER));
+    const preview = (PhoneNumber: string) =>
+      told(masked.previewErasure({ businessId, PhoneNumber, Mode: 'Erase', Reason: 'x' }));
+    expect(await preview(NUMBER)).toMatchObject({ status: 403 });
+    expect(await preview(OTHER)).toEqual(await preview(NUMBER));
+    const read = masked.getErasurePreview({ businessId, previewId: 'preview_x' });
+    expect(await told(read)).toMatchObject({ status: 403 });
   });
 
   test('by hashes in the audit log', async () => {

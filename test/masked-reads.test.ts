@@ -165,6 +165,8 @@ const ASKED: Readonly<Record<OpName, Ask | string>> = {
   GetHold: () => masked.getHold({ ...here(), holdId: opaque.hold }),
   LiftHold: () => masked.liftHold({ ...here(), holdId: opaque.hold }),
   CreateErasure: REFUSED,
+  PreviewErasure: REFUSED,
+  GetErasurePreview: REFUSED,
   GetErasures: () => masked.getErasures(here()),
   GetErasure: async () => {
     const { Items } = await masked.getErasures(here());

@@ -310,6 +310,20 @@ CREATE TABLE erased_ids (
   CONSTRAINT erased_ids_pkey PRIMARY KEY (business_id, id_hash)
 );
 
+CREATE TABLE erasure_previews (
+  business_id bigint NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  subject text NOT NULL,
+  requested_at timestamp with time zone NOT NULL,
+  completed_at timestamp with time zone,
+  "position" text COLLATE "C" NOT NULL DEFAULT ''::text,
+  done bigint NOT NULL DEFAULT 0,
+  total bigint NOT NULL DEFAULT 0,
+  counts text,
+  mentions text NOT NULL DEFAULT '[]'::text,
+  CONSTRAINT erasure_previews_pkey PRIMARY KEY (business_id, id)
+);
+
 CREATE TABLE erasures (
   business_id bigint NOT NULL,
   id text COLLATE "C" NOT NULL,

@@ -34,6 +34,8 @@ import { silencedFor } from './redaction/mask.ts';
 import { erasePerson } from './retention/erase-person.ts';
 import { addRunningErasures, ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
 import { planHeld, purgeOfBusiness } from './retention/jobs.ts';
+import { PREVIEW_KEPT_MILLISECONDS, previewErasure } from './retention/preview-erasure.ts';
+import { expirePreviews, type NamedPreview, PREVIEW_ERASURE } from './retention/preview-store.ts';
 import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
 
 /** An upload adds its own job; these are for recordings from before, and what went wrong. */
@@ -60,6 +62,7 @@ export function namedJobs(ctx: JobContext): NamedJobs {
     [MAKE_PEAKS]: (payload) => describeRecording(ctx, payload as NamedBlob),
     [PURGE]: (payload) => purgeOfBusiness(ctx, payload as OfBusiness),
     [ERASE_PERSON]: (payload) => erasePerson(ctx, payload as NamedErasure),
+    [PREVIEW_ERASURE]: (payload) => previewErasure(ctx, payload as NamedPreview),
     [PLAN_HELD]: (payload) => planHeld(ctx, payload as OfBusiness),
   };
 }
@@ -89,6 +92,9 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
     ),
     'go-on-erasing': forEachBusiness((scope) =>
       addRunningErasures(ctx.db, scope, ctx.clock.now() - ERASING_MILLISECONDS),
+    ),
+    'expire-erasure-previews': forEachBusiness((scope) =>
+      expirePreviews(ctx.db, scope, ctx.clock.now() - PREVIEW_KEPT_MILLISECONDS),
     ),
     'forget-erased': forEachBusiness(async (scope) => {
       while (await ctx.db.transaction((tx) => forgetErased(tx, ctx.secrets, scope)));

@@ -21,6 +21,12 @@ export const ERASURE_MODES = ['Erase', 'Anonymise'] as const;
 const Status = Type.Enum([...ERASURE_STATUSES]);
 const Mode = Type.Enum([...ERASURE_MODES]);
 
+const Counts = Type.Object({
+  Conversations: Type.Integer(),
+  Recordings: Type.Integer(),
+  QueueEntries: Type.Integer(),
+});
+
 const Erasure = Type.Object({
   ErasureId: Type.String(),
   Status,
@@ -29,11 +35,7 @@ const Erasure = Type.Object({
   RequestedAt: Timestamp,
   RequestedBy: Type.String({ description: 'The UserId of whoever asked for it' }),
   CompletedAt: nullable(Timestamp),
-  Counts: Type.Object({
-    Conversations: Type.Integer(),
-    Recordings: Type.Integer(),
-    QueueEntries: Type.Integer(),
-  }),
+  Counts,
   Holds: Type.Array(Type.Object({ HoldId: Type.String(), Name: ShownText }), {
     description: 'The legal holds that were in the way, where it is Blocked',
   }),
@@ -65,6 +67,13 @@ const erasures = {
   idempotent: true,
 } as const;
 
+const Request = strict({
+  PhoneNumber: maybe(Type.String({ minLength: 1, maxLength: 1024 })),
+  ClientId: maybe(ParticipantId),
+  Mode,
+  Reason: Name,
+});
+
 export const createErasure = op({
   ...erasures,
   name: 'CreateErasure',
@@ -75,12 +84,7 @@ export const createErasure = op({
     'Give a `PhoneNumber` or a `ClientId`. A number is found in every spelling (separators, brackets, `00`, `tel:`, `sip:`, an extension, without its `+`, digits of any script), since spellings are compared by their E.164 form; a client id is compared exactly. Found is every conversation with a client of that id or number, or of an id that is the number, every outbound and inbound queue entry of the number with the conversations that it became, and the queue entry of a conversation with one client. `Erase` leaves nothing but keyed hashes of ids, which answer 410. `Anonymise` keeps times, states and counts under fresh ids; calls that wait are canceled. All or nothing: where something is under legal hold the status becomes `Blocked` and nothing is erased. Numbers stay on the do-not-call list, so that nobody is called again.',
   permission: mayErase,
   params: businessParams,
-  body: strict({
-    PhoneNumber: maybe(Type.String({ minLength: 1, maxLength: 1_024 })),
-    ClientId: maybe(ParticipantId),
-    Mode,
-    Reason: Name,
-  }),
+  body: Request,
   bodyLimit: MEBIBYTE,
   output: Type.Object({ ErasureId: Type.String(), Status }),
   statuses: [201],
@@ -123,4 +127,62 @@ export const getErasure = op({
   statuses: [200],
   errors: ['NOT_FOUND'],
   examples: { output: EXAMPLE_ERASURE },
+});
+
+export const previewErasure = op({
+  ...erasures,
+  name: 'PreviewErasure',
+  method: 'POST',
+  path: '/business/{businessId}/erasures/preview',
+  summary: 'Preview an erasure',
+  description:
+    'Takes the body of an erasure, changes nothing and starts a job that counts what the erasure would erase. One preview of a business runs at a time; a preview is kept for 24 hours, or until a person of the business is erased.',
+  permission: mayErase,
+  params: businessParams,
+  body: Request,
+  bodyLimit: MEBIBYTE,
+  output: Type.Object({ PreviewId: Type.String() }),
+  statuses: [201],
+  errors: ['CONFLICT'],
+  examples: {
+    body: { PhoneNumber: '+15551234567', Mode: 'Erase', Reason: EXAMPLE_ERASURE.Reason },
+    output: { PreviewId: 'preview_01k0n6a2p4rj8xq0v7m3c5t9ey' },
+  },
+  idempotent: false,
+});
+
+export const getErasurePreview = op({
+  ...erasures,
+  name: 'GetErasurePreview',
+  method: 'GET',
+  path: '/business/{businessId}/erasures/previews/{previewId}',
+  summary: 'Get the preview of an erasure',
+  description:
+    'Counts are final when the status is `Completed`; legal holds are not considered. `Mentions` are up to 1,000 conversations that stay and whose texts mention the number with its country code, with any separators between its digits.',
+  permission: mayErase,
+  params: Type.Object({ businessId: BusinessId, previewId: Id }),
+  body: null,
+  bodyLimit: 0,
+  output: Type.Object({
+    Status: Type.Enum(['Running', 'Completed']),
+    Progress: Type.Number({ minimum: 0, maximum: 1 }),
+    Counts,
+    Mentions: Type.Array(
+      Type.Object({
+        SessionId: Type.String(),
+        In: Type.Array(Type.Enum(['Messages', 'Logs', 'Metadata', 'ToolCalls'])),
+      }),
+      { maxItems: 1000 },
+    ),
+  }),
+  statuses: [200],
+  errors: ['NOT_FOUND'],
+  examples: {
+    output: {
+      Status: 'Completed',
+      Progress: 1,
+      Counts: { Conversations: 2, Recordings: 3, QueueEntries: 4 },
+      Mentions: [{ SessionId: 'session_abc123', In: ['Messages'] }],
+    },
+  },
 });

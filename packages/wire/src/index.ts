@@ -81,6 +81,8 @@ export const ops = {
   GetHold: holds.getHold,
   LiftHold: holds.liftHold,
   CreateErasure: erasures.createErasure,
+  PreviewErasure: erasures.previewErasure,
+  GetErasurePreview: erasures.getErasurePreview,
   GetErasures: erasures.getErasures,
   GetErasure: erasures.getErasure,
   GetRedaction: redaction.getRedaction,

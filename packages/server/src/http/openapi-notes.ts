@@ -236,6 +236,7 @@ export const PARAMETERS: Readonly<Record<string, { means: string; example: strin
   queueId: { means: "The queue entry's id", example: 'queue_xyz789' },
   campaignId: { means: "The campaign's id", example: 'spring' },
   erasureId: { means: "The erasure's id", example: 'erasure_01k0n6a2p4rj8xq0v7m3c5t9ey' },
+  previewId: { means: "The preview's id", example: 'preview_01k0n6a2p4rj8xq0v7m3c5t9ey' },
   holdId: { means: "The hold's id", example: 'hold_01k0n5wq7mfd3c8v2t1b9xz4ae' },
   invitationId: {
     means: "The invitation's id",

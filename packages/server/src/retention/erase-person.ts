@@ -273,7 +273,20 @@ async function findCandidates(
   };
 }
 
-interface Found {
+/** What an erasure would erase, under its locks, for a look that changes nothing. */
+export async function findAll<T>(
+  ctx: ErasureContext,
+  scope: Scope,
+  person: Person,
+  look: (tx: Tx, found: Found) => Promise<T>,
+): Promise<T> {
+  const candidates = await findCandidates(ctx, scope, person);
+  return ctx.db.transaction(async (tx) =>
+    look(tx, await lockAll(tx, scope, person, candidates, new Set())),
+  );
+}
+
+export interface Found {
   readonly conversations: readonly Header[];
   readonly calls: LockedCalls;
 }

@@ -156,10 +156,11 @@ export async function noteErased(
 
 const FORGET_SUBJECT = statement(
   'retention.forget-subject',
-  'UPDATE erasures SET subject = NULL, searched = $3 WHERE business_id = $1 AND id = $2',
+  `WITH previews AS (DELETE FROM erasure_previews WHERE business_id = $1)
+   UPDATE erasures SET subject = NULL, searched = $3 WHERE business_id = $1 AND id = $2`,
 );
 
-/** There is nothing left of the person, so nobody needs to know who it was. */
+/** Nothing is left of the person, so neither is who it was; previews may name erased conversations. */
 export async function forgetSubject(
   db: Db,
   scope: Scope,

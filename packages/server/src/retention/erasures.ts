@@ -45,7 +45,8 @@ export async function requestErasure(
   return id;
 }
 
-function personOf(phoneNumber: string | null, clientId: string | null): Person {
+/** INVALID_REQUEST. */
+export function personOf(phoneNumber: string | null, clientId: string | null): Person {
   if ((phoneNumber === null) === (clientId === null)) {
     throw new Fault('INVALID_REQUEST', 'Give either a PhoneNumber or a ClientId.');
   }

@@ -13,11 +13,12 @@ import { maskingOf, refuseGuess } from '../conversations/masked.ts';
 import { findHold, type Hold, listHolds } from '../holds/store.ts';
 import { maskJson } from '../redaction/mask.ts';
 import type { Amounts } from './due.ts';
-import { type Erasure, listErasures } from './erasure-store.ts';
-import { getErasure, requestErasure } from './erasures.ts';
+import { type Counts, type Erasure, listErasures } from './erasure-store.ts';
+import { getErasure, personOf, requestErasure } from './erasures.ts';
 import { rulesFromWire } from './from-wire.ts';
 import { endHold, makeHold, requireHold } from './hold.ts';
 import { previewRetention } from './preview.ts';
+import { getPreview, requestPreview } from './preview-erasure.ts';
 import { purgeExpired, type RetentionContext } from './run.ts';
 import { addJobOf, PURGE } from './store.ts';
 
@@ -31,6 +32,8 @@ type Names =
   | 'GetHold'
   | 'LiftHold'
   | 'CreateErasure'
+  | 'PreviewErasure'
+  | 'GetErasurePreview'
   | 'GetErasures'
   | 'GetErasure';
 
@@ -127,6 +130,25 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
       });
       return { status: 201, data: { ErasureId: id, Status: 'Running' } };
     },
+    async PreviewErasure({ scope, body }) {
+      refuseGuess(maskingOf(ctx.secrets, scope), 'The number or id of a person');
+      const person = personOf(body.PhoneNumber ?? null, body.ClientId ?? null);
+      return { status: 201, data: { PreviewId: await requestPreview(ctx, scope, person) } };
+    },
+    async GetErasurePreview({ scope, params }) {
+      refuseGuess(maskingOf(ctx.secrets, scope), 'The number or id of a person');
+      const preview = await getPreview(ctx, scope, params.previewId);
+      const { completedAt, counts, done, total, mentions } = preview;
+      const isCompleted = completedAt !== null;
+      return {
+        data: {
+          Status: isCompleted ? 'Completed' : 'Running',
+          Progress: isCompleted ? 1 : Math.min(1, done / Math.max(1, total)),
+          Counts: countsToWire(counts ?? { conversations: 0, recordings: 0, calls: 0 }),
+          Mentions: mentions.map(({ id, places }) => ({ SessionId: id, In: [...places] })),
+        },
+      };
+    },
     async GetErasures({ scope, query }) {
       return readAscending(ctx, `erasures ${scope.businessId}`, query, {
         first: '',
@@ -168,6 +190,12 @@ const amountsToWire = ({ recordings, transcripts, logs, records }: Amounts) => (
 const instantOrNull = (instant: number | null) =>
   instant === null ? null : formatInstant(instant);
 
+const countsToWire = ({ conversations, recordings, calls }: Counts) => ({
+  Conversations: conversations,
+  Recordings: recordings,
+  QueueEntries: calls,
+});
+
 function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
   const { counts } = erasure;
   return {
@@ -178,11 +206,7 @@ function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
     RequestedAt: formatInstant(erasure.requestedAt),
     RequestedBy: erasure.requestedBy,
     CompletedAt: instantOrNull(erasure.completedAt),
-    Counts: {
-      Conversations: counts.conversations,
-      Recordings: counts.recordings,
-      QueueEntries: counts.calls,
-    },
+    Counts: countsToWire(counts),
     Holds: erasure.holds.map(({ id, name }) => ({ HoldId: id, Name: name })),
     Certificate: erasure.certificate,
   };

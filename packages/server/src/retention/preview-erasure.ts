@@ -1,0 +1,145 @@
+import { type Scope, systemScope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import { Fault } from '../base/fault.ts';
+import { newId } from '../base/ids.ts';
+import { restAfter } from '../base/jobs/rest.ts';
+import type { Conversation } from '../conversations/conversation.ts';
+import { conversationOf } from '../conversations/from-wire.ts';
+import { countConversations, findMatching } from '../conversations/mention-store.ts';
+import { documentOf } from '../conversations/read.ts';
+import { findConversation } from '../conversations/store.ts';
+import { findRecordings } from '../recordings/store.ts';
+import { type ErasureContext, findAll } from './erase-person.ts';
+import type { Counts } from './erasure-store.ts';
+import type { Person } from './person.ts';
+import {
+  type ErasurePreview,
+  findPreview,
+  insertPreview,
+  type Mention,
+  type MentionPlace,
+  type NamedPreview,
+  savePreview,
+} from './preview-store.ts';
+
+export const PREVIEW_KEPT_MILLISECONDS = 24 * 3_600_000;
+const MAX_RUNNING_MILLISECONDS = 3_600_000;
+export const MAX_MENTIONS = 1_000;
+
+/** Starts the job of a preview; gives its id. CONFLICT while another one of the business runs. */
+export async function requestPreview(
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  scope: Scope,
+  person: Person,
+): Promise<string> {
+  const now = ctx.clock.now();
+  const id = newId('preview', now);
+  const subject = ctx.secrets.encipher(JSON.stringify(person));
+  const preview = { id, subject, requestedAt: now };
+  if (await insertPreview(ctx.db, scope, preview, now - MAX_RUNNING_MILLISECONDS)) return id;
+  throw new Fault(
+    'CONFLICT',
+    'Another preview of this business is running; wait until it completes.',
+  );
+}
+
+/** NOT_FOUND, also after it expired. */
+export async function getPreview(
+  ctx: Pick<Context, 'db'>,
+  scope: Scope,
+  id: string,
+): Promise<ErasurePreview> {
+  const preview = await findPreview(ctx.db, scope, id);
+  if (!preview) {
+    throw new Fault('NOT_FOUND', 'There is no such preview in this business, or it has expired.');
+  }
+  return preview;
+}
+
+/** Counts what an erasure would erase, then searches the texts that stay. Resumes where it was left. */
+export async function previewErasure(
+  ctx: ErasureContext & Pick<Context, 'metrics'>,
+  { businessId, previewId }: NamedPreview,
+): Promise<void> {
+  const scope = systemScope(businessId);
+  const found = await findPreview(ctx.db, scope, previewId);
+  if (!found || found.completedAt !== null) return;
+  const person = JSON.parse(ctx.secrets.decipher(found.subject)) as Person;
+  const { counts, own } = await countFound(ctx, scope, person);
+  let preview: ErasurePreview = {
+    ...found,
+    counts,
+    total: await countConversations(ctx.db, scope),
+  };
+  const pattern = patternOf(person);
+  for (let isOver = pattern === null; !isOver; ) {
+    const begun = performance.now();
+    const batch = await findMatching(ctx.db, scope, preview.position, pattern ?? '');
+    const mentions: Mention[] = [...preview.mentions];
+    for (const id of batch.ids) {
+      if (own.has(id) || mentions.length === MAX_MENTIONS) continue;
+      const places = await findPlaces(ctx, scope, id, new RegExp(pattern ?? ''));
+      if (places.length > 0) mentions.push({ id, places });
+    }
+    const position: string = batch.last ?? preview.position;
+    preview = { ...preview, position, done: preview.done + batch.n, mentions };
+    isOver = batch.last === null || mentions.length === MAX_MENTIONS;
+    await savePreview(ctx.db, scope, previewId, preview);
+    if (!isOver) await restAfter(ctx.metrics, performance.now() - begun);
+  }
+  const completedAt = ctx.clock.now();
+  await savePreview(ctx.db, scope, previewId, { ...preview, completedAt });
+}
+
+/** Takes the locks of the erasure for a moment, so that both find the same. */
+async function countFound(
+  ctx: ErasureContext,
+  scope: Scope,
+  person: Person,
+): Promise<{ counts: Counts; own: ReadonlySet<string> }> {
+  return findAll(ctx, scope, person, async (tx, { conversations, calls }) => {
+    let recordings = 0;
+    for (const { id } of conversations) recordings += (await findRecordings(tx, scope, id)).length;
+    const counts = {
+      conversations: conversations.length,
+      recordings,
+      calls: calls.outbound.length + calls.inbound.length,
+    };
+    return { counts, own: new Set(conversations.map(({ id }) => id)) };
+  });
+}
+
+/**
+ * A number with its country code in running text, for PostgreSQL and JavaScript alike: up to three
+ * separators or invisible characters between its digits, which are ASCII.
+ */
+function patternOf({ phoneNumber }: Person): string | null {
+  if (phoneNumber === null) return null;
+  const digits = [...phoneNumber.slice(1)].join('[^0-9A-Za-z"\\\\]{0,3}');
+  return `(^|[^0-9])(00)?${digits}([^0-9]|$)`;
+}
+
+async function findPlaces(
+  ctx: ErasureContext,
+  scope: Scope,
+  id: string,
+  pattern: RegExp,
+): Promise<MentionPlace[]> {
+  const stored = await findConversation(ctx.db, scope, id);
+  if (!stored || stored.kind === 'erased') return [];
+  const { messages, logs, metadata } = conversationOf(
+    await documentOf(ctx, id, stored),
+  ) satisfies Conversation;
+  const isIn = (value: unknown) => pattern.test(JSON.stringify(value) ?? '');
+  const found: Readonly<Record<MentionPlace, boolean>> = {
+    Messages: messages.some(
+      ({ content, words }) => isIn(content) || isIn(words?.map(({ word }) => word).join(' ')),
+    ),
+    Logs: logs.some(({ message, source, details }) => isIn([message, source, details])),
+    Metadata: isIn(metadata),
+    ToolCalls: messages.some(({ toolCall }) => toolCall !== undefined && isIn(toolCall)),
+  };
+  return PLACES.filter((place) => found[place]);
+}
+
+const PLACES: readonly MentionPlace[] = ['Messages', 'Logs', 'Metadata', 'ToolCalls'];
