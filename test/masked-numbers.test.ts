@@ -173,7 +173,8 @@ test('a recording is silent at the words of a card number that is split and said
   const rest = { clients: [], agents: [], metadata: {}, logs: [] };
   const conversation = { ...header, ...more, ...rest, messages };
   const spans = { found: findAllSpans(conversation, null), added: [] };
-  const silent = silentStretches(conversation, spans, new Set(['CARD']), 'ann');
+  const recording = { participantId: 'ann', startTime: START, durationMs: 60_000 };
+  const silent = silentStretches(conversation, spans, new Set(['CARD']), recording);
   // With 150 ms before and after.
   expect(silent).toEqual([
     [10.85, 15.05],
