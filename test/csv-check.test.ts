@@ -117,7 +117,7 @@ describe('the check of rows before they are sent', () => {
     const check = await checkCsv(bytes('phone\n+14155550138\nx\n+1 415 555 0139\n'), null);
     const { bad } = withDoNotCall(check, new Set(['+14155550139']), null);
     expect(bad.map(({ line, why }) => [line, why])).toEqual([
-      [3, expect.stringMatching(/^"x" is not a phone number/)],
+      [3, expect.stringMatching(/^This is not a phone number/)],
       [4, 'The number is on the do-not-call list.'],
     ]);
   });

@@ -32,7 +32,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.getByText('At least 2 of them will be refused.').waitFor();
     const refused = page.getByRole('list', { name: 'Refused rows' });
     expect(await refused.getByRole('listitem').allTextContents()).toEqual([
-      'Line 3: No country code: begin the number with +. 0151 2345, Bert',
+      'Line 3: This is not a possible phone number without its country code; begin it with + and the code, or give a country. 0151 2345, Bert',
       'Line 5: The row has 1 value for 2 columns. +14155550102',
     ]);
     expect(await barriersOf(page)).toEqual([]);
@@ -51,7 +51,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     // What the server says of them, row by row.
     await refused.getByText('Line 3:').waitFor();
     await refused.getByText('Line 5:').waitFor();
-    await refused.getByText('begin it with +, or give a country').waitFor();
+    await refused.getByText('begin it with + and the code, or give a country').waitFor();
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Refused rows' }).click();
     expect(await readFile(await (await saving).path(), 'utf8')).toMatch(
@@ -132,7 +132,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByLabel('Number to call').fill('0151 2345');
     await page.getByLabel('Call from').fill('number_1');
-    await page.getByText('No country code').waitFor();
+    await page.getByText('without its country code').waitFor();
     await page.getByLabel('Number to call').fill('+14155550177');
     await page.getByLabel('Not before').fill('2030-01-01T09:00');
     await page.getByLabel('Not after').fill('2030-01-01T08:00');

@@ -376,8 +376,8 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     const invalid = page.getByRole('list', { name: 'Invalid numbers' }).getByRole('listitem');
     await invalid.first().waitFor();
     expect(await invalid.allTextContents()).toEqual([
-      'Line 2: Not a valid phone number. abc',
-      'Line 4: No country code: begin the number with +. 0151 2345',
+      'Line 2: This is not a phone number; write digits, with + and the country code before them. abc',
+      'Line 4: This is not a possible phone number without its country code; begin it with + and the code, or give a country. 0151 2345',
     ]);
     await page.getByText('2 numbers cannot be added; the other is added:').waitFor();
     await page.getByLabel('Country').fill('DE');
@@ -385,7 +385,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Add 2 numbers');
     await page.getByText('2 numbers added.').waitFor();
     expect(await invalid.allTextContents()).toEqual([
-      'Line 2: This is not a possible phone number. abc',
+      'Line 2: This is not a phone number; write digits, with + and the country code before them. abc',
     ]);
     await page.getByLabel('Country').fill('');
     const rows = Buffer.from(
@@ -404,7 +404,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Add 1 number');
     await page.getByText('1 number added.').waitFor();
     expect(await invalid.allTextContents()).toEqual([
-      'Line 4: This is not a possible phone number; begin it with +, or give a country. ?',
+      'Line 4: This is not a phone number; write digits, with + and the country code before them. ?',
     ]);
     await page.getByText('3 numbers', { exact: true }).waitFor();
     const listed = page.getByRole('list', { name: 'Do-not-call numbers' });

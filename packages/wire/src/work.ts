@@ -124,7 +124,6 @@ export const receiveCall = op({
       NumberId: 'number_1',
       RouteId: 'support',
       CallerNumber: '+15557654321',
-      CallerE164: '+15557654321',
       Provider: 'twilio',
       ProviderCallId: 'CA1234',
     },

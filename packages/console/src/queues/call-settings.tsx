@@ -5,7 +5,7 @@ import { useId, useMemo } from 'react';
 import { failureMessage } from '../api/failure.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Field, SelectField } from '../ui/field.tsx';
-import { countryCodeOf } from '../ui/number-check.ts';
+import { countryCodeOf, inFormWords } from '../ui/number-check.ts';
 import { useCampaignNames } from './campaign-change.ts';
 
 /** What every call of a request has in common. */
@@ -28,10 +28,6 @@ export function settingsToWire({ numberId, campaignId, country }: CallSettings) 
     ...(country !== '' && { DefaultCountry: country.toUpperCase() }),
   };
 }
-
-/** What the server says of the keys of a request, in the words of the form. */
-export const inFormWords = (message: string): string =>
-  message.replace('give DefaultCountry', 'give a country').replaceAll('DefaultCountry', 'Country');
 
 /** The same of what went wrong. */
 export const toldInForm = (error: Error): Error =>

@@ -7,11 +7,11 @@ import { Button, buttonClass } from '../ui/button.tsx';
 import { countOf, countText } from '../ui/count.ts';
 import { SelectField } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { inFormWords } from '../ui/number-check.ts';
 import { saveText } from '../ui/save-file.ts';
 import {
   CallSettingsFields,
   countryOf,
-  inFormWords,
   NO_SETTINGS,
   settingsToWire,
   toldInForm,

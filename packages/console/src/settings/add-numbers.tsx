@@ -8,7 +8,7 @@ import { Button, buttonClass } from '../ui/button.tsx';
 import { countOf, countText } from '../ui/count.ts';
 import { Field, SelectField, TextAreaField } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { countryCodeOf } from '../ui/number-check.ts';
+import { countryCodeOf, inFormWords } from '../ui/number-check.ts';
 import { Card } from '../ui/page.tsx';
 import { useRested } from '../ui/use-rested.ts';
 import { type BadNumber, NO_COLUMN, type NumberCheck } from './number-check.ts';
@@ -161,12 +161,6 @@ function refusedOf(check: NumberCheck, { Rejected }: OutputOf<'AddDoNotCall'>): 
     (a, b) => a.line - b.line,
   );
 }
-
-/** The number is shown after it. */
-const inFormWords = (message: string): string =>
-  message
-    .replace(/^"(?:[^"\\]|\\.)*" is/, 'This is')
-    .replace('or give DefaultCountry', 'or give the country below');
 
 function File({ name, onRemove }: { readonly name: string; readonly onRemove: () => void }) {
   return (

@@ -7,7 +7,7 @@ import {
 } from '@colloquy/phone-numbers';
 
 const messageOf = (reading: NumberReading): string | null =>
-  'message' in reading ? reading.message : null;
+  'message' in reading ? inFormWords(reading.message) : null;
 
 /** Why the server would refuse to call a number; null if it would not. */
 export const wrongWithNumber = (number: string, country: CountryCode | null): string | null =>
@@ -22,3 +22,10 @@ export function countryCodeOf(text: string): CountryCode | null {
   const code = text.toUpperCase();
   return isSupportedCountry(code) ? code : null;
 }
+
+/** What the server says of a number, for a form that shows the number beside it and has a field for the country. */
+export const inFormWords = (message: string): string =>
+  message
+    .replace(/^"(?:[^"\\]|\\.)*" /, 'This ')
+    .replace('give DefaultCountry', 'give a country')
+    .replaceAll('DefaultCountry', 'Country');

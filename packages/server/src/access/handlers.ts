@@ -1,5 +1,5 @@
+import { isSupportedCountry } from '@colloquy/phone-numbers';
 import type { InputOf, OutputOf } from '@colloquy/wire';
-import { isSupportedCountry } from 'libphonenumber-js';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { formatInstant } from '../base/instant.ts';
