@@ -135,7 +135,7 @@ describe('the check of do-not-call numbers', () => {
     );
     expect(found.good).toBe(1);
     expect(found.bad.map(({ line, why }) => [line, why])).toEqual([
-      [3, 'No country code: begin the number with +.'],
+      [3, expect.stringMatching(/without its country code/)],
       [5, 'The row has no number in column 2.'],
     ]);
     const { Added, Rejected } = await house.admin.addDoNotCall({ businessId, csv: found.csv });

@@ -93,6 +93,8 @@ async function fillQueue(): Promise<void> {
       Retry,
       MaxConcurrent: SLOTS,
       MaxAttemptsPerNumberPerDay: CAP,
+      // Longer than any call here: a call that is given up frees its slot while it may go on.
+      AbandonAfterSeconds: 86_400,
     } as never);
   }
   for (const CampaignId of ['a', 'b', null]) {
