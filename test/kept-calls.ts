@@ -1,7 +1,7 @@
 import type { House } from './house.ts';
 
 /** The samples of a second of silence: a WAV file of 8,044 bytes. */
-export function silence(seconds = 1): Uint8Array {
+export function silence(seconds = 1): Uint8Array<ArrayBuffer> {
   const bytes = seconds * 8000;
   const file = Buffer.alloc(44 + bytes, 0x80);
   file.write('RIFF', 0);

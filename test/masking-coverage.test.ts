@@ -49,7 +49,7 @@ class SecretBody {
     if (first.type === 'boolean') return true;
     if (first.type === 'number') return first.maximum === 1 ? 1 : Number(this.#card(path));
     if (first.type === 'array') return [this.valueOf(first.items ?? {}, `${path}[]`)];
-    if (first.type === 'string') return this.#text(first, path);
+    if (first.type === 'string') return this.#text(path);
     if (first.properties) return this.#object(first.properties, path);
     if (first.patternProperties) return this.#record(first.patternProperties, path);
     return [
@@ -76,11 +76,11 @@ class SecretBody {
     };
   }
 
-  #text({ pattern }: Schema, path: string): string {
+  #text(path: string): string {
     if (path === 'Id') return PATH_ID;
     // A word is shown if the content has it.
     if (path === 'Messages[].Words[].Word') return this.secrets.get(CONTENT) ?? '';
-    if (pattern?.includes('+[1-9]')) return `+49151${this.#digits(8, path)}`;
+    if (path.endsWith('PhoneNumber')) return `+49151${this.#digits(8, path)}`;
     return this.#card(path);
   }
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../packages/cli/test/run-cli.ts';
 import { emptyGround, saveBackup } from './backups.ts';
 import { ADMIN_KEY, type House, openHouse } from './house.ts';
-import { callDesk } from './kept-calls.ts';
+import { callDesk, silence } from './kept-calls.ts';
 import { refusedStart, startServer, until } from './server-process.ts';
 
 let house: House;
@@ -34,6 +34,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Of silence: 32 MB. */
+const LONG_SECONDS = 4_000;
 const calls = callDesk(() => ({ house, businessId }));
 const ledger = () => join(house.app.ctx.config.dataDir, 'ledger');
 
@@ -264,6 +266,11 @@ test('a backup that breaks off leaves no file', async () => {
 });
 
 test('two backups do not run at once; one that nobody reads any more ends', async () => {
+  // More than sockets hold, so that the first one does not end before it is read.
+  const sessionId = await calls.finished(2);
+  const whose = { businessId, sessionId, participantId: '_mixed' };
+  const contentType = 'audio/wav';
+  await house.admin.putRecording({ ...whose, audio: silence(LONG_SECONDS), contentType });
   const first = await house.admin.createBackup({});
   await expect(house.admin.createBackup({})).rejects.toMatchObject({ status: 409 });
   await first.cancel();
@@ -284,4 +291,5 @@ test('two backups do not run at once; one that nobody reads any more ends', asyn
       )
     ).rows.length === 0;
   await until(inUse);
+  await house.admin.deleteConversation({ businessId, sessionId });
 });

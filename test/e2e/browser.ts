@@ -10,7 +10,7 @@ import { launchBrowser } from './chromium.ts';
 import { copyDemoData, DEMO_BUSINESS, NO_FFMPEG } from './demo-data.ts';
 
 /** For a machine that is busy with other tests too. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export { DEMO_BUSINESS };
 export const PERSON = {
