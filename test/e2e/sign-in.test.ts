@@ -185,7 +185,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await page.getByText('The e-mail address or the password is wrong.').waitFor();
     await page.getByLabel('Password').fill('another long password');
     await join.click();
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { name: 'Getting started' }).waitFor();
     // Signed in, the page knows whose password it asks for, and asks for no name.
     const { BusinessId: third } = await visit.admin.createBusiness({ Name: 'Third business' });
     const again = await visit.admin.createInvitation({
