@@ -4,6 +4,7 @@ import { useOp } from '../api/use-op.ts';
 import { useBusinessId } from '../frame/business.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { Fact } from '../ui/fact.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { saveText } from '../ui/save-file.ts';
 import { CopyLine } from './secret.tsx';
@@ -46,8 +47,16 @@ function Certificate({
   readonly certificate: string;
 }) {
   const file = `${erasureId}.jws`;
+  const payload = payloadOf(certificate);
+  const searched = searchedOf(payload);
   return (
     <>
+      {searched && (
+        <dl className="mb-3 flex flex-col gap-1.5">
+          <Fact name="Searched">{searched.kinds}</Fact>
+          <Fact name="Compared">{searched.compared}</Fact>
+        </dl>
+      )}
       <section
         aria-label="Contents of the certificate"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard.
@@ -55,7 +64,7 @@ function Certificate({
         className="max-h-72 overflow-auto rounded-md border border-line bg-sunken px-3 py-2"
       >
         <pre className="font-mono text-xs break-all whitespace-pre-wrap">
-          {payloadText(certificate)}
+          {payload === null ? certificate : JSON.stringify(payload, null, 2)}
         </pre>
       </section>
       <div className="mt-3 flex flex-wrap gap-2">
@@ -76,16 +85,38 @@ function Certificate({
   );
 }
 
-/** What a compact JWS says, to be read by a person; its signature is for the command to check. */
-function payloadText(jws: string): string {
+/** The content of a compact JWS, null if unreadable; the command line checks the signature. */
+function payloadOf(jws: string): unknown {
   const payload = jws.split('.')[1] ?? '';
   try {
     const bytes = Uint8Array.from(
       atob(payload.replaceAll('-', '+').replaceAll('_', '/')),
       (letter) => letter.charCodeAt(0),
     );
-    return JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), null, 2);
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    return jws;
+    return null;
   }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  Participants: 'participants of conversations',
+  OutboundQueue: 'outbound queue',
+  InboundQueue: 'inbound queue',
+};
+const COMPARED: Readonly<Record<string, string>> = {
+  NormalForm: 'the phone number in every spelling, by its E.164 form',
+  Exact: 'the client id, exactly as given',
+};
+
+/** What was searched and how, in words; null in certificates of earlier releases. */
+function searchedOf(payload: unknown): { kinds: string; compared: string } | null {
+  const { Searched } = (payload ?? {}) as {
+    Searched?: { Kinds: readonly string[]; Compared: string };
+  };
+  if (!Searched) return null;
+  return {
+    kinds: Searched.Kinds.map((kind) => KINDS[kind] ?? kind).join(', '),
+    compared: COMPARED[Searched.Compared] ?? Searched.Compared,
+  };
 }

@@ -5,6 +5,7 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, SelectField } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { ErasurePreview } from './erasure-preview.tsx';
 
 type By = 'PhoneNumber' | 'ClientId';
 type Mode = 'Erase' | 'Anonymise';
@@ -67,10 +68,12 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
             value={given.person}
             onChange={({ target }) => setGiven({ ...given, person: target.value })}
             placeholder={by === 'PhoneNumber' ? '+15551234567' : 'client_123'}
-            maxLength={by === 'PhoneNumber' ? 64 : 128}
+            hint={by === 'PhoneNumber' ? 'With its country code, in any spelling.' : undefined}
+            maxLength={by === 'PhoneNumber' ? 1024 : 128}
             required
           />
         </div>
+        <ErasurePreview by={by} person={person} mode={mode} />
         <fieldset>
           <legend className="mb-1 font-medium">Method</legend>
           {(Object.keys(MODES) as Mode[]).map((one) => (

@@ -1,0 +1,173 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useId, useState } from 'react';
+import { shownOf } from '../api/shown.ts';
+import { opQuery, useChange } from '../api/use-op.ts';
+import { useBusinessId } from '../frame/business.ts';
+import { Button } from '../ui/button.tsx';
+import { countOf, countText } from '../ui/count.ts';
+import { Failure } from '../ui/notice.tsx';
+
+type Preview = OutputOf<'GetErasurePreview'>;
+type Mention = Preview['Mentions'][number];
+
+const REFETCH_MILLISECONDS = 1_000;
+const MAX_SHOWN = 5;
+/** The server stops its search at so many. */
+const MAX_MENTIONS = 1_000;
+
+const PLACES: Readonly<Record<Mention['In'][number], string>> = {
+  Messages: 'messages',
+  Logs: 'logs',
+  Metadata: 'metadata',
+  ToolCalls: 'tool calls',
+};
+
+interface Subject {
+  readonly by: 'PhoneNumber' | 'ClientId';
+  readonly person: string;
+  readonly mode: 'Erase' | 'Anonymise';
+}
+
+/** Shows what an erasure would erase, if asked to. A result is hidden if the person changes. */
+export function ErasurePreview({ by, person, mode }: Subject) {
+  const businessId = useBusinessId();
+  const heading = useId();
+  const start = useChange('PreviewErasure');
+  const isSame = start.variables?.[by] === person;
+  const previewId = isSame ? start.data?.PreviewId : undefined;
+  // The server requires a reason and does not store that of a preview.
+  const body = { businessId, [by]: person, Mode: mode, Reason: 'Preview' };
+  return (
+    <section
+      aria-labelledby={heading}
+      className="rounded-lg border border-line bg-sunken px-3 py-2.5"
+    >
+      <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-2">
+        <div className="min-w-0 flex-1 basis-48">
+          <h3 id={heading} className="font-medium">
+            Preview
+          </h3>
+          <p className="text-ink-soft">Optional. See what would be affected; nothing changes.</p>
+        </div>
+        <Button
+          isBusy={isSame && start.isPending}
+          disabled={person === ''}
+          onClick={() => start.mutate(body)}
+        >
+          {previewId === undefined ? 'Preview' : 'Preview again'}
+        </Button>
+      </div>
+      {isSame && start.error && <Failure error={start.error} />}
+      {previewId !== undefined && <Result key={previewId} {...{ previewId, by, mode }} />}
+    </section>
+  );
+}
+
+function Result({
+  previewId,
+  by,
+  mode,
+}: Pick<Subject, 'by' | 'mode'> & { readonly previewId: string }) {
+  const businessId = useBusinessId();
+  const read = useQuery({
+    ...opQuery('GetErasurePreview', { businessId, previewId }),
+    refetchInterval: ({ state }) => state.data?.Status !== 'Completed' && REFETCH_MILLISECONDS,
+  });
+  const preview = shownOf(read);
+  return (
+    <>
+      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
+      {preview?.Status === 'Completed' ? (
+        <Found preview={preview} by={by} mode={mode} />
+      ) : (
+        !read.error && <Progress done={preview?.Progress ?? 0} />
+      )}
+    </>
+  );
+}
+
+function Progress({ done }: { readonly done: number }) {
+  return (
+    <div className="mt-2">
+      <p role="status">Searching the conversations…</p>
+      <progress aria-label="Progress of the preview" value={done} className="mt-1 w-full" />
+    </div>
+  );
+}
+
+function Found({
+  preview: { Counts, Mentions },
+  by,
+  mode,
+}: Pick<Subject, 'by' | 'mode'> & { readonly preview: Preview }) {
+  const done = mode === 'Erase' ? 'erased' : 'anonymised';
+  const counts = [
+    countOf(Counts.Conversations, 'conversation', 'conversations'),
+    countOf(Counts.Recordings, 'recording', 'recordings'),
+    countOf(Counts.QueueEntries, 'queued call', 'queued calls'),
+  ];
+  return (
+    <div className="mt-2 flex flex-col gap-2">
+      <div role="status">
+        <p>
+          Would be {done}: <span className="font-medium">{counts.join(', ')}</span>.
+        </p>
+        <p className="text-ink-soft">
+          Legal holds are not considered: if anything is held, nothing is {done}.
+        </p>
+      </div>
+      {by === 'ClientId' ? (
+        <p className="text-ink-soft">
+          Texts of other conversations are searched for phone numbers only.
+        </p>
+      ) : (
+        <Mentioning mentions={Mentions} />
+      )}
+    </div>
+  );
+}
+
+function Mentioning({ mentions }: { readonly mentions: readonly Mention[] }) {
+  const businessId = useBusinessId();
+  const [isWhole, setWhole] = useState(false);
+  if (mentions.length === 0) {
+    return <p>No other conversation mentions the number with its country code.</p>;
+  }
+  const shown = isWhole ? mentions : mentions.slice(0, MAX_SHOWN);
+  const more = mentions.length - shown.length;
+  return (
+    <div>
+      <p>{mentionsText(mentions.length)}</p>
+      <ul
+        aria-label="Conversations that mention the number"
+        className="my-1 divide-y divide-line border-y border-line"
+      >
+        {shown.map(({ SessionId, In }) => (
+          <li key={SessionId} className="flex flex-wrap justify-between gap-x-3 py-1.5">
+            <Link
+              to="/b/$businessId/conversations/$sessionId"
+              params={{ businessId, sessionId: SessionId }}
+              // The dialog keeps what was entered.
+              target="_blank"
+              className="min-w-0 break-all text-accent underline underline-offset-2"
+            >
+              {SessionId}
+            </Link>
+            <span className="text-ink-soft">
+              in {In.map((place) => PLACES[place] ?? place).join(', ')}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <Button onClick={() => setWhole(true)}>Show {countText(more)} more</Button>}
+    </div>
+  );
+}
+
+function mentionsText(count: number): string {
+  if (count === 1) return 'One other conversation mentions the number and stays as it is.';
+  const other = `${countText(count)} other conversations mention the number and stay as they are.`;
+  return count < MAX_MENTIONS ? other : `${other} The search stopped there; there may be more.`;
+}

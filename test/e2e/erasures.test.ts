@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { barriersOf, DEMO_BUSINESS, openVisit, tooWideOf, type Visit } from './browser.ts';
+import { browserPath } from './chromium.ts';
+import { after, START } from './written-calls.ts';
+
+const businessId = DEMO_BUSINESS;
+const NUMBER = '+493023125060';
+const SPELLING = '0049 (30) 231 / 250 60';
+const MENTIONS = 7;
+const PHONE = { viewport: { width: 390, height: 844 } };
+
+let visit: Visit;
+
+const write = (sessionId: string, PhoneNumber: string, Content: string) =>
+  visit.admin.putConversation({
+    ...{ businessId, sessionId, Status: 'Completed', EndType: 'Normal', InitiationType: 'Inbound' },
+    StartTime: START,
+    EndTime: after(60),
+    Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: START, PhoneNumber }],
+    Messages: [{ SenderId: 'c', Role: 'User', Content, Timestamp: after(1) }],
+    Metadata: { back: Content },
+  });
+
+describe.skipIf(browserPath() === null)('an erasure', () => {
+  beforeAll(async () => {
+    visit = await openVisit();
+    await write('session_own', NUMBER, 'hello');
+    for (let n = 1; n <= MENTIONS; n += 1) {
+      await write(`session_mention_${n}`, '+15551234567', `call ${NUMBER}`);
+    }
+  });
+  afterAll(() => visit?.[Symbol.asyncDispose]());
+
+  test('by a number in another spelling is previewed, then made, and its certificate says what was searched', async () => {
+    await using page = await visit.open(`/b/${businessId}/settings/erasures`, PHONE);
+    const shoot = async (name: string) => {
+      if (process.env.SCREENSHOT)
+        await page.screenshot({ path: `${process.env.SCREENSHOT}-${name}.png` });
+    };
+    await page.getByRole('button', { name: 'Erase a person', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Erase a person' });
+    const number = dialog.getByLabel('Phone number', { exact: true });
+    const preview = dialog.getByRole('button', { name: 'Preview', exact: true });
+    expect(await preview.isDisabled()).toBe(true);
+
+    await number.fill('030 12');
+    await preview.click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/^PhoneNumber: /)
+      .waitFor();
+    await shoot('refused');
+
+    await number.fill(SPELLING);
+    expect(await dialog.getByRole('alert').count()).toBe(0);
+    await preview.click();
+    await dialog.getByText('1 conversation, 0 recordings, 0 queued calls').waitFor();
+    await dialog.getByText('7 other conversations mention the number').waitFor();
+    const mentions = dialog.getByRole('list', { name: 'Conversations that mention the number' });
+    expect(await mentions.getByRole('listitem').count()).toBe(5);
+    await mentions.getByText('in messages, metadata').first().waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    expect(await tooWideOf(page)).toEqual([]);
+    await shoot('phone');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await shoot('desktop');
+    await dialog.getByRole('button', { name: 'Show 2 more' }).click();
+    expect(await mentions.getByRole('listitem').count()).toBe(MENTIONS);
+    const link = mentions.getByRole('link', { name: 'session_mention_7' });
+    expect(await link.getAttribute('href')).toMatch(/conversations\/session_mention_7$/);
+    await visit.admin.getConversation({ businessId, sessionId: 'session_own' });
+
+    await dialog.getByLabel('Reason').fill('Ticket 4711');
+    await dialog.getByLabel(/Repeat the number/).fill(SPELLING);
+    await dialog.getByRole('button', { name: 'Erase this person' }).click();
+    await page.getByRole('button', { name: /Certificate of/ }).click();
+    const certificate = page.getByRole('dialog', { name: 'Erasure certificate' });
+    await certificate
+      .getByText('participants of conversations, outbound queue, inbound queue')
+      .waitFor();
+    await certificate.getByText('the phone number in every spelling').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await shoot('certificate');
+    await expect(
+      visit.admin.getConversation({ businessId, sessionId: 'session_own' }),
+    ).rejects.toMatchObject({ reason: 'GONE' });
+    await visit.admin.getConversation({ businessId, sessionId: 'session_mention_1' });
+  });
+});
