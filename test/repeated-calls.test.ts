@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type House, openHouse } from './house.ts';
 import { nextNumber, queueDesk, wrongCounts } from './queue-desk.ts';
+import { until } from './server-process.ts';
 
 let house: House;
 let businessId: number;
@@ -101,5 +102,23 @@ describe('a number that a masked key enqueues', () => {
     await expect(initiate({ CampaignId: 'c', RecipientNumber })).rejects.toMatchObject({
       status: 400,
     });
+  });
+
+  test('is held back, and the lease answered, if the other call appears while it is handed out', async () => {
+    const RecipientNumber = nextNumber();
+    const first = await initiate({ CampaignId: 'c', RecipientNumber });
+    const [oldest = '', other = ''] = [await guess(RecipientNumber), await guess(RecipientNumber)];
+    await house.admin.cancelOutboundQueue({ businessId, queueId: first });
+    // What enqueueing the number does, before it has committed.
+    await house.sql.query('BEGIN');
+    const make = 'UPDATE outbound_calls SET is_repeat = false WHERE business_id = $1 AND id = $2';
+    await house.sql.query(make, [businessId, other]);
+    const leasing = leasedIds({ Max: 1 });
+    const waiting = `SELECT FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`;
+    await until(async () => (await house.sql.query(waiting)).rowCount === 1);
+    await house.sql.query('COMMIT');
+    expect(await leasing).toEqual([other]);
+    expect(await read(oldest)).toMatchObject({ Status: 'Queued', LastReason: 'DUPLICATE' });
   });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Scope } from '../access/scope.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Database, Tx } from '../base/db.ts';
+import { brokenConstraint, type Database, type Tx } from '../base/db.ts';
 import { findNaming } from '../conversations/named-calls-store.ts';
 import { type Call, type Change, type Direction, laneOf, type OutboundCall } from './call.ts';
 import { saveChanges } from './call-store.ts';
@@ -57,6 +57,21 @@ const MOST_OF_A_LANE = 1_000;
 
 /** Hands calls that are due to workers, in one transaction; each is answered in its place. */
 export async function handOut(
+  db: Database,
+  scope: Scope,
+  direction: Direction,
+  asks: readonly Ask[],
+): Promise<Answer[]> {
+  try {
+    return await tryHandOut(db, scope, direction, asks);
+  } catch (error) {
+    if (brokenConstraint(error) !== 'outbound_calls_number_once') throw error;
+    // The number of a repeat was enqueued meanwhile, which is seen now.
+    return tryHandOut(db, scope, direction, asks);
+  }
+}
+
+async function tryHandOut(
   db: Database,
   scope: Scope,
   direction: Direction,
