@@ -132,6 +132,13 @@ describe('participants of conversations', () => {
       Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: now(), PhoneNumber }],
     } as Parameters<House['admin']['putConversation']>[0]);
 
+  test('with a number without its country code are refused, with a fix that the request has', async () => {
+    await expect(put('national', '0151 2345')).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringMatching(/begin it with \+ and the code\.$/),
+    });
+  });
+
   test('have their phone number in E.164, however it is given', async () => {
     for (const [at, number] of SPELLINGS.entries()) {
       await put(`s${at}`, number);

@@ -165,6 +165,10 @@ function notationOf(number: string): 'float' | 'scientific' | null {
   return isOneRun || zeros.length <= MAX_DECIMALS ? 'float' : null;
 }
 
+/** The message for a request that may give a `DefaultCountry` in place of the country code. */
+export const messageWithCountry = ({ problem, message }: UnreadNumber): string =>
+  problem === 'no-country' ? `${message.slice(0, -1)}, or give DefaultCountry.` : message;
+
 const MESSAGES: Readonly<Record<NumberProblem, string>> = {
   empty: 'is empty; give a phone number.',
   float:
@@ -172,7 +176,7 @@ const MESSAGES: Readonly<Record<NumberProblem, string>> = {
   scientific:
     'is written in scientific notation, which loses digits; format the column as text and enter the number again.',
   'no-country':
-    'is not a possible phone number without its country code; begin it with + and the code, or give DefaultCountry.',
+    'is not a possible phone number without its country code; begin it with + and the code.',
   ambiguous: 'can be read as numbers of two countries; begin it with + and the country code.',
   extension: 'has an extension, which cannot be dialed; give the number without it.',
   'not-a-number': 'is not a phone number; write digits, with + and the country code before them.',

@@ -1,13 +1,14 @@
 import {
   type CountryCode,
   isSupportedCountry,
+  messageWithCountry,
   type NumberReading,
   readDialableNumber,
   readPhoneNumber,
 } from '@colloquy/phone-numbers';
 
 const messageOf = (reading: NumberReading): string | null =>
-  'message' in reading ? inFormWords(reading.message) : null;
+  'message' in reading ? inFormWords(messageWithCountry(reading)) : null;
 
 /** Why the server would refuse to call a number; null if it would not. */
 export const wrongWithNumber = (number: string, country: CountryCode | null): string | null =>

@@ -1,4 +1,4 @@
-import { type CountryCode, readPhoneNumber } from '@colloquy/phone-numbers';
+import { type CountryCode, messageWithCountry, readPhoneNumber } from '@colloquy/phone-numbers';
 import { audit } from '../access/audit/pending-store.ts';
 import { isMasked, type Scope } from '../access/scope.ts';
 import { Breather } from '../base/breather.ts';
@@ -51,7 +51,7 @@ export async function forbidNumbers(
     else {
       const reading = readPhoneNumber(text, country);
       if ('e164' in reading) numbers.add(reading.e164);
-      else reject('INVALID_NUMBER', reading.message);
+      else reject('INVALID_NUMBER', messageWithCountry(reading));
     }
     if (breather.isDue()) await breather.breathe();
   }

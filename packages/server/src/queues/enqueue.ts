@@ -1,4 +1,4 @@
-import { type CountryCode, readDialableNumber } from '@colloquy/phone-numbers';
+import { type CountryCode, messageWithCountry, readDialableNumber } from '@colloquy/phone-numbers';
 import type { Rejection } from '@colloquy/wire';
 import type { Deed } from '../access/audit/entry.ts';
 import { audit } from '../access/audit/pending-store.ts';
@@ -242,7 +242,7 @@ async function readNumbers({ recipients, country }: EnqueueRequest): Promise<Rea
     if (fault !== undefined) reject('INVALID_ROW', fault);
     else {
       const reading = readDialableNumber(given, country);
-      if (!('e164' in reading)) reject('INVALID_NUMBER', reading.message);
+      if (!('e164' in reading)) reject('INVALID_NUMBER', messageWithCountry(reading));
       else if (seen.has(reading.e164)) {
         reject('DUPLICATE', `${reading.e164} stands in the request already.`);
       } else {
