@@ -37,6 +37,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const child = spawn(process.execPath, [...flags, ...program], {
     env: {
       PATH: process.env.PATH,
+      GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
       NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)),
       HOST: '127.0.0.1',
       PORT: '0',

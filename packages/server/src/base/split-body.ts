@@ -1,3 +1,5 @@
+import type { TextBytes } from './threads/text-bytes.ts';
+
 /**
  * A checked body in two. `rest` is a small body of the same form, with all that is looked at before the
  * operation begins, such as ids. Of the large parts there is what is stored, as texts.
@@ -12,8 +14,8 @@ export interface SplitBody<Facts> {
 /** How a body is split in a thread, and its large parts are put together outside of it. */
 export interface Splitting<Body, Facts, Parts> {
   split(body: Body): SplitBody<Facts>;
-  /** Throws if the texts are not those of `split`. */
-  join(facts: Facts, texts: readonly string[]): Parts;
+  /** `bytes` are those of the texts. Throws if the texts are not those of `split`. */
+  join(facts: Facts, texts: readonly string[], bytes: readonly TextBytes[]): Parts;
 }
 
 /** JSON text cannot contain it, so it separates JSON texts. */

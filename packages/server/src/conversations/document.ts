@@ -1,6 +1,7 @@
 import type { AudioType, Conversation as WireConversation } from '@colloquy/wire';
 import type { Static } from 'typebox';
 import { formatInstant } from '../base/instant.ts';
+import type { TextBytes } from '../base/threads/text-bytes.ts';
 import type { SilencedCopy } from '../recordings/silenced-store.ts';
 import type {
   Agent,
@@ -24,6 +25,17 @@ export interface StoredDocument {
   readonly head: string;
   readonly messages: string;
   readonly logs: string;
+}
+
+/** A transcript as bytes. */
+export interface TranscriptBytes {
+  readonly messages: TextBytes;
+  readonly logs: TextBytes;
+}
+
+/** A document to be stored, with its bytes where a thread has made them. */
+export interface WritableDocument extends StoredDocument {
+  readonly bytes?: TranscriptBytes;
 }
 
 /** From this size on, work on a conversation would keep other requests waiting for too long. */

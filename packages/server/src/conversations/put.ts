@@ -65,8 +65,8 @@ export async function putConversation(
   const { header, transcript } = whole;
   const { id } = header;
   const mayAbandon = options.mayAbandon ?? true;
-  const { messages, logs } = transcript;
-  const document = { head: renderHead(header), messages, logs };
+  const { messages, logs, bytes } = transcript;
+  const document = { head: renderHead(header), messages, logs, ...(bytes && { bytes }) };
   const written = transcript.items === null ? null : writtenEvent(whole);
   const isSearched = scope.redaction !== null && isFinal(header.status);
   const found = isSearched ? await searchDocument(ctx, document, scope.redactionCountry) : null;

@@ -1,6 +1,8 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
+import { textParameter } from '../base/threads/text-bytes.ts';
 import type { Header } from './conversation.ts';
+import type { WritableDocument } from './document.ts';
 
 const COLUMNS = `start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings`;
@@ -44,6 +46,10 @@ export function sealedValues({ header, messageCount, logCount }: SealedFacts): u
     logCount > 0,
   ];
 }
+
+/** The texts of a transcript as parameters of a statement. */
+export const transcriptValues = ({ messages, logs, bytes }: WritableDocument) =>
+  Promise.all([textParameter(messages, bytes?.messages), textParameter(logs, bytes?.logs)]);
 
 const NOTE = statement('conversations.note-sealed', sealedText(3));
 

@@ -9,8 +9,8 @@ import type { Secrets } from '../base/secrets.ts';
 import { together } from '../base/together.ts';
 import type { Header } from './conversation.ts';
 import { durationClass } from './counts.ts';
-import type { RecordingCopy, StoredDocument } from './document.ts';
-import { type SealedFacts, sealedText, sealedValues } from './sealed-store.ts';
+import type { RecordingCopy, StoredDocument, WritableDocument } from './document.ts';
+import { type SealedFacts, sealedText, sealedValues, transcriptValues } from './sealed-store.ts';
 import type { StoredEvents } from './stored-events.ts';
 import type { Whole, WrittenEvent } from './transcript.ts';
 
@@ -172,12 +172,12 @@ const REPLACE = statement(
    WHERE business_id = $1 AND id = $2`,
 );
 
-function documentValues(
+async function documentValues(
   scope: Scope,
   header: Header,
-  document: StoredDocument,
+  document: WritableDocument,
   sealed: boolean,
-): unknown[] {
+): Promise<unknown[]> {
   return [
     scope.businessId,
     header.id,
@@ -186,8 +186,7 @@ function documentValues(
     header.initiationType,
     header.endType,
     document.head,
-    sealed ? document.messages : null,
-    sealed ? document.logs : null,
+    ...(sealed ? await transcriptValues(document) : [null, null]),
     header.queueId,
     durationClass(header),
   ];
@@ -199,12 +198,12 @@ export async function insertConversation(
   secrets: Secrets,
   scope: Scope,
   header: Header,
-  document: StoredDocument,
+  document: WritableDocument,
   sealed: boolean,
   audit: readonly AuditRow[] = [],
 ): Promise<boolean> {
   const hash = idHash(secrets, scope.businessId, 'conversation', header.id);
-  const values = [...documentValues(scope, header, document, sealed), hash];
+  const values = [...(await documentValues(scope, header, document, sealed)), hash];
   return (await tx.rows(INSERT, [...values, ...auditValues(audit)])).length > 0;
 }
 
@@ -212,11 +211,11 @@ export async function replaceConversation(
   tx: Db,
   scope: Scope,
   header: Header,
-  document: StoredDocument,
+  document: WritableDocument,
   sealed: boolean,
   recordings: readonly RecordingCopy[],
 ): Promise<void> {
-  const values = documentValues(scope, header, document, sealed);
+  const values = await documentValues(scope, header, document, sealed);
   await tx.rows(REPLACE, [...values, recordingsText(recordings)]);
 }
 
@@ -324,8 +323,9 @@ export async function sealConversation(
   sealed: SealedFacts & { readonly document: StoredDocument },
   version: number | null,
 ): Promise<boolean> {
-  const { head, messages, logs } = sealed.document;
-  const values = [scope.businessId, sealed.header.id, version, head, messages, logs];
+  const { document, header } = sealed;
+  const transcript = await transcriptValues(document);
+  const values = [scope.businessId, header.id, version, document.head, ...transcript];
   return (await db.rows(SEAL, [...values, ...sealedValues(sealed)])).length > 0;
 }
 

@@ -1,6 +1,7 @@
+import type { TextBytes } from '../base/threads/text-bytes.ts';
 import { isToken } from '../redaction/opaque-ids.ts';
 import type { Header, Log, Message } from './conversation.ts';
-import { renderLogs, renderMessages } from './document.ts';
+import { renderLogs, renderMessages, type TranscriptBytes } from './document.ts';
 import { inTimeOrder } from './fold.ts';
 
 /** The messages and logs of a conversation that is written whole, ready to be stored. */
@@ -8,6 +9,8 @@ export interface Transcript extends TranscriptFacts {
   /** JSON texts of the wire, in the order of time. */
   readonly messages: string;
   readonly logs: string;
+  /** Both as bytes, where a thread has made them; whoever writes them need not encode them again. */
+  readonly bytes?: TranscriptBytes;
   /** The same as an event holds them; null if the conversation has ended and needs no event. */
   readonly items: { readonly messages: string; readonly logs: string } | null;
 }
@@ -47,21 +50,26 @@ export function transcriptOf(
 }
 
 /** A transcript in what can move between threads; `joinTranscript` undoes it. */
-export function splitTranscript({ messages, logs, items, ...facts }: Transcript): {
+export function splitTranscript({ messages, logs, items, bytes: _, ...facts }: Transcript): {
   readonly texts: readonly string[];
   readonly facts: TranscriptFacts;
 } {
   return { texts: [messages, logs, ...(items ? [items.messages, items.logs] : [])], facts };
 }
 
-export function joinTranscript(facts: TranscriptFacts, texts: readonly string[]): Transcript {
+export function joinTranscript(
+  facts: TranscriptFacts,
+  texts: readonly string[],
+  [messageBytes, logBytes]: readonly TextBytes[] = [],
+): Transcript {
   const [messages, logs, itemMessages, itemLogs] = texts;
   if (messages === undefined || logs === undefined) throw new Error('a transcript without texts');
   const items =
     itemMessages === undefined || itemLogs === undefined
       ? null
       : { messages: itemMessages, logs: itemLogs };
-  return { ...facts, messages, logs, items };
+  const bytes = messageBytes && logBytes && { messages: messageBytes, logs: logBytes };
+  return { ...facts, messages, logs, items, ...(bytes && { bytes }) };
 }
 
 /** No client can send this id. */

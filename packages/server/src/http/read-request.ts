@@ -183,7 +183,10 @@ function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads): ReadBody 
     // That took a while, in which the permission may have been taken away.
     await confirm();
     const body = JSON.parse(utf8.decode(output.rest));
-    return { body, largeParts: splitting ? splitting.join(output.facts, texts) : null };
+    return {
+      body,
+      largeParts: splitting ? splitting.join(output.facts, texts, output.texts) : null,
+    };
   };
 }
 

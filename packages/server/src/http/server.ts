@@ -10,6 +10,7 @@ import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { ARRIVAL_LIMITS, type ArrivalLimits, limitArrival } from './arrival-limits.ts';
 import { Authenticator, isLoopback } from './authenticate.ts';
+import { collectBody } from './collect-body.ts';
 import { addConsole } from './console.ts';
 import { addDocuments } from './documents.ts';
 import { sendError } from './errors.ts';
@@ -84,9 +85,7 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
     if ([method].flat().includes('GET')) readable.add(url);
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body.length === 0 ? undefined : body);
-  });
+  app.addContentTypeParser('application/json', collectBody);
   app.setErrorHandler((error, request, reply) =>
     sendError(ctx.log, request.op, error, request, reply),
   );

@@ -26,6 +26,32 @@ export async function bytesInTurns(text: string): Promise<TextBytes> {
   return bytes.buffer;
 }
 
+/**
+ * A text as a parameter of a statement. A long one is given as its bytes, which PostgreSQL takes for a
+ * `text` as well: the driver would encode it in one go. `known`: its bytes, where somebody has them.
+ */
+export async function textParameter(text: string, known?: TextBytes): Promise<string | Buffer> {
+  if (text.length <= MAX_CHUNK_CHARACTERS) return text;
+  return Buffer.from(known ?? (await bytesInTurns(text)));
+}
+
+/** Buffers joined to one of `bytes` bytes, between which other requests have their turn. */
+export async function copyInTurns(parts: readonly Uint8Array[], bytes: number): Promise<Buffer> {
+  const joined = Buffer.allocUnsafeSlow(bytes);
+  let written = 0;
+  let inTurn = 0;
+  for (const part of parts) {
+    joined.set(part, written);
+    written += part.length;
+    inTurn += part.length;
+    if (inTurn < MAX_CHUNK_CHARACTERS) continue;
+    await setImmediate();
+    inTurn = 0;
+  }
+  // Nothing of the buffer may leave that was not written.
+  return joined.subarray(0, written);
+}
+
 /** The bytes of a text that comes in pieces: to join them takes as long as to encode them. */
 export async function joinBytesInTurns(pieces: readonly string[]): Promise<Buffer> {
   const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
