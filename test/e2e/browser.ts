@@ -40,17 +40,16 @@ export const WITH_FFMPEG = { PATH: process.env.PATH ?? '' };
 export async function openVisit(
   settings: Settings = {},
   /** Before anybody comes. */
-  onReady: (server: ServerProcess) => void = () => undefined,
+  onReady: (server: ServerProcess) => void | Promise<void> = () => undefined,
 ): Promise<Visit> {
   const closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
-  // A bucket is empty before the first start.
-  if (!('S3_BUCKET' in settings)) await copyDemoData(dataDir);
+  if (settings.DEMO !== '0') await copyDemoData(dataDir);
   const server = closing.use(
     await startServer({ DATA_DIR: dataDir, DEMO: '1', ...NO_FFMPEG, ...settings }),
   );
-  onReady(server);
+  await onReady(server);
   const browser = await launchBrowser();
   closing.defer(() => browser.close());
   const state = await signInFirst(browser, firstLink(server));

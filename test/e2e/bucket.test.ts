@@ -1,27 +1,39 @@
 import { stat } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { CREDENTIALS, hasSwift, openSwift, REGION } from '../swift.ts';
-import { DEMO_BUSINESS, openVisit } from './browser.ts';
+import { wavOf } from '../wav.ts';
+import { openVisit } from './browser.ts';
 import { browserPath } from './chromium.ts';
+import { inArabic } from './written-calls.ts';
+
+const sessionId = 'session_in_bucket';
+const hum = wavOf(8_000, 8_000 * 60, 1, (_, at) => Math.sin(at / 10) / 2);
 
 test.skipIf(browserPath() === null || !hasSwift())(
   'recordings in a bucket are played and saved from there, and from no other host',
   async () => {
     await using swift = await openSwift();
-    await using visit = await openVisit({
+    let businessId = 0;
+    const settings = {
+      DEMO: '0',
       S3_BUCKET: await swift.newBucket(),
       S3_ENDPOINT: swift.endpoint,
       S3_REGION: REGION,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    };
+    await using visit = await openVisit(settings, async ({ admin }) => {
+      businessId = (await admin.createBusiness({ Name: 'Bucket' })).BusinessId;
+      await admin.putConversation({ ...inArabic(businessId), sessionId });
+      for (const participantId of ['a', 'c']) {
+        const recording = { businessId, sessionId, participantId };
+        await admin.putRecording({ ...recording, audio: hum, contentType: 'audio/wav' });
+      }
     });
-    const { Clients } = await visit.admin.getConversation({
-      businessId: DEMO_BUSINESS,
-      sessionId: 'session_demo_050',
-    });
+    const { Clients } = await visit.admin.getConversation({ businessId, sessionId });
     const url = new URL(Clients[0]?.AudioUrl ?? '');
     expect(url.origin).toBe(swift.endpoint);
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/conversations/session_demo_050`);
+    await using page = await visit.open(`/b/${businessId}/conversations/${sessionId}`);
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     const times = () =>
       page
@@ -32,7 +44,7 @@ test.skipIf(browserPath() === null || !hasSwift())(
     const saving = page.waitForEvent('download');
     await page.getByRole('menuitem').last().click();
     const saved = await saving;
-    expect(saved.suggestedFilename()).toMatch(/^session_demo_050-/);
+    expect(saved.suggestedFilename()).toMatch(/^session_in_bucket-/);
     expect((await stat(await saved.path())).size).toBeGreaterThan(10_000);
     const answer = await fetch(visit.server.url);
     const policy = Object.fromEntries(
