@@ -2,6 +2,8 @@ import { Agent, request } from 'node:http';
 import {
   appendConversationEvents,
   getConversations,
+  type Op,
+  ops,
   PutConversationBody,
   REASONS,
 } from '@colloquy/wire';
@@ -373,4 +375,45 @@ describe('JSON that would not come back as it came', () => {
       expect(answer.body.Message).toMatch(/^Limit must be/);
     },
   );
+});
+
+describe('the message of a value that a pattern refuses', () => {
+  it.each([
+    ['GET', '/do-not-call?StartsWith=abc', 'StartsWith must be the first digits of a number'],
+    [
+      'POST',
+      '/call/initiate',
+      'DefaultCountry must be an ISO 3166 country code in capital letters, such as `DE`.',
+    ],
+    ['PUT', '/conversations/x/recordings/a%20b', 'participantId must be a ClientId or AgentId'],
+    ['PUT', '/members', 'Email must be an e-mail address, such as `ada@example.com`.'],
+    ['PUT', '/redaction', 'DefaultCountry must be an ISO 3166 country code in capital letters'],
+  ])('of %s %s says what is allowed', async (method, path, message) => {
+    const bodies: Record<string, string> = {
+      '/members': '{"Email": "nobody", "Role": "Viewer"}',
+      '/redaction': '{"Categories": [], "DefaultCountry": "de"}',
+      '/call/initiate': '{"NumberId": "n", "Recipients": [], "DefaultCountry": "Germany"}',
+    };
+    const body = method === 'GET' ? undefined : (bodies[path] ?? '{}');
+    const answer = await send(method, path, body);
+    expectRefused(answer, 'INVALID_REQUEST');
+    expect(answer.body.Message).toContain(message);
+  });
+
+  it('fits behind "must be" for each pattern of a request', () => {
+    const expected = (value: unknown): string[] => {
+      if (value === null || typeof value !== 'object') return [];
+      const schema = value as Record<string, unknown>;
+      const own =
+        typeof schema.pattern === 'string'
+          ? [String(schema['x-expected'] ?? schema.description)]
+          : [];
+      return [...own, ...Object.values(schema).flatMap(expected)];
+    };
+    const texts = Object.values(ops).flatMap(({ params, query, body }: Op) =>
+      expected([params, query, body]),
+    );
+    expect(texts.length).toBeGreaterThan(50);
+    expect([...new Set(texts)].filter((text) => !/^[a-z0-9]/.test(text))).toEqual([]);
+  });
 });

@@ -10,6 +10,7 @@ export const Email = Type.String({
   pattern: '^[^\\s@]+@[^\\s@]+$',
   minLength: 3,
   maxLength: 254,
+  'x-expected': 'an e-mail address, such as `ada@example.com`',
   description: 'An e-mail address; unique without regard to case',
 });
 const Days = nullable(Type.Integer({ minimum: 0, maximum: 36_500 }));

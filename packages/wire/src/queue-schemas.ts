@@ -3,6 +3,7 @@ import {
   AnyNumber,
   BusinessId,
   CallerId,
+  COUNTRY_CODE,
   END_TYPE,
   given,
   Id,
@@ -222,6 +223,7 @@ export const HistoryEntry = Type.Object({
 
 export const Country = Type.String({
   pattern: '^[A-Z]{2}$',
+  'x-expected': COUNTRY_CODE,
   description: 'An ISO 3166 country code, such as `DE`; without it a number needs its `+`',
 });
 

@@ -22,6 +22,8 @@ const recordingParams = Type.Object({
   participantId: Type.String({
     'x-masked': 'participant',
     pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_.:+@-]{1,128}$',
+    'x-expected':
+      'a ClientId or AgentId of the conversation (1 to 128 of `A-Z a-z 0-9 _ . : - + @`), or `_mixed`',
     description: 'A ClientId or AgentId of the conversation, or `_mixed`',
   }),
 });

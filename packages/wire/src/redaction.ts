@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { MEBIBYTE, op } from './op.ts';
 import { mayChangeSettings, mayEdit, mayRead, maySeeSettings } from './permissions.ts';
 import { businessParams } from './queue-schemas.ts';
-import { BusinessId, Id, maybe, nullable, strict } from './types.ts';
+import { BusinessId, COUNTRY_CODE, Id, maybe, nullable, strict } from './types.ts';
 
 /** What is found by patterns. */
 export const FOUND_CATEGORIES = ['CARD', 'IBAN', 'EMAIL', 'PHONE'] as const;
@@ -22,6 +22,7 @@ const Category = Type.Enum([...REDACTION_CATEGORIES]);
 const Categories = Type.Array(Category, { maxItems: 100 });
 const Country = Type.String({
   pattern: '^[A-Z]{2}$',
+  'x-expected': COUNTRY_CODE,
   description:
     'An ISO 3166 country code, such as `DE`: phone numbers as they are written in this country are masked too. Without it, or with null, only numbers with a country code are.',
 });

@@ -144,6 +144,8 @@ export const ParticipantId = Type.String({
   pattern: '^(?!\\.{1,2}$|_mixed$)[A-Za-z0-9_.:+@-]{1,128}$',
   description: '1 to 128 of `A-Z a-z 0-9 _ . : - + @`; not `_mixed`',
 });
+/** `x-expected` follows "must be" in the message of a value that a pattern refuses. */
+export const COUNTRY_CODE = 'an ISO 3166 country code in capital letters, such as `DE`';
 export const BusinessId = Type.Integer({
   minimum: 1,
   maximum: Number.MAX_SAFE_INTEGER,

@@ -49,7 +49,8 @@ function inline(schema: TSchema, fields: Readonly<Record<string, string>>): Json
     patternProperties,
     additionalProperties,
     contentSchema,
-    'x-masked': _,
+    'x-masked': _masked,
+    'x-expected': _expected,
     ...rest
   } = schema as Partial<Record<string, unknown>>;
   const shown: JsonObject = {

@@ -19,6 +19,7 @@ const ajv = new Ajv2020({
 });
 // Says what a masked reader is shown (http/masked-reader.ts); it checks nothing.
 ajv.addKeyword('x-masked');
+ajv.addKeyword('x-expected');
 ajv.addFormat('date-time', (text: string) => parseInstant(text) !== null);
 ajv.addKeyword({
   keyword: 'x-maxBytes',
@@ -87,7 +88,7 @@ function sentence(error: ErrorObject, whole: string): string {
     case 'x-maxBytes':
       return `${field} must have at most ${error.schema} bytes`;
     case 'pattern':
-      return `${field} must be ${error.parentSchema?.description ?? 'of another form'}`;
+      return `${field} must be ${expectedBy(error.parentSchema)}`;
     case 'format':
       return `${field} must be an RFC 3339 timestamp with an offset, such as 2024-01-15T14:30:00Z`;
     default:
@@ -95,6 +96,8 @@ function sentence(error: ErrorObject, whole: string): string {
   }
 }
 
+const expectedBy = (schema: Partial<Record<string, unknown>> = {}) =>
+  String(schema['x-expected'] ?? schema.description ?? 'of another form');
 const few = ({ keyword }: ErrorObject) => (keyword.startsWith('min') ? 'at least' : 'at most');
 const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 const cut = (text: string) => text.slice(0, 128).toWellFormed();
