@@ -43,13 +43,12 @@ export function layoutOf(
   const likely = columnsWhere((name) => numberNameRank(name) === 1);
   const named = [exact.slice(0, 1), sure, likely].find(({ length }) => length > 0);
   if (named) return { header: top, columns: named, isBare: false };
-  const isNumberCell = (value: string) => isNumber(numberText(value));
-  const inTop = columnsWhere(isNumberCell);
+  const inTop = columnsWhere(isNumber);
   if (inTop.length > 0) {
     const filled = columnsWhere((value) => value.trim() !== '');
     return { header: null, columns: inTop, isBare: inTop.length === filled.length };
   }
-  const column = columnOfMost(others, isNumberCell);
+  const column = columnOfMost(others, isNumber);
   if (column !== null) {
     const isName = !/\p{Nd}/u.test(names[column] ?? '');
     const isBare = !isName && names.length === 1;
@@ -59,9 +58,6 @@ export function layoutOf(
   const isList = first.every(({ values }) => values.length === 1);
   return isList ? { header: null, columns: [0], isBare: true } : null;
 }
-
-/** A value without spaces around it, and without the apostrophe by which spreadsheets keep it as text. */
-const numberText = (value: string): string => value.trim().replace(/^'(?=[+\d])/, '');
 
 /** The column with the most numbers; null if there is none, or two have as many. */
 function columnOfMost(rows: readonly CsvRow[], isNumber: (text: string) => boolean): number | null {
@@ -88,7 +84,7 @@ export function cellsOf(
     return [{ index, line, text: '', fault }];
   }
   const texts = isBare ? values : columns.map((at) => values[at] ?? '');
-  const numbers = texts.map(numberText).filter((text) => text !== '');
+  const numbers = texts.map((text) => text.trim()).filter((text) => text !== '');
   if (numbers.length > 0) return numbers.map((text) => ({ index, line, text, fault: null }));
   const where = columns.map((at) => `column ${at + 1}`).join(' or ');
   return [{ index, line, text: '', fault: `The row has no number in ${where}.` }];

@@ -149,16 +149,24 @@ function digitsOf(number: string): string | null {
 
 const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d*)? ?(?:e|[x×*·] ?10 ?\^) ?[+-]?\d+$/i;
 const DECIMALS = /^([^.,]*)[.,] ?(0+)$/;
-const GROUPED_DECIMALS = /^\+?\d{1,3}([.,' ’])\d{3}(?:\1\d{3})*(?!\1)[.,]0+$/;
-const DECIMAL_MARKS = /[\u066b\uff0e\uff0c]/g;
+const GROUPED_DECIMALS = /^\+?\d{1,3}([.,' ’])\d{3}(?:\1\d{3})*(?:(?!\1)[.,]0+|[.,]0{1,2})$/;
+/** What a mean or a sum of numbers looks like. Extensions are behind a hyphen. */
+const FRACTION = /^\+?\d{7,} ?[.,] ?\d{1,2}$/;
+const DECIMAL_COMMAS = /[\u066b\uff0c]/g;
+const DECIMAL_POINTS = /[\uff0e\u00b7\u2022\u2027\u2219\u22c5\u30fb]/g;
+const AROUND_FIGURES = /[()[\]{}\uff08\uff09\uff3b\uff3d\uff5b\uff5d\u3010\u3011]|[^\d]+$/g;
 /** The last digits of a number may be zeros behind a dot, but those are four. */
 const MAX_DECIMALS = 3;
 
 /** How a spreadsheet or a program writes a number that is not text. */
 function notationOf(number: string): 'float' | 'scientific' | null {
-  const text = number.replaceAll(DECIMAL_MARKS, (mark) => (mark === '\uff0e' ? '.' : ','));
+  const text = number
+    .replaceAll(DECIMAL_COMMAS, ',')
+    .replaceAll(DECIMAL_POINTS, '.')
+    .replaceAll(AROUND_FIGURES, '')
+    .trim();
   if (SCIENTIFIC.test(text)) return 'scientific';
-  if (GROUPED_DECIMALS.test(text)) return 'float';
+  if (GROUPED_DECIMALS.test(text) || FRACTION.test(text)) return 'float';
   const [, head = '', zeros = ''] = DECIMALS.exec(text) ?? [];
   if (!/\d/.test(head)) return null;
   const isOneRun = /^\D*\d+\D*$/.test(head);

@@ -18,7 +18,7 @@ const EXTENSION =
 
 /** Takes a number out of `tel:`, `sip:` and what may follow it; null if the rest is not understood. */
 export function unwrap(text: string): Unwrapped | null {
-  const plain = plainText(text);
+  const plain = unquoted(plainText(text));
   const bare = NAME_ADDRESS.exec(plain)?.[1]?.trim() ?? plain;
   const scheme = SCHEME.exec(bare)?.[1]?.toLowerCase();
   const uri = scheme === undefined ? bare : unescapeUri(bare.replace(SCHEME, ''));
@@ -41,6 +41,13 @@ export function unwrap(text: string): Unwrapped | null {
     hasExtension: extended !== undefined || parameters.has('ext'),
   };
 }
+
+/** Programs leave quotation marks around a value; spreadsheets keep digits as text by an apostrophe. */
+const unquoted = (text: string): string =>
+  text
+    .replace(/^(["'])([^"']*)\1$/, '$2')
+    .replace(/^['\u2019](?=[+\d(])/, '')
+    .trim();
 
 /** Of `user:password@host:port;parameters?headers`, the user with its own parameters. */
 function userOf(uri: string): string {

@@ -51,6 +51,7 @@ const SPELLINGS: readonly string[] = [
   ],
   ...['sip:+493023125060;ext=1@carrier.example;transport=tls', 'sip:+49-30-23125060:secret@host'],
   ...['"+1 415 555 0136" <sip:+493023125060@c.example>', '+493023125060@carrier.example'],
+  ...['"+493023125060"', "'+493023125060", '\u2019+49 30 23125060', '"tel:+493023125060"'],
   ...['+493023125060;ext=1', '+49 30 23125060 ext. 1', '+493023125060x1', '+49 30 23125060 #1'],
 ];
 
@@ -89,6 +90,9 @@ test.each([
     'float',
     ['493,023,125,001.00', '493.023.125.001,00', '493 023 125 001,00', 'tel:+493023125001.0'],
   ],
+  ['float', ['(+493023125001.0)', '[493023125001.0]', '+493023125001.0.', '+493023125001\u00b70']],
+  ['float', ['493.023.125.001.0', '+493023125001.5', '493023125001,25', '"+493023125001.0"']],
+  ['float', ['tel:(+493023125001.0)', '+493023125001.0;ext=2', "'493023125001.00"]],
   ['float', ['3912345678.0', '1713920045.0', '00493023125001.0', 'sip:+493023125001.0@host']],
   [
     'scientific',
@@ -179,6 +183,22 @@ describe('for any text', () => {
         const found = toE164(given, country);
         const ascii = given.replaceAll('٤', '4');
         return found === null || digitsIn(found) <= digitsIn(ascii);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test('a run of digits with a fraction is no number, whatever is around it', () => {
+    const fraction = fc.tuple(
+      fc.constantFrom('', '+', '00', '(', '[', '(+', 'tel:+', '\u200b+', "'+", '"'),
+      fc.stringMatching(/^[1-9][0-9]{8,11}$/),
+      fc.constantFrom('.', ',', '\u066b', '\uff0e', '\u00b7', '.\u200b', '. ', ' .'),
+      fc.stringMatching(/^(?:0{1,6}|[0-9]{1,2})$/),
+      fc.constantFrom('', ')', ']', '"', '.', ' ', '\u00a0', ';ext=1', ' x1'),
+    );
+    fc.assert(
+      fc.property(fraction, anyCountry, (pieces, country) => {
+        expect(toE164(pieces.join(''), country)).toBe(null);
       }),
       { numRuns: 5_000 },
     );
