@@ -21,13 +21,13 @@ test('plays calls of both directions to their end', async () => {
     RecipientNumber: `+1555123400${at}`,
   }));
   await house.admin.initiateCall({ businessId, NumberId: 'n', CampaignId: 'demo', Recipients });
-  for (const ProviderCallId of ['1', '2']) {
+  for (const [at, CallerNumber] of ['+15551234567', 'tel:+1-555-123-4567'].entries()) {
     await house.admin.receiveCall({
       businessId,
       NumberId: 'n',
-      CallerNumber: '+15551234567',
+      CallerNumber,
       Provider: 'carrier',
-      ProviderCallId,
+      ProviderCallId: String(at),
     });
   }
   const { code, stdout, stderr } = await run('--simulate', '--count', '8', '--speed', '100000');
@@ -50,6 +50,9 @@ test('plays calls of both directions to their end', async () => {
       InitiationType: 'Outbound',
     });
   }
+  const callers = sessions.filter(({ InitiationType }) => InitiationType === 'Inbound');
+  expect(callers.length).toBeGreaterThan(0);
+  for (const { Clients } of callers) expect(Clients[0]?.PhoneNumber).toBe('+15551234567');
 }, 60_000);
 
 test('dials nobody, and says so', async () => {

@@ -58,6 +58,10 @@ export function toE164(text: string, country: CountryCode | null = null): string
 /** Whether a text is a number in E.164, also one of a length that its country does not have. */
 export const isE164 = (text: string): boolean => E164.test(text);
 
+/** Whether a number with its plus has a length that its country has, however it would be read. */
+export const isPossibleNumber = (digits: string): boolean =>
+  parsePhoneNumberFromString(digits, { extract: false })?.isPossible() ?? false;
+
 /**
  * The beginning of a number as E.164 writes it, with or without its `+`; null if the text is not the
  * beginning of a number.

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toE164 } from '@colloquy/phone-numbers';
 import type { Client } from '@colloquy/sdk';
 import type { ConversationEvent, PutConversationBody } from '@colloquy/wire';
 
@@ -52,8 +53,7 @@ function timeline({ call, sample, initiationType, speed }: Playing): Timed[] {
   const begin = Date.now();
   const origin = Date.parse(sample.StartTime);
   const when = (timestamp: string) => begin + (Date.parse(timestamp) - origin) / speed;
-  const number = call.RecipientNumber ?? call.CallerNumber ?? '';
-  const isNumber = /^\+[1-9][0-9]{1,14}$/.test(number);
+  const number = toE164(call.RecipientNumber ?? call.CallerNumber ?? '');
   const events: Timed[] = [
     {
       at: begin,
@@ -73,7 +73,7 @@ function timeline({ call, sample, initiationType, speed }: Playing): Timed[] {
         Type: 'ClientJoined',
         ClientId,
         ClientType: 'Phone',
-        ...(isNumber && { PhoneNumber: number }),
+        ...(number !== null && { PhoneNumber: number }),
         ...(Name != null && { Name }),
       },
     });

@@ -1,7 +1,12 @@
+import {
+  type NationalPlan,
+  type NumberPlan,
+  nationalPlanOf,
+  planAt,
+} from '@colloquy/phone-numbers/plans';
 import { classesAt, PHONE_GAP, WIDE_GAP } from './character-classes.ts';
 import { type DigitGroups, isJoined } from './digit-groups.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
-import { type NationalPlan, type NumberPlan, nationalPlanOf, planAt } from './phone-plans.ts';
 
 const BETWEEN_GROUPS = { classes: PHONE_GAP, longest: 3 };
 const MIN_DIGITS = 7;

@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { isPossibleNumber } from '@colloquy/phone-numbers';
 import type { Secrets } from '../base/secrets.ts';
 import { detect } from './detect.ts';
 
@@ -12,8 +12,7 @@ const MADE_BY_MACHINE =
   /(?<![0-9a-z])(?:(?=[0-9-]*[a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|0(?=[0-9]*[a-z])[0-9a-hjkmnp-tv-z]{25}|(?=[0-9]*[a-f])[0-9a-f]{32})(?![0-9a-z])/gi;
 const NUMBER = /(?<!\d)\d{10,15}(?!\d)/g;
 
-const isPossible = (digits: string) =>
-  parsePhoneNumberFromString(`+${digits}`, { extract: false })?.isPossible() ?? false;
+const isPossible = (digits: string) => isPossibleNumber(`+${digits}`);
 
 /**
  * True if an id contains what a masked reader must not see: something that a pattern finds, or a run of
