@@ -63,6 +63,12 @@ describe('the check of rows before they are sent', () => {
     ['mixed line endings', 'phone\n+14155550146\r\nx\r"+14155550147"\r\ny\n', [3, 5]],
     ['quoted line endings', 'phone,note\r\n+14155550148,"a\r\nb"\r\nx,c\r\n', [4]],
     [
+      'numbers alone',
+      '+14155550152\n+14155550153,\nx\n+1 415 555 0152\n+14155550154,y\n',
+      [3, 4, 5],
+    ],
+    ['numbers with decimals', 'Phone\n+493023125001.0\n4.93E+11\n+14155550155\n', [2, 3]],
+    [
       'rows that were refused before',
       'Line,Why,RecipientNumber,name\r\n3,"No, bad",+14155550136,Ada\r\n5,Bad,x,Bert\r\n',
       [3],

@@ -155,11 +155,85 @@ describe('rows of calls', () => {
     expect(rejectedOf(await send(csv))).toEqual([[1, 6, 'INVALID_NUMBER']]);
   });
 
+  test('with spaces, tabs and brackets before the plus keep the country that is given', async () => {
+    for (const [CampaignId, more] of Object.entries({ none: {}, us: { DefaultCountry: 'US' } })) {
+      const sent = await send(await fixture('spaces-and-brackets'), { CampaignId, ...more });
+      expect(sent.Rejected).toEqual([]);
+      expect((await callsOf(sent)).map((call) => call.RecipientNumber)).toEqual([
+        '+14155550136',
+        '+14155550137',
+        '+442079460958',
+        '+493023125001',
+      ]);
+    }
+  });
+
+  test('with numbers that are saved with decimals are rejected, here and in the console', async () => {
+    const bytes = await fixture('decimals');
+    expect(rejectedOf(await send(bytes))).toEqual([
+      [0, 2, 'INVALID_NUMBER'],
+      [1, 3, 'INVALID_NUMBER'],
+    ]);
+    expect((await checkCsv(bytes, null)).bad.map(({ line }) => line)).toEqual([2, 3]);
+  });
+
+  test.each([
+    'RecipientNumber',
+    'recipient_number',
+    'Recipient Number',
+    'Phone',
+    'PHONE NUMBER',
+    'phone_number',
+    'Mobile',
+    'Number',
+    'Telefon',
+  ])('have their numbers in a column called %s', async (name) => {
+    const csv = `id;${name};note\n7;+14155550170;x\n8;nobody;y\n`;
+    const sent = await send(csv, { CampaignId: name.replaceAll(' ', '_') });
+    expect(rejectedOf(sent)).toEqual([[1, 3, 'INVALID_NUMBER']]);
+    expect(await callsOf(sent)).toMatchObject([
+      { RecipientNumber: '+14155550170', DynamicVariables: { id: '7', note: 'x' } },
+    ]);
+  });
+
+  test('have a column RecipientNumber before any that is called a phone', async () => {
+    const sent = await send('phone,RecipientNumber\n+14155550171,+14155550172\n');
+    expect(await callsOf(sent)).toMatchObject([
+      { RecipientNumber: '+14155550172', DynamicVariables: { phone: '+14155550171' } },
+    ]);
+  });
+
+  test('of numbers alone need no line of columns', async () => {
+    const csv = '+1 (415) 555-0173\r\n\r\n415 555 0174,\nnobody\n+14155550175,x\n';
+    const sent = await send(csv, { DefaultCountry: 'US' });
+    expect(rejectedOf(sent)).toEqual([
+      [2, 4, 'INVALID_NUMBER'],
+      [3, 5, 'INVALID_ROW'],
+    ]);
+    expect(await callsOf(sent)).toMatchObject([
+      { RecipientNumber: '+14155550173', DynamicVariables: {} },
+      { RecipientNumber: '+14155550174', DynamicVariables: {} },
+    ]);
+    const national = await send('0151\n+14155550176\n');
+    expect(rejectedOf(national)).toEqual([[0, 1, 'INVALID_NUMBER']]);
+    await expect(send('493023125001.0\n')).rejects.toThrow('is written with decimals');
+  });
+
   test.each([
     [
       'no known column',
-      'phone,name\n+1,A\n',
-      'Line 1 must name the column RecipientNumber, but names "phone", "name"; rename column 1, "phone", if it holds the phone numbers.',
+      'id,name\n+1,A\n',
+      'Line 1 must name the column RecipientNumber, but names "id", "name"; name the column with the phone numbers RecipientNumber.',
+    ],
+    [
+      'two columns of phones',
+      'name,Phone,Mobile\nA,+14155550101,+14155550102\n',
+      'Line 1 names columns 2 ("Phone") and 3 ("Mobile"), which may both hold the phone numbers; name the one that is to be called RecipientNumber.',
+    ],
+    [
+      'several values and no line of columns',
+      '+14155550101,A\n',
+      'Line 1 must name the column RecipientNumber, but names "+14155550101", "A"; name the column with the phone numbers RecipientNumber.',
     ],
     [
       'a column twice',

@@ -172,7 +172,7 @@ describe('a CSV file', () => {
 });
 
 describe('the numbers of a file', () => {
-  const isNumber = (text: string) => /^\+\d{5,}$/.test(text.trim());
+  const isNumber = (text: string) => /^'?\+\d{5,}$/.test(text.trim());
   const numbersOf = async (text: string) => {
     const rows = readCsv(inChunks(new TextEncoder().encode(text), 7));
     const cells = await Array.fromAsync(readNumbers(rows, isNumber));
@@ -197,7 +197,7 @@ describe('the numbers of a file', () => {
     [
       'spaces and apostrophes',
       "'+10001, +10002\n +10003 ,'12\n",
-      ['0@1: +10001', '0@1: +10002', '1@2: +10003', '1@2: 12'],
+      ["0@1: '+10001", '0@1: +10002', '1@2: +10003', "1@2: '12"],
     ],
     [
       'one on the first line and several below',

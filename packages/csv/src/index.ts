@@ -10,6 +10,7 @@ export {
 } from './numbers.ts';
 export { type CsvReading, type CsvRow, readCsv } from './read.ts';
 export {
+  headerOf,
   isNumberColumn,
   isRecipientColumn,
   LONGEST_ROW_BYTES,

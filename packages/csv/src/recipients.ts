@@ -71,8 +71,25 @@ export const plainReaders: ValueReaders = {
   },
 };
 
-/** Whether an API takes a column of this name as one of its keys; helps to find what separates columns. */
-export const isRecipientColumn = (name: string): boolean => keyOf(name) !== null;
+/** Whether a column of this name may be one of a recipient's keys; helps to find what separates columns. */
+export const isRecipientColumn = (name: string): boolean =>
+  keyOf(name) !== null || isNumberName(name);
+
+/**
+ * The row of columns of a file, which `top` is unless it is a number alone: then the file holds nothing but
+ * numbers.
+ */
+export function headerOf(
+  top: CsvRow,
+  isNumber: (text: string) => boolean,
+): { readonly header: CsvRow; readonly isInFile: boolean } {
+  const [first = '', ...others] = top.values.map((value) => value.trim());
+  const isFigure = /\p{Nd}/u.test(first) && !/\p{L}/u.test(first);
+  const isList = others.every((value) => value === '') && (isFigure || isNumber(first));
+  return isList
+    ? { header: { line: top.line, values: [NUMBER_COLUMN] }, isInFile: false }
+    : { header: top, isInFile: true };
+}
 
 const KEYS = new Map(RECIPIENT_COLUMNS.map((key) => [plainName(key), key]));
 /** Also `time zone` and `TIMEZONE`: taken as a variable, it would let people be called at night. */
@@ -95,19 +112,13 @@ export class RecipientColumns {
 
   /** CsvRefusal if no column holds the numbers, or two have one name. */
   constructor(header: CsvRow) {
-    this.#columns = header.values.map((value) => {
-      const name = value.trim();
-      return { name, key: keyOf(name) };
-    });
+    this.#columns = columnsOf(header);
     this.#length = this.#columns.findLastIndex(({ name }) => name !== '') + 1;
     refuseNul(this.#columns, header.line);
     refuseTwice(this.#columns, header.line);
     const placed = this.#columns.map((column, at) => ({ ...column, at }));
     this.#places = new Map(placed.flatMap(({ key, at }) => (key === null ? [] : [[key, at]])));
     this.#variables = placed.filter(({ name, key }) => key === null && name !== '');
-    if (this.#places.has(NUMBER_COLUMN)) return;
-    const names = this.#columns.slice(0, this.#length).map(({ name }) => name);
-    throw new CsvRefusal(withoutNumbers(names, header.line));
   }
 
   read({ line, values }: CsvRow, readers: ValueReaders): RecipientRow {
@@ -164,6 +175,22 @@ export class RecipientColumns {
 
 class RowFault extends Error {}
 
+/** The columns by their names. CsvRefusal if none can be told to hold the numbers. */
+function columnsOf({ line, values }: CsvRow): Column[] {
+  const columns = values.map((value) => {
+    const name = value.trim();
+    return { name, key: keyOf(name) };
+  });
+  if (columns.some(({ key }) => key === NUMBER_COLUMN)) return columns;
+  const alike = [2, 1]
+    .map((rank) => columns.filter(({ name }) => numberNameRank(name) === rank))
+    .find(({ length }) => length > 0);
+  const [only, second] = alike ?? [];
+  if (!only) throw new CsvRefusal(withoutNumbers(columns, line));
+  if (second) throw new CsvRefusal(withTwoNumbers(columns, [only, second], line));
+  return columns.map((column) => (column === only ? { ...column, key: NUMBER_COLUMN } : column));
+}
+
 function refuseNul(columns: readonly Column[], line: number): void {
   const at = columns.findIndex(({ name }) => name.includes('\0'));
   if (at < 0) return;
@@ -186,15 +213,23 @@ function refuseTwice(columns: readonly Column[], line: number): void {
   }
 }
 
-function withoutNumbers(names: readonly string[], line: number): string {
-  const alike = names.findIndex(isNumberName);
-  const fix =
-    alike < 0
-      ? `name the column with the phone numbers ${NUMBER_COLUMN}`
-      : `rename column ${alike + 1}, ${quoted(names[alike] ?? '')}, if it holds the phone numbers`;
-  const shown = names.slice(0, 5).map(quoted).join(', ');
-  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
-  return `Line ${line} must name the column ${NUMBER_COLUMN}, but names ${shown}${more}; ${fix}.`;
+function withoutNumbers(columns: readonly Column[], line: number): string {
+  const names = columns.map(({ name }) => name);
+  const given = names.slice(0, names.findLastIndex((name) => name !== '') + 1);
+  const shown = given.slice(0, 5).map(quoted).join(', ');
+  const more = given.length > 5 ? ` and ${given.length - 5} more` : '';
+  return `Line ${line} must name the column ${NUMBER_COLUMN}, but names ${shown}${more}; name the column with the phone numbers ${NUMBER_COLUMN}.`;
+}
+
+function withTwoNumbers(
+  columns: readonly Column[],
+  alike: readonly Column[],
+  line: number,
+): string {
+  const [first, second] = alike.map(
+    (column) => `${columns.indexOf(column) + 1} (${quoted(column.name)})`,
+  );
+  return `Line ${line} names columns ${first} and ${second}, which may both hold the phone numbers; name the one that is to be called ${NUMBER_COLUMN}.`;
 }
 
 function zoneOf(text: string, readers: ValueReaders): string | null {

@@ -1,8 +1,8 @@
 import {
   CsvRefusal,
   type CsvRow,
+  headerOf,
   isNumberColumn,
-  isNumberName,
   isRecipientColumn,
   NUMBER_COLUMN,
   numberColumnOf,
@@ -73,8 +73,7 @@ export async function checkCsv(
   const tooLarge = wrongWithSize(bytes);
   if (tooLarge !== null) return { ...NO_CHECK, problem: tooLarge };
   try {
-    const isKnown = (name: string) => isRecipientColumn(name) || isNumberName(name);
-    const rows = await Array.fromAsync(readCsv(chunksOf(bytes), { isKnown }));
+    const rows = await Array.fromAsync(readCsv(chunksOf(bytes), { isKnown: isRecipientColumn }));
     return checkRows(rows, country, chosen);
   } catch (error) {
     if (error instanceof CsvRefusal) return { ...NO_CHECK, problem: error.message };
@@ -87,16 +86,19 @@ function checkRows(
   country: CountryCode | null,
   chosen: string | null,
 ): CsvCheck {
-  const [top, ...others] = all;
-  if (!top) return { ...NO_CHECK, problem: 'The file is empty.' };
-  const names = top.values.map((name) => name.trim());
+  const [first] = all;
+  if (!first) return { ...NO_CHECK, problem: 'The file is empty.' };
+  const { header, isInFile } = headerOf(first, (text) => toE164(text, country) !== null);
+  const names = header.values.map((name) => name.trim());
   const wasRefused = REFUSED_COLUMNS.every((name, at) => names[at] === name);
   const passed = wasRefused ? REFUSED_COLUMNS.length : 0;
   const columns = names.slice(passed, names.findLastIndex((name) => name !== '') + 1);
   const at = numberColumnOf(columns, chosen);
   const numberColumn = columns[at] ?? null;
   const head = names.slice(passed).map((name, column) => (column === at ? NUMBER_COLUMN : name));
-  const rows = others.map(({ line, values }) => ({ line, values: values.slice(passed) }));
+  const rows = all
+    .slice(isInFile ? 1 : 0)
+    .map(({ line, values }) => ({ line, values: values.slice(passed) }));
   const problem = wrongWithAll(numberColumn, rows.length);
   if (problem !== null) return { ...NO_CHECK, columns, numberColumn, problem };
   const records = rows.map(({ values }) => values);
@@ -109,7 +111,7 @@ function checkRows(
     lines: rows.map(({ line }) => line),
     rewritten: isAsSent ? null : new TextEncoder().encode(writeCsv([head, ...records])),
     first: records.slice(0, SHOWN),
-    bad: badRows(rows, new RecipientColumns({ line: top.line, values: head }), country),
+    bad: badRows(rows, new RecipientColumns({ line: header.line, values: head }), country),
   };
 }
 

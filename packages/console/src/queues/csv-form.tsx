@@ -87,7 +87,7 @@ export function CsvForm({ file, onFile, onSent, onClose }: Props) {
         <p className="mt-1 text-xs text-ink-faint">
           The first line names the columns. One of them holds the phone numbers; TimeZone, Metadata
           and DynamicVariables are settings of the call, and all others become variables for the
-          agent.
+          agent. A file of phone numbers alone needs no names.
         </p>
       </div>
       {file && !check && <p role="status">Checking…</p>}

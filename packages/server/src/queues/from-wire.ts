@@ -232,6 +232,7 @@ export function rowDefaults(query: InitiateCallQuery): RowDefaults {
     dynamicVariables: query.DynamicVariables ?? {},
     metadata: query.Metadata ?? {},
     timeZone: zoneOf('TimeZone', query.TimeZone),
+    country: countryFromWire(query.DefaultCountry),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   type Charset,
   CsvRefusal,
   type CsvRow,
+  headerOf,
   isRecipientColumn,
   LONGEST_ROW_BYTES,
   RecipientColumns,
@@ -10,6 +11,7 @@ import {
   readCsv,
   type ValueReaders,
 } from '@colloquy/csv';
+import { type CountryCode, toE164 } from '@colloquy/phone-numbers';
 import { MAX_CSV_ROWS } from '@colloquy/wire';
 import { Breather } from '../base/breather.ts';
 import { Fault } from '../base/fault.ts';
@@ -30,12 +32,14 @@ export interface RowDefaults {
   readonly dynamicVariables: Keys;
   readonly metadata: Keys;
   readonly timeZone: string | null;
+  readonly country: CountryCode | null;
 }
 
 /**
  * Reads rows of recipients as they arrive: the first names the columns, of which those that are called as a
- * key of a recipient are that key, and the others dynamic variables. Also gives the SHA-256 of the bytes,
- * which can be added to. INVALID_REQUEST if it is not CSV, has no column of numbers or too many rows.
+ * key of a recipient are that key, and the others dynamic variables; a file of numbers alone needs no names.
+ * Also gives the SHA-256 of the bytes, which can be added to. INVALID_REQUEST if it is not CSV, has no column
+ * of numbers or too many rows.
  */
 export async function readRecipientRows(
   { bytes, charset }: RowBytes,
@@ -47,11 +51,16 @@ export async function readRecipientRows(
   const bounds = new RecipientBounds();
   const shared = sharedOf(defaults);
   const readers = readersOf();
+  const isNumber = (text: string) => toE164(text, defaults.country) !== null;
   let columns: RecipientColumns | null = null;
   try {
     for await (const row of boundedRows(rows)) {
-      if (!columns) columns = new RecipientColumns(row);
-      else recipients.push(bounds.take(recipientOf(columns.read(row, readers), shared)));
+      if (!columns) {
+        const { header, isInFile } = headerOf(row, isNumber);
+        columns = new RecipientColumns(header);
+        if (isInFile) continue;
+      }
+      recipients.push(bounds.take(recipientOf(columns.read(row, readers), shared)));
     }
   } catch (error) {
     throw refusalOf(error);
