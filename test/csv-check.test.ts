@@ -96,10 +96,12 @@ describe('the check of rows before they are sent', () => {
   });
 
   test('names what is wrong with a file as a whole', async () => {
-    const texts = ['', 'id\n1\n', 'RecipientNumber\n', 'RecipientNumber,a,a\n+1,2,3\n'];
+    const two = 'Phone,Mobile\n+14155550101,+14155550102\n';
+    const texts = ['', 'id\n1\n', two, 'RecipientNumber\n', 'RecipientNumber,a,a\n+1,2,3\n'];
     const checks = await Promise.all(texts.map((text) => checkCsv(bytes(text), null)));
     expect(checks.map(({ problem }) => problem)).toEqual([
       'The file is empty.',
+      'Choose the column that holds the phone numbers.',
       'Choose the column that holds the phone numbers.',
       'There are no rows below the line with the column names.',
       'Line 1 names columns 2 and 3 alike: "a"; rename or remove one of them.',

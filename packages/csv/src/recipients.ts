@@ -34,13 +34,23 @@ export interface RecipientRow {
 /** Whether an API takes a column of this name as that of the numbers. */
 export const isNumberColumn = (name: string): boolean => keyOf(name) === NUMBER_COLUMN;
 
-/** Which column holds the numbers, from 0: by its name, else the one that was chosen; -1 if nothing tells. */
+/** The columns that may hold the numbers, from 0, by the names that tell it best. */
+function numberPlacesOf(names: readonly string[]): readonly number[] {
+  const ranks = names.map(numberNameRank);
+  const best = Math.max(0, ...ranks);
+  return best === 0 ? [] : ranks.flatMap((rank, at) => (rank === best ? [at] : []));
+}
+
+/**
+ * Which column holds the numbers, from 0: by its name, else the one that was chosen; -1 if nothing tells, or
+ * two may hold them.
+ */
 export function numberColumnOf(names: readonly string[], chosen: string | null = null): number {
   const exact = names.findIndex(isNumberColumn);
   if (exact >= 0) return exact;
   if (chosen !== null && names.includes(chosen)) return names.indexOf(chosen);
-  const sure = names.findIndex((name) => numberNameRank(name) === 2);
-  return sure >= 0 ? sure : names.findIndex(isNumberName);
+  const [only = -1, second] = numberPlacesOf(names);
+  return second === undefined ? only : -1;
 }
 
 /** How values are read. The server is stricter about JSON than a browser is. */
@@ -182,13 +192,11 @@ function columnsOf({ line, values }: CsvRow): Column[] {
     return { name, key: keyOf(name) };
   });
   if (columns.some(({ key }) => key === NUMBER_COLUMN)) return columns;
-  const alike = [2, 1]
-    .map((rank) => columns.filter(({ name }) => numberNameRank(name) === rank))
-    .find(({ length }) => length > 0);
-  const [only, second] = alike ?? [];
-  if (!only) throw new CsvRefusal(withoutNumbers(columns, line));
-  if (second) throw new CsvRefusal(withTwoNumbers(columns, [only, second], line));
-  return columns.map((column) => (column === only ? { ...column, key: NUMBER_COLUMN } : column));
+  const names = columns.map(({ name }) => name);
+  const [only, second] = numberPlacesOf(names);
+  if (only === undefined) throw new CsvRefusal(withoutNumbers(names, line));
+  if (second !== undefined) throw new CsvRefusal(withTwoNumbers(names, [only, second], line));
+  return columns.map((column, at) => (at === only ? { ...column, key: NUMBER_COLUMN } : column));
 }
 
 function refuseNul(columns: readonly Column[], line: number): void {
@@ -213,22 +221,15 @@ function refuseTwice(columns: readonly Column[], line: number): void {
   }
 }
 
-function withoutNumbers(columns: readonly Column[], line: number): string {
-  const names = columns.map(({ name }) => name);
+function withoutNumbers(names: readonly string[], line: number): string {
   const given = names.slice(0, names.findLastIndex((name) => name !== '') + 1);
   const shown = given.slice(0, 5).map(quoted).join(', ');
   const more = given.length > 5 ? ` and ${given.length - 5} more` : '';
   return `Line ${line} must name the column ${NUMBER_COLUMN}, but names ${shown}${more}; name the column with the phone numbers ${NUMBER_COLUMN}.`;
 }
 
-function withTwoNumbers(
-  columns: readonly Column[],
-  alike: readonly Column[],
-  line: number,
-): string {
-  const [first, second] = alike.map(
-    (column) => `${columns.indexOf(column) + 1} (${quoted(column.name)})`,
-  );
+function withTwoNumbers(names: readonly string[], places: readonly number[], line: number): string {
+  const [first, second] = places.map((at) => `${at + 1} (${quoted(names[at] ?? '')})`);
   return `Line ${line} names columns ${first} and ${second}, which may both hold the phone numbers; name the one that is to be called ${NUMBER_COLUMN}.`;
 }
 
