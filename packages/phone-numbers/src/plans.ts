@@ -1,4 +1,6 @@
 import { isSupportedCountry, Metadata } from 'libphonenumber-js';
+import { Metadata as FullMetadata } from 'libphonenumber-js/max';
+import { BareFormats, type Format } from './bare-formats.ts';
 
 /** What the library knows of the numbers of a country; its types leave most of it out. */
 interface Plan {
@@ -8,6 +10,7 @@ interface Plan {
   nationalPrefix(): string | undefined;
   nationalPrefixForParsing(): string | undefined;
   nationalPrefixTransformRule(): string | undefined;
+  formats(): readonly Format[];
   type(name: string): { pattern(): string | undefined } | undefined;
 }
 interface Plans {
@@ -44,6 +47,8 @@ const TYPES = [
 const MAX_CODE_DIGITS = 3;
 
 const METADATA = new Metadata() as unknown as Plans;
+/** Knows the mobile numbers of every country. */
+const FULL_METADATA = new FullMetadata() as unknown as Plans;
 /** By country code as a number; undefined: not asked for yet. */
 const KNOWN: (NumberPlan | null | undefined)[] = [];
 
@@ -98,7 +103,7 @@ function readPlan(code: string): NumberPlan {
 }
 
 const NATIONAL = new Map<string, NationalPlan | null>();
-/** A mobile number that is as long as this is written without its prefix too. */
+/** A number that is as long as this may be written without its prefix. */
 const MIN_BARE_DIGITS = 10;
 const MIN_NATIONAL_DIGITS = 7;
 /** Not as short as other numbers that begin with a zero. */
@@ -117,8 +122,10 @@ export function nationalPlanOf(country: string): NationalPlan | null {
 function readNationalPlan(country: string): NationalPlan {
   const plan = select(country);
   const valid = new RegExp(`^(?:${patternOf(plan)})$`);
-  const mobile = new RegExp(`^(?:${plan.type('MOBILE')?.pattern() || '(?!)'})$`);
-  const prefix = plan.nationalPrefix() ?? '';
+  const mobile = new RegExp(`^(?:${mobilePatternOf(country)})$`);
+  const bare = new BareFormats(plan.formats());
+  // The library says 0, a number, of countries that have none.
+  const prefix = String(plan.nationalPrefix() || '');
   // Numbers of North America are mostly written without their 1.
   const isOptional = prefix === '' || prefix === '1';
   const lengths = plan.possibleLengths();
@@ -130,15 +137,23 @@ function readNationalPlan(country: string): NationalPlan {
         return true;
       }
       if (isOptional) return valid.test(written);
-      return written.length >= MIN_BARE_DIGITS && mobile.test(written) && valid.test(written);
+      // Ten digits that begin with a one are times of computers, too.
+      const isUsual = bare.has(written) || !written.startsWith('1');
+      return written.length >= MIN_BARE_DIGITS && isUsual && mobile.test(written);
     },
     isPossible(written, groups) {
       if (prefix === '1') return NORTH_AMERICAN.test(groups.join());
       const national = written.length - prefix.length;
       const hasPrefix = prefix !== '' && written.startsWith(prefix);
-      return hasPrefix && national >= MIN_POSSIBLE_DIGITS && lengths.includes(national);
+      if (hasPrefix && national >= MIN_POSSIBLE_DIGITS && lengths.includes(national)) return true;
+      return written.length >= MIN_BARE_DIGITS && bare.hasGroups(written, groups);
     },
   };
+}
+
+function mobilePatternOf(country: string): string {
+  FULL_METADATA.selectNumberingPlan(country);
+  return FULL_METADATA.numberingPlan.type('MOBILE')?.pattern() || '(?!)';
 }
 
 const MAX_PREFIX_DIGITS = 5;

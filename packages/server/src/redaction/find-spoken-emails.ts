@@ -1,7 +1,8 @@
 import type { FoundCategory, Stretch, Work } from './found.ts';
 
 // "jane dot doe at example dot com", "info (at) example.org", "ada @ example . com".
-const AT = /(?<![\p{L}\p{N}])at(?![\p{L}\p{N}])(?:\ssign(?![\p{L}\p{N}]))?|@/giu;
+const AT =
+  /(?<![\p{L}\p{N}])at(?![\p{L}\p{N}])(?:\s(?:sign|symbol|the\srate(?:\sof)?)(?![\p{L}\p{N}]))?|@/giu;
 const MAX_BEFORE = 96;
 const MAX_AFTER = 128;
 
@@ -14,7 +15,11 @@ const TOP_LEVELS = [
 const DOT = '(?:\\s?\\.\\s?|\\s{1,2}(?:dot|period|point)\\s{1,2}|\\s?[([]\\s?dot\\s?[)\\]]\\s?)';
 const WORD = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,62})';
 // Also the names of mail providers as recognisers split them, and hyphens by name.
-const LABEL = `(?:(?:g|hot|i|out|proton|fast)\\s)?${WORD}(?:\\s(?:dash|hyphen|minus)\\s${WORD}){0,3}`;
+const SPELLED = '\\p{L}(?:[\\s-]\\p{L}(?![\\p{L}\\p{N}])){1,20}';
+const LABEL = `(?:${SPELLED}|(?:(?:g|hot|i|out|proton|fast)\\s)?${WORD}(?:\\s(?:dash|hyphen|minus)\\s${WORD}){0,3})`;
+/** Domains of mail alone, before which no place or shop is meant. */
+const MAIL_DOMAIN =
+  /^[\s)\]}]{0,3}(?:g ?mail|google ?mail|yahoo|hot ?mail|outlook|i ?cloud|proton ?mail|aol|gmx)(?![\p{L}\p{N}])/iu;
 const DOMAIN = new RegExp(
   `^[\\s)\\]}]{0,3}${LABEL}(?:${DOT}${LABEL}){0,4}?${DOT}(?:${TOP_LEVELS})(?:${DOT}(?:${TOP_LEVELS}))?(?![\\p{L}\\p{N}])`,
   'iu',
@@ -33,7 +38,7 @@ const NO_ADDRESS = new Set(
     'available open work works working worked live lives living stay staying meet meeting arrive',
     'arrives arriving start starts starting leave leaves leaving visit store shops page site website',
     'online tickets ticket seats table room rooms hotel reservation reservations deals prices price',
-    'customer people team support office company job sale items all not just only or and but also',
+    'hosted account accounts inbox customer people team support office company job sale items all not just only or and but also',
     'not reach call contact email mail write message located location pm p.m am a.m one least',
     'more now today tomorrow up out over back down off signed sign register registered account',
   ].flatMap((line) => line.split(' ')),
@@ -51,7 +56,8 @@ export function findSpokenEmails(text: string, work: Work): Stretch<FoundCategor
     const domain = DOMAIN.exec(after)?.[0];
     if (domain === undefined) continue;
     const from = Math.max(0, index - MAX_BEFORE);
-    const local = startOfLocal(text.slice(from, index), sign === '@');
+    const isClear = sign === '@' || /\s/.test(sign) || MAIL_DOMAIN.test(after);
+    const local = startOfLocal(text.slice(from, index), sign === '@', isClear);
     if (local < 0) continue;
     const end = index + sign.length + domain.length;
     found.push({ start: from + local, end, category: 'EMAIL' });
@@ -60,12 +66,12 @@ export function findSpokenEmails(text: string, work: Work): Stretch<FoundCategor
 }
 
 /** Where the part before the "at" begins; -1 if none stands there. */
-function startOfLocal(before: string, isSign: boolean): number {
+function startOfLocal(before: string, isSign: boolean, isClearSign: boolean): number {
   const words = [...before.replace(/[([{\s]+$/, '').matchAll(/\S+/g)];
   let at = words.length - 1;
   let word = words[at]?.[0].replace(OPENING, '') ?? '';
   if (!LOCAL.test(word)) return -1;
-  let isClear = isSign || /[\p{L}\p{N}][._+-][\p{L}\p{N}]|\p{L}\d/u.test(word);
+  let isClear = isClearSign || /[\p{L}\p{N}][._+-][\p{L}\p{N}]|\p{L}\d/u.test(word);
   for (;;) {
     const sign = words[at - 1]?.[0] ?? '';
     const previous = words[at - 2]?.[0].replace(OPENING, '') ?? '';

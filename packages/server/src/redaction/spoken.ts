@@ -1,33 +1,7 @@
 import type { Plain } from './normalise.ts';
+import { BETWEEN, DIGITS, isIn, SPELLED, TENS, TIMES, ZEROS } from './number-words.ts';
+import { isNumber, readNumber, type Token } from './spoken-numbers.ts';
 
-const DIGITS: Readonly<Record<string, string>> = {
-  ...{ zero: '0', oh: '0', nought: '0', naught: '0', one: '1', two: '2', three: '3', four: '4' },
-  ...{ five: '5', six: '6', seven: '7', eight: '8', nine: '9', niner: '9' },
-  ...{ ten: '10', eleven: '11', twelve: '12', thirteen: '13', fourteen: '14', fifteen: '15' },
-  ...{ sixteen: '16', seventeen: '17', eighteen: '18', nineteen: '19' },
-};
-const TENS: Readonly<Record<string, string>> = {
-  ...{ twenty: '2', thirty: '3', forty: '4', fourty: '4', fifty: '5', sixty: '6' },
-  ...{ seventy: '7', eighty: '8', ninety: '9' },
-};
-const ZEROS: Readonly<Record<string, string>> = { hundred: '00', thousand: '000' };
-const TIMES: Readonly<Record<string, number>> = {
-  ...{ double: 2, triple: 3, treble: 3, quadruple: 4 },
-};
-/** What is said between digits, and signs by their names. */
-const BETWEEN: Readonly<Record<string, string>> = {
-  plus: '+',
-  ...Object.fromEntries(
-    [
-      ...['uh', 'uhm', 'um', 'umm', 'er', 'erm', 'ah', 'eh', 'hm', 'hmm', 'mm', 'mhm', 'ehm'],
-      ...['äh', 'ähm', 'euh', 'and', 'then', 'so', 'well', 'okay', 'ok', 'yes', 'yeah', 'sorry'],
-      ...['next', 'dash', 'hyphen', 'minus', 'slash', 'comma', 'space', 'dot', 'point', 'period'],
-      ...['it', 'its', 's', 'is', 'the', 'rest', 'like', 'let', 'me', 'see', 'followed', 'by'],
-    ].map((word) => [word, ',']),
-  ),
-};
-
-const isIn = (words: object, word: string) => Object.hasOwn(words, word);
 /** The words of which a number may consist, as the alternatives of a pattern. */
 export const NUMBER_WORDS = [DIGITS, TENS, ZEROS, TIMES].flatMap(Object.keys).join('|');
 const NUMBER_WORD = new RegExp(
@@ -35,12 +9,6 @@ const NUMBER_WORD = new RegExp(
   'i',
 );
 const TOKEN = /\p{L}+|[0-9]+/gu;
-
-interface Token {
-  readonly word: string;
-  readonly start: number;
-  readonly end: number;
-}
 
 const ANY_NUMBER = new RegExp(`[0-9]|\\b(?:${NUMBER_WORDS})\\b`, 'gi');
 /** "Quadruple one", "five thousand", "eleven": two digits for each word. */
@@ -62,17 +30,18 @@ export function maySayDigits(text: string, count: number): boolean {
 export const hasNumberWords = (text: string): boolean => NUMBER_WORD.test(text);
 
 /**
- * The text with digits in place of English number words, and commas in place of words that are said
- * between digits; null if there are none.
+ * The text with digits in place of English number words, letters in place of the words that spell them, and
+ * commas in place of words that are said between digits; null if there are none.
  */
 export function readSpoken(text: string): Plain | null {
   const tokens = tokensOf(text);
+  const words = { text, tokens };
   const output = new Output(text);
   let isChanged = false;
   for (let at = 0; at < tokens.length; at += 1) {
-    const taken = readNumber(text, tokens, at);
     const token = tokens[at];
-    if (!token) continue;
+    if (!token || !KNOWN.has(token.word)) continue;
+    const taken = readNumber(words, at);
     if (taken) {
       const end = tokens[at + taken.tokens - 1]?.end ?? token.end;
       output.replace(token.start, end, taken.digits);
@@ -81,10 +50,21 @@ export function readSpoken(text: string): Plain | null {
     } else if (isIn(BETWEEN, token.word) && isNearNumber(tokens, at)) {
       output.replace(token.start, token.end, BETWEEN[token.word] ?? ',');
       isChanged = true;
+    } else if (isIn(SPELLED, token.word) && isSpelledOut(tokens, at)) {
+      output.replace(token.start, token.end, SPELLED[token.word] ?? '');
+      isChanged = true;
     }
   }
   return isChanged ? output.finish() : null;
 }
+
+const KNOWN = new Set([DIGITS, TENS, TIMES, BETWEEN, SPELLED].flatMap(Object.keys).concat('o'));
+
+/** Whether a word that may spell a letter is beside a number, a letter or another such word. */
+const isSpelledOut = (tokens: readonly Token[], at: number): boolean =>
+  [tokens[at - 1]?.word ?? '', tokens[at + 1]?.word ?? ''].some(
+    (word) => word.length === 1 || isIn(SPELLED, word) || isNumber(word),
+  );
 
 function tokensOf(text: string): Token[] {
   return [...text.matchAll(TOKEN)].map(({ 0: word, index }) => ({
@@ -93,45 +73,6 @@ function tokensOf(text: string): Token[] {
     end: index + word.length,
   }));
 }
-
-/** The digits that are said from a token on, and how many tokens say them. */
-function readNumber(text: string, tokens: readonly Token[], at: number) {
-  const word = tokens[at]?.word ?? '';
-  const next = isNext(text, tokens, at) ? (tokens[at + 1]?.word ?? '') : '';
-  if (isIn(TIMES, word)) {
-    const digit = next.length === 1 && next >= '0' && next <= '9' ? next : digitOf(next);
-    return digit === null ? null : { digits: digit.repeat(TIMES[word] ?? 1), tokens: 2 };
-  }
-  if (isIn(TENS, word)) {
-    const unit = digitOf(next);
-    const tens = TENS[word] ?? '';
-    if (unit !== null && unit !== '0') return { digits: tens + unit, tokens: 2 };
-    return { digits: `${tens}0`, tokens: 1 };
-  }
-  const isO = word === 'o' && (isNumber(next) || isNumber(tokens[at - 1]?.word ?? ''));
-  const digits = isO ? '0' : isIn(DIGITS, word) ? (DIGITS[word] ?? '') : null;
-  if (digits === null) return null;
-  if (isIn(ZEROS, next)) return { digits: digits + (ZEROS[next] ?? ''), tokens: 2 };
-  return { digits, tokens: 1 };
-}
-
-/** A word for one digit; null if it is none. */
-function digitOf(word: string): string | null {
-  const digits = word === 'o' ? '0' : isIn(DIGITS, word) ? (DIGITS[word] ?? '') : '';
-  return digits.length === 1 ? digits : null;
-}
-
-const MAX_WITHIN = 2;
-const WITHIN = /^[\s-]+$/;
-
-function isNext(text: string, tokens: readonly Token[], at: number): boolean {
-  const [token, next] = [tokens[at], tokens[at + 1]];
-  if (!token || !next || next.start - token.end > MAX_WITHIN) return false;
-  return WITHIN.test(text.slice(token.end, next.start));
-}
-
-const isNumber = (word: string) =>
-  isIn(DIGITS, word) || isIn(TENS, word) || isIn(TIMES, word) || /^[0-9]/.test(word);
 
 const MAX_BETWEEN = 4;
 
