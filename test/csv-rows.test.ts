@@ -187,6 +187,10 @@ describe('rows of calls', () => {
     'Mobile',
     'Number',
     'Telefon',
+    'Téléphone',
+    '電話番号',
+    'Номер телефона',
+    'Τηλέφωνο',
   ])('have their numbers in a column called %s', async (name) => {
     const csv = `id;${name};note\n7;+14155550170;x\n8;nobody;y\n`;
     const sent = await send(csv, { CampaignId: name.replaceAll(' ', '_') });

@@ -3,10 +3,10 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { describe, expect, test } from 'vitest';
 import { apart, detect } from '../packages/server/src/redaction/detect.ts';
 
-function mask(text: string): string {
+function mask(text: string, country: string | null = null): string {
   let shown = '';
   let done = 0;
-  for (const { start, end, category } of apart(detect(text))) {
+  for (const { start, end, category } of apart(detect(text, country))) {
     shown += `${text.slice(done, start)}[${category}]`;
     done = end;
   }
@@ -99,6 +99,57 @@ describe('other written forms of the same characters', () => {
   });
 });
 
+describe('words', () => {
+  test.each([
+    ['four thousand one hundred eleven, eleven eleven, eleven hundred and eleven, 1111', '[CARD]'],
+    ['forty-one hundred eleven, 1111, 1111, one thousand one hundred and eleven', '[CARD]'],
+    ['4111 (pause) 1111 [pause] 1111 ... silence ... 1111', '[CARD]'],
+    ['4111 underscore 1111 colon 1111 dash 1111', '[CARD]'],
+    ['the first is 4111, the second 1111, the third 1111, the last 1111', 'the first is [CARD]'],
+    ['delta echo eight nine 3704 0044 0532 0130 00', '[IBAN]'],
+    ['DE89 (pause) 3704 0044 0532 0130 00', '[IBAN]'],
+    ['plus forty nine thirty (pause) twenty-three twelve fifty oh one', '[PHONE]'],
+    ['one eight hundred five five five oh one three two', '[PHONE]'],
+    ['ada at the rate example dot com', '[EMAIL]'],
+    ['it is ada at g mail dot com', 'it is [EMAIL]'],
+    ['a d a at e x a m p l e dot com', '[EMAIL]'],
+  ])('masks %j as %j', (text, expected) => {
+    expect(mask(text)).toBe(expected);
+  });
+
+  test.each([
+    'four thousand one hundred eleven dollars and eleven cents',
+    'Delta flight four one seven, gate bravo two',
+    'we met at the rate desk, see example dot com',
+    'hosted at gmail dot com',
+    '(pause) order 4471 (pause) 12 pieces (pause) 30 euros',
+  ])('leaves %j as it is', (text) => {
+    expect(mask(text)).toBe(text);
+  });
+});
+
+describe('numbers as they are written in a country', () => {
+  test.each([
+    ['IN', '98765 43210'],
+    ['IN', '9876543210'],
+    ['IT', '347 123 4567'],
+    ['IT', '06 6982 1234'],
+    ['BR', '(11) 91234-5678'],
+    ['BR', '(11) 2345-6789'],
+    ['MX', '55 1234 5678'],
+    ['RU', '(495) 123-45-67'],
+    ['CN', '138 0013 8000'],
+    ['TR', '532 123 45 67'],
+  ])('%s: %s is masked, with or without a national prefix', (country, number) => {
+    expect(mask(`call ${number}.`, country)).toBe('call [PHONE].');
+  });
+
+  test.each(['IN', 'IT', 'BR', 'MX', 'DE', 'GB', 'US'])('%s: times are not masked', (country) => {
+    const text = 'the job ran at 1700000000 and at 1700003600';
+    expect(mask(text, country)).toBe(text);
+  });
+});
+
 test('accepts the phone numbers that the library holds for valid', () => {
   const code = fc.constantFrom(
     '1',
@@ -143,6 +194,10 @@ describe('hostile texts', () => {
     ['full-width accounts', '\uff24\uff25\uff18\uff19 '],
     ['number words', 'one '],
     ['words between digits', 'uh 1 '],
+    ['thousands', 'one thousand one hundred and '],
+    ['letters as words', 'delta 1 '],
+    ['spelled domains', 'at a b c d e f g h '],
+    ['dots and letters', 'at a . b . c d . '],
     ['spoken addresses', 'a at a.com '],
     ['spoken dots', 'at a dot '],
     ['dates', '1/1/26 '],

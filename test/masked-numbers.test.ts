@@ -197,6 +197,7 @@ test('digit groups in arrays of a tool call are masked, and other arrays are not
     digits: ['4111', '1111', '1111', '1111'],
     list: [4111, 1111, 1111, 1111],
     nested: { deep: [['4111 1111', '1111 1111']] },
+    grid: [[4, 1, 1, 1], [1, 1, 1, 1], null, [1, 1, 1, 1], ['1111', true]],
     keys: '4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1',
     pressed: [...'4111111111111111'].map((key) => ({ key: Number(key) })),
     prices: [4111, 1111, 12],
@@ -215,6 +216,7 @@ test('digit groups in arrays of a tool call are masked, and other arrays are not
       ...{ digits: card, list: card, nested: { deep: [['[CARD]', '[CARD]']] }, keys: '[CARD]' },
       pressed: Array.from({ length: 16 }, () => ({ key: '[CARD]' })),
       ...{ prices: Arguments.prices, figures: Arguments.figures },
+      grid: [card, card, null, card, ['[CARD]', true]],
     },
     Result: card,
   });
@@ -245,6 +247,16 @@ describe('log lines', () => {
     for (const { Message, Details } of seen) {
       expect(Message).toBe('12:00:07 DTMF received: [CARD]');
       expect(Details).toEqual({ digit: '[CARD]', code: '[CARD]' });
+    }
+  });
+
+  test('with an id of a machine in each are masked', async () => {
+    const Logs = logsOf('4111111111111111', 1, (key) => ({
+      Message: `3f2504e0-4f89-11d3-9a0c-0305e82c330${key} key=${key}`,
+    }));
+    await put('ids', { Logs });
+    for (const { Message } of (await see('ids')).Logs) {
+      expect(Message).toMatch(/^3f2504e0-4f89-11d3-9a0c-0305e82c330\d key=\[CARD\]$/);
     }
   });
 

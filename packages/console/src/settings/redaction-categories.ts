@@ -22,27 +22,28 @@ export const CATEGORY_WORDS: Readonly<Record<Category, CategoryWords>> = {
     masks:
       'Numbers of 13 to 19 digits with a valid check digit: with any separators, in English number words, split over messages of one sender within a minute, in arrays, or typed key by key in logs.',
     misses:
-      'Not detected: security codes and expiry dates, parts of a number, numbers with a wrong digit, and a number in a live call until its last digits arrive.',
+      'Not detected: security codes and expiry dates, parts of a number, numbers with a wrong digit, numbers with long messages of others or more than a minute in between, digits spread over several keys of an object, keys that logs give in words, and a number in a live call until its last digits arrive.',
   },
   IBAN: {
     label: 'Bank accounts',
     masks:
-      'IBANs with valid check digits: with any separators, digits in English number words, and split over messages of one sender within a minute.',
+      'IBANs with valid check digits: with any separators, digits in English number words, letters by the spelling alphabet (“delta echo”), split over messages of one sender within a minute, or in arrays.',
     misses:
-      'Not detected: national account numbers and sort codes, letters that are spelled as words.',
+      'Not detected: national account numbers and sort codes, letters that are spelled in other ways (“D as in dog”), and an IBAN in a live call until its last part arrives.',
   },
   EMAIL: {
     label: 'E-mail addresses',
-    masks: 'Such as ada@example.com and “ada dot doe at example dot com”.',
+    masks:
+      'Such as ada@example.com and “ada dot doe at example dot com”, also spelled letter by letter.',
     misses:
-      'Not detected: addresses that are spelled with words (“a as in Adam”), split over messages, or spoken in other languages than English.',
+      'Not detected: addresses that are spelled with words (“a as in Adam”), split over messages, or spoken in other languages than English. Of a name in several words without “dot” (“ada doe at gmail dot com”) only the last is masked.',
   },
   PHONE: {
     label: 'Phone numbers',
     masks:
       'Valid numbers with a country code; after a plus also numbers of a possible length; with a country below also its national numbers. With digits or English number words.',
     misses:
-      'Not detected: local numbers without area code, short codes, numbers split over messages, and national numbers of other countries or without a country.',
+      'Not detected: local numbers without area code, short codes, letters in place of digits (1-800-FLOWERS), numbers split over messages, and national numbers of other countries or without a country.',
   },
   NAME: { label: 'Names', masks: 'Of people.' },
   ADDRESS: { label: 'Addresses', masks: 'Where someone lives or works.' },

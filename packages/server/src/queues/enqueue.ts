@@ -244,7 +244,7 @@ async function readNumbers({ recipients, country }: EnqueueRequest): Promise<Rea
       const reading = readDialableNumber(given, country);
       if (!('e164' in reading)) reject('INVALID_NUMBER', messageWithCountry(reading));
       else if (seen.has(reading.e164)) {
-        reject('DUPLICATE', `${reading.e164} stands in the request already.`);
+        reject('DUPLICATE', `${reading.e164} is in the request already.`);
       } else {
         seen.add(reading.e164);
         possible.push({ index, recipient, number: reading.e164 });

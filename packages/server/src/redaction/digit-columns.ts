@@ -1,6 +1,6 @@
 import { detectAcross } from './joined-texts.ts';
 import { normalise } from './normalise.ts';
-import { findOtherFigures } from './other-figures.ts';
+import { findOtherFigures, MADE_BY_MACHINE } from './other-figures.ts';
 
 /** Where some digits stand: in which text of which item. */
 interface Digits {
@@ -17,6 +17,9 @@ interface Column {
 }
 
 const MAX_TEXT = 200;
+/** The length of the shortest id of a machine. */
+const MIN_ID = 26;
+const crossedOut = (id: string) => 'x'.repeat(id.length);
 const MAX_PLACES = 8;
 const MAX_GAP_MILLISECONDS = 60_000;
 const MAX_ENTRIES = 256;
@@ -44,7 +47,9 @@ export class DigitColumns {
   /** Takes one of the texts, with the one before it in its item. */
   add(text: string, before: string, place: { item: number; text: number; at: number }): void {
     if (text.length > MAX_TEXT) return;
-    const { text: plain, places } = normalise(text);
+    const { text: written, places } = normalise(text);
+    const plain =
+      written.length < MIN_ID ? written : written.replaceAll(MADE_BY_MACHINE, crossedOut);
     const groups = [...plain.matchAll(/[0-9]+/g)];
     if (groups.length === 0 || groups.length > MAX_PLACES || places) return;
     const others = findOtherFigures(plain);

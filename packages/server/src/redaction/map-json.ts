@@ -18,14 +18,21 @@ export function mapJson(value: unknown, map: MapText): unknown {
 
 const numberOr = (value: number, mapped: string) => (mapped === String(value) ? value : mapped);
 
+/** Digits may be grouped in arrays of an array, and a missing one be null. */
 function mapArray(items: readonly unknown[], map: MapText): unknown[] {
-  const isFlat = items.length > 1 && items.every((item) => isText(item));
-  if (!isFlat || !map.array) return items.map((item) => mapJson(item, map));
-  const mapped = map.array(items.map(String));
-  return items.map((item, at) => {
-    const text = mapped[at] ?? '';
+  const parts = items.map((item) => (Array.isArray(item) ? item : [item]));
+  const texts = parts.flatMap((part) => part.filter(isText));
+  const isFlat = parts.every((part) => part.every((item) => isText(item) || isNothing(item)));
+  if (!isFlat || texts.length < 2 || !map.array) return items.map((item) => mapJson(item, map));
+  const mapped = map.array(texts.map(String))[Symbol.iterator]();
+  const next = (item: unknown) => {
+    if (!isText(item)) return item;
+    const text: string = mapped.next().value ?? '';
     return typeof item === 'number' ? numberOr(item, text) : text;
-  });
+  };
+  return items.map((item) => (Array.isArray(item) ? item.map(next) : next(item)));
 }
 
-const isText = (item: unknown) => typeof item === 'string' || typeof item === 'number';
+const isText = (item: unknown): item is string | number =>
+  typeof item === 'string' || typeof item === 'number';
+const isNothing = (item: unknown) => item === null || typeof item === 'boolean';

@@ -1,15 +1,13 @@
 import { isPossibleNumber } from '@colloquy/phone-numbers';
 import type { Secrets } from '../base/secrets.ts';
 import { detect } from './detect.ts';
+import { MADE_BY_MACHINE } from './other-figures.ts';
 
 /** Clients choose ids of conversations, calls and campaigns, and names of their own numbers and routes. */
 export type IdKind = 'id' | 'name';
 
 const OPAQUE = 'masked_';
 const TOKEN = /^person_[A-Za-z0-9_-]{22}$/;
-// UUIDs, our own ids and hex hashes have runs of digits by chance.
-const MADE_BY_MACHINE =
-  /(?<![0-9a-z])(?:(?=[0-9-]*[a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|0(?=[0-9]*[a-z])[0-9a-hjkmnp-tv-z]{25}|(?=[0-9]*[a-f])[0-9a-f]{32})(?![0-9a-z])/gi;
 const NUMBER = /(?<!\d)\d{10,15}(?!\d)/g;
 
 const isPossible = (digits: string) => isPossibleNumber(`+${digits}`);

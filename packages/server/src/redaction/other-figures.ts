@@ -18,3 +18,7 @@ export function findOtherFigures(text: string): { start: number; end: number }[]
     end: index + figure.length,
   }));
 }
+
+/** UUIDs, our own ids and hex hashes, which have runs of digits by chance. */
+export const MADE_BY_MACHINE =
+  /(?<![0-9a-z])(?:(?=[0-9-]*[a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|0(?=[0-9]*[a-z])[0-9a-hjkmnp-tv-z]{25}|(?=[0-9]*[a-f])[0-9a-f]{32})(?![0-9a-z])/gi;
