@@ -96,6 +96,7 @@ describe('calls that came in', () => {
       [`${E164};ext=1`, E164],
       ...['anonymous', '72345', 'sip:alice@host', 'sip:493023125060@host'].map((id) => [id, null]),
       [` ${'🂡'.repeat(1_023)}`, null],
+      [' ', null],
     ] as const;
     for (const [CallerNumber, CallerE164] of ids) {
       const queueId = await receive(CallerNumber ?? '');
@@ -105,6 +106,14 @@ describe('calls that came in', () => {
       expect(Items.map(({ QueueId }) => QueueId)).toContain(queueId);
     }
     expect((await inbound({ CallingNumbers: [E164] })).Items).toHaveLength(SPELLINGS.length + 1);
+  });
+
+  test('are queued if the caller id is withheld', async () => {
+    const queueId = await receive('');
+    const call = await house.admin.getInboundQueue({ businessId, queueId });
+    expect(call).toMatchObject({ CallerNumber: '', CallerE164: null });
+    const { Entries } = await house.admin.getInboundQueueHistory({ businessId, queueId });
+    expect(Entries[0]?.Details).toBe('Enqueued as a call from a withheld number to number_1.');
   });
 
   test('do not show a masked reader whether the caller id is a number', async () => {

@@ -165,10 +165,9 @@ export const AnyNumber = Type.String({
 });
 /** Whatever a provider says of the caller. */
 export const CallerId = Type.String({
-  minLength: 1,
   maxLength: 1_024,
   description:
-    'Any caller id: a number in any spelling, a short code, a SIP URI, `anonymous`. It is returned as given, with its E.164 form as `CallerE164`',
+    'Any caller id: a number in any spelling, a short code, a SIP URI, `anonymous`, or an empty text if it is withheld. It is returned as given, with its E.164 form as `CallerE164`',
 });
 export const PhoneNumber = Type.String({
   minLength: 1,

@@ -23,7 +23,7 @@ export function InboundCallPage() {
     <OneCall
       direction="inbound"
       call={data ?? null}
-      number={data?.CallerNumber ?? ''}
+      number={data ? data.CallerNumber.trim() || 'Withheld' : ''}
       error={read.error}
       onRetry={() => void read.refetch()}
       back={

@@ -29,7 +29,11 @@ export function InboundPage() {
         search={search}
         onSearch={(next) => void navigate({ search: next })}
         read={read}
-        listedOf={(call) => ({ ...call, number: call.CallerNumber, group: call.RouteId })}
+        listedOf={(call) => ({
+          ...call,
+          number: call.CallerNumber.trim() || 'Withheld',
+          group: call.RouteId,
+        })}
         icon={PhoneIncoming}
         hint="Calls appear here when your telephony reports them with ReceiveCall."
         linkOf={({ QueueId }, children) => (

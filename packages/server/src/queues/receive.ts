@@ -35,7 +35,7 @@ export async function receiveCall(
     ...received,
     callerE164,
   };
-  const caller = callerE164 ?? received.callerNumber;
+  const caller = callerE164 ?? (received.callerNumber.trim() || 'a withheld number');
   const added = enqueue(call, NO_RULES, `as a call from ${caller} to ${received.numberId}`);
   const known = await ctx.db.transaction(async (tx) => {
     const there = await addCalls(tx, scope, 'inbound', [added]);
