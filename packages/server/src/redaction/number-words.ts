@@ -17,54 +17,19 @@ export const BETWEEN: Readonly<Record<string, string>> = {
   plus: '+',
   ...Object.fromEntries(
     [
-      ...['uh', 'uhm', 'um', 'umm', 'er', 'erm', 'ah', 'eh', 'hm', 'hmm', 'mm', 'mhm', 'ehm'],
-      ...['äh', 'ähm', 'euh', 'and', 'then', 'so', 'well', 'okay', 'ok', 'yes', 'yeah', 'sorry'],
-      ...['next', 'dash', 'hyphen', 'minus', 'slash', 'comma', 'space', 'dot', 'point', 'period'],
-      ...[
-        'underscore',
-        'colon',
-        'stop',
-        'pause',
-        'pauses',
-        'silence',
-        'breath',
-        'inaudible',
-        'noise',
-      ],
-      ...[
-        'first',
-        'second',
-        'third',
-        'fourth',
-        'last',
-        'final',
-        'group',
-        'block',
-        'part',
-        'digits',
-      ],
-      ...['it', 'its', 's', 'is', 'the', 'rest', 'like', 'let', 'me', 'see', 'followed', 'by'],
-    ].map((word) => [word, ',']),
+      'uh uhm um umm er erm ah eh hm hmm mm mhm ehm äh ähm euh and then so well okay ok yes yeah sorry',
+      'next dash hyphen minus slash comma space dot point period underscore colon stop',
+      'pause pauses silence breath inaudible noise first second third fourth last final',
+      'group block digits it its s is the rest like let me see followed by',
+    ].flatMap((line) => line.split(' ').map((word) => [word, ','])),
   ),
 };
 /** The spelling alphabet of radio (ICAO), as people spell an account. */
 export const SPELLED: Readonly<Record<string, string>> = Object.fromEntries(
   [
-    ...['alpha', 'alfa', 'bravo', 'charlie', 'delta', 'echo', 'foxtrot', 'golf', 'hotel', 'india'],
-    ...[
-      'juliet',
-      'juliett',
-      'kilo',
-      'lima',
-      'mike',
-      'november',
-      'oscar',
-      'papa',
-      'quebec',
-      'romeo',
-    ],
-    ...['sierra', 'tango', 'uniform', 'victor', 'whiskey', 'whisky', 'xray', 'yankee', 'zulu'],
-  ].map((word) => [word, (word[0] ?? '').toUpperCase()]),
+    'alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike',
+    'november oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray yankee zulu',
+  ].flatMap((line) => line.split(' ').map((word) => [word, word.charAt(0).toUpperCase()])),
 );
 
 export const isIn = (words: object, word: string): boolean => Object.hasOwn(words, word);
