@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { barriersOf, DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { barriersOf, DEMO_BUSINESS, openVisit, tooWideOf, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const businessId = DEMO_BUSINESS;
@@ -101,6 +101,22 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
       Filter: { RecipientNumbers: ['+14155550205'] },
     });
     expect(TotalCount).toBe(1);
+  });
+
+  test('list a long and a withheld caller id without hiding the other columns', async () => {
+    for (const [at, CallerNumber] of ['x'.repeat(1_024), ''].entries()) {
+      await visit.admin.receiveCall({
+        ...{ businessId, NumberId: 'number_1', CallerNumber },
+        ...{ Provider: 'carrier', ProviderCallId: `long-${at}` },
+      });
+    }
+    await using page = await visit.open(`/b/${DEMO_BUSINESS}/inbound`);
+    await page.getByRole('link', { name: 'Withheld' }).waitFor();
+    const last = await page.getByRole('columnheader', { name: 'Conversation' }).boundingBox();
+    expect((last?.x ?? 9_999) + (last?.width ?? 0)).toBeLessThanOrEqual(1_280);
+    await page.getByRole('link', { name: 'xxx' }).click();
+    await page.getByRole('heading', { level: 1, name: 'xxx' }).waitFor();
+    expect(await tooWideOf(page)).toEqual([]);
   });
 
   test('a call that came in tells its history', async () => {

@@ -78,7 +78,7 @@ function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
       <tbody>
         {calls.map((call) => (
           <tr key={call.QueueId} className={ROW}>
-            <td className="px-3 py-2 font-medium whitespace-nowrap">
+            <td className="max-w-72 truncate px-3 py-2 font-medium" title={call.number}>
               {linkOf(call, <bdi>{call.number}</bdi>)}
             </td>
             <td className="px-3 py-2">
@@ -123,7 +123,7 @@ function Cards({ label, calls, linkOf, actionsOf }: Props) {
       {calls.map((call) => (
         <li key={call.QueueId} className={`${ROW} flex flex-col gap-1 px-3 py-2.5`}>
           <div className="flex items-center gap-3">
-            <span className="min-w-0 flex-1 font-medium">
+            <span className="line-clamp-2 min-w-0 flex-1 font-medium wrap-anywhere">
               {linkOf(call, <bdi>{call.number}</bdi>)}
             </span>
             <CallStatus status={call.Status} />
