@@ -81,20 +81,20 @@ async function secondsOf(url: string): Promise<number> {
   return wave.readUInt32LE(40) / wave.readUInt32LE(28);
 }
 
-export function expectAgreement({ shown, peaks, copy }: Lengths): void {
+export function expectAgreement({ shown, peaks, copy }: Omit<Lengths, 'uploaded'>): void {
   if (peaks !== null) expect(shown).toBe(peaks);
   if (copy !== null) expect(Math.abs(copy - (shown ?? 0))).toBeLessThan(0.001);
 }
 
-/** What each part of the server says of the length of a recording. */
+/** Uploads a recording and does its jobs; what each part of the server says of its length. */
 export async function lengthsOf(
-  { house, businessId, masked }: LengthsHouse,
+  lengthsHouse: LengthsHouse,
   { bytes, contentType }: Sample,
 ): Promise<Lengths> {
-  const whose = { businessId, sessionId: 's', participantId: '_mixed' };
+  const { house, businessId } = lengthsHouse;
   const audio = new Uint8Array(bytes);
   const { DurationSeconds: uploaded } = await house.admin.putRecording({
-    ...{ ...whose, audio, contentType, StartTime: '2026-02-28T12:00:00Z' },
+    ...{ ...MIXED, businessId, audio, contentType, StartTime: '2026-02-28T12:00:00Z' },
   });
   const { rows } = await house.sql.query('SELECT blob_key FROM recordings WHERE business_id = $1', [
     businessId,
@@ -102,13 +102,23 @@ export async function lengthsOf(
   const recording = { businessId, blobKey: rows[0].blob_key };
   await describeRecording(house.app.ctx, recording);
   await silenceRecording(house.app.ctx, recording);
-  const peaks = await house.admin.getRecordingPeaks(whose).catch(() => null);
-  const { Recordings } = await masked.getConversation({ businessId, sessionId: 's' });
+  return { uploaded, ...(await readLengths(lengthsHouse)) };
+}
+
+const MIXED = { sessionId: 's', participantId: '_mixed' };
+
+/** What each part of the server says now of the length of the recording. */
+export async function readLengths({
+  house,
+  businessId,
+  masked,
+}: LengthsHouse): Promise<Omit<Lengths, 'uploaded'>> {
+  const peaks = await house.admin.getRecordingPeaks({ ...MIXED, businessId }).catch(() => null);
   const shownTo = async (client: House['admin']) =>
     (await client.getConversation({ businessId, sessionId: 's' })).Recordings?.[0];
   const shown = (await shownTo(house.admin))?.DurationSeconds ?? null;
-  const silenced = Recordings?.[0];
+  const silenced = await shownTo(masked);
   if (silenced) expect(silenced.DurationSeconds).toBe(shown);
-  const copy = silenced ? await secondsOf(silenced.AudioUrl) : null;
-  return { uploaded, shown, peaks: peaks?.DurationSeconds ?? null, copy };
+  const copy = silenced?.AudioUrl ? await secondsOf(silenced.AudioUrl) : null;
+  return { shown, peaks: peaks?.DurationSeconds ?? null, copy };
 }

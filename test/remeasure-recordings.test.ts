@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemScope } from '../packages/server/src/access/scope.ts';
+import { describeRecording } from '../packages/server/src/conversations/peaks.ts';
+import { silenceRecording } from '../packages/server/src/conversations/silence.ts';
+import { sweepUnclaimedBlobs } from '../packages/server/src/recordings/sweep.ts';
+import {
+  byName,
+  expectAgreement,
+  type LengthsHouse,
+  lengthsOf,
+  openLengthsHouse,
+  readLengths,
+} from './recording-lengths.ts';
+
+let lengthsHouse: LengthsHouse;
+beforeEach(async () => {
+  lengthsHouse = await openLengthsHouse();
+});
+afterEach(() => lengthsHouse[Symbol.asyncDispose]());
+
+interface Row {
+  readonly blob_key: string;
+  readonly peaks_key: string | null;
+  readonly silenced_key: string | null;
+}
+async function rowOf(): Promise<Row> {
+  const { house, businessId } = lengthsHouse;
+  const { rows } = await house.sql.query<Row>(
+    'SELECT blob_key, peaks_key, silenced_key FROM recordings WHERE business_id = $1',
+    [businessId],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('no recording');
+  return row;
+}
+
+/** Stores what an earlier release took for the length, in the recording and in its conversation. */
+async function storeEarlier(durationMs: number | null, assignments = ''): Promise<void> {
+  const { house, businessId } = lengthsHouse;
+  await house.sql.query(
+    `UPDATE recordings SET duration_ms = $2 ${assignments} WHERE business_id = $1`,
+    [businessId, durationMs],
+  );
+  await house.sql.query(
+    `UPDATE conversations SET recordings = regexp_replace(recordings, '"durationSeconds":[0-9.]+',
+       '"durationSeconds":' || $2::text) WHERE business_id = $1`,
+    [businessId, durationMs === null ? 'null' : String(durationMs / 1000)],
+  );
+}
+
+const put = (name: string, contentType: string) =>
+  lengthsOf(lengthsHouse, { name, bytes: byName(name), contentType });
+const run = () => lengthsHouse.house.app.backfills.run();
+
+/** Does the jobs that the backfill has added. */
+async function work(): Promise<void> {
+  const { house, businessId } = lengthsHouse;
+  const { blob_key: blobKey } = await rowOf();
+  await describeRecording(house.app.ctx, { businessId, blobKey });
+  await silenceRecording(house.app.ctx, { businessId, blobKey });
+  await sweepUnclaimedBlobs(house.app.ctx, systemScope(businessId));
+}
+
+describe('a recording that an earlier release measured wrong', () => {
+  test('gets the length of its peaks and another silenced copy', async () => {
+    await put('joined-late.ogg', 'audio/ogg');
+    const before = await rowOf();
+    await storeEarlier(20_000);
+    expect(await readLengths(lengthsHouse)).toMatchObject({ shown: 20, peaks: 5 });
+
+    expect(await run()).toBe(true);
+
+    expect(await readLengths(lengthsHouse)).toMatchObject({ shown: 5, peaks: 5, copy: null });
+    await work();
+    const after = await rowOf();
+    expect(after.peaks_key).toBe(before.peaks_key);
+    expect(after.silenced_key).not.toBe(before.silenced_key);
+    const lengths = await readLengths(lengthsHouse);
+    expect(lengths.copy).not.toBeNull();
+    expectAgreement(lengths);
+    const { house, businessId } = lengthsHouse;
+    expect(await house.app.ctx.blobs.size(String(before.silenced_key))).toBeNull();
+    const { Items } = await house.admin.getBackfills({ businessId });
+    expect(Items.find(({ Name }) => Name === 'measure-recordings')).toMatchObject({
+      ...{ Status: 'Finished', RowsDone: 1, RowsEstimated: 1 },
+    });
+  });
+
+  test('gets other peaks if these are of the wrong length too', async () => {
+    await put('two-files.webm', 'audio/webm');
+    const { ctx } = lengthsHouse.house.app;
+    const before = await rowOf();
+    await storeEarlier(3_021);
+    const wrong = JSON.stringify({ DurationSeconds: 3.021, PeaksPerSecond: 50, Peaks: [[0]] });
+    await ctx.blobs.remove(String(before.peaks_key));
+    await ctx.blobs.put(String(before.peaks_key), one(wrong));
+
+    expect(await run()).toBe(true);
+
+    const made = await readLengths(lengthsHouse);
+    expect(made.peaks).toBeNull();
+    expect(made.shown).toBeCloseTo(5.04, 1);
+    await work();
+    expect((await rowOf()).peaks_key).not.toBe(before.peaks_key);
+    const lengths = await readLengths(lengthsHouse);
+    expect(lengths.peaks).toBeCloseTo(5.03, 1);
+    expectAgreement(lengths);
+    expect(await ctx.blobs.size(String(before.peaks_key))).toBeNull();
+  });
+
+  test.each([null, 20_000])('as %s ms without peaks gets what is measured', async (stored) => {
+    await put('rf64.wav', 'audio/wav');
+    await storeEarlier(stored, `, peaks_key = NULL, peaks_state = 'Undecodable'`);
+    expect(await run()).toBe(true);
+    expect(await readLengths(lengthsHouse)).toMatchObject({ shown: 3, peaks: null });
+    await work();
+    const lengths = await readLengths(lengthsHouse);
+    expect(lengths).toMatchObject({ shown: 3, peaks: 3 });
+    expectAgreement(lengths);
+  });
+});
+
+describe('the backfill of lengths', () => {
+  test('leaves a recording alone that is measured right', async () => {
+    await put('opus.ogg', 'audio/ogg');
+    const before = await rowOf();
+    const lengths = await readLengths(lengthsHouse);
+    expect(await run()).toBe(true);
+    expect(await rowOf()).toEqual(before);
+    expect(await readLengths(lengthsHouse)).toEqual(lengths);
+  });
+
+  test('leaves a recording alone that the store has lost', async () => {
+    await put('opus.ogg', 'audio/ogg');
+    const { blob_key } = await rowOf();
+    await storeEarlier(20_000);
+    await lengthsHouse.house.app.ctx.blobs.remove(blob_key);
+    expect(await run()).toBe(true);
+    expect((await readLengths(lengthsHouse)).shown).toBe(20);
+  });
+});
+
+async function* one(text: string) {
+  yield Buffer.from(text);
+}
