@@ -81,12 +81,14 @@ async function recordingsOf(house: House, sessionId: string): Promise<string[]> 
   );
 }
 
+const RECORDED_AT = '2026-02-26T12:00:04.250Z';
+
 /** Gives the id of a conversation that is under hold, with two recordings. */
 async function somethingOfAll(): Promise<string> {
   const here = { businessId };
   const one = await calls.finished(3, { Metadata: { city: 'Köln\t\\N "x"' } });
   await calls.record(one);
-  await calls.record(one, '_mixed', 2);
+  await calls.record(one, '_mixed', 2, RECORDED_AT);
   await calls.finished(40);
   await queue.append('goes-on', queue.started('queue_none'), {
     EventId: 'a',
@@ -157,6 +159,8 @@ test('all that was there is there again, saved while others write', async () => 
   expect(rest).toEqual(before);
   expect(businesses).toHaveLength(2);
   expect(await recordingsOf(restored, held)).toEqual(await recordingsOf(house, held));
+  const { Recordings } = await restored.admin.getConversation({ businessId, sessionId: held });
+  expect(Recordings?.map(({ StartTime }) => StartTime)).toEqual([RECORDED_AT, undefined]);
   expect(await recordingsOf(restored, recorded)).toEqual([
     Buffer.from(silence()).toString('base64'),
   ]);

@@ -71,13 +71,14 @@ export function callDesk(where: () => { house: House; businessId: number }) {
       } as never);
       return sessionId;
     },
-    record: (sessionId: string, participantId = 'client', seconds = 1) =>
+    record: (sessionId: string, participantId = 'client', seconds = 1, StartTime?: string) =>
       admin().putRecording({
         ...here(),
         sessionId,
         participantId,
         audio: silence(seconds),
         contentType: 'audio/wav',
+        ...(StartTime !== undefined && { StartTime }),
       } as never),
     read: (sessionId: string) => admin().getConversation({ ...here(), sessionId }),
     /** The status with which a read is refused; 200 where it is not. */

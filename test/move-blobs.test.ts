@@ -59,7 +59,9 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
         participantId: '_mixed',
         audio: new Uint8Array(audio[index] ?? []),
         contentType: 'audio/ogg',
+        StartTime: startTimeOf(index),
       });
+    const startTimeOf = (index: number) => `2026-03-01T11:00:${10 + index}Z`;
     const urlOf = async (client: Client, index: number) => {
       const input = { businessId: BUSINESS, sessionId: `s${index}` };
       return (await client.getConversation(input)).Recordings?.[0]?.AudioUrl ?? '';
@@ -128,6 +130,11 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     await expectAll(await urlsOf(server.admin, 12));
     const verified = await server.admin.verifyRecordings({ businessId: BUSINESS });
     expect(verified).toMatchObject({ Checked: 12, Problems: [] });
+    for (let index = 0; index < 12; index += 1) {
+      const input = { businessId: BUSINESS, sessionId: `s${index}` };
+      const { Recordings } = await server.admin.getConversation(input);
+      expect(Recordings?.[0]?.StartTime).toBe(startTimeOf(index));
+    }
   });
 
   /** A house in the midst of a move, and both of its stores. */

@@ -61,6 +61,25 @@ describe('colloquy', () => {
     expect(key.stderr).toContain('CreateApiKey:');
   });
 
+  it('sends when a recording begins with --start-time', async () => {
+    const path = join(tmpdir(), `colloquy-start-${process.pid}.mp3`);
+    await writeFile(path, 'no sound');
+    const put = (...options: string[]) =>
+      run(['put-recording', ...session(), '--participant', '_mixed', '--file', path, ...options]);
+    const startTime = async () => {
+      const { stdout } = await run(['get-conversation', ...session()]);
+      return JSON.parse(stdout).Recordings[0].StartTime;
+    };
+    expect(await put('--start-time', '2026-02-28T15:30:04.25+01:00')).toMatchObject({ code: 0 });
+    expect(await startTime()).toBe('2026-02-28T14:30:04.250Z');
+    const refused = await put('--start-time', '2026-02-28T15:30:04');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('with an offset') });
+    expect(await startTime()).toBe('2026-02-28T14:30:04.250Z');
+    expect(await put()).toMatchObject({ code: 0 });
+    expect(await startTime()).toBeUndefined();
+    await rm(path);
+  });
+
   it('sends a recording and walks a list', async () => {
     const path = join(tmpdir(), `colloquy-audio-${process.pid}.mp3`);
     await writeFile(path, 'no sound');
