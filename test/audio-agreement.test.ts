@@ -36,6 +36,8 @@ describe('DurationSeconds, peaks and the silenced copy', () => {
     ['late.webm', 4],
     ['vbr-no-xing.mp3', 45.07],
     ['rf64.wav', 3],
+    ['muted.ogg', 8],
+    ['muted.webm', 8],
     ['adpcm_ima_wav.wav', 3],
   ])('are right for %s', async (name, seconds) => {
     const sample = samples.find((one) => one.name === name) as Sample;

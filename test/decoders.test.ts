@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { BlobStore } from '../packages/server/src/base/blobs.ts';
 import { openThreads } from '../packages/server/src/base/threads/threads.ts';
 import { withFfmpeg } from '../packages/server/src/recordings/audio/ffmpeg.ts';
+import { OpusGaps } from '../packages/server/src/recordings/audio/opus-gaps.ts';
 import { UndecodableError } from '../packages/server/src/recordings/audio/undecodable.ts';
 import {
   type DecodeJob,
@@ -15,7 +16,7 @@ import {
   decodeInThread,
 } from '../packages/server/src/recordings/decode-in-thread.ts';
 import { SeededRandom } from '../samples/seeded-random.ts';
-import { TINY_ELEMENTS } from './crafted-audio.ts';
+import { oggPage, TINY_ELEMENTS } from './crafted-audio.ts';
 
 const audioThreads = openThreads({ maxThreads: 2, maxHeapMb: 256, isBackground: true });
 afterAll(() => audioThreads.close());
@@ -129,6 +130,33 @@ describe('the built-in decoders', () => {
       (Peaks[0] ?? []).slice(from, from + 100).filter((peak) => Math.abs(peak) > 0.1).length;
     expect(loud(0)).toBeGreaterThan(5);
     expect(Math.abs(loud(102) - loud(0))).toBeLessThan(8);
+  });
+
+  test.each([
+    ['muted.ogg', 'audio/ogg'],
+    ['muted.webm', 'audio/webm'],
+  ] as const)('put silence where %s has no packets', async (name, type) => {
+    const bytes = await readFile(new URL(`fixtures/audio/${name}`, import.meta.url));
+    const { DurationSeconds, Peaks } = await peaksOf(bytes, type);
+    expect(DurationSeconds).toBeCloseTo(8, 1);
+    // Nothing was recorded from second 2 to 5, and a tone from second 6 to 7.
+    const peaks = Peaks[0] ?? [];
+    expect(peaks.slice(105, 245).every((peak) => peak === 0)).toBe(true);
+    const loud = peaks.flatMap((peak, at) => (Math.abs(peak) > 0.2 ? [at / 50] : []));
+    expect(loud[0]).toBeCloseTo(6, 1);
+    expect(loud.at(-1)).toBeCloseTo(7, 1);
+  });
+
+  test('put no more than four hours of silence into a file', async () => {
+    const page = (granule: bigint) => oggPage(Buffer.from([0xf8]), { granule });
+    const head = Buffer.from('OpusHead\x01\x01\0\0\x80\xbb\0\0\0\0\0', 'latin1');
+    const hour = 3600 * 48_000;
+    const pages = [page(960n), page(BigInt(5 * hour))];
+    const file = [oggPage(head, { flags: 2 }), oggPage(Buffer.from('OpusTags'), {}), ...pages];
+    const { durationSeconds } = await decode(Buffer.concat(file), 'audio/ogg');
+    expect(durationSeconds).toBeLessThan(1);
+    const gaps = new OpusGaps();
+    expect([3, 2, 1].map((hours) => gaps.take(hours * hour) / hour)).toEqual([3, 0, 1]);
   });
 
   test.each(FORMATS)('make a copy of %s that is silent in a stretch', async (name, type) => {

@@ -1,34 +1,37 @@
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
-import { OggOpusDecoder } from 'ogg-opus-decoder';
 import type { BlobWindow } from './blob-window.ts';
 import { waveOrder } from './channel-order.ts';
 import { type Page, pagesOf } from './ogg.ts';
-import { parseOpusHead } from './opus-head.ts';
-import { type Decoded, interleave, type Samples } from './samples.ts';
+import { OggOpusPages } from './ogg-opus.ts';
+import { openOpus } from './opus-blocks.ts';
+import { OpusGaps } from './opus-gaps.ts';
+import { type OpusHead, parseOpusHead } from './opus-head.ts';
+import { interleave, type Samples } from './samples.ts';
 import { UndecodableError, UnknownFormatError } from './undecodable.ts';
 
-type OggCodec = 'opus' | 'vorbis';
-
 interface Stream {
-  readonly codec: OggCodec;
   readonly serial: number;
   readonly sampleRate: number;
   readonly channels: number;
+  /** null: it is Vorbis. */
+  readonly opus: OpusHead | null;
 }
 
-/** What both decoders of Ogg have. */
-interface PageDecoder {
-  readonly ready: Promise<void>;
-  decode(pages: Uint8Array): Promise<Decoded> | Decoded;
-  flush(): Promise<Decoded> | Decoded;
-  free(): void;
+/** Decodes the pages of one stream. */
+interface PageDecoder extends Disposable {
+  decode(page: Page): AsyncIterable<Float32Array> | Iterable<Float32Array>;
+  /** What it still holds after the last page. */
+  flush(): AsyncIterable<Float32Array> | Iterable<Float32Array>;
 }
 
 /** Decodes page by page: a page holds at most 255 packets, which is half a minute of Opus. */
 export function oggBlocks(blob: BlobWindow, start: number): Samples {
   for (const page of pagesOf(blob, start)) {
     const stream = page.isFirst ? streamOf(blob, page) : null;
-    if (stream) return { ...stream, blocks: decode(blob, page.start, stream) };
+    if (stream) {
+      const { sampleRate, channels } = stream;
+      return { sampleRate, channels, blocks: decode(blob, page.start, stream) };
+    }
     if (!page.isFirst) break;
   }
   throw new UnknownFormatError('no audio in Ogg that is known');
@@ -37,64 +40,81 @@ export function oggBlocks(blob: BlobWindow, start: number): Samples {
 function streamOf(blob: BlobWindow, { body, end, serial }: Page): Stream | null {
   const packet = blob.at(body, Math.min(end - body, 300));
   if (packet.toString('latin1', 0, 8) === 'OpusHead') {
-    const { channels } = parseOpusHead(packet);
-    return { codec: 'opus', serial, sampleRate: 48_000, channels };
+    const opus = parseOpusHead(packet);
+    return { serial, sampleRate: 48_000, channels: opus.channels, opus };
   }
   if (packet.toString('latin1', 0, 7) === '\x01vorbis' && packet.length >= 16) {
     const [channels, sampleRate] = [packet.readUInt8(11), packet.readUInt32LE(12)];
     if (channels === 0 || sampleRate === 0) throw new UndecodableError('Vorbis without a rate');
-    return { codec: 'vorbis', serial, sampleRate, channels };
+    return { serial, sampleRate, channels, opus: null };
   }
   return null;
 }
 
-interface Current {
-  readonly serial: number;
-  readonly decoder: PageDecoder;
-}
-
-/** A stream that begins after another has ended continues it, if it has the same properties. */
+/** A stream that begins after another has ended continues it, if it has the same rate and channels. */
 async function* decode(blob: BlobWindow, start: number, first: Stream) {
-  const order = waveOrder(first.channels);
-  const open: Current[] = [];
+  const gaps = new OpusGaps();
+  let current: { readonly serial: number; readonly decoder: PageDecoder } | null = null;
   let isBeginning = true;
   try {
     for (const page of pagesOf(blob, start)) {
-      if (page.isFirst && !isBeginning) yield* finish(open, order);
+      if (page.isFirst && !isBeginning && current) {
+        yield* current.decoder.flush();
+        current.decoder[Symbol.dispose]();
+        current = null;
+      }
       isBeginning = page.isFirst;
-      const stream = page.isFirst && open.length === 0 ? streamOf(blob, page) : null;
+      const stream = page.isFirst && !current ? streamOf(blob, page) : null;
       if (stream) {
         requireSame(first, stream);
-        open.push({ serial: page.serial, decoder: await openDecoder(stream.codec) });
+        const decoder = await openDecoder(blob, stream, gaps);
+        current = { serial: page.serial, decoder };
       }
-      const [current] = open;
-      if (current?.serial !== page.serial) continue;
-      const bytes = Uint8Array.from(blob.at(page.start, page.end - page.start));
-      yield interleave(await current.decoder.decode(bytes), order);
+      if (current?.serial === page.serial) yield* current.decoder.decode(page);
     }
-    yield* finish(open, order);
+    if (current) yield* current.decoder.flush();
   } finally {
-    for (const { decoder } of open) decoder.free();
+    current?.decoder[Symbol.dispose]();
   }
 }
 
-async function* finish(open: Current[], order: readonly number[]) {
-  const current = open[0];
-  if (!current) return;
-  yield interleave(await current.decoder.flush(), order);
-  open.pop();
-  current.decoder.free();
-}
-
 function requireSame(first: Stream, next: Stream): void {
-  const keys = ['codec', 'sampleRate', 'channels'] as const;
-  if (keys.some((key) => first[key] !== next[key])) {
+  if (first.sampleRate !== next.sampleRate || first.channels !== next.channels) {
     throw new UnknownFormatError('Ogg whose properties change');
   }
 }
 
-async function openDecoder(codec: OggCodec): Promise<PageDecoder> {
-  const decoder: PageDecoder = codec === 'opus' ? new OggOpusDecoder() : new OggVorbisDecoder();
+const openDecoder = (blob: BlobWindow, { opus, channels }: Stream, gaps: OpusGaps) =>
+  opus ? openOpusPages(blob, opus, gaps) : openVorbisPages(blob, channels);
+
+async function openOpusPages(
+  blob: BlobWindow,
+  head: OpusHead,
+  gaps: OpusGaps,
+): Promise<PageDecoder> {
+  const opus = await openOpus(head);
+  const pages = new OggOpusPages(gaps);
+  return {
+    *decode(page) {
+      if (!page.isFirst) yield* opus.decode(pages.read(blob, page));
+    },
+    flush: () => [],
+    [Symbol.dispose]: () => opus[Symbol.dispose](),
+  };
+}
+
+async function openVorbisPages(blob: BlobWindow, channels: number): Promise<PageDecoder> {
+  const order = waveOrder(channels);
+  const decoder = new OggVorbisDecoder();
   await decoder.ready;
-  return decoder;
+  return {
+    async *decode({ start, end }) {
+      const bytes = Uint8Array.from(blob.at(start, end - start));
+      yield interleave(await decoder.decode(bytes), order);
+    },
+    async *flush() {
+      yield interleave(await decoder.flush(), order);
+    },
+    [Symbol.dispose]: () => decoder.free(),
+  };
 }

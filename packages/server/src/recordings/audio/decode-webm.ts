@@ -1,34 +1,42 @@
-import { OpusDecoder } from 'opus-decoder';
 import type { BlobWindow } from './blob-window.ts';
-import { waveOrder } from './channel-order.ts';
+import { type OpusPiece, openOpus } from './opus-blocks.ts';
+import { OpusGaps } from './opus-gaps.ts';
 import { parseOpusHead } from './opus-head.ts';
-import { interleave, type Samples } from './samples.ts';
-import { type OpusTrack, readOpusTrack, readPackets } from './webm-packets.ts';
+import { opusSamples } from './opus-packet.ts';
+import type { Samples } from './samples.ts';
+import { readOpusTrack, readPackets, type TimedPacket } from './webm-packets.ts';
 
 /** Each packet is at most 120 ms. */
 const PACKETS_AT_ONCE = 50;
 
 export function webmBlocks(blob: BlobWindow, start: number): Samples {
   const track = readOpusTrack(blob, start);
-  const { channels } = parseOpusHead(track.head);
-  return { sampleRate: 48_000, channels, blocks: decode(blob, start, track) };
+  const head = parseOpusHead(track.head);
+  async function* decode() {
+    using opus = await openOpus(head);
+    for (const piece of piecesOf(readPackets(blob, start, track.number))) yield* opus.decode(piece);
+  }
+  return { sampleRate: 48_000, channels: head.channels, blocks: decode() };
 }
 
-async function* decode(blob: BlobWindow, start: number, track: OpusTrack) {
-  const head = parseOpusHead(track.head);
-  const order = head.family === 0 ? [0, 1].slice(0, head.channels) : waveOrder(head.channels);
-  const decoder = new OpusDecoder(head);
-  await decoder.ready;
-  try {
-    let batch: Uint8Array[] = [];
-    for (const packet of readPackets(blob, start, track.number)) {
-      batch.push(packet);
-      if (batch.length < PACKETS_AT_ONCE) continue;
-      yield interleave(decoder.decodeFrames(batch), order);
+/** Packets up to a gap, some at once. A segment counts time from its own start. */
+function* piecesOf(packets: Iterable<TimedPacket>): Generator<OpusPiece> {
+  const gaps = new OpusGaps();
+  let batch: Uint8Array[] = [];
+  let gap = 0;
+  let end: number | null = null;
+  let segment = 0;
+  for (const packet of packets) {
+    if (packet.segment !== segment) end = null;
+    segment = packet.segment;
+    const silence: number = end === null ? 0 : gaps.take(packet.at - end);
+    if (silence > 0 || batch.length === PACKETS_AT_ONCE) {
+      yield { packets: batch, gap, surplus: 0 };
       batch = [];
+      gap = silence;
     }
-    yield interleave(decoder.decodeFrames(batch), order);
-  } finally {
-    decoder.free();
+    batch.push(packet.bytes);
+    end = (end ?? packet.at) + silence + opusSamples(packet.bytes);
   }
+  yield { packets: batch, gap, surplus: 0 };
 }

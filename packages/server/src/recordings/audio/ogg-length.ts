@@ -1,5 +1,6 @@
 import type { BlobWindow } from './blob-window.ts';
 import type { Page } from './ogg.ts';
+import { OggOpusTimeline, type OpusGaps } from './opus-gaps.ts';
 import { opusSamples } from './opus-packet.ts';
 
 /** More than any stream has: the file is damaged or crafted. */
@@ -17,7 +18,8 @@ export interface StreamKind {
 /**
  * How long a stream in Ogg plays, page by page. Granule positions count from the start of the stream,
  * which the file may have joined late (RFC 7845, sections 4.3 and 4.5). Opus packets tell their own
- * length; for other codecs the length of the first page is taken from the pages after it.
+ * length, and jumps of the granule positions are silence; for other codecs the length of the first page is
+ * taken from the pages after it.
  */
 export class OggLength {
   readonly #kind: StreamKind;
@@ -27,19 +29,21 @@ export class OggLength {
   #packetsAfter = 0;
   /** Samples of the Opus packets that are complete. */
   #samples = 0;
-  #trimmed = 0;
+  /** Samples of silence in gaps, less those that the last page leaves out. */
+  #corrected = 0;
+  readonly #timeline: OggOpusTimeline;
   /** What the packet that the next page completes begins with. */
   #carried: Buffer | null = null;
   /** OpusHead is on the first page, OpusTags on pages of its own. */
   #hasTags = false;
   #isAbsurd = false;
 
-  constructor(kind: StreamKind) {
+  constructor(kind: StreamKind, gaps: OpusGaps) {
     this.#kind = kind;
+    this.#timeline = new OggOpusTimeline(gaps);
   }
 
   addPage(blob: BlobWindow, page: Page): void {
-    const before = this.#last;
     const { packets, samples } = this.#readPackets(blob, page);
     // Pages of headers have the granule position 0.
     if (page.granule === NO_GRANULE) {
@@ -47,29 +51,25 @@ export class OggLength {
       return;
     }
     if (page.granule > MAX_GRANULE) this.#isAbsurd = true;
-    const granule = Number(page.granule);
-    if (this.#kind.isOpus && samples > 0) {
-      // Only the last page may end before its last packet does.
-      const surplus = this.#first === null ? 0 : before + samples - granule;
-      this.#trimmed = page.isLast ? Math.min(Math.max(surplus, 0), samples) : 0;
+    if (this.#kind.isOpus) {
+      const { gap, surplus } = this.#timeline.addPage(page.granule, samples, page.isLast);
+      this.#corrected += gap - surplus;
+      return;
     }
+    const granule = Number(page.granule);
     if (granule <= 0) return;
     this.#last = granule;
     if (this.#first !== null) this.#packetsAfter += packets;
     else {
       this.#first = granule;
       this.#packetsOnFirst = packets;
-      if (page.isLast && this.#kind.isOpus) {
-        // A stream of one page starts at 0, and ends where it says.
-        this.#trimmed = Math.min(Math.max(samples - granule, 0), samples);
-      }
     }
   }
 
   get seconds(): number {
     const { rate, preSkip, isOpus } = this.#kind;
     if (this.#isAbsurd) return Number.POSITIVE_INFINITY;
-    const samples = isOpus ? this.#samples - this.#trimmed : this.#last - this.#start;
+    const samples = isOpus ? this.#samples + this.#corrected : this.#last - this.#start;
     return Math.max(0, samples - preSkip) / rate;
   }
 

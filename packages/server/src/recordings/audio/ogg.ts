@@ -1,5 +1,6 @@
 import type { BlobWindow } from './blob-window.ts';
 import { OggLength, type StreamKind } from './ogg-length.ts';
+import { OpusGaps } from './opus-gaps.ts';
 
 const HEADER_BYTES = 27;
 const LARGEST_HEADER_BYTES = HEADER_BYTES + 255;
@@ -14,6 +15,7 @@ export function isOgg(head: Buffer): boolean {
  * at once count as the longest of them.
  */
 export function measureOgg(blob: BlobWindow, start: number): number | null {
+  const gaps = new OpusGaps();
   let streams = new Map<number, OggLength>();
   let seconds = 0;
   let hasAudio = false;
@@ -26,7 +28,7 @@ export function measureOgg(blob: BlobWindow, start: number): number | null {
     isBeginning = page.isFirst;
     if (page.isFirst) {
       const kind = parseCodec(blob.at(page.body, 64));
-      if (kind && streams.size < MOST_STREAMS) streams.set(page.serial, new OggLength(kind));
+      if (kind && streams.size < MOST_STREAMS) streams.set(page.serial, new OggLength(kind, gaps));
       hasAudio ||= kind !== null;
     } else {
       streams.get(page.serial)?.addPage(blob, page);
@@ -50,6 +52,8 @@ const longest = (streams: ReadonlyMap<number, OggLength>): number =>
 
 export interface Page {
   readonly start: number;
+  /** Whether its first packet began on a page before. */
+  readonly isContinued: boolean;
   readonly isFirst: boolean;
   readonly isLast: boolean;
   readonly granule: bigint;
@@ -82,6 +86,7 @@ function readPage(blob: BlobWindow, position: number): Page | 'cut off' | 'no pa
   if (end > blob.size) return 'cut off';
   return {
     start: position,
+    isContinued: (header.readUInt8(5) & 1) !== 0,
     isFirst: (header.readUInt8(5) & 2) !== 0,
     isLast: (header.readUInt8(5) & 4) !== 0,
     granule: header.readBigUInt64LE(6),

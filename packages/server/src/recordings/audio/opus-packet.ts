@@ -16,3 +16,6 @@ export function opusSamples(packet: Uint8Array): number {
   const samples = frames * frameSamples(toc >> 3);
   return samples <= MAX_PACKET_SAMPLES ? samples : 0;
 }
+
+/** A packet of Opus has at most 1,275 bytes for each of 48 frames. */
+export const MAX_OPUS_PACKET_BYTES = 61_440;

@@ -1,4 +1,5 @@
 import type { BlobWindow } from './blob-window.ts';
+import { MAX_OPUS_PACKET_BYTES } from './opus-packet.ts';
 import { UndecodableError, UnknownFormatError } from './undecodable.ts';
 import { ID, isWebm, parseElement, unsigned } from './webm.ts';
 
@@ -11,8 +12,6 @@ export interface OpusTrack {
 
 const CONTAINERS = [ID.segment, ID.tracks, ID.trackEntry, ID.cluster, ID.blockGroup];
 const [VIDEO, AUDIO] = [1, 2];
-/** A packet of Opus has at most 1,275 bytes for each of 48 frames. */
-const MAX_PACKET_BYTES = 61_440;
 
 interface Element {
   readonly id: number;
@@ -65,13 +64,33 @@ export function readOpusTrack(blob: BlobWindow, start: number): OpusTrack {
   return track;
 }
 
+/** A packet of Opus and when it plays. */
+export interface TimedPacket {
+  readonly bytes: Uint8Array;
+  /** In samples at 48 kHz, as the segment counts time. */
+  readonly at: number;
+  /** The number of its segment in the file. */
+  readonly segment: number;
+}
+
+const SAMPLES_PER_NANOSECOND = 48_000 / 1e9;
+
 /** The packets of a track; each is a copy. */
 export function* readPackets(
   blob: BlobWindow,
   start: number,
   trackNumber: number,
-): Generator<Uint8Array> {
+): Generator<TimedPacket> {
+  let segment = 0;
+  let scale = 1_000_000;
+  let clusterTime = 0;
   for (const { id, position, size } of elementsOf(blob, start)) {
+    if (id === ID.ebml) {
+      segment += 1;
+      scale = 1_000_000;
+    }
+    if (id === ID.timestampScale) scale = unsigned(blob.at(position, Math.min(size, 8)));
+    if (id === ID.timestamp) clusterTime = unsigned(blob.at(position, Math.min(size, 8)));
     if (id !== ID.simpleBlock && id !== ID.block) continue;
     const head = blob.at(position, Math.min(size, 12));
     const numberBytes = Math.clz32(head[0] ?? 0) - 23;
@@ -80,8 +99,11 @@ export function* readPackets(
     if (number !== trackNumber) continue;
     // No recorder of speech laces packets together.
     if ((head.readUInt8(numberBytes + 2) & 0x06) !== 0) throw new UnknownFormatError('WebM laces');
+    const ticks = clusterTime + head.readInt16BE(numberBytes);
     const from = numberBytes + 3;
-    if (size - from > MAX_PACKET_BYTES) throw new UndecodableError('a packet that is too long');
-    yield Uint8Array.from(blob.at(position + from, size - from));
+    if (size - from > MAX_OPUS_PACKET_BYTES)
+      throw new UndecodableError('a packet that is too long');
+    const bytes = Uint8Array.from(blob.at(position + from, size - from));
+    yield { bytes, at: Math.round(ticks * scale * SAMPLES_PER_NANOSECOND), segment };
   }
 }
