@@ -59,6 +59,23 @@ const audioTime = (page: VisitPage) =>
   page
     .locator('audio[data-track]')
     .evaluate((element) => (element as HTMLAudioElement).currentTime);
+/** The tone that is heard while Play is on, in hertz, and the place of the audio element. */
+const hear = (page: VisitPage) =>
+  page.locator('audio[data-track]').evaluate(async (element) => {
+    const audio = element as HTMLAudioElement & { heard?: AnalyserNode };
+    if (!audio.heard) {
+      const context = new AudioContext();
+      audio.heard = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+      context.createMediaElementSource(audio).connect(audio.heard).connect(context.destination);
+    }
+    const { heard } = audio;
+    const strengths = new Float32Array(heard.frequencyBinCount);
+    const from = audio.currentTime;
+    while (audio.currentTime < from + 0.4) await new Promise((resolve) => setTimeout(resolve, 20));
+    heard.getFloatFrequencyData(strengths);
+    const loudest = strengths.indexOf(Math.max(...strengths));
+    return { hertz: (loudest * heard.context.sampleRate) / heard.fftSize, at: audio.currentTime };
+  });
 const lit = (page: VisitPage) => page.locator('[data-word].bg-accent').textContent();
 
 describe.skipIf(browserPath() === null)('a recording', () => {
@@ -120,5 +137,23 @@ describe.skipIf(browserPath() === null)('a recording', () => {
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     expect(await audioTime(page)).toBeGreaterThanOrEqual(43.9);
     expect(await lit(page)).toBe('word44');
+  });
+
+  test('in MP3 of variable bit rate is heard where its words are marked', async () => {
+    // Each second has a tone of its own: 400 Hz, 440 Hz and so on.
+    const audio = await fixture('vbr-tones.mp3');
+    await write('session_tones', { audio, contentType: 'audio/mpeg', StartTime: START });
+    await using page = await open('session_tones');
+    for (const word of [3, 8, 13, 18]) {
+      await seek(page, word);
+      const { hertz, at } = await hear(page);
+      const marked = Number((await lit(page))?.slice(4));
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      const second = (hertz - 400) / 40;
+      // What is heard is the last fifth of a second.
+      expect([word, second]).toEqual([word, expect.closeTo(Math.floor(at - 0.1), 0)]);
+      expect(Math.abs(marked - at)).toBeLessThan(1.2);
+      expect(at).toBeGreaterThanOrEqual(word);
+    }
   });
 });
