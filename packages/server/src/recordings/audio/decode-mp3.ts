@@ -1,6 +1,6 @@
 import { MPEGDecoder } from 'mpg123-decoder';
 import type { BlobWindow } from './blob-window.ts';
-import { findFirstFrame } from './mp3.ts';
+import { findFirstFrame, framesOf } from './mp3.ts';
 import { interleave, type Samples } from './samples.ts';
 import { UndecodableError, UnknownFormatError } from './undecodable.ts';
 
@@ -19,13 +19,30 @@ async function* decode(blob: BlobWindow, start: number, rate: number, order: rea
   const decoder = new MPEGDecoder();
   await decoder.ready;
   try {
-    for (let position = start; position < blob.size; position += PIECE_BYTES) {
-      const decoded = decoder.decode(Uint8Array.from(blob.at(position, PIECE_BYTES)));
+    for (const piece of piecesOf(blob, start, rate)) {
+      const decoded = decoder.decode(piece);
       if (decoded.samplesDecoded === 0) continue;
-      if (decoded.sampleRate !== rate) throw new UnknownFormatError('MPEG of several rates');
+      if (decoded.sampleRate !== rate) throw severalRates();
       yield interleave(decoded, order);
     }
   } finally {
     decoder.free();
   }
+}
+
+const severalRates = () => new UnknownFormatError('MPEG of several rates');
+
+/** Frames that follow each other, some at once: what is between them may look like others. */
+function* piecesOf(blob: BlobWindow, start: number, rate: number): Generator<Uint8Array> {
+  let from = start;
+  let end = start;
+  for (const frame of framesOf(blob, start)) {
+    if (frame.rate !== rate) throw severalRates();
+    if (frame.position !== end || end - from >= PIECE_BYTES) {
+      if (end > from) yield Uint8Array.from(blob.at(from, end - from));
+      from = frame.position;
+    }
+    end = frame.position + frame.bytes;
+  }
+  if (end > from) yield Uint8Array.from(blob.at(from, end - from));
 }

@@ -88,32 +88,49 @@ export function findFirstFrame(
   return position === null || !frame ? null : { position, frame };
 }
 
+export interface PlacedFrame extends Frame {
+  readonly position: number;
+}
+
+/**
+ * The whole frames from the first one on. What lies between them is skipped, such as tags, and junk at the
+ * end; a stream of another rate that follows is read too.
+ */
+export function* framesOf(blob: BlobWindow, start: number): Generator<PlacedFrame> {
+  let position: number | null = start;
+  let kind = parseFrame(blob.at(start, 4), 0)?.kind;
+  let skipped = 0;
+  while (position !== null && skipped < MOST_SKIPPED_BYTES) {
+    const frame = parseFrame(blob.at(position, 4), 0);
+    if (frame && frame.kind === kind) {
+      if (position + frame.bytes > blob.size) return;
+      yield { ...frame, position };
+      position += frame.bytes;
+      continue;
+    }
+    const next = findStream(blob, position);
+    if (next === null) return;
+    skipped += next - position;
+    kind = parseFrame(blob.at(next, 4), 0)?.kind;
+    position = next;
+  }
+}
+
 /** Counts the frames that are there, less the samples that the encoder added, which no player plays. */
 export function measureMp3(blob: BlobWindow, start: number): number | null {
   const found = findFirstFrame(blob, start);
   if (!found) return null;
-  const first = found.frame;
-  let { position } = found;
+  const { position, frame: first } = found;
   const info = readInfo(blob.at(position, first.bytes));
-  if (info) position += first.bytes;
   let frames = 0;
-  let skipped = 0;
-  while (skipped < MOST_SKIPPED_BYTES) {
-    const frame = parseFrame(blob.at(position, 4), 0);
-    if (frame?.kind === first.kind) {
-      if (position + frame.bytes > blob.size) break;
-      frames += 1;
-      position += frame.bytes;
-    } else {
-      const next = findStream(blob, position + 1);
-      if (next === null) break;
-      skipped += next - position;
-      position = next;
-    }
+  let seconds = 0;
+  for (const { samples, rate } of framesOf(blob, info ? position + first.bytes : position)) {
+    frames += 1;
+    seconds += samples / rate;
   }
   const isWhole = info !== null && frames >= info.frames;
   const added = info === null ? 0 : info.delay + (isWhole ? info.padding : 0);
-  return Math.max(0, frames * first.samples - added) / first.rate;
+  return Math.max(0, seconds - added / first.rate);
 }
 
 /** The next place at which frames follow each other; null where there is none nearby. */

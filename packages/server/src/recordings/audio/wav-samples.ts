@@ -1,7 +1,7 @@
 import type { BlobWindow } from './blob-window.ts';
 import type { Samples } from './samples.ts';
 import { UndecodableError, UnknownFormatError } from './undecodable.ts';
-import { findWavData } from './wav.ts';
+import { findWavData, sampleBytesOf } from './wav.ts';
 
 interface Format {
   readonly sampleRate: number;
@@ -78,7 +78,7 @@ function formatOf(chunk: Buffer): Format {
   const tag = chunk.readUInt16LE(0);
   const codec = tag === EXTENSIBLE && chunk.length >= 26 ? chunk.readUInt16LE(24) : tag;
   const [channels, sampleRate] = [chunk.readUInt16LE(2), chunk.readUInt32LE(4)];
-  const sampleBytes = Math.ceil(chunk.readUInt16LE(14) / 8);
+  const sampleBytes = sampleBytesOf(chunk);
   const read = READERS[`${codec} ${sampleBytes}`];
   const isSound = channels >= 1 && channels <= MOST_CHANNELS && sampleRate >= 1;
   if (!isSound) throw new UndecodableError('a format without channels or rate');

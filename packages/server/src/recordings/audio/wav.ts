@@ -1,4 +1,5 @@
 import type { BlobWindow } from './blob-window.ts';
+import { measureMp3 } from './mp3.ts';
 
 const MOST_CHUNKS = 1_000;
 /** Codecs of which a sample of all channels has a fixed number of bytes. */
@@ -6,6 +7,7 @@ const PCM_TAGS = [1, 3, 6, 7, 0xfffe];
 /** Codecs that pack samples in blocks; `fmt ` says after byte 18 how many. */
 const [MS_ADPCM, IMA_ADPCM, GSM] = [2, 0x11, 0x31];
 const BLOCK_TAGS = [MS_ADPCM, IMA_ADPCM, GSM];
+const MP3 = 0x55;
 
 export function isWav(head: Buffer): boolean {
   const riff = head.toString('latin1', 0, 4);
@@ -17,12 +19,15 @@ export interface WavData {
   readonly format: Buffer;
   readonly position: number;
   readonly length: number;
+  /** The samples that the `fact` chunk promises for data that is there as a whole; null if none. */
+  readonly samples: number | null;
 }
 
 /** RIFF WAVE: the bytes of the `data` chunk by the rate in `fmt `. */
 export function measureWav(blob: BlobWindow, start: number): number | null {
   const data = findWavData(blob, start);
-  return data && secondsOf(data.format, data.length);
+  if (!data || data.format.length < 16) return null;
+  return data.format.readUInt16LE(0) === MP3 ? measureMp3(blob, data.position) : secondsOf(data);
 }
 
 /** The chunks that matter of a RIFF WAVE or RF64 (EBU Tech 3306); null if they are missing. */
@@ -30,6 +35,7 @@ export function findWavData(blob: BlobWindow, start: number): WavData | null {
   if (!isWav(blob.at(start, 12))) return null;
   let format: Buffer | null = null;
   let longSize: number | null = null;
+  let samples: number | null = null;
   let position = start + 12;
   for (let count = 0; count < MOST_CHUNKS; count++) {
     const header = blob.at(position, 8);
@@ -39,14 +45,25 @@ export function findWavData(blob: BlobWindow, start: number): WavData | null {
     position += 8;
     if (id === 'ds64') longSize = readLongSize(blob.at(position, 16));
     if (id === 'data' && size === 0xffff_ffff && longSize !== null) size = longSize;
+    if (id === 'fact' && size >= 4) samples = readSamples(blob.at(position, 4));
     if (id === 'fmt ') format = Buffer.from(blob.at(position, Math.min(size, 40)));
     if (id === 'data') {
-      return format && { format, position, length: lengthOfData(blob, position, size) };
+      const length = lengthOfData(blob, position, size);
+      return format && { format, position, length, samples: length === size ? samples : null };
     }
-    position += size + (size % 2);
+    position += paddedSize(blob, position, size);
   }
   return null;
 }
+
+/** Some writers leave out the byte behind a chunk of odd length. */
+function paddedSize(blob: BlobWindow, position: number, size: number): number {
+  const isOdd = size % 2 === 1;
+  const next = blob.at(position + size, 4).toString('latin1');
+  return isOdd && !['data', 'fmt ', 'fact'].includes(next) ? size + 1 : size;
+}
+
+const readSamples = (payload: Buffer) => (payload.length < 4 ? null : payload.readUInt32LE(0));
 
 /** The size of the `data` chunk, which 32 bits cannot hold. */
 function readLongSize(payload: Buffer): number | null {
@@ -68,18 +85,21 @@ function lengthOfData(blob: BlobWindow, position: number, size: number): number 
   return isChunk && header.readUInt32LE(4) <= rest - 8 ? size : available;
 }
 
-function secondsOf(format: Buffer, length: number): number | null {
+/** The bytes of a sample of one channel; some writers put 24 bits into four bytes. */
+export function sampleBytesOf(format: Buffer): number {
+  const bytes = Math.ceil(format.readUInt16LE(14) / 8);
+  const isPadded = bytes === 3 && format.readUInt16LE(12) === 4 * format.readUInt16LE(2);
+  return isPadded ? 4 : bytes;
+}
+
+function secondsOf({ format, length, samples }: WavData): number | null {
   const [tag, channels, rate] = [
     format.readUInt16LE(0),
     format.readUInt16LE(2),
     format.readUInt32LE(4),
   ];
-  const [bytesPerSecond, blockBytes, bits] = [
-    format.readUInt32LE(8),
-    format.readUInt16LE(12),
-    format.readUInt16LE(14),
-  ];
-  const frameBytes = channels * Math.ceil(bits / 8);
+  const [bytesPerSecond, blockBytes] = [format.readUInt32LE(8), format.readUInt16LE(12)];
+  const frameBytes = channels * sampleBytesOf(format);
   if (PCM_TAGS.includes(tag) && frameBytes > 0 && rate > 0) {
     return Math.floor(length / frameBytes) / rate;
   }
@@ -87,6 +107,7 @@ function secondsOf(format: Buffer, length: number): number | null {
     const whole = Math.floor(length / blockBytes) * format.readUInt16LE(18);
     return (whole + samplesOfPart(tag, channels, length % blockBytes)) / rate;
   }
+  if (samples !== null && samples > 0 && rate > 0) return samples / rate;
   return bytesPerSecond > 0 ? length / bytesPerSecond : null;
 }
 
