@@ -86,12 +86,15 @@ describe('a recording that an earlier release measured wrong', () => {
     });
   });
 
-  test('gets other peaks if these are of the wrong length too', async () => {
+  test.each([
+    ['of the wrong length', { DurationSeconds: 3.021, PeaksPerSecond: 50, Peaks: [[0]] }],
+    ['damaged', null],
+  ])('gets other peaks if these are %s too', async (_, stored) => {
     await put('two-files.webm', 'audio/webm');
     const { ctx } = lengthsHouse.house.app;
     const before = await rowOf();
     await storeEarlier(3_021);
-    const wrong = JSON.stringify({ DurationSeconds: 3.021, PeaksPerSecond: 50, Peaks: [[0]] });
+    const wrong = stored ? JSON.stringify(stored) : '{"DurationSec';
     await ctx.blobs.remove(String(before.peaks_key));
     await ctx.blobs.put(String(before.peaks_key), one(wrong));
 

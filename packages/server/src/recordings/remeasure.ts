@@ -1,4 +1,5 @@
 import type { Context } from '../base/context.ts';
+import { saneSeconds } from './audio/duration.ts';
 import { probeAudio } from './audio/probe.ts';
 import type { MeasuredRecording } from './remeasure-store.ts';
 
@@ -40,8 +41,16 @@ async function durationOfPeaks(
   if (!stream) return null;
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
-  const { DurationSeconds } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
-    readonly DurationSeconds: number;
-  };
-  return Math.round(DurationSeconds * 1000);
+  const seconds = saneSeconds(readDuration(Buffer.concat(chunks).toString('utf8')));
+  return seconds === null ? null : Math.round(seconds * 1000);
+}
+
+/** null for a damaged blob, which must not keep the others from being measured. */
+function readDuration(peaks: string): number | null {
+  try {
+    const { DurationSeconds } = JSON.parse(peaks) as { readonly DurationSeconds?: unknown };
+    return typeof DurationSeconds === 'number' ? DurationSeconds : null;
+  } catch {
+    return null;
+  }
 }
