@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { endAllSilent } from '../packages/server/src/queues/lapse.ts';
 import { type House, openHouse } from './house.ts';
-import { nextNumber, queueDesk, wrongCounts } from './queue-desk.ts';
+import { nextNumber, wrongCounts } from './queue-desk.ts';
 import { until } from './server-process.ts';
+import { silentDesk } from './silent-desk.ts';
 
 let house: House;
 let businessId: number;
@@ -15,23 +15,12 @@ beforeEach(async () => {
   businessId = await house.newBusiness();
 });
 
-const { at, initiate, lease, leasedIds, leaseOne, read, history, decisions, ...desk } = queueDesk(
-  () => ({ house, businessId }),
-);
-const { becomes, append, started, ended, complete } = desk;
+const desk = silentDesk(() => ({ house, businessId }));
+const { at, initiate, lease, leasedIds, leaseOne, read, history, decisions, heartbeat } = desk;
+const { becomes, append, ended, complete, campaign, underWay, endSilent, cancel, conversation } =
+  desk;
 const Retry = { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 60 };
 
-/** A call of campaign `c` that is leased for 10 s and whose conversation has begun. */
-async function underWay(sessionId: string, more: object = {}) {
-  const queueId = await initiate({ CampaignId: 'c', ...more });
-  const { LeaseToken } = await leaseOne({ LeaseSeconds: 10 });
-  await append(sessionId, started(queueId));
-  await until(async () => (await read(queueId)).SessionId === sessionId);
-  return { queueId, LeaseToken };
-}
-const campaign = (more: object = {}) =>
-  house.admin.putCampaign({ businessId, campaignId: 'c', MaxConcurrent: 1, ...more } as never);
-const conversation = (sessionId: string) => house.admin.getConversation({ businessId, sessionId });
 const sayMore = (sessionId: string, EventId: string) =>
   append(sessionId, { EventId, Type: 'LogAdded', Timestamp: at(), Level: 'Info', Message: 'm' });
 
@@ -61,8 +50,7 @@ describe('a call whose worker and conversation are silent', () => {
       'AttemptEnded MidSessionFailure',
       'Failed MidSessionFailure',
     ]);
-    const beat = { businessId, queueId, LeaseToken, LeaseSeconds: 60 };
-    expect(await house.admin.heartbeatOutboundCall(beat)).toMatchObject({ Status: 'Failed' });
+    expect(await heartbeat(queueId, LeaseToken)).toMatchObject({ Status: 'Failed' });
     expect(await wrongCounts(house)).toEqual([]);
   });
 
@@ -70,7 +58,7 @@ describe('a call whose worker and conversation are silent', () => {
     await campaign({ AbandonAfterSeconds: 30 });
     const { queueId } = await underWay('s1');
     house.clock.advance(30);
-    await endAllSilent(house.app.ctx);
+    await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
@@ -79,14 +67,14 @@ describe('a call whose worker and conversation are silent', () => {
     const { queueId } = await underWay('s1');
     for (const id of ['m1', 'm2', 'm3']) {
       house.clock.advance(59);
-      await endAllSilent(house.app.ctx);
+      await endSilent();
       await sayMore('s1', id);
     }
     house.clock.advance(59);
-    await endAllSilent(house.app.ctx);
+    await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
     house.clock.advance(1);
-    await endAllSilent(house.app.ctx);
+    await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
@@ -94,12 +82,12 @@ describe('a call whose worker and conversation are silent', () => {
     await campaign({ AbandonAfterSeconds: 60 });
     const { queueId, LeaseToken } = await underWay('s1');
     house.clock.advance(59);
-    await house.admin.heartbeatOutboundCall({ businessId, queueId, LeaseToken, LeaseSeconds: 300 });
+    await heartbeat(queueId, LeaseToken, 300);
     house.clock.advance(299);
-    await endAllSilent(house.app.ctx);
+    await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
     house.clock.advance(1);
-    await endAllSilent(house.app.ctx);
+    await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
@@ -109,7 +97,7 @@ describe('a call whose worker and conversation are silent', () => {
     house.clock.advance(60);
     await campaign({ AbandonAfterSeconds: 20 });
     house.clock.advance(20);
-    await endAllSilent(house.app.ctx);
+    await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
@@ -121,10 +109,10 @@ describe('a call whose worker and conversation are silent', () => {
       [businessId],
     );
     house.clock.advance(59);
-    await endAllSilent(house.app.ctx);
+    await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
     house.clock.advance(1);
-    await endAllSilent(house.app.ctx);
+    await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
 
@@ -136,15 +124,7 @@ describe('a call whose worker and conversation are silent', () => {
 });
 
 describe('a conversation that reports after its attempt was abandoned', () => {
-  const abandoned = async (more: object = {}) => {
-    await campaign({ AbandonAfterSeconds: 30 });
-    const { queueId } = await underWay('s1', more);
-    house.clock.advance(30);
-    await endAllSilent(house.app.ctx);
-    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
-    house.clock.advance(5);
-    return queueId;
-  };
+  const abandoned = async (more: object = {}) => (await desk.abandoned(more)).queueId;
 
   test('replaces MidSessionFailure by its outcome, and the history shows both', async () => {
     const queueId = await abandoned({ Retry });
@@ -195,9 +175,6 @@ describe('a conversation that reports after its attempt was abandoned', () => {
 });
 
 describe('a forced cancel', () => {
-  const cancel = (queueId: string, more: object = {}) =>
-    house.admin.cancelOutboundQueue({ businessId, queueId, ...more });
-
   test('ends a call under way, its lease and its conversation, and frees its slot', async () => {
     await campaign();
     const { queueId, LeaseToken } = await underWay('s1');

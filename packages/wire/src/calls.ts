@@ -203,7 +203,7 @@ export const putCampaign = op({
   path: '/business/{businessId}/campaigns/{campaignId}',
   summary: 'Create a campaign, or replace its settings',
   description:
-    'A key that is left out has its default: not paused, no limits, no windows, no retry. `Windows` and `Retry` hold for its calls that were given none of their own, also for those that wait already. `MaxConcurrent` limits the calls under way, `MaxAttemptsPerNumberPerDay` the attempts on one number in a day of its zone. If the lease of a call ran out and neither its worker nor its conversation showed a sign of life for `AbandonAfterSeconds` (900 by default), its attempt ends with `MidSessionFailure` and its slot is free; the outcome that its conversation reports later replaces that, and a retry is scheduled only then.',
+    'A key that is left out has its default: not paused, no limits, no windows, no retry. `Windows` and `Retry` hold for its calls that were given none of their own, also for those that wait already. `MaxConcurrent` limits the calls under way, `MaxAttemptsPerNumberPerDay` the attempts on one number in a day of its zone. If the lease of a call ran out and neither its worker nor its conversation showed a sign of life for `AbandonAfterSeconds` (900 by default), its attempt ends with `MidSessionFailure` and its slot is free; the outcome that its conversation or its worker reports later replaces that, and a retry is scheduled only then.',
   params: campaignParams,
   body: PutCampaignBody,
   output: Campaign,

@@ -60,9 +60,13 @@ const FAILED = {
 const LEASE = { WorkerId: 'dialer-1', Max: 10, LeaseSeconds: 60, WaitSeconds: 20 };
 const HEARTBEAT = {
   summary: 'Keep a call for longer',
+  description:
+    'The answer says what became of the call; once the attempt has ended, a heartbeat changes nothing.',
   body: HeartbeatBody,
   examples: { body: { LeaseToken: TOKEN, LeaseSeconds: 60 } },
 } as const;
+const LATE =
+  'A report that comes after the attempt was ended for silence (`AbandonAfterSeconds`) replaces `MidSessionFailure`, unless the conversation reported before: then nothing changes, and it is a 409 once the next attempt has begun or the call was canceled.';
 const COMPLETE = {
   summary: 'Report that a call was made',
   description:
@@ -96,6 +100,7 @@ export const completeOutboundCall = op({
   ...reporting(OutboundQueue),
   ...COMPLETE,
   name: 'CompleteOutboundCall',
+  description: `${COMPLETE.description} ${LATE}`,
   path: '/business/{businessId}/queues/outbound/{queueId}/complete',
   examples: { ...COMPLETE.examples, output: EXAMPLE_OUTBOUND_QUEUE },
 });
@@ -103,6 +108,7 @@ export const failOutboundCall = op({
   ...reporting(OutboundQueue),
   ...FAIL,
   name: 'FailOutboundCall',
+  description: `${FAIL.description} ${LATE}`,
   path: '/business/{businessId}/queues/outbound/{queueId}/fail',
   examples: { ...FAIL.examples, output: FAILED },
 });

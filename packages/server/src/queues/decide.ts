@@ -240,15 +240,15 @@ export function endAttempt<C extends Call>(
   deciding: Deciding<C>,
   planner: Planner,
   end: AttemptEnd,
-  isLate = false,
+  /** Goes on where the attempt is said to have ended. */
+  more = '',
 ): void {
   const { attempts, leaseToken, sessionId } = deciding.after;
   const { outcome, endType, reason } = end;
   const why = reason === null ? '' : ` (${reason})`;
-  const ended = isLate ? 'reported late: it ended' : 'ended';
-  const how = endType === null ? ended : `${ended} with ${endType}`;
+  const how = endType === null ? 'ended' : `ended with ${endType}`;
   deciding.set({ ...NOT_LEASED, lostLeases: 0 });
-  deciding.tell('AttemptEnded', `Attempt ${attempts} ${how}${why}.`, {
+  deciding.tell('AttemptEnded', `Attempt ${attempts} ${how}${why}${more}.`, {
     reason: endType,
     sessionId,
     ...(leaseToken !== null && { leaseToken }),
@@ -286,15 +286,28 @@ export function abandon(deciding: Deciding<Call>, seconds: number): void {
     `Attempt ${attempts} ended with ${reason}: there was no heartbeat, and no event of conversation ${sessionId}, for ${seconds} seconds.`,
     { reason, sessionId, ...(leaseToken !== null && { leaseToken }) },
   );
-  const details = 'Failed: no retry follows unless the conversation reports another outcome.';
+  const details =
+    'Failed: no retry follows unless the conversation or the worker reports another outcome.';
   finish(deciding, 'Failed', reason, details);
   deciding.set({ abandonedAt: deciding.now, lostLeases: 0 });
 }
 
-/** The conversation of an abandoned attempt reports after all: its outcome replaces the failure. */
-export function endLate(deciding: Deciding<Call>, planner: Planner, end: AttemptEnd): void {
-  deciding.set({ completedAt: null, abandonedAt: null });
-  endAttempt(deciding, planner, end, true);
+/** Who reports the outcome of an abandoned attempt; a worker by the token of its lease. */
+export type Late =
+  | { readonly by: 'conversation' }
+  | { readonly by: 'worker'; readonly leaseToken: string };
+
+/** The outcome of an abandoned attempt is reported after all: it replaces the failure. */
+export function endLate(
+  deciding: Deciding<Call>,
+  planner: Planner,
+  end: AttemptEnd,
+  late: Late,
+): void {
+  const leaseToken = late.by === 'worker' ? late.leaseToken : null;
+  deciding.set({ completedAt: null, abandonedAt: null, leaseToken });
+  const more = `, as its ${late.by} reported late; this replaces MidSessionFailure`;
+  endAttempt(deciding, planner, end, more);
 }
 
 /** How long after attempt number `attempts` the next one follows. */

@@ -10,38 +10,40 @@ import {
 import { type Call, type Direction, laneOf } from './call.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
 import { endIdleHolds } from './campaign-store.ts';
-import { type AttemptEnd, begin, Deciding, endAttempt, endLate } from './decide.ts';
+import { type AttemptEnd, begin, Deciding, endAttempt } from './decide.ts';
 import { addNumberDays } from './due-store.ts';
 import type { QueueContext } from './enqueue.ts';
+import { takeLateOutcome } from './late-outcome.ts';
 import { numberDayOf } from './number-day.ts';
+import { retryNumberRaces } from './number-races.ts';
 import { forgetSessionsOf } from './people-store.ts';
 import type { Planner } from './plan.ts';
 import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
 import { watch } from './watch.ts';
-import { isNumberWaiting } from './watch-store.ts';
 
 /** Conversations that name a call, as they stand now, bring the call on. */
 export async function followConversation(ctx: QueueContext, named: NamedCall): Promise<void> {
   const scope = systemScope(named.businessId);
-  await ctx.db.transaction(async (tx) => {
-    for (const direction of ['outbound', 'inbound'] as const) {
-      const call = (await lockCalls(tx, scope, direction, [named.queueId])).get(named.queueId);
-      if (!call) continue;
-      const planner = await readPlanner(tx, scope, direction, [call]);
-      const deciding = new Deciding<Call>(call, ctx.clock.now());
-      const naming = await findNaming(tx, scope, [named.queueId]);
-      await applyConversations(tx, scope, deciding, planner, naming);
-      if (deciding.after !== call) await saveChanges(tx, scope, direction, [deciding.change]);
-      await forgetSessions(tx, ctx.secrets, scope, deciding.after, naming);
-      if (planner.limitOf(call) !== null)
-        await endIdleHolds(tx, scope, [laneOf(call)], deciding.now);
-      await countBegun(tx, scope, planner, deciding);
-      return;
-    }
-  });
+  await retryNumberRaces(() => ctx.db.transaction((tx) => follow(tx, ctx, scope, named.queueId)));
   ctx.counting.touched(scope);
   tellWorkers(ctx, scope, 'outbound');
+}
+
+async function follow(tx: Tx, ctx: QueueContext, scope: Scope, queueId: string): Promise<void> {
+  for (const direction of ['outbound', 'inbound'] as const) {
+    const call = (await lockCalls(tx, scope, direction, [queueId])).get(queueId);
+    if (!call) continue;
+    const planner = await readPlanner(tx, scope, direction, [call]);
+    const deciding = new Deciding<Call>(call, ctx.clock.now());
+    const naming = await findNaming(tx, scope, [queueId]);
+    await applyConversations(tx, scope, deciding, planner, naming);
+    if (deciding.after !== call) await saveChanges(tx, scope, direction, [deciding.change]);
+    await forgetSessions(tx, ctx.secrets, scope, deciding.after, naming);
+    if (planner.limitOf(call) !== null) await endIdleHolds(tx, scope, [laneOf(call)], deciding.now);
+    await countBegun(tx, scope, planner, deciding);
+    return;
+  }
 }
 
 /** What was erased is not named any more either. */
@@ -116,12 +118,8 @@ async function apply(
   if (isBound && call.status !== 'Processing') {
     tellSession(deciding, conversation);
     if (call.abandonedAt === null || !isFinal(conversation)) return;
-    // Another call may have taken its place in the campaign meanwhile.
-    const isReplaced = await isNumberWaiting(tx, scope, call);
-    return endLate(deciding, planner, {
-      ...outcomeOf(conversation),
-      ...(isReplaced && { retryable: false }),
-    });
+    const outcome = outcomeOf(conversation);
+    return takeLateOutcome(tx, scope, deciding, planner, outcome, { by: 'conversation' });
   }
   if (call.sessionId !== null && call.status === 'Processing' && !isBound) return;
   if (!isBound) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Scope } from '../access/scope.ts';
 import type { Clock } from '../base/clock.ts';
-import { brokenConstraint, type Database, type Tx } from '../base/db.ts';
+import type { Database, Tx } from '../base/db.ts';
 import { findNaming } from '../conversations/named-calls-store.ts';
 import { type Call, type Change, type Direction, laneOf, type OutboundCall } from './call.ts';
 import { saveChanges } from './call-store.ts';
@@ -21,6 +21,7 @@ import {
 import { applyConversations } from './follow.ts';
 import { endSilent, returnLapsed } from './lapse.ts';
 import { numberDayOf } from './number-day.ts';
+import { retryNumberRaces } from './number-races.ts';
 import type { Planner } from './plan.ts';
 import { lockQueue, type Queue, setTurns } from './queue-store.ts';
 import { findBlockedRepeats } from './repeat-store.ts';
@@ -56,19 +57,13 @@ const FIRST_DEPTH = 50;
 const MOST_OF_A_LANE = 1_000;
 
 /** Hands calls that are due to workers, in one transaction; each is answered in its place. */
-export async function handOut(
+export function handOut(
   db: Database,
   scope: Scope,
   direction: Direction,
   asks: readonly Ask[],
 ): Promise<Answer[]> {
-  try {
-    return await tryHandOut(db, scope, direction, asks);
-  } catch (error) {
-    if (brokenConstraint(error) !== 'outbound_calls_number_once') throw error;
-    // The number of a repeat was enqueued meanwhile, which is seen now.
-    return tryHandOut(db, scope, direction, asks);
-  }
+  return retryNumberRaces(() => tryHandOut(db, scope, direction, asks));
 }
 
 async function tryHandOut(

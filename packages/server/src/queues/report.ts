@@ -12,7 +12,10 @@ import { endIdleHolds } from './campaign-store.ts';
 import { type AttemptEnd, Deciding, endAttempt, loseLease } from './decide.ts';
 import type { QueueContext } from './enqueue.ts';
 import { applyConversations } from './follow.ts';
+import { type FormerLease, formerLeaseOf } from './former-lease.ts';
 import { missingCall } from './history.ts';
+import { takeLateOutcome } from './late-outcome.ts';
+import { retryNumberRaces } from './number-races.ts';
 import type { Planner } from './plan.ts';
 import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
@@ -77,49 +80,61 @@ export async function reportCall(
   return outcome.call;
 }
 
-async function reportAll(
+function reportAll(
   db: Database,
   scope: Scope,
   direction: Direction,
   asks: readonly Ask[],
 ): Promise<Outcome[]> {
-  return db.transaction(async (tx) => {
-    const ids = [...new Set(asks.map(({ id }) => id))].sort();
-    const calls: Map<string, Call> = await lockCalls(tx, scope, direction, ids);
-    const planner = await readPlanner(tx, scope, direction, [...calls.values()]);
-    const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
-    const changes = new Map<string, Change>();
-    const outcomes: Outcome[] = [];
-    for (const { id, token, report, clock, secrets } of asks) {
-      const call = calls.get(id);
-      if (!call) {
-        outcomes.push({ fault: await missingCall(tx, secrets, scope, id) });
-        continue;
-      }
-      const deciding = new Deciding(call, clock.now());
-      const conversations = naming.get(id) ?? [];
-      // What was decided about it before in this transaction is not to be found yet.
-      const told = changes.get(id)?.rows ?? [];
-      outcomes.push(
-        await take(tx, scope, direction, { deciding, planner, conversations, told }, token, report),
-      );
-      if (deciding.after === call) continue;
-      calls.set(id, deciding.after);
-      const earlier = changes.get(id);
-      const { before, after, rows } = deciding.change;
-      changes.set(id, {
-        before: earlier?.before ?? before,
-        after,
-        rows: [...(earlier?.rows ?? []), ...rows],
-      });
+  return retryNumberRaces(() => db.transaction((tx) => reportInOne(tx, scope, direction, asks)));
+}
+
+async function reportInOne(
+  tx: Tx,
+  scope: Scope,
+  direction: Direction,
+  asks: readonly Ask[],
+): Promise<Outcome[]> {
+  const ids = [...new Set(asks.map(({ id }) => id))].sort();
+  const calls: Map<string, Call> = await lockCalls(tx, scope, direction, ids);
+  const planner = await readPlanner(tx, scope, direction, [...calls.values()]);
+  const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
+  const changes = new Map<string, Change>();
+  const outcomes: Outcome[] = [];
+  for (const { id, token, report, clock, secrets } of asks) {
+    const call = calls.get(id);
+    if (!call) {
+      outcomes.push({ fault: await missingCall(tx, secrets, scope, id) });
+      continue;
     }
-    await saveChanges(tx, scope, direction, [...changes.values()]);
-    const ended = [...changes.values()].filter(({ after }) => after.completedAt !== null);
-    const limited = ended.filter(({ after }) => planner.limitOf(after) !== null);
-    const lanes = [...new Set(limited.map(({ after }) => laneOf(after)))];
-    await endIdleHolds(tx, scope, lanes, asks[0]?.clock.now() ?? 0);
-    return outcomes;
-  });
+    const deciding = new Deciding(call, clock.now());
+    const conversations = naming.get(id) ?? [];
+    // What was decided about it before in this transaction is not to be found yet.
+    const told = changes.get(id)?.rows ?? [];
+    outcomes.push(
+      await take(tx, scope, direction, { deciding, planner, conversations, told }, token, report),
+    );
+    if (deciding.after === call) continue;
+    calls.set(id, deciding.after);
+    if (call.abandonedAt !== null) {
+      // At once: another late report of the same number has to find that it waits again.
+      await saveChanges(tx, scope, direction, [deciding.change]);
+      continue;
+    }
+    const earlier = changes.get(id);
+    const { before, after, rows } = deciding.change;
+    changes.set(id, {
+      before: earlier?.before ?? before,
+      after,
+      rows: [...(earlier?.rows ?? []), ...rows],
+    });
+  }
+  await saveChanges(tx, scope, direction, [...changes.values()]);
+  const ended = [...changes.values()].filter(({ after }) => after.completedAt !== null);
+  const limited = ended.filter(({ after }) => planner.limitOf(after) !== null);
+  const lanes = [...new Set(limited.map(({ after }) => laneOf(after)))];
+  await endIdleHolds(tx, scope, lanes, asks[0]?.clock.now() ?? 0);
+  return outcomes;
 }
 
 interface Reported {
@@ -139,7 +154,19 @@ async function take(
 ): Promise<Outcome> {
   const { before: call, now } = deciding;
   if (call.status !== 'Processing' || call.leaseToken !== token) {
-    return (await isOver(tx, scope, direction, { call, token, told })) ?? { call };
+    const history = [...(await findDecisions(tx, scope, direction, call.id)), ...told];
+    const lease = formerLeaseOf(call, history, token);
+    if (lease !== 'ended' && lease !== 'abandoned') return { fault: conflict(LOST_LEASES[lease]) };
+    if (lease === 'ended' || report.kind === 'heartbeat') return { call };
+    // A conversation that has ended already decides.
+    await applyConversations(tx, scope, deciding, planner, conversations);
+    const end = deciding.after.abandonedAt === null ? null : endOf(deciding.after, report);
+    if (end) {
+      setReported(deciding, report, end);
+      const late = { by: 'worker', leaseToken: token } as const;
+      await takeLateOutcome(tx, scope, deciding, planner, end, late);
+    }
+    return { call: deciding.after };
   }
   const hasLapsed = call.leaseExpiresAt !== null && call.leaseExpiresAt <= now;
   if (hasLapsed || report.kind !== 'heartbeat') {
@@ -159,50 +186,35 @@ async function take(
     }
     return { call: deciding.after };
   }
-  if (report.kind === 'complete') return complete(deciding, planner, report);
-  end(deciding, planner, { outcome: 'Failed', ...report });
+  const end = endOf(deciding.after, report);
+  if (end) {
+    setReported(deciding, report, end);
+    endAttempt(deciding, planner, end);
+  }
   return { call: deciding.after };
 }
 
-function complete(
-  deciding: Deciding<Call>,
-  planner: Planner,
-  { sessionId, endType }: Extract<Report, { kind: 'complete' }>,
-): Outcome {
-  const { after } = deciding;
-  const goesOn = after.sessionStatus !== null && !FINAL_STATUSES.includes(after.sessionStatus);
-  // The conversation will tell how it ended.
-  if (goesOn && endType === null) return { call: after };
-  deciding.set({ sessionId: after.sessionId ?? sessionId });
-  end(deciding, planner, { outcome: 'Completed', endType, reason: null, retryable: null });
-  return { call: deciding.after };
+type EndReport = Exclude<Report, { kind: 'heartbeat' }>;
+
+/** How the worker says that its attempt ended; null if the conversation will tell. */
+function endOf({ sessionStatus }: Call, report: EndReport): AttemptEnd | null {
+  if (report.kind === 'fail') return { outcome: 'Failed', ...report };
+  const { endType } = report;
+  const goesOn = sessionStatus !== null && !FINAL_STATUSES.includes(sessionStatus);
+  if (goesOn && endType === null) return null;
+  return { outcome: 'Completed', endType, reason: null, retryable: null };
 }
 
-function end(deciding: Deciding<Call>, planner: Planner, attemptEnd: AttemptEnd): void {
-  deciding.set({ sessionEndType: deciding.after.sessionEndType ?? attemptEnd.endType });
-  endAttempt(deciding, planner, attemptEnd);
+function setReported(deciding: Deciding<Call>, report: EndReport, { endType }: AttemptEnd): void {
+  const { sessionId, sessionEndType } = deciding.after;
+  deciding.set({ sessionEndType: sessionEndType ?? endType });
+  if (report.kind === 'complete') deciding.set({ sessionId: sessionId ?? report.sessionId });
 }
 
-/** null where the attempt of this token ended in the usual way; the call then stays as it is. */
-async function isOver(
-  tx: Tx,
-  scope: Scope,
-  direction: Direction,
-  {
-    call,
-    token,
-    told,
-  }: { readonly call: Call; readonly token: string; readonly told: readonly DecisionRow[] },
-): Promise<Outcome | null> {
-  const rows = [...(await findDecisions(tx, scope, direction, call.id)), ...told];
-  const ofToken = rows.filter(({ leaseToken }) => leaseToken === token);
-  if (ofToken.some(({ decision }) => decision === 'AttemptEnded')) return null;
-  const how = ofToken.some(({ decision }) => decision === 'Canceled')
-    ? 'The call was canceled.'
-    : ofToken.length > 0
-      ? 'The lease of this call has run out; it was given back.'
-      : 'The LeaseToken is none of this call.';
-  return { fault: conflict(how) };
-}
-
+const LOST_LEASES: Readonly<Record<Exclude<FormerLease, 'ended' | 'abandoned'>, string>> = {
+  unknown: 'The LeaseToken is none of this call.',
+  lost: 'The lease of this call has run out; it was given back.',
+  canceled: 'The call was canceled.',
+  superseded: 'The lease of this call has run out; its next attempt has begun.',
+};
 const conflict = (message: string) => new Fault('CONFLICT', message);
