@@ -23,6 +23,7 @@ export function outboundCall(
       timeZone: null,
       windows: null,
       retry: null,
+      isByMaskedKey: false,
       ...call,
     },
     rows: [],

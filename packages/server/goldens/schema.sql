@@ -580,6 +580,8 @@ CREATE TABLE outbound_calls (
   watch_at timestamp with time zone,
   abandoned_at timestamp with time zone,
   is_repeat boolean NOT NULL DEFAULT false,
+  by_masked_key boolean NOT NULL DEFAULT false,
+  held_due_at timestamp with time zone,
   CONSTRAINT outbound_calls_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT outbound_calls_status CHECK ((status = ANY (ARRAY['Queued'::text, 'Processing'::text, 'Completed'::text, 'Failed'::text, 'Canceled'::text, 'Expired'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=5000, fillfactor=80);
@@ -591,6 +593,7 @@ CREATE INDEX outbound_calls_by_schedule ON public.outbound_calls USING btree (bu
 CREATE INDEX outbound_calls_by_schedule_day ON public.outbound_calls USING btree (business_id, date_trunc('day'::text, (scheduled_for AT TIME ZONE 'UTC'::text)), COALESCE(campaign_id, ''::text), status, COALESCE(number_id, ''::text), COALESCE(number_provider, ''::text), enqueued_at DESC, id DESC) WHERE (scheduled_for IS NOT NULL);
 CREATE INDEX outbound_calls_by_time ON public.outbound_calls USING btree (business_id, enqueued_at DESC, id DESC);
 CREATE INDEX outbound_calls_closing ON public.outbound_calls USING btree (business_id, window_closes_at) WHERE ((status = 'Queued'::text) AND (window_closes_at IS NOT NULL));
+CREATE INDEX outbound_calls_concealed_holds ON public.outbound_calls USING btree (business_id, held_due_at) WHERE ((status = 'Queued'::text) AND by_masked_key AND (expires_at IS NULL) AND (last_reason = ANY (ARRAY['DO_NOT_CALL'::text, 'DUPLICATE'::text])));
 CREATE INDEX outbound_calls_due ON public.outbound_calls USING btree (business_id, ((- priority)), COALESCE(campaign_id, ''::text), next_attempt_at, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NOT NULL));
 CREATE INDEX outbound_calls_expiring ON public.outbound_calls USING btree (business_id, expires_at) WHERE ((status = 'Queued'::text) AND (expires_at IS NOT NULL));
 CREATE INDEX outbound_calls_leased ON public.outbound_calls USING btree (business_id, lease_expires_at) WHERE ((status = 'Processing'::text) AND (lease_expires_at IS NOT NULL));

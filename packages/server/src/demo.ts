@@ -116,6 +116,7 @@ async function writeExampleQueue(ctx: ConversationContext): Promise<void> {
     timeZone: null,
     windows: null,
     retry: null,
+    isByMaskedKey: false,
     sessionId: call.SessionId,
     sessionStatus: call.SessionStatus,
     sessionEndType: call.SessionEndType,

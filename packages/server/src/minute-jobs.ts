@@ -21,6 +21,7 @@ import { silenceRecording } from './conversations/silence.ts';
 import { forgetErased } from './conversations/store.ts';
 import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/counts.ts';
 import { dropNumberDays } from './queues/due-store.ts';
+import { endConcealedHolds } from './queues/end-concealed.ts';
 import { followConversation } from './queues/follow.ts';
 import { dropAnswers } from './queues/idempotent-store.ts';
 import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
@@ -79,6 +80,7 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
     'end-abandoned': forEachBusiness((scope) => endAbandoned(ctx, scope)),
     'return-lapsed-calls': forEachBusiness((scope) => returnAllLapsed(ctx, scope)),
     'expire-calls': forEachBusiness((scope) => expireCalls(ctx, scope)),
+    'end-concealed-holds': forEachBusiness((scope) => endConcealedHolds(ctx, scope)),
     'plan-calls': forEachBusiness((scope) => planAnew(ctx, scope)),
     'drop-call-days': forEachBusiness(async (scope) => {
       const now = ctx.clock.now();

@@ -40,6 +40,7 @@ const COLUMNS: Readonly<Record<Direction, Columns>> = {
     time_zone: outboundText(({ timeZone }) => timeZone),
     windows: outboundText(({ windows }) => windows && JSON.stringify(windows)),
     retry: outboundText(({ retry }) => retry && JSON.stringify(retry)),
+    by_masked_key: ['boolean', (call) => call.direction === 'outbound' && call.isByMaskedKey],
   },
   inbound: {
     ...ORIGIN,

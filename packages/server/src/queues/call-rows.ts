@@ -57,7 +57,7 @@ const COMMON = `c.id, c.status, c.enqueued_at, c.processing_started_at, c.comple
 export const CALL_COLUMNS = {
   outbound: `${COMMON}, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
     c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
-    c.abandoned_at, c.is_repeat`,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key`,
   inbound: `${COMMON}, c.route_id, c.provider, c.provider_call_id, c.caller_number,
     c.caller_e164`,
 } as const satisfies Record<Direction, string>;
@@ -99,6 +99,8 @@ interface OutboundRow extends CommonRow {
   watch_at: number | null;
   abandoned_at: number | null;
   is_repeat: boolean;
+  held_due_at: number | null;
+  by_masked_key: boolean;
 }
 interface InboundRow extends CommonRow {
   route_id: string | null;
@@ -153,6 +155,8 @@ function outboundOf(row: OutboundRow): OutboundCall {
     watchAt: row.watch_at,
     abandonedAt: row.abandoned_at,
     isRepeat: row.is_repeat,
+    heldDueAt: row.held_due_at,
+    isByMaskedKey: row.by_masked_key,
   };
 }
 
@@ -173,6 +177,7 @@ function inboundOf(row: InboundRow): InboundCall {
     watchAt: null,
     abandonedAt: null,
     isRepeat: false,
+    heldDueAt: null,
   };
 }
 
@@ -225,6 +230,7 @@ export const STATE_COLUMNS: Readonly<Record<Direction, Columns>> = {
     watch_at: ['timestamptz', (call) => timeOrNull(call.watchAt)],
     abandoned_at: ['timestamptz', (call) => timeOrNull(call.abandonedAt)],
     is_repeat: ['boolean', ({ isRepeat }) => isRepeat],
+    held_due_at: ['timestamptz', (call) => timeOrNull(call.heldDueAt)],
   },
   inbound: STATE,
 };

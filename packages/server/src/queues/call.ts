@@ -36,6 +36,8 @@ export interface CallState {
   readonly abandonedAt: number | null;
   /** Enqueued although its number waited in the campaign, and not handed out since. */
   readonly isRepeat: boolean;
+  /** When it was due, if it is held back since for what is known of its number; else null or outdated. */
+  readonly heldDueAt: number | null;
   /** Rows of its history so far. */
   readonly decisions: number;
 }
@@ -63,6 +65,7 @@ export const UNDECIDED: CallState = {
   watchAt: null,
   abandonedAt: null,
   isRepeat: false,
+  heldDueAt: null,
   decisions: 0,
 };
 
@@ -85,6 +88,8 @@ export interface OutboundDetails {
   /** null: those of its campaign. */
   readonly windows: readonly Window[] | null;
   readonly retry: Retry | null;
+  /** Enqueued by a key that reads masked numbers, which must not learn what else is known of its number. */
+  readonly isByMaskedKey: boolean;
 }
 
 export interface InboundDetails {

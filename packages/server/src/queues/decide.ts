@@ -1,11 +1,11 @@
 import type { EndType } from '@colloquy/wire';
 import { formatInstant } from '../base/instant.ts';
-import type { Call, CallState, Change, DecisionRow, OutboundCall, Retry } from './call.ts';
+import type { Call, CallState, Change, DecisionRow, OutboundCall } from './call.ts';
 import type { Planner } from './plan.ts';
+import { delaySeconds, retryOf } from './retry-policy.ts';
 
 /** After so many leases that ran out without a conversation a call has failed. */
 export const MOST_LOST_LEASES = 5;
-const LONGEST_DELAY_SECONDS = 86_400;
 
 /** Takes decisions about a call, one after the other; each leaves a row in its history. */
 export class Deciding<C extends Call> {
@@ -65,7 +65,14 @@ function wait<C extends Call>(
 ): void {
   const { plan } = planner.rules;
   const due = Math.max(from, deciding.now);
-  deciding.set({ status: 'Queued', dueFrom: due, nextAttemptAt: due, windowClosesAt: null, plan });
+  deciding.set({
+    status: 'Queued',
+    dueFrom: due,
+    nextAttemptAt: due,
+    windowClosesAt: null,
+    heldDueAt: null,
+    plan,
+  });
   tell();
   const { expiresAt } = deciding.after;
   if (expiresAt !== null && due >= expiresAt) expire(deciding);
@@ -92,10 +99,11 @@ const WHY_HELD: Readonly<Record<string, string>> = {
   DO_NOT_CALL: 'the number is on the do-not-call list',
   DUPLICATE: 'the number was in the queue of the campaign already',
 };
+export type NumberReason = 'NUMBER_CAPPED' | 'DO_NOT_CALL' | 'DUPLICATE';
 
 function hold<C extends Call>(
   deciding: Deciding<C>,
-  reason: 'OUTSIDE_WINDOW' | 'NUMBER_CAPPED' | 'DO_NOT_CALL' | 'DUPLICATE',
+  reason: 'OUTSIDE_WINDOW' | NumberReason,
   until: number | null,
   windowClosesAt: number | null,
 ): void {
@@ -146,6 +154,7 @@ export function lease<C extends Call>(
     leaseUntil: null,
     watchAt: null,
     isRepeat: false,
+    heldDueAt: null,
     sessionId: null,
     sessionStatus: null,
     sessionEndType: null,
@@ -229,12 +238,6 @@ export interface AttemptEnd {
   readonly retryable: boolean | null;
 }
 
-/** The retry policy of a call: its own, or its campaign's. */
-export function retryOf(call: Call, planner: Planner): Retry | null {
-  if (call.direction === 'inbound') return null;
-  return call.retry ?? planner.campaignOf(call)?.retry ?? null;
-}
-
 /** Ends the attempt that is under way: the call ends with it, or waits for the next one. */
 export function endAttempt<C extends Call>(
   deciding: Deciding<C>,
@@ -310,19 +313,17 @@ export function endLate(
   endAttempt(deciding, planner, end, more);
 }
 
-/** How long after attempt number `attempts` the next one follows. */
-function delaySeconds(retry: Retry, attempts: number): number {
-  if (retry.backoff === 'Constant') return retry.delaySeconds;
-  const doubled = retry.delaySeconds * 2 ** Math.min(attempts - 1, 30);
-  // A delay that is given longer than the bound of the doubling is kept.
-  return Math.max(retry.delaySeconds, Math.min(doubled, LONGEST_DELAY_SECONDS));
-}
-
 export function cancel<C extends Call>(deciding: Deciding<C>, reason: string | null): void {
   const { leaseToken } = deciding.after;
   const text = reason === null ? 'Canceled.' : `Canceled: ${reason}`;
   // With the token, so that a worker which holds it is told what became of its lease.
   finish(deciding, 'Canceled', reason, text, leaseToken ?? undefined);
+}
+
+/** Ends a call that was held back for so long for a reason that whoever enqueued it must not learn. */
+export function endHeld(deciding: Deciding<OutboundCall>, reason: NumberReason): void {
+  const details = `Canceled, as it was held back for a day: ${WHY_HELD[reason]}.`;
+  finish(deciding, 'Canceled', reason, details);
 }
 
 /** It waited until it expired. */
@@ -358,10 +359,15 @@ export function reschedule(
 export function holdBack(
   deciding: Deciding<Call>,
   planner: Planner,
-  reason: 'NUMBER_CAPPED' | 'DO_NOT_CALL' | 'DUPLICATE',
+  reason: NumberReason,
   from: number,
 ): void {
-  deciding.set({ plan: planner.rules.plan, dueFrom: from });
+  const { heldDueAt, nextAttemptAt } = deciding.after;
+  deciding.set({
+    plan: planner.rules.plan,
+    dueFrom: from,
+    heldDueAt: heldDueAt ?? nextAttemptAt,
+  });
   const planned = reason !== 'NUMBER_CAPPED' ? null : planner.next(deciding.after, from);
   hold(deciding, reason, planned?.at ?? null, planned?.closesAt ?? null);
 }
@@ -378,6 +384,6 @@ export function replan(deciding: Deciding<Call>, planner: Planner): void {
 
 /** The number is off the do-not-call list. */
 export function readmit(deciding: Deciding<Call>, planner: Planner): void {
-  deciding.set({ lastReason: null });
+  deciding.set({ lastReason: null, heldDueAt: null });
   replan(deciding, planner);
 }

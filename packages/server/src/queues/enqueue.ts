@@ -148,7 +148,7 @@ async function add(
         reject(index, 'DO_NOT_CALL', `${number} is on the do-not-call list.`);
         continue;
       }
-      const call = newCall(request, recipient, { id, number, now });
+      const call = newCall(request, recipient, { id, number, now, isByMaskedKey: isHidden });
       added.push({
         index,
         ...enqueue(call, planner, `to call ${number} from ${request.numberId}`),
@@ -258,7 +258,15 @@ async function readNumbers({ recipients, country }: EnqueueRequest): Promise<Rea
 function newCall(
   request: EnqueueRequest,
   recipient: Recipient,
-  { id, number, now }: { readonly id: string; readonly number: string; readonly now: number },
+  {
+    id,
+    number,
+    now,
+    isByMaskedKey,
+  }: Pick<OutboundCall, 'id' | 'isByMaskedKey'> & {
+    readonly number: string;
+    readonly now: number;
+  },
 ): OutboundCall {
   return {
     direction: 'outbound',
@@ -277,6 +285,7 @@ function newCall(
     timeZone: recipient.timeZone,
     windows: request.windows,
     retry: request.retry,
+    isByMaskedKey,
   };
 }
 

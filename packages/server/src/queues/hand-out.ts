@@ -6,7 +6,7 @@ import { findNaming } from '../conversations/named-calls-store.ts';
 import { type Call, type Change, type Direction, laneOf, type OutboundCall } from './call.ts';
 import { saveChanges } from './call-store.ts';
 import { findHeldCampaigns, setHold } from './campaign-store.ts';
-import { Deciding, expire, holdBack, lease, replan, retryOf } from './decide.ts';
+import { Deciding, expire, holdBack, lease, replan } from './decide.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
 import {
   addNumberDays,
@@ -25,6 +25,7 @@ import { retryNumberRaces } from './number-races.ts';
 import type { Planner } from './plan.ts';
 import { lockQueue, type Queue, setTurns } from './queue-store.ts';
 import { findBlockedRepeats } from './repeat-store.ts';
+import { retryOf } from './retry-policy.ts';
 import { NO_RULES, plannerOf } from './rules.ts';
 import { chooseLanes, inTurns } from './take-turns.ts';
 import { nextLocalMidnight } from './windows.ts';

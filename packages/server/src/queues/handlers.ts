@@ -36,7 +36,7 @@ import { readHistory, requireCall } from './history.ts';
 import { joinRecipients } from './large-bodies.ts';
 import { leaseCalls } from './lease.ts';
 import { countCalls, type Filter, findPage, type ListedCall } from './list-store.ts';
-import { MASKED_NUMBER, maskEntry, maskHistory } from './masked.ts';
+import { concealHold, MASKED_NUMBER, maskEntry, maskHistory } from './masked.ts';
 import { readNumberRows } from './number-rows.ts';
 import { receiveCall } from './receive.ts';
 import { readRecipientRows } from './recipient-rows.ts';
@@ -133,13 +133,17 @@ export function queueHandlers(
     );
     const operation = direction === 'outbound' ? 'GetOutboundQueues' : 'GetInboundQueues';
     await note(scope, operation, page.rows);
-    const Items = page.rows.map((call) => maskEntry(listedToWire(call, now), masking));
+    const Items = page.rows.map((call) =>
+      maskEntry(listedToWire(concealHold(call, masking), now), masking),
+    );
     return { data: { Items, ...pageEnd(page, limit) } };
   }
   async function one(scope: Scope, direction: Direction, id: string) {
     const call = await requireCall(ctx, scope, direction, id);
     await note(scope, direction === 'outbound' ? 'GetOutboundQueue' : 'GetInboundQueue', [call]);
-    return { data: shown(scope, listedToWire(call, ctx.clock.now())) };
+    const masking = maskingOf(ctx.secrets, scope);
+    const entry = listedToWire(concealHold(call, masking), ctx.clock.now());
+    return { data: maskEntry(entry, masking) };
   }
   async function history(scope: Scope, direction: Direction, id: string) {
     const { call, entries } = await readHistory(ctx, scope, direction, id);

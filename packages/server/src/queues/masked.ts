@@ -1,5 +1,6 @@
 import { type Masking, maskJson, maskText } from '../redaction/mask.ts';
 import { maskQuotedIds } from '../redaction/opaque-ids.ts';
+import type { Call } from './call.ts';
 import type { callToWire, historyToWire } from './to-wire.ts';
 
 export const MASKED_NUMBER = '[PHONE]';
@@ -10,6 +11,12 @@ const OF_NUMBERS: ReadonlySet<string | null> = new Set([
   'NUMBER_CAPPED',
   'DUPLICATE',
 ]);
+
+/** A call that is held back for what is known of its number, as if it were due and waited for a worker. */
+export function concealHold<C extends Call>(call: C, masking: Masking | null): C {
+  if (!masking || call.status !== 'Queued' || !OF_NUMBERS.has(call.lastReason)) return call;
+  return { ...call, lastReason: null, nextAttemptAt: call.heldDueAt ?? call.nextAttemptAt };
+}
 
 /** An entry as those see it who may not see the original; null: they may. */
 export function maskEntry<Entry extends ReturnType<typeof callToWire>>(
@@ -42,10 +49,14 @@ export function maskHistory(
     numbers.reduce((rest, number) => rest.replaceAll(number, MASKED_NUMBER), text);
   const mask = (text: string) => maskQuotedIds(maskText(withoutNumbers(text), masking));
   return {
-    Entries: history.Entries.filter(({ Reason }) => !OF_NUMBERS.has(Reason)).map((entry) => ({
-      ...entry,
-      Reason: entry.Reason && mask(entry.Reason),
-      Details: mask(entry.Details),
-    })),
+    Entries: history.Entries.flatMap((entry) => {
+      if (!OF_NUMBERS.has(entry.Reason)) {
+        return [
+          { ...entry, Reason: entry.Reason && mask(entry.Reason), Details: mask(entry.Details) },
+        ];
+      }
+      if (entry.Decision === 'HeldBack') return [];
+      return [{ ...entry, Reason: null, Details: `${entry.Decision}.` }];
+    }),
   };
 }

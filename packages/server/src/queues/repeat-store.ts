@@ -1,6 +1,7 @@
 import type { Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
 import type { OutboundCall } from './call.ts';
+import { time } from './call-rows.ts';
 
 // Each part is a look-up of one of two indexes.
 const BLOCKED = statement(
@@ -15,6 +16,28 @@ const BLOCKED = statement(
        AND c.id < g.id
    )`,
 );
+
+const CONCEALED = statement(
+  'queues.find-concealed-holds',
+  `SELECT c.id FROM outbound_calls c
+   WHERE c.business_id = $1 AND c.status = 'Queued' AND c.by_masked_key AND c.expires_at IS NULL
+     AND c.last_reason IN ('DO_NOT_CALL', 'DUPLICATE') AND c.held_due_at <= $2
+   ORDER BY c.held_due_at LIMIT $3`,
+);
+
+/**
+ * The ids of calls of masked keys that were due by then, do not expire, and are held back for what is known
+ * of their number.
+ */
+export async function findConcealedHolds(
+  db: Db,
+  scope: Scope,
+  dueBy: number,
+  limit: number,
+): Promise<string[]> {
+  const values = [scope.businessId, time(dueBy), limit];
+  return (await db.rows<{ id: string }>(CONCEALED, values)).map(({ id }) => id);
+}
 
 /** Which of these calls repeat one that waits or is under way; of repeats alone the oldest is none. */
 export async function findBlockedRepeats(

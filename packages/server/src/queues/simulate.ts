@@ -8,6 +8,7 @@ import { findDoNotCall } from './do-not-call-store.ts';
 import { findLanes, findNumberDays, type Lane, numberDayKey, peekWaiting } from './due-store.ts';
 import type { Planner } from './plan.ts';
 import { readQueue } from './queue-store.ts';
+import { findBlockedRepeats } from './repeat-store.ts';
 import { plannerOf } from './rules.ts';
 import { findOccupants } from './watch-store.ts';
 import { localDay, nextLocalMidnight } from './windows.ts';
@@ -77,12 +78,13 @@ export async function simulate(
     // To a masked reader a reason that depends on the number would tell whether a guess is right.
     const isHidden = isMasked(scope);
     const forbidden = isHidden ? new Set<string>() : await findDoNotCall(tx, scope, numbers);
+    const repeats = isHidden ? new Set<string>() : await findBlockedRepeats(tx, scope, calls);
     const capped = calls.flatMap((call) => cappedBy(planner, call) ?? []);
     const days = isHidden ? new Map() : await findNumberDays(tx, scope, capped, from);
     const occupied = await findOccupied(tx, scope, lanes);
     const busy = new Map(lanes.map(({ lane, underWay }) => [lane, underWay]));
     const isComplete = found.length < limit && !isCut;
-    return { calls, planner, forbidden, days, busy, occupied, isComplete };
+    return { calls, planner, forbidden, repeats, isHidden, days, busy, occupied, isComplete };
   });
   const dialing = new Dialing(looked, { from, until, callMilliseconds: callSeconds * 1000 });
   const calls = await dialing.run(looked.calls);
@@ -133,6 +135,10 @@ function cappedBy(planner: Planner, call: OutboundCall) {
 interface Looked {
   readonly planner: Planner;
   readonly forbidden: ReadonlySet<string>;
+  /** The ids of calls whose number waits in another call. */
+  readonly repeats: ReadonlySet<string>;
+  /** Whether the reader is masked. */
+  readonly isHidden: boolean;
   readonly days: ReadonlyMap<string, number>;
   readonly busy: ReadonlyMap<string, number>;
 }
@@ -207,8 +213,10 @@ class Dialing {
   }
 
   #begin(call: OutboundCall): void {
-    const { planner, forbidden } = this.#looked;
+    const { planner, forbidden, repeats, isHidden } = this.#looked;
+    const isRepeat = repeats.has(call.id) || (call.lastReason === 'DUPLICATE' && !isHidden);
     if (forbidden.has(call.recipientNumber)) this.#refuse(call, 'DO_NOT_CALL');
+    else if (isRepeat) this.#refuse(call, 'DUPLICATE');
     else if (planner.campaignOf(call)?.isPaused) this.#refuse(call, 'CAMPAIGN_PAUSED');
     else
       this.#plan(
