@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type House, openHouse } from './house.ts';
+import { silence } from './kept-calls.ts';
 import { nextNumber, wrongCounts } from './queue-desk.ts';
 import { until } from './server-process.ts';
 import { silentDesk } from './silent-desk.ts';
@@ -69,6 +70,34 @@ describe('a call whose worker and conversation are silent', () => {
       house.clock.advance(59);
       await endSilent();
       await sayMore('s1', id);
+    }
+    house.clock.advance(59);
+    await endSilent();
+    expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+    house.clock.advance(1);
+    await endSilent();
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('goes on while recordings of its conversation are uploaded', async () => {
+    await campaign({ AbandonAfterSeconds: 60 });
+    const { queueId } = await underWay('s1');
+    for (const ClientId of ['c1', 'c2', 'c3']) {
+      const joined = {
+        Type: 'ClientJoined',
+        ClientId,
+        ClientType: 'Phone',
+        Timestamp: at(),
+      } as const;
+      await append('s1', { EventId: ClientId, ...joined });
+    }
+    for (const participantId of ['c1', 'c2', 'c3']) {
+      house.clock.advance(59);
+      await endSilent();
+      const upload = { audio: silence(), contentType: 'audio/wav' };
+      await house.admin.putRecording({
+        ...{ businessId, sessionId: 's1', participantId, ...upload },
+      } as never);
     }
     house.clock.advance(59);
     await endSilent();
@@ -195,6 +224,9 @@ describe('a forced cancel', () => {
     expect(await cancel(queueId, { Force: true })).toMatchObject({ Status: 'Canceled' });
     await until(async () => (await read(queueId)).SessionEndType === 'MidSessionFailure');
     expect((await decisions(queueId)).slice(-1)).toEqual(['Canceled stuck']);
+    expect((await history(queueId)).at(-1)?.Details).toBe(
+      'Canceled by force with conversation s1: stuck',
+    );
   });
 
   test('ends the conversation by its job if the server died before', async () => {

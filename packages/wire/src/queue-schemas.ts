@@ -320,7 +320,7 @@ export const PutCampaignBody = strict({
       maximum: 86_400,
       default: DEFAULT_ABANDON_SECONDS,
       description:
-        'How long a call under way may show no sign of life (a heartbeat of its worker, an event of its conversation) after its lease ran out, before its attempt ends with `MidSessionFailure`',
+        'How long a call under way may show no sign of life (a heartbeat of its worker, an event or a recording of its conversation) after its lease ran out, before its attempt ends with `MidSessionFailure`',
     }),
   ),
 });

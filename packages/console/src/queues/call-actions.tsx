@@ -94,7 +94,7 @@ function Cancel({ call: { QueueId: queueId, Status, SessionId }, onClose }: AskP
   const [Force] = useState(Status.startsWith('Process') && SessionId !== null);
   return (
     <Confirm
-      title={Force ? 'End the call under way?' : 'Cancel this call?'}
+      title={Force ? 'Cancel the call under way?' : 'Cancel this call?'}
       action={Force ? 'Force cancel' : 'Cancel call'}
       dismiss="Keep call"
       isOpen
@@ -105,11 +105,18 @@ function Cancel({ call: { QueueId: queueId, Status, SessionId }, onClose }: AskP
         cancel.mutate({ businessId, queueId, Reason, Force }, { onSuccess: onClose })
       }
     >
-      <p className="mb-3">
-        {Force
-          ? 'The call ends as canceled, its slot is free at once, its worker loses the call and its conversation ends as failed. This cannot be undone.'
-          : 'The call is not made. It stays in the list as canceled.'}
-      </p>
+      {Force ? (
+        <>
+          <p className="mb-2">Use this if the worker of the call has died. It cannot be undone:</p>
+          <ul className="mb-3 list-disc ps-5">
+            <li>The call ends as canceled and is not retried. Its slot is free at once.</li>
+            <li>Its conversation ends as failed and takes no more messages.</li>
+            <li>Its worker loses the lease. A worker that still runs is not told to hang up.</li>
+          </ul>
+        </>
+      ) : (
+        <p className="mb-3">The call is not made. It stays in the list as canceled.</p>
+      )}
       <Field
         label="Reason"
         value={reason}

@@ -117,7 +117,7 @@ export function CampaignForm({
           max={86_400}
           value={limits.abandon}
           onChange={({ target }) => setLimits({ ...limits, abandon: target.value })}
-          hint="Without a heartbeat or an event, once the lease has run out. Empty: 900"
+          hint="A call under way fails and frees its slot if its lease has run out and its worker and conversation are silent for so long. Empty: 900"
         />
       </div>
       <WindowsField windows={windows} onChange={setWindows} />

@@ -127,13 +127,15 @@ function retryText({
 }
 
 function Settings({ campaign }: { readonly campaign: OutputOf<'GetCampaign'> }) {
-  const { Windows, Retry, MaxConcurrent, MaxAttemptsPerNumberPerDay } = campaign;
+  const { Windows, Retry, MaxConcurrent, MaxAttemptsPerNumberPerDay, AbandonAfterSeconds } =
+    campaign;
   const facts: readonly (readonly [string, string])[] = [
     ['Concurrent calls', MaxConcurrent === null ? 'No limit' : countText(MaxConcurrent)],
     [
       'Attempts per number per day',
       MaxAttemptsPerNumberPerDay === null ? 'No limit' : countText(MaxAttemptsPerNumberPerDay),
     ],
+    ['Silent calls end after', `${countText(AbandonAfterSeconds)} s`],
     ['Calling hours', Windows.length === 0 ? 'At any time' : Windows.map(windowText).join('; ')],
     ['Retries', Retry === null ? 'None' : retryText(Retry)],
   ];

@@ -1,13 +1,24 @@
 import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import { useBusinessId } from '../frame/business.ts';
+import { countText } from '../ui/count.ts';
 
 /** The calls under way that occupy the slots of a campaign, as links: one that is stuck can be ended there. */
-export function OccupyingCalls({ queueIds }: { readonly queueIds: readonly string[] }) {
+export function OccupyingCalls({
+  queueIds,
+  slots,
+}: {
+  /** The oldest ones, the first one first. */
+  readonly queueIds: readonly string[];
+  /** How many are occupied; undefined: not known. */
+  readonly slots?: number;
+}) {
   const businessId = useBusinessId();
+  const more = slots === undefined ? 0 : slots - queueIds.length;
+  const isOne = queueIds.length === 1 && more === 0;
   return (
     <p className="break-words text-ink-soft">
-      Slots are occupied by{' '}
+      {isOne ? 'The slot is occupied by' : 'The slots are occupied by (oldest first)'}{' '}
       {queueIds.map((queueId, index) => (
         <Fragment key={queueId}>
           {index > 0 && ', '}
@@ -20,7 +31,7 @@ export function OccupyingCalls({ queueIds }: { readonly queueIds: readonly strin
           </Link>
         </Fragment>
       ))}
-      .
+      {more > 0 && ` and ${countText(more)} more`}. If one is stuck, open and cancel it.
     </p>
   );
 }

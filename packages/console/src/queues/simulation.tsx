@@ -114,8 +114,8 @@ export function Simulation({
           valueText={(value) => (Number.isInteger(value) ? countText(value) : '')}
         />
       )}
-      {data?.Occupied.map(({ CampaignId, OccupiedBy }) => (
-        <OccupyingCalls key={CampaignId} queueIds={OccupiedBy} />
+      {data?.Occupied.map(({ CampaignId, OccupiedBy, MaxConcurrent }) => (
+        <OccupyingCalls key={CampaignId} queueIds={OccupiedBy} slots={MaxConcurrent} />
       ))}
       {waiting.length > 0 && (
         <details className="rounded-xl border border-line bg-surface px-4 py-2">

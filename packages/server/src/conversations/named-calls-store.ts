@@ -50,14 +50,17 @@ export async function addEnding(tx: Db, scope: Scope, conversationId: string): P
 
 const LAST_HEARD = statement(
   'conversations.find-last-heard',
-  `SELECT conversation_id AS id, received_at AS "receivedAt", may_abandon AS "mayAbandon"
-   FROM live_conversations WHERE business_id = $1 AND conversation_id = ANY($2::text[])`,
+  `SELECT l.conversation_id AS id, l.may_abandon AS "mayAbandon", greatest(l.received_at, (
+     SELECT max(r.uploaded_at) FROM recordings r
+     WHERE r.business_id = $1 AND r.conversation_id = l.conversation_id
+   )) AS "heardAt"
+   FROM live_conversations l WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])`,
 );
 
-/** A live conversation; when its last event arrived, in milliseconds since 1970. */
+/** A live conversation; when its last event or recording arrived, in milliseconds since 1970. */
 export interface LastHeard {
   readonly id: string;
-  readonly receivedAt: number;
+  readonly heardAt: number;
   /** False for demo conversations, which stay live though nothing comes. */
   readonly mayAbandon: boolean;
 }

@@ -67,7 +67,7 @@ export async function cancelCall(
     }
     // The job ends it if this process does not come to it.
     if (underWay !== null) await addEnding(tx, scope, underWay);
-    cancel(deciding, reason);
+    cancel(deciding, reason, underWay);
     return true;
   });
   if (underWay === null) return canceled;

@@ -216,7 +216,7 @@ function finish<C extends Call>(
   status: 'Completed' | 'Failed' | 'Canceled' | 'Expired',
   reason: string | null,
   details: string,
-  leaseToken?: string,
+  more: { readonly leaseToken?: string; readonly sessionId?: string | null } = {},
 ): void {
   deciding.set({
     ...NOT_LEASED,
@@ -226,7 +226,7 @@ function finish<C extends Call>(
     windowClosesAt: null,
     lastReason: status === 'Completed' ? null : reason,
   });
-  deciding.tell(status, details, { reason, ...(leaseToken !== undefined && { leaseToken }) });
+  deciding.tell(status, details, { reason, ...more });
 }
 
 export interface AttemptEnd {
@@ -286,7 +286,7 @@ export function abandon(deciding: Deciding<Call>, seconds: number): void {
   const reason: EndType = 'MidSessionFailure';
   deciding.tell(
     'AttemptEnded',
-    `Attempt ${attempts} ended with ${reason}: there was no heartbeat, and no event of conversation ${sessionId}, for ${seconds} seconds.`,
+    `Attempt ${attempts} ended with ${reason}: there was no heartbeat, and no event or recording of conversation ${sessionId}, for ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
     { reason, sessionId, ...(leaseToken !== null && { leaseToken }) },
   );
   const details =
@@ -313,11 +313,19 @@ export function endLate(
   endAttempt(deciding, planner, end, more);
 }
 
-export function cancel<C extends Call>(deciding: Deciding<C>, reason: string | null): void {
+/** `endedSession` is the conversation under way that a forced cancel ends too. */
+export function cancel<C extends Call>(
+  deciding: Deciding<C>,
+  reason: string | null,
+  endedSession: string | null = null,
+): void {
   const { leaseToken } = deciding.after;
-  const text = reason === null ? 'Canceled.' : `Canceled: ${reason}`;
+  const what =
+    endedSession === null ? 'Canceled' : `Canceled by force with conversation ${endedSession}`;
+  const text = reason === null ? `${what}.` : `${what}: ${reason}`;
   // With the token, so that a worker which holds it is told what became of its lease.
-  finish(deciding, 'Canceled', reason, text, leaseToken ?? undefined);
+  const more = { sessionId: endedSession, ...(leaseToken !== null && { leaseToken }) };
+  finish(deciding, 'Canceled', reason, text, more);
 }
 
 /** Ends a call that was held back for so long for a reason that whoever enqueued it must not learn. */

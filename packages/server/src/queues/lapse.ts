@@ -85,7 +85,7 @@ export async function endSilent(tx: Tx, scope: Scope, now: number): Promise<numb
     if (deciding.after.status === 'Processing') {
       const seconds = abandonSecondsOf(planner, call);
       const last = heard.get(call.sessionId ?? '');
-      const lastAt = last?.mayAbandon === false ? now : (last?.receivedAt ?? 0);
+      const lastAt = last?.mayAbandon === false ? now : (last?.heardAt ?? 0);
       const watchAt = Math.max(call.leaseUntil ?? 0, lastAt + seconds * 1000);
       if (watchAt > now) deciding.set({ watchAt });
       else abandon(deciding, seconds);
