@@ -281,6 +281,7 @@ describe('DefaultCountry', () => {
     ['DE', 'ruf 030 231 25 001 an', 'ruf [PHONE] an'],
     ['DE', '(0151) 12345678', '[PHONE]'],
     ['GB', "it's 07700 900123, or oh double seven double oh, nine double oh, one two three", null],
+    ['IT', 'chiama 06 1234 5678 ora', 'chiama [PHONE] ora'],
     ['US', '(415) 555-0133 or 415-555-0134', '[PHONE] or [PHONE]'],
     ['US', 'four one five, five five five, oh one double three', '[PHONE]'],
     ['US', 'order 4155550133 of 04/15/2026, 94105-1234', null],

@@ -1,4 +1,4 @@
-import { isSupportedCountry, Metadata } from 'libphonenumber-js';
+import { isSupportedCountry, Metadata, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { Metadata as FullMetadata } from 'libphonenumber-js/max';
 import { BareFormats, type Format } from './bare-formats.ts';
 
@@ -7,7 +7,8 @@ interface Plan {
   nationalNumberPattern(): string;
   leadingDigits(): string | undefined;
   possibleLengths(): readonly number[];
-  nationalPrefix(): string | undefined;
+  /** 0 for some countries without one. */
+  nationalPrefix(): string | 0 | undefined;
   nationalPrefixForParsing(): string | undefined;
   nationalPrefixTransformRule(): string | undefined;
   formats(): readonly Format[];
@@ -97,7 +98,7 @@ function readPlan(code: string): NumberPlan {
   return {
     // Codes of carriers are longer than a digit, and a rule that rewrites numbers changes their length.
     lengths: transform || prefix !== main.nationalPrefix() ? widen(mask) : mask,
-    trunkDigit: Number(main.nationalPrefix()?.[0] ?? Number.NaN),
+    trunkDigit: Number((main.nationalPrefix() || '')[0] ?? Number.NaN),
     isValid: (national) => valid.test(national) || valid.test(withoutPrefix(national)),
   };
 }
@@ -178,4 +179,14 @@ function patternOf(plan: Plan): string {
   return (
     start + (types.length === 0 ? `(?:${pattern})` : `(?=(?:${pattern})$)(?:${types.join('|')})`)
   );
+}
+
+/** A number in E.164 as its country writes it; null if the library does not know its country code. */
+export function nationalPartsOf(
+  e164: string,
+): { readonly code: string; readonly national: string; readonly prefix: string } | null {
+  const found = parsePhoneNumberFromString(e164, { extract: false });
+  if (!found) return null;
+  const { countryCallingCode: code, nationalNumber: national, country } = found;
+  return { code, national, prefix: select(country ?? code).nationalPrefix() || '' };
 }

@@ -1,5 +1,6 @@
 import type { Plain } from './normalise.ts';
 import { BETWEEN, DIGITS, isIn, SPELLED, TENS, TIMES, ZEROS } from './number-words.ts';
+import { RewrittenText } from './rewritten-text.ts';
 import { isNumber, readNumber, type Token } from './spoken-numbers.ts';
 
 /** The words of which a number may consist, as the alternatives of a pattern. */
@@ -36,7 +37,7 @@ export const hasNumberWords = (text: string): boolean => NUMBER_WORD.test(text);
 export function readSpoken(text: string): Plain | null {
   const tokens = tokensOf(text);
   const words = { text, tokens };
-  const output = new Output(text);
+  const output = new RewrittenText(text);
   let isChanged = false;
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at];
@@ -84,44 +85,4 @@ function isNearNumber(tokens: readonly Token[], at: number): boolean {
     if (!isIn(BETWEEN, word)) return false;
   }
   return false;
-}
-
-/** A text with stretches replaced, and where its code units come from. */
-class Output {
-  readonly #source: string;
-  readonly #pieces: string[] = [];
-  readonly #places: [outputStart: number, start: number, end: number, isCopy: boolean][] = [];
-  #done = 0;
-  #length = 0;
-
-  constructor(source: string) {
-    this.#source = source;
-  }
-
-  replace(start: number, end: number, text: string): void {
-    this.#add(this.#source.slice(this.#done, start), this.#done, start, true);
-    this.#add(text, start, end, false);
-    this.#done = end;
-  }
-
-  finish(): Plain {
-    const { length } = this.#source;
-    this.#add(this.#source.slice(this.#done), this.#done, length, true);
-    const places = { starts: new Uint32Array(this.#length), ends: new Uint32Array(this.#length) };
-    for (const [index, [output, start, end, isCopy]] of this.#places.entries()) {
-      const outputEnd = this.#places[index + 1]?.[0] ?? this.#length;
-      for (let at = output; at < outputEnd; at += 1) {
-        places.starts[at] = isCopy ? start + at - output : start;
-        places.ends[at] = isCopy ? start + at - output + 1 : end;
-      }
-    }
-    return { text: this.#pieces.join(''), places };
-  }
-
-  #add(text: string, start: number, end: number, isCopy: boolean): void {
-    if (text === '') return;
-    this.#places.push([this.#length, start, end, isCopy]);
-    this.#pieces.push(text);
-    this.#length += text.length;
-  }
 }

@@ -1,0 +1,260 @@
+import { toE164 } from '@colloquy/phone-numbers';
+import { classesAt, LETTER, WIDE_GAP } from './character-classes.ts';
+import { decodeEscapes } from './escapes.ts';
+import { moveBack, normalise, type Plain } from './normalise.ts';
+import { type PhoneForm, phoneFormsOf } from './phone-forms.ts';
+import { maySayDigits, readSpoken } from './spoken.ts';
+
+/** Stands in place of a number that was erased. */
+export const ERASED = '[ERASED]';
+
+/** A stretch of a text, in UTF-16 code units; `end` is excluded. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Finds one phone number, in every spelling, in texts. */
+export interface NumberSpellings {
+  /** Where it is in a text; in order, and apart from each other. */
+  find(text: string): readonly Place[];
+  /** The text with `ERASED` in place of the number; the same text if it is not there. */
+  replace(text: string): string;
+  /** The same for the texts of an array, which may have the number together. */
+  replaceAcross(texts: readonly string[]): readonly string[];
+}
+
+/**
+ * The one definition of a number's spellings in running text, for previews and erasures: with its country
+ * code, or as it is written in its country; with any separators, invisible characters and digits of any
+ * script; escaped as in JSON or a URI; in English number words. Not within another number. The time it
+ * takes grows with the length of the text alone.
+ */
+export function spellingsOf(e164: string): NumberSpellings {
+  const forms = phoneFormsOf(e164);
+  const fewest = Math.min(...forms.map(({ digits }) => digits.length));
+  const find = (text: string): readonly Place[] => {
+    const found = viewsOf(text, fewest).flatMap((views) => {
+      const places = findForms(views.at(-1)?.text ?? text, forms, e164);
+      return places.map((place) => views.reduceRight(moveBack, place));
+    });
+    return merge(found);
+  };
+  const replace = (text: string) => cut(text, find(text));
+  return { find, replace, replaceAcross: (texts) => replaceAcross(texts, find) };
+}
+
+/** A text as it is, with its escapes decoded, and each with digits in place of words. */
+function viewsOf(text: string, fewest: number): Plain[][] {
+  const plain = normalise(text);
+  const decoded = decodeEscapes(plain.text);
+  const views = [[plain], ...(decoded ? [[plain, decoded, normalise(decoded.text)]] : [])];
+  return views.flatMap((view) => {
+    const last = view.at(-1)?.text ?? '';
+    if (!maySayDigits(last, fewest)) return [];
+    const spoken = readSpoken(last);
+    return spoken ? [view, [...view, spoken]] : [view];
+  });
+}
+
+/** The digits of a text and where they are. */
+interface Digits {
+  readonly text: string;
+  readonly digits: string;
+  readonly places: Uint32Array;
+}
+
+function digitsOf(text: string): Digits {
+  const places = new Uint32Array(text.length);
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < ZERO || unit > NINE) continue;
+    places[count] = at;
+    count += 1;
+  }
+  return { text, digits: text.replace(/[^0-9]+/g, ''), places: places.subarray(0, count) };
+}
+
+const ZERO = '0'.charCodeAt(0);
+const NINE = '9'.charCodeAt(0);
+
+function findForms(text: string, forms: readonly PhoneForm[], e164: string): Place[] {
+  const written = digitsOf(text);
+  const { digits } = written;
+  const found: Place[] = [];
+  for (const form of forms) {
+    for (
+      let at = digits.indexOf(form.digits);
+      at >= 0;
+      at = digits.indexOf(form.digits, at + 1)
+    ) {
+      const place = readForm(written, at, form, e164);
+      if (place) found.push(place);
+    }
+  }
+  return found;
+}
+
+const MAX_GAP = 6;
+/** What is dialed before a country code, besides the plus. */
+const ABROAD = ['00', '011', '0011', '010', '009', '810'];
+const SOFT_HYPHEN = '\u00ad';
+
+/** The form that begins with a digit; null if these digits are not the number, or are part of another. */
+function readForm(written: Digits, first: number, form: PhoneForm, e164: string): Place | null {
+  const last = first + form.digits.length - 1;
+  for (let at = first + 1; at <= last; at += 1) {
+    if (!isJoined(written, at, MAX_GAP)) return null;
+  }
+  if (isAdjacent(written, last + 1) || goesOn(written, first, last, form)) return null;
+  const { text, places } = written;
+  const end = (places[last] ?? 0) + 1;
+  const start = startOf(written, first, form);
+  if (start === null || (isBare(form) && isInside(written, first, last))) return null;
+  if (text[start] !== '+' && isOfOther(text, start, end, e164)) return null;
+  if (!form.isInternational && isInWord(text, start, end)) return null;
+  return { start, end };
+}
+
+/** What is between a digit and the one before it. */
+const gapBefore = ({ text, places }: Digits, at: number) =>
+  text.slice((places[at - 1] ?? -1) + 1, places[at] ?? text.length);
+
+const withoutSoftHyphens = (gap: string) => gap.replaceAll(SOFT_HYPHEN, '');
+
+/** Whether a digit directly follows the one before it. */
+function isAdjacent(written: Digits, at: number): boolean {
+  if (at <= 0 || at >= written.places.length) return false;
+  return withoutSoftHyphens(gapBefore(written, at)) === '';
+}
+
+/** Whether at most so many separators are between a digit and the one before it. */
+function isJoined(written: Digits, at: number, most: number): boolean {
+  const { text, places } = written;
+  const [from, to] = [(places[at - 1] ?? 0) + 1, places[at] ?? 0];
+  let separators = 0;
+  for (let unit = from; unit < to; unit += 1) {
+    if (text[unit] === SOFT_HYPHEN) continue;
+    separators += 1;
+    if (separators > most || (classesAt(text, unit) & WIDE_GAP) === 0) return false;
+  }
+  return true;
+}
+
+/** Where the number begins, with the plus or what is dialed for it; null if other digits come before. */
+function startOf(written: Digits, first: number, form: PhoneForm): number | null {
+  const { text, digits, places } = written;
+  let from = first;
+  while (isAdjacent(written, from)) from -= 1;
+  const before = digits.slice(from, first);
+  if (before !== '' && !(form.isInternational && ABROAD.includes(before))) return null;
+  if (before === '' && form.isInternational) {
+    // "00 49 …": the prefix as a group of its own.
+    let group = first - 1;
+    while (isAdjacent(written, group)) group -= 1;
+    const isPrefix = group >= 0 && ABROAD.includes(digits.slice(group, first));
+    if (isPrefix && isJoined(written, first, 2)) from = group;
+  }
+  const start = places[from] ?? 0;
+  const [signs = ''] = /(?:\+[\s(\u00ad]{0,3}|\(\+?)$/.exec(text.slice(0, start)) ?? [];
+  return signs.includes('+') ? start - signs.length + signs.indexOf('+') : start;
+}
+
+const MAX_BEFORE = 20;
+
+/** Whether the digits are the end of another number, such as those behind `+44 (0)` in `+44 (0)30 1234`. */
+function isOfOther(text: string, start: number, end: number, e164: string): boolean {
+  const before = text.slice(Math.max(0, start - MAX_BEFORE), start);
+  const begin = /(?:\+|(?<![0-9])00)[0-9][^\p{L}+,;]*$/u.exec(before);
+  if (!begin) return false;
+  const other = toE164(text.slice(start - begin[0].length, end).replaceAll(SOFT_HYPHEN, ''));
+  return other !== null && other !== e164;
+}
+
+const isBare = ({ isInternational, prefixLength }: PhoneForm) =>
+  !isInternational && prefixLength === 0;
+
+/** Whether a hyphen or the like joins other digits to these, as in the number of an order. */
+function isInside(written: Digits, first: number, last: number): boolean {
+  const isTight = (at: number) =>
+    at > 0 && at < written.places.length && TIGHT.test(withoutSoftHyphens(gapBefore(written, at)));
+  return isTight(first) || isTight(last + 1);
+}
+
+function isInWord(text: string, start: number, end: number): boolean {
+  return ((classesAt(text, start - 1) | classesAt(text, end)) & LETTER) !== 0;
+}
+
+const TIGHT = /^\)?[-./\u2010-\u2015\u2212]\(?$/;
+const SPACE = /^\s{1,2}$/;
+/** A number of so many digits does not go on behind a space. */
+const WHOLE_DIGITS = 10;
+const MAX_DIGITS = 15;
+
+/** Whether the digits behind a number make another one of it, as an extension does: `+49 30 1234-56`. */
+function goesOn(written: Digits, first: number, last: number, form: PhoneForm): boolean {
+  const next = last + 1;
+  if (next >= written.places.length) return false;
+  const gap = withoutSoftHyphens(gapBefore(written, next));
+  const isWhole = form.digits.length >= WHOLE_DIGITS;
+  const isGrouped = !isOneRun(written, first + form.prefixLength + 1, last);
+  if (TIGHT.test(gap) ? !isGrouped && isWhole : isWhole || !SPACE.test(gap)) return false;
+  let end = next;
+  while (isAdjacent(written, end + 1)) end += 1;
+  const longer = form.international + written.digits.slice(next, end + 1);
+  return longer.length <= MAX_DIGITS && toE164(`+${longer}`) !== null;
+}
+
+function isOneRun(written: Digits, from: number, to: number): boolean {
+  for (let at = from; at <= to; at += 1) if (!isAdjacent(written, at)) return false;
+  return true;
+}
+
+function merge(places: readonly Place[]): Place[] {
+  const merged: Place[] = [];
+  for (const place of places.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = merged.at(-1);
+    if (last && place.start < last.end) {
+      merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, place.end) };
+    } else merged.push(place);
+  }
+  return merged;
+}
+
+function cut(text: string, places: readonly Place[]): string {
+  if (places.length === 0) return text;
+  let output = '';
+  let done = 0;
+  for (const { start, end } of places) {
+    output += text.slice(done, start) + ERASED;
+    done = end;
+  }
+  return output + text.slice(done);
+}
+
+const BETWEEN_ITEMS = ' ';
+
+/** The first item of a number that several have becomes `ERASED`; the rest of it becomes empty. */
+function replaceAcross(
+  texts: readonly string[],
+  find: (text: string) => readonly Place[],
+): readonly string[] {
+  const places = find(texts.join(BETWEEN_ITEMS));
+  if (places.length === 0) return texts.map((text) => cut(text, find(text)));
+  let from = 0;
+  return texts.map((text) => {
+    const start = from;
+    from += text.length + BETWEEN_ITEMS.length;
+    let output = '';
+    let done = 0;
+    for (const place of places) {
+      const [begin, end] = [Math.max(0, place.start - start), Math.min(text.length, place.end - start)];
+      if (begin >= end) continue;
+      output += text.slice(done, begin) + (place.start >= start ? ERASED : '');
+      done = end;
+    }
+    const rest = output + text.slice(done);
+    return done === 0 ? cut(text, find(text)) : rest;
+  });
+}
