@@ -119,14 +119,25 @@ describe('the national form', () => {
 
 test('a number in the items of an array is replaced by its first item', () => {
   const { replaceAcross } = spellingsOf(BERLIN);
-  expect(replaceAcross(['x', '+49', '30', '231', '25060', 'y'])).toEqual(['x', ERASED, '', '', '', 'y']);
+  expect(replaceAcross(['x', '+49', '30', '231', '25060', 'y'])).toEqual([
+    'x',
+    ERASED,
+    '',
+    '',
+    '',
+    'y',
+  ]);
   expect(replaceAcross([...'493023125060', '#'])).toEqual([ERASED, ...Array(11).fill(''), '#']);
   expect(replaceAcross(['a', `b ${BERLIN} c`, 'd'])).toEqual(['a', `b ${ERASED} c`, 'd']);
 });
 
 test('long texts of digits, numbers and escapes are read', () => {
   const { replace } = spellingsOf(BERLIN);
-  for (const text of ['49302312506'.repeat(9_000), `${BERLIN} `.repeat(7_000), '%2B49'.repeat(20_000)]) {
+  for (const text of [
+    '49302312506'.repeat(9_000),
+    `${BERLIN} `.repeat(7_000),
+    '%2B49'.repeat(20_000),
+  ]) {
     expect(replace(text).length).toBeLessThanOrEqual(text.length);
   }
 });

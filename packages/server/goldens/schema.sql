@@ -323,6 +323,7 @@ CREATE TABLE erasure_previews (
   mentions text NOT NULL DEFAULT '[]'::text,
   CONSTRAINT erasure_previews_pkey PRIMARY KEY (business_id, id)
 );
+CREATE UNIQUE INDEX erasure_previews_running ON public.erasure_previews USING btree (business_id) WHERE (completed_at IS NULL);
 
 CREATE TABLE erasures (
   business_id bigint NOT NULL,
@@ -343,6 +344,10 @@ CREATE TABLE erasures (
   holds text,
   certificate text,
   searched text,
+  includes_mentions boolean NOT NULL DEFAULT false,
+  mention_position text COLLATE "C" NOT NULL DEFAULT ''::text,
+  mentions_changed bigint NOT NULL DEFAULT 0,
+  mentions_held bigint NOT NULL DEFAULT 0,
   CONSTRAINT erasures_pkey PRIMARY KEY (business_id, id),
   CONSTRAINT erasures_status CHECK ((status = ANY (ARRAY['Running'::text, 'Completed'::text, 'Blocked'::text])))
 );

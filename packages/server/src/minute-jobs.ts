@@ -36,7 +36,12 @@ import { erasePerson } from './retention/erase-person.ts';
 import { addRunningErasures, ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
 import { planHeld, purgeOfBusiness } from './retention/jobs.ts';
 import { PREVIEW_KEPT_MILLISECONDS, previewErasure } from './retention/preview-erasure.ts';
-import { expirePreviews, type NamedPreview, PREVIEW_ERASURE } from './retention/preview-store.ts';
+import {
+  addRunningPreviews,
+  expirePreviews,
+  type NamedPreview,
+  PREVIEW_ERASURE,
+} from './retention/preview-store.ts';
 import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
 
 /** An upload adds its own job; these are for recordings from before, and what went wrong. */
@@ -95,6 +100,7 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
     'go-on-erasing': forEachBusiness((scope) =>
       addRunningErasures(ctx.db, scope, ctx.clock.now() - ERASING_MILLISECONDS),
     ),
+    'go-on-previewing': forEachBusiness((scope) => addRunningPreviews(ctx.db, scope)),
     'expire-erasure-previews': forEachBusiness((scope) =>
       expirePreviews(ctx.db, scope, ctx.clock.now() - PREVIEW_KEPT_MILLISECONDS),
     ),

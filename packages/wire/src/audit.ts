@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'ConversationPurged',
   'ConversationErased',
   'ConversationAnonymised',
+  'ConversationMentionErased',
   'RecordingPut',
   'CallEnqueued',
   'CallReceived',

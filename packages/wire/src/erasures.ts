@@ -27,6 +27,13 @@ const Counts = Type.Object({
   QueueEntries: Type.Integer(),
 });
 
+const Mentions = Type.Object({
+  Changed: Type.Integer({ description: 'Conversations in which the number was replaced' }),
+  Held: Type.Integer({
+    description: 'Conversations that mention the number and were not changed, since they are held',
+  }),
+});
+
 const Erasure = Type.Object({
   ErasureId: Type.String(),
   Status,
@@ -36,6 +43,7 @@ const Erasure = Type.Object({
   RequestedBy: Type.String({ description: 'The UserId of whoever asked for it' }),
   CompletedAt: nullable(Timestamp),
   Counts,
+  Mentions: nullable(Mentions),
   Holds: Type.Array(Type.Object({ HoldId: Type.String(), Name: ShownText }), {
     description: 'The legal holds that were in the way, where it is Blocked',
   }),
@@ -56,6 +64,7 @@ const EXAMPLE_ERASURE = {
   RequestedBy: 'user_01j9z6v3k8q4w2e5r7t9y1m3n5',
   CompletedAt: '2026-03-02T10:00:01Z',
   Counts: { Conversations: 2, Recordings: 3, QueueEntries: 4 },
+  Mentions: { Changed: 5, Held: 0 },
   Holds: [],
   Certificate:
     'eyJhbGciOiJFZERTQSIsInR5cCI6ImNvbGxvcXV5LWVyYXN1cmUrand0In0.eyJFcmFzdXJlSWQiOiJlcmFzdXJlXzAxIn0.c2lnbmF0dXJl',
@@ -72,6 +81,12 @@ const Request = strict({
   ClientId: maybe(ParticipantId),
   Mode,
   Reason: Name,
+  IncludeMentions: maybe(
+    Type.Boolean({
+      description:
+        'Also replaces the number by `[ERASED]` in conversations that mention it; needs `PhoneNumber`. Default false',
+    }),
+  ),
 });
 
 export const createErasure = op({

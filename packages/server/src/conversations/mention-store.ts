@@ -1,38 +1,51 @@
 import type { Scope } from '../access/scope.ts';
-import { type Db, statement } from '../base/db.ts';
+import { type Database, type Db, statement } from '../base/db.ts';
+import type { ReplacedLive, ReplacedSealed } from './replace-stored.ts';
+import { findConversation, type StoredConversation } from './store.ts';
 
-const BATCH = 200;
+const MAX_BATCH = 50;
+/** A batch ends before the conversation that makes it larger than this, unless it is the first. */
+const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
-const FIND = statement(
-  'conversations.find-texts',
-  `WITH batch AS MATERIALIZED (
-     SELECT id, head, messages, logs FROM conversations
-     WHERE business_id = $1 AND id > $2 AND erased_at IS NULL ORDER BY id LIMIT ${BATCH}
-   )
-   SELECT (SELECT max(id) FROM batch) AS last, (SELECT count(*) FROM batch) AS n, ARRAY(
-     SELECT id FROM batch b WHERE b.head ~ $3 OR b.messages ~ $3 OR b.logs ~ $3 OR EXISTS (
-       SELECT FROM conversation_events e
-       WHERE e.business_id = $1 AND e.conversation_id = b.id AND e.payload ~ $3
-     ) ORDER BY id
-   ) AS ids`,
+const PAGE = statement(
+  'conversations.page-sizes',
+  `SELECT c.id, coalesce(octet_length(c.messages) + octet_length(c.logs), (
+     SELECT l.bytes FROM live_conversations l WHERE l.business_id = $1 AND l.conversation_id = c.id
+   ), 0) AS bytes
+   FROM conversations c
+   WHERE c.business_id = $1 AND c.id > $2 AND c.erased_at IS NULL ORDER BY c.id LIMIT ${MAX_BATCH}`,
 );
 
-export interface TextBatch {
+export interface StoredBatch {
   /** The last conversation of the batch; null after all of them. */
   readonly last: string | null;
-  readonly n: number;
-  readonly ids: string[];
+  readonly conversations: readonly {
+    readonly id: string;
+    readonly stored: Exclude<StoredConversation, { kind: 'erased' }>;
+  }[];
 }
 
-/** The conversations of a batch after one whose stored texts match a regular expression. For jobs. */
-export async function findMatching(
-  db: Db,
+/** The next conversations after one, in the order of their ids; a bounded amount. For jobs. */
+export async function readBatch(
+  db: Db & Partial<Pick<Database, 'patient'>>,
   scope: Scope,
   after: string,
-  pattern: string,
-): Promise<TextBatch> {
-  const row = await db.row<TextBatch>(FIND, [scope.businessId, after, pattern]);
-  return row ?? { last: null, n: 0, ids: [] };
+): Promise<StoredBatch> {
+  const rows = await db.rows<{ id: string; bytes: number }>(PAGE, [scope.businessId, after]);
+  let sum = 0;
+  const fits = rows.findIndex(({ bytes }, at) => {
+    sum += bytes;
+    return at > 0 && sum > MAX_BATCH_BYTES;
+  });
+  const ids = (fits < 0 ? rows : rows.slice(0, fits)).map(({ id }) => id);
+  const found = await Promise.all(ids.map((id) => findConversation(db, scope, id)));
+  return {
+    last: ids.at(-1) ?? null,
+    conversations: ids.flatMap((id, at) => {
+      const stored = found[at];
+      return stored && stored.kind !== 'erased' ? { id, stored } : [];
+    }),
+  };
 }
 
 const COUNT = statement(
@@ -43,4 +56,45 @@ const COUNT = statement(
 /** Reads an index of all conversations of the business, so it is for jobs. */
 export async function countConversations(db: Db, scope: Scope): Promise<number> {
   return (await db.row<{ n: number }>(COUNT, [scope.businessId]))?.n ?? 0;
+}
+
+const REWRITE_SEALED = statement(
+  'conversations.rewrite-sealed',
+  `UPDATE conversations SET head = $3, messages = $4, logs = $5 WHERE business_id = $1 AND id = $2`,
+);
+
+/** Writes the texts of a sealed conversation that is locked. */
+export async function rewriteSealed(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  { head, messages, logs }: Pick<ReplacedSealed, 'head' | 'messages' | 'logs'>,
+): Promise<void> {
+  await tx.rows(REWRITE_SEALED, [scope.businessId, id, head, messages, logs]);
+}
+
+// The version changes, so that an append that was decided on the texts before looks again.
+const REWRITE_LIVE = statement(
+  'conversations.rewrite-live',
+  `WITH events AS (
+     UPDATE conversation_events e SET payload = n.payload
+     FROM unnest($4::text[], $5::text[]) AS n(event_id, payload)
+     WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = n.event_id
+   ), live AS (
+     UPDATE live_conversations SET version = version + 1, bytes = bytes + $6
+     WHERE business_id = $1 AND conversation_id = $2
+   )
+   UPDATE conversations SET head = $3 WHERE business_id = $1 AND id = $2`,
+);
+
+/** Writes the head and the changed events of a conversation that is not sealed, under its lock. */
+export async function rewriteLive(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  { head, events, bytes }: Pick<ReplacedLive, 'head' | 'events' | 'bytes'>,
+): Promise<void> {
+  const eventIds = events.map(({ eventId }) => eventId);
+  const payloads = events.map(({ payload }) => payload);
+  await tx.rows(REWRITE_LIVE, [scope.businessId, id, head, eventIds, payloads, bytes]);
 }

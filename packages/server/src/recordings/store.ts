@@ -241,3 +241,21 @@ export async function removeBlobs(
 function leaveToSweep({ log }: StoreParts, { businessId }: Scope, cause: unknown): void {
   log.warn({ err: cause, businessId }, 'unclaimed blobs are left to the sweep');
 }
+
+const RENAME = statement(
+  'recordings.rename-participants',
+  `UPDATE recordings r SET participant_id = n.new
+   FROM unnest($3::text[], $4::text[]) AS n(old, new)
+   WHERE r.business_id = $1 AND r.conversation_id = $2 AND r.participant_id = n.old`,
+);
+
+/** Gives the recordings of participants whose ids changed their new ones. */
+export async function renameParticipants(
+  tx: Db,
+  scope: Scope,
+  conversationId: string,
+  renamed: readonly (readonly [from: string, to: string])[],
+): Promise<void> {
+  const values = [renamed.map(([from]) => from), renamed.map(([, to]) => to)];
+  await tx.rows(RENAME, [scope.businessId, conversationId, ...values]);
+}

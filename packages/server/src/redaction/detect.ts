@@ -6,6 +6,7 @@ import { findPhones } from './find-phones.ts';
 import { findSpokenEmails } from './find-spoken-emails.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
 import { moveBack, normalise } from './normalise.ts';
+import { ERASED } from './number-spellings.ts';
 import { maySayDigits, readSpoken } from './spoken.ts';
 
 export { FOUND_CATEGORIES, type FoundCategory, type Stretch } from './found.ts';
@@ -46,6 +47,7 @@ export function detect(
     ...findNumbers(written, country, work),
     ...(written.includes('@') ? findEmails(written, work) : []),
     ...findSpokenEmails(written, work),
+    ...(written.includes(ERASED) ? findErased(written) : []),
   ];
   const spoken = maySayDigits(written, MIN_DIGITS) ? readSpoken(written) : null;
   if (spoken) {
@@ -82,6 +84,15 @@ function findNumbers(text: string, country: string | null, work: Work) {
     ...findIbans(text, groups, work),
     ...findPhones(text, groups, work, country),
   ];
+}
+
+/** An erased number is still said in recordings, which keep its silence because of the mark. */
+function findErased(text: string): Stretch<FoundCategory>[] {
+  const found: Stretch<FoundCategory>[] = [];
+  for (let start = text.indexOf(ERASED); start >= 0; start = text.indexOf(ERASED, start + 1)) {
+    found.push({ start, end: start + ERASED.length, category: 'PHONE' });
+  }
+  return found;
 }
 
 /** In the order of the text; where two overlap the first of the list counts, and covers both. */

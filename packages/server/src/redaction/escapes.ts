@@ -17,38 +17,37 @@ export function decodeEscapes(text: string): Plain | null {
   if (!/[\\%&]/.test(text)) return null;
   const output = new RewrittenText(text);
   let isChanged = false;
-  for (const { 0: escape, index } of text.matchAll(ESCAPE)) {
-    const decoded = decode(escape.toLowerCase());
+  for (const { 0: sequence, index } of text.matchAll(ESCAPE)) {
+    const decoded = decode(sequence.toLowerCase());
     if (decoded === null) continue;
-    output.replace(index, index + escape.length, decoded);
+    output.replace(index, index + sequence.length, decoded);
     isChanged = true;
   }
   return isChanged ? output.finish() : null;
 }
 
-function decode(escape: string): string | null {
-  if (escape.startsWith('%')) return decodeUri(escape);
-  if (escape.startsWith('&')) {
-    const digits = /#(x?)([0-9a-f]+)/.exec(escape);
+function decode(sequence: string): string | null {
+  if (sequence.startsWith('%')) return decodeUri(sequence);
+  if (sequence.startsWith('&')) {
+    const digits = /#(x?)([0-9a-f]+)/.exec(sequence);
     return digits
       ? character(Number.parseInt(digits[2] ?? '', digits[1] ? 16 : 10))
-      : (HTML_NAMES[escape] ?? null);
+      : (HTML_NAMES[sequence] ?? null);
   }
-  const units = [...escape.matchAll(/u\{?([0-9a-f]+)/g)].map(([, hex = '']) =>
+  const units = [...sequence.matchAll(/u\{?([0-9a-f]+)/g)].map(([, hex = '']) =>
     Number.parseInt(hex, 16),
   );
-  if (units.length === 0) return escape.endsWith('/') ? '/' : ' ';
+  if (units.length === 0) return sequence.endsWith('/') ? '/' : ' ';
   return units.length === 1 ? character(units[0] ?? 0) : String.fromCharCode(...units);
 }
 
-function decodeUri(escape: string): string | null {
+function decodeUri(sequence: string): string | null {
   try {
-    return decodeURIComponent(escape.replace(/%(?:25)+(?=[0-9a-f]{2})/g, '%'));
+    return decodeURIComponent(sequence.replace(/%(?:25)+(?=[0-9a-f]{2})/g, '%'));
   } catch {
     return null;
   }
 }
 
 const MAX_CODE_POINT = 0x10ffff;
-const character = (point: number) =>
-  point <= MAX_CODE_POINT ? String.fromCodePoint(point) : null;
+const character = (point: number) => (point <= MAX_CODE_POINT ? String.fromCodePoint(point) : null);

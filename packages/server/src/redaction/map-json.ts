@@ -11,9 +11,23 @@ export function mapJson(value: unknown, map: MapText): unknown {
   if (typeof value === 'number') return numberOr(value, map(String(value)));
   if (Array.isArray(value)) return mapArray(value, map);
   if (value === null || typeof value !== 'object') return value;
+  const taken = new Map<string, number>();
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [map(key), mapJson(item, map)]),
+    Object.entries(value).map(([key, item]) => [freeKey(map(key), taken), mapJson(item, map)]),
   );
+}
+
+/** Two keys that are mapped to the same text both keep their value. `taken`: how often, by key. */
+function freeKey(mapped: string, taken: Map<string, number>): string {
+  let key = mapped;
+  let count = taken.get(mapped) ?? 0;
+  while (taken.has(key)) {
+    count += 1;
+    key = `${mapped} ${count}`;
+  }
+  taken.set(mapped, Math.max(count, 1));
+  if (key !== mapped) taken.set(key, 1);
+  return key;
 }
 
 const numberOr = (value: number, mapped: string) => (mapped === String(value) ? value : mapped);

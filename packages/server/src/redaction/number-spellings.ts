@@ -40,7 +40,7 @@ export function spellingsOf(e164: string): NumberSpellings {
     });
     return merge(found);
   };
-  const replace = (text: string) => cut(text, find(text));
+  const replace = (text: string) => cutPlaces(text, find(text));
   return { find, replace, replaceAcross: (texts) => replaceAcross(texts, find) };
 }
 
@@ -84,11 +84,7 @@ function findForms(text: string, forms: readonly PhoneForm[], e164: string): Pla
   const { digits } = written;
   const found: Place[] = [];
   for (const form of forms) {
-    for (
-      let at = digits.indexOf(form.digits);
-      at >= 0;
-      at = digits.indexOf(form.digits, at + 1)
-    ) {
+    for (let at = digits.indexOf(form.digits); at >= 0; at = digits.indexOf(form.digits, at + 1)) {
       const place = readForm(written, at, form, e164);
       if (place) found.push(place);
     }
@@ -222,12 +218,13 @@ function merge(places: readonly Place[]): Place[] {
   return merged;
 }
 
-function cut(text: string, places: readonly Place[]): string {
+/** The text with a mark in place of stretches that are in order and apart. */
+export function cutPlaces(text: string, places: readonly Place[], mark = ERASED): string {
   if (places.length === 0) return text;
   let output = '';
   let done = 0;
   for (const { start, end } of places) {
-    output += text.slice(done, start) + ERASED;
+    output += text.slice(done, start) + mark;
     done = end;
   }
   return output + text.slice(done);
@@ -241,7 +238,7 @@ function replaceAcross(
   find: (text: string) => readonly Place[],
 ): readonly string[] {
   const places = find(texts.join(BETWEEN_ITEMS));
-  if (places.length === 0) return texts.map((text) => cut(text, find(text)));
+  if (places.length === 0) return texts.map((text) => cutPlaces(text, find(text)));
   let from = 0;
   return texts.map((text) => {
     const start = from;
@@ -249,12 +246,15 @@ function replaceAcross(
     let output = '';
     let done = 0;
     for (const place of places) {
-      const [begin, end] = [Math.max(0, place.start - start), Math.min(text.length, place.end - start)];
+      const [begin, end] = [
+        Math.max(0, place.start - start),
+        Math.min(text.length, place.end - start),
+      ];
       if (begin >= end) continue;
       output += text.slice(done, begin) + (place.start >= start ? ERASED : '');
       done = end;
     }
     const rest = output + text.slice(done);
-    return done === 0 ? cut(text, find(text)) : rest;
+    return done === 0 ? cutPlaces(text, find(text)) : rest;
   });
 }

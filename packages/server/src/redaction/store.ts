@@ -79,6 +79,34 @@ export async function putAdded(
   await tx.rows(ADD, [scope.businessId, conversationId, JSON.stringify(added)]);
 }
 
+const FIND_ADDED = statement(
+  'redaction.find-added',
+  'SELECT added::json AS added FROM conversation_spans WHERE business_id = $1 AND conversation_id = $2',
+);
+
+/** What users marked, whatever patterns found. */
+export async function findAddedSpans(tx: Db, scope: Scope, id: string): Promise<readonly Span[]> {
+  const row = await tx.row<{ added: Span[] }>(FIND_ADDED, [scope.businessId, id]);
+  return row?.added ?? [];
+}
+
+const PUT_ADDED_ALONE = statement(
+  'redaction.put-added-alone',
+  `UPDATE conversation_spans
+   SET detector = 0, found_head = '[]', found = '[]', found_logs = '[]', added = $3
+   WHERE business_id = $1 AND conversation_id = $2`,
+);
+
+/** Replaces what was added and drops what was found, since the texts changed. */
+export async function putAddedAlone(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  added: readonly Span[],
+): Promise<void> {
+  await tx.rows(PUT_ADDED_ALONE, [scope.businessId, id, JSON.stringify(added)]);
+}
+
 const DROP = statement(
   'redaction.drop-spans',
   'DELETE FROM conversation_spans WHERE business_id = $1 AND conversation_id = ANY($2::text[])',

@@ -29,6 +29,7 @@ import {
 import { findOfNumbers, findSpellings } from '../queues/people-store.ts';
 import { removeReleased } from '../recordings/store.ts';
 import { findReleased } from '../recordings/unclaimed-blobs.ts';
+import { eraseMentions, mentionsToWire } from './erase-mentions.ts';
 import {
   blockErasure,
   completeErasure,
@@ -39,12 +40,12 @@ import {
   type NamedErasure,
   noteErased,
 } from './erasure-store.ts';
-import { isNumber, isOf, type Person, textsOf } from './person.ts';
+import { isNumber, isOf, type Person, textsOf, withoutPerson } from './person.ts';
 import { searchedFor } from './searched.ts';
 
 export type ErasureContext = Pick<
   Context,
-  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'secrets' | 'threads'
+  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'metrics' | 'secrets' | 'threads'
 > & {
   readonly counting: Counting;
   readonly live: LiveCache;
@@ -87,6 +88,7 @@ export async function erasePerson(
       Recordings: erased.counts.recordings,
       QueueEntries: erased.counts.calls,
     },
+    ...(erased.includesMentions && { Mentions: mentionsToWire(erased.mentions) }),
     Salt: erased.salt,
     Items: erased.items.map(({ kind, hash }) => ({ Kind: kind, Hash: hash })),
   });
@@ -114,13 +116,15 @@ async function eraseRows(
   const copies = new Set<string>();
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const found = await eraseFound(ctx, scope, asked, person, copies).catch((error: unknown) => {
-      if (error instanceof HeldError) return block(ctx, scope, asked, error.holds);
+      if (error instanceof HeldError) return block(ctx, scope, asked, person, error.holds);
       throw error;
     });
     if (found === 'nothing') break;
     if (found === 'blocked') return;
   }
-  await forgetSubject(ctx.db, scope, asked.id, searchedFor(person));
+  const { includesMentions } = asked;
+  if (includesMentions) await eraseMentions(ctx, scope, asked, person);
+  await forgetSubject(ctx.db, scope, asked.id, searchedFor(person, includesMentions));
 }
 
 /** Thrown to roll back what was done already. */
@@ -138,8 +142,11 @@ async function block(
   ctx: ErasureContext,
   scope: Scope,
   asked: Erasure,
-  holds: Erasure['holds'],
+  person: Person,
+  held: Erasure['holds'],
 ): Promise<'blocked' | 'nothing'> {
+  // The record of an erasure must not name whom it is about, as a hold may do.
+  const holds = held.map(({ id, name }) => ({ id, name: withoutPerson(name, person) }));
   return ctx.db.transaction(async (tx) => {
     const erasure = await findErasure(tx, scope, asked.id, 'lock');
     if (erasure?.erasedAt !== null) return 'nothing';

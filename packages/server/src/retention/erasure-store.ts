@@ -48,6 +48,18 @@ export interface Erasure {
   readonly certificate: string | null;
   /** null until the search is over, and of erasures of earlier releases. */
   readonly searched: Searched | null;
+  /** Whether the number is also replaced where other conversations mention it. */
+  readonly includesMentions: boolean;
+  /** The last conversation that was looked at for that. */
+  readonly mentionPosition: string;
+  readonly mentions: MentionCounts;
+}
+
+/** Conversations that mention the number. */
+export interface MentionCounts {
+  readonly changed: number;
+  /** Not changed because of a legal hold. */
+  readonly held: number;
 }
 
 const ERASURE = `id, mode, reason, status, subject, subject_hash AS "subjectHash",
@@ -55,7 +67,9 @@ const ERASURE = `id, mode, reason, status, subject, subject_hash AS "subjectHash
   coalesce(blob_keys, '{}') AS "blobKeys", completed_at AS "completedAt",
   coalesce(counts, '{"conversations":0,"recordings":0,"calls":0}')::json AS counts, salt,
   coalesce(items, '[]')::json AS items, coalesce(holds, '[]')::json AS holds, certificate,
-  searched::json AS searched`;
+  searched::json AS searched, includes_mentions AS "includesMentions",
+  mention_position AS "mentionPosition",
+  json_build_object('changed', mentions_changed, 'held', mentions_held) AS mentions`;
 
 const INSERT = statement(
   'retention.insert-erasure',
@@ -63,8 +77,8 @@ const INSERT = statement(
      SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', $1::bigint, 'erasureId', $2::text)")}
    )
    INSERT INTO erasures (business_id, id, mode, reason, status, subject_hash, subject, requested_at,
-     requested_by)
-   SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8 FROM told`,
+     requested_by, includes_mentions)
+   SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8, $9 FROM told`,
 );
 
 /** Adds an erasure together with the job that carries it out. */
@@ -73,13 +87,20 @@ export async function insertErasure(
   scope: Scope,
   erasure: Pick<
     Erasure,
-    'id' | 'mode' | 'reason' | 'subjectHash' | 'subject' | 'requestedAt' | 'requestedBy'
+    | 'id'
+    | 'mode'
+    | 'reason'
+    | 'subjectHash'
+    | 'subject'
+    | 'requestedAt'
+    | 'requestedBy'
+    | 'includesMentions'
   >,
 ): Promise<void> {
   const { id, mode, reason, subjectHash, subject, requestedAt, requestedBy } = erasure;
   const at = new Date(requestedAt).toISOString();
   const values = [scope.businessId, id, mode, reason, subjectHash, subject, at, requestedBy];
-  await db.rows(INSERT, values);
+  await db.rows(INSERT, [...values, erasure.includesMentions]);
 }
 
 const FIND = `SELECT ${ERASURE} FROM erasures WHERE business_id = $1 AND id = $2`;
@@ -168,6 +189,24 @@ export async function forgetSubject(
   searched: Searched,
 ): Promise<void> {
   await db.rows(FORGET_SUBJECT, [scope.businessId, id, JSON.stringify(searched)]);
+}
+
+const NOTE_MENTION = statement(
+  'retention.note-mentions',
+  `UPDATE erasures SET mention_position = $3, mentions_changed = mentions_changed + $4,
+     mentions_held = mentions_held + $5
+   WHERE business_id = $1 AND id = $2 AND status = 'Running' AND mention_position < $3`,
+);
+
+/** Conversations up to a position were looked at. */
+export async function noteMentions(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  position: string,
+  { changed, held }: MentionCounts,
+): Promise<void> {
+  await tx.rows(NOTE_MENTION, [scope.businessId, id, position, changed, held]);
 }
 
 const ADD_RUNNING = statement(

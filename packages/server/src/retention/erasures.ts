@@ -5,33 +5,36 @@ import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
 import { type Erasure, findErasure, insertErasure, type Mode } from './erasure-store.ts';
-import type { Person } from './person.ts';
+import { type Person, withoutPerson } from './person.ts';
 
 export interface ErasureRequest {
   readonly phoneNumber: string | null;
   readonly clientId: string | null;
   readonly mode: Mode;
   readonly reason: string;
+  readonly includesMentions: boolean;
 }
 
 /** Has a person erased by a job; gives the id under which it can be followed. INVALID_REQUEST. */
 export async function requestErasure(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
-  { phoneNumber, clientId, mode, reason }: ErasureRequest,
+  request: ErasureRequest,
 ): Promise<string> {
-  const person = personOf(phoneNumber, clientId);
+  const { mode, reason, includesMentions } = request;
+  const person = personOf(request);
   const now = ctx.clock.now();
   const id = newId('erasure', now);
-  const names = [person.phoneNumber, phoneNumber, person.phoneNumber?.slice(1), clientId];
   const erasure = {
     id,
     mode,
-    reason: without(reason, names),
+    // The record of an erasure must not name whom it erased.
+    reason: withoutPerson(reason, person),
     subject: ctx.secrets.encipher(JSON.stringify(person)),
     subjectHash: ctx.secrets.sign('subject', `${scope.businessId} ${JSON.stringify(person)}`),
     requestedAt: now,
     requestedBy: scope.userId,
+    includesMentions,
   };
   await ctx.db.transaction(async (tx) => {
     await insertErasure(tx, scope, erasure);
@@ -46,22 +49,24 @@ export async function requestErasure(
 }
 
 /** INVALID_REQUEST. */
-export function personOf(phoneNumber: string | null, clientId: string | null): Person {
+export function personOf({
+  phoneNumber,
+  clientId,
+  includesMentions,
+}: Pick<ErasureRequest, 'phoneNumber' | 'clientId' | 'includesMentions'>): Person {
   if ((phoneNumber === null) === (clientId === null)) {
     throw new Fault('INVALID_REQUEST', 'Give either a PhoneNumber or a ClientId.');
   }
-  if (phoneNumber === null) return { phoneNumber: null, clientId };
+  if (phoneNumber === null) {
+    if (!includesMentions) return { phoneNumber: null, clientId };
+    throw new Fault(
+      'INVALID_REQUEST',
+      'IncludeMentions needs a PhoneNumber; texts are not searched for a ClientId.',
+    );
+  }
   const reading = readPhoneNumber(phoneNumber, null);
   if ('e164' in reading) return { phoneNumber: reading.e164, clientId: null };
   throw new Fault('INVALID_REQUEST', `PhoneNumber: ${reading.message}`);
-}
-
-/** The record of an erasure must not name whom it erased. */
-function without(reason: string, names: readonly (string | null | undefined)[]): string {
-  return names.reduce<string>(
-    (text, name) => (name ? text.replaceAll(name, '[erased]') : text),
-    reason,
-  );
 }
 
 /** NOT_FOUND. */

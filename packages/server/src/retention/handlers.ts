@@ -1,4 +1,4 @@
-import type { OutputOf } from '@colloquy/wire';
+import type { InputOf, OutputOf } from '@colloquy/wire';
 import { audit } from '../access/audit/pending-store.ts';
 import type { Handlers } from '../access/handler.ts';
 import type { Retention, RetentionRule } from '../access/retention-rules.ts';
@@ -13,8 +13,9 @@ import { maskingOf, refuseGuess } from '../conversations/masked.ts';
 import { findHold, type Hold, listHolds } from '../holds/store.ts';
 import { maskJson } from '../redaction/mask.ts';
 import type { Amounts } from './due.ts';
+import { mentionsToWire } from './erase-mentions.ts';
 import { type Counts, type Erasure, listErasures } from './erasure-store.ts';
-import { getErasure, personOf, requestErasure } from './erasures.ts';
+import { type ErasureRequest, getErasure, personOf, requestErasure } from './erasures.ts';
 import { rulesFromWire } from './from-wire.ts';
 import { endHold, makeHold, requireHold } from './hold.ts';
 import { previewRetention } from './preview.ts';
@@ -122,17 +123,12 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
 
     async CreateErasure({ scope, body }) {
       refuseGuess(maskingOf(ctx.secrets, scope), 'The number or id of a person');
-      const id = await requestErasure(ctx, scope, {
-        phoneNumber: body.PhoneNumber ?? null,
-        clientId: body.ClientId ?? null,
-        mode: body.Mode,
-        reason: body.Reason,
-      });
+      const id = await requestErasure(ctx, scope, erasureFromWire(body));
       return { status: 201, data: { ErasureId: id, Status: 'Running' } };
     },
     async PreviewErasure({ scope, body }) {
       refuseGuess(maskingOf(ctx.secrets, scope), 'The number or id of a person');
-      const person = personOf(body.PhoneNumber ?? null, body.ClientId ?? null);
+      const person = personOf(erasureFromWire(body));
       return { status: 201, data: { PreviewId: await requestPreview(ctx, scope, person) } };
     },
     async GetErasurePreview({ scope, params }) {
@@ -196,6 +192,14 @@ const countsToWire = ({ conversations, recordings, calls }: Counts) => ({
   QueueEntries: calls,
 });
 
+const erasureFromWire = (body: Omit<InputOf<'CreateErasure'>, 'businessId'>): ErasureRequest => ({
+  phoneNumber: body.PhoneNumber ?? null,
+  clientId: body.ClientId ?? null,
+  mode: body.Mode,
+  reason: body.Reason,
+  includesMentions: body.IncludeMentions ?? false,
+});
+
 function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
   const { counts } = erasure;
   return {
@@ -207,6 +211,7 @@ function erasureToWire(erasure: Erasure): OutputOf<'GetErasure'> {
     RequestedBy: erasure.requestedBy,
     CompletedAt: instantOrNull(erasure.completedAt),
     Counts: countsToWire(counts),
+    Mentions: erasure.includesMentions ? mentionsToWire(erasure.mentions) : null,
     Holds: erasure.holds.map(({ id, name }) => ({ HoldId: id, Name: name })),
     Certificate: erasure.certificate,
   };

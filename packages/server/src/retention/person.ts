@@ -1,5 +1,6 @@
 import { readNumberStart, toE164 } from '@colloquy/phone-numbers';
 import type { Client, Header } from '../conversations/conversation.ts';
+import { ERASED, spellingsOf } from '../redaction/number-spellings.ts';
 
 /** Whom an erasure is about: one of the two. */
 export interface Person {
@@ -31,3 +32,9 @@ function isClient(person: Person, { clientId, phoneNumber }: Client): boolean {
 /** What the stored head of a conversation with a client of this id holds, as `renderHead` writes it. */
 export const textsOf = ({ clientId }: Person): string[] =>
   clientId === null ? [] : [`"ClientId":${JSON.stringify(clientId)}`];
+
+/** A text with `ERASED` in place of a person's number, in every spelling, or client id. */
+export function withoutPerson(text: string, { phoneNumber, clientId }: Person): string {
+  if (phoneNumber !== null) return spellingsOf(phoneNumber).replace(text);
+  return clientId === null ? text : text.replaceAll(clientId, ERASED);
+}

@@ -1,13 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Scope, systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/ids.ts';
 import { restAfter } from '../base/jobs/rest.ts';
-import type { Conversation } from '../conversations/conversation.ts';
-import { conversationOf } from '../conversations/from-wire.ts';
-import { countConversations, findMatching } from '../conversations/mention-store.ts';
-import { documentOf } from '../conversations/read.ts';
-import { findConversation } from '../conversations/store.ts';
+import { countConversations, readBatch } from '../conversations/mention-store.ts';
+import { findPlaces } from '../conversations/mentions.ts';
 import { findRecordings } from '../recordings/store.ts';
 import { type ErasureContext, findAll } from './erase-person.ts';
 import type { Counts } from './erasure-store.ts';
@@ -17,7 +15,6 @@ import {
   findPreview,
   insertPreview,
   type Mention,
-  type MentionPlace,
   type NamedPreview,
   savePreview,
 } from './preview-store.ts';
@@ -36,7 +33,8 @@ export async function requestPreview(
   const id = newId('preview', now);
   const subject = ctx.secrets.encipher(JSON.stringify(person));
   const preview = { id, subject, requestedAt: now };
-  if (await insertPreview(ctx.db, scope, preview, now - MAX_RUNNING_MILLISECONDS)) return id;
+  const runningSince = now - MAX_RUNNING_MILLISECONDS;
+  if (await ctx.db.transaction((tx) => insertPreview(tx, scope, preview, runningSince))) return id;
   throw new Fault(
     'CONFLICT',
     'Another preview of this business is running; wait until it completes.',
@@ -58,7 +56,7 @@ export async function getPreview(
 
 /** Counts what an erasure would erase, then searches the texts that stay. Resumes where it was left. */
 export async function previewErasure(
-  ctx: ErasureContext & Pick<Context, 'metrics'>,
+  ctx: ErasureContext,
   { businessId, previewId }: NamedPreview,
 ): Promise<void> {
   const scope = systemScope(businessId);
@@ -71,19 +69,20 @@ export async function previewErasure(
     counts,
     total: await countConversations(ctx.db, scope),
   };
-  const pattern = patternOf(person);
-  for (let isOver = pattern === null; !isOver; ) {
+  const { phoneNumber } = person;
+  for (let isOver = phoneNumber === null; phoneNumber !== null && !isOver; ) {
     const begun = performance.now();
-    const batch = await findMatching(ctx.db, scope, preview.position, pattern ?? '');
+    const { last, conversations } = await readBatch(ctx.db, scope, preview.position);
     const mentions: Mention[] = [...preview.mentions];
-    for (const id of batch.ids) {
+    for (const { id, stored } of conversations) {
       if (own.has(id) || mentions.length === MAX_MENTIONS) continue;
-      const places = await findPlaces(ctx, scope, id, new RegExp(pattern ?? ''));
+      const places = await findPlaces(ctx, id, stored, phoneNumber);
       if (places.length > 0) mentions.push({ id, places });
+      await setImmediate();
     }
-    const position: string = batch.last ?? preview.position;
-    preview = { ...preview, position, done: preview.done + batch.n, mentions };
-    isOver = batch.last === null || mentions.length === MAX_MENTIONS;
+    const position = last ?? preview.position;
+    preview = { ...preview, position, done: preview.done + conversations.length, mentions };
+    isOver = last === null || mentions.length === MAX_MENTIONS;
     await savePreview(ctx.db, scope, previewId, preview);
     if (!isOver) await restAfter(ctx.metrics, performance.now() - begun);
   }
@@ -108,38 +107,3 @@ async function countFound(
     return { counts, own: new Set(conversations.map(({ id }) => id)) };
   });
 }
-
-/**
- * A number with its country code in running text, for PostgreSQL and JavaScript alike: up to three
- * separators or invisible characters between its digits, which are ASCII.
- */
-function patternOf({ phoneNumber }: Person): string | null {
-  if (phoneNumber === null) return null;
-  const digits = [...phoneNumber.slice(1)].join('[^0-9A-Za-z"\\\\]{0,3}');
-  return `(^|[^0-9])(00)?${digits}([^0-9]|$)`;
-}
-
-async function findPlaces(
-  ctx: ErasureContext,
-  scope: Scope,
-  id: string,
-  pattern: RegExp,
-): Promise<MentionPlace[]> {
-  const stored = await findConversation(ctx.db, scope, id);
-  if (!stored || stored.kind === 'erased') return [];
-  const { messages, logs, metadata } = conversationOf(
-    await documentOf(ctx, id, stored),
-  ) satisfies Conversation;
-  const isIn = (value: unknown) => pattern.test(JSON.stringify(value) ?? '');
-  const found: Readonly<Record<MentionPlace, boolean>> = {
-    Messages: messages.some(
-      ({ content, words }) => isIn(content) || isIn(words?.map(({ word }) => word).join(' ')),
-    ),
-    Logs: logs.some(({ message, source, details }) => isIn([message, source, details])),
-    Metadata: isIn(metadata),
-    ToolCalls: messages.some(({ toolCall }) => toolCall !== undefined && isIn(toolCall)),
-  };
-  return PLACES.filter((place) => found[place]);
-}
-
-const PLACES: readonly MentionPlace[] = ['Messages', 'Logs', 'Metadata', 'ToolCalls'];

@@ -1,6 +1,7 @@
 import type { Scope } from '../access/scope.ts';
-import { type Db, statement } from '../base/db.ts';
+import { type Db, statement, type Tx } from '../base/db.ts';
 import { addJobText } from '../base/jobs/jobs.ts';
+import type { MentionPlace } from '../conversations/replace-number.ts';
 import type { Counts } from './erasure-store.ts';
 
 /** The job that finds what an erasure would erase. */
@@ -10,8 +11,6 @@ export interface NamedPreview {
   readonly businessId: number;
   readonly previewId: string;
 }
-
-export type MentionPlace = 'Messages' | 'Logs' | 'Metadata' | 'ToolCalls';
 
 export interface Mention {
   readonly id: string;
@@ -29,30 +28,49 @@ export interface ErasurePreview {
   readonly mentions: readonly Mention[];
 }
 
+const PREVIEW_JOB = addJobText(
+  PREVIEW_ERASURE,
+  "json_build_object('businessId', business_id, 'previewId', id)",
+  { queue: 'erasure-previews', key: `'${PREVIEW_ERASURE}:' || id` },
+);
+
+const END_STALE = statement(
+  'retention.end-stale-previews',
+  `DELETE FROM erasure_previews
+   WHERE business_id = $1 AND completed_at IS NULL AND requested_at <= $2`,
+);
+// The index on previews that run lets one in, also if two come at once.
 const INSERT = statement(
   'retention.insert-preview',
   `WITH inserted AS (
-     INSERT INTO erasure_previews (business_id, id, subject, requested_at)
-     SELECT $1, $2, $3, $4 WHERE NOT EXISTS (
-       SELECT FROM erasure_previews
-       WHERE business_id = $1 AND completed_at IS NULL AND requested_at > $5
-     )
+     INSERT INTO erasure_previews (business_id, id, subject, requested_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (business_id) WHERE completed_at IS NULL DO NOTHING
      RETURNING business_id, id
    )
-   SELECT ${addJobText(PREVIEW_ERASURE, "json_build_object('businessId', business_id, 'previewId', id)", { queue: 'erasure-previews', key: `'${PREVIEW_ERASURE}:' || id` })}
-   FROM inserted`,
+   SELECT ${PREVIEW_JOB} FROM inserted`,
 );
 
 /** Adds a preview and its job; false if one runs that was requested after `runningSince`. */
 export async function insertPreview(
-  db: Db,
+  tx: Tx,
   scope: Scope,
   preview: { readonly id: string; readonly subject: string; readonly requestedAt: number },
   runningSince: number,
 ): Promise<boolean> {
   const { id, subject, requestedAt } = preview;
-  const values = [scope.businessId, id, subject, new Date(requestedAt), new Date(runningSince)];
-  return (await db.rows(INSERT, values)).length > 0;
+  await tx.rows(END_STALE, [scope.businessId, new Date(runningSince)]);
+  const values = [scope.businessId, id, subject, new Date(requestedAt)];
+  return (await tx.rows(INSERT, values)).length > 0;
+}
+
+const ADD_RUNNING = statement(
+  'retention.add-running-previews',
+  `SELECT ${PREVIEW_JOB} FROM erasure_previews WHERE business_id = $1 AND completed_at IS NULL`,
+);
+
+/** Adds the job of a preview that runs again: it may have failed too often, or be lost. */
+export async function addRunningPreviews(db: Db, scope: Scope): Promise<void> {
+  await db.rows(ADD_RUNNING, [scope.businessId]);
 }
 
 const FIND = statement(

@@ -2,13 +2,18 @@ import type { Person } from './person.ts';
 
 /** What an erasure searched and how it compared, as its certificate says it. */
 export interface Searched {
-  readonly Kinds: readonly ('Participants' | 'OutboundQueue' | 'InboundQueue')[];
+  readonly Kinds: readonly ('Participants' | 'OutboundQueue' | 'InboundQueue' | 'Mentions')[];
   readonly Compared: 'NormalForm' | 'Exact';
 }
 
 /** Only numbers have a normal form; queue entries have no client id. */
-export function searchedFor({ phoneNumber }: Person): Searched {
-  return phoneNumber === null
-    ? { Kinds: ['Participants'], Compared: 'Exact' }
-    : { Kinds: ['Participants', 'OutboundQueue', 'InboundQueue'], Compared: 'NormalForm' };
+export function searchedFor({ phoneNumber }: Person, includesMentions: boolean): Searched {
+  if (phoneNumber === null) return { Kinds: ['Participants'], Compared: 'Exact' };
+  return {
+    Kinds: [
+      ...(['Participants', 'OutboundQueue', 'InboundQueue'] as const),
+      ...(includesMentions ? (['Mentions'] as const) : []),
+    ],
+    Compared: 'NormalForm',
+  };
 }
