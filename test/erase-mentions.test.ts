@@ -29,6 +29,21 @@ async function erase(more: object = {}) {
   return house.admin.getErasure({ businessId, erasureId });
 }
 
+/** The stretches of a conversation's recording that masked readers do not hear. */
+async function silenced(sessionId: string) {
+  const { rows } = await house.sql.query<{ key: string }>(
+    'SELECT blob_key AS key FROM recordings WHERE business_id = $1 AND conversation_id = $2',
+    [businessId, sessionId],
+  );
+  const blobKey = rows[0]?.key;
+  await namedJobs(house.app.ctx)['silence-recording']?.({ businessId, blobKey });
+  const found = await house.sql.query<{ stretches: string }>(
+    'SELECT silenced_stretches AS stretches FROM recordings WHERE business_id = $1 AND blob_key = $2',
+    [businessId, blobKey],
+  );
+  return JSON.parse(found.rows[0]?.stretches ?? 'null');
+}
+
 describe('an erasure with IncludeMentions', () => {
   test('replaces the number everywhere in a sealed conversation, which stays', async () => {
     const own = await finished(1, { Clients: [{ ...client, PhoneNumber: NUMBER }] });
@@ -103,17 +118,20 @@ describe('an erasure with IncludeMentions', () => {
   });
 
   test('joins the words of the number, and keeps their time, marks and silence', async () => {
-    await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+    await house.admin.putRedaction({ businessId, Categories: ['PHONE'], DefaultCountry: 'DE' });
     const words = ['it', 'is', '030', '231', '25060', 'at', 'home'].map((Word, at) => ({
       ...{ Word, StartMs: at * 1000, EndMs: at * 1000 + 900 },
     }));
+    const said = { ...message, Timestamp: '2026-02-28T11:59:10Z' };
     const id = await finished(1, {
       Messages: [
-        { ...message, Content: 'it is 030 231 25060, at home', Words: words },
-        { ...message, Content: 'so', Words: [...words.slice(2, 5), ...words.slice(0, 1)] },
+        { ...said, Content: 'it is 030 231 25060, at home', Words: words },
+        { ...said, Content: 'so', Words: [...words.slice(2, 5), ...words.slice(0, 1)] },
       ],
     });
-    await record(id, 'c', 9);
+    await record(id, '_mixed', 60);
+    const before = await silenced(id);
+    expect(before).not.toEqual([]);
     await house.admin.addRedactions({
       ...{ businessId, sessionId: id },
       Spans: [
@@ -129,16 +147,15 @@ describe('an erasure with IncludeMentions', () => {
       Words: [words[0], words[1], joined, words[5], words[6]],
     });
     expect(Messages[1]).toMatchObject({ Content: 'so', Words: [joined, words[0]] });
+    expect(await silenced(id)).toEqual(before);
     const { Spans } = await house.admin.getRedactions({ businessId, sessionId: id });
     expect(Spans).toEqual([
-      { MessageIndex: 0, Start: 6, End: 14, Category: 'NAME' },
       { MessageIndex: 0, Start: 6, End: 14, Category: 'PHONE' },
+      { MessageIndex: 0, Start: 6, End: 14, Category: 'NAME' },
       { MessageIndex: 0, Start: 19, End: 23, Category: 'ADDRESS' },
     ]);
     const masked = house.client(
-      await house.newKey(businessId, [
-        { Type: 'Conversations.ConversationPermissions', Permissions: ['Full'] },
-      ] as never),
+      await house.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
     );
     const shown = await masked.getConversation({ businessId, sessionId: id });
     expect(shown.Messages[0]?.Content).toBe('it is [PHONE], at home');
@@ -151,7 +168,7 @@ describe('an erasure with IncludeMentions', () => {
       ...more,
     });
     const append = (...Events: object[]) =>
-      house.admin.appendEvents({ businessId, sessionId, Events } as never);
+      house.admin.appendConversationEvents({ businessId, sessionId, Events } as never);
     await append(
       event('1', 'SessionStarted', { InitiationType: 'Inbound', Metadata: { back: NUMBER } }),
       event('2', 'ClientJoined', { ClientId: 'c', ClientType: 'Phone', Name: NUMBER }),
@@ -191,8 +208,8 @@ describe('an erasure with IncludeMentions', () => {
     expect((await erase()).Mentions).toEqual({ Changed: 0, Held: 0 });
     expect(await read(id)).toEqual(after);
     const { Items } = await house.admin.getAudit({
-      ...{ businessId, Actions: ['ConversationMentionErased'] },
-    } as never);
+      ...{ businessId, Filter: { Actions: ['ConversationMentionErased'] } },
+    });
     expect(Items).toMatchObject([
       { SubjectId: id, Details: { ErasureId: first.ErasureId }, UserId: first.RequestedBy },
     ]);

@@ -70,3 +70,37 @@ test('a second preview is refused while one runs, and a preview expires after a 
   await minuteJobs(house.app.ctx)['expire-erasure-previews']?.();
   await expect(read()).rejects.toMatchObject({ status: 404 });
 });
+
+test('of previews requested in the same instant one runs', async () => {
+  const requests = Array.from({ length: 8 }, () => house.admin.previewErasure(body()));
+  const results = await Promise.allSettled(requests);
+  const refused = results.flatMap((one) => (one.status === 'rejected' ? [one.reason.status] : []));
+  expect(refused).toEqual(Array(7).fill(409));
+});
+
+test('a preview whose job is lost gets it again, and its mentions are those of the erasure', async () => {
+  await finished(1, { Metadata: { back: '030 231 250 60' } });
+  await finished(1, { EndReason: 'plus four nine three oh two three one two five oh six oh' });
+  await finished(1, { Metadata: { back: '+44 (0)30 23125060' } });
+  const { PreviewId: previewId } = await house.admin.previewErasure(body());
+  const hasJob = async () => {
+    const found = await house.sql.query('SELECT FROM graphile_worker.jobs WHERE key = $1', [
+      `preview-erasure:${previewId}`,
+    ]);
+    return found.rowCount === 1;
+  };
+  await house.sql.query('SELECT graphile_worker.remove_job($1)', [`preview-erasure:${previewId}`]);
+  expect(await hasJob()).toBe(false);
+  await minuteJobs(house.app.ctx)['go-on-previewing']?.();
+  expect(await hasJob()).toBe(true);
+  await namedJobs(house.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  const { Mentions } = await house.admin.getErasurePreview({ businessId, previewId });
+  expect(Mentions.map(({ In }) => In)).toEqual([['Metadata'], ['Metadata']]);
+  const { ErasureId: erasureId } = await house.admin.createErasure({
+    ...body(),
+    IncludeMentions: true,
+  });
+  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+  const erasure = await house.admin.getErasure({ businessId, erasureId });
+  expect(erasure.Mentions).toEqual({ Changed: Mentions.length, Held: 0 });
+});
