@@ -58,7 +58,10 @@ describe.skipIf(browserPath() === null)('an erasure', () => {
     await dialog.getByText('7 other conversations mention the number').waitFor();
     const mentions = dialog.getByRole('list', { name: 'Conversations that mention the number' });
     expect(await mentions.getByRole('listitem').count()).toBe(5);
-    await mentions.getByText('in messages, metadata').first().waitFor();
+    await mentions.getByText('in messages, metadata or names').first().waitFor();
+    await dialog.getByText('mention the number and stay as they are').waitFor();
+    await dialog.getByLabel(/^Also remove the number .* \(7 conversations\)/).check();
+    await dialog.getByText('mention the number, which is replaced there').waitFor();
     expect(await barriersOf(page)).toEqual([]);
     expect(await tooWideOf(page)).toEqual([]);
     await shoot('phone');
@@ -76,14 +79,24 @@ describe.skipIf(browserPath() === null)('an erasure', () => {
     await page.getByRole('button', { name: /Certificate of/ }).click();
     const certificate = page.getByRole('dialog', { name: 'Erasure certificate' });
     await certificate
-      .getByText('participants of conversations, outbound queue, inbound queue')
+      .getByText(
+        'participants of conversations, outbound queue, inbound queue, texts of other conversations',
+      )
       .waitFor();
+    await certificate.getByText('replaced in 7 conversations', { exact: true }).waitFor();
     await certificate.getByText('the phone number in every spelling').waitFor();
     expect(await barriersOf(page)).toEqual([]);
     await shoot('certificate');
     await expect(
       visit.admin.getConversation({ businessId, sessionId: 'session_own' }),
     ).rejects.toMatchObject({ reason: 'GONE' });
-    await visit.admin.getConversation({ businessId, sessionId: 'session_mention_1' });
+    await certificate.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('number replaced in 7 conversations').waitFor();
+    await shoot('list');
+    const { Messages, Metadata } = await visit.admin.getConversation({
+      ...{ businessId, sessionId: 'session_mention_1' },
+    });
+    expect(Messages[0]?.Content).toBe('call [ERASED]');
+    expect(Metadata).toEqual({ back: 'call [ERASED]' });
   });
 });

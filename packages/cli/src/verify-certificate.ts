@@ -31,6 +31,8 @@ interface Statement {
   readonly Counts: Readonly<Record<string, number>>;
   /** Absent in certificates of earlier releases. */
   readonly Searched?: { readonly Kinds: readonly string[]; readonly Compared: string };
+  /** Only if the erasure included them. */
+  readonly Mentions?: { readonly Changed: number; readonly Held: number };
   readonly Salt: string;
   readonly Items: readonly { readonly Kind: string; readonly Hash: string }[];
 }
@@ -61,8 +63,11 @@ async function verify(file: string, options: Options): Promise<void> {
   requested  ${statement.RequestedAt} by ${statement.RequestedBy}
   completed  ${statement.CompletedAt}
   went       ${amounts.join(', ')}`);
-  const { Searched } = statement;
+  const { Searched, Mentions } = statement;
   if (Searched) console.log(`  searched   ${Searched.Kinds.join(', ')}, by ${Searched.Compared}`);
+  if (Mentions) {
+    console.log(`  mentions   replaced in ${Mentions.Changed}, ${Mentions.Held} under legal hold`);
+  }
   const hashes = new Set(statement.Items.map(({ Hash }) => Hash));
   for (const id of options.id ?? []) {
     const hash = createHash('sha256').update(`${statement.Salt} ${id}`).digest('hex');

@@ -95,3 +95,25 @@ it('says of what a file is no certificate', async () => {
   const broken = await verify([], '{');
   expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('no JSON') });
 });
+
+it('says in how many conversations a number was replaced', async () => {
+  const desk = callDesk(() => ({ house, businessId }));
+  await desk.finished(1, { Metadata: { back: '+49 30 23125060' } });
+  const made = await runCli(
+    ['create-erasure', '--business', String(businessId), '--phone-number', '+493023125060'].concat([
+      '--mode',
+      'Erase',
+      '--reason',
+      'asked',
+      '--include-mentions',
+      'true',
+    ]),
+    { url: house.url },
+  );
+  expect(made).toMatchObject({ code: 0 });
+  const erasureId = /erasure_\w+/.exec(made.stdout)?.[0] ?? '';
+  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+  const { Certificate } = await house.admin.getErasure({ businessId, erasureId });
+  const { stdout } = await verify([], Certificate ?? '');
+  expect(stdout).toContain('mentions   replaced in 1, 0 under legal hold');
+});

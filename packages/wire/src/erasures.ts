@@ -96,7 +96,7 @@ export const createErasure = op({
   path: '/business/{businessId}/erasures',
   summary: 'Erase or anonymise a person',
   description:
-    'Give a `PhoneNumber` or a `ClientId`. A number is found in every spelling (separators, brackets, `00`, `tel:`, `sip:`, an extension, without its `+`, digits of any script), since spellings are compared by their E.164 form; a client id is compared exactly. Found is every conversation with a client of that id or number, or of an id that is the number, every outbound and inbound queue entry of the number with the conversations that it became, and the queue entry of a conversation with one client. `Erase` leaves nothing but keyed hashes of ids, which answer 410. `Anonymise` keeps times, states and counts under fresh ids; calls that wait are canceled. All or nothing: where something is under legal hold the status becomes `Blocked` and nothing is erased. Numbers stay on the do-not-call list, so that nobody is called again.',
+    'Give a `PhoneNumber` or a `ClientId`. A number is found in every spelling (separators, brackets, `00`, `tel:`, `sip:`, an extension, without its `+`, digits of any script), since spellings are compared by their E.164 form; a client id is compared exactly. Found is every conversation with a client of that id or number, or of an id that is the number, every outbound and inbound queue entry of the number with the conversations that it became, and the queue entry of a conversation with one client. `Erase` leaves nothing but keyed hashes of ids, which answer 410. `Anonymise` keeps times, states and counts under fresh ids; calls that wait are canceled. All or nothing: where something is under legal hold the status becomes `Blocked` and nothing is erased. Numbers stay on the do-not-call list, so that nobody is called again. With `IncludeMentions` the number is then replaced by `[ERASED]` in every other conversation that mentions it: in messages with their words, tool calls, logs, metadata, names, reasons and source, and by `erased` in ids of participants. Found is the number with its country code or as it is written in its country, with any separators and invisible characters, in digits of any script, as `tel:` or `sip:`, escaped as in JSON or a URI, and in English number words; not as part of another number. Not changed are recordings, ids of conversations, calls and events, and conversations under legal hold, which the certificate counts. A job does this conversation by conversation, as each is at that time.',
   permission: mayErase,
   params: businessParams,
   body: Request,
@@ -173,7 +173,7 @@ export const getErasurePreview = op({
   path: '/business/{businessId}/erasures/previews/{previewId}',
   summary: 'Get the preview of an erasure',
   description:
-    'Counts are final when the status is `Completed`; legal holds are not considered. `Mentions` are up to 1,000 conversations that stay and whose texts mention the number with its country code, with any separators between its digits.',
+    'Counts are final when the status is `Completed`; legal holds are not considered. `Mentions` are up to 1,000 other conversations that mention the number, found as an erasure with `IncludeMentions` finds them. `Metadata` stands for all that is not in messages, logs or tool calls, such as names and reasons.',
   permission: mayErase,
   params: Type.Object({ businessId: BusinessId, previewId: Id }),
   body: null,

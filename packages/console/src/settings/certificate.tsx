@@ -7,6 +7,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Fact } from '../ui/fact.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { saveText } from '../ui/save-file.ts';
+import { type MentionCounts, mentionsText } from './mention-counts.ts';
 import { CopyLine } from './secret.tsx';
 
 /** The signed certificate of an erasure: what it says, how to keep it and how to check it. */
@@ -55,6 +56,7 @@ function Certificate({
         <dl className="mb-3 flex flex-col gap-1.5">
           <Fact name="Searched">{searched.kinds}</Fact>
           <Fact name="Compared">{searched.compared}</Fact>
+          {searched.mentions !== null && <Fact name="Mentions">{searched.mentions}</Fact>}
         </dl>
       )}
       <section
@@ -103,6 +105,7 @@ const KINDS: Readonly<Record<string, string>> = {
   Participants: 'participants of conversations',
   OutboundQueue: 'outbound queue',
   InboundQueue: 'inbound queue',
+  Mentions: 'texts of other conversations',
 };
 const COMPARED: Readonly<Record<string, string>> = {
   NormalForm: 'the phone number in every spelling, by its E.164 form',
@@ -110,13 +113,17 @@ const COMPARED: Readonly<Record<string, string>> = {
 };
 
 /** What was searched and how, in words; null in certificates of earlier releases. */
-function searchedOf(payload: unknown): { kinds: string; compared: string } | null {
-  const { Searched } = (payload ?? {}) as {
+function searchedOf(
+  payload: unknown,
+): { kinds: string; compared: string; mentions: string | null } | null {
+  const { Searched, Mentions } = (payload ?? {}) as {
     Searched?: { Kinds: readonly string[]; Compared: string };
+    Mentions?: MentionCounts;
   };
   if (!Searched) return null;
   return {
     kinds: Searched.Kinds.map((kind) => KINDS[kind] ?? kind).join(', '),
     compared: COMPARED[Searched.Compared] ?? Searched.Compared,
+    mentions: Mentions ? mentionsText(Mentions) : null,
   };
 }

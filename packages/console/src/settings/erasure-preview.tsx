@@ -20,7 +20,7 @@ const MAX_MENTIONS = 1_000;
 const PLACES: Readonly<Record<Mention['In'][number], string>> = {
   Messages: 'messages',
   Logs: 'logs',
-  Metadata: 'metadata',
+  Metadata: 'metadata or names',
   ToolCalls: 'tool calls',
 };
 
@@ -30,15 +30,40 @@ interface Subject {
   readonly mode: 'Erase' | 'Anonymise';
 }
 
-/** Shows what an erasure would erase, if asked to. A result is hidden if the person changes. */
-export function ErasurePreview({ by, person, mode }: Subject) {
+/** The preview that was asked for of this person; a result is hidden if the person changes. */
+export function useErasurePreview({ by, person, mode }: Subject) {
   const businessId = useBusinessId();
-  const heading = useId();
   const start = useChange('PreviewErasure');
   const isSame = start.variables?.[by] === person;
   const previewId = isSame ? start.data?.PreviewId : undefined;
-  // The server requires a reason and does not store that of a preview.
-  const body = { businessId, [by]: person, Mode: mode, Reason: 'Preview' };
+  const read = useQuery({
+    ...opQuery('GetErasurePreview', { businessId, previewId: previewId ?? '' }),
+    enabled: previewId !== undefined,
+    refetchInterval: ({ state }) => state.data?.Status !== 'Completed' && REFETCH_MILLISECONDS,
+  });
+  const preview = previewId === undefined ? undefined : shownOf(read);
+  return {
+    // The server requires a reason and does not store that of a preview.
+    begin: () => start.mutate({ businessId, [by]: person, Mode: mode, Reason: 'Preview' }),
+    isBusy: isSame && start.isPending,
+    startError: isSame ? start.error : null,
+    isStarted: previewId !== undefined,
+    read,
+    preview,
+    /** null: not known yet. */
+    mentions: preview?.Status === 'Completed' ? preview.Mentions.length : null,
+  };
+}
+
+type Props = Subject & {
+  readonly includesMentions: boolean;
+  readonly state: ReturnType<typeof useErasurePreview>;
+};
+
+/** Shows what an erasure would erase, if asked to. */
+export function ErasurePreview({ by, person, mode, includesMentions, state }: Props) {
+  const heading = useId();
+  const { read, preview } = state;
   return (
     <section
       aria-labelledby={heading}
@@ -51,40 +76,21 @@ export function ErasurePreview({ by, person, mode }: Subject) {
           </h3>
           <p className="text-ink-soft">Optional. See what would be affected; nothing changes.</p>
         </div>
-        <Button
-          isBusy={isSame && start.isPending}
-          disabled={person === ''}
-          onClick={() => start.mutate(body)}
-        >
-          {previewId === undefined ? 'Preview' : 'Preview again'}
+        <Button isBusy={state.isBusy} disabled={person === ''} onClick={state.begin}>
+          {state.isStarted ? 'Preview again' : 'Preview'}
         </Button>
       </div>
-      {isSame && start.error && <Failure error={start.error} />}
-      {previewId !== undefined && <Result key={previewId} {...{ previewId, by, mode }} />}
-    </section>
-  );
-}
-
-function Result({
-  previewId,
-  by,
-  mode,
-}: Pick<Subject, 'by' | 'mode'> & { readonly previewId: string }) {
-  const businessId = useBusinessId();
-  const read = useQuery({
-    ...opQuery('GetErasurePreview', { businessId, previewId }),
-    refetchInterval: ({ state }) => state.data?.Status !== 'Completed' && REFETCH_MILLISECONDS,
-  });
-  const preview = shownOf(read);
-  return (
-    <>
-      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
-      {preview?.Status === 'Completed' ? (
-        <Found preview={preview} by={by} mode={mode} />
-      ) : (
-        !read.error && <Progress done={preview?.Progress ?? 0} />
+      {state.startError && <Failure error={state.startError} />}
+      {state.isStarted && read.error && (
+        <Failure error={read.error} onRetry={() => void read.refetch()} />
       )}
-    </>
+      {state.isStarted &&
+        (preview?.Status === 'Completed' ? (
+          <Found {...{ preview, by, mode, includesMentions }} />
+        ) : (
+          !read.error && <Progress done={preview?.Progress ?? 0} />
+        ))}
+    </section>
   );
 }
 
@@ -101,7 +107,8 @@ function Found({
   preview: { Counts, Mentions },
   by,
   mode,
-}: Pick<Subject, 'by' | 'mode'> & { readonly preview: Preview }) {
+  includesMentions,
+}: Pick<Props, 'by' | 'mode' | 'includesMentions'> & { readonly preview: Preview }) {
   const done = mode === 'Erase' ? 'erased' : 'anonymised';
   const counts = [
     countOf(Counts.Conversations, 'conversation', 'conversations'),
@@ -123,23 +130,29 @@ function Found({
           Texts of other conversations are searched for phone numbers only.
         </p>
       ) : (
-        <Mentioning mentions={Mentions} />
+        <Mentioning mentions={Mentions} isReplaced={includesMentions} />
       )}
     </div>
   );
 }
 
-function Mentioning({ mentions }: { readonly mentions: readonly Mention[] }) {
+function Mentioning({
+  mentions,
+  isReplaced,
+}: {
+  readonly mentions: readonly Mention[];
+  readonly isReplaced: boolean;
+}) {
   const businessId = useBusinessId();
   const [isWhole, setWhole] = useState(false);
   if (mentions.length === 0) {
-    return <p>No other conversation mentions the number with its country code.</p>;
+    return <p>No other conversation mentions the number.</p>;
   }
   const shown = isWhole ? mentions : mentions.slice(0, MAX_SHOWN);
   const more = mentions.length - shown.length;
   return (
     <div>
-      <p>{mentionsText(mentions.length)}</p>
+      <p>{mentionsText(mentions.length, isReplaced)}</p>
       <ul
         aria-label="Conversations that mention the number"
         className="my-1 divide-y divide-line border-y border-line"
@@ -166,8 +179,13 @@ function Mentioning({ mentions }: { readonly mentions: readonly Mention[] }) {
   );
 }
 
-function mentionsText(count: number): string {
-  if (count === 1) return 'One other conversation mentions the number and stays as it is.';
-  const other = `${countText(count)} other conversations mention the number and stay as they are.`;
-  return count < MAX_MENTIONS ? other : `${other} The search stopped there; there may be more.`;
+function mentionsText(count: number, isReplaced: boolean): string {
+  const isOne = count === 1;
+  const others = isOne ? 'One other conversation' : `${countText(count)} other conversations`;
+  const mention = isOne ? 'mentions' : 'mention';
+  const stay = isOne ? 'stays as it is' : 'stay as they are';
+  const text = isReplaced
+    ? `${others} ${mention} the number, which is replaced there.`
+    : `${others} ${mention} the number and ${stay}.`;
+  return count < MAX_MENTIONS ? text : `${text} The search stopped there; there may be more.`;
 }

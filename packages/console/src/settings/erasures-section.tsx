@@ -10,6 +10,7 @@ import { Empty } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
 import { CertificateDialog } from './certificate.tsx';
+import { mentionsText } from './mention-counts.ts';
 import { NewErasure } from './new-erasure.tsx';
 import { PeopleNames, Person } from './people-names.tsx';
 import { ReadOnly } from './read-only.tsx';
@@ -135,11 +136,12 @@ function ErasureRow({
   );
 }
 
-function countsText({ Counts }: Erasure): string {
+function countsText({ Counts, Mentions }: Erasure): string {
   return [
     countOf(Counts.Conversations, 'conversation', 'conversations'),
     countOf(Counts.Recordings, 'recording', 'recordings'),
     countOf(Counts.QueueEntries, 'queued call', 'queued calls'),
+    ...(Mentions ? [`number ${mentionsText(Mentions)}`] : []),
   ].join(', ');
 }
 

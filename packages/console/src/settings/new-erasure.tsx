@@ -5,7 +5,8 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, SelectField } from '../ui/field.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { ErasurePreview } from './erasure-preview.tsx';
+import { ErasurePreview, useErasurePreview } from './erasure-preview.tsx';
+import { MentionsBox } from './mentions-box.tsx';
 
 type By = 'PhoneNumber' | 'ClientId';
 type Mode = 'Erase' | 'Anonymise';
@@ -30,15 +31,21 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
   const radio = useId();
   const [by, setBy] = useState<By>('PhoneNumber');
   const [mode, setMode] = useState<Mode>('Erase');
+  const [wantsMentions, setWantsMentions] = useState(false);
   const [given, setGiven] = useState({ person: '', again: '', reason: '' });
   const create = useChange('CreateErasure', ['GetErasures', 'GetConversations']);
   const person = given.person.trim();
+  const includesMentions = wantsMentions && by === 'PhoneNumber';
+  const state = useErasurePreview({ by, person, mode });
   const isSure = person !== '' && given.again.trim() === person;
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (!isSure) return;
     create.mutate(
-      { businessId, [by]: person, Mode: mode, Reason: given.reason },
+      {
+        ...{ businessId, [by]: person, Mode: mode, Reason: given.reason },
+        ...(includesMentions && { IncludeMentions: true }),
+      },
       { onSuccess: onClose },
     );
   };
@@ -73,7 +80,14 @@ export function NewErasure({ onClose }: { readonly onClose: () => void }) {
             required
           />
         </div>
-        <ErasurePreview by={by} person={person} mode={mode} />
+        <ErasurePreview {...{ by, person, mode, includesMentions, state }} />
+        {by === 'PhoneNumber' && (
+          <MentionsBox
+            isChecked={wantsMentions}
+            onChange={setWantsMentions}
+            mentions={state.mentions}
+          />
+        )}
         <fieldset>
           <legend className="mb-1 font-medium">Method</legend>
           {(Object.keys(MODES) as Mode[]).map((one) => (

@@ -1,0 +1,35 @@
+import { useId } from 'react';
+import { countOf } from '../ui/count.ts';
+
+/** Whether an erasure also replaces the number in conversations that mention it. */
+export function MentionsBox({
+  isChecked,
+  onChange,
+  mentions,
+}: {
+  readonly isChecked: boolean;
+  readonly onChange: (isChecked: boolean) => void;
+  /** How many a preview found; null: not known. */
+  readonly mentions: number | null;
+}) {
+  const hint = useId();
+  return (
+    <label className="flex items-start gap-2">
+      <input
+        type="checkbox"
+        className="mt-0.5 size-4 shrink-0 accent-accent"
+        checked={isChecked}
+        onChange={({ target }) => onChange(target.checked)}
+        aria-describedby={hint}
+      />
+      <span>
+        Also remove the number where other conversations mention it
+        {mentions !== null && ` (${countOf(mentions, 'conversation', 'conversations')})`}
+        <span id={hint} className="block text-ink-soft">
+          Their texts get <code>[ERASED]</code> in its place, in every spelling; the conversations
+          stay. Recordings are not changed, and neither are conversations under legal hold.
+        </span>
+      </span>
+    </label>
+  );
+}
