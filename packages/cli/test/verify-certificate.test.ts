@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type House, openHouse } from '../../../test/house.ts';
+import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
 import { callDesk } from '../../../test/kept-calls.ts';
 import { namedJobs } from '../../server/src/minute-jobs.ts';
 import { runCli } from './run-cli.ts';
@@ -97,10 +97,11 @@ it('says of what a file is no certificate', async () => {
 });
 
 it('says in how many conversations a number was replaced', async () => {
-  const desk = callDesk(() => ({ house, businessId }));
+  const other = await house.newBusiness();
+  const desk = callDesk(() => ({ house, businessId: other }));
   await desk.finished(1, { Metadata: { back: '+49 30 23125060' } });
   const made = await runCli(
-    ['create-erasure', '--business', String(businessId), '--phone-number', '+493023125060'].concat([
+    ['create-erasure', '--business', String(other), '--phone-number', '+493023125060'].concat([
       '--mode',
       'Erase',
       '--reason',
@@ -108,12 +109,12 @@ it('says in how many conversations a number was replaced', async () => {
       '--include-mentions',
       'true',
     ]),
-    { url: house.url },
+    { url: house.url, key: ADMIN_KEY },
   );
   expect(made).toMatchObject({ code: 0 });
   const erasureId = /erasure_\w+/.exec(made.stdout)?.[0] ?? '';
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
-  const { Certificate } = await house.admin.getErasure({ businessId, erasureId });
+  await namedJobs(house.app.ctx)['erase-person']?.({ businessId: other, erasureId });
+  const { Certificate } = await house.admin.getErasure({ businessId: other, erasureId });
   const { stdout } = await verify([], Certificate ?? '');
   expect(stdout).toContain('mentions   replaced in 1, 0 under legal hold');
 });

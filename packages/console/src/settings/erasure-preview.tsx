@@ -15,7 +15,7 @@ type Mention = Preview['Mentions'][number];
 const REFETCH_MILLISECONDS = 1_000;
 const MAX_SHOWN = 5;
 /** The server stops its search at so many. */
-const MAX_MENTIONS = 1_000;
+export const MAX_MENTIONS = 1_000;
 
 const PLACES: Readonly<Record<Mention['In'][number], string>> = {
   Messages: 'messages',

@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import { countOf } from '../ui/count.ts';
+import { MAX_MENTIONS } from './erasure-preview.tsx';
 
 /** Whether an erasure also replaces the number in conversations that mention it. */
 export function MentionsBox({
@@ -24,7 +25,7 @@ export function MentionsBox({
       />
       <span>
         Also remove the number where other conversations mention it
-        {mentions !== null && ` (${countOf(mentions, 'conversation', 'conversations')})`}
+        {mentions !== null && ` (${foundText(mentions)})`}
         <span id={hint} className="block text-ink-soft">
           Their texts get <code>[ERASED]</code> in its place, in every spelling; the conversations
           stay. Recordings are not changed, and neither are conversations under legal hold.
@@ -32,4 +33,9 @@ export function MentionsBox({
       </span>
     </label>
   );
+}
+
+function foundText(count: number): string {
+  const found = countOf(count, 'conversation', 'conversations');
+  return count < MAX_MENTIONS ? found : `at least ${found}`;
 }
