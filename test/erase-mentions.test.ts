@@ -82,6 +82,7 @@ describe('an erasure with IncludeMentions', () => {
       EndReason: `transferred to ${NUMBER}`,
       Source: { Provider: 'p', ProviderCallId: `${NUMBER}-1` },
     });
+    await record(id, NUMBER);
     const other = await finished(1, { Metadata: { back: '+493023125061' } });
     const before = await read(other);
     const erasure = await erase();
@@ -93,7 +94,8 @@ describe('an erasure with IncludeMentions', () => {
     const after = await read(id);
     expect(after).toMatchObject({
       Clients: [{ Name: `Ann ${ERASED}`, LeaveReason: `to ${ERASED}` }],
-      Agents: [{ AgentId: 'erased' }],
+      Agents: [{ AgentId: 'erased', AudioUrl: expect.stringContaining('http') }],
+      Recordings: [{ ParticipantId: 'erased' }],
       Messages: [
         { Content: `call ${ERASED} now` },
         { SenderId: 'erased', Content: ERASED },

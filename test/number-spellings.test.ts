@@ -63,6 +63,8 @@ describe('a number in running text is replaced', () => {
     ['+493023125060 10 times', `${ERASED} 10 times`],
     ['+49 30 23125060 10 times', `${ERASED} 10 times`],
     ['+493023125060-20260101.wav', `${ERASED}-20260101.wav`],
+    ['tel:30-23125060;phone-context=+49', ERASED],
+    ['[4][9][3][0][2][3][1][2][5][0][6][0]', `[${ERASED}]`],
     ['+493023125060;ext=12', `${ERASED};ext=12`],
     ['+493023125060.0', `${ERASED}.0`],
     ['030 23125060 or +49 30 23125060', `${ERASED} or ${ERASED}`],

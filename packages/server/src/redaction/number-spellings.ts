@@ -38,10 +38,21 @@ export function spellingsOf(e164: string): NumberSpellings {
       const places = findForms(views.at(-1)?.text ?? text, forms, e164);
       return places.map((place) => views.reduceRight(moveBack, place));
     });
-    return merge(found);
+    if (found.length > 0 || !isWhole(text, e164)) return merge(found);
+    return [{ start: 0, end: text.length }];
   };
   const replace = (text: string) => cutPlaces(text, find(text));
   return { find, replace, replaceAcross: (texts) => replaceAcross(texts, find) };
+}
+
+const MAX_WHOLE = 200;
+const LAST_DIGITS = 4;
+
+/** Whether all of a text is the number in a spelling of its own, such as `tel:` with a `phone-context`. */
+function isWhole(text: string, e164: string): boolean {
+  if (text.length > MAX_WHOLE) return false;
+  const digits = normalise(text).text.replace(/[^0-9]+/g, '');
+  return digits.includes(e164.slice(-LAST_DIGITS)) && toE164(text) === e164;
 }
 
 /** A text as it is, with its escapes decoded, and each with digits in place of words. */

@@ -83,7 +83,7 @@ export async function previewErasure(
     const position = last ?? preview.position;
     preview = { ...preview, position, done: preview.done + conversations.length, mentions };
     isOver = last === null || mentions.length === MAX_MENTIONS;
-    await savePreview(ctx.db, scope, previewId, preview);
+    if (!(await savePreview(ctx.db, scope, previewId, preview))) return;
     if (!isOver) await restAfter(ctx.metrics, performance.now() - begun);
   }
   const completedAt = ctx.clock.now();

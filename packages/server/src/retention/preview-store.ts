@@ -88,21 +88,22 @@ const SAVE = statement(
   'retention.save-preview',
   `UPDATE erasure_previews SET completed_at = $3, position = $4, done = $5, total = $6, counts = $7,
      mentions = $8
-   WHERE business_id = $1 AND id = $2`,
+   WHERE business_id = $1 AND id = $2 RETURNING 1`,
 );
 
-/** Saves how far a preview is, so that it resumes there. */
+/** Saves how far a preview is, so that it resumes there; false if it was deleted meanwhile. */
 export async function savePreview(
   db: Db,
   scope: Scope,
   id: string,
   preview: ErasurePreview,
-): Promise<void> {
+): Promise<boolean> {
   const { completedAt, position, done, total, counts, mentions } = preview;
-  await db.rows(SAVE, [
+  const values = [
     ...[scope.businessId, id, completedAt === null ? null : new Date(completedAt), position],
     ...[done, total, JSON.stringify(counts), JSON.stringify(mentions)],
-  ]);
+  ];
+  return (await db.rows(SAVE, values)).length > 0;
 }
 
 const EXPIRE = statement(
