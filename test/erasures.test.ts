@@ -142,7 +142,7 @@ test('nothing of the person is left: no row, no file, no URL that works', async 
   const done = await erase({ PhoneNumber: NUMBER, Reason: `${NUMBER} asked for it` });
   expect(done).toMatchObject({
     Status: 'Completed',
-    Reason: '[erased] asked for it',
+    Reason: '[ERASED] asked for it',
     Holds: [],
     Counts: { Conversations: 2, Recordings: 1, QueueEntries: 1 },
   });
