@@ -31,7 +31,7 @@ export interface RecipientRow {
   readonly fault: string | null;
 }
 
-/** Whether an API takes a column of this name as that of the numbers. */
+/** Whether a column has the name that the API gives to that of the numbers, and not only a similar one. */
 export const isNumberColumn = (name: string): boolean => keyOf(name) === NUMBER_COLUMN;
 
 /** The columns that may hold the numbers, from 0, by the names that tell it best. */
