@@ -501,7 +501,7 @@ describe('rows', () => {
   });
 
   test.each([
-    ['no column for the number', 'number\n+4930000001\n', /RecipientNumber/],
+    ['no column for the number', 'whom\n+4930000001\n', /RecipientNumber/],
     ['a column twice', 'RecipientNumber,a,a\n+4930000001,1,2\n', /columns 2 and 3 alike: "a"/],
     ['no rows', 'RecipientNumber\n', /no rows/],
     ['an open quote', 'RecipientNumber\n"+4930000001\n', /not CSV/],
