@@ -111,7 +111,7 @@ function Cancel({ call: { QueueId: queueId, Status, SessionId }, onClose }: AskP
           <ul className="mb-3 list-disc ps-5">
             <li>The call ends as canceled and is not retried. Its slot is free at once.</li>
             <li>Its conversation ends as failed and takes no more messages.</li>
-            <li>Its worker loses the lease. A worker that still runs is not told to hang up.</li>
+            <li>Its worker loses the lease. If it still runs, it does not hang up.</li>
           </ul>
         </>
       ) : (

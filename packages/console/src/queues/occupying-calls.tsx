@@ -31,7 +31,8 @@ export function OccupyingCalls({
           </Link>
         </Fragment>
       ))}
-      {more > 0 && ` and ${countText(more)} more`}. If one is stuck, open and cancel it.
+      {more > 0 && ` and ${countText(more)} more`}.{' '}
+      {isOne ? 'If it is stuck, open and cancel it.' : 'If one is stuck, open and cancel it.'}
     </p>
   );
 }

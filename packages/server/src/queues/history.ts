@@ -1,5 +1,5 @@
 import { MAX_OCCUPANTS } from '@colloquy/wire';
-import type { Scope } from '../access/scope.ts';
+import { isMasked, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Db } from '../base/db.ts';
 import { wasErased } from '../base/erased-ids.ts';
@@ -9,6 +9,7 @@ import type { CallOf, DecisionRow, Direction } from './call.ts';
 import { findCall, findDecisions } from './call-store.ts';
 import { type CampaignHold, findHolds } from './campaign-store.ts';
 import type { ListedCall } from './list-store.ts';
+import { isConcealed } from './masked.ts';
 import { findOccupants } from './watch-store.ts';
 
 /** The call with this id. NOT_FOUND, GONE. */
@@ -48,7 +49,9 @@ export async function readHistory(
   id: string,
 ): Promise<{ readonly call: CallOf<Direction>; readonly entries: readonly Entry[] }> {
   const call: CallOf<Direction> = await requireCall(ctx, scope, direction, id);
-  const rows = await findDecisions(ctx.db, scope, direction, id);
+  const decided = await findDecisions(ctx.db, scope, direction, id);
+  // A masked reader is shown a call that is held back for its number as one that waits all the time.
+  const rows = isMasked(scope) ? decided.filter((row) => !isConcealed(row)) : decided;
   if (call.direction === 'inbound' || call.campaignId === null) return { call, entries: rows };
   const holds = await findHolds(ctx.db, scope, call.campaignId, call.enqueuedAt);
   const isFull = holds.some(({ reason, to }) => reason === 'NO_SLOT' && to === null);

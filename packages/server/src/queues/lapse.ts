@@ -113,7 +113,7 @@ export async function endAllSilent(ctx: QueueContext): Promise<void> {
 }
 
 /** Workers that ask look too; this is for queues at which none asks. */
-const LOOK_MILLISECONDS = 5_000;
+export const LOOK_MILLISECONDS = 5_000;
 
 /** Ends silent attempts every few seconds; any number of nodes may. */
 export function startWatching(ctx: QueueContext): { close(): Promise<void> } {

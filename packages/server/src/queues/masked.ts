@@ -1,6 +1,6 @@
 import { type Masking, maskJson, maskText } from '../redaction/mask.ts';
 import { maskQuotedIds } from '../redaction/opaque-ids.ts';
-import type { Call } from './call.ts';
+import type { Call, DecisionRow } from './call.ts';
 import type { callToWire, historyToWire } from './to-wire.ts';
 
 export const MASKED_NUMBER = '[PHONE]';
@@ -11,6 +11,10 @@ const OF_NUMBERS: ReadonlySet<string | null> = new Set([
   'NUMBER_CAPPED',
   'DUPLICATE',
 ]);
+
+/** Whether a row of the history is left out for masked readers. */
+export const isConcealed = ({ decision, reason }: Pick<DecisionRow, 'decision' | 'reason'>) =>
+  decision === 'HeldBack' && OF_NUMBERS.has(reason);
 
 /** A call that is held back for what is known of its number, as if it were due and waited for a worker. */
 export function concealHold<C extends Call>(call: C, masking: Masking | null): C {
@@ -39,7 +43,7 @@ export function maskEntry<Entry extends ReturnType<typeof callToWire>>(
   };
 }
 
-/** The same of a history, which names the caller or recipient where the call was enqueued. */
+/** The same of a history without concealed rows, which names the caller or recipient where the call was enqueued. */
 export function maskHistory(
   history: ReturnType<typeof historyToWire>,
   numbers: readonly string[],
@@ -49,14 +53,10 @@ export function maskHistory(
     numbers.reduce((rest, number) => rest.replaceAll(number, MASKED_NUMBER), text);
   const mask = (text: string) => maskQuotedIds(maskText(withoutNumbers(text), masking));
   return {
-    Entries: history.Entries.flatMap((entry) => {
-      if (!OF_NUMBERS.has(entry.Reason)) {
-        return [
-          { ...entry, Reason: entry.Reason && mask(entry.Reason), Details: mask(entry.Details) },
-        ];
-      }
-      if (entry.Decision === 'HeldBack') return [];
-      return [{ ...entry, Reason: null, Details: `${entry.Decision}.` }];
-    }),
+    Entries: history.Entries.map((entry) =>
+      OF_NUMBERS.has(entry.Reason)
+        ? { ...entry, Reason: null, Details: `${entry.Decision}.` }
+        : { ...entry, Reason: entry.Reason && mask(entry.Reason), Details: mask(entry.Details) },
+    ),
   };
 }
