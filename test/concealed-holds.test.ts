@@ -81,10 +81,18 @@ describe.each(Object.entries(HELD))(
       expect(await lease({ Max: 10 })).toEqual([]);
       expect(await read(queueId)).toMatchObject({ LastReason: reason, NextAttemptAt: null });
       expect(await tell(queueId)).toBe(known);
-      await house.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
-      expect((await masked.getOutboundQueue({ businessId, queueId })).LastReason).toBe(
-        'CAMPAIGN_PAUSED',
-      );
+      const pause = async () => {
+        await house.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
+        house.clock.advance(1);
+      };
+      await pause();
+      const paused = await tell(queueId);
+      await open();
+      const other = await guess(nextNumber());
+      expect(known).toBe(await tell(other));
+      await pause();
+      expect(paused).toBe(await tell(other));
+      expect(paused).toContain('HeldBack');
     });
 
     test('ends as Canceled a day after it was due, whatever becomes of other calls', async () => {

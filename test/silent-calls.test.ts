@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { LOOK_MILLISECONDS } from '../packages/server/src/queues/lapse.ts';
 import { type House, openHouse } from './house.ts';
 import { silence } from './kept-calls.ts';
 import { nextNumber, wrongCounts } from './queue-desk.ts';
@@ -61,6 +62,14 @@ describe('a call whose worker and conversation are silent', () => {
     house.clock.advance(30);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('is found by a server that nothing asks, which looks at least every 10 s', async () => {
+    expect(LOOK_MILLISECONDS).toBeLessThanOrEqual(10_000);
+    await campaign({ AbandonAfterSeconds: 30 });
+    const { queueId } = await underWay('s1');
+    house.clock.advance(30);
+    await becomes(queueId, 'Failed');
   });
 
   test('goes on while its conversation sends events', async () => {
@@ -184,6 +193,13 @@ describe('a conversation that reports after its attempt was abandoned', () => {
     house.clock.advance(60);
     expect(await leaseOne()).toMatchObject({ QueueId: queueId, Attempts: 2 });
     expect(await wrongCounts(house)).toEqual([]);
+  });
+
+  test('schedules the retry after MidSessionFailure once it has ended with that', async () => {
+    const queueId = await abandoned({ Retry: { ...Retry, On: ['MidSessionFailure'] } });
+    await append('s1', ended('MidSessionFailure', { Status: 'Failed' }));
+    await becomes(queueId, 'Queued');
+    expect(await read(queueId)).toMatchObject({ NextAttemptAt: at(60) });
   });
 
   test('schedules no retry if no attempts are left', async () => {
