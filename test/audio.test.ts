@@ -123,6 +123,14 @@ describe('where header and bytes disagree the bytes decide', () => {
     expect((await probe(cut)).durationSeconds).toBe(4.06);
   });
 
+  test.each(['aac.m4a', 'aac-fragmented.m4a'])(
+    'two files of MP4 in one: %s is as long as what players play of it, the first',
+    async (name) => {
+      const bytes = await sample(name);
+      expect(await probe(Buffer.concat([bytes, bytes]))).toEqual(await probe(bytes));
+    },
+  );
+
   test('tags around MP3 frames and noise between them', async () => {
     const bytes = await sample('whatstheweatherlike.mp3');
     const id3 = Buffer.concat([Buffer.from('ID3\x04\x00\x00\x00\x00\x07\x68'), randomBytes(1000)]);

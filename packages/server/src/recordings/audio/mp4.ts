@@ -70,6 +70,8 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
     }
     if (size < headerBytes) return;
     const next = Math.min(position + size, end);
+    // Another file behind the first: players and decoders end before it.
+    if (type === 'moov' && movie.tracks.length > 0) return;
     if (type === 'trak' && movie.tracks.push(newTrack()) > MOST_TRACKS) return;
     if (type === 'moof') movie.fragment.moof = position;
     if (CONTAINERS.includes(type) && depth < DEEPEST) {
