@@ -28,7 +28,7 @@ export async function bytesInTurns(text: string): Promise<TextBytes> {
 
 /**
  * A text as a parameter of a statement. A long one is given as its bytes, which PostgreSQL takes for a
- * `text` as well: the driver would encode it in one go. `known`: its bytes, where somebody has them.
+ * `text` as well: the driver would encode it in one go. `known`: its bytes, if the caller has them.
  */
 export async function textParameter(text: string, known?: TextBytes): Promise<string | Buffer> {
   if (text.length <= MAX_CHUNK_CHARACTERS) return text;
