@@ -60,8 +60,9 @@ async function whileOpen(
     for (const work of works) {
       running.push(work());
       const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database()
-        AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`;
-      await until(async () => (await client.query(waiting)).rowCount === running.length);
+        AND wait_event_type = 'Lock'`;
+      // Not within the transaction: there PostgreSQL goes on answering what it answered first.
+      await until(async () => (await house.sql.query(waiting)).rowCount === running.length);
     }
     await client.query('COMMIT');
     return await Promise.allSettled(running);
