@@ -110,14 +110,16 @@ describe('a number that a masked key enqueues', () => {
     const [oldest = '', other = ''] = [await guess(RecipientNumber), await guess(RecipientNumber)];
     await house.admin.cancelOutboundQueue({ businessId, queueId: first });
     // What enqueueing the number does, before it has committed.
-    await house.sql.query('BEGIN');
+    const enqueueing = await house.sql.connect();
+    await enqueueing.query('BEGIN');
     const make = 'UPDATE outbound_calls SET is_repeat = false WHERE business_id = $1 AND id = $2';
-    await house.sql.query(make, [businessId, other]);
+    await enqueueing.query(make, [businessId, other]);
     const leasing = leasedIds({ Max: 1 });
     const waiting = `SELECT FROM pg_stat_activity
-      WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`;
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     await until(async () => (await house.sql.query(waiting)).rowCount === 1);
-    await house.sql.query('COMMIT');
+    await enqueueing.query('COMMIT');
+    enqueueing.release();
     expect(await leasing).toEqual([other]);
     expect(await read(oldest)).toMatchObject({ Status: 'Queued', LastReason: 'DUPLICATE' });
   });
