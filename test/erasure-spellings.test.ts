@@ -30,6 +30,48 @@ const SPELLINGS = [
 ];
 const OTHERS = ['+493023125061', 'sip:493023125060@carrier.example', 'anonymous', '+49302312506'];
 
+const NEW_YORK = '+12127365011';
+const CALLERS_WITH_TEXT = [
+  'tel:12127365011',
+  '12127365011 ext 5',
+  '12127365011x5',
+  '1 212 736 5011;ext=5',
+  '12127365011@gw',
+  '12127365011@10.0.0.1:5060',
+  'sip:0012127365011@h',
+  'whatsapp:+12127365011',
+  'whatsapp:12127365011',
+  'callto:+12127365011',
+  'callto://12127365011',
+  '+12127365011,123#',
+  '+12127365011,,,123456#',
+  '12127365011p99',
+  '011 1 212 736 5011',
+  '+12127365011 (Bob)',
+  'Bob +12127365011',
+  'Bob (+1 212 736-5011)',
+  '="+12127365011"',
+  '="12127365011"',
+  '"12127365011" <sip:12127365011@h>',
+  '212-736-5011',
+  '(212) 736-5011',
+  '2127365011@gw',
+];
+const OTHER_CALLERS = [
+  'sip:12127365011@h',
+  '<sips:12127365011@h>;tag=1',
+  'sip:2127365011@h',
+  '+12127365012 ext 1',
+  '+12127365012 (+12127365011)',
+  '+4412127365011',
+  '+121273650110',
+  'order 12127365011',
+  'room-12127365011',
+  '12127365011abc',
+  '5 12127365011',
+  'tel:12127365012',
+];
+
 async function erase(PhoneNumber: string, Mode: 'Erase' | 'Anonymise' = 'Erase') {
   const { ErasureId: erasureId } = await house.admin.createErasure({
     businessId,
@@ -39,6 +81,14 @@ async function erase(PhoneNumber: string, Mode: 'Erase' | 'Anonymise' = 'Erase')
   });
   await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
   return house.admin.getErasure({ businessId, erasureId });
+}
+
+async function preview(PhoneNumber: string) {
+  const { PreviewId: previewId } = await house.admin.previewErasure({
+    ...{ businessId, PhoneNumber, Mode: 'Erase', Reason: 'asked' },
+  });
+  await namedJobs(house.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  return (await house.admin.getErasurePreview({ businessId, previewId })).Counts;
 }
 
 /** As releases stored them that did not read these spellings. */
@@ -74,6 +124,18 @@ describe('an erasure by phone number', () => {
     },
   );
 
+  test('removes inbound queue entries whose caller is the number with other text around it, as its preview counts', async () => {
+    await receiveStored([...CALLERS_WITH_TEXT, ...OTHER_CALLERS]);
+    expect((await preview(NEW_YORK)).QueueEntries).toBe(CALLERS_WITH_TEXT.length);
+    const { Counts } = await erase(NEW_YORK);
+    const { rows } = await house.sql.query<{ caller_number: string }>(
+      'SELECT caller_number FROM inbound_calls WHERE business_id = $1',
+      [businessId],
+    );
+    expect(rows.map((row) => row.caller_number).sort()).toEqual(OTHER_CALLERS.toSorted());
+    expect(Counts.QueueEntries).toBe(CALLERS_WITH_TEXT.length);
+  });
+
   test('removes outbound queue entries in spellings that are stored', async () => {
     const { QueueIds } = await house.admin.initiateCall({
       businessId,
@@ -105,12 +167,15 @@ describe('an erasure by phone number', () => {
       '00493023125060',
       '+49-30-23125060',
       '+49.30.23125060',
+      'whatsapp:493023125060',
     ];
     const gone: string[] = [];
     for (const id of ids) gone.push(await finished(1, { Clients: [client(id)] }));
     gone.push(await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] }));
     const kept = [
       await finished(1, { Clients: [client('sip:493023125060@carrier.example')] }),
+      // Ids of other kinds may have the digits of a national number.
+      await finished(1, { Clients: [client('03023125060')] }),
       await finished(1, { Clients: [client('+493023125061')], Metadata: { ClientId: NUMBER } }),
     ];
     expect((await erase(NUMBER)).Counts.Conversations).toBe(gone.length);

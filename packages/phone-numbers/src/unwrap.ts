@@ -13,8 +13,12 @@ export interface Unwrapped {
 const NAME_ADDRESS = /^(?:"(?:[^"\\]|\\.)*" ?|[^<>"]*)<([^<>]*)> ?(?:;[^<>]*)?$/;
 const SCHEME = /^(tel|sips?) ?:(?:\/\/)? ?/i;
 const PARAMETER = /^ ?([a-z][a-z0-9-]*) ?(?:= ?(.*))?$/i;
-const EXTENSION =
-  /^(.*[\d)\]]) ?[,;]? ?(?:extension|extn?|x|anexo|int|доб|#)[ .:]{0,3}\d{1,9} ?#?$/i;
+const EXTENSION_PATTERN = String.raw`(?:extension|extn?|x|anexo|int|доб|#)[ .:]{0,3}\d{1,9}`;
+const EXTENSION = new RegExp(String.raw`^(.*[\d)\]]) ?[,;]? ?${EXTENSION_PATTERN} ?#?$`, 'i');
+const FIRST_EXTENSION = new RegExp(String.raw`^${EXTENSION_PATTERN}(?![\p{L}\p{N}])`, 'iu');
+
+/** Whether a text that follows a number directly begins with its extension, as in `x12`. */
+export const beginsWithExtension = (text: string): boolean => FIRST_EXTENSION.test(text);
 
 /** Takes a number out of `tel:`, `sip:` and what may follow it; null if the rest is not understood. */
 export function unwrap(text: string): Unwrapped | null {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  beginsWithExtension,
   type CountryCode,
   quoteText,
   readNumberStart,
@@ -248,6 +249,17 @@ test.each([
   ['', null],
 ])('the beginning %j of a number is %j', (text, start) => {
   expect(readNumberStart(text)).toBe(start);
+});
+
+test.each([
+  ...['x12', 'X 12', 'ext5', 'ext. 5', 'extn:5', 'extension 5, Bob', '#123', 'доб. 4'].map(
+    (text) => [text, true] as const,
+  ),
+  ...['', '12', 'x', 'xA', 'x12y', 'exterior 12', ' x12', 'x1234567890'].map(
+    (text) => [text, false] as const,
+  ),
+])('%j begins with an extension: %s', (text, begins) => {
+  expect(beginsWithExtension(text)).toBe(begins);
 });
 
 test('messages show invisible characters and say how to mend the number', () => {

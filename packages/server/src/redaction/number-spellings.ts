@@ -14,6 +14,9 @@ export interface Place {
   readonly end: number;
 }
 
+/** As in its country, too, or with its country code alone. */
+export type Spelled = 'Anyhow' | 'WithCountryCode';
+
 /** Finds one phone number, in every spelling, in texts. */
 export interface NumberSpellings {
   /** Where it is in a text; in order, and apart from each other. */
@@ -30,8 +33,10 @@ export interface NumberSpellings {
  * script; escaped as in JSON or a URI; in English number words. Not within another number. The time it
  * takes grows with the length of the text alone.
  */
-export function spellingsOf(e164: string): NumberSpellings {
-  const forms = phoneFormsOf(e164);
+export function spellingsOf(e164: string, spelled: Spelled = 'Anyhow'): NumberSpellings {
+  const forms = phoneFormsOf(e164).filter(
+    ({ isInternational }) => isInternational || spelled === 'Anyhow',
+  );
   const fewest = Math.min(...forms.map(({ digits }) => digits.length));
   const find = (text: string): readonly Place[] => {
     const found = viewsOf(text, fewest).flatMap((views) => {

@@ -40,7 +40,8 @@ import {
   type NamedErasure,
   noteErased,
 } from './erasure-store.ts';
-import { isNumber, isOf, type Person, textsOf, withoutPerson } from './person.ts';
+import { numberTest } from './number-test.ts';
+import { clientTest, type Person, textsOf, withoutPerson } from './person.ts';
 import { searchedFor } from './searched.ts';
 
 export type ErasureContext = Pick<
@@ -265,7 +266,7 @@ async function findCandidates(
   person: Person,
 ): Promise<Candidates> {
   const e164 = person.phoneNumber;
-  const number = e164 === null ? null : { e164, isNumber: (text: string) => isNumber(text, e164) };
+  const number = e164 === null ? null : { e164, isNumber: numberTest(e164, 'Anyhow') };
   const calls = [];
   for (const direction of DIRECTIONS) {
     if (!number) break;
@@ -307,9 +308,10 @@ async function lockAll(
 ): Promise<Found> {
   const ids = [...mentions, ...became].filter((id) => !copies.has(id));
   const locked = await lockToForget(tx, scope, ids);
+  const isOfPerson = clientTest(person);
   const conversations = locked.filter(
     (header) =>
-      isOf(person, header) ||
+      isOfPerson(header) ||
       became.includes(header.id) ||
       (header.queueId !== null && queueIds.includes(header.queueId)),
   );

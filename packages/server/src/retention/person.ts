@@ -1,6 +1,6 @@
-import { readNumberStart, toE164 } from '@colloquy/phone-numbers';
-import type { Client, Header } from '../conversations/conversation.ts';
+import type { Header } from '../conversations/conversation.ts';
 import { ERASED, spellingsOf } from '../redaction/number-spellings.ts';
+import { numberTest } from './number-test.ts';
 
 /** Whom an erasure is about: one of the two. */
 export interface Person {
@@ -9,24 +9,20 @@ export interface Person {
   readonly clientId: string | null;
 }
 
-/**
- * Whether a stored text is a number, in any spelling: with separators, brackets, `00`, invisible
- * characters or other digits, as `tel:` or `sip:`, with an extension, or without its plus.
- */
-export function isNumber(text: string, e164: string): boolean {
-  if (toE164(text) === e164) return true;
-  // Without a plus it may be a name of a SIP host, so only the bare digits count.
-  return !/[@:]/.test(text) && readNumberStart(text) === e164;
-}
-
-/** Whether the person is a client of a conversation. */
-export const isOf = (person: Person, { clients }: Pick<Header, 'clients'>): boolean =>
-  clients.some((client) => isClient(person, client));
-
-function isClient(person: Person, { clientId, phoneNumber }: Client): boolean {
-  const { phoneNumber: number } = person;
-  if (number === null) return clientId === person.clientId;
-  return isNumber(clientId, number) || (phoneNumber !== undefined && isNumber(phoneNumber, number));
+/** Tells whether the person is a client of a conversation. */
+export function clientTest(person: Person): (header: Pick<Header, 'clients'>) => boolean {
+  const { phoneNumber: e164 } = person;
+  if (e164 === null) {
+    return ({ clients }) => clients.some(({ clientId }) => clientId === person.clientId);
+  }
+  const isNumber = numberTest(e164, 'Anyhow');
+  // Ids of other kinds may be as short as national numbers.
+  const isId = numberTest(e164, 'WithCountryCode');
+  return ({ clients }) =>
+    clients.some(
+      ({ clientId, phoneNumber }) =>
+        isId(clientId) || (phoneNumber !== undefined && isNumber(phoneNumber)),
+    );
 }
 
 /** What the stored head of a conversation with a client of this id holds, as `renderHead` writes it. */

@@ -1,0 +1,61 @@
+import {
+  beginsWithExtension,
+  MAX_NUMBER_TEXT,
+  readNumberStart,
+  toE164,
+} from '@colloquy/phone-numbers';
+import { normalise } from '../redaction/normalise.ts';
+import { type Spelled, spellingsOf } from '../redaction/number-spellings.ts';
+
+const LAST_DIGITS = 4;
+
+/**
+ * Tells whether a stored text is a number, in any spelling that texts may have it in, alone or with a
+ * name, the scheme and the host of a URI, quotation marks or an extension around it.
+ */
+export function numberTest(e164: string, spelled: Spelled): (text: string) => boolean {
+  const { find } = spellingsOf(e164, spelled);
+  const isSpelled = (text: string) => {
+    if (text.length > MAX_NUMBER_TEXT) return false;
+    const plain = normalise(text).text;
+    // Most texts are other numbers.
+    if (!plain.replace(/[^0-9]+/g, '').includes(e164.slice(-LAST_DIGITS))) return false;
+    const [place, next] = find(plain);
+    if (!place) return false;
+    const number = plain.slice(place.start, place.end);
+    const isStart = mayComeBefore(plain.slice(0, place.start), number);
+    return isStart && mayFollow(plain.slice(place.end, next?.start));
+  };
+  return (text) => toE164(text) === e164 || isBareNumber(text, e164) || isSpelled(text);
+}
+
+/** Without a plus it may be a name of a SIP host, so only the bare digits count. */
+const isBareNumber = (text: string, e164: string) =>
+  !/[@:]/.test(text) && readNumberStart(text) === e164;
+
+/** With a plus, or what is dialed for it. */
+const FROM_ABROAD = /^[([{]?\s?(?:\+|%2b|00|011)/i;
+const SIP = /sips?:(?:\/\/)?\s?$/i;
+/** Such as that of `tel:`, `callto://` and `whatsapp:`. */
+const SCHEME = /(?:^|[^\p{L}\p{N}])[a-z][a-z+.-]*:(?:\/\/)?\s?$/iu;
+
+function mayComeBefore(before: string, number: string): boolean {
+  if (/\p{N}/u.test(before)) return false;
+  if (FROM_ABROAD.test(number)) return true;
+  // In `sip:` these digits are a name of the host; behind a word they count something else.
+  return SCHEME.test(before) ? !SIP.test(before) : !/\p{L}/u.test(before);
+}
+
+/** The host, parameters and headers of a URI. */
+const ADDRESS = /[@;?&]/;
+/** More are another number. */
+const MAX_EXTENSION_DIGITS = 9;
+/** What a telephone waits for before it dials the rest. */
+const PAUSES = /^[pw]+[0-9]/i;
+
+function mayFollow(after: string): boolean {
+  const isWord = /^[\p{L}\p{N}]/u.test(after);
+  if (isWord && !beginsWithExtension(after) && !PAUSES.test(after)) return false;
+  const [own = ''] = after.split(ADDRESS);
+  return own.replace(/[^0-9]+/g, '').length <= MAX_EXTENSION_DIGITS;
+}
