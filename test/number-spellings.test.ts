@@ -67,6 +67,9 @@ describe('a number in running text is replaced', () => {
     ['[4][9][3][0][2][3][1][2][5][0][6][0]', `[${ERASED}]`],
     ['+493023125060;ext=12', `${ERASED};ext=12`],
     ['+493023125060.0', `${ERASED}.0`],
+    ['03023125060x4', `${ERASED}x4`],
+    ['030 23125060ext. 4', `${ERASED}ext. 4`],
+    ['030 23125060#12', `${ERASED}#12`],
     ['030 23125060 or +49 30 23125060', `${ERASED} or ${ERASED}`],
     ['+4930111111, 030 23125060', `+4930111111, ${ERASED}`],
     ['ticket 12 493023125060', `ticket 12 ${ERASED}`],
@@ -117,6 +120,30 @@ describe('the national form', () => {
   ])('of %s is replaced in %j', (number, spelling) => {
     expect(spellingsOf(number).replace(`at ${spelling}.`)).toMatch(/^at \(?\[ERASED\]\.$/);
   });
+});
+
+describe('an extension directly behind the national form of a number stays', () => {
+  test.each([
+    ['+14155552671', '415-555-2671', 'x89'],
+    ['+14155552671', '415.555.2671', 'X89'],
+    ['+12127365000', '2127365000', 'x12'],
+    ['+12127365000', '2127365000', 'ext. 12'],
+    ['+12127365000', '212 736 5000', 'extn12'],
+    ['+12127365000', '212.736.5000', 'extension: 12'],
+    ['+12127365000', '2127365000', '#12'],
+    ['+442079460123', '020 7946 0123', 'x4'],
+    ['+442079460123', '02079460123', 'ext.4'],
+  ])('%s as %s%s', (number, spelling, extension) => {
+    const { replace } = spellingsOf(number);
+    expect(replace(`Tel.: ${spelling}${extension}, Bob`)).toBe(`Tel.: ${ERASED}${extension}, Bob`);
+  });
+
+  test.each(['2127365000xA', '2127365000x12y', '2127365000exterior 12', 'A2127365000x12'])(
+    'no extension is in %s',
+    (text) => {
+      expect(spellingsOf('+12127365000').replace(text)).toBe(text);
+    },
+  );
 });
 
 test('a number in the items of an array is replaced by its first item', () => {

@@ -1,4 +1,4 @@
-import { toE164 } from '@colloquy/phone-numbers';
+import { beginsWithExtension, toE164 } from '@colloquy/phone-numbers';
 import { classesAt, LETTER, WIDE_GAP } from './character-classes.ts';
 import { decodeEscapes } from './escapes.ts';
 import { moveBack, normalise, type Plain } from './normalise.ts';
@@ -194,8 +194,13 @@ function isInside(written: Digits, first: number, last: number): boolean {
   return isTight(first) || isTight(last + 1);
 }
 
+/** With what says that it is one. */
+const MAX_EXTENSION = 24;
+
 function isInWord(text: string, start: number, end: number): boolean {
-  return ((classesAt(text, start - 1) | classesAt(text, end)) & LETTER) !== 0;
+  if ((classesAt(text, start - 1) & LETTER) !== 0) return true;
+  if ((classesAt(text, end) & LETTER) === 0) return false;
+  return !beginsWithExtension(text.slice(end, end + MAX_EXTENSION));
 }
 
 const TIGHT = /^\)?[-./\u2010-\u2015\u2212]\(?$/;
