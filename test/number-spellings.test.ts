@@ -49,7 +49,7 @@ describe('a number in running text is replaced', () => {
     'oh three oh, two three one two five oh six oh',
   ])('%s', (spelling) => {
     expect(replace(`call ${spelling}, please`)).toMatch(
-      /^call [([\u202a]?(?:\\u0022|")?\[ERASED\][)\]"]*, please$/,
+      /^call (?:\u202a|\["?)?\[ERASED\](?:"?\])?, please$/,
     );
     expect(replace(replace(spelling))).toBe(replace(spelling));
   });
@@ -64,7 +64,15 @@ describe('a number in running text is replaced', () => {
     ['+49 30 23125060 10 times', `${ERASED} 10 times`],
     ['+493023125060-20260101.wav', `${ERASED}-20260101.wav`],
     ['tel:30-23125060;phone-context=+49', ERASED],
-    ['[4][9][3][0][2][3][1][2][5][0][6][0]', `[${ERASED}]`],
+    ['[4][9][3][0][2][3][1][2][5][0][6][0]', ERASED],
+    ['(+49)3023125060', ERASED],
+    ['( +49 ) 30 23125060', ERASED],
+    ['(0049) 30 23125060', ERASED],
+    ['[+49] (30) 23125060', ERASED],
+    ['((030) 23125060)', `(${ERASED})`],
+    ['(+49 30 23125060)', `(${ERASED})`],
+    ['Berlin (030 23125060, Bob)', `Berlin (${ERASED}, Bob)`],
+    ['030 (23125060)', ERASED],
     ['+493023125060;ext=12', `${ERASED};ext=12`],
     ['+493023125060.0', `${ERASED}.0`],
     ['03023125060x4', `${ERASED}x4`],
@@ -118,14 +126,14 @@ describe('the national form', () => {
     ['+61412345678', '0412 345 678'],
     ['+49301234', '030 1234'],
   ])('of %s is replaced in %j', (number, spelling) => {
-    expect(spellingsOf(number).replace(`at ${spelling}.`)).toMatch(/^at \(?\[ERASED\]\.$/);
+    expect(spellingsOf(number).replace(`at ${spelling}.`)).toBe(`at ${ERASED}.`);
   });
 });
 
 describe('an extension directly behind the national form of a number stays', () => {
   test.each([
     ['+14155552671', '415-555-2671', 'x89'],
-    ['+14155552671', '415.555.2671', 'X89'],
+    ['+14155552671', '(415) 555-2671', 'X89'],
     ['+12127365000', '2127365000', 'x12'],
     ['+12127365000', '2127365000', 'ext. 12'],
     ['+12127365000', '212 736 5000', 'extn12'],
@@ -144,6 +152,16 @@ describe('an extension directly behind the national form of a number stays', () 
       expect(spellingsOf('+12127365000').replace(text)).toBe(text);
     },
   );
+});
+
+test.each([
+  ['+12127365000', '(212) 736-5000'],
+  ['+12127365000', '1 (212) 736-5000'],
+  ['+12127365000', '（212） 736-5000'],
+  ['+33142685300', '(+33)142685300'],
+  ['+33142685300', '%28%2B33%29142685300'],
+])('the brackets in a spelling of %s go with it: %s', (number, spelling) => {
+  expect(spellingsOf(number).replace(`at ${spelling}.`)).toBe(`at ${ERASED}.`);
 });
 
 test('a number in the items of an array is replaced by its first item', () => {

@@ -126,6 +126,31 @@ function readForm(written: Digits, first: number, form: PhoneForm, e164: string)
   if (start === null || (isBare(form) && isInside(written, first, last))) return null;
   if (text[start] !== '+' && isOfOther(text, start, end, e164)) return null;
   if (!form.isInternational && isInWord(text, start, end)) return null;
+  return withBrackets(text, { start, end });
+}
+
+const OPENING = /[([{][\s\u00ad]{0,2}$/;
+const CLOSING = /^[\s\u00ad]{0,2}[)\]}]/;
+const MAX_AROUND = 3;
+
+/** With the brackets around it that are opened or closed within it, such as those of `(030) 1234`. */
+function withBrackets(text: string, place: Place): Place {
+  let { start, end } = place;
+  let open = 0;
+  let closed = 0;
+  for (const sign of text.slice(start, end)) {
+    if ('([{'.includes(sign)) open += 1;
+    if (!')]}'.includes(sign)) continue;
+    if (open > 0) open -= 1;
+    else closed += 1;
+  }
+  for (; closed > 0; closed -= 1) {
+    const sign = OPENING.exec(text.slice(Math.max(0, start - MAX_AROUND), start));
+    start -= sign?.[0].length ?? 0;
+  }
+  for (; open > 0; open -= 1) {
+    end += CLOSING.exec(text.slice(end, end + MAX_AROUND))?.[0].length ?? 0;
+  }
   return { start, end };
 }
 
