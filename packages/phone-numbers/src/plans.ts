@@ -181,12 +181,27 @@ function patternOf(plan: Plan): string {
   );
 }
 
-/** A number in E.164 as its country writes it; null if the library does not know its country code. */
-export function nationalPartsOf(
-  e164: string,
-): { readonly code: string; readonly national: string; readonly prefix: string } | null {
+/** The digits of a number and how its country writes them. */
+export interface NationalParts {
+  readonly code: string;
+  readonly national: string;
+  /** What its country mostly writes before it. */
+  readonly prefix: string;
+  /** As its country writes it, which may have other digits within: `011 15…` for +54 9 11…. */
+  readonly written: string;
+  readonly plan: NationalPlan | null;
+}
+
+/** null if the library does not know the country code of a number in E.164. */
+export function nationalPartsOf(e164: string): NationalParts | null {
   const found = parsePhoneNumberFromString(e164, { extract: false });
   if (!found) return null;
   const { countryCallingCode: code, nationalNumber: national, country } = found;
-  return { code, national, prefix: select(country ?? code).nationalPrefix() || '' };
+  return {
+    code,
+    national,
+    prefix: String(select(country ?? code).nationalPrefix() || ''),
+    written: found.formatNational().replace(/[^0-9]+/g, ''),
+    plan: country === undefined ? null : nationalPlanOf(country),
+  };
 }

@@ -119,6 +119,7 @@ function readForm(written: Digits, first: number, form: PhoneForm, e164: string)
   for (let at = first + 1; at <= last; at += 1) {
     if (!isJoined(written, at, MAX_GAP)) return null;
   }
+  if (form.isWritten && !form.isWritten(groupsOf(written, first, last))) return null;
   if (isAdjacent(written, last + 1) || goesOn(written, first, last, form)) return null;
   const { text, places } = written;
   const end = (places[last] ?? 0) + 1;
@@ -127,6 +128,16 @@ function readForm(written: Digits, first: number, form: PhoneForm, e164: string)
   if (text[start] !== '+' && isOfOther(text, start, end, e164)) return null;
   if (!form.isInternational && isInWord(text, start, end)) return null;
   return withBrackets(text, { start, end });
+}
+
+/** How many digits each group has. */
+function groupsOf(written: Digits, first: number, last: number): number[] {
+  const groups = [1];
+  for (let at = first + 1; at <= last; at += 1) {
+    if (isAdjacent(written, at)) groups.push((groups.pop() ?? 0) + 1);
+    else groups.push(1);
+  }
+  return groups;
 }
 
 const OPENING = /[([{][\s\u00ad]{0,2}$/;
