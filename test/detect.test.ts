@@ -144,6 +144,44 @@ describe('numbers as they are written in a country', () => {
     expect(mask(`call ${number}.`, country)).toBe('call [PHONE].');
   });
 
+  test.each([
+    ['US', 'We sold 45, 120, 340, 1500 units'],
+    ['US', 'We sold 220, 340, 1500 and 240,340,1500 units'],
+    ['US', 'stock: 240; 340; 1500 | 250 | 360 | 1700 & 260'],
+    ['US', "Total 2'345'678'901 or 2.345.678.901,00 or 12.345.678,00"],
+    ['DE', '1.512.345.678,00 EUR, 98, 120, 340, 1500'],
+    ['IN', 'Rs 9,87,00,00,000 and 98, 765, 432, 10 pieces'],
+    ['ES', 'sold 612, 345, 678 units'],
+    ['FR', '12.345.678,00'],
+  ])('%s: lists and amounts are not masked in %j', (country, text) => {
+    expect(mask(text, country)).toBe(text);
+  });
+
+  test.each([
+    ['US', 'four one five, five five five, two six seven one', '[PHONE]'],
+    ['US', '4, 1, 5, 5, 5, 5, 2, 6, 7, 1', '[PHONE]'],
+    ['US', '415, 555, 0141', '[PHONE]'],
+    ['US', 'my number is 415, 555, 2671', 'my number is [PHONE]'],
+    ['US', 'reach me at 415... 555... 2671', 'reach me at [PHONE]'],
+    ['GB', '07700, 900, 762', '[PHONE]'],
+    ['FR', '06, 39, 86, 45, 44', '[PHONE]'],
+  ])('%s: %j with commas between is masked as %j', (country, text, expected) => {
+    expect(mask(text, country)).toBe(expected);
+  });
+
+  test.each([
+    ['US', '415-555-2671x89', '[PHONE]x89'],
+    ['US', '415-555-2671ext5', '[PHONE]ext5'],
+    ['US', '(415) 555-2671extn. 12', '[PHONE]extn. 12'],
+    ['US', '415-555-2671 extension 12, 415-555-2672#7', '[PHONE] extension 12, [PHONE]#7'],
+    ['GB', '020 7946 0123x4', '[PHONE]x4'],
+    ['IN', '98765 43210x2', '[PHONE]x2'],
+    ['US', '415-555-2671xyz', '415-555-2671xyz'],
+    ['US', '415-555-2671x89b', '415-555-2671x89b'],
+  ])('%s: %j with an extension behind is masked as %j', (country, text, expected) => {
+    expect(mask(text, country)).toBe(expected);
+  });
+
   test.each(['IN', 'IT', 'BR', 'MX', 'DE', 'GB', 'US'])('%s: times are not masked', (country) => {
     const text = 'the job ran at 1700000000 and at 1700003600';
     expect(mask(text, country)).toBe(text);
@@ -204,6 +242,8 @@ describe('hostile texts', () => {
     ['amounts', '1,111,111'],
     ['numbers behind a plus', '+1 '],
     ['national numbers', '415 555 0133 '],
+    ['lists of numbers', '240, 340, 1500, '],
+    ['extensions', '415-555-2671x8 '],
     ['invisible characters', '1\u200b'],
     ['accounts with gaps', 'D,E,8,9,'],
     ['digits in two code units', '\u{1d7d2} '],

@@ -168,7 +168,7 @@ function lastOfNational(search: Search, run: Run, group: number, plan: NationalP
 }
 
 function longestNational(
-  { groups, budget, work }: Search,
+  { text, groups, budget, work }: Search,
   { first, end, wideEnd }: Run,
   group: number,
   plan: NationalPlan,
@@ -179,6 +179,7 @@ function longestNational(
     if (groups.isLast[last] !== 1) continue;
     const sizes = sizesOf(groups, group, last);
     if (sizes === null || (last >= end && !areShort(sizes))) continue;
+    if (last >= end && isListOfOthers({ text, groups }, { first, last, group }, sizes)) continue;
     work.steps += 1;
     const written = groups.digitText.slice(first, last + 1);
     if (rule === 'valid') budget.tries -= 1;
@@ -205,6 +206,33 @@ const MIN_SHORT_GROUPS = 3;
 const areShort = (sizes: readonly number[]) =>
   sizes.length >= MIN_SHORT_GROUPS && sizes.every((size) => size <= MAX_SHORT_GROUP);
 
+/** What separates the numbers of a list, or thousands; a pause is written with dots and dashes alone. */
+const LIST_SIGN = /[^\d\s.\u2026\u2010-\u2015\u2212-]/;
+/** Words that announce one number rather than a list. */
+const ANNOUNCED =
+  /\b(?:phone|telephone|tel|mobile|cell|fax|whatsapp|dial|number|(?:call|text|reach|ring) (?:me|us|him|her|them))\b[^\d]{0,20}$/i;
+
+/**
+ * Whether groups with commas between are numbers of their own, such as quantities: unless they are single
+ * digits, one begins with a zero as no quantity does, or words before them announce a phone number.
+ */
+function isListOfOthers(
+  { text, groups: { digits, places, firsts } }: Pick<Search, 'text' | 'groups'>,
+  { first, last, group }: { first: number; last: number; group: number },
+  sizes: readonly number[],
+): boolean {
+  const start = places[first] ?? 0;
+  if (!LIST_SIGN.test(text.slice(start, places[last]))) return false;
+  const singles = sizes.filter((size) => size === 1).length;
+  if (sizes.every((size) => size <= 2) && singles * 2 >= sizes.length) return false;
+  if (digits[first] === 0) return false;
+  const isPadded = sizes.some((size, at) => {
+    const own = firsts[group + at] ?? 0;
+    return size > 1 && digits[own] === 0 && /\s/.test(text[(places[own] ?? 0) - 1] ?? '');
+  });
+  return !isPadded && !ANNOUNCED.test(text.slice(Math.max(0, start - MAX_CONTEXT), start));
+}
+
 const MAX_CONTEXT = 40;
 const OTHER_NUMBER = new RegExp(
   `(?:\\b(?:${[
@@ -218,10 +246,15 @@ const OTHER_NUMBER = new RegExp(
 );
 const TELEPHONE = /\b(?:phone|tel|telephone|call|text|mobile|cell|fax|whatsapp|dial|ring)\b/i;
 
+/** An extension directly behind a number, such as x89 or ext. 5. */
+const EXTENSION = /^[-_/]?(?:x|ext(?:en|n|ension)?|#)[.:]?\s?\d{1,7}(?![\p{L}\d])/iu;
+const MAX_EXTENSION = 24;
+
 /** Whether the words before digits, or what they are joined to, say that they are another number. */
 function isOtherNumber(text: string, start: number, last: number): boolean {
-  if (/^(?:[-_/]?[\p{L}\d]|[.,]\d|\s?[%\u20ac\u00a3])/u.test(text.slice(last + 1, last + 4)))
-    return true;
+  const behind = text.slice(last + 1, last + 1 + MAX_EXTENSION);
+  const isJoinedTo = /^(?:[-_/]?[\p{L}\d]|[.,]\d|\s?[%\u20ac\u00a3])/u.test(behind);
+  if (isJoinedTo && !EXTENSION.test(behind)) return true;
   const before = text.slice(Math.max(0, start - MAX_CONTEXT), start).replace(/[(\s]+$/, ' ');
   const match = OTHER_NUMBER.exec(before);
   return match !== null && !TELEPHONE.test(match[0]);
