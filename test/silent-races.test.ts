@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { followConversation } from '../packages/server/src/queues/follow.ts';
 import { endAllSilent } from '../packages/server/src/queues/lapse.ts';
 import { type House, openHouse } from './house.ts';
+import { silence } from './kept-calls.ts';
 import { nextNumber, wrongCounts } from './queue-desk.ts';
 import { until } from './server-process.ts';
 import { silentDesk } from './silent-desk.ts';
@@ -259,4 +260,81 @@ test('a silent call whose worker reports while servers look at it has one outcom
     'Completed Normal',
   ]);
   expect(await wrongCounts(house)).toEqual([]);
+});
+
+describe('a call under way whose recording is still being uploaded to another server', () => {
+  /** An upload to the first server, of which the test sends every chunk. */
+  function startUpload(sessionId: string) {
+    const chunks = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = chunks.writable.getWriter();
+    const upload = { participantId: '_mixed', audio: chunks.readable, contentType: 'audio/wav' };
+    const response = house.admin.putRecording({ businessId, sessionId, ...upload });
+    return {
+      response,
+      send: (chunk: Uint8Array) => writer.write(chunk),
+      end: () => writer.close(),
+      abort: () => writer.abort(new Error('the test breaks off')),
+    };
+  }
+  const isNoted = async () => {
+    const { rows } = await house.sql.query<{ noted: boolean }>(
+      'SELECT coalesce(audio_at = $2, false) AS noted FROM live_conversations WHERE business_id = $1',
+      [businessId, new Date(house.clock.now())],
+    );
+    return rows[0]?.noted ?? false;
+  };
+  const look = () => endAllSilent(second.app.ctx);
+
+  test('goes on while bytes arrive, and until AbandonAfterSeconds after the last of them', async () => {
+    await campaign({ AbandonAfterSeconds: 30 });
+    const { queueId } = await underWay('s1');
+    const upload = startUpload('s1');
+    const audio = silence();
+    for (const part of [0, 1000, 2000]) {
+      house.clock.advance(29);
+      await upload.send(audio.subarray(part, part + 1000));
+      await until(isNoted);
+      await look();
+    }
+    house.clock.advance(29);
+    await look();
+    expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+    house.clock.advance(1);
+    await look();
+    expect(await read(queueId)).toMatchObject({
+      Status: 'Failed',
+      LastReason: 'MidSessionFailure',
+    });
+    await upload.send(audio.subarray(3000));
+    await upload.end();
+    expect(await upload.response).toMatchObject({ Bytes: audio.length });
+  });
+
+  test('goes on after an upload that broke off, and until AbandonAfterSeconds after its last byte', async () => {
+    await campaign({ AbandonAfterSeconds: 30 });
+    const { queueId } = await underWay('s1');
+    const upload = startUpload('s1');
+    house.clock.advance(29);
+    await upload.send(silence().subarray(0, 1000));
+    await until(isNoted);
+    await upload.abort();
+    await expect(upload.response).rejects.toThrow();
+    house.clock.advance(29);
+    await look();
+    expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+    house.clock.advance(1);
+    await look();
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('is not kept up by bytes that arrive after its conversation has ended', async () => {
+    await campaign({ AbandonAfterSeconds: 30 });
+    await underWay('s1');
+    await append('s1', ended('AgentEndedCall'));
+    await house.admin.putRecording({
+      ...{ businessId, sessionId: 's1', participantId: '_mixed' },
+      ...{ audio: silence(), contentType: 'audio/wav' },
+    });
+    expect(await isNoted()).toBe(false);
+  });
 });

@@ -528,6 +528,7 @@ CREATE TABLE live_conversations (
   ended_received_at timestamp with time zone,
   has_earlier_ids boolean NOT NULL,
   may_abandon boolean NOT NULL,
+  audio_at timestamp with time zone,
   CONSTRAINT live_conversations_pkey PRIMARY KEY (business_id, conversation_id)
 ) WITH (fillfactor=70);
 CREATE INDEX live_conversations_ended ON public.live_conversations USING btree (business_id, ended_received_at) WHERE (ended_received_at IS NOT NULL);

@@ -50,14 +50,14 @@ export async function addEnding(tx: Db, scope: Scope, conversationId: string): P
 
 const LAST_HEARD = statement(
   'conversations.find-last-heard',
-  `SELECT l.conversation_id AS id, l.may_abandon AS "mayAbandon", greatest(l.received_at, (
+  `SELECT l.conversation_id AS id, l.may_abandon AS "mayAbandon", greatest(l.received_at, l.audio_at, (
      SELECT max(r.uploaded_at) FROM recordings r
      WHERE r.business_id = $1 AND r.conversation_id = l.conversation_id
    )) AS "heardAt"
    FROM live_conversations l WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])`,
 );
 
-/** A live conversation; when its last event or recording arrived, in milliseconds since 1970. */
+/** A live conversation; when its last event, recording or bytes of one arrived, in milliseconds since 1970. */
 export interface LastHeard {
   readonly id: string;
   readonly heardAt: number;
@@ -73,6 +73,22 @@ export async function findLastHeard(
 ): Promise<Map<string, LastHeard>> {
   const rows = await db.rows<LastHeard>(LAST_HEARD, [scope.businessId, ids]);
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+// Skips a row that another writer has locked: an upload must never wait for this note.
+const NOTE_AUDIO = statement(
+  'conversations.note-audio',
+  `UPDATE live_conversations l SET audio_at = $3 FROM (
+     SELECT o.conversation_id FROM live_conversations o
+     WHERE o.business_id = $1 AND o.conversation_id = $2 AND o.ended_received_at IS NULL
+       AND (o.audio_at IS NULL OR o.audio_at < $3)
+     FOR NO KEY UPDATE SKIP LOCKED
+   ) open WHERE l.business_id = $1 AND l.conversation_id = open.conversation_id`,
+);
+
+/** Notes that bytes of a recording arrive now; does nothing if the conversation has ended. */
+export async function noteAudio(db: Db, scope: Scope, id: string, now: number): Promise<void> {
+  await db.rows(NOTE_AUDIO, [scope.businessId, id, new Date(now)]);
 }
 
 /** A conversation as the queue sees it; instants are milliseconds since 1970. */

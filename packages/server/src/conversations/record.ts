@@ -18,6 +18,7 @@ import { copyOf } from './document.ts';
 import { headerOf } from './from-wire.ts';
 import { refuseHeld } from './held.ts';
 import { maskingOf, participantOfToken } from './masked.ts';
+import { noteLiveAudio } from './note-live-audio.ts';
 import { requireThere } from './read.ts';
 import { askForSilence } from './silence.ts';
 import { findHead, setRecordings } from './store.ts';
@@ -47,8 +48,11 @@ export async function putRecording(
   // Refused before a gigabyte is on its way, and decided again when it has arrived.
   const there = async (db: Db, lock: 'lock' | 'no lock') =>
     requireThere(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
-  requireParticipant(participantId, await there(ctx.db, 'no lock'), masking);
-  const received = { ...(await receiveRecording(ctx, scope, audio, MAX_BYTES)), startTime };
+  const found = requireParticipant(participantId, await there(ctx.db, 'no lock'), masking);
+  const isOfCall = found.header.queueId !== null;
+  const bytes = isOfCall ? noteLiveAudio(ctx, scope, id, audio.bytes) : audio.bytes;
+  const upload = await receiveRecording(ctx, scope, { ...audio, bytes }, MAX_BYTES);
+  const received = { ...upload, startTime };
   try {
     const { created, released } = await ctx.db.transaction(async (tx) => {
       const stored = await there(tx, 'lock');
