@@ -279,3 +279,57 @@ test('history and simulation name the calls that occupy the slots of a full camp
     { CampaignId: 'c', MaxConcurrent: 1, OccupiedBy: [queueId] },
   ]);
 });
+
+describe('the history of a call that waited for a slot', () => {
+  const occupiedBy = async (queueId: string) =>
+    (await history(queueId)).flatMap(({ Reason, OccupiedBy }) =>
+      Reason === 'NO_SLOT' ? [OccupiedBy] : [],
+    );
+  /** Has two workers look: the second one finds the campaign full. */
+  async function leaseNext() {
+    const { QueueId, LeaseToken } = await leaseOne();
+    expect(await lease()).toEqual([]);
+    house.clock.advance(10);
+    return { QueueId, finish: () => complete(QueueId, LeaseToken, { EndType: 'Normal' }) };
+  }
+
+  test('names the call that occupied it, also after the waiting call is leased and completed', async () => {
+    await campaign();
+    const { queueId } = await underWay('s1');
+    const next = await initiate({ CampaignId: 'c' });
+    expect(await lease()).toEqual([]);
+    house.clock.advance(1);
+    await cancel(queueId, { Force: true });
+    expect(await occupiedBy(next)).toEqual([[queueId]]);
+    house.clock.advance(1);
+    const { LeaseToken } = await leaseOne();
+    expect(await occupiedBy(next)).toEqual([[queueId]]);
+    await complete(next, LeaseToken, { EndType: 'Normal' });
+    expect(await occupiedBy(next)).toEqual([[queueId]]);
+  });
+
+  test('names every call that occupied the slot while it waited, and none that did before or after', async () => {
+    await campaign();
+    const [first, second] = [
+      await initiate({ CampaignId: 'c' }),
+      await initiate({ CampaignId: 'c' }),
+    ];
+    const a = await leaseNext();
+    const third = await initiate({ CampaignId: 'c' });
+    house.clock.advance(10);
+    await a.finish();
+    const b = await leaseNext();
+    expect(b.QueueId).toBe(second);
+    expect(await occupiedBy(third)).toEqual([[second]]);
+    const last = await initiate({ CampaignId: 'c' });
+    house.clock.advance(10);
+    await b.finish();
+    const c = await leaseNext();
+    expect(c.QueueId).toBe(third);
+    await c.finish();
+    await leaseOne();
+    expect(await occupiedBy(second)).toEqual([[first]]);
+    expect(await occupiedBy(third)).toEqual([[first, second]]);
+    expect(await occupiedBy(last)).toEqual([[second, third]]);
+  });
+});

@@ -769,6 +769,17 @@ CREATE TABLE sign_in_links (
 );
 CREATE INDEX sign_in_links_by_user ON public.sign_in_links USING btree (user_id, created_at);
 
+CREATE TABLE slot_occupants (
+  business_id bigint NOT NULL,
+  call_id text COLLATE "C" NOT NULL,
+  from_at timestamp with time zone NOT NULL,
+  campaign_id text COLLATE "C" NOT NULL,
+  until_at timestamp with time zone,
+  CONSTRAINT slot_occupants_pkey PRIMARY KEY (business_id, call_id, from_at)
+);
+CREATE INDEX slot_occupants_by_campaign ON public.slot_occupants USING btree (business_id, campaign_id, from_at);
+CREATE UNIQUE INDEX slot_occupants_open ON public.slot_occupants USING btree (business_id, campaign_id, call_id) WHERE (until_at IS NULL);
+
 CREATE TABLE unclaimed_blobs (
   business_id bigint NOT NULL,
   blob_key text COLLATE "C" NOT NULL,

@@ -216,7 +216,7 @@ export const HistoryEntry = Type.Object({
   OccupiedBy: Type.Optional(
     Type.Array(ShownId, {
       description:
-        'Of `NO_SLOT` while it lasts: the `QueueId` of up to 10 calls under way that occupy the slots of the campaign, the oldest first',
+        'Of `NO_SLOT`: the `QueueId` of up to 10 calls, the oldest first: while the call waits, those under way that occupy the slots of the campaign; afterwards the last ones that occupied them while it waited. Erased calls are not named',
     }),
   ),
 });
@@ -320,7 +320,7 @@ export const PutCampaignBody = strict({
       maximum: 86_400,
       default: DEFAULT_ABANDON_SECONDS,
       description:
-        'How long a call under way may show no sign of life (a heartbeat of its worker, an event or a recording of its conversation) after its lease ran out, before its attempt ends with `MidSessionFailure`',
+        'How long a call under way may show no sign of life (a heartbeat of its worker, an event of its conversation, or bytes of its recordings that arrive) after its lease ran out, before its attempt ends with `MidSessionFailure`',
     }),
   ),
 });

@@ -31,6 +31,10 @@ export function History({
   );
 }
 
+/** True if the call no longer waits as it did at that entry. */
+const isOver = (entries: OutputOf<'GetOutboundQueueHistory'>['Entries'], index: number): boolean =>
+  entries.slice(index + 1).some(({ Decision }) => Decision !== 'HeldBack');
+
 function Entries({
   entries,
 }: {
@@ -54,7 +58,7 @@ function Entries({
           <p className="break-words text-ink-soft" dir="auto">
             {inZone(Details)}
           </p>
-          {OccupiedBy && <OccupyingCalls queueIds={OccupiedBy} />}
+          {OccupiedBy && <OccupyingCalls queueIds={OccupiedBy} isOver={isOver(entries, index)} />}
         </li>
       ))}
     </ol>

@@ -7,18 +7,22 @@ import { countText } from '../ui/count.ts';
 export function OccupyingCalls({
   queueIds,
   slots,
+  isOver = false,
 }: {
   /** The oldest ones, the first one first. */
   readonly queueIds: readonly string[];
   /** How many are occupied; undefined: not known. */
   readonly slots?: number;
+  /** True if they are what occupied the slots at an earlier time. */
+  readonly isOver?: boolean;
 }) {
   const businessId = useBusinessId();
   const more = slots === undefined ? 0 : slots - queueIds.length;
   const isOne = queueIds.length === 1 && more === 0;
   return (
     <p className="break-words text-ink-soft">
-      {isOne ? 'The slot is occupied by' : 'The slots are occupied by (oldest first)'}{' '}
+      {isOver && (isOne ? 'The slot was occupied by' : 'The slots were occupied by (oldest first)')}
+      {!isOver && (isOne ? 'The slot is occupied by' : 'The slots are occupied by (oldest first)')}{' '}
       {queueIds.map((queueId, index) => (
         <Fragment key={queueId}>
           {index > 0 && ', '}
@@ -32,7 +36,11 @@ export function OccupyingCalls({
         </Fragment>
       ))}
       {more > 0 && ` and ${countText(more)} more`}.{' '}
-      {isOne ? 'If it is stuck, open and cancel it.' : 'If one is stuck, open and cancel it.'}
+      {isOver
+        ? ''
+        : isOne
+          ? 'If it is stuck, open and cancel it.'
+          : 'If one is stuck, open and cancel it.'}
     </p>
   );
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { MAX_OCCUPANTS } from '@colloquy/wire';
 import type { Scope } from '../access/scope.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Database, Tx } from '../base/db.ts';
@@ -22,6 +23,7 @@ import { applyConversations } from './follow.ts';
 import { endSilent, returnLapsed } from './lapse.ts';
 import { numberDayOf } from './number-day.ts';
 import { retryNumberRaces } from './number-races.ts';
+import { noteOccupants } from './occupant-store.ts';
 import type { Planner } from './plan.ts';
 import { lockQueue, type Queue, setTurns } from './queue-store.ts';
 import { findBlockedRepeats } from './repeat-store.ts';
@@ -193,6 +195,7 @@ async function tellSlots(tx: Tx, scope: Scope, lanes: readonly Lane[], now: numb
   const held = new Set(await findHeldCampaigns(tx, scope, 'NO_SLOT'));
   await setHold(tx, scope, [...lacking.difference(held)], 'NO_SLOT', true, now);
   await setHold(tx, scope, [...held.difference(lacking)], 'NO_SLOT', false, now);
+  await noteOccupants(tx, scope, [...lacking], MAX_OCCUPANTS, now);
 }
 
 interface HandingOut {

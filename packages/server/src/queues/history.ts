@@ -10,7 +10,7 @@ import { findCall, findDecisions } from './call-store.ts';
 import { type CampaignHold, findHolds } from './campaign-store.ts';
 import type { ListedCall } from './list-store.ts';
 import { isConcealed } from './masked.ts';
-import { findOccupants } from './watch-store.ts';
+import { findFormerOccupants, findOccupants, type Wait } from './occupant-store.ts';
 
 /** The call with this id. NOT_FOUND, GONE. */
 export async function requireCall<D extends Direction>(
@@ -37,9 +37,12 @@ export async function missingCall(
 }
 
 export type Entry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'> & {
-  /** The calls that occupy the slots of its campaign now. */
+  /** The calls that occupy the slots of its campaign; once the wait is over, those that did. */
   readonly occupiedBy?: readonly string[];
 };
+
+/** Of the waits in a history so many have their occupants named, the last ones. */
+const MAX_NAMED_WAITS = 100;
 
 /** A call with every decision about it, in order, and with what held its campaign while it waited. */
 export async function readHistory(
@@ -54,12 +57,16 @@ export async function readHistory(
   const rows = isMasked(scope) ? decided.filter((row) => !isConcealed(row)) : decided;
   if (call.direction === 'inbound' || call.campaignId === null) return { call, entries: rows };
   const holds = await findHolds(ctx.db, scope, call.campaignId, call.enqueuedAt);
-  const isFull = holds.some(({ reason, to }) => reason === 'NO_SLOT' && to === null);
-  const lanes = isFull && call.status === 'Queued' ? [call.campaignId] : [];
-  const occupants = await findOccupants(ctx.db, scope, lanes, MAX_OCCUPANTS);
-  const occupiedBy = occupants.get(call.campaignId) ?? [];
-  return { call, entries: mergeHolds(rows, holds, occupiedBy, ctx.clock.now()) };
+  const merged = mergeHolds(rows, holds, ctx.clock.now());
+  const { campaignId, status } = call;
+  return { call, entries: await nameOccupants(ctx.db, scope, { id, campaignId, status }, merged) };
 }
+
+type MergedEntry = Entry & {
+  /** What held its campaign, and when the call was due meanwhile. */
+  readonly hold?: CampaignHold;
+  readonly waits?: Wait[];
+};
 
 /**
  * Puts each hold of a campaign where the call began to be due under it. Between two rows of the history
@@ -68,31 +75,51 @@ export async function readHistory(
 function mergeHolds(
   rows: readonly DecisionRow[],
   holds: readonly CampaignHold[],
-  occupiedBy: readonly string[],
   now: number,
-): Entry[] {
-  const entries: Entry[] = [];
-  const told = new Set<CampaignHold>();
+): MergedEntry[] {
+  const entries: MergedEntry[] = [];
+  const waitsUnder = new Map<CampaignHold, Wait[]>();
   for (const [at, row] of rows.entries()) {
     entries.push(row);
     if (row.nextAttemptAt === null) continue;
-    const until = rows[at + 1]?.at ?? now;
+    const next = rows[at + 1]?.at ?? now;
     const dueAt = Math.max(row.at, row.nextAttemptAt);
     for (const hold of holds) {
       const from = Math.max(dueAt, hold.from);
-      if (told.has(hold) || from >= Math.min(until, hold.to ?? now + 1)) continue;
-      told.add(hold);
-      const isOccupied = hold.reason === 'NO_SLOT' && hold.to === null && occupiedBy.length > 0;
-      entries.push({
-        at: from,
-        decision: 'HeldBack',
-        reason: hold.reason,
-        details: CAMPAIGN_HELD[hold.reason],
-        ...(isOccupied && { occupiedBy }),
-      });
+      const until = Math.min(next, hold.to ?? now + 1);
+      if (from >= until) continue;
+      const known = waitsUnder.get(hold);
+      known?.push({ from, until });
+      if (known) continue;
+      const waits = [{ from, until }];
+      waitsUnder.set(hold, waits);
+      const details = CAMPAIGN_HELD[hold.reason];
+      entries.push({ at: from, decision: 'HeldBack', reason: hold.reason, details, hold, waits });
     }
   }
   return entries;
+}
+
+/** Names the calls that occupy the slots while a call waits for one; afterwards those that did meanwhile. */
+async function nameOccupants(
+  db: Db,
+  scope: Scope,
+  call: Pick<CallOf<'outbound'>, 'id' | 'status'> & { readonly campaignId: string },
+  merged: readonly MergedEntry[],
+): Promise<Entry[]> {
+  const full = merged.filter(({ hold }) => hold?.reason === 'NO_SLOT');
+  const waits = full.flatMap((entry) => entry.waits ?? []).slice(-MAX_NAMED_WAITS);
+  const former = await findFormerOccupants(db, scope, call, waits, MAX_OCCUPANTS);
+  const isLasting = (entry: MergedEntry) => entry.hold?.to === null && call.status === 'Queued';
+  const lanes = full.some(isLasting) ? [call.campaignId] : [];
+  const underWay = (await findOccupants(db, scope, lanes, MAX_OCCUPANTS)).get(call.campaignId);
+  return merged.map((entry) => {
+    const { hold, waits, ...rest } = entry;
+    if (hold?.reason !== 'NO_SLOT') return rest;
+    const those = new Set(waits?.flatMap((wait) => former.get(wait) ?? []));
+    const occupiedBy = (isLasting(entry) && underWay) || [...those].slice(-MAX_OCCUPANTS);
+    return { ...rest, ...(occupiedBy.length > 0 && { occupiedBy }) };
+  });
 }
 
 const CAMPAIGN_HELD = {

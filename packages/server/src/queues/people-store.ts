@@ -96,11 +96,15 @@ export async function forgetSessionsOf(
 const ERASE = both((direction) => {
   const { calls, decisions } = TABLES[direction];
   const days = 'DELETE FROM number_days WHERE business_id = $1 AND number = ANY($3::text[])';
+  const occupied =
+    'DELETE FROM slot_occupants WHERE business_id = $1 AND call_id = ANY($2::text[])';
   return statement(
     `queues.erase-${direction}`,
     `WITH told AS (
        DELETE FROM ${decisions} WHERE business_id = $1 AND call_id = ANY($2::text[])
-     ), days AS (${direction === 'outbound' ? days : 'SELECT cardinality($3::text[])'})
+     ), ${direction === 'outbound' ? `occupied AS (${occupied}), ` : ''}days AS (
+       ${direction === 'outbound' ? days : 'SELECT cardinality($3::text[])'}
+     )
      DELETE FROM ${calls} WHERE business_id = $1 AND id = ANY($2::text[])`,
   );
 });

@@ -6,11 +6,11 @@ import type { Tx } from '../base/db.ts';
 import { laneOf, type OutboundCall } from './call.ts';
 import { findDoNotCall } from './do-not-call-store.ts';
 import { findLanes, findNumberDays, type Lane, numberDayKey, peekWaiting } from './due-store.ts';
+import { findOccupants } from './occupant-store.ts';
 import type { Planner } from './plan.ts';
 import { readQueue } from './queue-store.ts';
 import { findBlockedRepeats } from './repeat-store.ts';
 import { plannerOf } from './rules.ts';
-import { findOccupants } from './watch-store.ts';
 import { localDay, nextLocalMidnight } from './windows.ts';
 
 export interface SimulationRequest {

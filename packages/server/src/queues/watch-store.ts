@@ -79,26 +79,3 @@ export async function isNumberWaiting(tx: Db, scope: Scope, call: Call): Promise
   const values = [scope.businessId, call.campaignId, call.recipientNumber, call.id];
   return (await tx.row<{ waits: boolean }>(WAITING, values))?.waits ?? false;
 }
-
-const OCCUPANTS = statement(
-  'queues.find-occupants',
-  `SELECT g.id AS campaign_id, c.id FROM unnest($2::text[]) AS g(id) CROSS JOIN LATERAL (
-     SELECT c.id, c.processing_started_at FROM outbound_calls c
-     WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = g.id AND c.status = 'Processing'
-     ORDER BY c.processing_started_at, c.id LIMIT $3
-   ) c ORDER BY c.processing_started_at, c.id`,
-);
-
-/** By campaign the calls under way that occupy its slots, the oldest first. */
-export async function findOccupants(
-  db: Db,
-  scope: Scope,
-  campaignIds: readonly string[],
-  limit: number,
-): Promise<Map<string, string[]>> {
-  if (campaignIds.length === 0) return new Map();
-  const values = [scope.businessId, campaignIds, limit];
-  const rows = await db.rows<{ campaign_id: string; id: string }>(OCCUPANTS, values);
-  const byCampaign = Map.groupBy(rows, (row) => row.campaign_id);
-  return new Map([...byCampaign].map(([id, of]) => [id, of.map((row) => row.id)]));
-}
