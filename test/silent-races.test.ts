@@ -338,3 +338,13 @@ describe('a call under way whose recording is still being uploaded to another se
     expect(await isNoted()).toBe(false);
   });
 });
+
+test('a forced cancel answers with the conversation as it ended, before any job has run', async () => {
+  await campaign();
+  const { queueId } = await underWay('s1');
+  const ended = { SessionStatus: 'Failed', SessionEndType: 'MidSessionFailure' };
+  expect(await cancel(queueId, { Force: true })).toMatchObject({ Status: 'Canceled', ...ended });
+  expect(await read(queueId)).toMatchObject({ Status: 'Canceled', ...ended });
+  expect((await decisions(queueId)).at(-1)).toBe('Canceled');
+  expect(await wrongCounts(house)).toEqual([]);
+});

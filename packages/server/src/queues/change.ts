@@ -6,11 +6,11 @@ import type { AppendContext } from '../conversations/append.ts';
 import { endFailed } from '../conversations/end-failed.ts';
 import { addEnding } from '../conversations/named-calls-store.ts';
 import { laneOf, type OutboundCall } from './call.ts';
-import { lockCalls, saveChanges } from './call-store.ts';
+import { findCall, lockCalls, saveChanges } from './call-store.ts';
 import { endIdleHolds } from './campaign-store.ts';
 import { cancel, Deciding, type NewSchedule, reschedule } from './decide.ts';
 import { type QueueContext, refuseLate } from './enqueue.ts';
-import { applyConversations } from './follow.ts';
+import { applyConversations, followConversation } from './follow.ts';
 import { missingCall } from './history.ts';
 import { readPlanner } from './rules.ts';
 import { tellWorkers } from './tell-workers.ts';
@@ -70,11 +70,25 @@ export async function cancelCall(
     cancel(deciding, reason, underWay);
     return true;
   });
-  if (underWay === null) return canceled;
-  await endFailed(ctx, scope, underWay).catch((error: unknown) =>
-    ctx.log.warn({ err: error }, 'a job ends the conversation of a canceled call'),
-  );
-  return canceled;
+  return underWay === null ? canceled : endUnderWay(ctx, scope, canceled, underWay);
+}
+
+/** Ends the conversation of a call that was canceled by force; gives the call as it is then. */
+async function endUnderWay(
+  ctx: QueueContext & AppendContext,
+  scope: Scope,
+  canceled: OutboundCall,
+  conversationId: string,
+): Promise<OutboundCall> {
+  try {
+    await endFailed(ctx, scope, conversationId);
+    // The job of the ended conversation does the same, but after this has answered.
+    await followConversation(ctx, { businessId: scope.businessId, queueId: canceled.id });
+    return (await findCall(ctx.db, scope, 'outbound', canceled.id)) ?? canceled;
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'a job ends the conversation of a canceled call');
+    return canceled;
+  }
 }
 
 /** NOT_FOUND; CONFLICT where it does not wait. */
