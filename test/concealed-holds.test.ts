@@ -123,7 +123,7 @@ describe.each(Object.entries(HELD))(
       expect(await wrongCounts(house)).toEqual([]);
     });
 
-    test('is then told as a call that a person canceled without a reason', async () => {
+    test('then shows as a call that a person canceled without a reason', async () => {
       const { queueId } = await hold();
       await lease({ Max: 10 });
       house.clock.advance(DAY);
@@ -153,7 +153,7 @@ describe.each(Object.entries(HELD))(
       expect(ended).toBe(await tell(other));
     });
 
-    test('may be canceled by its key, and is told alike', async () => {
+    test('can be canceled by its key, with the same answer and history as any waiting call', async () => {
       const { queueId } = await hold();
       await lease({ Max: 10 });
       const canceled = withoutOrigin(queueId, await cancel(masked, queueId));

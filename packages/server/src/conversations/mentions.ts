@@ -20,7 +20,7 @@ import {
   replaceInStored,
 } from './replace-stored.ts';
 import { noteSealed } from './sealed-store.ts';
-import { silenceAnew } from './silence.ts';
+import { remakeSilenced } from './silence.ts';
 import { findToChange, type StoredConversation } from './store.ts';
 
 const REPLACE = threadTask<typeof import('./replace-stored.thread.ts').default>(
@@ -99,7 +99,7 @@ export async function writeReplaced(
     const added = await findAddedSpans(tx, scope, id);
     await putAddedAlone(tx, scope, id, moveSpans(added, edits));
   }
-  return silenceAnew(tx, scope, id, now);
+  return remakeSilenced(tx, scope, id, now);
 }
 
 /** Marks of users, in the contents with the replacements. One within a replacement covers all of it. */

@@ -11,7 +11,7 @@ import { silencedFor } from '../redaction/mask.ts';
 import { copyOf } from './document.ts';
 import { maskingOf } from './masked.ts';
 import { requireThere } from './read.ts';
-import { silenceAnew } from './silence.ts';
+import { remakeSilenced } from './silence.ts';
 import { findHead, setRecordings } from './store.ts';
 
 /**
@@ -33,7 +33,7 @@ export async function describeRecording(
     await setRecordings(tx, scope, conversationId, copies);
     // What is silenced depends on how long the recording is.
     const isSilenced = copies.some(({ silenced }) => silenced !== undefined);
-    return isSilenced ? silenceAnew(tx, scope, conversationId, ctx.clock.now()) : [];
+    return isSilenced ? remakeSilenced(tx, scope, conversationId, ctx.clock.now()) : [];
   });
   await removeReleased(ctx, scope, released);
 }

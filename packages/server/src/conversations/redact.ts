@@ -9,7 +9,7 @@ import { findContentLengths } from './content-lengths.ts';
 import type { StoredDocument } from './document.ts';
 import { requireThere } from './read.ts';
 import { searchDocument } from './search-document.ts';
-import { silenceAnew } from './silence.ts';
+import { remakeSilenced } from './silence.ts';
 import { type AdmitLarge, findConversation, findToChange } from './store.ts';
 
 const MOST_ADDED = 10_000;
@@ -61,7 +61,7 @@ export async function addSpans(
         details,
       });
     }
-    return { known, stored, added, released: await silenceAnew(tx, scope, id, ctx.clock.now()) };
+    return { known, stored, added, released: await remakeSilenced(tx, scope, id, ctx.clock.now()) };
   });
   await removeReleased(ctx, scope, released);
   const found = known?.found ?? (await search(ctx, scope, stored));

@@ -10,7 +10,7 @@ import {
   type MeasuredRecording,
   makePeaksAgain,
 } from '../recordings/remeasure-store.ts';
-import { silenceAnew } from './silence.ts';
+import { remakeSilenced } from './silence.ts';
 import { findHead } from './store.ts';
 
 /** Each is read from the store, which may take long. */
@@ -66,5 +66,5 @@ async function correct(
   if (!(await correctDuration(tx, scope, recording, durationMs))) return;
   if (needsPeaks) await makePeaksAgain(tx, scope, recording, now);
   // What is silenced depends on how long the recording is. The sweep removes the copies.
-  await silenceAnew(tx, scope, conversationId, now);
+  await remakeSilenced(tx, scope, conversationId, now);
 }

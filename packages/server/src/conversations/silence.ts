@@ -138,10 +138,10 @@ async function tell(tx: Tx, scope: Scope, conversationId: string): Promise<void>
 }
 
 /**
- * Lets go of copies that may be too little silenced now, of a conversation that is locked, and has them
- * made anew; the keys of their blobs, for `removeReleased`.
+ * Discards the silenced copies of a conversation and has them made again, as they may silence too little now.
+ * The conversation must be locked. Returns the keys of their blobs, for `removeReleased`.
  */
-export async function silenceAnew(
+export async function remakeSilenced(
   tx: Tx,
   scope: Scope,
   conversationId: string,

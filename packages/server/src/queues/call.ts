@@ -88,7 +88,7 @@ export interface OutboundDetails {
   /** null: those of its campaign. */
   readonly windows: readonly Window[] | null;
   readonly retry: Retry | null;
-  /** Enqueued by a key that reads masked numbers, which must not learn what else is known of its number. */
+  /** True if a masked key enqueued it. Such a key never sees whether other calls or lists have the number. */
   readonly isByMaskedKey: boolean;
 }
 

@@ -328,7 +328,7 @@ export function cancel<C extends Call>(
   finish(deciding, 'Canceled', reason, text, more);
 }
 
-/** Ends a call that was held back for so long for a reason that whoever enqueued it must not learn. */
+/** Ends a call of a masked key that was held back for a day because of its number; the key does not see why. */
 export function endHeld(deciding: Deciding<OutboundCall>, reason: NumberReason): void {
   const details = `Canceled, as it was held back for a day: ${WHY_HELD[reason]}.`;
   finish(deciding, 'Canceled', reason, details);

@@ -12,8 +12,8 @@ const DAY_MILLISECONDS = 24 * 3_600_000;
 
 /**
  * Ends calls that a masked key enqueued and that have been held back for a day because their number is on the
- * do-not-call list or repeats another call. Those that expire end then, as any call does. The time depends on
- * nothing else: if it followed the end of the other call, it would tell which call that is.
+ * do-not-call list or repeats another call. A call that expires earlier ends then, like any call. The time does
+ * not depend on the other call: otherwise it would reveal which call has the same number.
  */
 export async function endConcealedHolds(ctx: QueueContext, scope: Scope): Promise<void> {
   const now = ctx.clock.now();

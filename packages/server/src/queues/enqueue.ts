@@ -129,7 +129,7 @@ async function add(
   // for the other, and never in a circle.
   const possible = numbers.possible.map((one) => ({ ...one, id: newId('queue', now) }));
   possible.sort((a, b) => (a.number < b.number ? -1 : 1));
-  // A masked reader is not told which numbers are listed: their calls wait and are never handed out.
+  // Hides from masked keys which numbers are listed: their calls wait and are never handed out.
   const refused = isHidden
     ? new Set<string>()
     : await findDoNotCall(
@@ -137,7 +137,7 @@ async function add(
         scope,
         possible.map(({ number }) => number),
       );
-  // Which numbers wait already must not be told without enqueueing the others.
+  // Refuses now, before the check for numbers that already wait, so that a refusal does not reveal them.
   if (isHidden && request.allOrNothing) refuse(request, rejected);
   const queueIds: (string | null)[] = recipients.map(() => null);
   let writing = Promise.resolve();
@@ -167,7 +167,7 @@ async function add(
 
   async function write(added: readonly (NewCall<OutboundCall> & { readonly index: number })[]) {
     const waiting = await addCalls(tx, scope, 'outbound', added);
-    // A masked reader is not told either which numbers wait: such a call waits beside the other.
+    // Hides from masked keys which numbers already wait: such a call waits beside the other.
     const repeats = isHidden ? added.filter(({ call }) => waiting.has(call.id)) : [];
     await addCalls(
       tx,
