@@ -23,7 +23,7 @@ export function numberTest(e164: string, spelled: Spelled): (text: string) => bo
     const [place, next] = find(plain);
     if (!place) return false;
     const number = plain.slice(place.start, place.end);
-    const isStart = mayComeBefore(plain.slice(0, place.start), number);
+    const isStart = mayComeBefore(plain.slice(0, place.start), number, spelled);
     return isStart && mayFollow(plain.slice(place.end, next?.start));
   };
   return (text) => toE164(text) === e164 || isBareNumber(text, e164) || isSpelled(text);
@@ -37,13 +37,17 @@ const isBareNumber = (text: string, e164: string) =>
 const FROM_ABROAD = /^[([{]?\s?(?:\+|%2b|00|011)/i;
 const SIP = /sips?:(?:\/\/)?\s?$/i;
 /** Such as that of `tel:`, `callto://` and `whatsapp:`. */
-const SCHEME = /(?:^|[^\p{L}\p{N}])[a-z][a-z+.-]*:(?:\/\/)?\s?$/iu;
+const SCHEME = /(?:^|[^\p{L}\p{N}])[a-z][a-z0-9+.-]*:(?:\/\/)?\s?$/iu;
+/** What is between a name and a number. */
+const BEHIND_NAME = /[\s([{<"'/]$/;
 
-function mayComeBefore(before: string, number: string): boolean {
-  if (/\p{N}/u.test(before)) return false;
+function mayComeBefore(before: string, number: string, spelled: Spelled): boolean {
+  if (/\p{N}/u.test(before.replace(SCHEME, ''))) return false;
   if (FROM_ABROAD.test(number)) return true;
-  // In `sip:` these digits are a name of the host; behind a word they count something else.
-  return SCHEME.test(before) ? !SIP.test(before) : !/\p{L}/u.test(before);
+  // In `sip:` these digits are a name of the host.
+  if (SCHEME.test(before)) return !SIP.test(before);
+  // A field that may have other things than numbers may count them by digits behind a word.
+  return !/\p{L}/u.test(before) || (spelled === 'Anyhow' && BEHIND_NAME.test(before));
 }
 
 /** The host, parameters and headers of a URI. */
@@ -53,9 +57,14 @@ const MAX_EXTENSION_DIGITS = 9;
 /** What a telephone waits for before it dials the rest. */
 const PAUSES = /^[pw]+[0-9]/i;
 
+/** The end of scientific notation that lost no digits. */
+const EXPONENT = /^e\+?[0-9]{1,2}$/i;
+
 function mayFollow(after: string): boolean {
   const isWord = /^[\p{L}\p{N}]/u.test(after);
-  if (isWord && !beginsWithExtension(after) && !PAUSES.test(after)) return false;
+  const isKnown =
+    beginsWithExtension(after) || PAUSES.test(after) || EXPONENT.test(after.trimEnd());
+  if (isWord && !isKnown) return false;
   const [own = ''] = after.split(ADDRESS);
   return own.replace(/[^0-9]+/g, '').length <= MAX_EXTENSION_DIGITS;
 }
