@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LOOK_MILLISECONDS } from '../packages/server/src/queues/lapse.ts';
 import { type House, openHouse } from './house.ts';
-import { silence } from './kept-calls.ts';
+import { silence, whereIs } from './kept-calls.ts';
 import { nextNumber, wrongCounts } from './queue-desk.ts';
 import { until } from './server-process.ts';
 import { silentDesk } from './silent-desk.ts';
@@ -306,6 +306,25 @@ describe('the history of a call that waited for a slot', () => {
     expect(await occupiedBy(next)).toEqual([[queueId]]);
     await complete(next, LeaseToken, { EndType: 'Normal' });
     expect(await occupiedBy(next)).toEqual([[queueId]]);
+  });
+
+  test('does not name a call that was erased', async () => {
+    await campaign();
+    const PhoneNumber = nextNumber();
+    await initiate({ CampaignId: 'c', RecipientNumber: PhoneNumber });
+    const next = await initiate({ CampaignId: 'c' });
+    const occupant = await leaseNext();
+    await occupant.finish();
+    await leaseNext();
+    expect(await occupiedBy(next)).toEqual([[occupant.QueueId]]);
+    const erasure = { businessId, PhoneNumber, Mode: 'Erase', Reason: 'asked' } as never;
+    const { ErasureId: erasureId } = await house.admin.createErasure(erasure);
+    await until(async () => {
+      const { Status } = await house.admin.getErasure({ businessId, erasureId });
+      return Status === 'Completed';
+    });
+    expect(await occupiedBy(next)).toEqual([undefined]);
+    expect(await whereIs(house, businessId, occupant.QueueId)).not.toContain('slot_occupants');
   });
 
   test('names every call that occupied the slot while it waited, and none that did before or after', async () => {
