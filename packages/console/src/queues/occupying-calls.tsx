@@ -21,8 +21,9 @@ export function OccupyingCalls({
   const isOne = queueIds.length === 1 && more === 0;
   return (
     <p className="break-words text-ink-soft">
-      {isOver && (isOne ? 'The slot was occupied by' : 'The slots were occupied by (oldest first)')}
-      {!isOver && (isOne ? 'The slot is occupied by' : 'The slots are occupied by (oldest first)')}{' '}
+      {isOne ? `The slot ${isOver ? 'was' : 'is'}` : `The slots ${isOver ? 'were' : 'are'}`}{' '}
+      occupied by
+      {isOne ? ' ' : ' (oldest first) '}
       {queueIds.map((queueId, index) => (
         <Fragment key={queueId}>
           {index > 0 && ', '}
@@ -36,11 +37,7 @@ export function OccupyingCalls({
         </Fragment>
       ))}
       {more > 0 && ` and ${countText(more)} more`}.{' '}
-      {isOver
-        ? ''
-        : isOne
-          ? 'If it is stuck, open and cancel it.'
-          : 'If one is stuck, open and cancel it.'}
+      {!isOver && `If ${isOne ? 'it' : 'one'} is stuck, open and cancel it.`}
     </p>
   );
 }
