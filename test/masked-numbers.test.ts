@@ -250,6 +250,56 @@ describe('log lines', () => {
     }
   });
 
+  const group = (...digits: string[]) => digits;
+  const CARD = '5105105105105100';
+  const retry = [...CARD].map((key, index) => `Keypress: ${key}${index === 5 ? ' (retry)' : ''}`);
+  const typed = [...CARD].map((_, index) => `DTMF buffer: ${CARD.slice(0, index + 1)}`);
+  test.each([
+    ['in two groups each', group('collected 5105 1051', 'collected 0510 5100')],
+    ['in two groups with a hyphen', group('collected 5105-1051', 'collected 0510-5100')],
+    ['behind "received"', group('Received 51051051', 'Received 05105100')],
+    ['behind "IVR"', group('IVR: 5105', 'IVR: 1051', 'IVR: 0510', 'IVR: 5100')],
+    [
+      'in long lines',
+      group(`${'x '.repeat(300)}digits=51051051`, `${'x '.repeat(300)}digits=05105100`),
+    ],
+    ['with a word behind one key', retry],
+    ['as what was typed so far', typed],
+  ])('that give a card number %s are masked', async (_, lines) => {
+    const Logs = lines.map((Message, index) => ({
+      ...{ Level: 'Debug', Timestamp: at(index), Message },
+    }));
+    await put('groups', { Logs });
+    for (const { Message } of (await see('groups')).Logs)
+      expect(Message).toMatch(/^[^\d[]*\[CARD\]( \(retry\))?$/);
+  });
+
+  test('that give a card number in arrays are masked', async () => {
+    const groups = ['5105', '1051', '0510', '5100'];
+    const Logs = groups.map((digits, index) => ({
+      ...{ Level: 'Debug', Timestamp: at(index), Message: 'input' },
+      Details: { digits: [...digits] },
+    }));
+    await put('arrays', { Logs });
+    for (const { Details } of (await see('arrays')).Logs)
+      expect(Details).toEqual({ digits: ['[CARD]', '[CARD]', '[CARD]', '[CARD]'] });
+  });
+
+  test('with numbers that are no keys stay', async () => {
+    const lines = [
+      ...['Received 51051051 bytes', 'Received 05105100 bytes'],
+      ...['input tokens: 51051051', 'input tokens: 05105100'],
+      ...['order 51051051', 'order 05105100'],
+      ...['DTMF buffer: 5', 'DTMF buffer: 51', 'DTMF buffer: 510'],
+    ];
+    await put('others', {
+      Logs: lines.map((Message, index) => ({
+        ...{ Level: 'Debug', Timestamp: at(index), Message },
+      })),
+    });
+    expect((await see('others')).Logs.map(({ Message }) => Message)).toEqual(lines);
+  });
+
   test('with an id of a machine in each are masked', async () => {
     const Logs = logsOf('4111111111111111', 1, (key) => ({
       Message: `3f2504e0-4f89-11d3-9a0c-0305e82c330${key} key=${key}`,

@@ -212,6 +212,16 @@ const LIST_SIGN = /[^\d\s.\u2026\u2010-\u2015\u2212-]/;
 const ANNOUNCED =
   /\b(?:phone|telephone|tel|mobile|cell|fax|whatsapp|dial|number|(?:call|text|reach|ring) (?:me|us|him|her|them))\b[^\d]{0,20}$/i;
 
+const REPEATED = /(?<!\d)(\d)\1{2,}(?!\d)/g;
+
+/** Whether digits are said one by one, perhaps with "double", "triple" and "fifteen" among them. */
+function areSaid(text: string, sizes: readonly number[]): boolean {
+  const singles = sizes.filter((size) => size === 1).length;
+  if (singles * 2 < sizes.length) return false;
+  const long = sizes.filter((size) => size > 2).length;
+  return long === 0 || (text.match(REPEATED)?.length ?? 0) >= long;
+}
+
 /**
  * Whether groups with commas between are numbers of their own, such as quantities: unless they are single
  * digits, one begins with a zero as no quantity does, or words before them announce a phone number.
@@ -223,9 +233,7 @@ function isListOfOthers(
 ): boolean {
   const start = places[first] ?? 0;
   if (!LIST_SIGN.test(text.slice(start, places[last]))) return false;
-  const singles = sizes.filter((size) => size === 1).length;
-  if (sizes.every((size) => size <= 2) && singles * 2 >= sizes.length) return false;
-  if (digits[first] === 0) return false;
+  if (digits[first] === 0 || areSaid(text.slice(start, places[last]), sizes)) return false;
   const isPadded = sizes.some((size, at) => {
     const own = firsts[group + at] ?? 0;
     return size > 1 && digits[own] === 0 && /\s/.test(text[(places[own] ?? 0) - 1] ?? '');

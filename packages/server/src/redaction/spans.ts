@@ -68,7 +68,9 @@ export class TextSearch {
     array: (texts: readonly string[]) => {
       const first = this.#text;
       const item = this.#item;
-      for (const text of texts) this.#search(text);
+      const name = this.#before;
+      // Each item is named by what is before the array.
+      for (const text of texts) this.#search(text, name);
       for (const { text, ...stretch } of detectInArray(texts, this.#country))
         this.add(item, first + text, stretch);
       return texts;
@@ -95,7 +97,7 @@ export class TextSearch {
     );
   }
 
-  #search(text: string): string {
+  #search(text: string, name = this.#before): string {
     const stretches = detect(text, this.#country);
     if (stretches.length > 0) {
       const numbers = stretches.flatMap(({ start, end, category }) => [
@@ -106,7 +108,7 @@ export class TextSearch {
       this.#alone.push([this.#item, this.#text, ...numbers]);
     }
     const place = { item: this.#item, text: this.#text };
-    if (this.#at !== null) this.#columns.add(text, this.#before, { ...place, at: this.#at });
+    if (this.#at !== null) this.#columns.add(text, name, { ...place, at: this.#at });
     this.#before = text;
     this.#text += 1;
     return text;
