@@ -225,6 +225,41 @@ test('digit groups in arrays of a tool call are masked, and other arrays are not
   expect(page.Items[0]?.Metadata).toEqual(seen.Metadata);
 });
 
+test('digits in arrays of objects are masked in tool calls and metadata, and figures are not', async () => {
+  const groups = ['5105', '1051', '0510', '5100'];
+  const given = {
+    o: [...'5105105105105100'].map((digit) => ({ digit, at: 'now' })),
+    b: groups.map((d) => ({ d })),
+    nested: groups.map((d) => ({ part: { d }, keys: [1, 2] })),
+    lists: [groups.slice(0, 2), groups.slice(2)].map((digits) => ({ digits })),
+    iban: ['DE89', '3704', '0044', '0532', '0130', '00'].map((part) => ({ part })),
+    deep: [{ list: groups.map((d) => ({ d })) }, {}],
+    prices: [5105, 1051, 510, 5100, 12].map((price) => ({ price })),
+    people: [{ name: 'Ann', age: 51 }, { name: 'Bob', age: 5 }, null],
+  };
+  const d = '[CARD]';
+  const expected = {
+    o: given.o.map(() => ({ digit: d, at: 'now' })),
+    b: groups.map(() => ({ d })),
+    nested: groups.map(() => ({ part: { d }, keys: [1, 2] })),
+    lists: [{ digits: [d, d] }, { digits: [d, d] }],
+    iban: given.iban.map(() => ({ part: '[IBAN]' })),
+    deep: [{ list: groups.map(() => ({ d })) }, {}],
+    ...{ prices: given.prices, people: given.people },
+  };
+  const ToolCall = { CallId: '1', Name: 'pay', Arguments: given };
+  const [message] = messagesOf([['bot', 10, '']]);
+  for (const sessionId of ['sealed', 'live']) {
+    const Messages = [{ ...message, Role: 'Tool', ToolCall }];
+    await put(sessionId, { Messages, Metadata: given }, sessionId === 'live');
+    const seen = await see(sessionId);
+    expect(seen.Messages[0]?.ToolCall?.Arguments).toEqual(expected);
+    expect(seen.Metadata).toEqual(expected);
+    const { Items } = await masked.getConversations({ businessId });
+    expect(Items.find(({ Id }) => Id === sessionId)?.Metadata).toEqual(expected);
+  }
+});
+
 describe('log lines', () => {
   const logsOf = (keys: string, seconds: number, line: (key: string) => object) =>
     [...keys].map((key, index) => ({

@@ -1,3 +1,4 @@
+import { ABOUT_KEYS } from './about-keys.ts';
 import { detect } from './detect.ts';
 import { detectAcross } from './joined-texts.ts';
 import { normalise } from './normalise.ts';
@@ -39,9 +40,6 @@ const KEPT_ENTRIES = 24;
 const MIN_DIGITS = 13;
 const MAX_DIGITS = 19;
 const MAX_COLUMNS = 10_000;
-/** What digits of any length are groups of; elsewhere only single digits are. */
-export const ABOUT_KEYS =
-  /dtmf|digit|key|press|tone|card|\bpan\b|input|collect|gather|enter|typed|dial/i;
 const ABOUT_COUNTS = /token|\bcount|latency|duration|bytes/i;
 /** The same, if the digits are all that follows. */
 const ABOUT_RECEIPT = /(?:\bivr|received|\bgot|\bheard|sequence|buffer)[^\p{L}]*$/iu;

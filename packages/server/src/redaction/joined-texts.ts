@@ -1,4 +1,6 @@
+import { ABOUT_KEYS } from './about-keys.ts';
 import { detect, type FoundCategory, type Stretch } from './detect.ts';
+import type { TextGroup } from './text-groups.ts';
 
 /** A stretch of one of several texts. */
 export interface Piece {
@@ -59,4 +61,25 @@ export function detectInArray(texts: readonly string[], country: string | null):
   return detectAcross(groups, ' ', ['CARD', 'IBAN', 'PHONE'], country).filter(
     ({ text, end }) => end <= (texts[text]?.length ?? 0),
   );
+}
+
+/** The pieces of what groups of texts say together. */
+export function detectInGroups(
+  texts: readonly string[],
+  groups: readonly TextGroup[],
+  country: string | null,
+): Piece[] {
+  return groups.flatMap(({ key, places }) => {
+    const own = places.map((place) => texts[place] ?? '');
+    const pieces = key === null ? detectInArray(own, country) : detectInColumn(own, key);
+    return pieces.map((piece) => ({ ...piece, text: places[piece.text] ?? 0 }));
+  });
+}
+
+/** Figures of objects, such as prices, are a card number only if all of them are, or their key tells. */
+function detectInColumn(texts: readonly string[], key: string): Piece[] {
+  const pieces = detectInArray(texts, null).filter(({ category }) => category !== 'PHONE');
+  const isTyped = ABOUT_KEYS.test(key) || texts.every((text) => text.length <= 1);
+  const isWhole = new Set(pieces.map(({ text }) => text)).size === texts.length;
+  return isTyped || isWhole ? pieces : [];
 }

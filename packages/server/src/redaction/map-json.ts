@@ -1,8 +1,12 @@
+import { gatherTexts, hasObjects, isText, type TextGroup, textsOfFlat } from './text-groups.ts';
+
 /** Looks at a text, and returns what takes its place. */
 export interface MapText {
   (text: string): string;
   /** The same for the texts of an array, which may belong together; absent if each is looked at alone. */
   readonly array?: (texts: readonly string[]) => readonly string[];
+  /** The same for all texts of an array of objects; absent if each text is looked at alone. */
+  readonly objects?: (texts: readonly string[], groups: readonly TextGroup[]) => readonly string[];
 }
 
 /** Every text in a value, the names of keys included, and numbers. */
@@ -32,12 +36,10 @@ function freeKey(mapped: string, taken: Map<string, number>): string {
 
 const numberOr = (value: number, mapped: string) => (mapped === String(value) ? value : mapped);
 
-/** Digits may be grouped in arrays of an array, and a missing one be null. */
 function mapArray(items: readonly unknown[], map: MapText): unknown[] {
-  const parts = items.map((item) => (Array.isArray(item) ? item : [item]));
-  const texts = parts.flatMap((part) => part.filter(isText));
-  const isFlat = parts.every((part) => part.every((item) => isText(item) || isNothing(item)));
-  if (!isFlat || texts.length < 2 || !map.array) return items.map((item) => mapJson(item, map));
+  if (map.objects && hasObjects(items)) return mapObjects(items, map.objects);
+  const texts = textsOfFlat(items);
+  if (!texts || !map.array) return items.map((item) => mapJson(item, map));
   const mapped = map.array(texts.map(String))[Symbol.iterator]();
   const next = (item: unknown) => {
     if (!isText(item)) return item;
@@ -47,6 +49,9 @@ function mapArray(items: readonly unknown[], map: MapText): unknown[] {
   return items.map((item) => (Array.isArray(item) ? item.map(next) : next(item)));
 }
 
-const isText = (item: unknown): item is string | number =>
-  typeof item === 'string' || typeof item === 'number';
-const isNothing = (item: unknown) => item === null || typeof item === 'boolean';
+/** Objects may each have a part of what is said: `[{"digit": 4}, {"digit": 1}]`. */
+function mapObjects(items: readonly unknown[], map: NonNullable<MapText['objects']>): unknown[] {
+  const { texts, groups } = gatherTexts(items);
+  const mapped = map(texts, groups)[Symbol.iterator]();
+  return items.map((item) => mapJson(item, () => mapped.next().value ?? ''));
+}

@@ -1,6 +1,7 @@
 import { apart, detect, detectorOf, type Stretch } from './detect.ts';
-import { detectInArray } from './joined-texts.ts';
+import { detectInArray, detectInGroups, type Piece } from './joined-texts.ts';
 import { type MapText, mapJson } from './map-json.ts';
+import type { TextGroup } from './text-groups.ts';
 
 /** What is masked for one reader. */
 export interface Masking {
@@ -44,15 +45,22 @@ export const maskText = (text: string, masking: Masking) =>
 /** Masks texts, and what the texts of an array say together. */
 export const textMask = (masking: Masking): MapText =>
   Object.assign((text: string) => maskText(text, masking), {
-    array: (texts: readonly string[]) => maskArray(texts, masking),
+    array: (texts: readonly string[]) =>
+      maskTogether(texts, detectInArray(texts, masking.country), masking),
+    objects: (texts: readonly string[], groups: readonly TextGroup[]) =>
+      maskTogether(texts, detectInGroups(texts, groups, masking.country), masking),
   });
 
 /** Masks every text in a value. */
 export const maskJson = (value: unknown, masking: Masking): unknown =>
   mapJson(value, textMask(masking));
 
-function maskArray(texts: readonly string[], masking: Masking): string[] {
-  const pieces = Map.groupBy(detectInArray(texts, masking.country), ({ text }) => text);
+function maskTogether(
+  texts: readonly string[],
+  together: readonly Piece[],
+  masking: Masking,
+): string[] {
+  const pieces = Map.groupBy(together, ({ text }) => text);
   return texts.map((text, at) => {
     const stretches = [...(pieces.get(at) ?? []), ...detect(text, masking.country)];
     return maskStretches(text, maskedOf(stretches, masking));

@@ -1,8 +1,9 @@
 import { detect, FOUND_CATEGORIES, type FoundCategory, type Stretch } from './detect.ts';
 import { DigitColumns } from './digit-columns.ts';
-import { detectInArray } from './joined-texts.ts';
+import { detectInArray, detectInGroups, type Piece } from './joined-texts.ts';
 import type { MapText } from './map-json.ts';
 import { type Masking, maskedOf, maskStretches } from './mask.ts';
+import type { TextGroup } from './text-groups.ts';
 
 /** A stretch of the content of a message, which is named by its place among the messages. */
 export interface Span extends Stretch {
@@ -66,16 +67,22 @@ export class TextSearch {
 
   readonly map: MapText = Object.assign((text: string) => this.#search(text), {
     array: (texts: readonly string[]) => {
-      const first = this.#text;
-      const item = this.#item;
-      const name = this.#before;
+      const [first, name] = [this.#text, this.#before];
       // Each item is named by what is before the array.
       for (const text of texts) this.#search(text, name);
-      for (const { text, ...stretch } of detectInArray(texts, this.#country))
-        this.add(item, first + text, stretch);
-      return texts;
+      return this.#addAll(texts, first, detectInArray(texts, this.#country));
+    },
+    objects: (texts: readonly string[], groups: readonly TextGroup[]) => {
+      const first = this.#text;
+      for (const text of texts) this.#search(text);
+      return this.#addAll(texts, first, detectInGroups(texts, groups, this.#country));
     },
   });
+
+  #addAll(texts: readonly string[], first: number, pieces: readonly Piece[]) {
+    for (const { text, ...stretch } of pieces) this.add(this.#item, first + text, stretch);
+    return texts;
+  }
 
   /** Those texts that have something, in their order. */
   finish(): readonly TextSpans[] {
