@@ -20,9 +20,9 @@ export const CATEGORY_WORDS: Readonly<Record<Category, CategoryWords>> = {
   CARD: {
     label: 'Payment cards',
     masks:
-      'Numbers of 13 to 19 digits with a valid check digit: with any separators, in English number words, split over messages of one sender within a minute, in arrays, or typed key by key in logs.',
+      'Numbers of 13 to 19 digits with a valid check digit: with any separators, in English number words, split over messages of one sender within a minute, in arrays, or typed key by key or in groups in consecutive log lines.',
     misses:
-      'Not detected: security codes and expiry dates, parts of a number, numbers with a wrong digit, numbers with long messages of others or more than a minute in between, digits spread over several keys of an object, keys that logs give in words, and a number in a live call until its last digits arrive.',
+      'Not detected: security codes and expiry dates, parts of a number, numbers with a wrong digit, numbers with long messages of others or more than a minute in between, digits spread over several keys of an object, keys that logs give in words, groups of digits that stand in log lines alone or behind words that do not speak of keys, log lines of more than 10,000 characters together with others, and a number in a live call until its last digits arrive.',
   },
   IBAN: {
     label: 'Bank accounts',
@@ -43,7 +43,7 @@ export const CATEGORY_WORDS: Readonly<Record<Category, CategoryWords>> = {
     masks:
       'Valid numbers with a country code; after a plus also numbers of a possible length; with a country below also its national numbers. With digits or English number words.',
     misses:
-      'Not detected: local numbers without area code, short codes, letters in place of digits (1-800-FLOWERS), numbers split over messages, and national numbers of other countries or without a country.',
+      'Not detected: local numbers without area code, short codes, letters in place of digits (1-800-FLOWERS), numbers split over messages, national numbers of other countries or without a country, national numbers behind words that announce another number (“order”, “invoice”, “ticket”, “reference”, “reservation”, “booking”, “account”, “customer”, “member”, “id”, “#” and the like), and national numbers with commas between their groups, unless they are said digit by digit, begin with a zero or follow words such as “my number is”.',
   },
   NAME: { label: 'Names', masks: 'Of people.' },
   ADDRESS: { label: 'Addresses', masks: 'Where someone lives or works.' },
