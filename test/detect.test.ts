@@ -153,6 +153,8 @@ describe('numbers as they are written in a country', () => {
     ['IN', 'Rs 9,87,00,00,000 and 98, 765, 432, 10 pieces'],
     ['ES', 'sold 612, 345, 678 units'],
     ['FR', '12.345.678,00'],
+    ['US', '45 / 917 / 340 / 1500'],
+    ['US', 'a total of 2.345.678.901'],
   ])('%s: lists and amounts are not masked in %j', (country, text) => {
     expect(mask(text, country)).toBe(text);
   });

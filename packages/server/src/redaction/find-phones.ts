@@ -179,7 +179,8 @@ function longestNational(
     if (groups.isLast[last] !== 1) continue;
     const sizes = sizesOf(groups, group, last);
     if (sizes === null || (last >= end && !areShort(sizes))) continue;
-    if (last >= end && isListOfOthers({ text, groups }, { first, last, group }, sizes)) continue;
+    if (isListOfOthers({ text, groups }, { first, last, group, isWide: last >= end }, sizes))
+      continue;
     work.steps += 1;
     const written = groups.digitText.slice(first, last + 1);
     if (rule === 'valid') budget.tries -= 1;
@@ -208,6 +209,9 @@ const areShort = (sizes: readonly number[]) =>
 
 /** What separates the numbers of a list, or thousands; a pause is written with dots and dashes alone. */
 const LIST_SIGN = /[^\d\s.\u2026\u2010-\u2015\u2212-]/;
+const SPACED_SLASH = /\s\/\s/;
+/** 2.345.678.901 */
+const THOUSANDS = /^[1-9]\d?(?:\.\d{3}){2,}$/;
 /** Words that announce one number rather than a list. */
 const ANNOUNCED =
   /\b(?:phone|telephone|tel|mobile|cell|fax|whatsapp|dial|number|(?:call|text|reach|ring) (?:me|us|him|her|them))\b[^\d]{0,20}$/i;
@@ -228,12 +232,14 @@ function areSaid(text: string, sizes: readonly number[]): boolean {
  */
 function isListOfOthers(
   { text, groups: { digits, places, firsts } }: Pick<Search, 'text' | 'groups'>,
-  { first, last, group }: { first: number; last: number; group: number },
+  { first, last, group, isWide }: { first: number; last: number; group: number; isWide: boolean },
   sizes: readonly number[],
 ): boolean {
   const start = places[first] ?? 0;
-  if (!LIST_SIGN.test(text.slice(start, places[last]))) return false;
-  if (digits[first] === 0 || areSaid(text.slice(start, places[last]), sizes)) return false;
+  const written = text.slice(start, (places[last] ?? 0) + 1);
+  if (THOUSANDS.test(written)) return true;
+  if (!(isWide ? LIST_SIGN : SPACED_SLASH).test(written)) return false;
+  if (digits[first] === 0 || areSaid(written, sizes)) return false;
   const isPadded = sizes.some((size, at) => {
     const own = firsts[group + at] ?? 0;
     return size > 1 && digits[own] === 0 && /\s/.test(text[(places[own] ?? 0) - 1] ?? '');
