@@ -25,8 +25,8 @@ const shared = {
   // Node runs the sources as they are; so do the tests.
   experimental: { viteModuleRunner: false },
   // Limits only end a test that hangs: the machine may be busy with other work.
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
   expect: { poll: { timeout: 60_000 } },
 } as const;
 
