@@ -52,23 +52,25 @@ export function findPhones(
   const budget = { tries: FREE_TRIES + Math.floor(text.length / CHARACTERS_FOR_A_TRY) };
   const search = { text, groups, work, budget };
   const plan = country === null ? null : nationalPlanOf(country);
-  return [
-    ...findWith(search, ({ first, end }) =>
-      end - first < MIN_DIGITS ? -1 : lastOfNumber(search, first, end, 'valid'),
-    ),
-    ...findWith(search, (run, group) => lastAfterPlus(search, run, group)),
-    ...(plan ? findWith(search, (run, group) => lastOfNational(search, run, group, plan)) : []),
-  ];
+  return findWith(search, plan ? Math.min(MIN_DIGITS, plan.shortest) : MIN_DIGITS, [
+    ({ first, end }) => (end - first < MIN_DIGITS ? -1 : lastOfNumber(search, first, end, 'valid')),
+    (run, group) => lastAfterPlus(search, run, group),
+    ...(plan ? [(run: Run, group: number) => lastOfNational(search, run, group, plan)] : []),
+  ]);
 }
 
-/** Asks for the last digit of a number from each group on; -1: there is none. */
+/** The last digit of a number that begins with a group; -1: there is none. */
+type LastOf = (run: Run, group: number) => number;
+
+/** Asks each for numbers, from each group on that may begin one of so many digits. */
 function findWith(
   { text, groups, work }: Search,
-  lastOf: (run: Run, group: number) => number,
+  fewest: number,
+  rules: readonly LastOf[],
 ): Stretch<FoundCategory>[] {
   const { firsts, places, isWide } = groups;
   const found: Stretch<FoundCategory>[] = [];
-  let done = 0;
+  const done = rules.map(() => 0);
   for (let group = 0, end = 0, wideEnd = 0; group < firsts.length - 1; group += 1) {
     const first = firsts[group] ?? 0;
     if (first >= end) {
@@ -82,15 +84,19 @@ function findWith(
       wideEnd = firsts[next] ?? 0;
     }
     work.steps += 1;
-    if (first < done) continue;
-    const last = lastOf({ first, end, wideEnd: Math.max(end, wideEnd) }, group);
-    if (last < 0) continue;
-    found.push({
-      start: startBefore(text, places[first] ?? 0, places[first - 1] ?? -1),
-      end: (places[last] ?? 0) + 1,
-      category: 'PHONE',
-    });
-    done = last + 1;
+    const run = { first, end, wideEnd: Math.max(end, wideEnd) };
+    if (run.wideEnd - first < fewest) continue;
+    for (const [rule, lastOf] of rules.entries()) {
+      if (first < (done[rule] ?? 0)) continue;
+      const last = lastOf(run, group);
+      if (last < 0) continue;
+      found.push({
+        start: startBefore(text, places[first] ?? 0, places[first - 1] ?? -1),
+        end: (places[last] ?? 0) + 1,
+        category: 'PHONE',
+      });
+      done[rule] = last + 1;
+    }
   }
   return found;
 }

@@ -2,7 +2,12 @@
 export interface Plain {
   readonly text: string;
   /** Where each of its code units begins and ends in the original; absent if the places are the same. */
-  readonly places?: { readonly starts: Uint32Array; readonly ends: Uint32Array };
+  readonly places?: Places;
+}
+
+interface Places {
+  startOf(at: number): number;
+  endOf(at: number): number;
 }
 
 /** A stretch of the plain text, in the original. */
@@ -12,7 +17,7 @@ export function moveBack<S extends { readonly start: number; readonly end: numbe
 ): S {
   if (!places) return stretch;
   const { start, end } = stretch;
-  return { ...stretch, start: places.starts[start] ?? start, end: places.ends[end - 1] ?? end };
+  return { ...stretch, start: places.startOf(start), end: places.endOf(end - 1) };
 }
 
 /**
@@ -54,7 +59,10 @@ function normaliseAstral(text: string): Plain {
     at += 2;
   }
   offsets[length] = text.length;
-  const places = { starts: offsets.subarray(0, length), ends: offsets.subarray(1, length + 1) };
+  const places = {
+    startOf: (at: number) => offsets[at] ?? at,
+    endOf: (at: number) => offsets[at + 1] ?? at + 1,
+  };
   return { text: textOf(units.subarray(0, length)), places };
 }
 

@@ -1,41 +1,58 @@
 import type { Plain } from './normalise.ts';
 
+/** What stands in place of a stretch of the source. */
+interface Replaced {
+  readonly start: number;
+  readonly end: number;
+  readonly outputStart: number;
+  readonly outputEnd: number;
+}
+
 /** A text with stretches replaced, and where its code units come from. */
 export class RewrittenText {
   readonly #source: string;
-  readonly #pieces: string[] = [];
-  readonly #places: [outputStart: number, start: number, end: number, isCopy: boolean][] = [];
+  readonly #replaced: Replaced[] = [];
+  #output = '';
   #done = 0;
-  #length = 0;
 
   constructor(source: string) {
     this.#source = source;
   }
 
+  /** Stretches come in their order. */
   replace(start: number, end: number, text: string): void {
-    this.#add(this.#source.slice(this.#done, start), this.#done, start, true);
-    this.#add(text, start, end, false);
+    this.#output += this.#source.slice(this.#done, start);
+    const outputStart = this.#output.length;
+    this.#output += text;
+    this.#replaced.push({ start, end, outputStart, outputEnd: this.#output.length });
     this.#done = end;
   }
 
   finish(): Plain {
-    const { length } = this.#source;
-    this.#add(this.#source.slice(this.#done), this.#done, length, true);
-    const places = { starts: new Uint32Array(this.#length), ends: new Uint32Array(this.#length) };
-    for (const [index, [output, start, end, isCopy]] of this.#places.entries()) {
-      const outputEnd = this.#places[index + 1]?.[0] ?? this.#length;
-      for (let at = output; at < outputEnd; at += 1) {
-        places.starts[at] = isCopy ? start + at - output : start;
-        places.ends[at] = isCopy ? start + at - output + 1 : end;
-      }
-    }
-    return { text: this.#pieces.join(''), places };
+    return {
+      text: this.#output + this.#source.slice(this.#done),
+      places: {
+        startOf: (at) => this.#placeOf(at, 'start'),
+        endOf: (at) => this.#placeOf(at, 'end'),
+      },
+    };
   }
 
-  #add(text: string, start: number, end: number, isCopy: boolean): void {
-    if (text === '') return;
-    this.#places.push([this.#length, start, end, isCopy]);
-    this.#pieces.push(text);
-    this.#length += text.length;
+  /** Where the code unit of the output begins or ends in the source. */
+  #placeOf(at: number, side: 'start' | 'end'): number {
+    const before = this.#replacedBefore(at);
+    if (before && at < before.outputEnd) return before[side];
+    const moved = before ? before.end - before.outputEnd : 0;
+    return at + moved + (side === 'end' ? 1 : 0);
+  }
+
+  #replacedBefore(at: number): Replaced | undefined {
+    let [low, high] = [0, this.#replaced.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#replaced[middle]?.outputStart ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return this.#replaced[low - 1];
   }
 }
