@@ -28,7 +28,7 @@ const MAX_DETECTORS = 1000;
 const LETTERS = 26;
 const LETTER_A = 'A'.charCodeAt(0);
 
-/** A phone number has no fewer; whatever else has digits has more. */
+/** A phone number has no fewer, and a card more. */
 const MIN_DIGITS = 7;
 
 /**
@@ -78,11 +78,9 @@ const ORDER: readonly FoundCategory[] = ['IBAN', 'CARD', 'EMAIL', 'PHONE'];
 
 function findNumbers(text: string, country: string | null, work: Work) {
   const groups = groupDigits(text, MIN_DIGITS);
-  if (!groups) return [];
   return [
-    ...findCards(groups, work),
-    ...findIbans(text, groups, work),
-    ...findPhones(text, groups, work, country),
+    ...findIbans(text, work),
+    ...(groups ? [...findCards(groups, work), ...findPhones(text, groups, work, country)] : []),
   ];
 }
 

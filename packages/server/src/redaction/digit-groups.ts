@@ -1,9 +1,9 @@
 import { classesAt, GAP, WIDE_GAP } from './character-classes.ts';
 import { findOtherFigures } from './other-figures.ts';
 
-/** The digits of a text, and how they stand in groups. */
+/** The digits of a text that may belong together, and how they stand in groups. */
 export interface DigitGroups {
-  /** All digits, one after the other. */
+  /** One after the other. */
   readonly digits: Uint8Array;
   readonly digitText: string;
   /** Where each digit is in the text. */
@@ -23,11 +23,13 @@ const WIDE = { classes: WIDE_GAP, longest: 12 };
 
 const ZERO = '0'.charCodeAt(0);
 
-/** null: there are fewer than `fewest` digits. */
+/**
+ * Leaves out digits of which fewer than `fewest` could belong together, whatever they are part of; null if
+ * no others are left.
+ */
 export function groupDigits(text: string, fewest: number): DigitGroups | null {
-  let count = 0;
-  for (let at = 0; at < text.length; at += 1) if (isDigit(text.charCodeAt(at))) count += 1;
-  if (count < fewest) return null;
+  const { runs, count } = findRuns(text, fewest);
+  if (count === 0) return null;
   const digits = new Uint8Array(count);
   const characters = Buffer.allocUnsafe(count);
   const places = new Uint32Array(count);
@@ -36,19 +38,21 @@ export function groupDigits(text: string, fewest: number): DigitGroups | null {
   let groups = 0;
   let next = 0;
   let before = -2;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (!isDigit(unit)) continue;
-    if (before !== at - 1) {
-      if (next > 0) isLast[next - 1] = 1;
-      firsts[groups] = next;
-      groups += 1;
+  for (const { start, end } of runs) {
+    for (let at = start; at < end; at += 1) {
+      const unit = text.charCodeAt(at);
+      if (!isDigit(unit)) continue;
+      if (before !== at - 1) {
+        if (next > 0) isLast[next - 1] = 1;
+        firsts[groups] = next;
+        groups += 1;
+      }
+      digits[next] = unit - ZERO;
+      characters[next] = unit;
+      places[next] = at;
+      before = at;
+      next += 1;
     }
-    digits[next] = unit - ZERO;
-    characters[next] = unit;
-    places[next] = at;
-    before = at;
-    next += 1;
   }
   isLast[count - 1] = 1;
   firsts[groups] = count;
@@ -64,6 +68,37 @@ export function groupDigits(text: string, fewest: number): DigitGroups | null {
   }
   return { ...found, isWide, isOther };
 }
+
+/** A stretch of the text that begins and ends with digits. */
+interface Run {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Those of at least so many digits between which nothing stands that parts any two, and their digits. */
+function findRuns(text: string, fewest: number): { runs: Run[]; count: number } {
+  const runs: Run[] = [];
+  let [count, start, last, digits] = [0, 0, -1, 0];
+  const finish = () => {
+    if (digits >= fewest) {
+      runs.push({ start, end: last + 1 });
+      count += digits;
+    }
+    digits = 0;
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    if (isDigit(text.charCodeAt(at))) {
+      if (digits === 0) start = at;
+      digits += 1;
+      last = at;
+    } else if (digits > 0 && (at - last > WIDE.longest || !isGap(text, at))) finish();
+  }
+  finish();
+  return { runs, count };
+}
+
+/** Whatever stands between digits in any other way is among these. */
+const isGap = (text: string, at: number) => (classesAt(text, at) & WIDE.classes) !== 0;
 
 function markOthers(
   text: string,

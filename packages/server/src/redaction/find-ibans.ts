@@ -1,18 +1,18 @@
 import { countrySpecs, isValidIBAN } from 'ibantools';
 import { classesAt, DIGIT, WIDE_GAP, WORD } from './character-classes.ts';
-import type { DigitGroups } from './digit-groups.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
 
 const MAX_GAP = 8;
 const HEAD = 4;
 
 /** A country's code and as many characters as its accounts have, with the right check digits. */
-export function findIbans(text: string, groups: DigitGroups, work: Work): Stretch<FoundCategory>[] {
-  const { firsts, places } = groups;
+export function findIbans(text: string, work: Work): Stretch<FoundCategory>[] {
   const found: { start: number; end: number; category: FoundCategory }[] = [];
-  for (let group = 0; group < firsts.length - 1; group += 1) {
+  for (let at = 0; at < text.length; at += 1) {
+    // The digits of a group behind its first cannot be the first check digit.
+    if (!isDigit(text.charCodeAt(at)) || isDigit(text.charCodeAt(at - 1))) continue;
     work.steps += 1;
-    const head = headAt(text, places[firsts[group] ?? 0] ?? 0);
+    const head = headAt(text, at);
     if (!head) continue;
     const { start } = head;
     const end = endOfAccount(text, head, work);
@@ -23,6 +23,8 @@ export function findIbans(text: string, groups: DigitGroups, work: Work): Stretc
   }
   return found;
 }
+
+const isDigit = (unit: number) => unit >= 0x30 && unit <= 0x39;
 
 /** The country's code and the check digits, which may stand apart. */
 interface Head {

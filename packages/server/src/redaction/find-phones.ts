@@ -4,7 +4,7 @@ import {
   nationalPlanOf,
   planAt,
 } from '@colloquy/phone-numbers/plans';
-import { classesAt, PHONE_GAP, WIDE_GAP } from './character-classes.ts';
+import { classesAt, DIGIT, PHONE_GAP, WIDE_GAP } from './character-classes.ts';
 import { type DigitGroups, isJoined } from './digit-groups.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
 
@@ -52,25 +52,23 @@ export function findPhones(
   const budget = { tries: FREE_TRIES + Math.floor(text.length / CHARACTERS_FOR_A_TRY) };
   const search = { text, groups, work, budget };
   const plan = country === null ? null : nationalPlanOf(country);
-  return findWith(search, plan ? Math.min(MIN_DIGITS, plan.shortest) : MIN_DIGITS, [
-    ({ first, end }) => (end - first < MIN_DIGITS ? -1 : lastOfNumber(search, first, end, 'valid')),
-    (run, group) => lastAfterPlus(search, run, group),
-    ...(plan ? [(run: Run, group: number) => lastOfNational(search, run, group, plan)] : []),
-  ]);
+  return [
+    ...findWith(search, ({ first, end }) =>
+      end - first < MIN_DIGITS ? -1 : lastOfNumber(search, first, end, 'valid'),
+    ),
+    ...findWith(search, (run, group) => lastAfterPlus(search, run, group)),
+    ...(plan ? findWith(search, (run, group) => lastOfNational(search, run, group, plan)) : []),
+  ];
 }
 
-/** The last digit of a number that begins with a group; -1: there is none. */
-type LastOf = (run: Run, group: number) => number;
-
-/** Asks each for numbers, from each group on that may begin one of so many digits. */
+/** Asks for the last digit of a number from each group on that may begin one; -1: there is none. */
 function findWith(
   { text, groups, work }: Search,
-  fewest: number,
-  rules: readonly LastOf[],
+  lastOf: (run: Run, group: number) => number,
 ): Stretch<FoundCategory>[] {
   const { firsts, places, isWide } = groups;
   const found: Stretch<FoundCategory>[] = [];
-  const done = rules.map(() => 0);
+  let done = 0;
   for (let group = 0, end = 0, wideEnd = 0; group < firsts.length - 1; group += 1) {
     const first = firsts[group] ?? 0;
     if (first >= end) {
@@ -85,18 +83,15 @@ function findWith(
     }
     work.steps += 1;
     const run = { first, end, wideEnd: Math.max(end, wideEnd) };
-    if (run.wideEnd - first < fewest) continue;
-    for (const [rule, lastOf] of rules.entries()) {
-      if (first < (done[rule] ?? 0)) continue;
-      const last = lastOf(run, group);
-      if (last < 0) continue;
-      found.push({
-        start: startBefore(text, places[first] ?? 0, places[first - 1] ?? -1),
-        end: (places[last] ?? 0) + 1,
-        category: 'PHONE',
-      });
-      done[rule] = last + 1;
-    }
+    if (first < done || run.wideEnd - first < MIN_DIGITS) continue;
+    const last = lastOf(run, group);
+    if (last < 0) continue;
+    found.push({
+      start: startBefore(text, places[first] ?? 0),
+      end: (places[last] ?? 0) + 1,
+      category: 'PHONE',
+    });
+    done = last + 1;
   }
   return found;
 }
@@ -105,7 +100,6 @@ function findWith(
 const WHOLE_DIGITS = 10;
 
 function lastAfterPlus(search: Search, { first, end, wideEnd }: Run, group: number): number {
-  if (wideEnd - first < MIN_DIGITS) return -1;
   const plus = plusOf(search, group);
   if (plus === null) return -1;
   const isPlus = plus === '+';
@@ -282,14 +276,14 @@ function isOtherNumber(text: string, start: number, last: number): boolean {
 
 const MAX_BEFORE_APART = 4;
 
-function startBefore(text: string, start: number, before: number): number {
+function startBefore(text: string, start: number): number {
   let at = start;
-  while (at - 1 > before && start - at < MAX_BEFORE && BEFORE.includes(text[at - 1] ?? ' '))
-    at -= 1;
+  while (start - at < MAX_BEFORE && BEFORE.includes(text[at - 1] ?? ' ')) at -= 1;
   if (at < start) return at;
   // A plus that stands apart from its number.
-  for (let plus = start - 1; plus > before && start - plus <= MAX_BEFORE_APART; plus -= 1) {
+  for (let plus = start - 1; plus >= start - MAX_BEFORE_APART; plus -= 1) {
     if (text[plus] === '+') return plus;
+    if ((classesAt(text, plus) & DIGIT) !== 0) break;
   }
   return start;
 }
