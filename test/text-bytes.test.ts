@@ -16,5 +16,8 @@ test.each(TEXTS)('a large text is the same in turns as at once (%#)', async (tex
   const inTurns = await bytesInTurns(text);
   expect(bytes.equals(Buffer.from(inTurns))).toBe(true);
   expect((await textInTurns(inTurns)) === text).toBe(true);
+  const copy = await bytesInTurns(text, inTurns);
+  expect(copy).not.toBe(inTurns);
+  expect(bytes.equals(Buffer.from(copy))).toBe(true);
   expect([...slicesOf(text)].every((slice) => slice.isWellFormed())).toBe(true);
 });

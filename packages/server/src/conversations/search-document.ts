@@ -2,7 +2,7 @@ import type { Context } from '../base/context.ts';
 import { bytesInTurns, textInTurns } from '../base/threads/text-bytes.ts';
 import { threadTask } from '../base/threads/threads.ts';
 import { type SpanTexts, spanTextsOf } from '../redaction/spans.ts';
-import { isLarge, type StoredDocument } from './document.ts';
+import { isLarge, type WritableDocument } from './document.ts';
 import { findAllSpansInTurns } from './find-spans.ts';
 import { conversationOf } from './from-wire.ts';
 
@@ -16,7 +16,7 @@ const SEARCH = threadTask<typeof import('./search-document.thread.ts').default>(
  */
 export async function searchDocument(
   { threads }: Pick<Context, 'threads'>,
-  document: StoredDocument,
+  document: WritableDocument,
   country: string | null,
 ): Promise<SpanTexts> {
   if (!isLarge(document)) {
@@ -24,8 +24,8 @@ export async function searchDocument(
   }
   const input = {
     head: await bytesInTurns(document.head),
-    messages: await bytesInTurns(document.messages),
-    logs: await bytesInTurns(document.logs),
+    messages: await bytesInTurns(document.messages, document.bytes?.messages),
+    logs: await bytesInTurns(document.logs, document.bytes?.logs),
     country,
   };
   const transfer = [input.head, input.messages, input.logs];

@@ -13,8 +13,12 @@ export const textOf = (bytes: TextBytes): string => Buffer.from(bytes).toString(
 export const MAX_CHUNK_CHARACTERS = 1024 * 1024;
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
 
-/** The same as `bytesOf`, in slices, between which other requests have their turn. */
-export async function bytesInTurns(text: string): Promise<TextBytes> {
+/**
+ * The same as `bytesOf`, in slices, between which other requests have their turn. `known`: its bytes, if the
+ * caller has them and keeps them; what is given is a copy, which is made sooner.
+ */
+export async function bytesInTurns(text: string, known?: TextBytes): Promise<TextBytes> {
+  if (known) return copyOf(known);
   if (text.length <= MAX_CHUNK_CHARACTERS) return bytesOf(text);
   const bytes = new Uint8Array(Buffer.byteLength(text));
   const encoder = new TextEncoder();
@@ -33,6 +37,16 @@ export async function bytesInTurns(text: string): Promise<TextBytes> {
 export async function textParameter(text: string, known?: TextBytes): Promise<string | Buffer> {
   if (text.length <= MAX_CHUNK_CHARACTERS) return text;
   return Buffer.from(known ?? (await bytesInTurns(text)));
+}
+
+async function copyOf(bytes: TextBytes): Promise<TextBytes> {
+  const copy = new Uint8Array(bytes.byteLength);
+  for (let from = 0; from < bytes.byteLength; from += MAX_CHUNK_CHARACTERS) {
+    const length = Math.min(MAX_CHUNK_CHARACTERS, bytes.byteLength - from);
+    copy.set(new Uint8Array(bytes, from, length), from);
+    await setImmediate();
+  }
+  return copy.buffer;
 }
 
 /** Buffers joined to one of `bytes` bytes, between which other requests have their turn. */
