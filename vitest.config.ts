@@ -22,8 +22,11 @@ const STORAGE = [
 
 const shared = {
   pool: 'forks',
-  // Node runs the sources as they are; so do the tests.
-  experimental: { viteModuleRunner: false },
+  // Test files that run one after another share a process, which loads the server once: loading it
+  // costs more than most files take. So a test restores what it changes in `process`.
+  isolate: false,
+  // Node runs the sources as they are; so do the tests. None mocks a module.
+  experimental: { viteModuleRunner: false, nodeLoader: false },
   // Limits only end a test that hangs: the machine may be busy with other work.
   testTimeout: 300_000,
   hookTimeout: 300_000,
