@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,6 +21,12 @@ declare module 'vitest' {
 
 const log = pino({ level: 'silent' });
 
+/** No test crashes the machine. Some kill PostgreSQL, which loses nothing by these settings. */
+export const TEST_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_wal_size: '256MB' };
+/** A file system in memory: creating and removing the 700 files of a database costs a third there. */
+const MEMORY = '/dev/shm';
+const ENOUGH_MEMORY_BYTES = 4 * 1024 ** 3;
+
 /** The migrated database that each test file's own is cloned from. */
 export const TEMPLATE = 'colloquy_template';
 
@@ -33,15 +39,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('preparedCluster', null);
     return async () => undefined;
   }
-  const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-test-'));
+  const dataDir = await makeDatabaseFolder('colloquy-test-');
   project.provide('preparedCluster', await prepareCluster(dataDir));
-  const postgres = await startEmbeddedPostgres({ dataDir, log });
-  // What a crash of the machine leaves is no test's subject: kills are, and they lose nothing by this.
-  await run(postgres.connection, async (client) => {
-    await client.query('ALTER SYSTEM SET fsync = off');
-    await client.query('ALTER SYSTEM SET full_page_writes = off');
-    await client.query('SELECT pg_reload_conf()');
-  });
+  const postgres = await startEmbeddedPostgres({ dataDir, log, settings: TEST_SETTINGS });
   await prepareTemplate(postgres.connection);
   project.provide('postgres', postgres.connection);
   return async () => {
@@ -50,9 +50,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
+/** A temporary folder for the PostgreSQL of a test run; in memory if there is enough. */
+export async function makeDatabaseFolder(prefix: string): Promise<string> {
+  const { bavail, bsize } = await statfs(MEMORY).catch(() => ({ bavail: 0, bsize: 0 }));
+  const parent = bavail * bsize >= ENOUGH_MEMORY_BYTES ? MEMORY : tmpdir();
+  return mkdtemp(join(parent, prefix));
+}
+
 /** Makes the embedded database of a data folder, and a copy for servers that tests start. */
 async function prepareCluster(dataDir: string): Promise<string> {
-  const { connection, stop } = await startEmbeddedPostgres({ dataDir, log });
+  const { connection, stop } = await startEmbeddedPostgres({
+    dataDir,
+    log,
+    settings: TEST_SETTINGS,
+  });
   await migrateDatabase(connection);
   await stop();
   const prepared = join(dataDir, 'prepared');

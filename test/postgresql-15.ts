@@ -1,14 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { whenReady } from '../packages/server/src/base/embedded-ready.ts';
-import { prepareTemplate } from './postgres.ts';
+import { makeDatabaseFolder, prepareTemplate, TEST_SETTINGS } from './postgres.ts';
 
 const BINARIES = '/usr/lib/postgresql/15/bin';
 const PORT = 5432;
@@ -32,7 +31,7 @@ export async function startPostgresql15(): Promise<
   { readonly connection: pg.ClientConfig } & AsyncDisposable
 > {
   const user = await unprivilegedUser();
-  const folder = await mkdtemp(join(tmpdir(), 'colloquy-15-'));
+  const folder = await makeDatabaseFolder('colloquy-15-');
   if (user) await promisify(execFile)('chown', [`${user.uid}:${user.gid}`, folder]);
   const options = { ...user, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } };
   const data = join(folder, 'data');
@@ -45,8 +44,7 @@ export async function startPostgresql15(): Promise<
     listen_addresses: '',
     unix_socket_directories: folder,
     port: String(PORT),
-    // Gone with its folder after the tests, whatever happens.
-    fsync: 'off',
+    ...TEST_SETTINGS,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(join(BINARIES, 'postgres'), ['-D', data, ...args], {

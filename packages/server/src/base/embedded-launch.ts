@@ -7,7 +7,6 @@ import type { Cluster } from './embedded-cluster.ts';
 import { clearLeftovers, killStrays } from './embedded-leftovers.ts';
 import { captureLog } from './embedded-log.ts';
 import { whenReady } from './embedded-ready.ts';
-import { fixedSettings } from './embedded-settings.ts';
 import { endGracefully } from './embedded-signals.ts';
 import { StartError } from './start-error.ts';
 
@@ -15,7 +14,7 @@ import { StartError } from './start-error.ts';
 export interface Setup {
   readonly binaries: Binaries;
   readonly cluster: Cluster;
-  readonly socketFolder: string;
+  readonly settings: Readonly<Record<string, string>>;
   readonly connection: pg.ClientConfig;
   readonly log: Logger;
 }
@@ -56,12 +55,11 @@ export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise
 
 /** The running server, or the reason why it ended. */
 async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPostgres | string> {
-  const { binaries, cluster, socketFolder, connection, log } = setup;
-  const settings = Object.entries(fixedSettings(socketFolder));
+  const { binaries, cluster, settings, connection, log } = setup;
   const child = cluster.identity.spawn(binaries.postgres, [
     '-D',
     cluster.folder,
-    ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ]);
   child.stdout?.resume();
   const serverLog = child.stderr ? captureLog(child.stderr, log) : null;

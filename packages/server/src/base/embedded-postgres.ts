@@ -7,6 +7,7 @@ import { openCluster } from './embedded-cluster.ts';
 import { launchPostgres, type RunningPostgres, type Setup } from './embedded-launch.ts';
 import { clearLeftovers } from './embedded-leftovers.ts';
 import { embeddedConnection } from './embedded-running.ts';
+import { fixedSettings } from './embedded-settings.ts';
 import { makeSocketFolder, removeOwnSocketFolder } from './embedded-socket.ts';
 
 export interface EmbeddedPostgres {
@@ -27,6 +28,8 @@ const STEADY_MILLISECONDS = 10_000;
 export async function startEmbeddedPostgres(options: {
   dataDir: string;
   log: Logger;
+  /** Above all others; for tests, whose data need not survive a crash of the machine. */
+  settings?: Readonly<Record<string, string>>;
 }): Promise<EmbeddedPostgres> {
   const log = options.log.child({ part: 'postgres' });
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
@@ -37,7 +40,8 @@ export async function startEmbeddedPostgres(options: {
   if (earlier !== null) await removeOwnSocketFolder(earlier, dataDir);
   const socketFolder = await makeSocketFolder(dataDir, cluster.identity.owner);
   const connection = embeddedConnection(socketFolder);
-  const setup: Setup = { binaries, cluster, socketFolder, connection, log };
+  const settings = { ...fixedSettings(socketFolder), ...options.settings };
+  const setup: Setup = { binaries, cluster, settings, connection, log };
   const stopping = new AbortController();
   let server = await launchPostgres(setup, stopping.signal);
   const keeping = keepRunning(setup, server, stopping.signal, (next) => {
