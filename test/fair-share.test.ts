@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { InputOf } from '@colloquy/sdk';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   type FairShareOptions,
   openFairShare,
@@ -18,12 +18,23 @@ function openWork(options: FairShareOptions = {}) {
   const share = openFairShare(new Registry(), { slots: 2, ...options });
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
-  const run = (businessId: number, name: string, signal?: AbortSignal) =>
-    share.run({ businessId, kind: 'test', ...(signal && { signal }) }, async () => {
+  const works: Promise<void>[] = [];
+  let isOver = false;
+  const run = (businessId: number, name: string, signal?: AbortSignal) => {
+    const work = share.run({ businessId, kind: 'test', ...(signal && { signal }) }, async () => {
       begun.push(name);
-      await new Promise<void>((resolve) => ends.set(name, resolve));
+      if (!isOver) await new Promise<void>((resolve) => ends.set(name, resolve));
     });
+    works.push(work);
+    return work;
+  };
   const end = (name: string) => ends.get(name)?.();
+  // Work that still waits would be refused during a later test.
+  onTestFinished(async () => {
+    isOver = true;
+    for (const name of ends.keys()) end(name);
+    await Promise.allSettled(works);
+  });
   return { share, begun, run, end };
 }
 

@@ -148,10 +148,15 @@ describe('a busy server', () => {
 
   it('is asked again when it says', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
+    // Connections of other tests set timers too.
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    onTestFinished(() => {
+      timers.mockRestore();
+      vi.useRealTimers();
+    });
     await using street = await openStreet(busy(503, { 'Retry-After': '7' }), ok());
     const call = clientOf(street).getConversation(session);
-    await until(() => vi.getTimerCount() > 0);
+    await until(() => timers.mock.calls.some(([, delay]) => delay === 7_000));
     await vi.advanceTimersByTimeAsync(6_990);
     expect(street.requests).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(10);
