@@ -12,6 +12,7 @@ import { type MoveOutcome, moveBlobs } from '../packages/server/src/recordings/m
 import { findRecordings } from '../packages/server/src/recordings/store.ts';
 import { bucketContents, folderContents, s3Config } from './blob-stores.ts';
 import { openHouse, testDatabase } from './house.ts';
+import { copyPreparedCluster } from './postgres.ts';
 import { putConversation, setToReality } from './recordings-suite.ts';
 import { ROOT, runServer, type Settings, startServer } from './server-process.ts';
 import { CREDENTIALS, hasSwift, openSwift, REGION, type Swift } from './swift.ts';
@@ -51,6 +52,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     };
     const settings = { DATA_DIR, DEMO: '0' };
+    await copyPreparedCluster(DATA_DIR);
     const audio = Array.from({ length: 12 }, () => randomBytes(300_000));
     const put = (client: Client, index: number) =>
       client.putRecording({

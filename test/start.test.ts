@@ -108,6 +108,7 @@ describe('the first start', () => {
   });
 
   test('that fails makes no key: the next one prints it', async () => {
+    await copyPreparedCluster(dataDir);
     const { port, close } = await freePort();
     const settings = { DATA_DIR: dataDir, DEMO: '0', PORT: String(port) };
     const refused = await refusedStart(settings);
@@ -125,6 +126,7 @@ describe('the first start', () => {
 
 describe('the demo', () => {
   test('has calls of many kinds, and the documented one', async () => {
+    await copyPreparedCluster(dataDir);
     const server = await start({ DEMO: '1' });
     const { admin } = server;
     const all: OutputOf<'GetConversations'>['Items'] = [];
@@ -174,6 +176,7 @@ describe('the demo', () => {
   });
 
   test('is completed by the next start when its making is cut off; DEMO=0 makes none', async () => {
+    await copyPreparedCluster(dataDir);
     const without = await start({ DEMO: '0' });
     const businesses = await without.admin.listBusinesses({});
     expect(businesses.Items).toEqual([]);
