@@ -63,8 +63,11 @@ export async function openVisit(
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     return context;
   };
-  // What is loaded and compiled in one page is there for the next: half the work.
+  // What one page has loaded and compiled is there for the next: half the work. The renderer, which
+  // keeps it, ends with its last page, so one page stays open.
   const shared = await openContext({ storageState: state });
+  const stays = await shared.newPage();
+  await stays.goto('/icon.svg');
   return {
     server,
     admin: server.admin,
