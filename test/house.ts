@@ -10,6 +10,7 @@ import { type App, type Overrides, openApp } from '../packages/server/src/app.ts
 import type { Clock } from '../packages/server/src/base/clock.ts';
 import { type Config, readConfig } from '../packages/server/src/config.ts';
 import { inDatabase, TEMPLATE } from './postgres.ts';
+import { ADMIN_KEY, SECRET } from './server-secrets.ts';
 
 /** A clock that stands still until it is moved. */
 export class FakeClock implements Clock {
@@ -58,8 +59,7 @@ async function createFromTemplate(admin: pg.Pool, name: string): Promise<void> {
   }
 }
 
-export const ADMIN_KEY = 'test-bootstrap-key-0123456789abcdef';
-export const SECRET = 'test-secret-0123456789abcdef0123456789';
+export { ADMIN_KEY, SECRET };
 
 export interface House extends AsyncDisposable {
   readonly app: App;

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from '@colloquy/sdk';
-import { ADMIN_KEY, SECRET } from './house.ts';
+import { ADMIN_KEY, SECRET } from './server-secrets.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
 const HANGS_AFTER_MS = 60_000;

@@ -22,13 +22,15 @@ test.skipIf(browserPath() === null || !hasSwift())(
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     };
-    await using visit = await openVisit(settings, async ({ admin }) => {
-      businessId = (await admin.createBusiness({ Name: 'Bucket' })).BusinessId;
-      await admin.putConversation({ ...inArabic(businessId), sessionId });
-      for (const participantId of ['a', 'c']) {
-        const recording = { businessId, sessionId, participantId };
-        await admin.putRecording({ ...recording, audio: hum, contentType: 'audio/wav' });
-      }
+    await using visit = await openVisit(settings, {
+      onReady: async ({ admin }) => {
+        businessId = (await admin.createBusiness({ Name: 'Bucket' })).BusinessId;
+        await admin.putConversation({ ...inArabic(businessId), sessionId });
+        for (const participantId of ['a', 'c']) {
+          const recording = { businessId, sessionId, participantId };
+          await admin.putRecording({ ...recording, audio: hum, contentType: 'audio/wav' });
+        }
+      },
     });
     const { Clients } = await visit.admin.getConversation({ businessId, sessionId });
     const url = new URL(Clients[0]?.AudioUrl ?? '');

@@ -1,7 +1,9 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Client } from '@colloquy/sdk';
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
@@ -46,7 +48,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 /** Fills a data folder with the sample data. */
 export async function copyDemoData(dataDir: string): Promise<void> {
-  await cp(inject('demoFolder'), dataDir, { recursive: true, preserveTimestamps: true });
+  // The copying of node:fs takes five times as much processor time.
+  await promisify(execFile)('cp', ['-a', `${inject('demoFolder')}/.`, dataDir]);
 }
 
 interface Recording {

@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IdentityProvider } from '../identity-provider.ts';
-import { DEMO_BUSINESS, openVisit, PERSON, type Visit } from './browser.ts';
+import { createAccountOnPage, DEMO_BUSINESS, openVisit, PERSON, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const PREFIX = '/colloquy';
@@ -56,7 +56,7 @@ describe.skipIf(browserPath() === null)('below the prefix of a proxy', () => {
           OIDC_CLIENT_SECRET: provider.clientSecret,
           OIDC_NAME: 'Example SSO',
         },
-        ({ url }) => proxy.leadTo(url),
+        { onReady: ({ url }) => proxy.leadTo(url), createAccount: createAccountOnPage },
       ),
     );
   });

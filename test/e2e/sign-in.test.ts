@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEMO_BUSINESS, firstLink, openVisit, PERSON, type Visit } from './browser.ts';
+import {
+  createAccountOnPage,
+  DEMO_BUSINESS,
+  firstLink,
+  openVisit,
+  PERSON,
+  type Visit,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 let visit: Visit;
@@ -7,7 +14,7 @@ const STRANGER = { isStranger: true };
 
 describe.skipIf(browserPath() === null)('signing in', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    visit = await openVisit({}, { createAccount: createAccountOnPage });
   });
   afterAll(() => visit?.[Symbol.asyncDispose]());
 
