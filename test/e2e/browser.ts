@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
 import axe, { type RunOnly } from 'axe-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Page,
+  ViewportSize,
+} from 'playwright-core';
 import { expect } from 'vitest';
 import { type ServerProcess, type Settings, startServer } from '../server-process.ts';
 import { launchBrowser } from './chromium.ts';
@@ -27,8 +33,9 @@ export interface Visit extends AsyncDisposable {
   open(path: string, options?: PageOptions): Promise<VisitPage>;
 }
 
-interface PageOptions extends BrowserContextOptions {
+interface PageOptions extends Omit<BrowserContextOptions, 'viewport'> {
   readonly isStranger?: boolean;
+  readonly viewport?: ViewportSize;
   /** In a browser that has loaded nothing yet; so are pages of strangers and with options of their own. */
   readonly isFirst?: boolean;
 }
@@ -81,12 +88,13 @@ export async function openVisit(
   return {
     server,
     admin: server.admin,
-    async open(path, { isStranger = false, isFirst = false, ...options } = {}) {
+    async open(path, { isStranger = false, isFirst = false, viewport, ...options } = {}) {
       const isAlone = isStranger || isFirst || Object.keys(options).length > 0;
       const own = { ...(!isStranger && { storageState: state }), ...options };
       const context = isAlone ? await openContext(own) : shared;
       const page = await context.newPage();
       const complaints = listen(page);
+      if (viewport) await page.setViewportSize(viewport);
       await page.goto(path);
       return Object.assign(page, {
         async [Symbol.asyncDispose]() {
