@@ -3,12 +3,12 @@ import { ADMIN_KEY, type House } from './house.ts';
 import {
   byName,
   expectAgreement,
+  joined,
   type LengthsHouse,
   lengthsOf,
   openLengthsHouse,
   type Sample,
   samples,
-  twice,
 } from './recording-lengths.ts';
 
 let lengthsHouse: LengthsHouse;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => lengthsHouse[Symbol.asyncDispose]());
 
 describe('DurationSeconds, peaks and the silenced copy', () => {
-  test.each([...samples, ...twice])('agree for $name', async (sample) => {
+  test.each([...samples, ...joined])('agree for $name', async (sample) => {
     const lengths = await lengthsOf(lengthsHouse, sample);
     expectAgreement(lengths);
     // What the upload is answered is measured, not decoded.
@@ -39,8 +39,10 @@ describe('DurationSeconds, peaks and the silenced copy', () => {
     ['muted.ogg', 8],
     ['muted.webm', 8],
     ['adpcm_ima_wav.wav', 3],
+    ['flac.flac and flac.flac', 4.06],
+    ['flac-piped.flac and flac.flac and flac-piped.flac', 6.09],
   ])('are right for %s', async (name, seconds) => {
-    const sample = samples.find((one) => one.name === name) as Sample;
+    const sample = [...samples, ...joined].find((one) => one.name === name) as Sample;
     const { uploaded, shown } = await lengthsOf(lengthsHouse, sample);
     for (const length of [uploaded, shown]) {
       expect(Math.abs((length ?? 0) - seconds)).toBeLessThan(0.1);

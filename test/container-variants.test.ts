@@ -147,3 +147,23 @@ describe('an MP3', () => {
     expect(measured(bytes)).toBeCloseTo((measured(mp3) ?? 0) + (100 * 576) / 24_000, 2);
   });
 });
+
+describe('a FLAC', () => {
+  const flac = readSample('flac.flac');
+
+  test('that was cut off is decoded as it is measured if another follows', async () => {
+    for (const cut of [1, 500, 9_000]) {
+      const bytes = Buffer.concat([flac.subarray(0, flac.length - cut), flac]);
+      expect(measured(bytes)).toBeGreaterThan(measured(flac) ?? 0);
+      expect(await decoded(bytes)).toBeCloseTo(measured(bytes) ?? 0, 2);
+    }
+  });
+
+  test('adds up with a stream of another rate that follows', () => {
+    const other = Buffer.from(flac);
+    // 8 kHz instead of 16 kHz, in the 20 bits behind the sizes of blocks and frames.
+    other.writeUIntBE((8_000 << 4) | (other.readUIntBE(18, 3) & 15), 18, 3);
+    const bytes = Buffer.concat([flac, other]);
+    expect(measured(bytes)).toBeCloseTo(3 * (measured(flac) ?? 0), 2);
+  });
+});

@@ -31,13 +31,22 @@ export const samples: readonly Sample[] = FOLDERS.flatMap((folder) => {
 });
 export const byName = (name: string): Buffer =>
   samples.find((sample) => sample.name === name)?.bytes ?? Buffer.alloc(0);
-export const twice: readonly Sample[] = ['opus.ogg', 'vorbis.ogg', 'opus-live.webm'].map(
-  (name) => ({
-    name: `${name} twice`,
-    bytes: Buffer.concat([byName(name), byName(name)]),
-    contentType: TYPES[name.split('.').at(-1) ?? ''] ?? '',
-  }),
-);
+export const joined: readonly Sample[] = [
+  ['opus.ogg', 'opus.ogg'],
+  ['vorbis.ogg', 'vorbis.ogg'],
+  ['opus-live.webm', 'opus-live.webm'],
+  ['voice.webm', 'voice.webm'],
+  ['aac.m4a', 'aac.m4a'],
+  ['whatstheweatherlike.mp3', 'whatstheweatherlike.mp3'],
+  ['whatstheweatherlike.wav', 'whatstheweatherlike.wav'],
+  ['piped.wav', 'piped.wav'],
+  ['flac.flac', 'flac.flac'],
+  ['flac-piped.flac', 'flac.flac', 'flac-piped.flac'],
+].map((names) => ({
+  name: names.join(' and '),
+  bytes: Buffer.concat(names.map(byName)),
+  contentType: TYPES[names[0]?.split('.').at(-1) ?? ''] ?? '',
+}));
 
 export interface LengthsHouse extends AsyncDisposable {
   readonly house: House;

@@ -1,26 +1,38 @@
 import { FLACDecoder } from '@wasm-audio-decoders/flac';
 import type { BlobWindow } from './blob-window.ts';
-import { isFlac, readStreamInfo } from './flac.ts';
+import { type FlacStream, flacStreams } from './flac.ts';
 import { interleave, type Samples } from './samples.ts';
-import { UndecodableError } from './undecodable.ts';
+import { UndecodableError, UnknownFormatError } from './undecodable.ts';
 
 /** At most some hundred frames, each of which may stand for 65,535 samples of eight channels. */
 const PIECE_BYTES = 2_048;
 
 export function flacBlocks(blob: BlobWindow, start: number): Samples {
-  if (!isFlac(blob.at(start, 4))) throw new UndecodableError('not a FLAC file');
-  const info = readStreamInfo(blob, start);
-  if (!info || info.rate === 0) throw new UndecodableError('a FLAC file without its properties');
-  const order = Array.from({ length: info.channels }, (_, channel) => channel);
-  return { sampleRate: info.rate, channels: info.channels, blocks: decode(blob, start, order) };
+  const streams = flacStreams(blob, start);
+  const [first] = streams;
+  if (!first) throw new UndecodableError('no FLAC file, or one without its properties');
+  const { rate, channels } = first.info;
+  if (streams.some(({ info }) => info.rate !== rate || info.channels !== channels)) {
+    throw new UnknownFormatError('FLAC whose properties change');
+  }
+  const order = Array.from({ length: channels }, (_, channel) => channel);
+  return { sampleRate: rate, channels, blocks: decode(blob, streams, order) };
 }
 
-async function* decode(blob: BlobWindow, start: number, order: readonly number[]) {
+async function* decode(blob: BlobWindow, streams: readonly FlacStream[], order: readonly number[]) {
+  for (const stream of streams) yield* decodeStream(blob, stream, order);
+}
+
+async function* decodeStream(
+  blob: BlobWindow,
+  { start, end }: FlacStream,
+  order: readonly number[],
+) {
   const decoder = new FLACDecoder();
   await decoder.ready;
   try {
-    for (let position = start; position < blob.size; position += PIECE_BYTES) {
-      const piece = Uint8Array.from(blob.at(position, PIECE_BYTES));
+    for (let position = start; position < end; position += PIECE_BYTES) {
+      const piece = Uint8Array.from(blob.at(position, Math.min(PIECE_BYTES, end - position)));
       yield interleave(await decoder.decode(piece), order);
     }
     // The library finds the end of the last frame only if something follows it.

@@ -1,10 +1,15 @@
 import type { BlobWindow } from './blob-window.ts';
 import { saneSeconds } from './duration.ts';
 
+const MARK = Buffer.from('fLaC');
+const INFO_BYTES = 34;
+const SCAN_BYTES = 65_536;
 const MOST_BLOCKS = 1_000;
+const MOST_STREAMS = 1_000;
 /** The last frames are in here; a frame of 65,535 stereo samples of 32 bits is half of it. */
 const TAIL_BYTES = 1024 * 1024;
 const LARGEST_HEADER_BYTES = 17;
+const SMALLEST_FRAME_BYTES = 8;
 const BLOCK_SIZES = [0, 192, 576, 1152, 2304, 4608, -1, -2];
 
 interface StreamInfo {
@@ -24,21 +29,32 @@ interface Frame {
   readonly end: number;
 }
 
-export function isFlac(head: Buffer): boolean {
-  return head.toString('latin1', 0, 4) === 'fLaC';
+/** One of the streams that follow each other in a file. */
+export interface FlacStream {
+  readonly info: StreamInfo;
+  readonly start: number;
+  readonly end: number;
 }
 
-/** FLAC (RFC 9639): the sample with which the last frame ends that is there. */
+export function isFlac(head: Buffer): boolean {
+  return head.subarray(0, MARK.length).equals(MARK);
+}
+
+/** FLAC (RFC 9639): the sample with which the last whole frame of each stream ends. */
 export function measureFlac(blob: BlobWindow, start: number): number | null {
-  if (!isFlac(blob.at(start, 4))) return null;
-  const info = readStreamInfo(blob, start);
-  if (!info || info.rate === 0) return null;
-  const position = info.frames;
-  const from = Math.max(position, blob.size - TAIL_BYTES);
-  const tail = blob.at(from, TAIL_BYTES);
-  const end = samplesUntilEnd(tail, info, from === position);
-  if (saneSeconds(end / info.rate) === null) return null;
-  return Math.max(0, end - firstSample(blob, info)) / info.rate;
+  const streams = flacStreams(blob, start);
+  if (streams.length === 0) return null;
+  let seconds = 0;
+  for (const stream of streams) seconds += secondsOf(blob, stream);
+  return saneSeconds(seconds);
+}
+
+function secondsOf(blob: BlobWindow, { info, end }: FlacStream): number {
+  const first = firstSample(blob, info);
+  const from = Math.max(info.frames, end - TAIL_BYTES);
+  const last = samplesUntilEnd(blob.at(from, end - from), info, from === info.frames);
+  if (saneSeconds(last / info.rate) === null) return Number.POSITIVE_INFINITY;
+  return Math.max(0, last - first) / info.rate;
 }
 
 /** The first frame of a stream that was joined late does not have the number 0. */
@@ -46,8 +62,40 @@ function firstSample(blob: BlobWindow, info: StreamInfo): number {
   return parseFrame(blob.at(info.frames, LARGEST_HEADER_BYTES), 0, info)?.first ?? 0;
 }
 
+/**
+ * The streams of a file: recorders join files by writing one behind the other, headers included. None if
+ * the file does not begin with a stream whose properties are there.
+ */
+export function flacStreams(blob: BlobWindow, start: number): FlacStream[] {
+  const starts = [start, ...laterStarts(blob, start)];
+  const streams: FlacStream[] = [];
+  for (const [at, from] of starts.entries()) {
+    const info = isFlac(blob.at(from, 4)) ? readStreamInfo(blob, from) : null;
+    if (info && info.rate > 0) {
+      streams.push({ info, start: from, end: starts[at + 1] ?? blob.size });
+    } else if (at === 0) return [];
+  }
+  return streams;
+}
+
+/** Where a mark is followed by the header of a first metadata block. */
+function laterStarts(blob: BlobWindow, start: number): number[] {
+  const starts: number[] = [];
+  for (let from = start + MARK.length; from < blob.size && starts.length < MOST_STREAMS; ) {
+    const offset = blob.at(from, SCAN_BYTES).indexOf(MARK);
+    if (offset === -1) from += SCAN_BYTES - MARK.length + 1;
+    else {
+      const header = blob.at(from + offset + MARK.length, 4);
+      const isStart = header.length === 4 && (header.readUInt32BE(0) & 0x7fff_ffff) === INFO_BYTES;
+      if (isStart) starts.push(from + offset);
+      from += offset + MARK.length;
+    }
+  }
+  return starts;
+}
+
 /** The properties in the metadata blocks; null if they are missing. */
-export function readStreamInfo(blob: BlobWindow, start: number): StreamInfo | null {
+function readStreamInfo(blob: BlobWindow, start: number): StreamInfo | null {
   let block: Buffer | null = null;
   let position = start + 4;
   let isLast = false;
@@ -56,10 +104,10 @@ export function readStreamInfo(blob: BlobWindow, start: number): StreamInfo | nu
     if (header.length < 4) return null;
     isLast = (header.readUInt8(0) & 0x80) !== 0;
     const size = header.readUIntBE(1, 3);
-    if ((header.readUInt8(0) & 0x7f) === 0) block = Buffer.from(blob.at(position + 4, 34));
+    if ((header.readUInt8(0) & 0x7f) === 0) block = Buffer.from(blob.at(position + 4, INFO_BYTES));
     position += 4 + size;
   }
-  return block && block.length === 34 ? parseInfo(block, position) : null;
+  return block && block.length === INFO_BYTES ? parseInfo(block, position) : null;
 }
 
 function parseInfo(block: Buffer, frames: number): StreamInfo {
@@ -85,7 +133,9 @@ function samplesUntilEnd(tail: Buffer, info: StreamInfo, isAll: boolean): number
       const isFirst = isAll && offset === 0 && frame.first === 0;
       const last = isFirst ? frame : later.find((candidate) => candidate.first === frame.end);
       if (last) {
-        const isWhole = last.end === info.samples || crc16(tail.subarray(last.offset)) === 0;
+        const rest = tail.subarray(last.offset);
+        // Other data may follow the frame with which the promised samples end.
+        const isWhole = last.end === info.samples ? beginsWhole(rest) : crc16(rest) === 0;
         return isWhole ? last.end : last.first;
       }
       if (later.length < 64) later.push(frame);
@@ -134,11 +184,24 @@ function crc8(bytes: Buffer): number {
 /** 0 over a whole frame, whose last two bytes are its checksum. */
 function crc16(bytes: Buffer): number {
   let crc = 0;
-  for (const byte of bytes) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++) {
-      crc = (crc & 0x8000 ? (crc << 1) ^ 0x8005 : crc << 1) & 0xffff;
-    }
+  for (const byte of bytes) crc = nextCrc16(crc, byte);
+  return crc;
+}
+
+/** Whether the checksum of a frame is right somewhere, whatever follows. */
+function beginsWhole(bytes: Buffer): boolean {
+  let crc = 0;
+  for (const [at, byte] of bytes.entries()) {
+    crc = nextCrc16(crc, byte);
+    if (crc === 0 && at >= SMALLEST_FRAME_BYTES) return true;
+  }
+  return false;
+}
+
+function nextCrc16(before: number, byte: number): number {
+  let crc = before ^ (byte << 8);
+  for (let bit = 0; bit < 8; bit++) {
+    crc = (crc & 0x8000 ? (crc << 1) ^ 0x8005 : crc << 1) & 0xffff;
   }
   return crc;
 }
