@@ -91,11 +91,21 @@ describe('audio that is called something else', () => {
     ['voice.webm', 'video/webm'],
     ['voice.mp4', 'video/mp4'],
     ['voice.mp4', 'application/octet-stream'],
+    ['voice.webm', 'audio/webm'],
+    ['voice.webm', 'audio/mpeg'],
+    ['voice.mp4', 'audio/mp4'],
+    ['voice.mp4', 'audio/x-m4a'],
   ])('%s with a video track is refused as %s', async (name, contentType) => {
     await expect(put(withVideo(name), contentType)).rejects.toMatchObject({
       ...{ status: 415, reason: 'UNSUPPORTED_MEDIA_TYPE' },
       message: expect.stringContaining('video track'),
     });
+  });
+
+  test('with a track of pictures, such as those of chapters, is accepted', async () => {
+    const bytes = withVideo('voice.mp4');
+    bytes.write('jpeg', bytes.indexOf('mp4a', bytes.indexOf('stsd')));
+    expect(await put(bytes, 'audio/mp4')).toMatchObject({ ContentType: 'audio/mp4' });
   });
 
   test('of no known format is refused, and leaves nothing behind', async () => {

@@ -36,7 +36,6 @@ export interface Measured {
   readonly contentType: AudioType | null;
   /** To the millisecond. */
   readonly durationSeconds: number | null;
-  /** Only looked for if no type of audio was declared. */
   readonly hasVideo: boolean;
 }
 
@@ -57,7 +56,7 @@ export function measureAudio(blob: BlobWindow, declared: AudioType | null): Meas
     contentType = type ?? declared;
     if (contentType === null) return { contentType, durationSeconds: null, hasVideo };
     const { hasVideo: looksForVideo, measure } = FORMATS[contentType];
-    hasVideo = declared === null && (looksForVideo?.(blob, start) ?? false);
+    hasVideo = looksForVideo?.(blob, start) ?? false;
     return { contentType, durationSeconds: saneSeconds(measure(blob, start)), hasVideo };
   } catch (error) {
     if (error instanceof UnansweredError) throw error;

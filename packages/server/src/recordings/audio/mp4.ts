@@ -16,6 +16,8 @@ interface Track extends SampleTables {
   id: number;
   isAudio: boolean;
   isVideo: boolean;
+  /** The type of its first sample description. */
+  codec: string;
   timescale: number;
   /** What the edit list plays: from where (ticks of the track), how long (ticks of the movie). */
   edit: { from: number; ticks: number };
@@ -27,6 +29,8 @@ interface Movie {
   tracks: Track[];
   fragment: Fragment;
   boxes: number;
+  /** Whether the boxes behind the tracks are read too. */
+  withFragments: boolean;
 }
 
 export function isMp4(head: Buffer): boolean {
@@ -45,12 +49,17 @@ export function measureMp4(blob: BlobWindow, start: number): number | null {
   return edited > 0 ? Math.min(edited, seconds) : seconds;
 }
 
+/** Pictures of chapters are a track of the kind of a video. */
+const PICTURES = ['jpeg', 'png ', 'mjpa', 'mjpb'];
+
 export function hasMp4Video(blob: BlobWindow, start: number): boolean {
-  return readMovie(blob, start).tracks.some(({ isVideo }) => isVideo);
+  const { tracks } = readMovie(blob, start, { withFragments: false });
+  return tracks.some(({ isVideo, codec }) => isVideo && !PICTURES.includes(codec));
 }
 
-function readMovie(blob: BlobWindow, start: number): Movie {
-  const movie: Movie = { timescale: 0, tracks: [], fragment: newFragment(), boxes: 0 };
+function readMovie(blob: BlobWindow, start: number, { withFragments = true } = {}): Movie {
+  const fragment = newFragment();
+  const movie: Movie = { timescale: 0, tracks: [], fragment, boxes: 0, withFragments };
   walk(blob, movie, start, blob.size, 0);
   return movie;
 }
@@ -72,6 +81,7 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
     const next = Math.min(position + size, end);
     // Another file behind the first: players and decoders end before it.
     if (type === 'moov' && movie.tracks.length > 0) return;
+    if (type === 'moof' && !movie.withFragments) return;
     if (type === 'trak' && movie.tracks.push(newTrack()) > MOST_TRACKS) return;
     if (type === 'moof') movie.fragment.moof = position;
     if (CONTAINERS.includes(type) && depth < DEEPEST) {
@@ -85,7 +95,7 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
 
 function newTrack(): Track {
   const edit = { from: 0, ticks: 0 };
-  return { id: 0, isAudio: false, isVideo: false, timescale: 0, edit, fragmentTicks: 0 };
+  return { id: 0, isAudio: false, isVideo: false, codec: '', timescale: 0, edit, fragmentTicks: 0 };
 }
 
 function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, end: number): void {
@@ -108,6 +118,9 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
       // A handler of the metadata around the track comes later, and is neither.
       track.isAudio ||= head.toString('latin1', 8, 12) === 'soun';
       track.isVideo ||= head.toString('latin1', 8, 12) === 'vide';
+      break;
+    case 'stsd':
+      track.codec = head.toString('latin1', 12, 16);
       break;
     case 'elst':
       if (head.readUInt32BE(4) === 1) track.edit = readEdit(head, wide);
