@@ -167,3 +167,17 @@ describe('a FLAC', () => {
     expect(measured(bytes)).toBeCloseTo(3 * (measured(flac) ?? 0), 2);
   });
 });
+
+test('a fragmented MP4 lasts through the pause that its fragments leave', () => {
+  const mp4 = Buffer.from(readSample('aac-fragmented.m4a'));
+  const before = measured(mp4) ?? 0;
+  const rate = mp4.readUInt32BE(mp4.indexOf('mdhd') + 16);
+  let moved = 0;
+  // All fragments but the first play three seconds later.
+  for (let at = mp4.indexOf('tfdt'); (at = mp4.indexOf('tfdt', at + 1)) > 0; moved += 1) {
+    const time = at + (mp4[at + 4] === 1 ? 12 : 8);
+    mp4.writeUInt32BE(mp4.readUInt32BE(time) + 3 * rate, time);
+  }
+  expect(moved).toBeGreaterThan(0);
+  expect(measured(mp4)).toBeCloseTo(before + 3, 2);
+});

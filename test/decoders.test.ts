@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { BlobStore } from '../packages/server/src/base/blobs.ts';
 import { openThreads } from '../packages/server/src/base/threads/threads.ts';
 import { withFfmpeg } from '../packages/server/src/recordings/audio/ffmpeg.ts';
-import { OpusGaps } from '../packages/server/src/recordings/audio/opus-gaps.ts';
+import { Gaps } from '../packages/server/src/recordings/audio/gaps.ts';
 import { UndecodableError } from '../packages/server/src/recordings/audio/undecodable.ts';
 import {
   type DecodeJob,
@@ -155,7 +155,7 @@ describe('the built-in decoders', () => {
     const file = [oggPage(head, { flags: 2 }), oggPage(Buffer.from('OpusTags'), {}), ...pages];
     const { durationSeconds } = await decode(Buffer.concat(file), 'audio/ogg');
     expect(durationSeconds).toBeLessThan(1);
-    const gaps = new OpusGaps();
+    const gaps = new Gaps();
     expect([3, 2, 1].map((hours) => gaps.take(hours * hour) / hour)).toEqual([3, 0, 1]);
   });
 

@@ -1,12 +1,13 @@
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import type { BlobWindow } from './blob-window.ts';
 import { waveOrder } from './channel-order.ts';
+import { Gaps } from './gaps.ts';
 import { type Page, pagesOf } from './ogg.ts';
 import { OggOpusPages } from './ogg-opus.ts';
+import { VorbisTimeline } from './ogg-timelines.ts';
 import { openOpus } from './opus-blocks.ts';
-import { OpusGaps } from './opus-gaps.ts';
 import { type OpusHead, parseOpusHead } from './opus-head.ts';
-import { interleave, type Samples } from './samples.ts';
+import { type Decoded, interleave, type Samples, silence } from './samples.ts';
 import { UndecodableError, UnknownFormatError } from './undecodable.ts';
 
 interface Stream {
@@ -53,7 +54,7 @@ function streamOf(blob: BlobWindow, { body, end, serial }: Page): Stream | null 
 
 /** A stream that begins after another has ended continues it, if it has the same rate and channels. */
 async function* decode(blob: BlobWindow, start: number, first: Stream) {
-  const gaps = new OpusGaps();
+  const gaps = new Gaps();
   let current: { readonly serial: number; readonly decoder: PageDecoder } | null = null;
   let isBeginning = true;
   try {
@@ -84,14 +85,10 @@ function requireSame(first: Stream, next: Stream): void {
   }
 }
 
-const openDecoder = (blob: BlobWindow, { opus, channels }: Stream, gaps: OpusGaps) =>
-  opus ? openOpusPages(blob, opus, gaps) : openVorbisPages(blob, channels);
+const openDecoder = (blob: BlobWindow, { opus, channels, sampleRate }: Stream, gaps: Gaps) =>
+  opus ? openOpusPages(blob, opus, gaps) : openVorbisPages(blob, channels, sampleRate, gaps);
 
-async function openOpusPages(
-  blob: BlobWindow,
-  head: OpusHead,
-  gaps: OpusGaps,
-): Promise<PageDecoder> {
+async function openOpusPages(blob: BlobWindow, head: OpusHead, gaps: Gaps): Promise<PageDecoder> {
   const opus = await openOpus(head);
   const pages = new OggOpusPages(gaps);
   return {
@@ -103,17 +100,28 @@ async function openOpusPages(
   };
 }
 
-async function openVorbisPages(blob: BlobWindow, channels: number): Promise<PageDecoder> {
+async function openVorbisPages(
+  blob: BlobWindow,
+  channels: number,
+  rate: number,
+  gaps: Gaps,
+): Promise<PageDecoder> {
   const order = waveOrder(channels);
   const decoder = new OggVorbisDecoder();
   await decoder.ready;
+  const timeline = new VorbisTimeline(rate, gaps);
+  function* withSilence(decoded: Decoded) {
+    yield* silence(timeline.addSamples(decoded.samplesDecoded), channels);
+    yield interleave(decoded, order);
+  }
   return {
-    async *decode({ start, end }) {
+    async *decode({ start, end, granule }) {
       const bytes = Uint8Array.from(blob.at(start, end - start));
-      yield interleave(await decoder.decode(bytes), order);
+      yield* withSilence(await decoder.decode(bytes));
+      timeline.addPage(granule);
     },
     async *flush() {
-      yield interleave(await decoder.flush(), order);
+      yield* withSilence(await decoder.flush());
     },
     [Symbol.dispose]: () => decoder.free(),
   };

@@ -1,6 +1,6 @@
 import type { BlobWindow } from './blob-window.ts';
+import { Gaps } from './gaps.ts';
 import { type OpusPiece, openOpus } from './opus-blocks.ts';
-import { OpusGaps } from './opus-gaps.ts';
 import { parseOpusHead } from './opus-head.ts';
 import { opusSamples } from './opus-packet.ts';
 import type { Samples } from './samples.ts';
@@ -21,7 +21,7 @@ export function webmBlocks(blob: BlobWindow, start: number): Samples {
 
 /** Packets up to a gap, some at once. A segment counts time from its own start. */
 function* piecesOf(packets: Iterable<TimedPacket>): Generator<OpusPiece> {
-  const gaps = new OpusGaps();
+  const gaps = new Gaps();
   let batch: Uint8Array[] = [];
   let gap = 0;
   let end: number | null = null;

@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AudioType } from '@colloquy/wire';
+import { MAX_SILENCE_SECONDS, MIN_GAP_SECONDS } from './gaps.ts';
 import { UndecodableError } from './undecodable.ts';
 import { unnamedFile } from './unnamed-file.ts';
 
@@ -18,6 +19,24 @@ const READERS: Readonly<Record<AudioType, string>> = {
   'audio/mp4': 'mov',
   'audio/flac': 'flac',
 };
+/**
+ * Puts silence where the timestamps leave a pause, as `Gaps` does for our decoders. The first filter gives
+ * each frame the time at which the one before it ends, plus a pause, so that the second never drops samples.
+ * The registers: 0 where the next frame begins, 1 what is added to timestamps after they went back, 2 how
+ * late the frame is, 3 its time, 4 the silence so far.
+ */
+const FILL_GAPS = [
+  `asetpts='${[
+    'if(eq(N,0),st(0,PTS))',
+    'st(2,PTS+ld(1)-ld(0))',
+    `if(lt(ld(2),-${MIN_GAP_SECONDS}/TB),st(1,ld(1)-ld(2)))`,
+    `if(gte(ld(2),${MIN_GAP_SECONDS}/TB)*lte(ld(4)+ld(2),${MAX_SILENCE_SECONDS}/TB),st(4,ld(4)+ld(2))*0+st(0,ld(0)+ld(2)))`,
+    'st(3,ld(0))',
+    'st(0,ld(0)+S/SR/TB)',
+    'ld(3)',
+  ].join(';')}'`,
+  `aresample=async=1:min_hard_comp=${MIN_GAP_SECONDS / 2}`,
+].join(',');
 const MOST_MILLISECONDS = 15 * 60_000;
 const MOST_COMPLAINT = 500;
 
@@ -42,7 +61,20 @@ export async function withFfmpeg<T>(
     [
       ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-threads', '1'],
       ...['-protocol_whitelist', protocol, '-f', READERS[type], '-i', input],
-      ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-c:a', 'pcm_s16le', '-f', 'wav', 'pipe:1'],
+      ...[
+        '-map',
+        '0:a:0',
+        '-vn',
+        '-sn',
+        '-dn',
+        '-af',
+        FILL_GAPS,
+        '-c:a',
+        'pcm_s16le',
+        '-f',
+        'wav',
+        'pipe:1',
+      ],
     ],
     // It reads what strangers have sent, so it is told nothing of ours.
     { stdio: ['pipe', 'pipe', 'pipe', file?.fd ?? 'ignore'], env: { PATH: searchPath } },

@@ -1,4 +1,5 @@
 import type { BlobWindow } from './blob-window.ts';
+import { MIN_GAP_SECONDS } from './gaps.ts';
 import {
   countFragmentTicks,
   type Fragment,
@@ -22,6 +23,8 @@ interface Track extends SampleTables {
   /** What the edit list plays: from where (ticks of the track), how long (ticks of the movie). */
   edit: { from: number; ticks: number };
   fragmentTicks: number;
+  /** When its first fragment begins; null without fragments. */
+  firstFragmentAt: number | null;
 }
 
 interface Movie {
@@ -95,7 +98,16 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
 
 function newTrack(): Track {
   const edit = { from: 0, ticks: 0 };
-  return { id: 0, isAudio: false, isVideo: false, codec: '', timescale: 0, edit, fragmentTicks: 0 };
+  return {
+    id: 0,
+    isAudio: false,
+    isVideo: false,
+    codec: '',
+    timescale: 0,
+    edit,
+    fragmentTicks: 0,
+    firstFragmentAt: null,
+  };
 }
 
 function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, end: number): void {
@@ -136,6 +148,11 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
     case 'tfhd':
       readFragmentHeader(fragment, type, head);
       break;
+    case 'tfdt': {
+      const owner = movie.tracks.find(({ id }) => id === fragment.trackId);
+      if (owner) addPause(owner, wide ? Number(head.readBigUInt64BE(4)) : head.readUInt32BE(4));
+      break;
+    }
     case 'trun': {
       const owner = movie.tracks.find(({ id }) => id === fragment.trackId);
       const ticks = countFragmentTicks(blob, fragment, { start, end });
@@ -143,6 +160,13 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
       break;
     }
   }
+}
+
+/** A fragment that begins later than the one before it ends follows a pause. */
+function addPause(track: Track, ticks: number): void {
+  track.firstFragmentAt ??= ticks;
+  const late = ticks - track.firstFragmentAt - track.fragmentTicks;
+  if (late >= MIN_GAP_SECONDS * track.timescale) track.fragmentTicks += late;
 }
 
 function readEdit(box: Buffer, wide: boolean): { from: number; ticks: number } {

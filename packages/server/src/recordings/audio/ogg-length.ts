@@ -1,11 +1,11 @@
 import type { BlobWindow } from './blob-window.ts';
+import type { Gaps } from './gaps.ts';
 import type { Page } from './ogg.ts';
-import { OggOpusTimeline, type OpusGaps } from './opus-gaps.ts';
+import { NO_GRANULE, OggOpusTimeline } from './ogg-timelines.ts';
 import { opusSamples } from './opus-packet.ts';
 
 /** More than any stream has: the file is damaged or crafted. */
 const MAX_GRANULE = 2n ** 62n;
-const NO_GRANULE = 0xffff_ffff_ffff_ffffn;
 
 export interface StreamKind {
   /** Granules a second. */
@@ -38,7 +38,7 @@ export class OggLength {
   #hasTags = false;
   #isAbsurd = false;
 
-  constructor(kind: StreamKind, gaps: OpusGaps) {
+  constructor(kind: StreamKind, gaps: Gaps) {
     this.#kind = kind;
     this.#timeline = new OggOpusTimeline(gaps);
   }

@@ -1,7 +1,8 @@
 import type { BlobWindow } from './blob-window.ts';
+import type { Gaps } from './gaps.ts';
 import type { Page } from './ogg.ts';
+import { OggOpusTimeline } from './ogg-timelines.ts';
 import type { OpusPiece } from './opus-blocks.ts';
-import { OggOpusTimeline, type OpusGaps } from './opus-gaps.ts';
 import { MAX_OPUS_PACKET_BYTES, opusSamples } from './opus-packet.ts';
 import { UndecodableError } from './undecodable.ts';
 
@@ -12,7 +13,7 @@ export class OggOpusPages {
   #begun: Buffer | null = null;
   #hasTags = false;
 
-  constructor(gaps: OpusGaps) {
+  constructor(gaps: Gaps) {
     this.#timeline = new OggOpusTimeline(gaps);
   }
 

@@ -1,6 +1,6 @@
 import type { BlobWindow } from './blob-window.ts';
+import { Gaps } from './gaps.ts';
 import { OggLength, type StreamKind } from './ogg-length.ts';
-import { OpusGaps } from './opus-gaps.ts';
 
 const HEADER_BYTES = 27;
 const LARGEST_HEADER_BYTES = HEADER_BYTES + 255;
@@ -15,7 +15,7 @@ export function isOgg(head: Buffer): boolean {
  * at once count as the longest of them.
  */
 export function measureOgg(blob: BlobWindow, start: number): number | null {
-  const gaps = new OpusGaps();
+  const gaps = new Gaps();
   let streams = new Map<number, OggLength>();
   let seconds = 0;
   let hasAudio = false;

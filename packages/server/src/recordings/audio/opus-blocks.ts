@@ -1,7 +1,7 @@
 import { OpusDecoder } from 'opus-decoder';
 import { waveOrder } from './channel-order.ts';
 import type { OpusHead } from './opus-head.ts';
-import { interleave } from './samples.ts';
+import { interleave, silence } from './samples.ts';
 
 /** Packets that follow each other. */
 export interface OpusPiece {
@@ -11,8 +11,6 @@ export interface OpusPiece {
   /** Samples to leave out at their end. */
   readonly surplus: number;
 }
-
-const SILENCE_AT_ONCE = 48_000;
 
 /** A decoder of one stream of Opus. */
 export interface OpusBlocks extends Disposable {
@@ -26,9 +24,7 @@ export async function openOpus(head: OpusHead): Promise<OpusBlocks> {
   await decoder.ready;
   return {
     *decode({ packets, gap, surplus }) {
-      for (let left = gap; left > 0; left -= SILENCE_AT_ONCE) {
-        yield new Float32Array(Math.min(left, SILENCE_AT_ONCE) * channels);
-      }
+      yield* silence(gap, channels);
       if (packets.length === 0) return;
       const block = interleave(decoder.decodeFrames([...packets]), order);
       yield block.subarray(0, Math.max(0, block.length - surplus * channels));

@@ -26,3 +26,12 @@ export function interleave(
   }
   return block;
 }
+
+const SILENCE_AT_ONCE = 48_000;
+
+/** So many samples of each channel that are zero, in blocks. */
+export function* silence(samples: number, channels: number): Generator<Float32Array> {
+  for (let left = samples; left > 0; left -= SILENCE_AT_ONCE) {
+    yield new Float32Array(Math.min(left, SILENCE_AT_ONCE) * channels);
+  }
+}

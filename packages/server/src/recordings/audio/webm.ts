@@ -87,11 +87,15 @@ class BlockTimes {
   first = 0;
   last: number | null = null;
   end = 0;
+  /** From the block before the last to the last. */
+  #step = 0;
 
   see(time: number): void {
     if (this.last === null) this.first = time;
-    // A block that does not say how long it is lasts as long as the one before it did.
-    const length = this.last === null ? 0 : Math.max(time - this.last, 0);
+    // A block that does not say how long it is lasts as long as one before it did, unless that was a pause.
+    const step = this.last === null ? 0 : Math.max(time - this.last, 0);
+    const length = this.#step > 0 ? Math.min(step, this.#step) : step;
+    if (step > 0) this.#step = step;
     this.last = time;
     this.end = Math.max(this.end, time + length);
   }
