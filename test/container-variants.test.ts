@@ -168,16 +168,41 @@ describe('a FLAC', () => {
   });
 });
 
+describe('a WebM whose second file', () => {
+  const fixture = (name: string) =>
+    readFileSync(new URL(`./fixtures/audio/${name}`, import.meta.url));
+  const opus = fixture('voice.webm');
+
+  test('is of another codec is not decoded as the first', async () => {
+    const bytes = Buffer.concat([opus, fixture('muted-vorbis.webm')]);
+    await expect(decoded(bytes)).rejects.toThrow('codec changes');
+  });
+
+  test('has the same codec on a track of another number adds up', async () => {
+    const other = Buffer.from(opus);
+    // The numbers of its track and of its blocks.
+    other.writeUInt8(2, other.indexOf(Buffer.from('d78101', 'hex')) + 2);
+    const cluster = other.indexOf(Buffer.from('1f43b675', 'hex'));
+    for (let at = cluster; at < other.length - 4; at += 1) {
+      const isBlock = other[at] === 0xa3 && other.readUInt8(at + 1) > 0x3f;
+      const size = isBlock ? (other.readUInt8(at + 1) < 0x80 ? 2 : 1) : 0;
+      if (isBlock && other[at + 1 + size] === 0x81) other[at + 1 + size] = 0x82;
+    }
+    const bytes = Buffer.concat([opus, other]);
+    expect(await decoded(bytes)).toBeCloseTo(2 * (await decoded(opus)), 2);
+  });
+});
+
 test('a fragmented MP4 lasts through the pause that its fragments leave', () => {
   const mp4 = Buffer.from(readSample('aac-fragmented.m4a'));
   const before = measured(mp4) ?? 0;
   const rate = mp4.readUInt32BE(mp4.indexOf('mdhd') + 16);
-  let moved = 0;
-  // All fragments but the first play three seconds later.
-  for (let at = mp4.indexOf('tfdt'); (at = mp4.indexOf('tfdt', at + 1)) > 0; moved += 1) {
+  const fragments = [...mp4.toString('latin1').matchAll(/tfdt/g)].map(({ index }) => index);
+  expect(fragments.length).toBeGreaterThan(1);
+  for (const at of fragments.slice(1)) {
+    // Three seconds later.
     const time = at + (mp4[at + 4] === 1 ? 12 : 8);
     mp4.writeUInt32BE(mp4.readUInt32BE(time) + 3 * rate, time);
   }
-  expect(moved).toBeGreaterThan(0);
   expect(measured(mp4)).toBeCloseTo(before + 3, 2);
 });

@@ -3,7 +3,7 @@ import { type Answer, type Answering, answerThread } from '../base/threads/quest
 import { isThreadLimit, threadTask } from '../base/threads/threads.ts';
 import type { DecodeQuestion, DecodeResult, DecodeWork } from './audio/decode.thread.ts';
 import { readRange } from './audio/read-range.ts';
-import { UndecodableError, UnknownFormatError } from './audio/undecodable.ts';
+import { MixedCodecsError, UndecodableError, UnknownFormatError } from './audio/undecodable.ts';
 
 const DECODE = threadTask<typeof import('./audio/decode.thread.ts').default>(
   new URL('./audio/decode.thread.ts', import.meta.url),
@@ -11,6 +11,11 @@ const DECODE = threadTask<typeof import('./audio/decode.thread.ts').default>(
 /** A decoder that asks for nothing for that long hangs, also on a machine that has much to do. */
 const MAX_SILENCE_MS = 10 * 60_000;
 const CHECK_MS = 1_000;
+const REASONS = {
+  damaged: UndecodableError,
+  'unknown format': UnknownFormatError,
+  'mixed codecs': MixedCodecsError,
+};
 
 /** What is decoded: a blob as it is stored, or the WAVE that ffmpeg makes of it. */
 export type DecodeSource =
@@ -26,7 +31,7 @@ export interface DecodeJob {
 
 /**
  * Decodes in a thread, in which a decoder that crashes, hangs or takes too much memory fails alone.
- * UndecodableError, UnknownFormatError, or what the source or `keepPcm` throws.
+ * UndecodableError, UnknownFormatError, MixedCodecsError, or what the source or `keepPcm` throws.
  */
 export async function decodeInThread(
   { blobs, audioThreads }: Pick<Context, 'blobs' | 'audioThreads'>,
@@ -53,8 +58,7 @@ export async function decodeInThread(
     const options = { transfer: [channel.port], signal: hang.signal };
     const result = await audioThreads.run(DECODE, { ...work, channel }, options);
     if (!('reason' in result)) return result;
-    const Reason = result.isUnknownFormat ? UnknownFormatError : UndecodableError;
-    throw new Reason(result.reason);
+    throw new REASONS[result.kind](result.reason);
   } catch (error) {
     if (answering.failure !== undefined) throw answering.failure;
     if (isThreadLimit(error))

@@ -2,7 +2,7 @@ import type { AudioType } from '@colloquy/wire';
 import type { Context } from '../base/context.ts';
 import { Fault } from '../base/fault.ts';
 import { NoDecoderError, withFfmpeg } from './audio/ffmpeg.ts';
-import { UndecodableError, UnknownFormatError } from './audio/undecodable.ts';
+import { MixedCodecsError, UndecodableError, UnknownFormatError } from './audio/undecodable.ts';
 import type { DecodeSource } from './decode-in-thread.ts';
 
 /** A recording by its blob. No ids of a conversation: a client may have chosen a number as one. */
@@ -15,6 +15,8 @@ export interface NamedBlob {
 export type NotDecoded = 'NoDecoder' | 'Undecodable';
 
 export type DecodeContext = Pick<Context, 'blobs' | 'log' | 'config' | 'audioThreads'>;
+
+const CANNOT_DECODE = 'skipped the waveform: the audio cannot be decoded';
 
 /** Formats that the log has already said of that they need ffmpeg, since this process started. */
 const logged = new WeakMap<Context['log'], Set<AudioType>>();
@@ -35,6 +37,10 @@ export async function decodeRecording<T extends object>(
     return await use({ blobKey, declared: contentType });
   } catch (error) {
     if (!(error instanceof UndecodableError)) throw error;
+    if (error instanceof MixedCodecsError) {
+      ctx.log.warn({ ...facts, err: error }, CANNOT_DECODE);
+      return 'Undecodable';
+    }
     try {
       const stream = await ctx.blobs.read(blobKey);
       if (!stream) return 'Undecodable';
@@ -46,7 +52,7 @@ export async function decodeRecording<T extends object>(
         return 'NoDecoder';
       }
       const cause = second instanceof NoDecoderError ? error : second;
-      ctx.log.warn({ ...facts, err: cause }, 'skipped the waveform: the audio cannot be decoded');
+      ctx.log.warn({ ...facts, err: cause }, CANNOT_DECODE);
       return 'Undecodable';
     }
   }

@@ -14,7 +14,7 @@ export function webmBlocks(blob: BlobWindow, start: number): Samples {
   const head = parseOpusHead(track.head);
   async function* decode() {
     using opus = await openOpus(head);
-    for (const piece of piecesOf(readPackets(blob, start, track.number))) yield* opus.decode(piece);
+    for (const piece of piecesOf(readPackets(blob, start))) yield* opus.decode(piece);
   }
   return { sampleRate: 48_000, channels: head.channels, blocks: decode() };
 }

@@ -9,7 +9,7 @@ import { peaksOf } from './peaks.ts';
 import type { BlobRange } from './read-range.ts';
 import type { Samples } from './samples.ts';
 import { silencedPcm } from './silence.ts';
-import { UnknownFormatError } from './undecodable.ts';
+import { MixedCodecsError, UnknownFormatError } from './undecodable.ts';
 import { wavSamples } from './wav-samples.ts';
 
 /** A stretch of the blob, the next piece of a stream, or PCM that is to be kept. */
@@ -32,8 +32,7 @@ export interface DecodeResult {
 
 export interface DecodeFailure {
   readonly reason: string;
-  /** Whether another decoder might know the format. */
-  readonly isUnknownFormat: boolean;
+  readonly kind: 'damaged' | 'unknown format' | 'mixed codecs';
 }
 
 export default async function decode({
@@ -61,8 +60,13 @@ export default async function decode({
   } catch (error) {
     if (error instanceof UnansweredError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    return { reason, isUnknownFormat: error instanceof UnknownFormatError };
+    return { reason, kind: kindOf(error) };
   }
+}
+
+function kindOf(error: unknown): DecodeFailure['kind'] {
+  if (error instanceof UnknownFormatError) return 'unknown format';
+  return error instanceof MixedCodecsError ? 'mixed codecs' : 'damaged';
 }
 
 async function* piecesFrom(next: () => Uint8Array | null): AsyncGenerator<Uint8Array> {
