@@ -62,6 +62,10 @@ const CALLERS_WITH_TEXT = [
   '212-736-5011',
   '(212) 736-5011',
   '2127365011@gw',
+  '+12127365011 (+12127365012)',
+  '+12127365011, +12127365012',
+  '"Bob" <+12127365011>;via=+12127365012',
+  '+12127365011 / 0012127365012',
 ];
 const OTHER_CALLERS = [
   'sip:12127365011@h',
@@ -69,6 +73,8 @@ const OTHER_CALLERS = [
   'sip:2127365011@h',
   '+12127365012 ext 1',
   '+12127365012 (+12127365011)',
+  '+12127365011 +12127365012',
+  '+12127365011-+12127365012',
   '+4412127365011',
   '+121273650110',
   'room-12127365011',
@@ -187,6 +193,20 @@ describe('an erasure by phone number', () => {
     expect((await erase(NUMBER)).Counts.Conversations).toBe(gone.length);
     for (const id of gone) expect([id, await statusOf(id)]).toEqual([id, 410]);
     for (const id of kept) expect([id, await statusOf(id)]).toEqual([id, 200]);
+  });
+
+  test('removes conversations whose ClientId is a national number of the DefaultCountry', async () => {
+    const client = (ClientId: string) => ({
+      Clients: [{ ClientId, ClientType: 'Phone', JoinedAt: '2026-01-01T00:00:00Z' }],
+    });
+    const [own, other] = [await finished(1, client('03023125060')), await finished(1, client('x'))];
+    const inFrance = { businessId, Categories: [], DefaultCountry: 'FR' };
+    await house.admin.putRedaction(inFrance);
+    expect((await erase(NUMBER)).Counts.Conversations).toBe(0);
+    await house.admin.putRedaction({ ...inFrance, DefaultCountry: 'DE' });
+    expect((await preview(NUMBER)).Conversations).toBe(1);
+    expect((await erase(NUMBER)).Counts.Conversations).toBe(1);
+    expect([await statusOf(own), await statusOf(other)]).toEqual([410, 200]);
   });
 
   test.each(SPELLINGS)('accepts the number as %j', async (spelling) => {

@@ -5,6 +5,7 @@ import {
   type Place,
   spellingsOf,
 } from '../redaction/number-spellings.ts';
+import type { TextGroup } from '../redaction/text-groups.ts';
 import type { Conversation, Event, Header, Log, Message } from './conversation.ts';
 import { participantIds } from './conversation.ts';
 import { replaceInWords } from './replace-words.ts';
@@ -132,22 +133,21 @@ export class NumberReplacement {
   }
 
   #in(place: MentionPlace): MapText {
-    const note = (isChanged: boolean) => {
-      if (isChanged) this.#found.add(place);
+    const noted = (texts: readonly string[], replaced: readonly string[]) => {
+      if (replaced.some((text, at) => text !== texts[at])) this.#found.add(place);
+      return replaced;
     };
-    const { replace, replaceAcross } = this.#spellings;
+    const { replace, replaceAcross, replaceInGroups } = this.#spellings;
     return Object.assign(
       (text: string) => {
         const replaced = replace(text);
-        note(replaced !== text);
+        if (replaced !== text) this.#found.add(place);
         return replaced;
       },
       {
-        array: (texts: readonly string[]) => {
-          const replaced = replaceAcross(texts);
-          note(replaced.some((text, at) => text !== texts[at]));
-          return replaced;
-        },
+        array: (texts: readonly string[]) => noted(texts, replaceAcross(texts)),
+        objects: (texts: readonly string[], groups: readonly TextGroup[]) =>
+          noted(texts, replaceInGroups(texts, groups)),
       },
     );
   }

@@ -4,6 +4,7 @@ import { decodeEscapes } from './escapes.ts';
 import { moveBack, normalise, type Plain } from './normalise.ts';
 import { type PhoneForm, phoneFormsOf } from './phone-forms.ts';
 import { maySayDigits, readSpoken } from './spoken.ts';
+import type { TextGroup } from './text-groups.ts';
 
 /** Stands in place of a number that was erased. */
 export const ERASED = '[ERASED]';
@@ -25,6 +26,8 @@ export interface NumberSpellings {
   replace(text: string): string;
   /** The same for the texts of an array, which may have the number together. */
   replaceAcross(texts: readonly string[]): readonly string[];
+  /** The same for the texts of an array of objects, of which groups may have the number together. */
+  replaceInGroups(texts: readonly string[], groups: readonly TextGroup[]): readonly string[];
 }
 
 /**
@@ -47,7 +50,12 @@ export function spellingsOf(e164: string, spelled: Spelled = 'Anyhow'): NumberSp
     return [{ start: 0, end: text.length }];
   };
   const replace = (text: string) => cutPlaces(text, find(text));
-  return { find, replace, replaceAcross: (texts) => replaceAcross(texts, find) };
+  return {
+    find,
+    replace,
+    replaceAcross: (texts) => replaceAcross(texts, find),
+    replaceInGroups: (texts, groups) => replaceInGroups(texts, groups, find),
+  };
 }
 
 const MAX_WHOLE = 200;
@@ -314,4 +322,21 @@ function replaceAcross(
     const rest = output + text.slice(done);
     return done === 0 ? cutPlaces(text, find(text)) : rest;
   });
+}
+
+function replaceInGroups(
+  texts: readonly string[],
+  groups: readonly TextGroup[],
+  find: (text: string) => readonly Place[],
+): readonly string[] {
+  const replaced = texts.map((text) => cutPlaces(text, find(text)));
+  for (const { places } of groups) {
+    // A group within another has its texts in both.
+    const own = replaceAcross(
+      places.map((place) => replaced[place] ?? ''),
+      find,
+    );
+    for (const [at, place] of places.entries()) replaced[place] = own[at] ?? '';
+  }
+  return replaced;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { audit } from '../access/audit/pending-store.ts';
+import { findRedaction } from '../access/redaction-store.ts';
 import { type Scope, systemScope } from '../access/scope.ts';
 import { certify, itemHash } from '../base/certificate.ts';
 import type { Context } from '../base/context.ts';
@@ -308,7 +309,8 @@ async function lockAll(
 ): Promise<Found> {
   const ids = [...mentions, ...became].filter((id) => !copies.has(id));
   const locked = await lockToForget(tx, scope, ids);
-  const isOfPerson = clientTest(person);
+  const { country } = await findRedaction(tx, scope);
+  const isOfPerson = clientTest(person, country);
   const conversations = locked.filter(
     (header) =>
       isOfPerson(header) ||

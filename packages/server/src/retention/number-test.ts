@@ -57,6 +57,9 @@ const MAX_EXTENSION_DIGITS = 9;
 /** What a telephone waits for before it dials the rest. */
 const PAUSES = /^[pw]+[0-9]/i;
 
+/** Another number that signs set apart. */
+const NEXT_NUMBER = /\s*[,/|([<]\s?(?:\+|00)[1-9]/;
+
 /** The end of scientific notation that lost no digits. */
 const EXPONENT = /^e\+?[0-9]{1,2}$/i;
 
@@ -65,6 +68,7 @@ function mayFollow(after: string): boolean {
   const isKnown =
     beginsWithExtension(after) || PAUSES.test(after) || EXPONENT.test(after.trimEnd());
   if (isWord && !isKnown) return false;
-  const [own = ''] = after.split(ADDRESS);
+  // The first of several numbers is the caller's; others are those that were called or passed it on.
+  const [own = ''] = after.split(NEXT_NUMBER, 1)[0]?.split(ADDRESS) ?? [];
   return own.replace(/[^0-9]+/g, '').length <= MAX_EXTENSION_DIGITS;
 }

@@ -1,3 +1,4 @@
+import { isSupportedCountry, toE164 } from '@colloquy/phone-numbers';
 import type { Header } from '../conversations/conversation.ts';
 import { ERASED, spellingsOf } from '../redaction/number-spellings.ts';
 import { numberTest } from './number-test.ts';
@@ -9,15 +10,24 @@ export interface Person {
   readonly clientId: string | null;
 }
 
-/** Tells whether the person is a client of a conversation. */
-export function clientTest(person: Person): (header: Pick<Header, 'clients'>) => boolean {
+/**
+ * Tells whether the person is a client of a conversation. `country`: where national numbers are from, as
+ * masking reads them; null: of no country.
+ */
+export function clientTest(
+  person: Person,
+  country: string | null,
+): (header: Pick<Header, 'clients'>) => boolean {
   const { phoneNumber: e164 } = person;
   if (e164 === null) {
     return ({ clients }) => clients.some(({ clientId }) => clientId === person.clientId);
   }
   const isNumber = numberTest(e164, 'Anyhow');
   // Ids of other kinds may be as short as national numbers.
-  const isId = numberTest(e164, 'WithCountryCode');
+  const hasCountryCode = numberTest(e164, 'WithCountryCode');
+  const national = country !== null && isSupportedCountry(country) ? country : null;
+  const isId = (id: string) =>
+    hasCountryCode(id) || (national !== null && toE164(id, national) === e164);
   return ({ clients }) =>
     clients.some(
       ({ clientId, phoneNumber }) =>
