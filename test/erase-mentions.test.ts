@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { namedJobs } from '../packages/server/src/minute-jobs.ts';
 import { type House, openHouse } from './house.ts';
@@ -119,6 +120,35 @@ describe('an erasure with IncludeMentions', () => {
     }
   });
 
+  test('replaces digits that are spread over several objects of an array', async () => {
+    const parts = ['+49', '30', '231', '25060'];
+    const given = {
+      pressed: [...'493023125060'].map((digit) => ({ digit: Number(digit), at: 'now' })),
+      parts: parts.map((part) => ({ part, step: { n: 1 } })),
+      nested: [{ list: parts.map((d) => ({ d })) }, {}],
+      lists: [parts.slice(0, 2), parts.slice(2)].map((digits) => ({ digits })),
+      alone: [{ to: NUMBER }, { to: 'x' }],
+      other: ['+49', '30', '231', '25061'].map((part) => ({ part })),
+    };
+    const spread = (key: string) => parts.map((_, at) => ({ [key]: at === 0 ? ERASED : '' }));
+    const ToolCall = { CallId: '1', Name: 'dial', Arguments: given };
+    const id = await finished(1, {
+      Messages: [{ ...message, Role: 'Tool', Content: '', ToolCall }],
+      Metadata: given,
+    });
+    expect((await erase()).Mentions).toEqual({ Changed: 1, Held: 0 });
+    const { Messages, Metadata } = await read(id);
+    expect(Metadata).toEqual({
+      pressed: given.pressed.map(({ at }, n) => ({ digit: n === 0 ? ERASED : '', at })),
+      parts: spread('part').map((part) => ({ ...part, step: { n: 1 } })),
+      nested: [{ list: spread('d') }, {}],
+      lists: [{ digits: [ERASED, ''] }, { digits: ['', ''] }],
+      alone: [{ to: ERASED }, { to: 'x' }],
+      other: given.other,
+    });
+    expect(Messages[0]?.ToolCall?.Arguments).toEqual(Metadata);
+  });
+
   test('joins the words of the number, and keeps their time, marks and silence', async () => {
     await house.admin.putRedaction({ businessId, Categories: ['PHONE'], DefaultCountry: 'DE' });
     const words = ['it', 'is', '030', '231', '25060', 'at', 'home'].map((Word, at) => ({
@@ -188,6 +218,38 @@ describe('an erasure with IncludeMentions', () => {
       Metadata: { back: ERASED },
     });
     expect(await whereIs(house, businessId, NUMBER.slice(1))).toEqual([]);
+  });
+
+  test('keeps taking the events of a live conversation under the ids it replaced', async () => {
+    const sessionId = 'renamed';
+    const both = `${NUMBER}_+493023125061`;
+    const append = (Type: string, more: object = {}) => {
+      const Events = [{ EventId: randomUUID(), Type, Timestamp: T, ...more }];
+      return house.admin.appendConversationEvents({ businessId, sessionId, Events } as never);
+    };
+    await append('SessionStarted', { InitiationType: 'Inbound' });
+    await append('ClientJoined', { ClientId: 'c', ClientType: 'Phone' });
+    await append('AgentJoined', { AgentId: NUMBER, AgentType: 'Human' });
+    await append('AgentJoined', { AgentId: both, AgentType: 'Human' });
+    await erase();
+    await erase({ PhoneNumber: '+493023125061' });
+    await append('MessageAdded', { SenderId: NUMBER, Role: 'Agent', Content: 'hello' });
+    await append('MessageAdded', { SenderId: both, Role: 'Agent', Content: 'hi' });
+    await append('AgentLeft', { AgentId: both });
+    await append('AgentLeft', { AgentId: NUMBER });
+    await append('AgentJoined', { AgentId: NUMBER, AgentType: 'Human' });
+    await expect(append('AgentLeft', { AgentId: '+493023125062' })).rejects.toMatchObject({
+      status: 409,
+    });
+    const { Agents, Messages } = await read(sessionId);
+    expect(Agents).toMatchObject([
+      { AgentId: 'erased', LeftAt: null },
+      { AgentId: 'erased_erased', LeftAt: T },
+    ]);
+    expect(Messages.map(({ SenderId }) => SenderId)).toEqual(['erased', 'erased_erased']);
+    for (const text of ['23125060', '23125061']) {
+      expect(await whereIs(house, businessId, text)).toEqual([]);
+    }
   });
 
   test('leaves what is under legal hold as it is and counts it', async () => {

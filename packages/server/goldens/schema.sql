@@ -529,6 +529,7 @@ CREATE TABLE live_conversations (
   has_earlier_ids boolean NOT NULL,
   may_abandon boolean NOT NULL,
   audio_at timestamp with time zone,
+  renamed jsonb,
   CONSTRAINT live_conversations_pkey PRIMARY KEY (business_id, conversation_id)
 ) WITH (fillfactor=70);
 CREATE INDEX live_conversations_ended ON public.live_conversations USING btree (business_id, ended_received_at) WHERE (ended_received_at IS NOT NULL);
@@ -603,6 +604,7 @@ CREATE INDEX outbound_calls_concealed_holds ON public.outbound_calls USING btree
 CREATE INDEX outbound_calls_due ON public.outbound_calls USING btree (business_id, ((- priority)), COALESCE(campaign_id, ''::text), next_attempt_at, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NOT NULL));
 CREATE INDEX outbound_calls_expiring ON public.outbound_calls USING btree (business_id, expires_at) WHERE ((status = 'Queued'::text) AND (expires_at IS NOT NULL));
 CREATE INDEX outbound_calls_leased ON public.outbound_calls USING btree (business_id, lease_expires_at) WHERE ((status = 'Processing'::text) AND (lease_expires_at IS NOT NULL));
+CREATE INDEX outbound_calls_number_holds ON public.outbound_calls USING btree (business_id, held_due_at) WHERE ((status = 'Queued'::text) AND (last_reason = ANY (ARRAY['DO_NOT_CALL'::text, 'NUMBER_CAPPED'::text, 'DUPLICATE'::text])));
 CREATE UNIQUE INDEX outbound_calls_number_once ON public.outbound_calls USING btree (business_id, campaign_id, recipient_number) WHERE ((campaign_id IS NOT NULL) AND (status = ANY (ARRAY['Queued'::text, 'Processing'::text])) AND (NOT is_repeat));
 CREATE INDEX outbound_calls_repeats ON public.outbound_calls USING btree (business_id, campaign_id, recipient_number, id) WHERE ((status = ANY (ARRAY['Queued'::text, 'Processing'::text])) AND is_repeat);
 CREATE INDEX outbound_calls_stuck ON public.outbound_calls USING btree (business_id, id) WHERE ((status = 'Queued'::text) AND (next_attempt_at IS NULL));

@@ -17,6 +17,8 @@ import {
   type DecidedAppend,
   type Found,
   findLive,
+  formerIdHash,
+  type LiveState,
   lockLive,
   writeAlone,
   writeAppend,
@@ -133,7 +135,8 @@ async function append(
       return { accepted: 0, duplicates, status: known.header.status };
     }
     const mayAbandon = options.mayAbandon ?? true;
-    const decided = decide(id, known, events, { receivedAt, mayAbandon, masking });
+    const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
+    const decided = decide(id, known, events, { receivedAt, mayAbandon, masking, hash });
     const append = {
       ...decided,
       idHash: known ? null : idHash(ctx.secrets, scope.businessId, 'conversation', id),
@@ -150,6 +153,7 @@ async function append(
         ...append.state,
         version: append.version,
         hasEarlierIds: known?.state.hasEarlierIds ?? false,
+        renamed: known?.state.renamed ?? null,
       },
     });
     ctx.metrics.eventsAppended.inc(events.length);
@@ -207,6 +211,8 @@ interface Deciding {
   readonly receivedAt: number;
   readonly mayAbandon: boolean;
   readonly masking: Masking | null;
+  /** Of a participant's id. */
+  readonly hash: (participantId: string) => string;
 }
 
 /** An event with the participant's own id in place of the token that a masked reader knows. CONFLICT. */
@@ -217,6 +223,22 @@ function withOwnParticipant(header: Header, event: GivenEvent, masking: Masking)
     if (found !== id) return found;
     throw new Fault('CONFLICT', `${id} is not a participant of this conversation.`);
   };
+  return withParticipant(event, own);
+}
+
+/** An event of a participant whose id an erasure replaced, under the new one. */
+function withCurrentParticipant(
+  header: Header,
+  event: GivenEvent,
+  renamed: LiveState['renamed'],
+  hash: Deciding['hash'],
+): GivenEvent {
+  if (renamed === null) return event;
+  const present = participantIds(header);
+  return withParticipant(event, (id) => (present.includes(id) ? id : (renamed[hash(id)] ?? id)));
+}
+
+function withParticipant(event: GivenEvent, own: (id: string) => string): GivenEvent {
   const { senderId, change } = event;
   if (senderId !== undefined) return withIds(event, event.eventId, own(senderId));
   if (change && 'clientId' in change) {
@@ -231,15 +253,17 @@ function decide(
   id: string,
   known: LiveConversation | null,
   given: readonly GivenEvent[],
-  { receivedAt, mayAbandon, masking }: Deciding,
+  { receivedAt, mayAbandon, masking, hash }: Deciding,
 ): Omit<DecidedAppend, 'idHash' | 'audit'> {
   const events: GivenEvent[] = [];
+  const renamed = known?.state.renamed ?? null;
   let header = known?.header ?? null;
   let messageCount = known?.state.messageCount ?? 0;
   let logCount = known?.state.logCount ?? 0;
   let lastEventAt = known?.state.lastEventAt ?? -Infinity;
   for (const one of given) {
-    const event = header && masking ? withOwnParticipant(header, one, masking) : one;
+    const current = header ? withCurrentParticipant(header, one, renamed, hash) : one;
+    const event = header && masking ? withOwnParticipant(header, current, masking) : current;
     events.push(event);
     if (header) refuseOutOfPlace(header, event);
     if (event.type === 'message') messageCount += 1;

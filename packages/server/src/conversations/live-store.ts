@@ -3,8 +3,10 @@ import { AUDIT_PARAMETERS, auditText, auditValues } from '../access/audit/pendin
 import type { Scope } from '../access/scope.ts';
 import type { CountDelta } from '../base/counts.ts';
 import { brokenConstraint, type Db, statement } from '../base/db.ts';
+import { idHash } from '../base/erased-ids.ts';
 import { Fault } from '../base/fault.ts';
 import { addJobText } from '../base/jobs/jobs.ts';
+import type { Secrets } from '../base/secrets.ts';
 import { SEPARATOR } from '../base/split-body.ts';
 import { together } from '../base/together.ts';
 import type { Header } from './conversation.ts';
@@ -26,6 +28,8 @@ export interface LiveState {
   readonly receivedAt: number;
   readonly endedReceivedAt: number | null;
   readonly hasEarlierIds: boolean;
+  /** By `formerIdHash`, the ids that replaced those of participants; null: none. */
+  readonly renamed: Readonly<Record<string, string>> | null;
 }
 
 /** The four things that a look-up before an append can find. */
@@ -40,8 +44,12 @@ export type Found =
       readonly known: ReadonlySet<string>;
     };
 
+/** Under which a live conversation knows a participant whose id an erasure replaced. */
+export const formerIdHash = (secrets: Secrets, scope: Scope, id: string, participantId: string) =>
+  idHash(secrets, scope.businessId, 'participant', `${id} ${participantId}`);
+
 const FIND = `SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count, l.log_count,
-    l.bytes, l.last_event_at, l.received_at, l.ended_received_at, l.has_earlier_ids,
+    l.bytes, l.last_event_at, l.received_at, l.ended_received_at, l.has_earlier_ids, l.renamed,
     ARRAY(
       SELECT e.event_id FROM conversation_events e
       WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = ANY($3::text[])
@@ -70,6 +78,7 @@ interface FoundRow {
   received_at: number;
   ended_received_at: number | null;
   has_earlier_ids: boolean;
+  renamed: Record<string, string> | null;
   known: string[];
 }
 
@@ -99,6 +108,7 @@ export async function findLive(
       receivedAt: row.received_at,
       endedReceivedAt: row.ended_received_at,
       hasEarlierIds: row.has_earlier_ids,
+      renamed: row.renamed,
     },
   };
 }
@@ -116,7 +126,7 @@ export interface DecidedAppend {
   readonly events: readonly Pick<GivenEvent, 'eventId' | 'payload'>[];
   readonly header: Header;
   readonly headChanged: boolean;
-  readonly state: Omit<LiveState, 'version' | 'hasEarlierIds'>;
+  readonly state: Omit<LiveState, 'version' | 'hasEarlierIds' | 'renamed'>;
   readonly deltas: readonly CountDelta[];
   /** The version that it was decided on, and the one that follows; null for a new conversation. */
   readonly decidedOn: number | null;

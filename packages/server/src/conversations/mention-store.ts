@@ -81,20 +81,32 @@ const REWRITE_LIVE = statement(
      FROM unnest($4::text[], $5::text[]) AS n(event_id, payload)
      WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = n.event_id
    ), live AS (
-     UPDATE live_conversations SET version = version + 1, bytes = bytes + $6
+     UPDATE live_conversations l SET version = version + 1, bytes = bytes + $6,
+       renamed = coalesce((
+         SELECT jsonb_object_agg(r.key, coalesce($8::jsonb ->> r.value, r.value))
+         FROM jsonb_each_text(coalesce(l.renamed, '{}') || $7::jsonb) r
+       ), l.renamed)
      WHERE business_id = $1 AND conversation_id = $2
    )
    UPDATE conversations SET head = $3 WHERE business_id = $1 AND id = $2`,
 );
 
-/** Writes the head and the changed events of a conversation that is not sealed, under its lock. */
+/**
+ * Writes the head and the changed events of a conversation that is not sealed, under its lock. Its next
+ * events may name participants by the ids that were replaced.
+ */
 export async function rewriteLive(
   tx: Db,
   scope: Scope,
   id: string,
-  { head, events, bytes }: Pick<ReplacedLive, 'head' | 'events' | 'bytes'>,
+  { head, events, bytes, renamed }: Omit<ReplacedLive, 'kind' | 'places'>,
+  hash: (participantId: string) => string,
 ): Promise<void> {
   const eventIds = events.map(({ eventId }) => eventId);
   const payloads = events.map(({ payload }) => payload);
-  await tx.rows(REWRITE_LIVE, [scope.businessId, id, head, eventIds, payloads, bytes]);
+  const byHash = Object.fromEntries(renamed.map(([from, to]) => [hash(from), to]));
+  await tx.rows(REWRITE_LIVE, [
+    ...[scope.businessId, id, head, eventIds, payloads, bytes],
+    ...[JSON.stringify(byHash), JSON.stringify(Object.fromEntries(renamed))],
+  ]);
 }

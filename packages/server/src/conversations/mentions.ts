@@ -10,7 +10,7 @@ import type { Span } from '../redaction/spans.ts';
 import { findAddedSpans, putAddedAlone } from '../redaction/store.ts';
 import type { Header } from './conversation.ts';
 import { headerOf } from './from-wire.ts';
-import { lockLive } from './live-store.ts';
+import { formerIdHash, lockLive } from './live-store.ts';
 import { rewriteLive, rewriteSealed } from './mention-store.ts';
 import type { ContentEdits, MentionPlace } from './replace-number.ts';
 import {
@@ -81,6 +81,7 @@ async function lockStored(tx: Tx, scope: Scope, id: string): Promise<StoredConve
  * `removeReleased` after the commit. The caller forgets what the live cache has of it.
  */
 export async function writeReplaced(
+  ctx: Pick<Context, 'secrets'>,
   tx: Tx,
   scope: Scope,
   id: string,
@@ -90,7 +91,8 @@ export async function writeReplaced(
   const header = headerOf(replaced.head);
   if (replaced.renamed.length > 0) await renameParticipants(tx, scope, id, replaced.renamed);
   if (replaced.kind === 'live') {
-    await rewriteLive(tx, scope, id, replaced);
+    const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
+    await rewriteLive(tx, scope, id, replaced, hash);
   } else {
     const { edits, messageCount, logCount } = replaced;
     await rewriteSealed(tx, scope, id, replaced);

@@ -58,7 +58,7 @@ async function eraseMention(
       return [];
     }
     const now = ctx.clock.now();
-    const keys = await writeReplaced(tx, scope, id, mention, now);
+    const keys = await writeReplaced(ctx, tx, scope, id, mention, now);
     await audit(tx, ctx, { ...scope, userId: erasure.requestedBy }, now, {
       action: 'ConversationMentionErased',
       kind: 'Conversation',
