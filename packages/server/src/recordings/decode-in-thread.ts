@@ -11,7 +11,7 @@ const DECODE = threadTask<typeof import('./audio/decode.thread.ts').default>(
 /** A decoder that asks for nothing for that long hangs, also on a machine that has much to do. */
 const MAX_SILENCE_MS = 10 * 60_000;
 const CHECK_MS = 1_000;
-const REASONS = {
+const FAILURES = {
   damaged: UndecodableError,
   'unknown format': UnknownFormatError,
   'mixed codecs': MixedCodecsError,
@@ -58,7 +58,7 @@ export async function decodeInThread(
     const options = { transfer: [channel.port], signal: hang.signal };
     const result = await audioThreads.run(DECODE, { ...work, channel }, options);
     if (!('reason' in result)) return result;
-    throw new REASONS[result.kind](result.reason);
+    throw new FAILURES[result.kind](result.reason);
   } catch (error) {
     if (answering.failure !== undefined) throw answering.failure;
     if (isThreadLimit(error))
