@@ -95,6 +95,27 @@ describe.each(Object.entries(HELD))(
       expect(paused).toContain('HeldBack');
     });
 
+    test('counts as due for the masked key, and for no other', async () => {
+      const read = async (client: House['admin']) => ({
+        now: (await client.getQueueAnalytics({ businessId })).Now,
+        listed: (await client.getOutboundQueues({ businessId, Filter: { IsDue: true } })).Items,
+        count: await client.countOutboundQueues({ businessId, IsDue: true }),
+      });
+      const dueOf = async (client: House['admin']) => {
+        const { now, listed, count } = await read(client);
+        const { Due, IsDueExact, OldestDueAt } = now;
+        return { Due, IsDueExact, OldestDueAt, listed: listed.length, count };
+      };
+      const { queueId } = await hold();
+      const waiting = await dueOf(masked);
+      expect(waiting).toMatchObject({ Due: 1, listed: 1, OldestDueAt: at() });
+      expect(await lease({ Max: 10 })).toEqual([]);
+      expect(await dueOf(masked)).toEqual(waiting);
+      expect(await dueOf(house.admin)).toMatchObject({ Due: 0, listed: 0, OldestDueAt: null });
+      await cancel(masked, queueId);
+      expect(await dueOf(masked)).toMatchObject({ Due: 0, listed: 0 });
+    });
+
     test('ends as Canceled a day after it was due, whatever becomes of other calls', async () => {
       const { queueId, unblock } = await hold();
       const dueAt = at();

@@ -1,11 +1,11 @@
-import type { Scope } from '../access/scope.ts';
+import { isMasked, type Scope } from '../access/scope.ts';
 import { type Db, statement } from '../base/db.ts';
 import type { FigureColumn, Sums } from '../base/figures.ts';
 import { timestampText } from '../base/instant.ts';
 import { CONVERSATION_COUNTS } from '../conversations/counts.ts';
 import type { Direction } from '../queues/call.ts';
 import { COUNTS } from '../queues/counts.ts';
-import { type QueueNow, queueNowText } from '../queues/due-now-store.ts';
+import { type DueOf, type QueueNow, queueNowText } from '../queues/due-now-store.ts';
 import { type Buckets, figureParts } from './buckets.ts';
 
 /** Sums of a bucket (by its number), in the order of the columns; several rows may be of one. */
@@ -16,13 +16,17 @@ interface SumsRow {
 
 const CONVERSATIONS = statement('analytics.conversations', CONVERSATION_COUNTS.figuresText);
 // One statement, so that what a queue holds now is of the same instant as its figures.
-const queueText = (direction: Direction) =>
+const queueText = (direction: Direction, due: DueOf = direction) =>
   `SELECT (
      SELECT coalesce(json_agg(s), '[]') FROM (${COUNTS[direction].figuresText}) s
-   ) AS rows, now.* FROM (${queueNowText(direction, '$8')}) now`;
+   ) AS rows, now.* FROM (${queueNowText(due, '$8')}) now`;
 const QUEUES = {
   outbound: statement('analytics.outbound', queueText('outbound')),
   inbound: statement('analytics.inbound', queueText('inbound')),
+  'outbound as masked': statement(
+    'analytics.outbound-as-masked',
+    queueText('outbound', 'outbound as masked'),
+  ),
 };
 
 function parameters({ businessId }: Scope, buckets: Buckets): unknown[] {
@@ -75,8 +79,9 @@ export async function readQueueFigures(
   buckets: Buckets,
   now: number,
 ): Promise<QueueNow & { readonly figures: Sums[] }> {
+  const due = direction === 'outbound' && isMasked(scope) ? 'outbound as masked' : direction;
   const values = [...parameters(scope, buckets), timestampText(now)];
-  const row = await db.row<QueueNow & { rows: SumsRow[] }>(QUEUES[direction], values);
+  const row = await db.row<QueueNow & { rows: SumsRow[] }>(QUEUES[due], values);
   if (!row) throw new Error('a SELECT of one row gave none');
   return { ...row, figures: sumsOf(buckets, COUNTS[direction].figures, row.rows) };
 }

@@ -66,20 +66,57 @@ const dueText = (direction: Direction, columns: string, instant: string, limit: 
    ) of_lane WHERE ${IS_OPEN[direction]}`;
 
 /**
+ * The same of calls that are held back for what is known of their number, which masked readers are shown as
+ * due: what is counted as due must not tell them from others.
+ */
+const concealedText = (columns: string, instant: string, limit: number) =>
+  `SELECT ${columns} FROM outbound_calls q
+   WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= ${instant}::timestamptz
+     AND q.last_reason IN ('DO_NOT_CALL', 'NUMBER_CAPPED', 'DUPLICATE')
+     AND (q.next_attempt_at IS NULL OR q.next_attempt_at > ${instant}::timestamptz)
+     AND ${canBeMade('outbound', instant)} AND NOT EXISTS (
+       SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = q.campaign_id AND p.is_paused)
+   ORDER BY q.held_due_at LIMIT ${limit}`;
+
+/** What a reader is shown as due. */
+export type DueOf = Direction | 'outbound as masked';
+
+const directionOf = (of: DueOf): Direction => (of === 'inbound' ? 'inbound' : 'outbound');
+
+interface DueColumns {
+  readonly columns: string;
+  /** Those of calls whose hold is concealed. */
+  readonly concealed: string;
+  readonly perLane: number;
+  readonly limit: number;
+}
+
+function shownText(of: DueOf, instant: string, { columns, concealed, perLane, limit }: DueColumns) {
+  const due = dueText(directionOf(of), columns, instant, perLane);
+  if (of !== 'outbound as masked') return due;
+  return `(${due}) UNION ALL (${concealedText(concealed, instant, limit)})`;
+}
+
+/**
  * The text of a WITH that has, as `due`, the calls of business $1 that are due at the instant of another
  * parameter: at most 10,000, of more the first that would be handed out. Neither what waits for later
  * nor what is beyond them is read.
  */
-export const withDueText = (direction: Direction, instant: string): string =>
-  `WITH ${lanesText(direction)}, due AS (
-     ${dueText(direction, 'q.*', instant, MOST_DUE)} LIMIT ${MOST_DUE}
+export const withDueText = (of: DueOf, instant: string): string =>
+  `WITH ${lanesText(directionOf(of))}, due AS (
+     ${shownText(of, instant, { columns: 'q.*', concealed: 'q.*', perLane: MOST_DUE, limit: MOST_DUE })}
+     LIMIT ${MOST_DUE}
    )`;
 
 /** The text that reads the QueueNow of business $1 at the instant of another parameter, likewise. */
-export const queueNowText = (direction: Direction, instant: string): string =>
-  `WITH ${lanesText(direction)}, due AS (
+export function queueNowText(of: DueOf, instant: string): string {
+  const direction = directionOf(of);
+  const [most, one] = [MOST_DUE + 1, 1];
+  const rows = { columns: '1', concealed: '1', perLane: most, limit: most };
+  const times = { columns: 'q.next_attempt_at', concealed: 'q.held_due_at' };
+  return `WITH ${lanesText(direction)}, due AS (
      SELECT count(*) AS n FROM (
-       ${dueText(direction, '1', instant, MOST_DUE + 1)} LIMIT ${MOST_DUE + 1}
+       ${shownText(of, instant, rows)} LIMIT ${most}
      ) of_all
    ), counted AS (
      SELECT status, n FROM ${direction}_counts
@@ -93,4 +130,5 @@ export const queueNowText = (direction: Direction, instant: string): string =>
      (SELECT least(n, ${MOST_DUE}) FROM due) AS due,
      (SELECT n <= ${MOST_DUE} FROM due) AS "isDueExact",
      (SELECT min(oldest.next_attempt_at)
-      FROM (${dueText(direction, 'q.next_attempt_at', instant, 1)}) oldest) AS "oldestDueAt"`;
+      FROM (${shownText(of, instant, { ...times, perLane: one, limit: one })}) oldest) AS "oldestDueAt"`;
+}

@@ -1,4 +1,4 @@
-import type { Scope } from '../access/scope.ts';
+import { isMasked, type Scope } from '../access/scope.ts';
 import { coverRange } from '../base/cover-range.ts';
 import { type Db, type Statement, statement } from '../base/db.ts';
 import { timestampText } from '../base/instant.ts';
@@ -39,7 +39,10 @@ export type ListedCall<D extends Direction> = CallOf<D> & { readonly campaignHol
  * `scheduled` day by day; what the numbers of the other side let through, and what is due, is looked up
  * and sorted.
  */
-type Path = 'time' | 'keys' | 'completed' | 'scheduled' | 'number' | 'due';
+type Path = 'time' | 'keys' | 'completed' | 'scheduled' | 'number' | 'due' | 'due-as-masked';
+type LookedUp = 'number' | 'due' | 'due-as-masked';
+const isLookedUp = (path: Path): path is LookedUp =>
+  path === 'number' || path === 'due' || path === 'due-as-masked';
 type Way = Position<CallKey>['direction'];
 
 /** `isCounted`: the table of counts has the answer, since no two ranges of dates cross. */
@@ -49,7 +52,7 @@ interface Plan {
 }
 
 const PATHS: Readonly<Record<Direction, readonly Path[]>> = {
-  outbound: ['time', 'keys', 'completed', 'scheduled', 'number', 'due'],
+  outbound: ['time', 'keys', 'completed', 'scheduled', 'number', 'due', 'due-as-masked'],
   inbound: ['time', 'keys', 'completed', 'number', 'due'],
 };
 /** The clock that a path's rows are counted by. */
@@ -60,6 +63,7 @@ const CLOCK_OF = {
   scheduled: 'scheduled',
   number: 'enqueued',
   due: 'enqueued',
+  'due-as-masked': 'enqueued',
 } as const satisfies Record<Path, Clock>;
 
 interface Range {
@@ -81,8 +85,11 @@ function rangesOf(filter: Filter): Partial<Record<Clock, Range>> {
   };
 }
 
-function planOf(filter: Filter): Plan {
-  if (filter.isDue) return { path: 'due', isCounted: false };
+function planOf(scope: Scope, direction: Direction, filter: Filter): Plan {
+  if (filter.isDue) {
+    const isConcealing = direction === 'outbound' && isMasked(scope);
+    return { path: isConcealing ? 'due-as-masked' : 'due', isCounted: false };
+  }
   if (filter.numbers) return { path: 'number', isCounted: false };
   const ranges = rangesOf(filter);
   const isCounted = Object.keys(ranges).length < 2;
@@ -183,8 +190,9 @@ function matchesOf(direction: Direction, { path }: Plan): string {
      )`;
   const isOfNumbers = `${number} = ANY($21::text[])`;
   if (path === 'number') return `WITH ${matching(calls, isOfNumbers)}`;
-  if (path !== 'due') return '';
-  return `${withDueText(direction, NOW)}, ${matching('due', `($21::text[] IS NULL OR ${isOfNumbers})`)}`;
+  if (!isLookedUp(path)) return '';
+  const of = path === 'due-as-masked' ? 'outbound as masked' : direction;
+  return `${withDueText(of, NOW)}, ${matching('due', `($21::text[] IS NULL OR ${isOfNumbers})`)}`;
 }
 
 /**
@@ -193,7 +201,7 @@ function matchesOf(direction: Direction, { path }: Plan): string {
  */
 function stretches(
   direction: Direction,
-  path: Exclude<Path, 'time' | 'number' | 'due'>,
+  path: Exclude<Path, 'time' | LookedUp>,
   read: (where: string) => string,
 ): string {
   const { calls, counts, clocks, keys } = TABLES[direction];
@@ -220,8 +228,7 @@ const dayOf = (column: string) => `date_trunc('day', ${column} AT TIME ZONE 'UTC
 
 function pageText(direction: Direction, path: Path, way: Way): string {
   const columns = 'SELECT c.id, c.enqueued_at FROM';
-  if (path === 'number' || path === 'due')
-    return keyset(way, (bounds) => `${columns} matches c WHERE ${bounds}`);
+  if (isLookedUp(path)) return keyset(way, (bounds) => `${columns} matches c WHERE ${bounds}`);
   if (path === 'time') {
     const { calls } = TABLES[direction];
     return keyset(way, (bounds) => `${columns} ${calls} c WHERE c.business_id = $1 AND ${bounds}`);
@@ -258,7 +265,7 @@ const nameOf = (direction: Direction, { path, isCounted }: Plan) =>
   `${direction}-${path}${isCounted ? '' : '-looked-up'}`;
 for (const direction of ['outbound', 'inbound'] as const) {
   for (const plan of PATHS[direction].flatMap((path) => [
-    ...(path === 'number' || path === 'due' ? [] : [{ path, isCounted: true }]),
+    ...(isLookedUp(path) ? [] : [{ path, isCounted: true }]),
     ...(path === 'time' || path === 'keys' ? [] : [{ path, isCounted: false }]),
   ])) {
     const name = nameOf(direction, plan);
@@ -324,7 +331,7 @@ export async function findPage<D extends Direction>(
   now: number,
   { direction: way, beside, limit }: Position<CallKey>,
 ): Promise<FoundRows<ListedCall<D>>> {
-  const plan = planOf(filter);
+  const plan = planOf(scope, direction, filter);
   const forward = way === 'forward';
   const edge = forward
     ? endOf(filter.createdTo)
@@ -352,7 +359,7 @@ export async function countCalls(
   filter: Filter,
   now: number,
 ): Promise<number> {
-  const plan = planOf(filter);
+  const plan = planOf(scope, direction, filter);
   const count = statementOf(nameOf(direction, plan));
   const row = await db.row<{ total: number }>(count, countValues(scope, plan, filter, now));
   return row?.total ?? 0;
