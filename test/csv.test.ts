@@ -96,6 +96,10 @@ describe('a CSV file', () => {
       '1: phone|x, y, z',
       '2: 1|2',
     ]);
+    // Each row has two values with either separator.
+    expect(
+      await rowsOf('phone;Name, Vorname\n+491;Müller, Hans\n+492;Doe, Jane\n', { isKnown }),
+    ).toEqual(['1: phone|Name, Vorname', '2: +491|Müller, Hans', '3: +492|Doe, Jane']);
   });
 
   test.each([
@@ -216,10 +220,13 @@ describe('the numbers of a file', () => {
     expect(await numbersOf(text)).toEqual(cells);
   });
 
-  test('are refused if nothing tells their column', async () => {
-    await expect(numbersOf('a,b\n1,2\n')).rejects.toThrow(
-      'No column holds phone numbers: line 1 has "a", "b"; name the column with the numbers RecipientNumber.',
-    );
+  test('are missing in each row if nothing tells their column', async () => {
+    const fault =
+      'No column holds phone numbers: line 1 has "a", "b"; name the column with the numbers RecipientNumber.';
+    const rows = Array.from({ length: 60 }, (_, at) => `${at},2`);
+    const cells = await numbersOf(`a,b\n${rows.join('\n')}\n`);
+    expect(cells).toHaveLength(61);
+    expect([cells[0], cells[60]]).toEqual([`0@1: ${fault}`, `60@61: ${fault}`]);
   });
 
   test('of one row keep its index', () => {

@@ -1,7 +1,7 @@
 import { numberNameRank, plainName } from './names.ts';
 import type { CsvRow } from './read.ts';
 import { NUMBER_COLUMN } from './recipients.ts';
-import { CsvRefusal, quoted } from './refusal.ts';
+import { quoted } from './refusal.ts';
 
 /** How many rows are looked at to find the columns of the numbers. */
 const LOOKED_AT = 50;
@@ -90,35 +90,43 @@ export function cellsOf(
   return [{ index, line, text: '', fault: `The row has no number in ${where}.` }];
 }
 
-/** The numbers of a file as it arrives. CsvRefusal if nothing tells where they are. */
+/** The numbers of a file as it arrives. If nothing tells where they are, each row says so. */
 export async function* readNumbers(
   rows: AsyncIterable<CsvRow>,
   isNumber: (text: string) => boolean,
 ): AsyncGenerator<NumberCell> {
   let waiting: CsvRow[] | null = [];
-  let layout: NumberLayout | null = null;
+  let cellsIn: ReturnType<typeof cellsWithin> | null = null;
   let index = 0;
-  const settle = (first: readonly CsvRow[]) => {
-    layout = layoutOf(first, isNumber);
-    if (layout === null) throw new CsvRefusal(withoutNumbers(first));
-    return layout;
-  };
-  function* numbersIn(some: readonly CsvRow[], found: NumberLayout) {
+  function* numbersIn(some: readonly CsvRow[]) {
     for (const row of some) {
-      if (row === found.header) continue;
-      yield* cellsOf(row, found, index);
-      index += 1;
+      const cells = cellsIn?.(row, index) ?? [];
+      yield* cells;
+      if (cells.length > 0) index += 1;
     }
   }
   for await (const row of rows) {
     if (waiting) {
       waiting.push(row);
       if (waiting.length < LOOKED_AT) continue;
-      yield* numbersIn(waiting, settle(waiting));
+      cellsIn = cellsWithin(waiting, isNumber);
+      yield* numbersIn(waiting);
       waiting = null;
-    } else if (layout) yield* numbersIn([row], layout);
+    } else yield* numbersIn([row]);
   }
-  if (waiting && waiting.length > 0) yield* numbersIn(waiting, settle(waiting));
+  if (!waiting || waiting.length === 0) return;
+  cellsIn = cellsWithin(waiting, isNumber);
+  yield* numbersIn(waiting);
+}
+
+/** Reads rows by the layout of the first; a row of columns has no cells. */
+function cellsWithin(first: readonly CsvRow[], isNumber: (text: string) => boolean) {
+  const layout = layoutOf(first, isNumber);
+  const fault = layout ? null : withoutNumbers(first);
+  return (row: CsvRow, index: number): NumberCell[] => {
+    if (!layout) return [{ index, line: row.line, text: '', fault }];
+    return row === layout.header ? [] : cellsOf(row, layout, index);
+  };
 }
 
 /** What a client is told if no column can be told to hold numbers. */

@@ -60,7 +60,7 @@ export const addDoNotCall = op({
   method: 'POST',
   path: '/business/{businessId}/do-not-call',
   summary: 'Add numbers that are not to be called',
-  description: `Up to 10,000 \`Numbers\`, or up to 100,000 rows as \`text/csv\`. What is not a possible number is in \`Rejected\`, and all others are added. Once this is answered, none of them is handed to a worker; calls that wait for them are held back until the number is removed. ${CSV_ROWS} The column of the numbers is found by its name (\`RecipientNumber\`, \`phone\`, \`Mobile number\` and the like), or else by its values; other columns are ignored, and a file of numbers alone needs no names. For a key that reads masked numbers every number counts as added, in the answer and in the audit log, so that neither tells which were on the list.`,
+  description: `Up to 10,000 \`Numbers\`, or up to 100,000 rows as \`text/csv\`. What is not a possible number is in \`Rejected\`, and all others are added. Once this is answered, none of them is handed to a worker; calls that wait for them are held back until the number is removed. ${CSV_ROWS} The column of the numbers is found by its name (\`RecipientNumber\`, \`phone\`, \`Mobile number\` and the like), or else by its values; other columns are ignored, and a file of numbers alone needs no names. The answer is 200 also if no number is good, or nothing tells which column holds them (each row is an \`INVALID_ROW\` then); a file without rows is a 400. For a key that reads masked numbers every number counts as added, in the answer and in the audit log, so that neither tells which were on the list.`,
   params: businessParams,
   body: AddDoNotCallBody,
   output: DoNotCallAdded,

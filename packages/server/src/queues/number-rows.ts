@@ -5,7 +5,7 @@ import { boundedRows, noRows, type RowBytes, refusalOf } from './recipient-rows.
 
 /**
  * Reads numbers out of rows as they arrive, which may have a line of columns and others beside the numbers.
- * INVALID_REQUEST if it is not CSV, no column can be told to hold numbers, or there are too many rows.
+ * INVALID_REQUEST if it is not CSV, has no rows or too many.
  */
 export async function readNumberRows(
   { bytes, charset }: RowBytes,
