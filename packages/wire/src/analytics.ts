@@ -141,7 +141,7 @@ export const getQueueAnalytics = op({
         minimum: 0,
         maximum: 10_000,
         description:
-          'Those that wait and could be made at once, as far as their time goes; none of a paused campaign, and none beyond the first 5,000 campaigns and priorities, which is as far as a lease looks',
+          'Those that wait and could be made at once, as far as their time goes; none of a paused campaign, and none beyond the first 5,000 campaigns and priorities, which is as far as a lease looks. For a key that reads masked numbers also those that are held back for what is known of their number',
       }),
       IsDueExact: Type.Boolean({ description: 'False: there are more than those 10,000' }),
       OldestDueAt: nullable(Timestamp),
