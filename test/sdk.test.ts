@@ -147,16 +147,26 @@ describe('a busy server', () => {
   });
 
   it('is asked again when it says', async () => {
+    const real = globalThis.setTimeout;
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const fake = globalThis.setTimeout;
     // Connections of other tests set timers too.
-    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const delays: unknown[] = [];
+    globalThis.setTimeout = new Proxy(fake, {
+      apply(target, self, given) {
+        delays.push(given[1]);
+        return Reflect.apply(target, self, given);
+      },
+    });
     onTestFinished(() => {
-      timers.mockRestore();
+      // Only its own function is taken back, and later files of this process need the real one.
+      globalThis.setTimeout = fake;
       vi.useRealTimers();
+      expect(globalThis.setTimeout).toBe(real);
     });
     await using street = await openStreet(busy(503, { 'Retry-After': '7' }), ok());
     const call = clientOf(street).getConversation(session);
-    await until(() => timers.mock.calls.some(([, delay]) => delay === 7_000));
+    await until(() => delays.includes(7_000));
     await vi.advanceTimersByTimeAsync(6_990);
     expect(street.requests).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(10);
