@@ -50,9 +50,19 @@ export class HttpConnection {
     });
   }
 
+  /** Whether a request can be sent: servers close connections that nobody uses. */
+  get isOpen(): boolean {
+    return this.#socket.writable;
+  }
+
   /** The status of the answer, once all of it has come. */
   send(request: string): Promise<number> {
     return new Promise((resolve, reject) => {
+      // What is written to a closed socket fails without an event.
+      if (!this.isOpen) {
+        reject(new Error('the server has closed the connection'));
+        return;
+      }
       this.#done = resolve;
       this.#failed = reject;
       this.#socket.write(request, 'utf8');

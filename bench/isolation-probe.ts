@@ -44,7 +44,7 @@ class Probe {
 
   async #send(dueAt: number): Promise<void> {
     try {
-      const connection = this.#idle.pop() ?? (await HttpConnection.open(this.#port));
+      const connection = this.#takeIdle() ?? (await HttpConnection.open(this.#port));
       const status = await connection.send(this.#request);
       if (status !== 200) this.#failures += 1;
       this.#idle.push(connection);
@@ -52,6 +52,12 @@ class Probe {
       this.#failures += 1;
     }
     this.#times.push(performance.now() - dueAt);
+  }
+
+  #takeIdle(): HttpConnection | undefined {
+    let connection = this.#idle.pop();
+    while (connection && !connection.isOpen) connection = this.#idle.pop();
+    return connection;
   }
 
   async stop(): Promise<Probed> {
