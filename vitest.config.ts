@@ -68,7 +68,7 @@ if (browserPath() === null) {
 export default defineConfig({
   // More than there are cores: most of the slow tests wait for something.
   test: {
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 1,
     projects: [embedded, ...(hasPostgresql15() ? [postgresql15] : [])],
   },
 });
