@@ -50,7 +50,7 @@ export class HttpConnection {
     });
   }
 
-  /** Whether a request can be sent: servers close connections that nobody uses. */
+  /** Whether a request can be sent: servers close idle connections. */
   get isOpen(): boolean {
     return this.#socket.writable;
   }

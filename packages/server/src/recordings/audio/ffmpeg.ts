@@ -61,20 +61,8 @@ export async function withFfmpeg<T>(
     [
       ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-threads', '1'],
       ...['-protocol_whitelist', protocol, '-f', READERS[type], '-i', input],
-      ...[
-        '-map',
-        '0:a:0',
-        '-vn',
-        '-sn',
-        '-dn',
-        '-af',
-        FILL_GAPS,
-        '-c:a',
-        'pcm_s16le',
-        '-f',
-        'wav',
-        'pipe:1',
-      ],
+      ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-af', FILL_GAPS],
+      ...['-c:a', 'pcm_s16le', '-f', 'wav', 'pipe:1'],
     ],
     // It reads what strangers have sent, so it is told nothing of ours.
     { stdio: ['pipe', 'pipe', 'pipe', file?.fd ?? 'ignore'], env: { PATH: searchPath } },
