@@ -37,6 +37,13 @@ const soundsOf = (page: VisitPage) =>
 const times = async (page: VisitPage) =>
   (await soundsOf(page)).map(({ currentTime }) => currentTime);
 
+/** Recordings that play together are less than this apart, in seconds. */
+const IN_STEP = 0.3;
+const apart = async (page: VisitPage) => {
+  const all = await times(page);
+  return Math.max(...all) - Math.min(...all);
+};
+
 const PLAYED_FROM = 'data-played-from';
 /** Keeps where it is played from next, for `playedFrom`, however far it has come by then. */
 const notePlay = (page: VisitPage) =>
@@ -86,7 +93,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(0.7);
     const first = await times(page);
     expect(first.length).toBeGreaterThan(1);
-    expect(Math.max(...first) - Math.min(...first)).toBeLessThan(0.3);
+    await expect.poll(() => apart(page)).toBeLessThan(IN_STEP);
     await expect.poll(async () => (await times(page))[0]).toBeGreaterThan((first[0] ?? 0) + 0.5);
     await page.keyboard.press('Escape');
     await page.locator('h1').click();
@@ -196,11 +203,11 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await page.goto(pathOf(spoken));
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     await page.getByText('Waiting for the recording…').waitFor();
-    expect(await times(page)).toEqual(urls.map(() => 0));
+    // One that has its bytes may sound until the next frame, and is then set back.
+    await expect.poll(async () => Math.max(...(await times(page)))).toBeLessThan(IN_STEP);
     release();
     await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(0.5);
-    const now = await times(page);
-    expect(Math.max(...now) - Math.min(...now)).toBeLessThan(0.3);
+    await expect.poll(() => apart(page)).toBeLessThan(IN_STEP);
     expect(asked).toBeGreaterThan(0);
     expect(await page.getByText('Waiting for the recording…').count()).toBe(0);
 

@@ -18,6 +18,8 @@ declare module 'vitest' {
 
 export const DEMO_BUSINESS = 12345;
 const HANGS_AFTER_MS = 15 * 60_000;
+/** Beside requests the background rests most of the time, so it is asked rarely. */
+const LOOK_EVERY_MS = 2_500;
 /** Without ffmpeg, as on a newcomer's machine. */
 export const NO_FFMPEG = { PATH: dirname(process.execPath) };
 
@@ -35,11 +37,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (isWanted && browserPath() !== null) {
     await using server = await startServer({ DATA_DIR: folder, DEMO: '1', ...NO_FFMPEG });
     const hangsAt = performance.now() + HANGS_AFTER_MS;
-    // They are made in the background, which has little of a machine that is asked all the time.
     for (const recording of await recordingsOf(server.admin)) {
       while (!(await hasWaveform(server.admin, recording))) {
         if (performance.now() > hangsAt) throw new Error('the waveforms are not made');
-        await sleep(200);
+        await sleep(LOOK_EVERY_MS);
       }
     }
   }

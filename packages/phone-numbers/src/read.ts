@@ -133,6 +133,8 @@ function possible(digits: string, country: CountryCode | null): PhoneNumber | nu
     ...(country !== null && { defaultCountry: country }),
     extract: false,
   });
+  // Of several zeros the library takes one away at each reading, which makes another number each time.
+  if (found && found.number !== digits && !isReadAsItself(found)) return null;
   if (!found?.isPossible() || !E164.test(found.number)) return null;
   // The library's rules for a country may rewrite a number; they must not invent one.
   const given = digits.replace('+', '');
@@ -140,6 +142,9 @@ function possible(digits: string, country: CountryCode | null): PhoneNumber | nu
   const made = digits.startsWith('+') ? found.number.length - 1 : found.nationalNumber.length;
   return isOfGivenCode && made <= given.length ? found : null;
 }
+
+const isReadAsItself = ({ number }: PhoneNumber): boolean =>
+  parsePhoneNumberFromString(number, { extract: false })?.number === number;
 
 // Hyphens, dashes and minus signs, slashes, dots, tildes and brackets of several scripts.
 const SEPARATORS =

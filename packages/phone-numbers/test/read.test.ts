@@ -126,6 +126,10 @@ test('a national number without a country is refused', () => {
   expect(read('493023125060')).toBe('no-country');
 });
 
+test('digits that are another number at each reading are refused', () => {
+  expect(read('0005550', 'AU')).toBe('impossible');
+});
+
 test('an extension is reported and is no part of the number', () => {
   expect(readPhoneNumber('+14155550136;ext=5', null)).toEqual({
     e164: '+14155550136',
