@@ -26,6 +26,7 @@ export interface ServerOptions {
 const PRODUCTION = [
   '--no-allocation-site-pretenuring',
   '--max-semi-space-size=12',
+  '--v8-pool-size=0',
   new URL('../packages/server/src/main.ts', import.meta.url).pathname,
   'all',
 ];

@@ -15,4 +15,6 @@ export GLIBC_TUNABLES
 # V8 would learn from what is made at the start and stays that all rows of the database stay, and
 # would then keep each transcript until its next full collection: memory, and a sixth of all time.
 # New generations a little smaller than usual: larger ones save little time and cost memory.
-exec node --no-allocation-site-pretenuring --max-semi-space-size=12 packages/server/src/main.ts all
+# As many threads that collect garbage as there are cores beside the event loop; four on two cores wait for
+# each other, and double the pauses.
+exec node --no-allocation-site-pretenuring --max-semi-space-size=12 --v8-pool-size=0 packages/server/src/main.ts all

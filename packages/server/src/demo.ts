@@ -12,9 +12,9 @@ import { wasErased } from './base/erased-ids.ts';
 import { formatInstant, parseInstant } from './base/instant.ts';
 import { wholeFromWire } from './conversations/from-wire.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
+import { findHead } from './conversations/head-store.ts';
 import { putConversation } from './conversations/put.ts';
 import { putRecording } from './conversations/record.ts';
-import { findHead } from './conversations/store.ts';
 import { addCalls } from './queues/add-store.ts';
 import { type OutboundCall, UNDECIDED } from './queues/call.ts';
 

@@ -67,7 +67,7 @@ export interface AudioBody {
 
 /**
  * What a handler answers; `json` and `stream` are the text of `Data`, sent as they are; a large text comes in
- * pieces, since to join them takes as long as to send them. `bytes` are all
+ * pieces, as text or as its bytes, since to join them takes as long as to send them. `bytes` are all
  * there is of an operation whose success is a download.
  */
 export type Answer =
@@ -76,8 +76,8 @@ export type Answer =
       readonly data: unknown;
       readonly setCookies?: readonly string[];
     }
-  | { readonly status?: 200 | 201; readonly json: string | readonly string[] }
-  | { readonly stream: AsyncIterable<string> }
+  | { readonly status?: 200 | 201; readonly json: string | readonly (string | Uint8Array)[] }
+  | { readonly stream: AsyncIterable<string | Uint8Array> }
   | { readonly bytes: AsyncIterable<Uint8Array>; readonly contentType: string };
 
 export type Handlers<N extends OpName> = {

@@ -1,7 +1,7 @@
 import type { AudioType, Conversation as WireConversation } from '@colloquy/wire';
 import type { Static } from 'typebox';
 import { formatInstant } from '../base/instant.ts';
-import type { TextBytes } from '../base/threads/text-bytes.ts';
+import type { StoredText, TextBytes } from '../base/threads/text-bytes.ts';
 import type { SilencedCopy } from '../recordings/silenced-store.ts';
 import type {
   Agent,
@@ -27,6 +27,14 @@ export interface StoredDocument {
   readonly logs: string;
 }
 
+/** A document for a reader, who is not kept waiting by the length of a transcript if that stays bytes. */
+export interface ReadableDocument<Text = StoredText> {
+  readonly head: string;
+  readonly messages: Text;
+  readonly logs: Text;
+  readonly recordings: readonly RecordingCopy[];
+}
+
 /** A transcript as bytes. */
 export interface TranscriptBytes {
   readonly messages: TextBytes;
@@ -40,6 +48,15 @@ export interface WritableDocument extends StoredDocument {
 
 /** From this size on, work on a conversation would keep other requests waiting for too long. */
 export const MIN_THREAD_CHARACTERS = 512 * 1024;
+
+/** Whether it is read and changed at once. */
+export function isShort<T extends Omit<ReadableDocument, 'recordings'>>(
+  document: T,
+): document is T & StoredDocument {
+  const { head, messages, logs } = document;
+  if (typeof messages !== 'string' || typeof logs !== 'string') return false;
+  return !isLarge({ head, messages, logs });
+}
 
 export const isLarge = ({ head, messages, logs }: StoredDocument): boolean =>
   head.length + messages.length + logs.length >= MIN_THREAD_CHARACTERS;

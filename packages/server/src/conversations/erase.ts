@@ -5,12 +5,13 @@ import type { Counting } from '../base/counts.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { headerOf } from './from-wire.ts';
+import { findHead } from './head-store.ts';
 import { refuseHeld } from './held.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
 import { tellQueue } from './named-calls-store.ts';
 import { requireThere } from './read.ts';
-import { eraseConversations, findHead } from './store.ts';
+import { eraseConversations } from './store.ts';
 
 /** Erases a conversation and its recordings at once and for good. NOT_FOUND, GONE, CONFLICT. */
 export async function erase(

@@ -1,8 +1,18 @@
 import type { Context } from '../base/context.ts';
-import { bytesInTurns, textInTurns } from '../base/threads/text-bytes.ts';
+import {
+  bytesInTurns,
+  piecesOf,
+  type StoredText,
+  textInTurns,
+} from '../base/threads/text-bytes.ts';
 import { threadTask } from '../base/threads/threads.ts';
 import type { Header } from './conversation.ts';
-import { MIN_THREAD_CHARACTERS, renderDocument, type StoredDocument } from './document.ts';
+import {
+  MIN_THREAD_CHARACTERS,
+  type ReadableDocument,
+  renderDocument,
+  type StoredDocument,
+} from './document.ts';
 import { fold } from './fold.ts';
 import { headerOf } from './from-wire.ts';
 import { parseEvents, type StoredEvents } from './stored-events.ts';
@@ -28,15 +38,29 @@ export async function foldStored(
   events: StoredEvents,
 ): Promise<Folded> {
   if (events.length < MIN_THREAD_CHARACTERS) return foldText(id, events);
-  const bytes = await bytesInTurns(events);
-  const folded = await threads.run(FOLD, { id, events: bytes }, { transfer: [bytes] });
-  const { head, messages, logs, ...facts } = folded;
+  const { head, messages, logs, ...facts } = await foldInThread(threads, id, events);
   const document = {
     head,
     messages: await textInTurns(messages),
     logs: await textInTurns(logs),
   };
   return { header: headerOf(head), document, ...facts };
+}
+
+/** The same for a reader: what is folded in a thread stays the bytes that it gives. */
+export async function foldToRead(
+  { threads }: Pick<Context, 'threads'>,
+  id: string,
+  events: StoredText,
+): Promise<Omit<ReadableDocument, 'recordings'>> {
+  if (typeof events === 'string') return (await foldStored({ threads }, id, events)).document;
+  const { head, messages, logs } = await foldInThread(threads, id, events);
+  return { head, messages: piecesOf(messages), logs: piecesOf(logs) };
+}
+
+async function foldInThread(threads: Context['threads'], id: string, events: StoredText) {
+  const bytes = await bytesInTurns(events);
+  return threads.run(FOLD, { id, events: bytes }, { transfer: [bytes] });
 }
 
 export function foldText(id: string, text: StoredEvents): Folded {

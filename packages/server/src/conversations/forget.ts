@@ -13,16 +13,11 @@ import type { Header } from './conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from './counts.ts';
 import { renderHead } from './document.ts';
 import { headerOf } from './from-wire.ts';
+import { findHead } from './head-store.ts';
 import { lockLive } from './live-store.ts';
 import { documentOf } from './read.ts';
 import { noteSealed } from './sealed-store.ts';
-import {
-  eraseConversations,
-  findHead,
-  findToChange,
-  insertConversation,
-  openWritten,
-} from './store.ts';
+import { eraseConversations, findToChange, insertConversation, openWritten } from './store.ts';
 import { writtenEvent } from './transcript.ts';
 
 /** Locks those of some conversations that are there, in an order; they are until the transaction ends. */

@@ -179,7 +179,7 @@ export function conversationHandlers(
     page: Page<PageRow>,
     limit: number,
     include: readonly ('Messages' | 'Logs')[],
-  ): AsyncGenerator<string> {
+  ): AsyncGenerator<string | Uint8Array> {
     yield '{"Items":[';
     let separator = '';
     for (const { id } of page.rows) {

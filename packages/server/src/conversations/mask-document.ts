@@ -1,17 +1,17 @@
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Db } from '../base/db.ts';
-import { bytesInTurns, textInTurns } from '../base/threads/text-bytes.ts';
+import { bytesInTurns, piecesOf } from '../base/threads/text-bytes.ts';
 import { threadTask } from '../base/threads/threads.ts';
 import type { Masking } from '../redaction/mask.ts';
 import { cutTexts, parseSpans, type StoredSpans } from '../redaction/spans.ts';
 import { findStoredSpans } from '../redaction/store.ts';
 import {
-  isLarge,
+  isShort,
+  type ReadableDocument,
   renderHead,
   renderLogs,
   renderMessages,
-  type StoredDocument,
 } from './document.ts';
 import { findAllSpansInTurns } from './find-spans.ts';
 import { conversationOf, headerOf } from './from-wire.ts';
@@ -21,6 +21,8 @@ import { maskHeader } from './masked.ts';
 const MASK = threadTask<typeof import('./mask-document.thread.ts').default>(
   new URL('./mask-document.thread.ts', import.meta.url),
 );
+type Transcribed = Omit<ReadableDocument, 'recordings'>;
+
 const NOT_SEARCHED: StoredSpans = { found: null, added: '[]' };
 
 /** A document as those see it who may not see the original. A large one is masked in a thread. */
@@ -28,12 +30,12 @@ export async function maskDocument(
   ctx: { readonly db: Db } & Pick<Context, 'threads' | 'secrets'>,
   scope: Scope,
   id: string,
-  document: StoredDocument,
+  document: Transcribed,
   masking: Masking,
-): Promise<StoredDocument> {
+): Promise<Transcribed> {
   const stored =
     (await findStoredSpans(ctx.db, scope, [id], masking.country)).get(id) ?? NOT_SEARCHED;
-  if (isLarge(document)) return maskLarge(ctx, scope, document, stored, masking);
+  if (!isShort(document)) return maskLarge(ctx, scope, document, stored, masking);
   const conversation = conversationOf(document);
   const { found, added } = parseSpans(stored);
   const { head, messages, logs } =
@@ -48,10 +50,10 @@ export async function maskDocument(
 async function maskLarge(
   { threads, secrets }: Pick<Context, 'threads' | 'secrets'>,
   { businessId }: Scope,
-  document: StoredDocument,
+  document: Transcribed,
   { found, added }: StoredSpans,
   masking: Masking,
-): Promise<StoredDocument> {
+): Promise<Transcribed> {
   const messages = await bytesInTurns(document.messages);
   const logs = await bytesInTurns(document.logs);
   const foundBytes = found && {
@@ -72,7 +74,7 @@ async function maskLarge(
   const header = headerOf(document.head);
   return {
     head: renderHead(maskHeader(header, masking, cutTexts(masked.headSpans, masking))),
-    messages: await textInTurns(masked.messages),
-    logs: await textInTurns(masked.logs),
+    messages: piecesOf(masked.messages),
+    logs: piecesOf(masked.logs),
   };
 }

@@ -9,10 +9,11 @@ import { findSilenced, type SilentStretch } from '../recordings/silenced-store.t
 import { findRecordings, removeReleased } from '../recordings/store.ts';
 import { silencedFor } from '../redaction/mask.ts';
 import { copyOf } from './document.ts';
+import { findHead } from './head-store.ts';
 import { maskingOf } from './masked.ts';
 import { requireThere } from './read.ts';
 import { remakeSilenced } from './silence.ts';
-import { findHead, setRecordings } from './store.ts';
+import { setRecordings } from './store.ts';
 
 /**
  * Makes the peaks of a recording; where its duration became known by that, now or before this process

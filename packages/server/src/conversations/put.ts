@@ -7,6 +7,7 @@ import type { Counting } from '../base/counts.ts';
 import type { Tx } from '../base/db.ts';
 import { LARGE_BYTES } from '../base/fair-share/fair-share.ts';
 import { Fault } from '../base/fault.ts';
+import { textInTurns } from '../base/threads/text-bytes.ts';
 import { dropSilenced } from '../recordings/silenced-store.ts';
 import { releaseRecordings, removeReleased } from '../recordings/store.ts';
 import { detectorOf } from '../redaction/detect.ts';
@@ -22,7 +23,7 @@ import { lockLive } from './live-store.ts';
 import { maskDocument } from './mask-document.ts';
 import { maskingOf } from './masked.ts';
 import { tellQueue } from './named-calls-store.ts';
-import { documentOf, type ReadableDocument, requireThere } from './read.ts';
+import { documentOf, requireThere } from './read.ts';
 import { forgetSealed, noteSealed, noteSearched } from './sealed-store.ts';
 import { searchDocument } from './search-document.ts';
 import { askForSilence } from './silence.ts';
@@ -187,12 +188,17 @@ export async function putConversation(
    * Whether this is what the caller was shown, who may not see the original: it must never take the
    * place of that. CONFLICT where somebody has changed what they were shown.
    */
-  async function isAsShown(tx: Tx, current: ReadableDocument) {
+  async function isAsShown(tx: Tx, current: StoredDocument) {
     const masking = maskingOf(ctx.secrets, scope);
     if (!masking) return false;
     // Opaque ids were opened when the request came in.
     const shownTo = { ...masking, showId: (own: string) => own };
-    const shown = await maskDocument({ ...ctx, db: tx }, scope, id, current, shownTo);
+    const masked = await maskDocument({ ...ctx, db: tx }, scope, id, current, shownTo);
+    const shown = {
+      head: masked.head,
+      messages: await textInTurns(masked.messages),
+      logs: await textInTurns(masked.logs),
+    };
     const parts = ['head', 'messages', 'logs'] as const;
     if (parts.every((part) => shown[part] === document[part])) return true;
     const tokens = [...participantIds(header).filter(isToken), ...transcript.senderTokens];

@@ -4,21 +4,23 @@ import type { Db } from '../base/db.ts';
 import { wasErased } from '../base/erased-ids.ts';
 import { Fault } from '../base/fault.ts';
 import type { Secrets } from '../base/secrets.ts';
-import type { RecordingCopy, StoredDocument } from './document.ts';
-import { foldStored } from './fold-stored.ts';
-import { type AdmitLarge, findConversation, type StoredConversation } from './store.ts';
-
-export type ReadableDocument = StoredDocument & { readonly recordings: readonly RecordingCopy[] };
+import type { ReadableDocument } from './document.ts';
+import { foldStored, foldToRead } from './fold-stored.ts';
+import { findToRead } from './long-store.ts';
+import type { AdmitLarge, StoredConversation } from './store.ts';
 
 /** A conversation ready to send; a live one is folded from its events. NOT_FOUND, GONE. */
 export async function readConversation(
   ctx: Pick<Context, 'db' | 'secrets' | 'threads'>,
   scope: Scope,
   id: string,
-  admitLarge?: AdmitLarge,
+  admitLarge: AdmitLarge,
 ): Promise<ReadableDocument> {
-  const stored = await findConversation(ctx.db, scope, id, admitLarge);
-  return documentOf(ctx, id, await requireThere(ctx.secrets, ctx.db, scope, id, stored));
+  const found = await findToRead(ctx.db, scope, id, admitLarge);
+  const stored = await requireThere(ctx.secrets, ctx.db, scope, id, found);
+  if (stored.kind === 'sealed') return stored;
+  const folded = await foldToRead(ctx, id, stored.events);
+  return { ...folded, recordings: stored.recordings };
 }
 
 /** What is there, or the Fault that says why it is not: NOT_FOUND, GONE. */
@@ -42,7 +44,7 @@ export async function documentOf(
   ctx: Pick<Context, 'threads'>,
   id: string,
   stored: Exclude<StoredConversation, { kind: 'erased' }>,
-): Promise<ReadableDocument> {
+): Promise<ReadableDocument<string>> {
   if (stored.kind === 'sealed') return stored;
   const { document } = await foldStored(ctx, id, stored.events);
   return { ...document, recordings: stored.recordings };

@@ -16,12 +16,13 @@ import type { Masking } from '../redaction/mask.ts';
 import { type Header, participantIds } from './conversation.ts';
 import { copyOf } from './document.ts';
 import { headerOf } from './from-wire.ts';
+import { findHead } from './head-store.ts';
 import { refuseHeld } from './held.ts';
 import { maskingOf, participantOfToken } from './masked.ts';
 import { noteLiveAudio } from './note-live-audio.ts';
 import { requireThere } from './read.ts';
 import { askForSilence } from './silence.ts';
-import { findHead, setRecordings } from './store.ts';
+import { setRecordings } from './store.ts';
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
 const MAX_BYTES = 1024 * 1024 * 1024;

@@ -10,8 +10,8 @@ import {
   type MeasuredRecording,
   makePeaksAgain,
 } from '../recordings/remeasure-store.ts';
+import { findHead } from './head-store.ts';
 import { remakeSilenced } from './silence.ts';
-import { findHead } from './store.ts';
 
 /** Each is read from the store, which may take long. */
 const MAX_BATCH_ROWS = 20;

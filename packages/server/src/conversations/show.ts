@@ -1,18 +1,18 @@
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
+import type { StoredText } from '../base/threads/text-bytes.ts';
 import { type MediaUrlParts, mediaUrl } from '../recordings/media-url.ts';
 import { silencedFor } from '../redaction/mask.ts';
 import {
   completeHead,
+  type ReadableDocument,
   type RecordingCopy,
   renderHead,
-  type StoredDocument,
   TRANSCRIPT_MARK,
 } from './document.ts';
 import { headerOf } from './from-wire.ts';
 import { maskDocument } from './mask-document.ts';
 import { maskHeader, maskingOf } from './masked.ts';
-import type { ReadableDocument } from './read.ts';
 
 type Part = 'Messages' | 'Logs';
 
@@ -21,8 +21,15 @@ export interface View {
   /** An item of a list. */
   item(head: string, recordings: readonly RecordingCopy[]): string;
   /** A whole one, with some of its parts; the text in pieces. */
-  document(id: string, document: ReadableDocument, parts: readonly Part[]): Promise<string[]>;
+  document(
+    id: string,
+    document: ReadableDocument,
+    parts: readonly Part[],
+  ): Promise<(string | Uint8Array)[]>;
 }
+
+const partsOf = (text: StoredText): readonly (string | Uint8Array)[] =>
+  typeof text === 'string' ? [text] : text;
 
 export function viewOf(
   ctx: Pick<Context, 'db' | 'secrets' | 'threads'> & MediaUrlParts,
@@ -33,7 +40,7 @@ export function viewOf(
       mediaUrl(ctx, { businessId: scope.businessId, blobKey, contentType }),
     );
   const piecesOf = (
-    { head, messages, logs }: StoredDocument,
+    { head, messages, logs }: Omit<ReadableDocument, 'recordings'>,
     recordings: readonly RecordingCopy[],
     parts: readonly Part[],
   ) => {
@@ -42,8 +49,8 @@ export function viewOf(
     );
     return [
       before,
-      ...(parts.includes('Messages') ? ['"Messages":', messages, ','] : []),
-      ...(parts.includes('Logs') ? ['"Logs":', logs, ','] : []),
+      ...(parts.includes('Messages') ? ['"Messages":', ...partsOf(messages), ','] : []),
+      ...(parts.includes('Logs') ? ['"Logs":', ...partsOf(logs), ','] : []),
       after,
     ];
   };

@@ -9,20 +9,25 @@ import type { Secrets } from '../base/secrets.ts';
 import { together } from '../base/together.ts';
 import type { Header } from './conversation.ts';
 import { durationClass } from './counts.ts';
-import type { RecordingCopy, StoredDocument, WritableDocument } from './document.ts';
+import type {
+  ReadableDocument,
+  RecordingCopy,
+  StoredDocument,
+  WritableDocument,
+} from './document.ts';
 import { type SealedFacts, sealedText, sealedValues, transcriptValues } from './sealed-store.ts';
 import type { StoredEvents } from './stored-events.ts';
 import type { Whole, WrittenEvent } from './transcript.ts';
 
 /** A conversation as a read finds it: sealed with its transcript, or with the events it is made of. */
-export type StoredConversation =
+export type StoredConversation<Text = string> =
   | { readonly kind: 'erased' }
-  | ({ readonly kind: 'sealed'; readonly recordings: readonly RecordingCopy[] } & StoredDocument)
+  | ({ readonly kind: 'sealed' } & ReadableDocument<Text>)
   | {
       readonly kind: 'live';
       readonly head: string;
       readonly recordings: readonly RecordingCopy[];
-      readonly events: StoredEvents;
+      readonly events: Text;
     };
 
 const SEALED = statement(
@@ -95,21 +100,30 @@ export type AdmitLarge = (bytes: number) => Promise<void>;
 
 const admitAtOnce: AdmitLarge = async () => undefined;
 
-export async function findConversation(
+export function findConversation(
   db: Db & Partial<Pick<Database, 'patient'>>,
   scope: Scope,
   id: string,
   admitLarge: AdmitLarge = admitAtOnce,
 ): Promise<StoredConversation | null> {
-  const found = await findSealed(db, scope.businessId, id);
+  return findBySize(db, scope, id, async (bytes) => {
+    await admitLarge(bytes);
+    return readDocument(await (db.patient ?? db).row<DocumentRow>(FIND, [scope.businessId, id]));
+  });
+}
+
+/** The same, with `findLarge` for one that has so many bytes that it needs to be admitted. */
+export async function findBySize<Large>(
+  db: Db,
+  { businessId }: Scope,
+  id: string,
+  findLarge: (bytes: number) => Promise<Large>,
+): Promise<StoredConversation | Large | null> {
+  const found = await findSealed(db, businessId, id);
   if (found === undefined || found.head === '') return readDocument(found);
-  const values = [scope.businessId, id];
-  if (found.bytes > LARGE_BYTES) {
-    await admitLarge(found.bytes);
-    return readDocument(await (db.patient ?? db).row<DocumentRow>(FIND, values));
-  }
+  if (found.bytes > LARGE_BYTES) return findLarge(found.bytes);
   // Most are sealed; the others take the statement that reads row and events together.
-  return readDocument(found.is_live ? await db.row<DocumentRow>(FIND, values) : found);
+  return readDocument(found.is_live ? await db.row<DocumentRow>(FIND, [businessId, id]) : found);
 }
 
 /** The same, and nobody else changes it until the transaction ends. Take `lockLive` first. */
@@ -119,36 +133,6 @@ export async function findToChange(
   id: string,
 ): Promise<StoredConversation | null> {
   return readDocument(await tx.row<DocumentRow>(FIND_TO_CHANGE, [scope.businessId, id]));
-}
-
-const FIND_HEAD = `SELECT head, recordings FROM conversations
-  WHERE business_id = $1 AND id = $2`;
-const HEAD = statement('conversations.find-head', FIND_HEAD);
-const LOCK_HEAD = statement('conversations.lock-head', `${FIND_HEAD} FOR NO KEY UPDATE`);
-
-/** What a list shows of a conversation, without its transcript. */
-export type StoredHead =
-  | { readonly kind: 'erased' }
-  | {
-      readonly kind: 'there';
-      readonly head: string;
-      readonly recordings: readonly RecordingCopy[];
-    };
-
-/** With `lock`, nobody else changes the row until the transaction ends. */
-export async function findHead(
-  db: Db,
-  scope: Scope,
-  id: string,
-  lock: 'lock' | 'no lock',
-): Promise<StoredHead | null> {
-  const row = await db.row<Pick<DocumentRow, 'head' | 'recordings'>>(
-    lock === 'lock' ? LOCK_HEAD : HEAD,
-    [scope.businessId, id],
-  );
-  if (!row) return null;
-  if (row.head === '') return { kind: 'erased' };
-  return { kind: 'there', head: row.head, recordings: readRecordings(row.recordings) };
 }
 
 const INSERT = statement(

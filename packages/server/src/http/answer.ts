@@ -4,8 +4,8 @@ import type { Op } from '@colloquy/wire';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../access/handler.ts';
 import {
+  encodeInTurns,
   isFull,
-  joinBytesInTurns,
   MAX_CHUNK_CHARACTERS,
   slicesOf,
 } from '../base/threads/text-bytes.ts';
@@ -14,6 +14,7 @@ import { isHeld } from './entity-tags.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const START = '{"Success":true,"Data":';
 
+const MIN_FREED_BYTES = 256 * 1024;
 /** Bytes of a streamed answer after which its request is authorized again. */
 const RECHECK_BYTES = 1024 * 1024;
 
@@ -41,20 +42,39 @@ export async function sendAnswer(
     for (const cookie of answer.setCookies ?? []) reply.header('Set-Cookie', cookie);
   }
   const text = 'json' in answer ? answer.json : JSON.stringify(answer.data);
+  const pieces = typeof text === 'string' ? [START, text, '}'] : [START, ...text, '}'];
   // As bytes: a text would be measured first and then put into bytes by the socket.
-  const body = isShort(text)
-    ? Buffer.from(`${START}${typeof text === 'string' ? text : text.join('')}}`)
-    : await joinBytesInTurns([START, ...(typeof text === 'string' ? [text] : text), '}']);
+  const body = isShort(pieces) ? [Buffer.from(pieces.join(''))] : await encodeInTurns(pieces);
   if (isTagged && (await isHeld(body, reply))) {
     return reply.code(304).removeHeader('Content-Type').send();
   }
-  return reply.code(answer.status ?? 200).send(body);
+  reply.code(answer.status ?? 200);
+  const [only] = body;
+  if (only && body.length === 1) return reply.send(only);
+  const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  reply.raw.once('close', () => giveBack(body));
+  return reply.header('Content-Length', length).send(Readable.from(body));
+}
+
+/**
+ * Frees what has been sent, or will not be: by the time V8 looks for it there would be hundreds of MiB, and
+ * to look takes as long as ten requests. Small buffers share their memory with others.
+ */
+function giveBack(body: readonly Uint8Array[]): void {
+  for (const buffer of new Set(body.map((piece) => piece.buffer))) {
+    if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < MIN_FREED_BYTES) continue;
+    try {
+      buffer.transfer(0);
+    } catch {
+      // What Node has made of a text cannot be given back; V8 finds it.
+    }
+  }
 }
 
 /** Whether it is encoded in one turn. */
-function isShort(text: string | readonly string[]): boolean {
-  const pieces = typeof text === 'string' ? [text] : text;
-  return pieces.reduce((sum, { length }) => sum + length, 0) <= MAX_CHUNK_CHARACTERS;
+function isShort(pieces: readonly (string | Uint8Array)[]): pieces is readonly string[] {
+  const isText = pieces.every((piece) => typeof piece === 'string');
+  return isText && pieces.reduce((sum, { length }) => sum + length, 0) <= MAX_CHUNK_CHARACTERS;
 }
 
 async function* whileConfirmed(
@@ -72,9 +92,14 @@ async function* whileConfirmed(
   }
 }
 
-async function* wrapped(stream: AsyncIterable<string>): AsyncGenerator<Buffer> {
+async function* wrapped(stream: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(START);
   for await (const text of stream) {
+    if (typeof text !== 'string') {
+      yield text;
+      await setImmediate();
+      continue;
+    }
     for (const slice of slicesOf(text)) {
       yield Buffer.from(slice);
       // A socket that takes all at once would leave no turn to others.

@@ -10,7 +10,7 @@ const TURN_BYTES = 1024 * 1024;
  * Gives an answer its strong ETag, and tells whether the client holds it already. The tag is the hash of
  * the very bytes that this reader would be sent, so no change can be missed.
  */
-export async function isHeld(body: Buffer, reply: FastifyReply): Promise<boolean> {
+export async function isHeld(body: readonly Uint8Array[], reply: FastifyReply): Promise<boolean> {
   const tag = `"${await hashInTurns(body)}"`;
   reply
     .header('ETag', tag)
@@ -19,12 +19,17 @@ export async function isHeld(body: Buffer, reply: FastifyReply): Promise<boolean
   return matchesNone(reply.request.headers['if-none-match'], tag);
 }
 
-async function hashInTurns(body: Buffer): Promise<string> {
-  if (body.length <= TURN_BYTES) return hash('sha256', body, 'base64url');
+async function hashInTurns(body: readonly Uint8Array[]): Promise<string> {
+  const [only] = body;
+  if (only && body.length === 1 && only.length <= TURN_BYTES) {
+    return hash('sha256', only, 'base64url');
+  }
   const hashing = createHash('sha256');
-  for (let at = 0; at < body.length; at += TURN_BYTES) {
-    if (at > 0) await setImmediate();
-    hashing.update(body.subarray(at, at + TURN_BYTES));
+  for (const piece of body) {
+    for (let at = 0; at < piece.length; at += TURN_BYTES) {
+      hashing.update(piece.subarray(at, at + TURN_BYTES));
+      if (piece.length - at >= TURN_BYTES) await setImmediate();
+    }
   }
   return hashing.digest('base64url');
 }

@@ -4,6 +4,12 @@ import { setImmediate } from 'node:timers/promises';
 /** Texts on their way to a thread or back: their bytes are moved, where a text would be copied. */
 export type TextBytes = ArrayBuffer;
 
+/**
+ * A text on its way from the database to a reader. A long one stays bytes, in pieces that may end within a
+ * character: to decode it, and to encode it again, would keep other requests waiting.
+ */
+export type StoredText = string | readonly Uint8Array[];
+
 export function bytesOf(text: string): TextBytes {
   return new TextEncoder().encode(text).buffer;
 }
@@ -17,8 +23,9 @@ const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
  * The same as `bytesOf`, in slices, between which other requests have their turn. `known`: its bytes, if the
  * caller has them and keeps them; what is given is a copy, which is made sooner.
  */
-export async function bytesInTurns(text: string, known?: TextBytes): Promise<TextBytes> {
-  if (known) return copyOf(known);
+export async function bytesInTurns(text: StoredText, known?: TextBytes): Promise<TextBytes> {
+  if (known) return joined(piecesOf(known));
+  if (typeof text !== 'string') return joined(text);
   if (text.length <= MAX_CHUNK_CHARACTERS) return bytesOf(text);
   const bytes = new Uint8Array(Buffer.byteLength(text));
   const encoder = new TextEncoder();
@@ -39,14 +46,19 @@ export async function textParameter(text: string, known?: TextBytes): Promise<st
   return Buffer.from(known ?? (await bytesInTurns(text)));
 }
 
-async function copyOf(bytes: TextBytes): Promise<TextBytes> {
-  const copy = new Uint8Array(bytes.byteLength);
+/** The pieces of a text whose bytes are there, for `StoredText`. */
+export function piecesOf(bytes: TextBytes): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
   for (let from = 0; from < bytes.byteLength; from += MAX_CHUNK_CHARACTERS) {
     const length = Math.min(MAX_CHUNK_CHARACTERS, bytes.byteLength - from);
-    copy.set(new Uint8Array(bytes, from, length), from);
-    await setImmediate();
+    pieces.push(new Uint8Array(bytes, from, length));
   }
-  return copy.buffer;
+  return pieces;
+}
+
+async function joined(pieces: readonly Uint8Array[]): Promise<TextBytes> {
+  const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  return (await copyInTurns(pieces, bytes)).buffer as ArrayBuffer;
 }
 
 /** Buffers joined to one of `bytes` bytes, between which other requests have their turn. */
@@ -66,19 +78,22 @@ export async function copyInTurns(parts: readonly Uint8Array[], bytes: number): 
   return joined.subarray(0, written);
 }
 
-/** The bytes of a text that comes in pieces: to join them takes as long as to encode them. */
-export async function joinBytesInTurns(pieces: readonly string[]): Promise<Buffer> {
-  const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
-  const joined = Buffer.allocUnsafeSlow(bytes);
-  let written = 0;
+/** The bytes of a text that comes in pieces; a long piece is encoded in several. */
+export async function encodeInTurns(
+  pieces: readonly (string | Uint8Array)[],
+): Promise<Uint8Array[]> {
+  const encoded: Uint8Array[] = [];
   for (const piece of pieces) {
+    if (typeof piece !== 'string') {
+      encoded.push(piece);
+      continue;
+    }
     for (const slice of slicesOf(piece)) {
-      written += joined.write(slice, written);
+      encoded.push(Buffer.from(slice));
       if (isFull(slice)) await setImmediate();
     }
   }
-  // Nothing of the buffer may leave that was not written.
-  return joined.subarray(0, written);
+  return encoded;
 }
 
 /** Parts of at most `MAX_CHUNK_CHARACTERS` that can be encoded one by one. */
@@ -95,14 +110,14 @@ export function* slicesOf(text: string): Generator<string> {
 export const isFull = (slice: string): boolean => slice.length >= MAX_CHUNK_CHARACTERS - 1;
 
 /** The same as `textOf`, in slices. */
-export async function textInTurns(bytes: TextBytes): Promise<string> {
-  if (bytes.byteLength <= MAX_CHUNK_CHARACTERS) return textOf(bytes);
+export async function textInTurns(text: TextBytes | StoredText): Promise<string> {
+  if (typeof text === 'string') return text;
+  const pieces = text instanceof ArrayBuffer ? piecesOf(text) : text;
   const decoder = new StringDecoder('utf8');
-  let text = '';
-  for (let from = 0; from < bytes.byteLength; from += MAX_CHUNK_CHARACTERS) {
-    const length = Math.min(MAX_CHUNK_CHARACTERS, bytes.byteLength - from);
-    text += decoder.write(Buffer.from(bytes, from, length));
-    await setImmediate();
+  let decoded = '';
+  for (const [at, piece] of pieces.entries()) {
+    if (at > 0) await setImmediate();
+    decoded += decoder.write(piece);
   }
-  return text + decoder.end();
+  return decoded + decoder.end();
 }
