@@ -1,7 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** For how long work may keep the event loop, in milliseconds: others wait as long at most. */
-const MAX_MS = 8;
+/**
+ * For how long work may keep the event loop, in milliseconds. A small request waits for several turns of it:
+ * until it is read, for each of its statements, and until it is answered.
+ */
+const MAX_MS = 3;
 
 /**
  * For long work on this thread: `if (breather.isDue()) await breather.breathe();` between its steps lets

@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { OutputOf } from '@colloquy/wire';
 import type { Handlers } from '../access/handler.ts';
 import { holds, type Scope } from '../access/scope.ts';
+import { Breather } from '../base/breather.ts';
 import type { Context } from '../base/context.ts';
 import type { Counting } from '../base/counts.ts';
 import type { Share } from '../base/fair-share/fair-share.ts';
@@ -46,8 +46,6 @@ type Names =
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
 /** They tell how long a masked text is. */
 const PLACES = 'The place of what is masked';
-/** The longest that a page is rendered without giving other requests their turn. */
-const MAX_TURN_MS = 20;
 
 /** What the verbs of this room stand on. */
 export type ConversationContext = Context & {
@@ -78,14 +76,12 @@ export function conversationHandlers(
       const view = viewOf(ctx, scope);
       // Joined by + the text is only put together when all of it is sent.
       let items = '';
-      let begun = performance.now();
+      const breather = new Breather();
       for (const { head, recordings } of page.rows) {
         const item = view.item(head, readRecordings(recordings));
         items += items === '' ? item : `,${item}`;
         // A masked reader's heads are searched, which takes long if they hold much metadata.
-        if (performance.now() - begun < MAX_TURN_MS) continue;
-        await setImmediate();
-        begun = performance.now();
+        if (breather.isDue()) await breather.breathe();
       }
       return { json: `{"Items":[${items}],${endText(page, limit)}` };
     },

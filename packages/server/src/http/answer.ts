@@ -46,6 +46,7 @@ export async function sendAnswer(
   // As bytes: a text would be measured first and then put into bytes by the socket.
   const body = isShort(pieces) ? [Buffer.from(pieces.join(''))] : await encodeInTurns(pieces);
   if (isTagged && (await isHeld(body, reply))) {
+    giveBack(body);
     return reply.code(304).removeHeader('Content-Type').send();
   }
   reply.code(answer.status ?? 200);
