@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   'CallCanceled',
   'CallErased',
   'CallAnonymised',
+  'CallMentionErased',
   'CampaignChanged',
   'DoNotCallAdded',
   'DoNotCallRemoved',

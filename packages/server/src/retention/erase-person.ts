@@ -30,6 +30,7 @@ import {
 import { findOfNumbers, findSpellings } from '../queues/people-store.ts';
 import { removeReleased } from '../recordings/store.ts';
 import { findReleased } from '../recordings/unclaimed-blobs.ts';
+import { eraseInQueues } from './erase-in-queues.ts';
 import { eraseMentions, mentionsToWire } from './erase-mentions.ts';
 import {
   blockErasure,
@@ -124,6 +125,7 @@ async function eraseRows(
     if (found === 'nothing') break;
     if (found === 'blocked') return;
   }
+  await eraseInQueues(ctx, scope, asked, person);
   const { includesMentions } = asked;
   if (includesMentions) await eraseMentions(ctx, scope, asked, person);
   await forgetSubject(ctx.db, scope, asked.id, searchedFor(person, includesMentions));

@@ -29,6 +29,39 @@ export function numberTest(e164: string, spelled: Spelled): (text: string) => bo
   return (text) => toE164(text) === e164 || isBareNumber(text, e164) || isSpelled(text);
 }
 
+/**
+ * Gives a function that replaces a number in the id of somebody else, such as `+B (+A)`. Digits that are a
+ * name of a SIP host, or part of a word or of another number, stay.
+ */
+export function numberEraser(e164: string): (text: string) => string {
+  const { find, replace } = spellingsOf(e164);
+  const isNumber = numberTest(e164, 'Anyhow');
+  return (text) => {
+    const plain = normalise(text).text;
+    const isThere = find(plain).some(({ start, end }) =>
+      isSetApart(plain.slice(0, start), plain.slice(start, end), plain.slice(end)),
+    );
+    const rest = isThere ? replace(text) : text;
+    // Behind a slash it may be taken for a part of the number before it.
+    const parts = rest.split(BETWEEN_NUMBERS);
+    return parts.length === 1
+      ? rest
+      : parts.map((part) => (isNumber(part) ? replace(part) : part)).join('');
+  };
+}
+
+const BETWEEN_NUMBERS = /([,|/;]\s*)/;
+
+/** What is between a number and the one before it. */
+const BEHIND_NUMBER = /(?:^|[,/|()[\]{}<>"'=;:&]|\p{L}\s)\s*$/u;
+
+function isSetApart(before: string, number: string, after: string): boolean {
+  if (FROM_ABROAD.test(number)) return true;
+  if (/^[\p{L}\p{N}]/u.test(after) && !beginsWithExtension(after)) return false;
+  if (SCHEME.test(before)) return !SIP.test(before);
+  return BEHIND_NUMBER.test(before) || toE164(before) !== null;
+}
+
 /** Without a plus it may be a name of a SIP host, so only the bare digits count. */
 const isBareNumber = (text: string, e164: string) =>
   !/[@:]/.test(text) && readNumberStart(text) === e164;

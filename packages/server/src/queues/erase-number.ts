@@ -1,0 +1,74 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Scope } from '../access/scope.ts';
+import type { Context } from '../base/context.ts';
+import type { Tx } from '../base/db.ts';
+import { restAfter } from '../base/jobs/rest.ts';
+import type { Enqueued } from './enqueue.ts';
+import {
+  findCallers,
+  nextAnswer,
+  type ReplacedCaller,
+  replaceAnswer,
+  replaceCallers,
+} from './mention-store.ts';
+
+type ReplaceContext = Pick<Context, 'db' | 'metrics'>;
+
+/** What replaces a number that others have in their texts. */
+export interface NumberEraser {
+  /** Digits that each text with the number has. */
+  readonly digits: string;
+  /** In a caller, of which most are something else. */
+  readonly inCaller: (text: string) => string;
+  readonly inText: (text: string) => string;
+}
+
+/**
+ * Replaces a number behind another one in the callers of inbound calls, which stay. `note` is called with
+ * the ids of the calls in the transaction that changes them. A repetition goes on where the first was killed.
+ */
+export async function eraseInCallers(
+  { db, metrics }: ReplaceContext,
+  scope: Scope,
+  { digits, inCaller }: NumberEraser,
+  note: (tx: Tx, ids: readonly string[]) => Promise<void>,
+): Promise<void> {
+  for (let after = ''; ; ) {
+    const begun = performance.now();
+    const { last, callers } = await findCallers(db, scope, after, digits);
+    if (last === null) return;
+    const changed = callers
+      .map((caller): ReplacedCaller => ({ ...caller, replaced: inCaller(caller.number) }))
+      .filter(({ number, replaced }) => replaced !== number);
+    if (changed.length > 0) {
+      await db.transaction(async (tx) => note(tx, await replaceCallers(tx, scope, changed)));
+    }
+    after = last;
+    await restAfter(metrics, performance.now() - begun);
+  }
+}
+
+const MESSAGES_IN_A_TURN = 100;
+
+/** Replaces a number in the answers that are repeated for an Idempotency-Key. */
+export async function eraseInAnswers(
+  { db, metrics }: ReplaceContext,
+  scope: Scope,
+  { inText }: NumberEraser,
+): Promise<void> {
+  for (let after = ''; ; ) {
+    const begun = performance.now();
+    const kept = await nextAnswer(db, scope, after);
+    if (!kept) return;
+    after = kept.key;
+    const answer = JSON.parse(kept.answer) as Enqueued;
+    const rejected: Enqueued['rejected'][number][] = [];
+    for (const [at, one] of answer.rejected.entries()) {
+      rejected.push({ ...one, message: inText(one.message) });
+      if (at % MESSAGES_IN_A_TURN === 0) await setImmediate();
+    }
+    const replaced = JSON.stringify({ ...answer, rejected } satisfies Enqueued);
+    if (replaced !== kept.answer) await replaceAnswer(db, scope, kept, replaced);
+    await restAfter(metrics, performance.now() - begun);
+  }
+}
