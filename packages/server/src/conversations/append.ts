@@ -11,6 +11,7 @@ import { isToken } from '../redaction/opaque-ids.ts';
 import { type EventType, type Header, isFinal, participantIds } from './conversation.ts';
 import { countDeltas } from './counts.ts';
 import { foldHeader } from './fold.ts';
+import { currentId, type Renamed } from './former-ids.ts';
 import { type GivenEvent, givenEvent, type HeaderEvent, withIds } from './given-event.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
 import {
@@ -18,7 +19,6 @@ import {
   type Found,
   findLive,
   formerIdHash,
-  type LiveState,
   lockLive,
   writeAlone,
   writeAppend,
@@ -230,12 +230,12 @@ function withOwnParticipant(header: Header, event: GivenEvent, masking: Masking)
 function withCurrentParticipant(
   header: Header,
   event: GivenEvent,
-  renamed: LiveState['renamed'],
+  renamed: Renamed,
   hash: Deciding['hash'],
 ): GivenEvent {
   if (renamed === null) return event;
   const present = participantIds(header);
-  return withParticipant(event, (id) => (present.includes(id) ? id : (renamed[hash(id)] ?? id)));
+  return withParticipant(event, (id) => currentId(id, present, renamed, hash));
 }
 
 function withParticipant(event: GivenEvent, own: (id: string) => string): GivenEvent {

@@ -113,6 +113,17 @@ export async function findLive(
   };
 }
 
+const FIND_RENAMED = statement(
+  'conversations.find-renamed',
+  'SELECT renamed FROM live_conversations WHERE business_id = $1 AND conversation_id = $2',
+);
+
+/** By `formerIdHash`, the ids that replaced those of participants; null: none, or it is not live. */
+export async function findRenamed(db: Db, scope: Scope, id: string): Promise<LiveState['renamed']> {
+  const row = await db.row<Pick<LiveState, 'renamed'>>(FIND_RENAMED, [scope.businessId, id]);
+  return row?.renamed ?? null;
+}
+
 /**
  * Keeps other writers off a conversation for the rest of the transaction. Every writer that takes
  * more than one statement takes this lock first, so that none waits for another in a circle.

@@ -100,13 +100,12 @@ export async function rewriteLive(
   scope: Scope,
   id: string,
   { head, events, bytes, renamed }: Omit<ReplacedLive, 'kind' | 'places'>,
-  hash: (participantId: string) => string,
+  renamedByHash: Readonly<Record<string, string>>,
 ): Promise<void> {
   const eventIds = events.map(({ eventId }) => eventId);
   const payloads = events.map(({ payload }) => payload);
-  const byHash = Object.fromEntries(renamed.map(([from, to]) => [hash(from), to]));
   await tx.rows(REWRITE_LIVE, [
     ...[scope.businessId, id, head, eventIds, payloads, bytes],
-    ...[JSON.stringify(byHash), JSON.stringify(Object.fromEntries(renamed))],
+    ...[JSON.stringify(renamedByHash), JSON.stringify(Object.fromEntries(renamed))],
   ]);
 }

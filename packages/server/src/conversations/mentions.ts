@@ -8,6 +8,7 @@ import type { Place } from '../redaction/number-spellings.ts';
 import { ERASED } from '../redaction/number-spellings.ts';
 import type { Span } from '../redaction/spans.ts';
 import { findAddedSpans, putAddedAlone } from '../redaction/store.ts';
+import { tokenMaker } from '../redaction/tokens.ts';
 import type { Header } from './conversation.ts';
 import { headerOf } from './from-wire.ts';
 import { formerIdHash, lockLive } from './live-store.ts';
@@ -92,7 +93,13 @@ export async function writeReplaced(
   if (replaced.renamed.length > 0) await renameParticipants(tx, scope, id, replaced.renamed);
   if (replaced.kind === 'live') {
     const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
-    await rewriteLive(tx, scope, id, replaced, hash);
+    const tokenOf = tokenMaker(ctx.secrets.keyOf('participant'), scope.businessId);
+    const byHash = replaced.renamed.flatMap(([from, to]) => [
+      [hash(from), to] as const,
+      // Masked readers know the participant by this.
+      [hash(tokenOf(from)), to] as const,
+    ]);
+    await rewriteLive(tx, scope, id, replaced, Object.fromEntries(byHash));
   } else {
     const { edits, messageCount, logCount } = replaced;
     await rewriteSealed(tx, scope, id, replaced);

@@ -8,9 +8,11 @@ import { findPeaks, forgetPeaks, type PeaksState } from '../recordings/peaks-sto
 import { findSilenced, type SilentStretch } from '../recordings/silenced-store.ts';
 import { findRecordings, removeReleased } from '../recordings/store.ts';
 import { silencedFor } from '../redaction/mask.ts';
+import { isToken } from '../redaction/opaque-ids.ts';
 import { copyOf } from './document.ts';
+import { findCurrentId } from './former-ids.ts';
 import { findHead } from './head-store.ts';
-import { maskingOf } from './masked.ts';
+import { maskingOf, participantOfToken } from './masked.ts';
 import { requireThere } from './read.ts';
 import { remakeSilenced } from './silence.ts';
 import { setRecordings } from './store.ts';
@@ -58,10 +60,13 @@ export async function readPeaks(
   const masking = maskingOf(ctx.secrets, scope);
   const head = await findHead(ctx.db, scope, id, 'no lock');
   const { recordings } = await requireThere(ctx.secrets, ctx.db, scope, id, head);
-  const named = recordings.find(({ participantId: own }) =>
-    masking && own !== '_mixed' ? masking.tokenOf(own) === participantId : own === participantId,
-  );
-  const found = named && (await findPeaks(ctx.db, scope, id, named.participantId));
+  const present = recordings.map((recording) => recording.participantId);
+  const named = participantOfToken(masking, participantId, present);
+  const own = await findCurrentId(ctx, ctx.db, scope, id, named, present);
+  // A masked reader must not try ids that answers do not show.
+  const mayName = !masking || own === '_mixed' || isToken(participantId);
+  const isThere = mayName && present.includes(own);
+  const found = isThere && (await findPeaks(ctx.db, scope, id, own));
   if (!found) {
     throw new Fault('NOT_FOUND', `There is no recording of ${participantId} in this conversation.`);
   }

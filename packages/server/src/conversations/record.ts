@@ -12,9 +12,9 @@ import {
   type ReceivedRecording,
   removeReleased,
 } from '../recordings/store.ts';
-import type { Masking } from '../redaction/mask.ts';
 import { type Header, participantIds } from './conversation.ts';
 import { copyOf } from './document.ts';
+import { findCurrentId } from './former-ids.ts';
 import { headerOf } from './from-wire.ts';
 import { findHead } from './head-store.ts';
 import { refuseHeld } from './held.ts';
@@ -45,11 +45,12 @@ export async function putRecording(
   scope: Scope,
   { id, participantId, startTime, audio }: RecordingUpload,
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
-  const masking = maskingOf(ctx.secrets, scope);
   // Refused before a gigabyte is on its way, and decided again when it has arrived.
   const there = async (db: Db, lock: 'lock' | 'no lock') =>
     requireThere(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
-  const found = requireParticipant(participantId, await there(ctx.db, 'no lock'), masking);
+  const participant = async (db: Db, { head }: { readonly head: string }) =>
+    requireParticipant(ctx, db, scope, { id, participantId, head });
+  const found = await participant(ctx.db, await there(ctx.db, 'no lock'));
   const isOfCall = found.header.queueId !== null;
   const bytes = isOfCall ? noteLiveAudio(ctx, scope, id, audio.bytes) : audio.bytes;
   const upload = await receiveRecording(ctx, scope, { ...audio, bytes }, MAX_BYTES);
@@ -57,7 +58,7 @@ export async function putRecording(
   try {
     const { created, released } = await ctx.db.transaction(async (tx) => {
       const stored = await there(tx, 'lock');
-      const { header, own } = requireParticipant(participantId, stored, masking);
+      const { header, own } = await participant(tx, stored);
       const recordings = await findRecordings(tx, scope, id);
       const before = recordings.find((recording) => recording.participantId === own);
       const isSame = before?.sha256 === received.sha256 && before.startTime === startTime;
@@ -93,15 +94,25 @@ export async function putRecording(
   }
 }
 
+interface NamedParticipant {
+  /** Of the conversation. */
+  readonly id: string;
+  readonly participantId: string;
+  readonly head: string;
+}
+
 /** The header of the conversation and the participant's own id; NOT_FOUND. */
-function requireParticipant(
-  participantId: string,
-  { head }: { readonly head: string },
-  masking: Masking | null,
-): { readonly header: Header; readonly own: string } {
+async function requireParticipant(
+  ctx: Pick<Context, 'secrets'>,
+  db: Db,
+  scope: Scope,
+  { id, participantId, head }: NamedParticipant,
+): Promise<{ readonly header: Header; readonly own: string }> {
   const header = headerOf(head);
-  const own = participantOfToken(masking, participantId, participantIds(header));
-  if (own !== '_mixed' && !participantIds(header).includes(own)) {
+  const present = [...participantIds(header), '_mixed'];
+  const named = participantOfToken(maskingOf(ctx.secrets, scope), participantId, present);
+  const own = await findCurrentId(ctx, db, scope, id, named, present);
+  if (!present.includes(own)) {
     throw new Fault(
       'NOT_FOUND',
       `There is no participant ${participantId} in this conversation; give a ClientId, an AgentId or _mixed.`,

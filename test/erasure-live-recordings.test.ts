@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { minuteJobs, namedJobs } from '../packages/server/src/minute-jobs.ts';
+import { type House, openHouse } from './house.ts';
+import { callDesk, silence, whereIs } from './kept-calls.ts';
+
+let house: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+});
+const { read, record } = callDesk(() => ({ house, businessId }));
+
+const AGENT = '+493023125060';
+const OTHER = '+493023125061';
+const T = '2026-01-01T00:00:00Z';
+const sessionId = 'live';
+
+async function append(Type: string, more: object = {}) {
+  const Events = [{ EventId: randomUUID(), Type, Timestamp: T, ...more }];
+  await house.admin.appendConversationEvents({ businessId, sessionId, Events } as never);
+}
+
+async function startCall() {
+  await append('SessionStarted', { InitiationType: 'Inbound' });
+  await append('ClientJoined', { ClientId: 'c', ClientType: 'Phone' });
+  for (const AgentId of [AGENT, OTHER])
+    await append('AgentJoined', { AgentId, AgentType: 'Human' });
+}
+
+async function erase(PhoneNumber: string) {
+  const { ErasureId: erasureId } = await house.admin.createErasure({
+    ...{ businessId, PhoneNumber, Mode: 'Erase', Reason: 'asked', IncludeMentions: true },
+  });
+  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+}
+
+const run = (job: string) => minuteJobs(house.app.ctx)[job]?.();
+
+async function makePeaks() {
+  const { rows } = await house.sql.query<{ blobKey: string }>(
+    'SELECT blob_key AS "blobKey" FROM recordings WHERE business_id = $1',
+    [businessId],
+  );
+  for (const { blobKey } of rows) {
+    await namedJobs(house.app.ctx)['make-peaks']?.({ businessId, blobKey });
+  }
+}
+
+const peaks = (participantId: string, client = house.admin) =>
+  client.getRecordingPeaks({ businessId, sessionId, participantId });
+
+describe('a recording of a live conversation whose participant got another id by an erasure', () => {
+  test('is stored and replaced under the new id if the upload gives the earlier one', async () => {
+    await startCall();
+    await erase(AGENT);
+    await record(sessionId, AGENT);
+    await record(sessionId, AGENT, 2);
+    const { Recordings } = await read(sessionId);
+    expect(Recordings).toMatchObject([{ ParticipantId: 'erased', DurationSeconds: 2 }]);
+    expect(await whereIs(house, businessId, AGENT.slice(1))).toEqual([]);
+  });
+
+  test('has the peaks and the bytes that were uploaded before the erasure', async () => {
+    await startCall();
+    await record(sessionId, AGENT);
+    await record(sessionId, OTHER, 2);
+    await makePeaks();
+    await erase(AGENT);
+    await erase(OTHER);
+    expect((await peaks(AGENT)).DurationSeconds).toBe(1);
+    expect((await peaks(OTHER)).DurationSeconds).toBe(2);
+    expect((await peaks('erased')).DurationSeconds).toBe(1);
+    await expect(peaks('+493023125062')).rejects.toMatchObject({ status: 404 });
+    const { Recordings } = await read(sessionId);
+    expect(Recordings?.map(({ ParticipantId }) => ParticipantId)).toEqual(['erased', 'erased_2']);
+    const urls = Recordings?.map(({ AudioUrl }) => AudioUrl) ?? [];
+    const sizes = urls.map(async (url) => (await (await fetch(url)).arrayBuffer()).byteLength);
+    expect(await Promise.all(sizes)).toEqual([silence(1).length, silence(2).length]);
+  });
+
+  test('follows the token that a masked key knows from before the erasure', async () => {
+    await house.admin.putRedaction({ businessId, Categories: ['PHONE'], DefaultCountry: null });
+    const permissions = { 'Conversations.ConversationPermissions': ['Full' as const] };
+    const masked = house.client(await house.newKey(businessId, permissions));
+    await startCall();
+    const { Agents } = await masked.getConversation({ businessId, sessionId });
+    const token = Agents[0]?.AgentId ?? '';
+    await erase(AGENT);
+    const audio = silence(1);
+    await masked.putRecording({
+      ...{ businessId, sessionId, participantId: token, audio, contentType: 'audio/wav' },
+    } as never);
+    const Events = [
+      ...[{ EventId: '1', Type: 'MessageAdded', Timestamp: T, SenderId: token, Role: 'Agent' }],
+    ].map((event) => ({ ...event, Content: 'hello' }));
+    await masked.appendConversationEvents({ businessId, sessionId, Events } as never);
+    const { Recordings, Messages } = await read(sessionId);
+    expect(Recordings).toMatchObject([{ ParticipantId: 'erased' }]);
+    expect(Messages).toMatchObject([{ SenderId: 'erased' }]);
+    await expect(peaks('erased', masked)).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('is refused under the earlier id once the conversation is sealed', async () => {
+    await startCall();
+    await erase(AGENT);
+    await append('SessionEnded', { EndType: 'Normal' });
+    await record(sessionId, AGENT);
+    house.clock.advance(3_600_000);
+    await run('seal-ended');
+    await expect(record(sessionId, AGENT, 2)).rejects.toMatchObject({ status: 404 });
+    await record(sessionId, 'erased', 2);
+    expect((await read(sessionId)).Recordings).toMatchObject([{ DurationSeconds: 2 }]);
+  });
+});
