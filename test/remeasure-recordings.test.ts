@@ -10,6 +10,7 @@ import {
   lengthsOf,
   openLengthsHouse,
   readLengths,
+  samples,
 } from './recording-lengths.ts';
 
 let lengthsHouse: LengthsHouse;
@@ -141,6 +142,93 @@ describe('the backfill of lengths', () => {
     expect(await run()).toBe(true);
     expect((await readLengths(lengthsHouse)).shown).toBe(20);
   });
+});
+
+/** Has only this backfill find the recordings once more. */
+async function runPauses(): Promise<void> {
+  await run();
+  await lengthsHouse.house.sql.query(
+    `UPDATE backfills SET position = NULL, finished_at = NULL WHERE name = 'keep-pauses-of-recordings'`,
+  );
+  expect(await run()).toBe(true);
+}
+
+/** Stores the peaks that an earlier release made, which are shorter by so many seconds. */
+async function storeShorterPeaks(seconds: number): Promise<void> {
+  const { ctx } = lengthsHouse.house.app;
+  const { peaks } = await readLengths(lengthsHouse);
+  const { peaks_key } = await rowOf();
+  const DurationSeconds = (peaks ?? 0) - seconds;
+  await ctx.blobs.remove(String(peaks_key));
+  const stored = { DurationSeconds, PeaksPerSecond: 50, Peaks: [[0]] };
+  await ctx.blobs.put(String(peaks_key), one(JSON.stringify(stored)));
+  await storeEarlier(Math.round(DurationSeconds * 1000));
+}
+
+describe('a recording whose pauses an earlier release left out', () => {
+  test.each([
+    ['muted.m4a', 'audio/mp4'],
+    ['muted-fragmented.m4a', 'audio/mp4'],
+    ['muted-vorbis.ogg', 'audio/ogg'],
+    ['muted-vorbis.webm', 'audio/webm'],
+  ])('gets other peaks and another silenced copy (%s)', async (name, contentType) => {
+    await put(name, contentType);
+    const right = await readLengths(lengthsHouse);
+    const before = await rowOf();
+    await run();
+    // Shorter by less than what the first measurement tolerates.
+    await storeShorterPeaks(0.15);
+    await runPauses();
+    expect(await readLengths(lengthsHouse)).toMatchObject({ peaks: null, copy: null });
+    await work();
+    const after = await rowOf();
+    expect(after.peaks_key).not.toBe(before.peaks_key);
+    expect(after.silenced_key).not.toBe(before.silenced_key);
+    expect(await readLengths(lengthsHouse)).toEqual(right);
+    expectAgreement(right);
+  });
+
+  test('keeps its peaks and its copy if its format had its pauses before', async () => {
+    await put('whatstheweatherlike.mp3', 'audio/mpeg');
+    await run();
+    await storeShorterPeaks(2);
+    const before = await rowOf();
+    await runPauses();
+    expect(await rowOf()).toEqual(before);
+  });
+});
+
+test('the backfill of pauses leaves recordings alone that were decoded with them', async () => {
+  const { house, businessId } = lengthsHouse;
+  const types = ['audio/mp4', 'audio/ogg', 'audio/webm'];
+  const paused = samples.filter(({ contentType }) => types.includes(contentType));
+  const JoinedAt = '2026-02-28T12:00:00Z';
+  await house.admin.putConversation({
+    ...{ businessId, sessionId: 'many', Status: 'Completed', EndType: 'Normal' },
+    ...{ InitiationType: 'Inbound', StartTime: JoinedAt, EndTime: JoinedAt },
+    Clients: paused.map(({ name }) => ({ ClientId: name, ClientType: 'Phone', JoinedAt })),
+  });
+  for (const { name: participantId, bytes, contentType } of paused) {
+    const audio = new Uint8Array(bytes);
+    await house.admin.putRecording({
+      ...{ businessId, sessionId: 'many', participantId, audio },
+      contentType: contentType as 'audio/ogg',
+    });
+  }
+  const rows = async () =>
+    (
+      await house.sql.query<Row>(
+        `SELECT participant_id, blob_key, duration_ms, peaks_key, peaks_state FROM recordings
+         WHERE business_id = $1 ORDER BY 1`,
+        [businessId],
+      )
+    ).rows;
+  for (const { blob_key: blobKey } of await rows()) {
+    await describeRecording(house.app.ctx, { businessId, blobKey });
+  }
+  const before = await rows();
+  await runPauses();
+  expect(await rows()).toEqual(before);
 });
 
 async function* one(text: string) {

@@ -1,3 +1,4 @@
+import type { AudioType } from '@colloquy/wire';
 import { type Scope, systemScope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Tx } from '../base/db.ts';
@@ -13,18 +14,50 @@ import {
 import { findHead } from './head-store.ts';
 import { remakeSilenced } from './silence.ts';
 
-/** Each is read from the store, which may take long. */
-const MAX_BATCH_ROWS = 20;
+type RemeasureContext = Pick<Context, 'blobs' | 'audioThreads' | 'clock'>;
+
+/** Which recordings are measured again. */
+interface Stale {
+  readonly name: string;
+  /** Absent: of every type. */
+  readonly contentTypes?: readonly AudioType[];
+  /** Peaks of a length that differs by more are made again. */
+  readonly toleranceMs: number;
+}
+
+/** What containers say and what is decoded of the same audio differs by less. */
+const TOLERANCE_MS = 250;
 
 /**
  * Measures recordings that an earlier release measured with other parsers, so that `DurationSeconds`,
  * peaks and silenced copies agree. Peaks and copies of another length are made again.
  */
-export function remeasureBackfill(
-  ctx: Pick<Context, 'blobs' | 'audioThreads' | 'clock'>,
+export const remeasureBackfill = (ctx: RemeasureContext): ComputedBackfill =>
+  measureAgain(ctx, { name: 'measure-recordings', toleranceMs: TOLERANCE_MS });
+
+/** The shortest pause that is kept is longer, also less the last frame that a decoder completes. */
+const PAUSE_TOLERANCE_MS = 30;
+
+/**
+ * Finds recordings with pauses that an earlier release left out when it decoded them, so that their peaks and
+ * silenced copies are shorter than their containers say. Both are made again.
+ */
+export const pausesBackfill = (ctx: RemeasureContext): ComputedBackfill =>
+  measureAgain(ctx, {
+    name: 'keep-pauses-of-recordings',
+    contentTypes: ['audio/mp4', 'audio/ogg', 'audio/webm'],
+    toleranceMs: PAUSE_TOLERANCE_MS,
+  });
+
+/** Each is read from the store, which may take long. */
+const MAX_BATCH_ROWS = 20;
+
+function measureAgain(
+  ctx: RemeasureContext,
+  { name, contentTypes, toleranceMs }: Stale,
 ): ComputedBackfill {
   return {
-    name: 'measure-recordings',
+    name,
     firstKey: ['', ''],
     maxBatchRows: MAX_BATCH_ROWS,
     countRows: (db, businessId) => countRecordings(db, systemScope(businessId)),
@@ -34,7 +67,8 @@ export function remeasureBackfill(
       const recordings = await listMeasured(db, scope, after, limit);
       const corrections: [MeasuredRecording, Remeasured][] = [];
       for (const recording of recordings) {
-        const right = await remeasure(ctx, recording);
+        if (contentTypes && !contentTypes.includes(recording.contentType)) continue;
+        const right = await remeasure(ctx, recording, toleranceMs);
         if (right && (right.needsPeaks || right.durationMs !== recording.durationMs)) {
           corrections.push([recording, right]);
         }

@@ -3,9 +3,6 @@ import { saneSeconds } from './audio/duration.ts';
 import { probeAudio } from './audio/probe.ts';
 import type { MeasuredRecording } from './remeasure-store.ts';
 
-/** What containers say and what is decoded of the same audio differs by less. */
-const TOLERANCE_MS = 250;
-
 /** What is right for a recording by the parsers and decoders of this release. */
 export interface Remeasured {
   readonly durationMs: number | null;
@@ -15,11 +12,12 @@ export interface Remeasured {
 
 /**
  * Measures a stored recording as an upload is measured. Its peaks are decoded, so they decide if both
- * agree. Null if the store has lost the recording. UNAVAILABLE if the store does not answer.
+ * agree within the tolerance. Null if the store has lost the recording. UNAVAILABLE if the store does not answer.
  */
 export async function remeasure(
   ctx: Pick<Context, 'blobs' | 'audioThreads'>,
   { blobKey, contentType, peaksKey, peaksState }: MeasuredRecording,
+  toleranceMs: number,
 ): Promise<Remeasured | null> {
   const bytes = await ctx.blobs.size(blobKey);
   if (bytes === null) return null;
@@ -27,7 +25,7 @@ export async function remeasure(
   const measured =
     probed.durationSeconds === null ? null : Math.round(probed.durationSeconds * 1000);
   const decoded = peaksKey === null ? null : await durationOfPeaks(ctx, peaksKey);
-  if (decoded !== null && (measured === null || Math.abs(measured - decoded) <= TOLERANCE_MS)) {
+  if (decoded !== null && (measured === null || Math.abs(measured - decoded) <= toleranceMs)) {
     return { durationMs: decoded, needsPeaks: false };
   }
   return { durationMs: measured, needsPeaks: peaksKey !== null || peaksState === 'Undecodable' };
