@@ -54,6 +54,35 @@ describe('DurationSeconds, peaks and the silenced copy', () => {
   });
 });
 
+describe('fragmented MP4 files that follow each other', () => {
+  const both = (...names: string[]): Sample => ({
+    ...{ name: names.join(' and '), contentType: 'audio/mp4' },
+    bytes: Buffer.concat(names.map(byName)),
+  });
+
+  test.each([
+    both('aac-fragmented.m4a', 'aac-fragmented.m4a'),
+    both('muted-fragmented.m4a', 'aac-fragmented.m4a'),
+    both('aac-fragmented.m4a', 'muted-fragmented.m4a', 'aac.m4a'),
+  ])('have no length until they are decoded, then that of the peaks ($name)', async (sample) => {
+    const lengths = await lengthsOf(lengthsHouse, sample);
+    expect(lengths.uploaded).toBeNull();
+    expect(lengths.peaks).not.toBeNull();
+    expect(lengths.copy).not.toBeNull();
+    expectAgreement(lengths);
+  });
+
+  test('have no length if they cannot be decoded', async () => {
+    const lengths = await lengthsOf(lengthsHouse, both('aac.m4a', 'aac-fragmented.m4a'));
+    expect(lengths).toEqual({ uploaded: null, shown: null, peaks: null, copy: null });
+  });
+
+  test('have the length of the first file if the other one has no fragments', async () => {
+    const alone = await lengthsOf(lengthsHouse, both('aac-fragmented.m4a'));
+    expect(await lengthsOf(lengthsHouse, both('aac-fragmented.m4a', 'aac.m4a'))).toEqual(alone);
+  });
+});
+
 describe('audio that is called something else', () => {
   const put = (bytes: Buffer, contentType: string) =>
     house.admin.putRecording({

@@ -21,8 +21,8 @@ interface Stale {
   readonly name: string;
   /** Absent: of every type. */
   readonly contentTypes?: readonly AudioType[];
-  /** Peaks of a length that differs by more are made again. */
-  readonly toleranceMs: number;
+  /** Whether decoded peaks are right for the length that is measured; both in milliseconds. */
+  readonly agree: (measured: number, decoded: number) => boolean;
 }
 
 /** What containers say and what is decoded of the same audio differs by less. */
@@ -33,9 +33,12 @@ const TOLERANCE_MS = 250;
  * peaks and silenced copies agree. Peaks and copies of another length are made again.
  */
 export const remeasureBackfill = (ctx: RemeasureContext): ComputedBackfill =>
-  measureAgain(ctx, { name: 'measure-recordings', toleranceMs: TOLERANCE_MS });
+  measureAgain(ctx, {
+    name: 'measure-recordings',
+    agree: (measured, decoded) => Math.abs(measured - decoded) <= TOLERANCE_MS,
+  });
 
-/** The shortest pause that is kept is longer, also less the last frame that a decoder completes. */
+/** The shortest pause that is kept is longer, also less what a decoder adds to complete the last frame. */
 const PAUSE_TOLERANCE_MS = 30;
 
 /**
@@ -46,7 +49,7 @@ export const pausesBackfill = (ctx: RemeasureContext): ComputedBackfill =>
   measureAgain(ctx, {
     name: 'keep-pauses-of-recordings',
     contentTypes: ['audio/mp4', 'audio/ogg', 'audio/webm'],
-    toleranceMs: PAUSE_TOLERANCE_MS,
+    agree: (measured, decoded) => measured - decoded <= PAUSE_TOLERANCE_MS,
   });
 
 /** Each is read from the store, which may take long. */
@@ -54,7 +57,7 @@ const MAX_BATCH_ROWS = 20;
 
 function measureAgain(
   ctx: RemeasureContext,
-  { name, contentTypes, toleranceMs }: Stale,
+  { name, contentTypes, agree }: Stale,
 ): ComputedBackfill {
   return {
     name,
@@ -68,7 +71,7 @@ function measureAgain(
       const corrections: [MeasuredRecording, Remeasured][] = [];
       for (const recording of recordings) {
         if (contentTypes && !contentTypes.includes(recording.contentType)) continue;
-        const right = await remeasure(ctx, recording, toleranceMs);
+        const right = await remeasure(ctx, recording, agree);
         if (right && (right.needsPeaks || right.durationMs !== recording.durationMs)) {
           corrections.push([recording, right]);
         }

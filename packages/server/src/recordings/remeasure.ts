@@ -11,13 +11,13 @@ export interface Remeasured {
 }
 
 /**
- * Measures a stored recording as an upload is measured. Its peaks are decoded, so they decide if both
- * agree within the tolerance. Null if the store has lost the recording. UNAVAILABLE if the store does not answer.
+ * Measures a stored recording as an upload is measured. Its peaks are decoded, so they decide if they
+ * agree with what was measured, in milliseconds. Null if the store has lost the recording. UNAVAILABLE if the store does not answer.
  */
 export async function remeasure(
   ctx: Pick<Context, 'blobs' | 'audioThreads'>,
   { blobKey, contentType, peaksKey, peaksState }: MeasuredRecording,
-  toleranceMs: number,
+  agree: (measured: number, decoded: number) => boolean,
 ): Promise<Remeasured | null> {
   const bytes = await ctx.blobs.size(blobKey);
   if (bytes === null) return null;
@@ -25,7 +25,7 @@ export async function remeasure(
   const measured =
     probed.durationSeconds === null ? null : Math.round(probed.durationSeconds * 1000);
   const decoded = peaksKey === null ? null : await durationOfPeaks(ctx, peaksKey);
-  if (decoded !== null && (measured === null || Math.abs(measured - decoded) <= toleranceMs)) {
+  if (decoded !== null && (measured === null || agree(measured, decoded))) {
     return { durationMs: decoded, needsPeaks: false };
   }
   return { durationMs: measured, needsPeaks: peaksKey !== null || peaksState === 'Undecodable' };

@@ -34,16 +34,24 @@ interface Movie {
   boxes: number;
   /** Whether the boxes behind the tracks are read too. */
   withFragments: boolean;
+  /** Whether the file goes on with another movie. */
+  isJoined: boolean;
+  /** Whether that one has fragments. */
+  isUncertain: boolean;
 }
 
 export function isMp4(head: Buffer): boolean {
   return ['ftyp', 'styp'].includes(head.toString('latin1', 4, 8));
 }
 
-/** MP4 (ISO/IEC 14496-12): the samples of the first audio track that are there whole. */
+/**
+ * MP4 (ISO/IEC 14496-12): the samples of the first audio track that are there whole. Null for fragmented files
+ * that follow each other, of which decoders take some of the later fragments for those of the first file.
+ */
 export function measureMp4(blob: BlobWindow, start: number): number | null {
   if (!isMp4(blob.at(start, 8))) return null;
   const movie = readMovie(blob, start);
+  if (movie.isUncertain) return null;
   const track = movie.tracks.find((candidate) => candidate.isAudio);
   if (!track || track.timescale === 0) return null;
   const ticks = track.fragmentTicks + countSampleTicks(blob, track);
@@ -62,7 +70,10 @@ export function hasMp4Video(blob: BlobWindow, start: number): boolean {
 
 function readMovie(blob: BlobWindow, start: number, { withFragments = true } = {}): Movie {
   const fragment = newFragment();
-  const movie: Movie = { timescale: 0, tracks: [], fragment, boxes: 0, withFragments };
+  const movie: Movie = {
+    ...{ timescale: 0, tracks: [], fragment, boxes: 0, withFragments },
+    ...{ isJoined: false, isUncertain: false },
+  };
   walk(blob, movie, start, blob.size, 0);
   return movie;
 }
@@ -82,9 +93,16 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
     }
     if (size < headerBytes) return;
     const next = Math.min(position + size, end);
-    // Another file behind the first: players and decoders end before it.
-    if (type === 'moov' && movie.tracks.length > 0) return;
-    if (type === 'moof' && !movie.withFragments) return;
+    if (type === 'moof' && (movie.isJoined || !movie.withFragments)) {
+      movie.isUncertain = movie.isJoined;
+      return;
+    }
+    // Another file behind the first: players and decoders end before it, unless it has fragments.
+    movie.isJoined ||= type === 'moov' && movie.tracks.length > 0;
+    if (movie.isJoined) {
+      position = next;
+      continue;
+    }
     if (type === 'trak' && movie.tracks.push(newTrack()) > MOST_TRACKS) return;
     if (type === 'moof') movie.fragment.moof = position;
     if (CONTAINERS.includes(type) && depth < DEEPEST) {
