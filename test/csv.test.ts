@@ -59,6 +59,11 @@ describe('a CSV file', () => {
       ['3: a|b|', '6: 1|2|'],
     ],
     [
+      'rows of another separator, without a width or of empty texts',
+      'a,b\n;;\n1,2\n\t\t\n\u200b,\u2060\n="",=""\n|\n',
+      ['1: a|b', '3: 1|2'],
+    ],
+    [
       'values over several lines',
       'a,b\r\n1,"x\r\ny\r\nz"\r\n2,"x\ny"\n3,"x\ry"\r4,z',
       ['1: a|b', '2: 1|x\r\ny\r\nz', '5: 2|x\ny', '7: 3|x\ry', '9: 4|z'],

@@ -76,7 +76,7 @@ function rowOf(record: readonly string[], counter: { line: number }): CsvRow | n
     }
     if (isBlank) isBlank = isEmpty(value);
   }
-  if (isBlank) return null;
+  if (isBlank || (record.length === 1 && OTHER_SEPARATORS.test(record[0] ?? ''))) return null;
   const values = record.map((value) =>
     value.startsWith('="')
       ? value.replace(AS_TEXT, (_all, text: string) => unescaped(text))
@@ -89,7 +89,13 @@ function rowOf(record: readonly string[], counter: { line: number }): CsvRow | n
 
 const unescaped = (text: string) => text.replaceAll('""', '"');
 
-const isEmpty = (value: string) => value === '' || value.replaceAll(END_MARK, '').trim() === '';
+/** White space, characters without a width, the mark of an end, and `=""`, by which Excel keeps an empty text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the mark of an end is one.
+const NO_VALUE = /^(?:[\s\u00ad\u200b-\u200f\u2060\ufeff\u001a]*|="")$/;
+/** A row of the separators of another file that was put behind this one. */
+const OTHER_SEPARATORS = /^[;,\t| ]+$/;
+
+const isEmpty = (value: string) => value === '' || NO_VALUE.test(value);
 
 async function* withoutEndMark(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
   let held: CsvRow | null = null;

@@ -164,6 +164,8 @@ const FRACTION = /^\+?\d{7,} ?[.,] ?\d{1,2}$/;
 const DECIMAL_COMMAS = /[\u066b\uff0c]/g;
 const DECIMAL_POINTS = /[\uff0e\u00b7\u2022\u2027\u2219\u22c5\u30fb]/g;
 const AROUND_FIGURES = /[()[\]{}\uff08\uff09\uff3b\uff3d\uff5b\uff5d\u3010\u3011]|[^\d]+$/g;
+/** Decimals that were added again and again. */
+const REPEATED_DECIMALS = /^\+?\d{9,}(?:[.,]0{1,3}){2,}$/;
 /** The last digits of a number may be zeros behind a dot, but those are four. */
 const MAX_DECIMALS = 3;
 
@@ -176,6 +178,7 @@ function notationOf(number: string): 'float' | 'scientific' | null {
     .trim();
   if (SCIENTIFIC.test(text)) return 'scientific';
   if (GROUPED_DECIMALS.test(text) || FRACTION.test(text)) return 'float';
+  if (REPEATED_DECIMALS.test(text)) return 'float';
   const [, head = '', zeros = ''] = DECIMALS.exec(text) ?? [];
   if (!/\d/.test(head)) return null;
   const isOneRun = /^\D*\d+\D*$/.test(head);
