@@ -125,6 +125,42 @@ describe('an erasure by phone number', () => {
     expect(JSON.stringify(again)).not.toContain('7365011');
   });
 
+  test.each(['Erase', 'Anonymise'] as const)(
+    'replaces the number in the other texts of calls with IncludeMentions only (%s)',
+    async (Mode) => {
+      const { QueueIds } = await house.admin.initiateCall({
+        ...{ businessId, NumberId: 'n', RecipientNumber: '+12127365012' },
+        DynamicVariables: { referrer: NUMBER, name: 'Bob', parts: ['212', '736', '5011'] },
+        Metadata: { back: 12127365011, both: '+12127365012 (+12127365011)', n: 1.5 },
+      });
+      const queueId = QueueIds[0] ?? '';
+      const Reason = 'ask two one two seven three six five oh one one';
+      await house.admin.cancelOutboundQueue({ businessId, queueId, Reason });
+      const before = await house.admin.getOutboundQueue({ businessId, queueId });
+      await erase({ Mode });
+      expect(await house.admin.getOutboundQueue({ businessId, queueId })).toEqual(before);
+      await erase({ Mode, IncludeMentions: true });
+      expect(await house.admin.getOutboundQueue({ businessId, queueId })).toEqual({
+        ...before,
+        DynamicVariables: { referrer: ERASED, name: 'Bob', parts: [ERASED, '', ''] },
+        Metadata: { back: ERASED, both: `+12127365012 (${ERASED})`, n: 1.5 },
+        LastReason: `ask ${ERASED}`,
+      });
+      const { Entries } = await house.admin.getOutboundQueueHistory({ businessId, queueId });
+      expect(Entries.at(-1)).toMatchObject({
+        Reason: `ask ${ERASED}`,
+        Details: expect.stringContaining(`ask ${ERASED}`),
+      });
+      for (const text of ['2127365011', 'one one', '"736"']) {
+        expect([text, await whereIs(house, businessId, text)]).toEqual([text, []]);
+      }
+      const { Items } = await house.admin.getAudit({
+        ...{ businessId, Filter: { Actions: ['CallMentionErased'] } },
+      });
+      expect(Items).toMatchObject([{ SubjectId: queueId }]);
+    },
+  );
+
   test('lists a second number in ids of participants as a mention and replaces it with IncludeMentions', async () => {
     const JoinedAt = '2026-01-01T00:00:00Z';
     const sessionId = await finished(1, {

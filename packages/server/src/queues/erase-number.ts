@@ -3,6 +3,14 @@ import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Tx } from '../base/db.ts';
 import { restAfter } from '../base/jobs/rest.ts';
+import type { Direction } from './call.ts';
+import {
+  type CallTexts,
+  findTexts,
+  replaceCallTexts,
+  replaceDecisionTexts,
+  type TextBatch,
+} from './call-texts-store.ts';
 import type { Enqueued } from './enqueue.ts';
 import {
   findCallers,
@@ -21,6 +29,8 @@ export interface NumberEraser {
   /** In a caller, of which most are something else. */
   readonly inCaller: (text: string) => string;
   readonly inText: (text: string) => string;
+  /** In JSON text; the same text if the number is not there. */
+  readonly inJson: (json: string) => string;
 }
 
 /**
@@ -46,6 +56,63 @@ export async function eraseInCallers(
     after = last;
     await restAfter(metrics, performance.now() - begun);
   }
+}
+
+/**
+ * Replaces a number in what clients and workers have written of calls, which stay: variables, metadata, reasons
+ * and history. `note` is called as by `eraseInCallers`.
+ */
+export async function eraseInCalls(
+  { db, metrics }: ReplaceContext,
+  scope: Scope,
+  direction: Direction,
+  eraser: NumberEraser,
+  note: (tx: Tx, ids: readonly string[]) => Promise<void>,
+): Promise<void> {
+  for (let after = ''; ; ) {
+    const begun = performance.now();
+    const batch = await findTexts(db, scope, direction, after);
+    if (batch.last === null) return;
+    const { calls, decisions } = await replaceTexts(batch, eraser);
+    if (calls.length + decisions.length > 0) {
+      await db.transaction(async (tx) => {
+        for (const [before, now] of calls) {
+          await replaceCallTexts(tx, scope, direction, before, now);
+        }
+        for (const decision of decisions) {
+          await replaceDecisionTexts(tx, scope, direction, decision);
+        }
+        const changed = [...calls.map(([{ id }]) => id), ...decisions.map(({ id }) => id)];
+        await note(tx, [...new Set(changed)]);
+      });
+    }
+    after = batch.last;
+    await restAfter(metrics, performance.now() - begun);
+  }
+}
+
+/** Those that change: calls before and after, and entries of histories. */
+async function replaceTexts({ calls, decisions }: TextBatch, { inText, inJson }: NumberEraser) {
+  const changedCalls: [before: CallTexts, after: CallTexts][] = [];
+  for (const before of calls) {
+    const { lastReason } = before;
+    const after = {
+      ...before,
+      variables: inJson(before.variables),
+      metadata: inJson(before.metadata),
+      lastReason: lastReason && inText(lastReason),
+    };
+    if (JSON.stringify(after) !== JSON.stringify(before)) changedCalls.push([before, after]);
+    await setImmediate();
+  }
+  const changed = decisions
+    .map((before) => {
+      const { reason, details } = before;
+      const after = { ...before, reason: reason && inText(reason), details: inText(details) };
+      return after.reason === reason && after.details === details ? null : after;
+    })
+    .filter((decision) => decision !== null);
+  return { calls: changedCalls, decisions: changed };
 }
 
 const MESSAGES_IN_A_TURN = 100;
