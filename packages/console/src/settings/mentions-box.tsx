@@ -27,10 +27,11 @@ export function MentionsBox({
         Also remove the number where other conversations mention it
         {mentions !== null && ` (${foundText(mentions)})`}
         <span id={hint} className="block text-ink-soft">
-          Their texts get <code>[ERASED]</code> in its place; the conversations stay. Found is the
-          number with its country code or as it is written in its country, in digits or English
-          words; not without its area code, nor split over several messages or log lines. Recordings
-          are not changed, and neither are conversations under legal hold.
+          Their texts get <code>[ERASED]</code> in its place; the conversations stay. So do other
+          calls in the queues, with their texts changed likewise. Found is the number with its
+          country code or as it is written in its country, in digits or English words; not without
+          its area code, nor split over several messages or log lines. Recordings are not changed,
+          and neither are conversations under legal hold.
         </span>
       </span>
     </label>
