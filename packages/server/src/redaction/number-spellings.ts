@@ -222,7 +222,7 @@ const MAX_BEFORE = 20;
 /** Whether the digits are the end of another number, such as those behind `+44 (0)` in `+44 (0)30 1234`. */
 function isOfOther(text: string, start: number, end: number, e164: string): boolean {
   const before = text.slice(Math.max(0, start - MAX_BEFORE), start);
-  const begin = /(?:\+|(?<![0-9])00)[0-9][^\p{L}+,;]*$/u.exec(before);
+  const begin = /(?:\+|(?<![0-9])00)[0-9][^\p{L}+,;@]*$/u.exec(before);
   if (!begin) return false;
   const other = toE164(text.slice(start - begin[0].length, end).replaceAll(SOFT_HYPHEN, ''));
   return other !== null && other !== e164;

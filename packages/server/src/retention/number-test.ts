@@ -52,14 +52,18 @@ export function numberEraser(e164: string): (text: string) => string {
 
 const BETWEEN_NUMBERS = /([,|/;]\s*)/;
 
-/** What is between a number and the one before it. */
-const BEHIND_NUMBER = /(?:^|[,/|()[\]{}<>"'=;:&]|\p{L}\s)\s*$/u;
+/** Such as the number of a room. */
+const HYPHENED = /\p{L}-$/u;
+/** Fewer digits in front of a number may belong to it, as those of a country code do. */
+const MIN_DIGITS_APART = 4;
 
 function isSetApart(before: string, number: string, after: string): boolean {
   if (FROM_ABROAD.test(number)) return true;
   if (/^[\p{L}\p{N}]/u.test(after) && !beginsWithExtension(after)) return false;
   if (SCHEME.test(before)) return !SIP.test(before);
-  return BEHIND_NUMBER.test(before) || toE164(before) !== null;
+  if (/[\p{L}\p{N}]$/u.test(before) || HYPHENED.test(before)) return false;
+  const isBehindDigits = /[0-9][\s).-]*$/.test(before);
+  return !isBehindDigits || before.replace(/[^0-9]+/g, '').length >= MIN_DIGITS_APART;
 }
 
 /** Without a plus it may be a name of a SIP host, so only the bare digits count. */
