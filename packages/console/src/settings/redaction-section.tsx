@@ -89,7 +89,7 @@ function RedactionForm({
       {!mayChange && <ReadOnly />}
       <Card
         title="Detected automatically"
-        lead="By patterns and check digits, in text and in English number words, not in those of other languages. Detection misses some values: mark those with AddRedactions."
+        lead="By patterns and check digits, in text and in English number words, not in those of other languages or with escapes or markup between the digits (%20, <br>). Detection misses some values: mark those with AddRedactions."
       >
         {list(FOUND)}
         <div className="mt-4 max-w-xs">
