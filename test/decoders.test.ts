@@ -18,7 +18,7 @@ import {
 import { SeededRandom } from '../samples/seeded-random.ts';
 import { oggPage, TINY_ELEMENTS } from './crafted-audio.ts';
 
-const audioThreads = openThreads({ maxThreads: 2, maxHeapMb: 256, isBackground: true });
+const audioThreads = openThreads({ maxThreads: 2, maxHeapMb: 256 });
 afterAll(() => audioThreads.close());
 
 const sample = (name: string) =>

@@ -111,6 +111,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     dataDir,
     // A busy machine is no outage.
     databaseTimeoutSeconds: 60,
+    // Beside other tests, threads of the lowest priority get almost no time.
+    backgroundNice: 0,
     ...settings,
   };
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });

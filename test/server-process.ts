@@ -100,6 +100,8 @@ export function runServer(settings: Settings, options: RunOptions = {}): Run {
       LOG_LEVEL: 'warn',
       // A busy machine is no outage.
       DATABASE_TIMEOUT_SECONDS: '60',
+      // Beside other tests, threads of the lowest priority get almost no time.
+      BACKGROUND_NICE: '0',
       ...(settings.DATABASE_URL !== undefined && { SECRET }),
       ...settings,
     },

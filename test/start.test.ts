@@ -261,6 +261,7 @@ describe('a setting that cannot be used', () => {
     ['SEAL_AFTER_SECONDS', '1.5'],
     ['ABANDON_AFTER_SECONDS', '0'],
     ['PUBLIC_URL', 'example.com'],
+    ['BACKGROUND_NICE', '-1'],
     ['LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://localhost/colloquy'],
   ] as const;

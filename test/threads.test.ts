@@ -1,12 +1,17 @@
+import { getPriority } from 'node:os';
 import { expect, it, onTestFinished } from 'vitest';
-import { openThreads, threadTask } from '../packages/server/src/base/threads/threads.ts';
+import {
+  openThreads,
+  type ThreadsOptions,
+  threadTask,
+} from '../packages/server/src/base/threads/threads.ts';
 
 const ECHO = threadTask<typeof import('./threads/echo.thread.ts').default>(
   new URL('./threads/echo.thread.ts', import.meta.url),
 );
 
-function openTestThreads() {
-  const threads = openThreads({ maxThreads: 2 });
+function openTestThreads(options: ThreadsOptions = {}) {
+  const threads = openThreads({ maxThreads: 2, ...options });
   onTestFinished(() => threads.close());
   return threads;
 }
@@ -30,4 +35,12 @@ it('ends a work that exceeds its time and serves the next one', async () => {
   const endless = threads.run(ECHO, { bytes, forever: true }, { timeoutMs: 300 });
   await expect(endless).rejects.toMatchObject({ name: 'AbortError' });
   expect((await threads.run(ECHO, { bytes })).length).toBe(5);
+});
+
+it.skipIf(process.platform !== 'linux')('runs work at the nice value of its pool', async () => {
+  const bytes = new TextEncoder().encode('hello');
+  for (const nice of [0, 4]) {
+    const { priority } = await openTestThreads({ nice }).run(ECHO, { bytes });
+    expect(priority).toBe(getPriority() + nice);
+  }
 });

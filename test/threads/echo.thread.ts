@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import { moved } from '../../packages/server/src/base/threads/moved.ts';
 
 interface Echo {
@@ -9,5 +10,5 @@ export default function echo({ bytes, forever }: Echo) {
   while (forever);
   const text = new TextDecoder().decode(bytes);
   if (text === 'fail') throw new RangeError('it was told to fail');
-  return moved({ length: text.length, bytes }, [bytes.buffer]);
+  return moved({ length: text.length, bytes, priority: getPriority() }, [bytes.buffer]);
 }

@@ -119,7 +119,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       secrets: deriveSecrets(config.secret ?? (await keepSecret(config.dataDir))),
       metrics,
       threads: openThreads(),
-      audioThreads: openThreads({ maxThreads: 3, maxHeapMb: 256, isBackground: true }),
+      audioThreads: openThreads({ maxThreads: 3, maxHeapMb: 256, nice: config.backgroundNice }),
       share: openFairShare(metrics.registry, overrides.share),
       live: new LiveCache(),
       counting: startCounting(db, COUNT_TABLES, (error) =>

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { DATABASE_TIMEOUT_SECONDS } from './base/db.ts';
+import { BACKGROUND_NICE } from './base/threads/threads.ts';
 
 /** Where recordings lie that do not lie on the local disk. */
 export interface S3Config {
@@ -45,6 +46,8 @@ export interface Config {
   readonly allowPrivateTargets: boolean;
   readonly sealAfterSeconds: number;
   readonly abandonAfterSeconds: number;
+  /** The nice value of the threads that examine and decode recordings. */
+  readonly backgroundNice: number;
   readonly demo: boolean;
   /** The base of links that we hand out, without a slash at its end; null: `http://HOST:PORT`. */
   readonly publicUrl: string | null;
@@ -138,6 +141,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     allowPrivateTargets: flag('ALLOW_PRIVATE_TARGETS', false),
     sealAfterSeconds: whole('SEAL_AFTER_SECONDS', 0, 30 * day) ?? 900,
     abandonAfterSeconds: whole('ABANDON_AFTER_SECONDS', 1, 365 * day) ?? day,
+    backgroundNice: whole('BACKGROUND_NICE', 0, 19) ?? BACKGROUND_NICE,
     demo: flag('DEMO', databaseUrl === null),
     publicUrl,
     logLevel,

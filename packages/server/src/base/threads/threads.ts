@@ -52,26 +52,27 @@ const IDLE_MS = 30_000;
 const MAX_HEAP_MB = 1024;
 /** The event loop goes first: it answers small requests, and hands work to these threads. */
 const REQUEST_NICE = 5;
-const BACKGROUND_NICE = 15;
+/** Background threads use the time that requests leave. */
+export const BACKGROUND_NICE = 15;
 
 export interface ThreadsOptions {
   readonly maxThreads?: number;
   readonly maxHeapMb?: number;
-  /** The threads yield the processor to all others. */
-  readonly isBackground?: boolean;
+  /** Added to the nice value of the process. */
+  readonly nice?: number;
 }
 
 export function openThreads({
   maxThreads = Math.max(2, availableParallelism()),
   maxHeapMb = MAX_HEAP_MB,
-  isBackground = false,
+  nice = REQUEST_NICE,
 }: ThreadsOptions = {}): Threads {
   const pool = new Piscina({
     minThreads: 0,
     maxThreads,
     idleTimeout: IDLE_MS,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
-    niceIncrement: isBackground ? BACKGROUND_NICE : REQUEST_NICE,
+    niceIncrement: nice,
     // What is queued here was admitted before; who may wait is decided where it is admitted.
     maxQueue: Number.POSITIVE_INFINITY,
   });
