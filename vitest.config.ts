@@ -29,7 +29,8 @@ const shared = {
   experimental: { viteModuleRunner: false, nodeLoader: false },
   // Limits only end a test that hangs: the machine may be busy with other work.
   testTimeout: 300_000,
-  hookTimeout: 300_000,
+  // The first tests in a browser wait for the sample data.
+  hookTimeout: 900_000,
   expect: { poll: { timeout: 60_000 } },
 } as const;
 

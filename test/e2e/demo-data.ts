@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,39 +18,69 @@ declare module 'vitest' {
 
 export const DEMO_BUSINESS = 12345;
 const HANGS_AFTER_MS = 15 * 60_000;
-/** Beside requests the background rests most of the time, so it is asked rarely. */
-const LOOK_EVERY_MS = 2_500;
+const LOOK_EVERY_MS = 1_000;
 /** Without ffmpeg, as on a newcomer's machine. */
 export const NO_FFMPEG = { PATH: dirname(process.execPath) };
 
+/** Beside the data: empty if the data is ready, else why it is not. */
+const RESULT_SUFFIX = '.result';
+
 /**
  * Prepares the sample data for all tests in a browser: its waveforms take half a minute of processor
- * time, so they are made once, and copied.
+ * time, so they are made once, and copied. Other tests run meanwhile.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'colloquy-demo-'));
+  const parent = await mkdtemp(join(tmpdir(), 'colloquy-demo-'));
+  const folder = join(parent, 'data');
   project.provide('demoFolder', folder);
   // The files that the command line names; all where it names none.
   const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
   const { testFiles } = await project.globTestFiles(filenamePattern);
   const isWanted = testFiles.some((file) => file.includes('/test/e2e/'));
-  if (isWanted && browserPath() !== null) {
-    await using server = await startServer({ DATA_DIR: folder, DEMO: '1', ...NO_FFMPEG });
-    const hangsAt = performance.now() + HANGS_AFTER_MS;
-    for (const recording of await recordingsOf(server.admin)) {
-      while (!(await hasWaveform(server.admin, recording))) {
-        if (performance.now() > hangsAt) throw new Error('the waveforms are not made');
-        await sleep(LOOK_EVERY_MS);
-      }
-    }
-  }
-  return () => rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  const stopping = new AbortController();
+  const making =
+    isWanted && browserPath() !== null ? make(folder, stopping.signal) : Promise.resolve();
+  return async () => {
+    stopping.abort();
+    await making;
+    await rm(parent, { recursive: true, force: true, maxRetries: 10 });
+  };
 }
 
-/** Fills a data folder with the sample data. */
+/** Makes the data, and leaves the result where tests wait for it. */
+async function make(folder: string, signal: AbortSignal): Promise<void> {
+  const result = await fill(folder, signal).then(
+    () => '',
+    (error: unknown) => String(error),
+  );
+  const draft = `${folder}.draft`;
+  await writeFile(draft, result);
+  await rename(draft, folder + RESULT_SUFFIX);
+}
+
+async function fill(folder: string, signal: AbortSignal): Promise<void> {
+  await using server = await startServer({ DATA_DIR: folder, DEMO: '1', ...NO_FFMPEG });
+  const hangsAt = performance.now() + HANGS_AFTER_MS;
+  for (const recording of await recordingsOf(server.admin)) {
+    while (!(await hasWaveform(server.admin, recording))) {
+      if (performance.now() > hangsAt) throw new Error('the waveforms are not made');
+      await sleep(LOOK_EVERY_MS, undefined, { signal });
+    }
+  }
+}
+
+/** Fills a data folder with the sample data, when that is ready. */
 export async function copyDemoData(dataDir: string): Promise<void> {
+  const folder = inject('demoFolder');
+  const readResult = () => readFile(folder + RESULT_SUFFIX, 'utf8').catch(() => null);
+  let result = await readResult();
+  while (result === null) {
+    await sleep(LOOK_EVERY_MS);
+    result = await readResult();
+  }
+  if (result !== '') throw new Error(`the sample data could not be made: ${result}`);
   // The copying of node:fs takes five times as much processor time.
-  await promisify(execFile)('cp', ['-a', `${inject('demoFolder')}/.`, dataDir]);
+  await promisify(execFile)('cp', ['-a', `${folder}/.`, dataDir]);
 }
 
 interface Recording {
