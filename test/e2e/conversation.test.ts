@@ -6,6 +6,7 @@ import { ROOT } from '../server-process.ts';
 import {
   barriersOf,
   DEMO_BUSINESS,
+  intercept,
   openVisit,
   tooWideOf,
   type Visit,
@@ -192,7 +193,8 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview`);
     let asked = 0;
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    await page.route(
+    const endDelay = await intercept(
+      page,
       ({ pathname }) => pathname === slow,
       async (route) => {
         asked += 1;
@@ -211,9 +213,10 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect(asked).toBeGreaterThan(0);
     expect(await page.getByText('Waiting for the recording…').count()).toBe(0);
 
-    await page.unrouteAll();
+    endDelay();
     const tried = new Set<string>();
-    await page.route(
+    const bringBack = await intercept(
+      page,
       ({ pathname }) => pathname === slow,
       async (route) => {
         tried.add(route.request().url());
@@ -229,7 +232,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect(await times(page)).toHaveLength(urls.length - 1);
     // It stays said, and may come back.
     await page.getByText(`The recording of ${name} cannot be played.`).waitFor();
-    await page.unrouteAll();
+    bringBack();
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect.poll(async () => (await times(page)).length).toBe(urls.length);
     await expect.poll(async () => Math.min(...(await times(page)))).toBeGreaterThan(1.5);
@@ -414,12 +417,12 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     // Who may not see it any more does not, and asks again by hand.
     const Message = 'It is not yours to see any more.';
     const refusal = { Success: false, Code: 'GetConversation:FORBIDDEN', Message };
-    await page.route(`**/conversations/${sessionId}`, (route) =>
+    const allow = await intercept(page, `**/conversations/${sessionId}`, (route) =>
       route.fulfill({ status: 403, json: refusal }),
     );
     await page.getByText(Message).waitFor();
     expect(await page.getByText('Is anybody there?').count()).toBe(0);
-    await page.unrouteAll();
+    allow();
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('Is anybody there?').waitFor();
     await append({ EventId: '4', Type: 'SessionEnded', Timestamp: now(), EndType: 'Normal' });

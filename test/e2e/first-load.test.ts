@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../server-process.ts';
-import { DEMO_BUSINESS, openVisit, type Visit } from './browser.ts';
+import { DEMO_BUSINESS, openVisit, saveData, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const MIN_BYTES = 50 * 1024;
@@ -24,9 +24,7 @@ describe.skipIf(browserPath() === null)('the first load', () => {
   ])('of %s needs at most 250 KiB of compressed script', async (_name, path) => {
     await using page = await visit.open('/icon.svg', { isFirst: true });
     // With `saveData` the console does not preload other pages, so this counts only what the page needs.
-    await page.addInitScript(() =>
-      Object.defineProperty(navigator, 'connection', { value: { saveData: true } }),
-    );
+    await page.addInitScript(saveData);
     const scripts: string[] = [];
     page.on('request', (request) => {
       if (request.resourceType() === 'script') scripts.push(new URL(request.url()).pathname);

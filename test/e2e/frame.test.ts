@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEMO_BUSINESS, openVisit, PERSON, type Visit, type VisitPage } from './browser.ts';
+import {
+  DEMO_BUSINESS,
+  intercept,
+  openVisit,
+  PERSON,
+  saveData,
+  type Visit,
+  type VisitPage,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const HERE = `/b/${DEMO_BUSINESS}`;
@@ -63,9 +71,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     // One whose complaints, which are many without a network, fail nothing.
     const page = await visited.context().newPage();
     // So that no page is there before somebody goes to it.
-    await page.addInitScript(() =>
-      Object.defineProperty(navigator, 'connection', { value: { saveData: true } }),
-    );
+    await page.addInitScript(saveData);
     await page.goto(`${HERE}/account`);
     await page.getByText('There is nothing at this address').waitFor();
     const offline = page.getByText('You are offline.');
@@ -345,14 +351,14 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await using page = await visit.open(`${HERE}/overview`, { isStranger: true });
     await signIn(page, PERSON.email, PERSON.password);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    await page.route('**/api/v1/session', (route) =>
+    const letEnd = await intercept(page, '**/api/v1/session', (route) =>
       route.request().method() === 'DELETE' ? route.fulfill({ status: 418 }) : route.fallback(),
     );
     await page.getByRole('button', { name: PERSON.email }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     const dialog = page.getByRole('dialog', { name: 'You are still signed in' });
     await dialog.getByRole('alert').waitFor();
-    await page.unroute('**/api/v1/session');
+    letEnd();
     await dialog.getByRole('button', { name: 'Close' }).click();
 
     // The session runs out, and somebody else goes on where it did.

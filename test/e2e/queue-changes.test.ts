@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { barriersOf, DEMO_BUSINESS, openVisit, tooWideOf, type Visit } from './browser.ts';
+import {
+  barriersOf,
+  DEMO_BUSINESS,
+  intercept,
+  openVisit,
+  tooWideOf,
+  type Visit,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const businessId = DEMO_BUSINESS;
@@ -63,11 +70,13 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByText('Scheduled for later').waitFor();
     await page.getByText('Enqueued', { exact: true }).nth(1).waitFor();
     const calls = new RegExp(`/queues/outbound/${queueId}`);
-    await page.route(calls, (route) => route.fulfill({ status: 429, json: {} }));
+    const answer = await intercept(page, calls, (route) =>
+      route.fulfill({ status: 429, json: {} }),
+    );
     await expect.poll(() => page.getByRole('alert').count()).toBe(2);
     await page.getByText('Scheduled for later').waitFor();
     await page.getByText('Enqueued', { exact: true }).nth(1).waitFor();
-    await page.unroute(calls);
+    answer();
     await expect.poll(() => page.getByRole('alert').count()).toBe(0);
     await visit.admin.createErasure({
       businessId,

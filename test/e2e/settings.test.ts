@@ -1,6 +1,13 @@
 import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { barriersOf, DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
+import {
+  barriersOf,
+  DEMO_BUSINESS,
+  intercept,
+  openVisit,
+  type Visit,
+  type VisitPage,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const businessId = DEMO_BUSINESS;
@@ -195,12 +202,12 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await page.getByText('Conversations, recordings and queues: read').waitFor();
     // What went wrong once is not told again when it is asked anew.
     const keys = /\/api-keys\//;
-    await page.route(keys, (route) => route.fulfill({ status: 429, json: {} }));
+    const answer = await intercept(page, keys, (route) => route.fulfill({ status: 429, json: {} }));
     await press(page, 'Revoke reporting');
     await press(page, 'Revoke key');
     await page.getByRole('dialog').getByRole('alert').waitFor();
     await press(page, 'Cancel');
-    await page.unroute(keys);
+    answer();
     await press(page, 'Revoke reporting');
     expect(await page.getByRole('dialog').getByRole('alert').count()).toBe(0);
     await press(page, 'Revoke key');
