@@ -58,7 +58,8 @@ export async function openVisit(
   settings: Settings = {},
   { onReady, createAccount = createAccountByApi }: VisitOptions = {},
 ): Promise<Visit> {
-  const closing = new AsyncDisposableStack();
+  // Ends what was started if a later step fails.
+  await using closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
   if (settings.DEMO !== '0') await copyDemoData(dataDir);
@@ -88,6 +89,7 @@ export async function openVisit(
   await shared.addInitScript(saveData);
   const stays = await shared.newPage();
   await stays.goto('/icon.svg');
+  const opened = closing.move();
   return {
     server,
     admin: server.admin,
@@ -111,7 +113,7 @@ export async function openVisit(
         },
       });
     },
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
