@@ -94,7 +94,8 @@ const BODIES: Overrides =
 /** A server on a database of its own, and clients for it. */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const { connection: given, overrides, ...settings } = options;
-  const closing = new AsyncDisposableStack();
+  // Ends what was opened if a later step fails.
+  await using closing = new AsyncDisposableStack();
   const database = given ? null : closing.use(await testDatabase());
   const connection = given ?? database?.connection ?? {};
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-house-'));
@@ -125,6 +126,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   closing.defer(() => sql.end());
   const client = (apiKey: string) => createClient({ baseUrl: url, apiKey, retries: 0 });
   const admin = client(ADMIN_KEY);
+  const opened = closing.move();
   return {
     app,
     clock,
@@ -153,6 +155,6 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       });
       return key.Key;
     },
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
