@@ -1,5 +1,6 @@
 import type { Scope } from '../access/scope.ts';
-import { type Database, type Db, statement } from '../base/db.ts';
+import type { Database, Db } from '../base/db.ts';
+import { rowsInSteps, steppedQuery } from '../base/rows-in-steps.ts';
 import type { StoredText } from '../base/threads/text-bytes.ts';
 import { type AdmitLarge, findBySize, readRecordings, type StoredConversation } from './store.ts';
 
@@ -11,9 +12,10 @@ type Part = (typeof PARTS)[number];
 
 // The driver would put a value of 15 MiB together and decode it in one go, while others wait. A piece may
 // end within a character, so each of its bytes comes as a character of Latin 1.
-const OPEN = statement(
-  'conversations.open-long',
-  `DECLARE long_conversation NO SCROLL CURSOR FOR SELECT p.part, convert_from(substr(p.bytes, 1 + n * ${PIECE_BYTES}, ${PIECE_BYTES}), 'LATIN1') AS piece
+const FIND = steppedQuery(
+  'conversations',
+  'long-conversation',
+  `SELECT p.part, convert_from(substr(p.bytes, 1 + n * ${PIECE_BYTES}, ${PIECE_BYTES}), 'LATIN1') AS piece
    FROM (
      SELECT ${PARTS.map((part) => `convert_to(${part}, 'UTF8') AS ${part}`).join(', ')}
      FROM (
@@ -29,11 +31,7 @@ const OPEN = statement(
    ) c
    CROSS JOIN LATERAL (VALUES ${PARTS.map((part) => `('${part}', c.${part})`).join(', ')}) p(part, bytes)
    CROSS JOIN LATERAL generate_series(0, (octet_length(p.bytes) - 1) / ${PIECE_BYTES}) n`,
-);
-
-const FETCH = statement(
-  'conversations.fetch-long',
-  `FETCH ${PIECES_AT_ONCE} FROM long_conversation`,
+  PIECES_AT_ONCE,
 );
 
 interface PieceRow {
@@ -59,15 +57,13 @@ type Parts = ReadonlyMap<Part, Uint8Array[]>;
 /** The parts that a row has; none where there is no such row. */
 async function fetchParts(tx: Db, businessId: number, id: string): Promise<Parts> {
   const parts = new Map<Part, Uint8Array[]>();
-  await tx.rows(OPEN, [businessId, id]);
-  for (;;) {
-    const rows = await tx.rows<PieceRow>(FETCH, []);
-    if (rows.length === 0) return parts;
+  for await (const rows of rowsInSteps<PieceRow>(tx, FIND, [businessId, id])) {
     for (const part of PARTS) {
       const found = rows.filter((row) => row.part === part);
       if (found.length > 0) parts.set(part, [...(parts.get(part) ?? []), joined(found)]);
     }
   }
+  return parts;
 }
 
 function joined(rows: readonly PieceRow[]): Uint8Array {

@@ -11,7 +11,7 @@ import type { Wake } from '../base/wake.ts';
 import type { LiveCache } from '../conversations/live-cache.ts';
 import { maskingOf, noteShown, refuseGuess } from '../conversations/masked.ts';
 import { type Masking, maskText } from '../redaction/mask.ts';
-import type { Direction } from './call.ts';
+import type { Direction, OutboundCall } from './call.ts';
 import { countByStatus, findCampaigns, listCampaigns } from './campaign-store.ts';
 import { getCampaign, replaceCampaign } from './campaigns.ts';
 import { cancelCall, rescheduleCall } from './change.ts';
@@ -50,7 +50,7 @@ import {
   historyToWire,
   leasedToWire,
   listedToWire,
-  simulationToWire,
+  simulationToJson,
 } from './to-wire.ts';
 
 type Names =
@@ -259,12 +259,15 @@ export function queueHandlers(
         campaignIds: body.CampaignIds?.length ? body.CampaignIds : null,
         callSeconds: body.CallSeconds ?? 120,
       });
-      const wire = simulationToWire(simulation, body.MaxCalls ?? MAX_SIMULATED);
       const ids = [String(scope.businessId)];
       await noteShown(ctx, scope, { operation: 'SimulateOutboundQueue', kind: 'Business', ids });
-      if (!maskingOf(ctx.secrets, scope)) return { data: wire };
-      const Calls = wire.Calls.map((call) => ({ ...call, RecipientNumber: MASKED_NUMBER }));
-      return { data: { ...wire, Calls } };
+      const maxCalls = body.MaxCalls ?? MAX_SIMULATED;
+      const masking = maskingOf(ctx.secrets, scope);
+      const numberOf = ({ recipientNumber }: OutboundCall) =>
+        masking ? MASKED_NUMBER : recipientNumber;
+      const json = await simulationToJson(simulation, maxCalls, numberOf);
+      // Ids that hold numbers are masked in `data`.
+      return masking ? { data: JSON.parse(json) } : { json };
     },
     async GetCampaigns({ scope, query }) {
       const { businessId } = scope;

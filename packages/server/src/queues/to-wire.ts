@@ -1,10 +1,11 @@
+import { Breather } from '../base/breather.ts';
 import { formatInstant } from '../base/instant.ts';
 import type { Call, Campaign, Direction, InboundCall, OutboundCall } from './call.ts';
 import type { Forbidden } from './do-not-call.ts';
 import type { Enqueued, Rejected } from './enqueue.ts';
 import type { Entry } from './history.ts';
 import type { ListedCall } from './list-store.ts';
-import type { Simulation } from './simulate.ts';
+import type { Simulated, Simulation } from './simulate.ts';
 
 const timeOf = (instant: number | null) => (instant === null ? null : formatInstant(instant));
 
@@ -133,7 +134,39 @@ export function campaignToWire(campaign: Campaign) {
   };
 }
 
-export function simulationToWire(simulation: Simulation, maxCalls: number) {
+/**
+ * A simulation as JSON text, rendered in turns: there may be thousands of calls. `numberOf`: what the reader
+ * sees of the number of a call.
+ */
+export async function simulationToJson(
+  simulation: Simulation,
+  maxCalls: number,
+  numberOf: (call: OutboundCall) => string,
+): Promise<string> {
+  const breather = new Breather();
+  let text = `${JSON.stringify(figuresToWire(simulation)).slice(0, -1)},"Calls":[`;
+  for (const [index, simulated] of simulation.calls.slice(0, maxCalls).entries()) {
+    const call = JSON.stringify(simulatedToWire(simulated, numberOf));
+    text += index === 0 ? call : `,${call}`;
+    if (breather.isDue()) await breather.breathe();
+  }
+  return `${text}]}`;
+}
+
+function simulatedToWire(
+  { call, at, reason }: Simulated,
+  numberOf: (call: OutboundCall) => string,
+) {
+  return {
+    QueueId: call.id,
+    CampaignId: call.campaignId,
+    RecipientNumber: numberOf(call),
+    At: timeOf(at),
+    Reason: reason,
+  };
+}
+
+function figuresToWire(simulation: Simulation) {
   const { from, until, hours, waiting, calls, occupied, isComplete } = simulation;
   const dialed = hours.reduce((sum, count) => sum + count, 0);
   return {
@@ -146,13 +179,6 @@ export function simulationToWire(simulation: Simulation, maxCalls: number) {
       Dialed: count,
     })),
     Waiting: waiting.map(({ reason, calls }) => ({ Reason: reason, Calls: calls })),
-    Calls: calls.slice(0, maxCalls).map(({ call, at, reason }) => ({
-      QueueId: call.id,
-      CampaignId: call.campaignId,
-      RecipientNumber: call.recipientNumber,
-      At: timeOf(at),
-      Reason: reason,
-    })),
     Occupied: occupied.map(({ campaignId, maxConcurrent, queueIds }) => ({
       CampaignId: campaignId,
       MaxConcurrent: maxConcurrent,
