@@ -6,7 +6,7 @@ import {
   textInTurns,
 } from '../packages/server/src/base/threads/text-bytes.ts';
 
-// Slices of a MiB would cut a pair of surrogates in one of these.
+// Slices of 256 Ki characters would cut a pair of surrogates in one of these.
 const TEXTS = ['', 'x'].map((start) => start + '😀'.repeat(1_200_000));
 
 test.each(TEXTS)('a large text is the same in turns as at once (%#)', async (text) => {
