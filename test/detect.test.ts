@@ -108,6 +108,7 @@ describe('words', () => {
     ['the first is 4111, the second 1111, the third 1111, the last 1111', 'the first is [CARD]'],
     ['delta echo eight nine 3704 0044 0532 0130 00', '[IBAN]'],
     ['DE89 (pause) 3704 0044 0532 0130 00', '[IBAN]'],
+    ['DE89 ... uh ... 3704 ... uh ... 0044 0532 0130 00', '[IBAN]'],
     ['plus forty nine thirty (pause) twenty-three twelve fifty oh one', '[PHONE]'],
     ['one eight hundred five five five oh one three two', '[PHONE]'],
     ['ada at the rate example dot com', '[EMAIL]'],

@@ -11,7 +11,8 @@ const PARTS = ['head', 'recordings', 'messages', 'logs', 'events'] as const;
 type Part = (typeof PARTS)[number];
 
 // The driver would put a value of 15 MiB together and decode it in one go, while others wait. A piece may
-// end within a character, so each of its bytes comes as a character of Latin 1.
+// end within a character, so each of its bytes comes as a character of Latin 1. The pieces come in their
+// order: each part and each number depends on the table before it, so they are looped through.
 const FIND = steppedQuery(
   'conversations',
   'long-conversation',

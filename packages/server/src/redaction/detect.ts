@@ -12,7 +12,7 @@ import { maySayDigits, readSpoken } from './spoken.ts';
 export { FOUND_CATEGORIES, type FoundCategory, type Stretch } from './found.ts';
 
 /** Counts the changes of the patterns: texts that earlier ones went through are searched again. */
-export const DETECTOR = 6;
+export const DETECTOR = 7;
 
 /**
  * Names the patterns and the country of national phone numbers with which a text was searched: if either

@@ -2,7 +2,8 @@ import { countrySpecs, isValidIBAN } from 'ibantools';
 import { classesAt, DIGIT, WIDE_GAP, WORD } from './character-classes.ts';
 import type { FoundCategory, Stretch, Work } from './found.ts';
 
-const MAX_GAP = 8;
+/** As between the digits of a card: a pause, written out, is that long. */
+const MAX_GAP = 12;
 const HEAD = 4;
 
 /** A country's code and as many characters as its accounts have, with the right check digits. */
