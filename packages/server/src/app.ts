@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { startChaining } from './access/audit/chain.ts';
@@ -47,6 +48,12 @@ import { startWatching } from './queues/lapse.ts';
 import { recordingHandlers } from './recordings/handlers.ts';
 import { retentionHandlers } from './retention/handlers.ts';
 
+/**
+ * Of the pool. The event loop makes use of no more; while the database is busy each further one would begin
+ * to plan statements that the others have planned, and keep the rest waiting for a third of a second.
+ */
+const CONNECTIONS = Math.min(16, 2 + 2 * availableParallelism());
+
 /** The parts that a test, or the benchmark, brings itself. */
 export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   readonly arrival?: ArrivalLimits;
@@ -87,6 +94,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     const db = openDatabase({
       connection,
       timeoutSeconds: config.databaseTimeoutSeconds,
+      max: CONNECTIONS,
       onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
     });
     closing.defer(() => db.close());
