@@ -94,3 +94,18 @@ test.each(['sealed', 'live'])(
     expect(longest).toBeLessThanOrEqual(MEBIBYTE);
   },
 );
+
+test('a long answer that its client leaves half-way harms none of the others', async () => {
+  const url = `${house.url}/api/v1/business/${businessId}/conversations/sealed`;
+  const headers = { Authorization: `Token ${ADMIN_KEY}` };
+  const whole = Buffer.from(await (await fetch(url, { headers })).arrayBuffer());
+  const leave = async () => {
+    const reader = (await fetch(url, { headers })).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+  };
+  const read = async () => Buffer.from(await (await fetch(url, { headers })).arrayBuffer());
+  const answers = await Promise.all([leave(), read(), leave(), read(), leave(), read()]);
+  const bodies = answers.filter((answer) => answer !== undefined);
+  expect(bodies.map((body) => body.equals(whole))).toEqual([true, true, true]);
+});
