@@ -101,7 +101,8 @@ describe.each(Object.entries(STORES))('blobs in %s', (_name, open) => {
       const stream = await blobs.read(key);
       expect(stream && (await buffer(stream)).equals(Buffer.concat([bytes, bytes]))).toBe(true);
     }
-    await Promise.all(stored.map(({ key }) => blobs.remove(key)));
+    // One by one: on busy cores Swift does not answer sixty removals in the time that one may take.
+    for (const { key } of stored) await blobs.remove(key);
     expect(await store.contents()).toEqual([]);
   });
 
