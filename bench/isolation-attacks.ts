@@ -185,7 +185,7 @@ const largeId = (index: number) => LARGE_IDS[index % LARGE_IDS.length] ?? LARGE_
 export const ATTACKS: readonly Attack[] = [
   {
     name: 'PutConversation, 16 MiB of distinct keys',
-    ...{ atOnce: 2, requests: 4, quickRequests: 2, shoot: distinctKeys },
+    ...{ atOnce: 2, requests: 12, quickRequests: 4, shoot: distinctKeys },
   },
   {
     name: 'POST /session, 1 MiB with a duplicate key',

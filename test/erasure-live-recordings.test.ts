@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../packages/server/src/minute-jobs.ts';
 import { type House, openHouse } from './house.ts';
@@ -6,10 +9,15 @@ import { callDesk, silence, whereIs } from './kept-calls.ts';
 
 let house: House;
 let businessId: number;
+let dataDir: string;
 beforeAll(async () => {
-  house = await openHouse();
+  dataDir = await mkdtemp(join(tmpdir(), 'colloquy-uploads-'));
+  house = await openHouse({ dataDir });
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(async () => {
+  await house[Symbol.asyncDispose]();
+  await rm(dataDir, { recursive: true });
+});
 beforeEach(async () => {
   businessId = await house.newBusiness();
 });
@@ -115,5 +123,59 @@ describe('a recording of a live conversation whose participant got another id by
     await expect(record(sessionId, AGENT, 2)).rejects.toMatchObject({ status: 404 });
     await record(sessionId, 'erased', 2);
     expect((await read(sessionId)).Recordings).toMatchObject([{ DurationSeconds: 2 }]);
+  });
+});
+
+/** Uploads a recording of AGENT, does `between` when the server has a part of it, and sends the rest. */
+async function uploadAround(between: () => Promise<void>): Promise<unknown> {
+  const file = silence(1);
+  const before = (await storedFiles()).length;
+  const rest = Promise.withResolvers<void>();
+  async function* pieces() {
+    yield file.subarray(0, 1000);
+    await rest.promise;
+    yield file.subarray(1000);
+  }
+  const upload = house.admin
+    .putRecording({
+      ...{ businessId, sessionId, participantId: AGENT, contentType: 'audio/wav' },
+      audio: ReadableStream.from(pieces()),
+    } as never)
+    .then(
+      () => 'stored',
+      (error: unknown) => error,
+    );
+  await expect.poll(async () => (await storedFiles()).length).toBe(before + 1);
+  await between();
+  rest.resolve();
+  return upload;
+}
+
+/** The names of all files of the store of recordings. */
+async function storedFiles(): Promise<string[]> {
+  const folder = join(dataDir, 'recordings');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+describe('an upload that an erasure overtakes', () => {
+  test('is stored under the new id', async () => {
+    await startCall();
+    expect(await uploadAround(() => erase(AGENT))).toBe('stored');
+    const { Recordings } = await read(sessionId);
+    expect(Recordings).toMatchObject([{ ParticipantId: 'erased', DurationSeconds: 1 }]);
+    expect(await whereIs(house, businessId, AGENT.slice(1))).toEqual([]);
+  });
+
+  test('is refused, and leaves no bytes, if the conversation itself was erased', async () => {
+    await startCall();
+    await append('ClientJoined', { ClientId: 'd', ClientType: 'Phone', PhoneNumber: AGENT });
+    await append('SessionEnded', { EndType: 'Normal' });
+    house.clock.advance(3_600_000);
+    await run('seal-ended');
+    const before = await storedFiles();
+    expect(await uploadAround(() => erase(AGENT))).toMatchObject({ status: 410 });
+    expect((await storedFiles()).sort()).toEqual(before.sort());
+    await expect(read(sessionId)).rejects.toMatchObject({ status: 410 });
   });
 });
