@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../packages/server/src/minute-jobs.ts';
 import { type House, openHouse } from './house.ts';
@@ -139,7 +140,7 @@ async function uploadAround(between: () => Promise<void>): Promise<unknown> {
   const upload = house.admin
     .putRecording({
       ...{ businessId, sessionId, participantId: AGENT, contentType: 'audio/wav' },
-      audio: ReadableStream.from(pieces()),
+      audio: Readable.toWeb(Readable.from(pieces())),
     } as never)
     .then(
       () => 'stored',
