@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Client } from '@colloquy/sdk';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { restoreFailure, runRestore } from '../packages/server/src/run-restore.ts';
 import { type House, type HouseOptions, openHouse, SECRET } from './house.ts';
 import { inDatabase } from './postgres.ts';
 import { type RunOptions, runServer, type Settings } from './server-process.ts';
@@ -25,9 +26,9 @@ export interface Ground extends AsyncDisposable {
   /** An empty folder of the test's own. */
   readonly folder: string;
   readonly settings: Settings & { readonly DATA_DIR: string };
-  /** `npm run restore` with these arguments; what it said. */
-  restore(...args: string[]): Promise<{ code: number | null; said: string; printed: string }>;
-  /** Begins it. */
+  /** What `npm run restore` does with these arguments, in this process; what it said. */
+  restore(...args: string[]): Promise<{ code: number; said: string; printed: string }>;
+  /** Begins it in a process of its own. */
   begin(...args: string[]): ReturnType<typeof runServer>;
   /** Statements on the database. */
   readonly sql: pg.Pool;
@@ -66,9 +67,15 @@ export async function emptyGround(options: RunOptions = {}, more: Settings = {})
     sql,
     begin,
     async restore(...args) {
-      await using run = begin(...args);
-      const { code } = await run.ended;
-      return { code, said: run.logged.join('\n'), printed: run.printed.join('\n') };
+      const said: string[] = [];
+      const environment = { PATH: process.env.PATH, ...settings };
+      try {
+        const printed = await runRestore(args, (line) => said.push(line), environment);
+        return { code: 0, said: said.join('\n'), printed };
+      } catch (error) {
+        said.push(restoreFailure(error) ?? String(error));
+        return { code: 1, said: said.join('\n'), printed: '' };
+      }
     },
     open: (options) =>
       openHouse({ connection, dataDir: DATA_DIR, secret: settings.SECRET, ...options }),

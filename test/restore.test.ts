@@ -1,16 +1,17 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXAMPLE_CONVERSATION } from '@colloquy/wire';
+import { EXAMPLE_CONVERSATION, EXAMPLE_PUT } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../packages/cli/test/run-cli.ts';
 import { emptyGround, saveBackup } from './backups.ts';
 import { ADMIN_KEY, type House, openHouse } from './house.ts';
 import { callDesk, silence } from './kept-calls.ts';
-import { refusedStart, startServer, until } from './server-process.ts';
+import { copyPreparedCluster } from './postgres.ts';
+import { startServer, until } from './server-process.ts';
 
 let house: House;
 let businessId: number;
@@ -34,6 +35,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const DEMO_BUSINESS = 12345;
 /** Of silence: 32 MB. */
 const LONG_SECONDS = 4_000;
 const calls = callDesk(() => ({ house, businessId }));
@@ -170,8 +172,7 @@ test.each([
     expect([await statusOf(kept), await statusOf(deleted)]).toEqual([200, 410]);
     return;
   }
-  const { code, said } = await refusedStart(ground.settings);
-  expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/restore .* broke off/) });
+  await expect(ground.open()).rejects.toThrow(/restore .* broke off/);
   const again = await ground.restore(file, '--ledger', ledger());
   expect(again).toMatchObject({ code: 1, said: expect.stringMatching(/broke off; name an empty/) });
 });
@@ -179,8 +180,9 @@ test.each([
 test('a database that is there is not overwritten', async () => {
   await using ground = await emptyGround();
   expect((await ground.restore(file, '--ledger', ledger())).code).toBe(0);
-  const { code, said } = await ground.restore(file, '--ledger', ledger());
-  expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/There is a database/) });
+  await using refused = ground.begin(file, '--ledger', ledger());
+  expect(await refused.ended).toEqual({ code: 1, signal: null });
+  expect(refused.logged.at(-1)).toMatch(/^It can't be restored: There is a database/);
 });
 
 test('one archive after the other, and what went in between stays gone', async () => {
@@ -213,10 +215,19 @@ test('a database that others have restored lets go by the ledger alone', async (
 
 test('colloquy backup and colloquy restore, from one data folder to another', async () => {
   const place = await mkdtemp(join(folder, 'cli-'));
-  const settings = { DATA_DIR: join(place, 'old'), DEMO: '1' };
+  const settings = { DATA_DIR: join(place, 'old'), DEMO: '0' };
+  await mkdir(settings.DATA_DIR);
+  await copyPreparedCluster(settings.DATA_DIR);
   await using first = await startServer(settings);
   const { admin, url } = first;
-  const before = await admin.getConversations({ businessId: 12345, Limit: 100 });
+  const at = { businessId: DEMO_BUSINESS, sessionId: 'call' };
+  await admin.createBusiness({ BusinessId: DEMO_BUSINESS, Name: 'Demo' });
+  await admin.putConversation({ ...at, ...EXAMPLE_PUT } as never);
+  const audio = silence(1);
+  await admin.putRecording({ ...at, participantId: '_mixed', audio, contentType: 'audio/wav' });
+  // The one that tells whether the demo was loaded.
+  const example = { ...at, sessionId: EXAMPLE_CONVERSATION.Id };
+  await admin.putConversation({ ...example, ...EXAMPLE_PUT } as never);
   const out = join(place, 'saved.tar');
   const options = { url, key: ADMIN_KEY };
   const saved = await runCli(['backup', '--out', out], options);
@@ -224,9 +235,7 @@ test('colloquy backup and colloquy restore, from one data folder to another', as
   expect((await stat(out)).mode & 0o077).toBe(0);
   const again = await runCli(['backup', '--out', out], options);
   expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/there already/) });
-  // The one that tells whether the demo was loaded.
-  const sessionId = EXAMPLE_CONVERSATION.Id;
-  await admin.deleteConversation({ businessId: 12345, sessionId });
+  await admin.deleteConversation(example);
   await first.end('SIGTERM');
 
   const DATA_DIR = join(place, 'new');
@@ -240,9 +249,8 @@ test('colloquy backup and colloquy restore, from one data folder to another', as
   );
   expect(restored).toMatchObject({ code: 0, stdout: expect.stringMatching(/Start it with/) });
   await using second = await startServer({ DATA_DIR });
-  const { Items } = await second.admin.getConversations({ businessId: 12345, Limit: 100 });
-  const ids = before.Items.map(({ Id }) => Id).filter((id) => id !== sessionId);
-  expect(Items.map(({ Id }) => Id)).toEqual(ids);
+  const { Items } = await second.admin.getConversations({ businessId: DEMO_BUSINESS });
+  expect(Items.map(({ Id }) => Id)).toEqual([at.sessionId]);
   const { AudioUrl } = Items.flatMap(({ Recordings = [] }) => Recordings)[0] ?? {};
   expect((await fetch(String(AudioUrl))).status).toBe(200);
 });

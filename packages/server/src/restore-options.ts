@@ -28,8 +28,8 @@ export interface RestoreOptions {
   readonly checkOnly: boolean;
 }
 
-/** From the command line; a ConfigError with all there is to say where it makes no sense. */
-export function readRestoreOptions(): RestoreOptions {
+/** From the arguments of the command line; a ConfigError with all there is to say where it makes no sense. */
+export function readRestoreOptions(args: readonly string[]): RestoreOptions {
   const [text, flag] = [{ type: 'string' }, { type: 'boolean', default: false }] as const;
   const options = {
     ledger: text,
@@ -40,7 +40,7 @@ export function readRestoreOptions(): RestoreOptions {
     'ledger-only': flag,
   };
   try {
-    const { values, positionals } = parseArgs({ allowPositionals: true, options });
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
     const given = {
       file: positionals[0] ?? null,
       ledgerDir: values.ledger ?? null,
