@@ -4,17 +4,12 @@ import { join } from 'node:path';
 import type { ConversationEvent } from '@colloquy/wire';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { systemClock } from '../packages/server/src/base/clock.ts';
 import { startEmbeddedPostgres } from '../packages/server/src/base/embedded-postgres.ts';
-import { ADMIN_KEY, testDatabase } from './house.ts';
+import { readConfig } from '../packages/server/src/config.ts';
+import { ADMIN_KEY, type House, openHouse, SECRET, testDatabase } from './house.ts';
 import { copyPreparedCluster } from './postgres.ts';
-import {
-  isAlive,
-  postmasterOf,
-  type ServerProcess,
-  type Settings,
-  startServer,
-  until,
-} from './server-process.ts';
+import { isAlive, postmasterOf, type Settings, startServer, until } from './server-process.ts';
 import { openProxy, type TcpProxy, urlThrough } from './tcp-proxy.ts';
 
 /** Other tests wait longer. */
@@ -65,7 +60,7 @@ const append = (url: string, id: string, ...Events: ConversationEvent[]) =>
   ask(url, `${API}/conversations/${id}/events`, post({ Events }));
 
 /** A business with calls to read and to append to. */
-async function prepare({ admin, url }: ServerProcess): Promise<void> {
+async function prepare({ admin, url }: Pick<House, 'admin' | 'url'>): Promise<void> {
   await admin.createBusiness({ BusinessId: BUSINESS_ID, Name: 'Test' });
   const ids = Array.from({ length: 12 }, (_, index) => `call-${index}`);
   const answers = await Promise.all(ids.map((id) => append(url, id, started)));
@@ -155,18 +150,26 @@ async function expectNoLeak(url: string): Promise<void> {
 
 interface Behind extends AsyncDisposable {
   readonly proxy: TcpProxy;
-  readonly server: ServerProcess;
+  readonly server: House;
 }
 
-/** A server that reaches its database through a proxy. */
-async function startBehindProxy(settings: Settings = {}): Promise<Behind> {
-  const closing = new AsyncDisposableStack();
+/** A server in this process, with all of its work, that reaches its database through a proxy. */
+async function openBehindProxy(): Promise<Behind> {
+  await using closing = new AsyncDisposableStack();
   const { connection } = closing.use(await testDatabase());
   const proxy = closing.use(await openProxy(connection));
-  const DATABASE_URL = urlThrough(proxy.port, connection);
-  const server = closing.use(await startServer({ ...AS_BY_DEFAULT, DATABASE_URL, ...settings }));
+  const { databaseTimeoutSeconds } = readConfig({ SECRET });
+  const server = closing.use(
+    await openHouse({
+      connection: { connectionString: urlThrough(proxy.port, connection) },
+      databaseTimeoutSeconds,
+      overrides: { clock: systemClock },
+    }),
+  );
+  await server.app.work();
   await prepare(server);
-  return { proxy, server, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  const open = closing.move();
+  return { proxy, server, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
 test('PostgreSQL is stopped and started again', async () => {
@@ -198,7 +201,7 @@ test('PostgreSQL is stopped and started again', async () => {
 test.each(['all', 'only new'] as const)(
   'the packets vanish, then %s connections go through again',
   async (which) => {
-    await using behind = await startBehindProxy();
+    await using behind = await openBehindProxy();
     const { proxy, server } = behind;
     // Idle connections, as many as the pool holds.
     await Promise.all(manyRequests(server.url, 'before'));
@@ -214,7 +217,7 @@ test.each(['all', 'only new'] as const)(
 );
 
 test('requests are under way when the packets vanish', async () => {
-  await using behind = await startBehindProxy();
+  await using behind = await openBehindProxy();
   const { proxy, server } = behind;
   const during = manyRequests(server.url, 'during');
   await Promise.race(during);
@@ -227,7 +230,7 @@ test('requests are under way when the packets vanish', async () => {
 });
 
 test('single connections fall silent while others can be made', async () => {
-  await using behind = await startBehindProxy();
+  await using behind = await openBehindProxy();
   const { proxy, server } = behind;
   await Promise.all(manyRequests(server.url, 'before'));
   proxy.forget();
@@ -243,8 +246,12 @@ test('single connections fall silent while others can be made', async () => {
 });
 
 test('SIGTERM ends a server whose database does not answer', async () => {
-  await using behind = await startBehindProxy();
-  const { proxy, server } = behind;
+  await using closing = new AsyncDisposableStack();
+  const { connection } = closing.use(await testDatabase());
+  const proxy = closing.use(await openProxy(connection));
+  const DATABASE_URL = urlThrough(proxy.port, connection);
+  const server = closing.use(await startServer({ ...AS_BY_DEFAULT, DATABASE_URL }));
+  await prepare(server);
   proxy.silence();
   const requests = manyRequests(server.url, 'away').map((request) => request.catch(() => null));
   // They are in the server when the signal comes.
