@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../server-process.ts';
 import {
@@ -48,8 +49,10 @@ const PAGES: Record<string, readonly [path: string, heading: string]> = {
 };
 
 let visit: Visit;
-/** The one that goes from page to page: a window for each would take as long again. */
+/** The one that goes from page to page: loading the console for each would take as long again. */
 let page: VisitPage;
+/** The requests of that page that are not answered yet. */
+const pending = new Set<Request>();
 /** The id of a call that came in. */
 let received = '';
 
@@ -58,6 +61,18 @@ async function untilLoaded(page: VisitPage): Promise<void> {
   // A window over the page hides it from roles.
   await page.locator('h1').first().waitFor();
   await page.waitForLoadState('networkidle');
+  await settle(page);
+}
+
+/** Goes to an address as a jump in the history does, and waits until that page is there as a whole. */
+async function goTo(page: VisitPage, path: string): Promise<void> {
+  await page.evaluate((path) => {
+    for (const heading of document.querySelectorAll('h1')) heading.dataset.left = '';
+    history.pushState({}, '', path);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, path);
+  await page.locator('h1:not([data-left])').first().waitFor();
+  await expect.poll(() => pending.size).toBe(0);
   await settle(page);
 }
 
@@ -93,7 +108,12 @@ describe.skipIf(browserPath() === null)('every page', () => {
     await fillQueues(visit);
     await fillSettings(visit);
     if (SCREENSHOTS !== null) await untilDrawn(visit);
-    page = await visit.open(HERE);
+    // A page that is none of those that follow.
+    page = await visit.open('/b/abc/overview');
+    await page.locator('h1').first().waitFor();
+    page.on('request', (request) => pending.add(request));
+    page.on('requestfinished', (request) => pending.delete(request));
+    page.on('requestfailed', (request) => pending.delete(request));
     await page.emulateMedia({ colorScheme: 'light' });
   });
   afterAll(async () => {
@@ -105,8 +125,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
     '%s is open to all, in light, in dark and on a telephone',
     async (name, [path, heading]) => {
       await page.setViewportSize(DESK);
-      await page.goto(path.replace('%received%', received));
-      await untilLoaded(page);
+      await goTo(page, path.replace('%received%', received));
       if (heading !== '') await page.getByRole('heading', { level: 1, name: heading }).waitFor();
       await expectOpenToAll(page, name);
     },
