@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { PutConversationBody } from '../packages/wire/src/conversation-schemas.ts';
+import { PutConversationBody } from '../packages/wire/src/conversations/conversation-schemas.ts';
 import { type House, openHouse } from './house.ts';
 
 let house: House;

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { op } from './op.ts';
 import { mayRead } from './permissions.ts';
-import { businessParams } from './queue-schemas.ts';
+import { businessParams } from './queues/queue-schemas.ts';
 import {
   DURATION_CLASSES,
   END_TYPE,

@@ -20,7 +20,7 @@ import {
   Timestamp,
   TimeZone,
   taken,
-} from './types.ts';
+} from '../types.ts';
 
 export const MAX_RECIPIENTS = 10_000;
 export const MAX_CSV_ROWS = 100_000;

@@ -1,9 +1,9 @@
 import Type, { type TOptional } from 'typebox';
-import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from './examples.ts';
-import { MEBIBYTE, op } from './op.ts';
-import { collection, collectionKeys } from './page.ts';
-import { MODULES, PERMISSION_TYPES } from './permissions.ts';
-import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp, TimeZone } from './types.ts';
+import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from '../examples.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { collection, collectionKeys } from '../page.ts';
+import { MODULES, PERMISSION_TYPES } from '../permissions.ts';
+import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp, TimeZone } from '../types.ts';
 
 export const UserId = Type.String({ maxLength: 128 });
 export const Email = Type.String({

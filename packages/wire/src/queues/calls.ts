@@ -1,8 +1,10 @@
 import Type from 'typebox';
-import { EXAMPLE_CAMPAIGN, EXAMPLE_OUTBOUND_QUEUE } from './examples.ts';
-import { MEBIBYTE, op } from './op.ts';
-import { collection, collectionKeys } from './page.ts';
-import { mayCall } from './permissions.ts';
+import { EXAMPLE_CAMPAIGN, EXAMPLE_OUTBOUND_QUEUE } from '../examples.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { collection, collectionKeys } from '../page.ts';
+import { mayCall } from '../permissions.ts';
+import { CSV_ROWS, rejectedKeys } from '../rows.ts';
+import { maybe, nullable, ShownId, strict, Text } from '../types.ts';
 import {
   businessParams,
   Campaign,
@@ -16,9 +18,7 @@ import {
   REJECTIONS,
   Schedule,
 } from './queue-schemas.ts';
-import { CSV_ROWS, rejectedKeys } from './rows.ts';
 import { SimulateBody, Simulation } from './simulation-schemas.ts';
-import { maybe, nullable, ShownId, strict, Text } from './types.ts';
 
 /** What all operations of this kind have in common. */
 export const calling = {

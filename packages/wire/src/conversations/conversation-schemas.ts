@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { MEBIBYTE } from './op.ts';
+import { MEBIBYTE } from '../op.ts';
 import {
   AGENT_TYPE,
   AnyJson,
@@ -23,7 +23,7 @@ import {
   Text,
   Timestamp,
   taken,
-} from './types.ts';
+} from '../types.ts';
 
 export const MAX_MESSAGES = 20_000;
 export const MAX_LOGS = 50_000;

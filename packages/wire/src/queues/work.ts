@@ -1,7 +1,7 @@
 import Type, { type TSchema } from 'typebox';
-import { EXAMPLE_INBOUND_QUEUE, EXAMPLE_LEASED, EXAMPLE_OUTBOUND_QUEUE } from './examples.ts';
-import { MEBIBYTE, op } from './op.ts';
-import { mayWork } from './permissions.ts';
+import { EXAMPLE_INBOUND_QUEUE, EXAMPLE_LEASED, EXAMPLE_OUTBOUND_QUEUE } from '../examples.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { mayWork } from '../permissions.ts';
 import {
   businessParams,
   CompleteBody,

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import { MEBIBYTE, op } from './op.ts';
-import { collection, collectionKeys } from './page.ts';
-import { mayErase, maySeeSettings } from './permissions.ts';
-import { businessParams } from './queue-schemas.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { collection, collectionKeys } from '../page.ts';
+import { mayErase, maySeeSettings } from '../permissions.ts';
+import { businessParams } from '../queues/queue-schemas.ts';
 import {
   BusinessId,
   Id,
@@ -13,7 +13,7 @@ import {
   ShownText,
   strict,
   Timestamp,
-} from './types.ts';
+} from '../types.ts';
 
 export const ERASURE_STATUSES = ['Running', 'Completed', 'Blocked'] as const;
 export const ERASURE_MODES = ['Erase', 'Anonymise'] as const;

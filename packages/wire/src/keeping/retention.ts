@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
-import { MEBIBYTE, op } from './op.ts';
-import { mayChangeSettings, maySeeSettings } from './permissions.ts';
-import { businessParams } from './queue-schemas.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
+import { businessParams } from '../queues/queue-schemas.ts';
 import {
   END_TYPE,
   given,
@@ -17,7 +17,7 @@ import {
   ShownText,
   strict,
   taken,
-} from './types.ts';
+} from '../types.ts';
 
 export const MAX_RETENTION_RULES = 50;
 

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import { MEBIBYTE, op } from './op.ts';
-import { mayChangeSettings, mayEdit, mayRead, maySeeSettings } from './permissions.ts';
-import { businessParams } from './queue-schemas.ts';
-import { BusinessId, COUNTRY_CODE, Id, maybe, nullable, strict } from './types.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { mayChangeSettings, mayEdit, mayRead, maySeeSettings } from '../permissions.ts';
+import { businessParams } from '../queues/queue-schemas.ts';
+import { BusinessId, COUNTRY_CODE, Id, maybe, nullable, strict } from '../types.ts';
 
 /** What is found by patterns. */
 export const FOUND_CATEGORIES = ['CARD', 'IBAN', 'EMAIL', 'PHONE'] as const;

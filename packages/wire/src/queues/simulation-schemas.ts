@@ -1,6 +1,6 @@
 import Type from 'typebox';
+import { maybe, nullable, ShownId, strict, Timestamp } from '../types.ts';
 import { names } from './queue-schemas.ts';
-import { maybe, nullable, ShownId, strict, Timestamp } from './types.ts';
 
 export const MAX_SIMULATED = 10_000;
 export const SimulateBody = strict({

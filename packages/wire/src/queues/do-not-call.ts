@@ -1,10 +1,10 @@
 import Type from 'typebox';
+import { MEBIBYTE, op } from '../op.ts';
+import { collection, collectionKeys } from '../page.ts';
+import { CSV_ROWS, rejectedKeys } from '../rows.ts';
+import { maybe, strict, Timestamp } from '../types.ts';
 import { calling } from './calls.ts';
-import { MEBIBYTE, op } from './op.ts';
-import { collection, collectionKeys } from './page.ts';
 import { businessParams, Country, numberParams } from './queue-schemas.ts';
-import { CSV_ROWS, rejectedKeys } from './rows.ts';
-import { maybe, strict, Timestamp } from './types.ts';
 
 export const MAX_DO_NOT_CALL = 10_000;
 

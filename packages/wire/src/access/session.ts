@@ -1,9 +1,9 @@
 import Type from 'typebox';
+import { EXAMPLE_USER } from '../examples.ts';
+import { MAX_ANONYMOUS_BODY_BYTES, MEBIBYTE, op } from '../op.ts';
+import { maybe, Name, nullable, strict, Timestamp } from '../types.ts';
 import { Email, UserId } from './access.ts';
-import { EXAMPLE_USER } from './examples.ts';
-import { MAX_ANONYMOUS_BODY_BYTES, MEBIBYTE, op } from './op.ts';
 import { MemberRole } from './people.ts';
-import { maybe, Name, nullable, strict, Timestamp } from './types.ts';
 
 export const PASSWORD_LENGTH = { least: 12, most: 256 } as const;
 /** Also one that is too short for a new one, since it may be the old one of somebody. */

@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox';
-import { MEBIBYTE, op } from './op.ts';
-import { Cursor, collection, collectionKeys } from './page.ts';
-import { mayChangeSettings, maySeeSettings } from './permissions.ts';
-import { businessParams } from './queue-schemas.ts';
-import { limit, maybe, nullable, ShownJson, strict, Timestamp } from './types.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { Cursor, collection, collectionKeys } from '../page.ts';
+import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
+import { businessParams } from '../queues/queue-schemas.ts';
+import { limit, maybe, nullable, ShownJson, strict, Timestamp } from '../types.ts';
 
 /** What can have been done. */
 export const AUDIT_ACTIONS = [

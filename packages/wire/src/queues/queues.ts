@@ -4,10 +4,11 @@ import {
   EXAMPLE_INBOUND_HISTORY,
   EXAMPLE_INBOUND_QUEUE,
   EXAMPLE_OUTBOUND_QUEUE,
-} from './examples.ts';
-import { MEBIBYTE, op } from './op.ts';
-import { page, pageKeys } from './page.ts';
-import { mayRead } from './permissions.ts';
+} from '../examples.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { page, pageKeys } from '../page.ts';
+import { mayRead } from '../permissions.ts';
+import { maybe, strict } from '../types.ts';
 import {
   businessParams,
   HistoryEntry,
@@ -17,7 +18,6 @@ import {
   OutboundQueue,
   queueParams,
 } from './queue-schemas.ts';
-import { maybe, strict } from './types.ts';
 
 const reading = {
   tag: 'Queues',

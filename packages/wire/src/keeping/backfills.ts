@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import { op } from './op.ts';
-import { maySeeSettings } from './permissions.ts';
-import { businessParams } from './queue-schemas.ts';
-import { nullable, Timestamp } from './types.ts';
+import { op } from '../op.ts';
+import { maySeeSettings } from '../permissions.ts';
+import { businessParams } from '../queues/queue-schemas.ts';
+import { nullable, Timestamp } from '../types.ts';
 
 export const BACKFILL_STATUSES = ['Waiting', 'Running', 'Retrying', 'Finished'] as const;
 

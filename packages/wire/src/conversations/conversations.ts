@@ -1,22 +1,14 @@
 import Type, { type Static } from 'typebox';
 import {
-  Conversation,
-  ConversationEvent,
-  ConversationSummary,
-  ListedConversation,
-  MAX_CONVERSATION_BYTES,
-  PutConversationBody,
-} from './conversation-schemas.ts';
-import {
   EXAMPLE_CONVERSATION,
   EXAMPLE_EVENTS,
   EXAMPLE_PAGE,
   EXAMPLE_PUT,
   EXAMPLE_SUMMARY,
-} from './examples.ts';
-import { MEBIBYTE, op } from './op.ts';
-import { page, pageKeys } from './page.ts';
-import { mayAdd, mayAddOrEdit, mayDelete, mayRead } from './permissions.ts';
+} from '../examples.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { page, pageKeys } from '../page.ts';
+import { mayAdd, mayAddOrEdit, mayDelete, mayRead } from '../permissions.ts';
 import {
   BusinessId,
   DURATION_CLASSES,
@@ -30,7 +22,15 @@ import {
   strict,
   Timestamp,
   taken,
-} from './types.ts';
+} from '../types.ts';
+import {
+  Conversation,
+  ConversationEvent,
+  ConversationSummary,
+  ListedConversation,
+  MAX_CONVERSATION_BYTES,
+  PutConversationBody,
+} from './conversation-schemas.ts';
 
 const sessionParams = Type.Object({ businessId: BusinessId, sessionId: Id });
 

@@ -1,8 +1,7 @@
 import Type from 'typebox';
-import { apiKey, Email, PermissionMap, UserId } from './access.ts';
-import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from './examples.ts';
-import { MEBIBYTE, op } from './op.ts';
-import { collection, collectionKeys } from './page.ts';
+import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from '../examples.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { collection, collectionKeys } from '../page.ts';
 import {
   MEMBER_ROLES,
   mayAddPeople,
@@ -10,9 +9,10 @@ import {
   mayEditPeople,
   mayRemovePeople,
   maySeePeople,
-} from './permissions.ts';
-import { businessParams } from './queue-schemas.ts';
-import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp, TimeZone } from './types.ts';
+} from '../permissions.ts';
+import { businessParams } from '../queues/queue-schemas.ts';
+import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp, TimeZone } from '../types.ts';
+import { apiKey, Email, PermissionMap, UserId } from './access.ts';
 
 export const MemberRole = Type.Enum([...MEMBER_ROLES], {
   description:

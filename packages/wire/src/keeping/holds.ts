@@ -1,9 +1,9 @@
 import Type from 'typebox';
-import { HoldFilter } from './conversations.ts';
-import { MEBIBYTE, op } from './op.ts';
-import { collection, collectionKeys } from './page.ts';
-import { mayChangeSettings, maySeeSettings } from './permissions.ts';
-import { businessParams } from './queue-schemas.ts';
+import { HoldFilter } from '../conversations/conversations.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { collection, collectionKeys } from '../page.ts';
+import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
+import { businessParams } from '../queues/queue-schemas.ts';
 import {
   BusinessId,
   Id,
@@ -14,7 +14,7 @@ import {
   ShownText,
   strict,
   Timestamp,
-} from './types.ts';
+} from '../types.ts';
 
 const Hold = Type.Object({
   HoldId: Type.String(),

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import { MEBIBYTE, op } from './op.ts';
-import { Cursor } from './page.ts';
-import { mayAddOrEdit, mayRead, maySeeSettings } from './permissions.ts';
-import { BusinessId, Id, maybe, nullable, strict, Timestamp } from './types.ts';
+import { MEBIBYTE, op } from '../op.ts';
+import { Cursor } from '../page.ts';
+import { mayAddOrEdit, mayRead, maySeeSettings } from '../permissions.ts';
+import { BusinessId, Id, maybe, nullable, strict, Timestamp } from '../types.ts';
 
 export const AUDIO_TYPES = [
   'audio/wav',

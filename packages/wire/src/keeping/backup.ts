@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { op } from './op.ts';
-import { maybe, strict } from './types.ts';
+import { op } from '../op.ts';
+import { maybe, strict } from '../types.ts';
 
 export const createBackup = op({
   name: 'CreateBackup',
