@@ -2,17 +2,8 @@ import Type from 'typebox';
 import { op } from './op.ts';
 import { mayRead } from './permissions.ts';
 import { businessParams } from './queues/queue-schemas.ts';
-import {
-  DURATION_CLASSES,
-  END_TYPE,
-  given,
-  INITIATION_TYPE,
-  nullable,
-  STATUS,
-  strict,
-  Timestamp,
-  TimeZone,
-} from './types.ts';
+import { nullable, strict, Timestamp, TimeZone } from './types.ts';
+import { DURATION_CLASSES, END_TYPE, given, INITIATION_TYPE, STATUS } from './value-sets.ts';
 
 export const BUCKETS = ['Hour', 'Day', 'Week', 'Month'] as const;
 export type Bucket = (typeof BUCKETS)[number];

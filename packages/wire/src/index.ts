@@ -26,12 +26,14 @@ export * from './errors.ts';
 export * from './examples.ts';
 export * from './keeping/audit.ts';
 export * from './keeping/retention.ts';
+export { NAMED_SCHEMAS } from './named-schemas.ts';
 export * from './op.ts';
 export * from './page.ts';
 export * from './permissions.ts';
 export * from './queues/queue-schemas.ts';
 export * from './queues/simulation-schemas.ts';
 export * from './types.ts';
+export * from './value-sets.ts';
 
 /** Every operation of the API: the one list that server, SDK, command line and documents read. */
 export const ops = {

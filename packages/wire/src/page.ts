@@ -11,16 +11,19 @@ export const pageKeys = {
 };
 
 /** A page of a list: the items, and how to get to the pages around it. */
-export const page = <Item extends TSchema>(item: Item) =>
-  Type.Object({
-    Items: Type.Array(item),
-    NextCursor: nullable(Type.String()),
-    PreviousCursor: nullable(Type.String()),
-    HasNextPage: Type.Boolean(),
-    HasPreviousPage: Type.Boolean(),
-    PageSize: Type.Integer(),
-    TotalCount: Type.Integer({ description: 'The exact number that matches the filter now' }),
-  });
+export const page = <Item extends TSchema>(item: Item, title: string) =>
+  Type.Object(
+    {
+      Items: Type.Array(item),
+      NextCursor: nullable(Type.String()),
+      PreviousCursor: nullable(Type.String()),
+      HasNextPage: Type.Boolean(),
+      HasPreviousPage: Type.Boolean(),
+      PageSize: Type.Integer(),
+      TotalCount: Type.Integer({ description: 'The exact number that matches the filter now' }),
+    },
+    { title },
+  );
 
 /** A page of a list that only goes forward. */
 export const collection = <Item extends TSchema>(item: Item) =>

@@ -6,12 +6,12 @@ import {
   type OpName,
   ops,
   REASONS,
+  VALUE_SETS,
 } from '@colloquy/wire';
 import type { TObject } from 'typebox';
 import { GROUND_RULES, SUMMARY } from './ground-rules.ts';
 import { fieldLines, typeText } from './llms-types.ts';
 import { reasonsOf, sizeText } from './op-facts.ts';
-import { VALUE_SETS } from './openapi-names.ts';
 import { CSV_EXAMPLES, IDEMPOTENCY_KEY, PARAMETERS } from './openapi-notes.ts';
 import { operationText } from './openapi-operation.ts';
 import { type JsonObject, schemaObject } from './openapi-schemas.ts';
@@ -43,14 +43,14 @@ export function renderLlms(document: JsonObject): string {
     '## Types',
     'What operations take and give. A key with `?` may be left out.',
     ...Object.entries(schemas)
-      .filter(([name]) => !(name in VALUE_SETS))
+      .filter(([name]) => !VALUE_SETS.some(({ title }) => title === name))
       .map(([name, schema]) => typeSection(name, schema)),
   ];
   return `${sections.join('\n\n')}\n`;
 }
 
 function valueSets(): string {
-  const line = (name: string, set: NameSet) => {
+  const line = (set: NameSet) => {
     const names = set.names.map((value) => {
       const others = Object.keys(set.aliases).filter((alias) => {
         const meant = set.aliases[alias] ?? [];
@@ -58,13 +58,13 @@ function valueSets(): string {
       });
       return others.length === 0 ? `\`${value}\`` : `\`${value}\` (\`${others.join('`, `')}\`)`;
     });
-    return `- ${name}: ${names.join(', ')}`;
+    return `- ${set.title}: ${names.join(', ')}`;
   };
   const wide = Object.entries(INITIATION_TYPE_FILTER.aliases).map(
     ([alias, names]) => `\`${alias}\` for ${names.map((name) => `\`${name}\``).join(' or ')}`,
   );
   return [
-    ...Object.entries(VALUE_SETS).map(([name, set]) => line(name, set)),
+    ...VALUE_SETS.map(line),
     `- In a filter, InitiationType may also be ${wide.join(', ')}.`,
   ].join('\n');
 }

@@ -1,42 +1,41 @@
-import { INITIATION_TYPE_FILTER, type NameSet } from '@colloquy/wire';
+import { NAMED_SCHEMAS } from '@colloquy/wire';
 import type { TSchema } from 'typebox';
-import { listText, sizeText } from './op-facts.ts';
-import { NAMED_SCHEMAS, VALUE_SETS } from './openapi-names.ts';
+import { sizeText } from './op-facts.ts';
 import { SCHEMA_NOTES } from './openapi-notes.ts';
 
 export type JsonObject = { readonly [key: string]: unknown };
 
-// By text: a schema that was made optional is a copy, and equal ones are the same to a reader.
-const NAMES = new Map<string, string>();
-for (const [name, schema] of NAMED_SCHEMAS) {
-  const text = JSON.stringify(schema);
-  if (!NAMES.has(text)) NAMES.set(text, name);
-}
+const BASES = new Map(NAMED_SCHEMAS.map((schema) => [schemaName(schema), schema]));
 
 const refTo = (name: string) => `#/components/schemas/${name}`;
 
 /** The name of a schema in the document, if it has one. */
 export function schemaName(schema: TSchema): string | undefined {
-  return NAMES.get(JSON.stringify(schema));
+  return (schema as { title?: string }).title;
 }
 
-/** A schema as the document shows it: a reference where it has a name. */
+/** A schema as the document shows it: a reference if it has a name. */
 export function schemaObject(schema: TSchema): JsonObject {
   const name = schemaName(schema);
-  return name === undefined ? inline(schema, {}) : { $ref: refTo(name) };
+  if (name === undefined) return inline(schema, {});
+  const description = descriptionOf(schema);
+  const isOwn = description !== undefined && description !== descriptionOf(BASES.get(name));
+  return { $ref: refTo(name), ...(isOwn && { description }) };
+}
+
+function descriptionOf(schema: TSchema | undefined): string | undefined {
+  return (schema as { description?: string } | undefined)?.description;
 }
 
 /** Every named schema, spelled out. */
 export function schemaComponents(): JsonObject {
-  const entries = NAMED_SCHEMAS.filter(([name, schema]) => schemaName(schema) === name);
-  return Object.fromEntries(
-    entries.map(([name, schema]) => {
-      const { description, ...fields } = SCHEMA_NOTES[name] ?? {};
-      const spelled = inline(schema, fields);
-      const text = description ?? aliasText(name);
-      return [name, text === undefined ? spelled : { ...spelled, description: text }];
-    }),
-  );
+  const entries = NAMED_SCHEMAS.map((schema) => {
+    const name = schemaName(schema) ?? '';
+    const { description, ...fields } = SCHEMA_NOTES[name] ?? {};
+    const spelled = inline(schema, fields);
+    return [name, description === undefined ? spelled : { ...spelled, description }];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** `fields` describes properties that say nothing of themselves. */
@@ -51,6 +50,7 @@ function inline(schema: TSchema, fields: Readonly<Record<string, string>>): Json
     contentSchema,
     'x-masked': _masked,
     'x-expected': _expected,
+    title: _title,
     ...rest
   } = schema as Partial<Record<string, unknown>>;
   const shown: JsonObject = {
@@ -69,15 +69,24 @@ function inline(schema: TSchema, fields: Readonly<Record<string, string>>): Json
   const withMapping = isRecord(rest.discriminator)
     ? { ...shown, discriminator: { ...rest.discriminator, mapping: eventMapping(oneOf) } }
     : shown;
-  return Array.isArray(anyOf) ? { ...withMapping, ...union(anyOf as TSchema[]) } : withMapping;
+  return Array.isArray(anyOf)
+    ? { ...withMapping, ...union(anyOf as TSchema[], rest) }
+    : withMapping;
 }
 
 /** `anyOf`, or for a plain type that may be null the shorter `type: [string, null]`. */
-function union(members: readonly TSchema[]): JsonObject {
+function union(
+  members: readonly TSchema[],
+  { description }: Partial<Record<string, unknown>>,
+): JsonObject {
   const [first, second] = members.map(schemaObject);
   const isPlain = typeof first?.type === 'string' && !('enum' in first) && !('const' in first);
   if (members.length === 2 && isPlain && second?.type === 'null') {
-    return { ...first, type: [first.type, 'null'] };
+    return {
+      ...first,
+      type: [first.type, 'null'],
+      ...(description !== undefined && { description }),
+    };
   }
   return { anyOf: members.map(schemaObject) };
 }
@@ -99,24 +108,6 @@ function describe(schema: Partial<Record<string, unknown>>): JsonObject {
 function eventMapping(oneOf: unknown): JsonObject {
   const names = (oneOf as TSchema[]).map(schemaName).filter((name) => name !== undefined);
   return Object.fromEntries(names.map((name) => [name, refTo(name)]));
-}
-
-/** `` `Ended` means `Completed`. `` for the sets whose values have other spellings. */
-function aliasText(name: string): string | undefined {
-  const sets: Readonly<Record<string, NameSet>> = {
-    ...Object.fromEntries(Object.entries(VALUE_SETS).map(([key, set]) => [`${key}Input`, set])),
-    InitiationTypeFilter: INITIATION_TYPE_FILTER,
-  };
-  const aliases = Object.entries(sets[name]?.aliases ?? {});
-  if (aliases.length === 0) return undefined;
-  const meanings = aliases.map(
-    ([alias, names]) =>
-      `\`${alias}\` means ${listText(
-        names.map((one) => `\`${one}\``),
-        'or',
-      )}`,
-  );
-  return `${meanings.join('; ')}.`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, TSchema>> {

@@ -21,29 +21,39 @@ export const PermissionMap = strict(
     (typeof MODULES)[number],
     TOptional<typeof PermissionTypes>
   >,
+  { title: 'Permissions' },
 );
 
-export const User = Type.Object({
-  UserId,
-  Email: Type.String(),
-  Name: Type.String(),
-  IsAdmin: Type.Boolean(),
-  IsDisabled: Type.Boolean(),
-  CreatedAt: Timestamp,
-});
-export const Business = Type.Object({
-  BusinessId,
-  Name: Type.String(),
-  OwnerUserId: nullable(UserId),
-  IsDisabled: Type.Boolean(),
-  IsEditingEnabled: Type.Boolean(),
-  Retention: Type.Union([Type.Object({ TranscriptDays: Days, RecordingDays: Days }), Type.Null()], {
-    description:
-      'Days that transcripts and recordings are kept, null: for ever; null where the business has other rules (`GetRetention`)',
-  }),
-  TimeZone: nullable(Type.String()),
-  CreatedAt: Timestamp,
-});
+export const User = Type.Object(
+  {
+    UserId,
+    Email: Type.String(),
+    Name: Type.String(),
+    IsAdmin: Type.Boolean(),
+    IsDisabled: Type.Boolean(),
+    CreatedAt: Timestamp,
+  },
+  { title: 'User' },
+);
+export const Business = Type.Object(
+  {
+    BusinessId,
+    Name: Type.String(),
+    OwnerUserId: nullable(UserId),
+    IsDisabled: Type.Boolean(),
+    IsEditingEnabled: Type.Boolean(),
+    Retention: Type.Union(
+      [Type.Object({ TranscriptDays: Days, RecordingDays: Days }), Type.Null()],
+      {
+        description:
+          'Days that transcripts and recordings are kept, null: for ever; null where the business has other rules (`GetRetention`)',
+      },
+    ),
+    TimeZone: nullable(Type.String()),
+    CreatedAt: Timestamp,
+  },
+  { title: 'Business' },
+);
 export const apiKey = {
   ApiKeyId: Type.String(),
   UserId,
@@ -54,7 +64,7 @@ export const apiKey = {
   RevokedAt: nullable(Timestamp),
   CreatedAt: Timestamp,
 };
-export const ApiKey = Type.Object(apiKey);
+export const ApiKey = Type.Object(apiKey, { title: 'ApiKey' });
 
 const admin = {
   tag: 'Administration',

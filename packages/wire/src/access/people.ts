@@ -15,41 +15,51 @@ import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp, TimeZone } 
 import { apiKey, Email, PermissionMap, UserId } from './access.ts';
 
 export const MemberRole = Type.Enum([...MEMBER_ROLES], {
+  title: 'MemberRole',
   description:
     '`Viewer` reads conversations; `Agent` also writes them and makes calls; `Admin` does all but `People` and erasures of persons; `Owner` does all',
 });
 
-const MyBusiness = Type.Object({
-  BusinessId,
-  Name: Type.String(),
-  TimeZone: nullable(Type.String()),
-  Role: MemberRole,
-  IsDisabled: Type.Boolean(),
-  IsEditingEnabled: Type.Boolean(),
-});
-const OwnBusiness = Type.Object({
-  BusinessId,
-  Name: Type.String(),
-  TimeZone: nullable(Type.String()),
-  Role: MemberRole,
-  Permissions: PermissionMap,
-  IsMasked: Type.Boolean({
-    description:
-      'true: the business masks something, and this key or session reads the masked form',
-  }),
-  IsEditingEnabled: Type.Boolean(),
-  CreatedAt: Timestamp,
-  OwnerUserId: nullable(UserId),
-});
-const Member = Type.Object({
-  UserId,
-  Email: Type.String(),
-  Name: Type.String(),
-  Role: MemberRole,
-  IsOwner: Type.Boolean({ description: "true: the business's own owner, who is always `Owner`" }),
-  IsDisabled: Type.Boolean(),
-  AddedAt: nullable(Timestamp),
-});
+export const MyBusiness = Type.Object(
+  {
+    BusinessId,
+    Name: Type.String(),
+    TimeZone: nullable(Type.String()),
+    Role: MemberRole,
+    IsDisabled: Type.Boolean(),
+    IsEditingEnabled: Type.Boolean(),
+  },
+  { title: 'MyBusiness' },
+);
+export const OwnBusiness = Type.Object(
+  {
+    BusinessId,
+    Name: Type.String(),
+    TimeZone: nullable(Type.String()),
+    Role: MemberRole,
+    Permissions: PermissionMap,
+    IsMasked: Type.Boolean({
+      description:
+        'true: the business masks something, and this key or session reads the masked form',
+    }),
+    IsEditingEnabled: Type.Boolean(),
+    CreatedAt: Timestamp,
+    OwnerUserId: nullable(UserId),
+  },
+  { title: 'OwnBusiness' },
+);
+export const Member = Type.Object(
+  {
+    UserId,
+    Email: Type.String(),
+    Name: Type.String(),
+    Role: MemberRole,
+    IsOwner: Type.Boolean({ description: "true: the business's own owner, who is always `Owner`" }),
+    IsDisabled: Type.Boolean(),
+    AddedAt: nullable(Timestamp),
+  },
+  { title: 'Member' },
+);
 const invitation = {
   InvitationId: Type.String(),
   Email: Type.String(),
@@ -58,9 +68,12 @@ const invitation = {
   ExpiresAt: Timestamp,
   CreatedAt: Timestamp,
 };
-const Invitation = Type.Object(invitation);
+export const Invitation = Type.Object(invitation, { title: 'Invitation' });
 const NewInvitation = Type.Object({ ...invitation, Url: Type.String() });
-const BusinessApiKey = Type.Object({ ...apiKey, UserName: Type.String() });
+export const BusinessApiKey = Type.Object(
+  { ...apiKey, UserName: Type.String() },
+  { title: 'BusinessApiKey' },
+);
 
 const EXAMPLE_MY_BUSINESS = {
   BusinessId: EXAMPLE_BUSINESS.BusinessId,

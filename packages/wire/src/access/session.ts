@@ -18,21 +18,24 @@ const Token = Type.String({
   description: 'What stands behind the `#` of the link',
 });
 
-const Session = Type.Object({
-  User: Type.Object({
-    UserId,
-    Email: Type.String(),
-    Name: Type.String(),
-    IsAdmin: Type.Boolean(),
-    HasPassword: Type.Boolean(),
-  }),
-  CsrfToken: nullable(
-    Type.String({
-      description: 'Goes with each change by cookie, as `X-CSRF-Token`; null with a key',
+export const Session = Type.Object(
+  {
+    User: Type.Object({
+      UserId,
+      Email: Type.String(),
+      Name: Type.String(),
+      IsAdmin: Type.Boolean(),
+      HasPassword: Type.Boolean(),
     }),
-  ),
-  ExpiresAt: nullable(Timestamp),
-});
+    CsrfToken: nullable(
+      Type.String({
+        description: 'Goes with each change by cookie, as `X-CSRF-Token`; null with a key',
+      }),
+    ),
+    ExpiresAt: nullable(Timestamp),
+  },
+  { title: 'Session' },
+);
 
 const EXAMPLE_SESSION = {
   User: {

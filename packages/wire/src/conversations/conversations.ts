@@ -9,20 +9,15 @@ import {
 import { MEBIBYTE, op } from '../op.ts';
 import { page, pageKeys } from '../page.ts';
 import { mayAdd, mayAddOrEdit, mayDelete, mayRead } from '../permissions.ts';
+import { BusinessId, Id, maybe, ShownId, strict, Timestamp } from '../types.ts';
 import {
-  BusinessId,
   DURATION_CLASSES,
   END_TYPE,
   given,
-  Id,
   INITIATION_TYPE_FILTER,
-  maybe,
-  ShownId,
   STATUS,
-  strict,
-  Timestamp,
   taken,
-} from '../types.ts';
+} from '../value-sets.ts';
 import {
   Conversation,
   ConversationEvent,
@@ -42,12 +37,15 @@ const filterKeys = {
   SessionEndTypes: maybe(Type.Array(taken(END_TYPE), { maxItems: 100 })),
 };
 /** What a hold can be narrowed to. */
-export const HoldFilter = strict(filterKeys);
+export const HoldFilter = strict(filterKeys, { title: 'HoldFilter' });
 export type HoldFilter = Static<typeof HoldFilter>;
-export const ConversationFilter = strict({
-  ...filterKeys,
-  DurationsFromSeconds: maybe(Type.Array(Type.Enum([...DURATION_CLASSES]), { maxItems: 100 })),
-});
+export const ConversationFilter = strict(
+  {
+    ...filterKeys,
+    DurationsFromSeconds: maybe(Type.Array(Type.Enum([...DURATION_CLASSES]), { maxItems: 100 })),
+  },
+  { title: 'ConversationFilter' },
+);
 export type ConversationFilter = Static<typeof ConversationFilter>;
 
 export const getConversations = op({
@@ -68,7 +66,7 @@ export const getConversations = op({
   }),
   bodyOptional: true,
   bodyLimit: MEBIBYTE,
-  output: page(ListedConversation),
+  output: page(ListedConversation, 'ConversationPage'),
   statuses: [200],
   errors: ['INVALID_CURSOR'],
   examples: {

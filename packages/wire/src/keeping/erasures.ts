@@ -34,26 +34,29 @@ const Mentions = Type.Object({
   }),
 });
 
-const Erasure = Type.Object({
-  ErasureId: Type.String(),
-  Status,
-  Mode,
-  Reason: ShownText,
-  RequestedAt: Timestamp,
-  RequestedBy: Type.String({ description: 'The UserId of whoever asked for it' }),
-  CompletedAt: nullable(Timestamp),
-  Counts,
-  Mentions: nullable(Mentions),
-  Holds: Type.Array(Type.Object({ HoldId: Type.String(), Name: ShownText }), {
-    description: 'The legal holds that were in the way, where it is Blocked',
-  }),
-  Certificate: nullable(
-    Type.String({
-      description:
-        'A compact JWS, signed with a key of `/.well-known/jwks.json`; `colloquy verify-certificate` checks it',
+export const Erasure = Type.Object(
+  {
+    ErasureId: Type.String(),
+    Status,
+    Mode,
+    Reason: ShownText,
+    RequestedAt: Timestamp,
+    RequestedBy: Type.String({ description: 'The UserId of whoever asked for it' }),
+    CompletedAt: nullable(Timestamp),
+    Counts,
+    Mentions: nullable(Mentions),
+    Holds: Type.Array(Type.Object({ HoldId: Type.String(), Name: ShownText }), {
+      description: 'The legal holds that were in the way, where it is Blocked',
     }),
-  ),
-});
+    Certificate: nullable(
+      Type.String({
+        description:
+          'A compact JWS, signed with a key of `/.well-known/jwks.json`; `colloquy verify-certificate` checks it',
+      }),
+    ),
+  },
+  { title: 'Erasure' },
+);
 
 const EXAMPLE_ERASURE = {
   ErasureId: 'erasure_01k0n6a2p4rj8xq0v7m3c5t9ey',

@@ -16,25 +16,28 @@ import {
   Timestamp,
 } from '../types.ts';
 
-const Hold = Type.Object({
-  HoldId: Type.String(),
-  Name: ShownText,
-  Reason: ShownText,
-  Filter: nullable(HoldFilter),
-  Named: nullable(
-    Type.Object(
-      {
-        Count: Type.Integer(),
-        SessionIds: Type.Array(ShownId, { description: 'The first 20 of them' }),
-      },
-      { description: 'What it holds by id; null: it holds by a filter, or is lifted' },
+export const Hold = Type.Object(
+  {
+    HoldId: Type.String(),
+    Name: ShownText,
+    Reason: ShownText,
+    Filter: nullable(HoldFilter),
+    Named: nullable(
+      Type.Object(
+        {
+          Count: Type.Integer(),
+          SessionIds: Type.Array(ShownId, { description: 'The first 20 of them' }),
+        },
+        { description: 'What it holds by id; null: it holds by a filter, or is lifted' },
+      ),
     ),
-  ),
-  CreatedAt: Timestamp,
-  CreatedBy: Type.String({ description: 'The UserId of whoever made it' }),
-  LiftedAt: nullable(Timestamp),
-  LiftedBy: nullable(Type.String()),
-});
+    CreatedAt: Timestamp,
+    CreatedBy: Type.String({ description: 'The UserId of whoever made it' }),
+    LiftedAt: nullable(Timestamp),
+    LiftedBy: nullable(Type.String()),
+  },
+  { title: 'Hold' },
+);
 
 const EXAMPLE_HOLD = {
   HoldId: 'hold_01k0n5wq7mfd3c8v2t1b9xz4ae',

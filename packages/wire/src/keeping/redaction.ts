@@ -29,16 +29,19 @@ const Country = Type.String({
 const GivenRedaction = { Categories, DefaultCountry: maybe(Country) };
 const Redaction = { Categories, DefaultCountry: nullable(Country) };
 
-const Span = strict({
-  MessageIndex: Type.Integer({
-    minimum: 0,
-    maximum: 20_000,
-    description: 'The place of the message in `Messages`, from 0',
-  }),
-  Start: Type.Integer({ minimum: 0, description: 'In its `Content`, in UTF-16 code units' }),
-  End: Type.Integer({ minimum: 1, description: 'Excluded' }),
-  Category,
-});
+export const Span = strict(
+  {
+    MessageIndex: Type.Integer({
+      minimum: 0,
+      maximum: 20_000,
+      description: 'The place of the message in `Messages`, from 0',
+    }),
+    Start: Type.Integer({ minimum: 0, description: 'In its `Content`, in UTF-16 code units' }),
+    End: Type.Integer({ minimum: 1, description: 'Excluded' }),
+    Category,
+  },
+  { title: 'RedactionSpan' },
+);
 const Spans = Type.Object({ Spans: Type.Array(Span) });
 
 const EXAMPLE_SPAN = { MessageIndex: 3, Start: 11, End: 23, Category: 'NAME' as const };

@@ -3,11 +3,7 @@ import { MEBIBYTE, op } from '../op.ts';
 import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
 import { businessParams } from '../queues/queue-schemas.ts';
 import {
-  END_TYPE,
-  given,
   Id,
-  INITIATION_TYPE,
-  INITIATION_TYPE_FILTER,
   Metadata,
   maybe,
   Name,
@@ -16,8 +12,8 @@ import {
   ShownJson,
   ShownText,
   strict,
-  taken,
 } from '../types.ts';
+import { END_TYPE, given, INITIATION_TYPE, INITIATION_TYPE_FILTER, taken } from '../value-sets.ts';
 
 export const MAX_RETENTION_RULES = 50;
 
@@ -45,17 +41,23 @@ const RuleInput = strict({
   LogDays: maybe(Days),
   RecordDays: maybe(Days),
 });
-const Rule = Type.Object({
-  Name: ShownText,
-  Match: Type.Object({
-    CampaignIds: Type.Optional(Type.Array(ShownId)),
-    SessionInitiationTypes: Type.Optional(Type.Array(given(INITIATION_TYPE))),
-    SessionEndTypes: Type.Optional(Type.Array(given(END_TYPE))),
-    Metadata: Type.Optional(ShownJson),
-  }),
-  ...days,
-});
-const Retention = Type.Object({ Rules: Type.Array(Rule), IsPaused: Type.Boolean() });
+export const Rule = Type.Object(
+  {
+    Name: ShownText,
+    Match: Type.Object({
+      CampaignIds: Type.Optional(Type.Array(ShownId)),
+      SessionInitiationTypes: Type.Optional(Type.Array(given(INITIATION_TYPE))),
+      SessionEndTypes: Type.Optional(Type.Array(given(END_TYPE))),
+      Metadata: Type.Optional(ShownJson),
+    }),
+    ...days,
+  },
+  { title: 'RetentionRule' },
+);
+export const Retention = Type.Object(
+  { Rules: Type.Array(Rule), IsPaused: Type.Boolean() },
+  { title: 'Retention' },
+);
 const RetentionInput = strict({
   Rules: Type.Array(RuleInput, { maxItems: MAX_RETENTION_RULES }),
   IsPaused: maybe(Type.Boolean({ description: 'As it was, where it is left out' })),

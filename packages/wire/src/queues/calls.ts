@@ -11,9 +11,9 @@ import {
   campaignParams,
   InitiateCallBody,
   InitiateCallQuery,
+  ListedCampaign,
   OutboundQueue,
   PutCampaignBody,
-  QueueCounts,
   queueParams,
   REJECTIONS,
   Schedule,
@@ -162,7 +162,7 @@ export const getCampaigns = op({
   params: businessParams,
   query: strict(collectionKeys),
   body: null,
-  output: collection(Type.Object({ ...Campaign.properties, Counts: QueueCounts })),
+  output: collection(ListedCampaign),
   errors: ['INVALID_CURSOR'],
   examples: {
     output: {

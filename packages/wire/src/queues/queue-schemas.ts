@@ -4,23 +4,19 @@ import {
   BusinessId,
   CallerId,
   COUNTRY_CODE,
-  END_TYPE,
-  given,
   Id,
   Metadata,
   maybe,
   nullable,
-  QUEUE_STATUS,
   ShownId,
   ShownName,
   ShownText,
-  STATUS,
   strict,
   Text,
   Timestamp,
   TimeZone,
-  taken,
 } from '../types.ts';
+import { END_TYPE, given, QUEUE_STATUS, STATUS, taken } from '../value-sets.ts';
 
 export const MAX_RECIPIENTS = 10_000;
 export const MAX_CSV_ROWS = 100_000;
@@ -74,15 +70,18 @@ const TimeOfDay = Type.String({
   description: 'a time of day, such as `09:00`',
 });
 
-export const Window = strict({
-  Days: Type.Array(Type.Enum([...DAYS]), { minItems: 1, maxItems: 7 }),
-  From: TimeOfDay,
-  To: Type.String({
-    pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
-    description: 'a time of day, such as `17:30`, or `24:00`',
-  }),
-  TimeZone: maybe(TimeZone),
-});
+export const Window = strict(
+  {
+    Days: Type.Array(Type.Enum([...DAYS]), { minItems: 1, maxItems: 7 }),
+    From: TimeOfDay,
+    To: Type.String({
+      pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
+      description: 'a time of day, such as `17:30`, or `24:00`',
+    }),
+    TimeZone: maybe(TimeZone),
+  },
+  { title: 'Window' },
+);
 export const Windows = Type.Array(Window, {
   maxItems: 50,
   description:
@@ -109,14 +108,17 @@ export const Retry = strict(
       }),
     ),
   },
-  { description: 'When an attempt that ended is followed by another' },
+  { title: 'Retry', description: 'When an attempt that ended is followed by another' },
 );
 export type Retry = Static<typeof Retry>;
 
-export const Schedule = strict({
-  DateTimeUTC: maybe(Timestamp),
-  MaxDateTimeUTC: maybe(Timestamp),
-});
+export const Schedule = strict(
+  {
+    DateTimeUTC: maybe(Timestamp),
+    MaxDateTimeUTC: maybe(Timestamp),
+  },
+  { title: 'Schedule' },
+);
 export type Schedule = Static<typeof Schedule>;
 
 export const Priority = Type.Integer({
@@ -147,7 +149,7 @@ const workKeys = {
     description: 'Why it waits, or why it ended so: a reason of its history',
   }),
 };
-export const outboundKeys = {
+const outboundKeys = {
   ...startKeys,
   DynamicVariables: Metadata,
   Metadata,
@@ -157,7 +159,7 @@ export const outboundKeys = {
   ...sessionKeys,
   ...workKeys,
 };
-export const inboundKeys = {
+const inboundKeys = {
   ...startKeys,
   NumberId: nullable(ShownName),
   RouteId: nullable(ShownName),
@@ -166,8 +168,8 @@ export const inboundKeys = {
   ...sessionKeys,
   ...workKeys,
 };
-export const OutboundQueue = Type.Object(outboundKeys);
-export const InboundQueue = Type.Object(inboundKeys);
+export const OutboundQueue = Type.Object(outboundKeys, { title: 'OutboundQueue' });
+export const InboundQueue = Type.Object(inboundKeys, { title: 'InboundQueue' });
 
 export const names = (kind: 'id' | 'name' = 'name') =>
   maybe(Type.Array(filterText(kind), { maxItems: 100 }));
@@ -182,44 +184,53 @@ const dates = {
 const IsDue = maybe(Type.Literal(true));
 const QueueStatusTypes = maybe(Type.Array(taken(QUEUE_STATUS), { maxItems: 100 }));
 
-export const OutboundFilter = strict({
-  ...dates,
-  StartScheduledDate: maybe(Timestamp),
-  EndScheduledDate: maybe(Timestamp),
-  QueueStatusTypes,
-  IsDue,
-  CampaignIds: names('id'),
-  CallingNumberIds: names(),
-  CallingNumberProviders: names(),
-  RecipientNumbers: numbers,
-});
+export const OutboundFilter = strict(
+  {
+    ...dates,
+    StartScheduledDate: maybe(Timestamp),
+    EndScheduledDate: maybe(Timestamp),
+    QueueStatusTypes,
+    IsDue,
+    CampaignIds: names('id'),
+    CallingNumberIds: names(),
+    CallingNumberProviders: names(),
+    RecipientNumbers: numbers,
+  },
+  { title: 'OutboundQueueFilter' },
+);
 export type OutboundFilter = Static<typeof OutboundFilter>;
-export const InboundFilter = strict({
-  ...dates,
-  QueueStatusTypes,
-  IsDue,
-  RouteIds: names(),
-  CallingNumbers: numbers,
-  RouteNumberProviders: names(),
-  RouteNumberIds: names(),
-});
+export const InboundFilter = strict(
+  {
+    ...dates,
+    QueueStatusTypes,
+    IsDue,
+    RouteIds: names(),
+    CallingNumbers: numbers,
+    RouteNumberProviders: names(),
+    RouteNumberIds: names(),
+  },
+  { title: 'InboundQueueFilter' },
+);
 export type InboundFilter = Static<typeof InboundFilter>;
 
-export const HistoryEntry = Type.Object({
-  At: Timestamp,
-  Decision: Type.Enum([...DECISIONS]),
-  Reason: Type.Union([Type.String(), Type.Null()], {
-    description:
-      'Of `HeldBack`: `OUTSIDE_WINDOW`, `NUMBER_CAPPED`, `DO_NOT_CALL`, `DUPLICATE`, `NO_SLOT` or `CAMPAIGN_PAUSED`; of an attempt, its end type',
-  }),
-  Details: Type.String({ description: 'The decision in a sentence' }),
-  OccupiedBy: Type.Optional(
-    Type.Array(ShownId, {
+export const HistoryEntry = Type.Object(
+  {
+    At: Timestamp,
+    Decision: Type.Enum([...DECISIONS]),
+    Reason: Type.Union([Type.String(), Type.Null()], {
       description:
-        'Of `NO_SLOT`: the `QueueId` of up to 10 calls, the oldest first: while the call waits, those under way that occupy the slots of the campaign; afterwards the last ones that occupied them while it waited. Erased calls are not named',
+        'Of `HeldBack`: `OUTSIDE_WINDOW`, `NUMBER_CAPPED`, `DO_NOT_CALL`, `DUPLICATE`, `NO_SLOT` or `CAMPAIGN_PAUSED`; of an attempt, its end type',
     }),
-  ),
-});
+    Details: Type.String({ description: 'The decision in a sentence' }),
+    OccupiedBy: Type.Optional(
+      Type.Array(ShownId, {
+        description:
+          'Of `NO_SLOT`: the `QueueId` of up to 10 calls, the oldest first: while the call waits, those under way that occupy the slots of the campaign; afterwards the last ones that occupied them while it waited. Erased calls are not named',
+      }),
+    ),
+  },
+  { title: 'HistoryEntry' },
+);
 
 export const Country = Type.String({
   pattern: '^[A-Z]{2}$',
@@ -235,12 +246,15 @@ export const initiateKeys = {
   DefaultCountry: maybe(Country),
   Priority: maybe(Priority),
 };
-export const Recipient = strict({
-  RecipientNumber: AnyNumber,
-  DynamicVariables: maybe(Metadata),
-  Metadata: maybe(Metadata),
-  TimeZone: maybe(TimeZone),
-});
+export const Recipient = strict(
+  {
+    RecipientNumber: AnyNumber,
+    DynamicVariables: maybe(Metadata),
+    Metadata: maybe(Metadata),
+    TimeZone: maybe(TimeZone),
+  },
+  { title: 'Recipient' },
+);
 export const InitiateCallBody = strict({
   ...initiateKeys,
   RecipientNumber: maybe(AnyNumber),
@@ -289,23 +303,30 @@ export const InitiateCallQuery = strict({
 });
 export type InitiateCallQuery = Static<typeof InitiateCallQuery>;
 
-export const Campaign = Type.Object({
-  CampaignId: ShownId,
-  Name: ShownText,
-  IsPaused: Type.Boolean(),
-  MaxConcurrent: nullable(Type.Integer()),
-  Windows: Type.Array(Window),
-  Retry: nullable(Retry),
-  MaxAttemptsPerNumberPerDay: nullable(Type.Integer()),
-  AbandonAfterSeconds: Type.Integer(),
-  CreatedAt: Timestamp,
-});
+export const Campaign = Type.Object(
+  {
+    CampaignId: ShownId,
+    Name: ShownText,
+    IsPaused: Type.Boolean(),
+    MaxConcurrent: nullable(Type.Integer()),
+    Windows: Type.Array(Window),
+    Retry: nullable(Retry),
+    MaxAttemptsPerNumberPerDay: nullable(Type.Integer()),
+    AbandonAfterSeconds: Type.Integer(),
+    CreatedAt: Timestamp,
+  },
+  { title: 'Campaign' },
+);
 export const QueueCounts = Type.Object(
   Object.fromEntries(QUEUE_STATUS.names.map((name) => [name, Type.Integer()])) as Record<
     (typeof QUEUE_STATUS.names)[number],
     ReturnType<typeof Type.Integer>
   >,
-  { description: 'Its calls by status, exact' },
+  { title: 'QueueCounts', description: 'Its calls by status, exact' },
+);
+export const ListedCampaign = Type.Object(
+  { ...Campaign.properties, Counts: QueueCounts },
+  { title: 'ListedCampaign' },
 );
 export const PutCampaignBody = strict({
   Name: maybe(Type.String({ minLength: 1, maxLength: 1024 })),
@@ -334,7 +355,15 @@ export const LeaseBody = strict({
   LeaseSeconds,
   WaitSeconds: maybe(Type.Integer({ minimum: 0, maximum: 60 })),
 });
-export const leaseKeys = { LeaseToken: Type.String(), LeaseExpiresAt: Timestamp };
+const leaseKeys = { LeaseToken: Type.String(), LeaseExpiresAt: Timestamp };
+export const LeasedOutboundCall = Type.Object(
+  { ...outboundKeys, ...leaseKeys },
+  { title: 'LeasedOutboundCall' },
+);
+export const LeasedInboundCall = Type.Object(
+  { ...inboundKeys, ...leaseKeys },
+  { title: 'LeasedInboundCall' },
+);
 
 const LeaseToken = Type.String({ minLength: 1, maxLength: 128 });
 export const HeartbeatBody = strict({ LeaseToken, LeaseSeconds });

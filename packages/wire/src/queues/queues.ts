@@ -27,7 +27,11 @@ const reading = {
   idempotent: true,
 } as const;
 
-const listing = <Filter extends TObject, Item extends TSchema>(filter: Filter, item: Item) =>
+const listing = <Filter extends TObject, Item extends TSchema>(
+  filter: Filter,
+  item: Item,
+  title: string,
+) =>
   ({
     ...reading,
     method: 'POST',
@@ -37,7 +41,7 @@ const listing = <Filter extends TObject, Item extends TSchema>(filter: Filter, i
     body: strict({ ...pageKeys, Filter: maybe(filter) }),
     bodyOptional: true,
     bodyLimit: MEBIBYTE,
-    output: page(item),
+    output: page(item, title),
     errors: ['INVALID_CURSOR'],
   }) as const;
 
@@ -76,7 +80,7 @@ const onePage = <Item>(item: Item) => ({
 });
 
 export const getOutboundQueues = op({
-  ...listing(OutboundFilter, OutboundQueue),
+  ...listing(OutboundFilter, OutboundQueue, 'OutboundQueuePage'),
   name: 'GetOutboundQueues',
   path: '/business/{businessId}/queues/outbound',
   summary: 'List the outbound calls of the queue, newest first',
@@ -111,7 +115,7 @@ export const getOutboundQueueHistory = op({
 });
 
 export const getInboundQueues = op({
-  ...listing(InboundFilter, InboundQueue),
+  ...listing(InboundFilter, InboundQueue, 'InboundQueuePage'),
   name: 'GetInboundQueues',
   path: '/business/{businessId}/queues/inbound',
   summary: 'List the inbound calls of the queue, newest first',

@@ -8,11 +8,10 @@ import {
   FailBody,
   HeartbeatBody,
   InboundQueue,
-  inboundKeys,
   LeaseBody,
-  leaseKeys,
+  LeasedInboundCall,
+  LeasedOutboundCall,
   OutboundQueue,
-  outboundKeys,
   queueParams,
   ReceiveCallBody,
 } from './queue-schemas.ts';
@@ -83,7 +82,7 @@ const FAIL = {
 } as const;
 
 export const leaseOutboundCalls = op({
-  ...leasing(Type.Object({ ...outboundKeys, ...leaseKeys })),
+  ...leasing(LeasedOutboundCall),
   name: 'LeaseOutboundCalls',
   path: '/business/{businessId}/queues/outbound/lease',
   summary: 'Take outbound calls that are due',
@@ -138,7 +137,7 @@ export const receiveCall = op({
   idempotent: true,
 });
 export const leaseInboundCalls = op({
-  ...leasing(Type.Object({ ...inboundKeys, ...leaseKeys })),
+  ...leasing(LeasedInboundCall),
   name: 'LeaseInboundCalls',
   path: '/business/{businessId}/queues/inbound/lease',
   summary: 'Take inbound calls that wait',

@@ -1,0 +1,134 @@
+import Type from 'typebox';
+
+/** A closed set of names, with the other spellings that a request may use for them. */
+export interface NameSet<Name extends string = string> {
+  /** The name of its schema in the documents. */
+  readonly title: string;
+  readonly names: readonly Name[];
+  readonly aliases: Readonly<Record<string, readonly Name[]>>;
+}
+
+function nameSet<const Name extends string>(
+  title: string,
+  names: readonly Name[],
+  aliases: Readonly<Record<string, readonly Name[]>> = {},
+): NameSet<Name> {
+  return { title, names, aliases };
+}
+
+export const STATUS = nameSet(
+  'Status',
+  [
+    'Created',
+    'WaitingForPrimaryClient',
+    'Starting',
+    'Active',
+    'Paused',
+    'Ending',
+    'Completed',
+    'Failed',
+  ],
+  { Ended: ['Completed'], Error: ['Failed'] },
+);
+export const INITIATION_TYPE = nameSet('InitiationType', ['Inbound', 'Outbound', 'Web']);
+/** In a filter a caller may also ask for every kind of phone call at once. */
+export const INITIATION_TYPE_FILTER: NameSet<InitiationType> = {
+  title: 'InitiationTypeFilter',
+  names: INITIATION_TYPE.names,
+  aliases: { Telephony: ['Inbound', 'Outbound'] },
+};
+export const END_TYPE = nameSet(
+  'EndType',
+  [
+    'Normal',
+    'UserEndedCall',
+    'AgentEndedCall',
+    'UserDeclinedOrBusy',
+    'UserNoAnswer',
+    'VoicemailDetected',
+    'UserSilenceTimeoutReached',
+    'MaxConversationDurationReached',
+    'MidSessionFailure',
+    'InitializeError',
+    'ExpiredWaitingForInitialize',
+    'Transferred',
+    'Canceled',
+  ],
+  {
+    InitalizeError: ['InitializeError'],
+    ExpiredWaitingForInitalize: ['ExpiredWaitingForInitialize'],
+  },
+);
+export const CLIENT_TYPE = nameSet('ClientType', ['Phone', 'Web', 'Observer', 'Unknown'], {
+  Telephony: ['Phone'],
+});
+export const AGENT_TYPE = nameSet('AgentType', ['AI', 'Human', 'Unknown']);
+export const ROLE = nameSet('Role', ['User', 'Agent', 'System', 'Tool'], { Client: ['User'] });
+export const LEVEL = nameSet('Level', ['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Critical'], {
+  Information: ['Info'],
+});
+
+export const QUEUE_STATUS = nameSet(
+  'QueueStatus',
+  ['Queued', 'Processing', 'Completed', 'Failed', 'Canceled', 'Expired'],
+  {
+    ProcessingProxy: ['Processing'],
+    ProcessedProxy: ['Processing'],
+    ProcessingBackend: ['Processing'],
+    ProcessedBackend: ['Completed'],
+  },
+);
+
+type NameOf<S> = S extends NameSet<infer Name> ? Name : never;
+export type Status = NameOf<typeof STATUS>;
+export type InitiationType = NameOf<typeof INITIATION_TYPE>;
+export type EndType = NameOf<typeof END_TYPE>;
+export type ClientType = NameOf<typeof CLIENT_TYPE>;
+export type AgentType = NameOf<typeof AGENT_TYPE>;
+export type Role = NameOf<typeof ROLE>;
+export type Level = NameOf<typeof LEVEL>;
+export type QueueStatus = NameOf<typeof QUEUE_STATUS>;
+
+/** The statuses after which nothing follows. */
+export const FINAL_STATUSES: readonly Status[] = ['Completed', 'Failed'];
+
+/** What a spelling stands for; a name that is no spelling of the set is returned as it is. */
+export function canonicalNames<Name extends string>(set: NameSet<Name>, spelling: string): Name[] {
+  return [...(set.aliases[spelling] ?? [spelling as Name])];
+}
+
+/** The first name that a spelling stands for; for sets whose aliases all mean one name. */
+export function canonicalName<Name extends string>(set: NameSet<Name>, spelling: string): Name {
+  return set.aliases[spelling]?.[0] ?? (spelling as Name);
+}
+
+/** How long conversations are told apart by: the seconds from which on each class of durations is. */
+export const DURATION_CLASSES = [0, 10, 30, 60, 120, 300, 600, 1800] as const;
+
+/** The schema of a name that answers give. */
+export const given = <Name extends string>(set: NameSet<Name>) =>
+  Type.Enum([...set.names], { title: set.title });
+
+/** The schema of a name that requests give: every spelling of the set. */
+export function taken(set: NameSet) {
+  const aliases = Object.entries(set.aliases);
+  if (aliases.length === 0) return given<string>(set);
+  const title = set === INITIATION_TYPE_FILTER ? set.title : `${set.title}Input`;
+  const meanings = aliases.map(
+    ([alias, names]) => `\`${alias}\` means ${names.map((name) => `\`${name}\``).join(' or ')}`,
+  );
+  const description = `${meanings.join('; ')}.`;
+  return Type.Enum([...set.names, ...Object.keys(set.aliases)], { title, description });
+}
+
+/** The closed sets that answers give names of, in the order of the documents. */
+export const VALUE_SETS: readonly NameSet[] = [
+  STATUS,
+  INITIATION_TYPE,
+  END_TYPE,
+  CLIENT_TYPE,
+  AGENT_TYPE,
+  ROLE,
+  LEVEL,
+  QUEUE_STATUS,
+];
