@@ -3,7 +3,6 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reasonsOf } from '../packages/server/src/http/op-facts.ts';
-import { OPERATION_NOTES, SCHEMA_NOTES } from '../packages/server/src/http/openapi-notes.ts';
 import { ADMIN_KEY, type House, openHouse } from './house.ts';
 import { isJson, type Json, OpenApiDocument } from './openapi-document.ts';
 
@@ -128,13 +127,24 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('has notes only on what there is', () => {
-    for (const [name, { description: _, ...fields }] of Object.entries(SCHEMA_NOTES)) {
-      const properties = document.at('components', 'schemas', name, 'properties') ?? {};
-      expect(document.at('components', 'schemas', name), name).toBeDefined();
-      expect(Object.keys(properties), name).toEqual(expect.arrayContaining(Object.keys(fields)));
+  it('gives the hints of every operation as tool annotations', () => {
+    for (const op of declared) {
+      const at = ['paths', op.path, op.method.toLowerCase(), 'x-annotations'] as const;
+      expect(document.at(...at), op.name).toEqual({
+        title: op.title,
+        readOnlyHint: op.readOnly,
+        destructiveHint: op.destructive,
+        idempotentHint: op.idempotent,
+      });
     }
-    expect(Object.keys(ops)).toEqual(expect.arrayContaining(Object.keys(OPERATION_NOTES)));
+  });
+
+  it('keeps the description of a field beside the reference to its type', () => {
+    const conversation = ['components', 'schemas', 'Conversation', 'properties'] as const;
+    expect(document.at(...conversation, 'StartTime')).toEqual({
+      $ref: '#/components/schemas/Timestamp',
+      description: 'When the conversation began',
+    });
   });
 
   it('describes what the server really answers', async () => {
@@ -221,6 +231,7 @@ describe('/llms.txt', () => {
       expect(section, op.name).toContain(`${op.method}`);
       expect(section, op.name).toContain(`/api/v1${op.path}`);
       expect(section, op.name).toContain('curl -s');
+      expect(section, op.name).toContain(`**Effect:** ${op.readOnly ? 'reads only' : ''}`);
       for (const code of reasonsOf(op)) expect(section, op.name).toContain(code);
       for (const name of Object.keys(op.params.properties)) expect(section).toContain(name);
       for (const name of Object.keys(op.csv?.query.properties ?? {})) {

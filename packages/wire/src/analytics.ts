@@ -1,48 +1,86 @@
 import Type from 'typebox';
-import { op } from './op.ts';
+import { op, READS } from './op.ts';
+import { businessParams } from './parameters.ts';
 import { mayRead } from './permissions.ts';
-import { businessParams } from './queues/queue-schemas.ts';
-import { nullable, strict, Timestamp, TimeZone } from './types.ts';
+import { about, count, nullable, optional, strict, Timestamp, TimeZone } from './types.ts';
 import { DURATION_CLASSES, END_TYPE, given, INITIATION_TYPE, STATUS } from './value-sets.ts';
 
 export const BUCKETS = ['Hour', 'Day', 'Week', 'Month'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 export const MAX_BUCKETS = 750;
 
-const Count = Type.Integer({ minimum: 0 });
+const DateTime = Type.String({ format: 'date-time' });
+const BUCKET = Type.Enum([...BUCKETS], { default: 'Day' });
 const rangeKeys = {
-  From: Type.Optional(Timestamp),
-  To: Type.Optional(Timestamp),
-  Bucket: Type.Optional(
-    Type.Enum([...BUCKETS], { default: 'Day', description: 'Weeks begin on Monday' }),
+  From: optional(Timestamp, 'The start of the range; 30 days ago by default (`Hour`: 24 hours)'),
+  To: optional(Timestamp, 'The end of the range; now by default'),
+  Bucket: optional(BUCKET, 'The length of an interval; weeks begin on Monday'),
+  TimeZone: optional(
+    TimeZone,
+    'The time zone of the intervals; that of the business by default, or else UTC',
   ),
-  TimeZone: Type.Optional(TimeZone),
 };
-const span = {
-  From: Timestamp,
-  To: Type.String({ format: 'date-time', description: 'Excluded' }),
-  LastInstant: Type.String({
-    format: 'date-time',
-    description: 'The last one before `To`: the end of a range as the filters of lists have it',
-  }),
+const span = (what: string) => ({
+  From: about(Timestamp, `The start of the ${what}`),
+  To: about(DateTime, `The end of the ${what}, exclusive`),
+  LastInstant: about(
+    DateTime,
+    `The last millisecond of the ${what}, for the filters of lists, whose end is inclusive`,
+  ),
+});
+const series = {
+  TimeZone: Type.String({ description: 'The time zone of the intervals' }),
+  Bucket: Type.Enum([...BUCKETS], { description: 'The length of an interval' }),
+  ...span('range'),
 };
-const series = { TimeZone: Type.String(), Bucket: Type.Enum([...BUCKETS]), ...span };
 
 const DESCRIPTION =
-  'Exact, also for what came in a moment ago. `From` and `To` are widened to whole buckets of the zone, at most 750; left out, the last 30 days (with `Hour` the last 24 hours). The zone is `TimeZone`, else that of the business, else UTC.';
+  'The numbers are exact, even for what happened a moment ago. `From` and `To` are widened to whole intervals of the time zone, at most 750.';
 
 const figures = {
-  Conversations: Count,
-  Live: Type.Integer({ minimum: 0, description: 'Those that go on' }),
-  Finished: Count,
-  Seconds: Type.Number({ minimum: 0, description: 'Of those that are finished, together' }),
-  AverageSeconds: nullable(Type.Number({ minimum: 0 })),
-  Statuses: Type.Array(Type.Object({ Status: given(STATUS), Count })),
-  EndTypes: Type.Array(Type.Object({ EndType: given(END_TYPE), Count })),
-  InitiationTypes: Type.Array(Type.Object({ InitiationType: given(INITIATION_TYPE), Count })),
-  Durations: Type.Array(Type.Object({ FromSeconds: Count, ToSeconds: nullable(Count), Count }), {
-    description: 'How many were how long; `ToSeconds` is excluded, null: without an end',
+  Conversations: count('The number of conversations that began in this time'),
+  Live: count('The number of these conversations that are in progress'),
+  Finished: count('The number of these conversations that have ended'),
+  Seconds: Type.Number({
+    minimum: 0,
+    description: 'The total duration of the ended conversations',
   }),
+  AverageSeconds: nullable(
+    Type.Number({ minimum: 0 }),
+    'The average duration of the ended conversations; null if there are none',
+  ),
+  Statuses: Type.Array(
+    Type.Object({
+      Status: about(given(STATUS), 'The state'),
+      Count: count('The number of conversations in this state'),
+    }),
+    { description: 'The number of conversations by state' },
+  ),
+  EndTypes: Type.Array(
+    Type.Object({
+      EndType: about(given(END_TYPE), 'The end type'),
+      Count: count('The number of conversations with this end type'),
+    }),
+    { description: 'The number of conversations by end type' },
+  ),
+  InitiationTypes: Type.Array(
+    Type.Object({
+      InitiationType: about(given(INITIATION_TYPE), 'The initiation type'),
+      Count: count('The number of conversations with this initiation type'),
+    }),
+    { description: 'The number of conversations by initiation type' },
+  ),
+  Durations: Type.Array(
+    Type.Object({
+      FromSeconds: count('The shortest duration of the class'),
+      ToSeconds: nullable(
+        Type.Integer({ minimum: 0 }),
+        'The end of the class, exclusive; null: no upper limit',
+      ),
+      Count: count('The number of conversations in this class'),
+    }),
+    { description: 'The number of conversations by duration' },
+  ),
 };
 export const ConversationFigures = Type.Object(figures);
 
@@ -76,21 +114,24 @@ const analytics = {
   bodyLimit: 0,
   statuses: [200],
   errors: [],
-  idempotent: true,
 } as const;
 
 export const getConversationAnalytics = op({
   ...analytics,
+  ...READS,
   name: 'GetConversationAnalytics',
   method: 'GET',
   path: '/business/{businessId}/analytics/conversations',
+  title: 'Get conversation analytics',
   summary: 'Count conversations over time',
-  description: `${DESCRIPTION} A conversation counts where it began. \`GetConversations\` with \`StartStartedDate\` = \`From\` and \`EndStartedDate\` = \`LastInstant\`, and a status, end type, initiation type or \`FromSeconds\` of a class of durations, has that many.`,
+  description: `${DESCRIPTION} A conversation counts in the interval in which it began. \`GetConversations\` returns the same number if it is called with \`StartStartedDate\` = \`From\` and \`EndStartedDate\` = \`LastInstant\`, and a state, end type, initiation type or the \`FromSeconds\` of a class of durations.`,
   query: strict(rangeKeys),
   output: Type.Object({
     ...series,
-    Total: ConversationFigures,
-    Buckets: Type.Array(Type.Object({ ...span, ...figures })),
+    Total: about(ConversationFigures, 'The numbers of the whole range'),
+    Buckets: Type.Array(Type.Object({ ...span('interval'), ...figures }), {
+      description: 'The numbers of each interval, in time order',
+    }),
   }),
   examples: {
     output: {
@@ -102,41 +143,51 @@ export const getConversationAnalytics = op({
 });
 
 const callFigures = {
-  Enqueued: Count,
-  Completed: Count,
-  Failed: Count,
-  Canceled: Count,
-  Expired: Count,
+  Enqueued: count('The number of calls that were added to the queue'),
+  Completed: count('The number of calls that ended as `Completed`'),
+  Failed: count('The number of calls that ended as `Failed`'),
+  Canceled: count('The number of calls that ended as `Canceled`'),
+  Expired: count('The number of calls that ended as `Expired`'),
 };
 const EXAMPLE_CALLS = { Enqueued: 3, Completed: 1, Failed: 1, Canceled: 0, Expired: 0 };
 
 export const getQueueAnalytics = op({
   ...analytics,
+  ...READS,
   name: 'GetQueueAnalytics',
   method: 'GET',
   path: '/business/{businessId}/analytics/queues',
+  title: 'Get queue analytics',
   summary: 'Count the calls of a queue over time',
-  description: `${DESCRIPTION} A call counts as \`Enqueued\` where it came in, and else where it ended.`,
+  description: `${DESCRIPTION} A call counts as \`Enqueued\` in the interval in which it was added, and in its final state in the interval in which it ended.`,
   query: strict({
     ...rangeKeys,
-    Direction: Type.Optional(Type.Enum(['Outbound', 'Inbound'], { default: 'Outbound' })),
+    Direction: optional(
+      Type.Enum(['Outbound', 'Inbound'], { default: 'Outbound' }),
+      'Which queue to count',
+    ),
   }),
   output: Type.Object({
     ...series,
-    Total: Type.Object(callFigures),
-    Buckets: Type.Array(Type.Object({ ...span, ...callFigures })),
-    Now: Type.Object({
-      Queued: Count,
-      Processing: Count,
-      Due: Type.Integer({
-        minimum: 0,
-        maximum: 10_000,
-        description:
-          'Those that wait and could be made at once, as far as their time goes; none of a paused campaign, and none beyond the first 5,000 campaigns and priorities, which is as far as a lease looks. For a key that reads masked numbers also those that are held back for what is known of their number',
-      }),
-      IsDueExact: Type.Boolean({ description: 'False: there are more than those 10,000' }),
-      OldestDueAt: nullable(Timestamp),
+    Total: Type.Object(callFigures, { description: 'The numbers of the whole range' }),
+    Buckets: Type.Array(Type.Object({ ...span('interval'), ...callFigures }), {
+      description: 'The numbers of each interval, in time order',
     }),
+    Now: Type.Object(
+      {
+        Queued: count('The number of calls that are queued'),
+        Processing: count('The number of calls that are in progress'),
+        Due: Type.Integer({
+          minimum: 0,
+          maximum: 10_000,
+          description:
+            'The number of queued calls whose time has come. Calls of paused campaigns are not counted, nor are calls beyond the first 5,000 campaigns and priorities, which is as far as a lease looks. For a key that reads masked data it includes calls that are held back because of their number.',
+        }),
+        IsDueExact: Type.Boolean({ description: 'False if more than 10,000 calls are due' }),
+        OldestDueAt: nullable(Timestamp, 'When the oldest due call became due; null without one'),
+      },
+      { description: 'The state of the queue now' },
+    ),
   }),
   examples: {
     output: {

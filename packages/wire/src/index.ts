@@ -19,19 +19,46 @@ import * as work from './queues/work.ts';
 
 export { PASSWORD_LENGTH } from './access/session.ts';
 export * from './analytics.ts';
-export * from './conversations/conversation-schemas.ts';
+export {
+  Agent,
+  Client,
+  Conversation,
+  ConversationSummary,
+  ListedConversation,
+  MAX_CONVERSATION_BYTES,
+  MAX_LOGS,
+  MAX_MESSAGES,
+  MAX_PARTICIPANTS,
+  MIXED,
+  PutConversationBody,
+  Recording,
+  Source,
+} from './conversations/conversation-schemas.ts';
 export * from './conversations/conversations.ts';
+export * from './conversations/event-schemas.ts';
 export * from './conversations/recordings.ts';
 export * from './errors.ts';
 export * from './examples.ts';
+export * from './ground-rules.ts';
 export * from './keeping/audit.ts';
 export * from './keeping/retention.ts';
 export { NAMED_SCHEMAS } from './named-schemas.ts';
 export * from './op.ts';
 export * from './page.ts';
 export * from './permissions.ts';
+export * from './queues/call-schemas.ts';
+export { InboundFilter, OutboundFilter } from './queues/filter-schemas.ts';
 export * from './queues/queue-schemas.ts';
 export * from './queues/simulation-schemas.ts';
+export {
+  BACKOFFS,
+  DAYS,
+  type Day,
+  Retry,
+  Schedule,
+  Window,
+  Windows,
+} from './queues/timing-schemas.ts';
 export * from './types.ts';
 export * from './value-sets.ts';
 

@@ -1,22 +1,26 @@
 import type { TSchema } from 'typebox';
-import { ApiKey, Business, PermissionMap, User } from './access/access.ts';
+import { ApiKey, Business, MemberRole, PermissionMap, User } from './access/access-schemas.ts';
 import {
   BusinessApiKey,
   Invitation,
   Member,
-  MemberRole,
   MyBusiness,
   OwnBusiness,
-} from './access/people.ts';
+} from './access/people-schemas.ts';
 import { Session } from './access/session.ts';
-import * as schemas from './conversations/conversation-schemas.ts';
+import * as conversation from './conversations/conversation-schemas.ts';
 import { ConversationFilter, getConversations, HoldFilter } from './conversations/conversations.ts';
+import { ConversationEvent, EVENTS } from './conversations/event-schemas.ts';
+import * as message from './conversations/message-schemas.ts';
 import { Erasure } from './keeping/erasures.ts';
 import { Hold } from './keeping/holds.ts';
 import { Span } from './keeping/redaction.ts';
 import { Retention, Rule } from './keeping/retention.ts';
-import * as queues from './queues/queue-schemas.ts';
+import * as call from './queues/call-schemas.ts';
+import { InboundFilter, OutboundFilter } from './queues/filter-schemas.ts';
+import * as queue from './queues/queue-schemas.ts';
 import { getInboundQueues, getOutboundQueues } from './queues/queues.ts';
+import { Retry, Schedule, Window } from './queues/timing-schemas.ts';
 import {
   BusinessId,
   Id,
@@ -33,44 +37,44 @@ import { given, INITIATION_TYPE_FILTER, taken, VALUE_SETS } from './value-sets.t
  * referred to everywhere else.
  */
 export const NAMED_SCHEMAS: readonly TSchema[] = [
-  schemas.Conversation,
-  schemas.ConversationSummary,
-  schemas.ListedConversation,
+  conversation.Conversation,
+  conversation.ConversationSummary,
+  conversation.ListedConversation,
   getConversations.output,
   ConversationFilter,
   HoldFilter,
-  schemas.Client,
-  schemas.Agent,
-  schemas.Message,
-  schemas.Word,
-  schemas.ToolCall,
-  schemas.Metrics,
-  schemas.Log,
-  schemas.Recording,
-  schemas.Source,
-  schemas.PutConversationBody,
-  schemas.ClientInput,
-  schemas.AgentInput,
-  schemas.MessageInput,
-  schemas.LogInput,
-  schemas.ConversationEvent,
-  ...schemas.EVENTS,
-  queues.OutboundQueue,
+  conversation.Client,
+  conversation.Agent,
+  message.Message,
+  message.Word,
+  message.ToolCall,
+  message.Metrics,
+  message.Log,
+  conversation.Recording,
+  conversation.Source,
+  conversation.PutConversationBody,
+  conversation.ClientInput,
+  conversation.AgentInput,
+  message.MessageInput,
+  message.LogInput,
+  ConversationEvent,
+  ...EVENTS,
+  call.OutboundQueue,
   getOutboundQueues.output,
-  queues.OutboundFilter,
-  queues.InboundQueue,
+  OutboundFilter,
+  call.InboundQueue,
   getInboundQueues.output,
-  queues.InboundFilter,
-  queues.LeasedOutboundCall,
-  queues.LeasedInboundCall,
-  queues.HistoryEntry,
-  queues.Recipient,
-  queues.Schedule,
-  queues.Window,
-  queues.Retry,
-  queues.Campaign,
-  queues.ListedCampaign,
-  queues.QueueCounts,
+  InboundFilter,
+  call.LeasedOutboundCall,
+  call.LeasedInboundCall,
+  call.HistoryEntry,
+  queue.Recipient,
+  Schedule,
+  Window,
+  Retry,
+  queue.Campaign,
+  queue.ListedCampaign,
+  queue.QueueCounts,
   Retention,
   Rule,
   Hold,

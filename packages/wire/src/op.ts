@@ -2,13 +2,38 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Code } from './errors.ts';
 import type { Permission } from './permissions.ts';
 
+/** The groups of operations, with their descriptions. */
+export const TAGS = {
+  Conversations: 'Read, write and delete conversations, as a whole or event by event',
+  Recordings: 'Upload, play and verify the audio of conversations',
+  Queues: 'Schedule outbound calls, receive inbound calls and hand both to workers',
+  Analytics: 'Count conversations and calls over time',
+  Keeping: 'Retention, legal holds, erasure, redaction and the audit log',
+  People: 'The signed-in user, and the members, invitations and keys of a business',
+  Administration: 'Users, businesses, API keys and backups; for admins',
+} as const;
+
+/** The hints of an operation that only reads. */
+export const READS = { readOnly: true, destructive: false, idempotent: true } as const;
+/** The hints of an operation that adds something each time. */
+export const ADDS = { readOnly: false, destructive: false, idempotent: false } as const;
+/** The hints of an operation that can overwrite, remove or end something. */
+export const CHANGES = { readOnly: false, destructive: true, idempotent: true } as const;
+
+/** The header of the operations with `takesIdempotencyKey`. */
+export const IDEMPOTENCY_KEY = {
+  description:
+    'A name for this request, 1 to 255 printable ASCII characters. A repeat with the same key within 24 hours returns the first answer and does nothing else. The same key with another request is a `CONFLICT`.',
+  example: 'reminders-2024-01-15',
+} as const;
+
 /** `null`: the operation takes no body. `audio`: the body is the bytes of a recording, streamed. */
 export type OpBody = TSchema | null | 'audio';
 
 /**
- * `anyone`: it needs no credential. `signed-in`: any key or session that works, of no business.
- * `member`: whoever may use the business. `admin`: the user must be an admin. Otherwise the key, or
- * the role of whoever is signed in, must hold one of these types.
+ * `anyone`: it needs no credential. `signed-in`: any valid key or session. `member`: access to the
+ * business. `admin`: the user must be an admin. Otherwise the key, or the role of the signed-in user,
+ * must hold one of these permission types.
  */
 export type OpPermission = 'anyone' | 'signed-in' | 'member' | 'admin' | Permission;
 
@@ -31,50 +56,55 @@ export interface Op<
   readonly alsoMethods?: readonly ('GET' | 'POST')[];
   /** Below `/api/v1`, parameters in braces: `/business/{businessId}/conversations`. */
   readonly path: string;
-  readonly tag:
-    | 'Conversations'
-    | 'Recordings'
-    | 'Queues'
-    | 'Analytics'
-    | 'Keeping'
-    | 'People'
-    | 'Administration';
+  readonly tag: keyof typeof TAGS;
+  /** A short name for menus and lists of tools. */
+  readonly title: string;
+  /** The effect in one line. */
   readonly summary: string;
-  readonly description?: string;
+  /** The details in one or more paragraphs of Markdown. */
+  readonly description: string;
+  /** True if it changes nothing that a client can see, except the audit log. */
+  readonly readOnly: boolean;
+  /** True if it can overwrite, remove or end something; false if it only reads or adds. */
+  readonly destructive: boolean;
+  /** True if repeating it has no further effect; the SDK then retries more failures. */
+  readonly idempotent: boolean;
   readonly permission: Demand;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** True where an absent or empty body means `{}`. */
+  /** True if an absent or empty body means `{}`. */
   readonly bodyOptional?: boolean;
   /** Largest body in bytes. */
   readonly bodyLimit: number;
   /** The schema of `Data`; with `download` that of the bytes. */
   readonly output: Output;
-  /** Where a success is a stream of bytes and no JSON: their media type. */
+  /** The media type of a success that is a stream of bytes instead of JSON. */
   readonly download?: string;
   /** Success statuses, the usual one first. */
   readonly statuses: readonly (200 | 201)[];
-  /** The reasons this operation adds to those that every operation has. */
+  /** The reasons of failure in addition to the common ones. */
   readonly errors: readonly Code[];
   readonly examples?: { readonly body?: unknown; readonly output?: unknown };
-  /** False where doing it twice is not the same as doing it once; the SDK then retries less. */
-  readonly idempotent: boolean;
-  /** Rows that may come as `text/csv` in place of the JSON body; the rest stands in the query then. */
+  /** Example messages of failures that replace the examples of `REASONS`. */
+  readonly messages?: Partial<Record<Code, string>>;
+  /** Rows that may be sent as `text/csv` instead of the JSON body; the query holds the other keys. */
   readonly csv?: Csv;
   /** True if a success of GET and HEAD has an `ETag`, and `If-None-Match` makes it a 304. */
   readonly isTagged?: boolean;
-  /** True where an `Idempotency-Key` header makes a repeat within 24 hours answer as the first did. */
+  /** True if a repeat with the same `Idempotency-Key` within 24 hours gets the first answer. */
   readonly takesIdempotencyKey?: boolean;
 }
 
 export interface CsvInput {
-  /** Parameters that are allowed with such a body only. */
+  /** Example rows. */
+  readonly example: string;
+  /** Query parameters that are allowed only with such a body. */
   readonly query: TObject;
   readonly bodyLimit: number;
 }
 
-/** What a caller gives an operation, all parts flat: path parameters, query and body. */
+/** The input of an operation: path parameters, query and body as one flat object. */
 export type Input<O extends Op> = Static<O['params']> &
   Static<O['query']> &
   (O['body'] extends TSchema ? Static<O['body']> : unknown);
@@ -82,7 +112,7 @@ export type Input<O extends Op> = Static<O['params']> &
 /** `Data` of a success. */
 export type Output<O extends Op> = Static<O['output']>;
 
-/** Declares an operation; it only keeps the types exact. */
+/** Declares an operation and keeps its types exact. */
 export function op<
   const Name extends string,
   Params extends TObject,
@@ -98,5 +128,5 @@ export function op<
 }
 
 export const MEBIBYTE = 1024 * 1024;
-/** Of operations that need no credential. */
+/** The limit for operations that need no credential. */
 export const MAX_ANONYMOUS_BODY_BYTES = 16 * 1024;

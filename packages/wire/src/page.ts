@@ -1,36 +1,63 @@
 import Type, { type TSchema } from 'typebox';
-import { limit, maybe, nullable } from './types.ts';
+import { maybe, nullable, optional } from './types.ts';
 
-export const Cursor = Type.String({ maxLength: 8192, description: 'As a page gave it' });
+export const Cursor = Type.String({ maxLength: 8192 });
+const limit = (byDefault: number, maximum = 100) =>
+  Type.Integer({ minimum: 1, maximum, default: byDefault });
+const LIMIT = 'The maximum number of items to return';
+const NEXT_CURSOR = 'The `NextCursor` of a page, to get the page after it';
+const NEXT_PAGE = 'The cursor of the next page; null on the last page';
 
-/** What every list with a filter is asked with, beside the filter. */
+/** The keys of a list that pages in both directions, next to its filter. */
 export const pageKeys = {
-  Limit: maybe(limit(10)),
-  NextCursor: maybe(Cursor),
-  PreviousCursor: maybe(Cursor),
+  Limit: maybe(limit(10), LIMIT),
+  NextCursor: maybe(Cursor, NEXT_CURSOR),
+  PreviousCursor: maybe(
+    Cursor,
+    'The `PreviousCursor` of a page, to get the page before it; not together with `NextCursor`',
+  ),
 };
 
-/** A page of a list: the items, and how to get to the pages around it. */
+/** A page of a list that goes in both directions. */
 export const page = <Item extends TSchema>(item: Item, title: string) =>
   Type.Object(
     {
-      Items: Type.Array(item),
-      NextCursor: nullable(Type.String()),
-      PreviousCursor: nullable(Type.String()),
-      HasNextPage: Type.Boolean(),
-      HasPreviousPage: Type.Boolean(),
-      PageSize: Type.Integer(),
-      TotalCount: Type.Integer({ description: 'The exact number that matches the filter now' }),
+      Items: Type.Array(item, { description: 'The items of the page' }),
+      NextCursor: nullable(Type.String(), NEXT_PAGE),
+      PreviousCursor: nullable(
+        Type.String(),
+        'The cursor of the previous page; null on the first page',
+      ),
+      HasNextPage: Type.Boolean({ description: 'True if `NextCursor` is not null' }),
+      HasPreviousPage: Type.Boolean({ description: 'True if `PreviousCursor` is not null' }),
+      PageSize: Type.Integer({ description: 'The `Limit` of the request' }),
+      TotalCount: Type.Integer({
+        description: 'The exact number of items that match the filter now',
+      }),
     },
     { title },
   );
 
 /** A page of a list that only goes forward. */
 export const collection = <Item extends TSchema>(item: Item) =>
-  Type.Object({ Items: Type.Array(item), NextCursor: nullable(Type.String()) });
+  Type.Object({
+    Items: Type.Array(item, { description: 'The items of the page' }),
+    NextCursor: nullable(Type.String(), NEXT_PAGE),
+  });
 
 /** The query of such a list. */
-export const collectionKeys = {
-  Limit: Type.Optional(limit(50)),
-  NextCursor: Type.Optional(Cursor),
+export const collectionKeys = collectionQuery(50);
+
+/** The same with another default and maximum of `Limit`. */
+export function collectionQuery(byDefault: number, maximum?: number) {
+  return {
+    Limit: optional(limit(byDefault, maximum), LIMIT),
+    NextCursor: optional(Cursor, NEXT_CURSOR),
+  };
+}
+
+/** The keys of such a list in the body of a request. */
+export const collectionBodyKeys = {
+  Limit: maybe(limit(50), LIMIT),
+  NextCursor: maybe(Cursor, NEXT_CURSOR),
 };

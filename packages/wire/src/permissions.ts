@@ -1,4 +1,4 @@
-/** What a key may do with a module. `Full` is all of it. */
+/** The types of permission for a module; `Full` includes the others. */
 export const PERMISSION_TYPES = [
   'Full',
   'Adding',
@@ -24,11 +24,11 @@ export type Module = (typeof MODULES)[number];
 export interface Permission {
   readonly module: Module;
   readonly anyOf: readonly Exclude<PermissionType, 'Full'>[];
-  /** True where the user must be an Owner of the business too. */
+  /** True if the user must also be an Owner of the business. */
   readonly onlyOwner?: true;
 }
 
-/** What somebody is in a business, the least first. */
+/** The roles in a business, the least first. */
 export const MEMBER_ROLES = ['Viewer', 'Agent', 'Admin', 'Owner'] as const;
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 

@@ -1,12 +1,13 @@
 import Type from 'typebox';
+import { optional } from './types.ts';
 
-/** What both operations that take rows say of them. */
+/** How rows are read, for the descriptions of the operations that accept them. */
 export const CSV_ROWS =
-  'Rows are taken as spreadsheets save them: separated by commas, semicolons, tabs or what a line `sep=` says, in UTF-8 or UTF-16, with any line endings; rows without any value are passed over. A file that cannot be read is refused with the line and the column, and how to fix it.';
+  'Rows may be saved by any spreadsheet: separated by commas, semicolons, tabs or the character of a line `sep=`, in UTF-8 or UTF-16, with any line endings. Empty rows are skipped. An unreadable file is refused with the line, the column and the way to fix it.';
 
-/** Of what an operation rejects, beside the reason. */
+/** The keys of a rejected item, next to the reason. */
 export const rejectedKeys = {
-  Index: Type.Integer({ description: 'Of the recipient, number or row, from 0' }),
-  Line: Type.Optional(Type.Integer({ description: 'Of a row, from 1: the line of the file' })),
+  Index: Type.Integer({ description: 'The place of the recipient, number or row, from 0' }),
+  Line: optional(Type.Integer(), 'The line of the file on which the row begins, from 1'),
   Message: Type.String({ description: 'What is wrong, and how to fix it' }),
 };

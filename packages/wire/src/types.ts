@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 
-/** The same schema with a description of its own, as a field of an object has one. */
+/** The same schema with another description, for a field of an object. */
 export function about<S extends TSchema>(schema: S, description: string): S {
   // The library marks a schema with properties that a spread would lose.
   const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)) as S;
@@ -8,56 +8,67 @@ export function about<S extends TSchema>(schema: S, description: string): S {
 }
 
 /** A key that may be left out. */
-export const optional = <S extends TSchema>(schema: S, description?: string) =>
-  Type.Optional(description === undefined ? schema : about(schema, description));
+export const optional = <S extends TSchema>(schema: S, description: string) =>
+  Type.Optional(about(schema, description));
 
-/** A key that may be left out or be null, which mean the same. */
-export const maybe = <S extends TSchema>(schema: S, description?: string) =>
+/** A key that may be left out or null, which mean the same. */
+export const maybe = <S extends TSchema>(schema: S, description: string) =>
   Type.Optional(nullable(schema, description));
 
-export const nullable = <S extends TSchema>(schema: S, description?: string) =>
-  Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
+/** A key that is always there, null if it has no value. */
+export const nullable = <S extends TSchema>(schema: S, description: string) =>
+  Type.Union([schema, Type.Null()], { description });
 
-/** An object that a client sends: a key that is not declared is an error, not a shrug. */
+/** An object that a client sends: an unknown key is an error. */
 export const strict = <P extends Record<string, TSchema>>(properties: P, options: object = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options });
 
 const KIBIBYTE = 1024;
+/** `x-maxBytes` bounds the UTF-8 bytes of a string, or of any other value's JSON text. */
+const MAX_TEXT = { 'x-maxBytes': 1024 * KIBIBYTE };
+
 export const Text = Type.String({ maxLength: 1024 });
 export const Name = Type.String({ minLength: 1, maxLength: 1024 });
-/** `x-maxBytes` bounds the UTF-8 bytes of a string, or of any other value's JSON text. */
-export const LongText = Type.String({ 'x-maxBytes': 1024 * KIBIBYTE });
-export const AnyJson = Type.Unknown({ 'x-maxBytes': 1024 * KIBIBYTE, description: 'Any JSON' });
+export const LongText = Type.String(MAX_TEXT);
+export const AnyJson = Type.Unknown(MAX_TEXT);
+export const count = (description: string) => Type.Integer({ minimum: 0, description });
+
 export const Metadata = Type.Record(Type.String(), Type.Unknown(), {
   title: 'Metadata',
   'x-maxBytes': 64 * KIBIBYTE,
-  description: "The caller's own keys, kept and returned as they are; at most 64 KiB",
+  description: 'A JSON object of your own, stored and returned unchanged; at most 64 KiB',
 });
 export const Timestamp = Type.String({
   title: 'Timestamp',
   format: 'date-time',
   description:
-    'RFC 3339. Given in UTC with `Z`, milliseconds only where they are not zero; taken with any offset.',
+    'An RFC 3339 timestamp. Requests may use any UTC offset; answers are in UTC with `Z`, with milliseconds only if they are not zero.',
   examples: ['2024-01-15T14:30:00Z'],
 });
 /**
- * Not `.` or `..`, which no URL can carry as a segment. A key that reads masked data gives an opaque id
- * (`masked_…`) in place of one that contains a number; `x-masked` says how it is translated.
+ * Not `.` or `..`, which no URL can carry as a segment. A key that reads masked data uses an opaque id
+ * (`masked_…`) instead of one that contains a number; `x-masked` says how it is translated.
+ * `x-expected` follows "must be" in the message for a value that does not match the pattern.
  */
 export const Id = Type.String({
   title: 'Id',
   'x-masked': 'id',
   pattern: '^(?!\\.{1,2}$)(?:[A-Za-z0-9_.:-]{1,128}|masked_[A-Za-z0-9_-]{22,200})$',
-  description: '1 to 128 of `A-Z a-z 0-9 _ . : -`',
+  'x-expected': 'an id of 1 to 128 characters from `A-Z a-z 0-9 _ . : -`, but not `.` or `..`',
+  description: '1 to 128 characters from `A-Z a-z 0-9 _ . : -`',
 });
 export const ParticipantId = Type.String({
   title: 'ParticipantId',
   'x-masked': 'participant',
   pattern: '^(?!\\.{1,2}$|_mixed$)[A-Za-z0-9_.:+@-]{1,128}$',
-  description: '1 to 128 of `A-Z a-z 0-9 _ . : - + @`; not `_mixed`',
+  'x-expected':
+    'an id of 1 to 128 characters from `A-Z a-z 0-9 _ . : - + @`, but not `.`, `..` or `_mixed`',
+  description: '1 to 128 characters from `A-Z a-z 0-9 _ . : - + @`; not `_mixed`',
 });
-/** `x-expected` follows "must be" in the message of a value that a pattern refuses. */
-export const COUNTRY_CODE = 'an ISO 3166 country code in capital letters, such as `DE`';
+export const Country = Type.String({
+  pattern: '^[A-Z]{2}$',
+  'x-expected': 'an ISO 3166 country code in capital letters, such as `DE`',
+});
 export const BusinessId = Type.Integer({
   title: 'BusinessId',
   minimum: 1,
@@ -70,34 +81,25 @@ export const TimeZone = Type.String({
   maxLength: 64,
   description: 'The IANA name of a time zone, such as `Europe/Berlin`',
 });
-/** A number in any usual spelling, which is read as E.164: with `DefaultCountry` if it has no country code. */
+/** A number that is read as E.164, with `DefaultCountry` if it has no country code. */
 export const AnyNumber = Type.String({
   minLength: 1,
   maxLength: 1_024,
   description:
-    'In any usual spelling: separators, brackets, `00`, `tel:` and `sip:` are read; a number with decimals or an exponent is refused',
-});
-/** Whatever a provider says of the caller. */
-export const CallerId = Type.String({
-  maxLength: 1_024,
-  description:
-    'Any caller id: a number in any spelling, a short code, a SIP URI, `anonymous`, or an empty text if it is withheld. It is returned as given, with its E.164 form as `CallerE164`',
+    'A phone number in any usual spelling, with separators, brackets, `00`, `tel:` or `sip:`; not with decimals or an exponent',
 });
 export const PhoneNumber = Type.String({
   title: 'PhoneNumber',
   minLength: 1,
   maxLength: 1_024,
   description:
-    'A number with its country code in any usual spelling, kept in E.164, such as `+15551234567`',
+    'A phone number with its country code in any usual spelling, such as `+15551234567`; stored in E.164',
 });
 
-/** Of answers: an id, a name of a number or route, and free text, which a masked reader sees masked. */
+/** In answers: an id, a name of a number or route, and free text, which are masked for some readers. */
 export const ShownId = Type.String({ 'x-masked': 'id' });
 export const ShownName = Type.String({ 'x-masked': 'name' });
 export const ShownText = Type.String({ 'x-masked': 'text' });
 export const ShownJson = Type.Record(Type.String(), Type.Unknown(), { 'x-masked': 'json' });
-
-export const limit = (byDefault: number) =>
-  Type.Integer({ minimum: 1, maximum: 100, default: byDefault });
 
 export type Timestamp = Static<typeof Timestamp>;

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 
-/** A closed set of names, with the other spellings that a request may use for them. */
+/** A closed set of names, with the other spellings that requests may use. */
 export interface NameSet<Name extends string = string> {
   /** The name of its schema in the documents. */
   readonly title: string;
@@ -31,7 +31,7 @@ export const STATUS = nameSet(
   { Ended: ['Completed'], Error: ['Failed'] },
 );
 export const INITIATION_TYPE = nameSet('InitiationType', ['Inbound', 'Outbound', 'Web']);
-/** In a filter a caller may also ask for every kind of phone call at once. */
+/** A filter may also name all phone calls. */
 export const INITIATION_TYPE_FILTER: NameSet<InitiationType> = {
   title: 'InitiationTypeFilter',
   names: INITIATION_TYPE.names,
@@ -92,17 +92,17 @@ export type QueueStatus = NameOf<typeof QUEUE_STATUS>;
 /** The statuses after which nothing follows. */
 export const FINAL_STATUSES: readonly Status[] = ['Completed', 'Failed'];
 
-/** What a spelling stands for; a name that is no spelling of the set is returned as it is. */
+/** The names that a spelling means; an unknown spelling is returned unchanged. */
 export function canonicalNames<Name extends string>(set: NameSet<Name>, spelling: string): Name[] {
   return [...(set.aliases[spelling] ?? [spelling as Name])];
 }
 
-/** The first name that a spelling stands for; for sets whose aliases all mean one name. */
+/** The first name that a spelling means, for sets whose aliases all mean one name. */
 export function canonicalName<Name extends string>(set: NameSet<Name>, spelling: string): Name {
   return set.aliases[spelling]?.[0] ?? (spelling as Name);
 }
 
-/** How long conversations are told apart by: the seconds from which on each class of durations is. */
+/** The lower bounds of the classes of durations, in seconds. */
 export const DURATION_CLASSES = [0, 10, 30, 60, 120, 300, 600, 1800] as const;
 
 /** The schema of a name that answers give. */
@@ -117,8 +117,10 @@ export function taken(set: NameSet) {
   const meanings = aliases.map(
     ([alias, names]) => `\`${alias}\` means ${names.map((name) => `\`${name}\``).join(' or ')}`,
   );
-  const description = `${meanings.join('; ')}.`;
-  return Type.Enum([...set.names, ...Object.keys(set.aliases)], { title, description });
+  return Type.Enum([...set.names, ...Object.keys(set.aliases)], {
+    title,
+    description: meanings.join('; '),
+  });
 }
 
 /** The closed sets that answers give names of, in the order of the documents. */

@@ -1,18 +1,17 @@
 import {
+  API_SUMMARY,
   type CsvInput,
+  IDEMPOTENCY_KEY,
   INITIATION_TYPE_FILTER,
   type NameSet,
   type Op,
-  type OpName,
   ops,
   REASONS,
   VALUE_SETS,
 } from '@colloquy/wire';
 import type { TObject } from 'typebox';
-import { GROUND_RULES, SUMMARY } from './ground-rules.ts';
 import { fieldLines, typeText } from './llms-types.ts';
-import { reasonsOf, sizeText } from './op-facts.ts';
-import { CSV_EXAMPLES, IDEMPOTENCY_KEY, PARAMETERS } from './openapi-notes.ts';
+import { effectText, GROUND_RULES, reasonsOf, sizeText } from './op-facts.ts';
 import { operationText } from './openapi-operation.ts';
 import { type JsonObject, schemaObject } from './openapi-schemas.ts';
 
@@ -21,27 +20,27 @@ export function renderLlms(document: JsonObject): string {
   const { schemas } = document.components as { schemas: Readonly<Record<string, JsonObject>> };
   const sections = [
     `# Colloquy API`,
-    `> ${SUMMARY}`,
-    `Base: \`/api/v1\` of the server that gave you this. Send \`Authorization: Token <API key>\`. In the examples COLLOQUY_URL is the server, such as http://127.0.0.1:8080, and COLLOQUY_KEY an API key.`,
+    `> ${API_SUMMARY}`,
+    `The base is \`/api/v1\` of the server that served this page. Send \`Authorization: Token <API key>\`. In the examples, COLLOQUY_URL is the URL of the server, such as http://127.0.0.1:8080, and COLLOQUY_KEY is an API key.`,
     '## Documents',
     [
-      '- [OpenAPI 3.1](/openapi.json): the same for programs, with every schema',
-      '- [Reference](/docs): the same for people',
+      '- [OpenAPI 3.1](/openapi.json): the same content for programs, with every schema',
+      '- [Reference](/docs): the same content for people',
     ].join('\n'),
     '## Ground rules',
     ...GROUND_RULES.flatMap(({ title, text }) => [`### ${title}`, text]),
     '## Reasons',
-    'A failure has the Code `<Operation>:<REASON>` and this status:',
+    'A failure has the Code `<Operation>:<REASON>` and one of these statuses:',
     Object.entries(REASONS)
       .map(([code, { status, means }]) => `- ${status} \`${code}\`: ${means}`)
       .join('\n'),
     '## Value sets',
-    'The first spelling is what answers use; those in brackets are accepted in requests as the same.',
+    'Answers use the first spelling; requests may also use the spellings in brackets.',
     valueSets(),
     '## Operations',
     ...Object.values<Op>(ops).map(operationSection),
     '## Types',
-    'What operations take and give. A key with `?` may be left out.',
+    'The types of requests and answers. A key with `?` may be left out.',
     ...Object.entries(schemas)
       .filter(([name]) => !VALUE_SETS.some(({ title }) => title === name))
       .map(([name, schema]) => typeSection(name, schema)),
@@ -76,6 +75,7 @@ function operationSection(op: Op): string {
     `### ${op.name}`,
     `\`${methods} /api/v1${op.path}\`: ${op.summary}.`,
     operationText(op),
+    `**Effect:** ${effectText(op)}.`,
     inputText(op),
     outputText(op),
     `Failures: ${[...reasons]
@@ -91,7 +91,7 @@ function operationSection(op: Op): string {
 function inputText(op: Op): string {
   const parts = [...placeLines(op.params, 'path '), ...placeLines(op.query, 'query ')];
   if (op.takesIdempotencyKey) {
-    parts.push(`- header \`Idempotency-Key?\`: string; ${IDEMPOTENCY_KEY.means}`);
+    parts.push(`- header \`Idempotency-Key?\`: string; ${IDEMPOTENCY_KEY.description}`);
   }
   if (op.body === 'audio') parts.push('- body: the bytes, with their Content-Type');
   else if (op.body !== null) {
@@ -113,7 +113,7 @@ function placeLines({ properties, required }: TObject, place: string): string[] 
 
 function csvLines(csv: CsvInput): string[] {
   return [
-    `- or body: rows as \`text/csv\` in UTF-8 or UTF-16, at most ${sizeText(csv.bodyLimit)}; these go with them alone:`,
+    `- or body: rows as \`text/csv\` in UTF-8 or UTF-16, at most ${sizeText(csv.bodyLimit)}; these parameters are allowed only with rows:`,
     ...placeLines(csv.query, 'query '),
   ];
 }
@@ -121,7 +121,7 @@ function csvLines(csv: CsvInput): string[] {
 function outputText(op: Op): string {
   const schema = schemaObject(op.output);
   const statuses = op.statuses.toSorted().join(' or ');
-  if (op.download) return `Answers ${statuses} with bytes (\`${op.download}\`), not with JSON.`;
+  if (op.download) return `Answers ${statuses} with bytes (\`${op.download}\`) instead of JSON.`;
   return `Answers ${statuses} with \`Data\`: ${typeText(schema)}.`;
 }
 
@@ -160,7 +160,7 @@ function curlOfRows(op: Op, csv: CsvInput): string {
   const body = (op.examples?.body ?? {}) as Readonly<Record<string, unknown>>;
   const required: readonly string[] = csv.query.required ?? [];
   const query = new URLSearchParams(required.map((name) => [name, String(body[name])]));
-  const rows = (CSV_EXAMPLES[op.name as OpName] ?? '').replaceAll('\n', String.raw`\n`);
+  const rows = csv.example.replaceAll('\n', String.raw`\n`);
   const lines = [
     ...curlStart(op, `?${query}`),
     ...(op.takesIdempotencyKey ? [`-H "Idempotency-Key: ${IDEMPOTENCY_KEY.example}"`] : []),
@@ -170,8 +170,13 @@ function curlOfRows(op: Op, csv: CsvInput): string {
   return `printf '${rows}' | ${lines.join(' \\\n  ')}`;
 }
 
+function exampleOf({ params }: Op, name: string): string {
+  const { examples } = params.properties[name] as { examples?: readonly unknown[] };
+  return String(examples?.[0]);
+}
+
 function curlStart(op: Op, query = ''): string[] {
-  const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name) => String(PARAMETERS[name]?.example));
+  const path = op.path.replaceAll(/\{(\w+)\}/g, (_, name) => exampleOf(op, name));
   return [
     `curl -s${op.method === 'GET' ? '' : ` -X ${op.method}`} "$COLLOQUY_URL/api/v1${path}${query}"`,
     '-H "Authorization: Token $COLLOQUY_KEY"',

@@ -5,13 +5,23 @@ import {
   type Code,
   CREDENTIAL_ERRORS,
   type CsvInput,
+  groundRules,
   type Op,
   type OpPermission,
   type Permission,
   REASONS,
 } from '@colloquy/wire';
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_KEYS, MAX_KEYS_OF_OBJECT } from '../base/scan-json.ts';
 
-/** Every reason with which an operation can refuse, in the order of the closed table. */
+/** The rules that apply to every operation, as sections of Markdown. */
+export const GROUND_RULES = groundRules({
+  depth: MAX_DEPTH,
+  keysOfObject: MAX_KEYS_OF_OBJECT,
+  keys: MAX_KEYS,
+  containers: MAX_CONTAINERS,
+});
+
+/** Every reason for which an operation can fail, in the order of the closed table. */
 export function reasonsOf(op: Op): Code[] {
   const has = new Set<Code>([
     ...COMMON_ERRORS,
@@ -26,7 +36,7 @@ export function reasonsOf(op: Op): Code[] {
   return (Object.keys(REASONS) as Code[]).filter((code) => has.has(code));
 }
 
-/** Whether a body that comes is read as JSON: also where none is wanted, but of a GET never. */
+/** True if a body is read as JSON, even one that the operation does not take; never for GET. */
 function readsJson({ method, alsoMethods, body }: Op): boolean {
   return body !== 'audio' && (method !== 'GET' || alsoMethods !== undefined);
 }
@@ -35,7 +45,7 @@ function isOfBusiness(op: Op): boolean {
   return op.path.startsWith('/business/');
 }
 
-/** Whether a credential that works may still be too little. */
+/** True if a valid credential may still lack a permission. */
 function hasDemand({ permission }: Op): boolean {
   return permission === 'admin' || typeof permission === 'object';
 }
@@ -45,25 +55,42 @@ export function sufficientTypes({ anyOf }: Permission): string[] {
   return ['Full', ...anyOf];
 }
 
-/** What a key needs, as a phrase of Markdown. */
+/** The permission that a key needs, as a phrase of Markdown. */
 export function permissionText({ permission }: Op): string {
   if (typeof permission === 'string') return PERMISSION_TEXTS[permission];
   const types = sufficientTypes(permission).map((type) => `\`${type}\``);
-  const owner = permission.onlyOwner ? ', of an `Owner` of the business' : '';
+  const owner = permission.onlyOwner ? '; only for an `Owner` of the business' : '';
   return `\`${permission.module}\` with ${listText(types, 'or')}${owner}`;
 }
 
 const PERMISSION_TEXTS: Readonly<Record<Extract<OpPermission, string>, string>> = {
-  anyone: 'none, and no credential',
-  'signed-in': 'any key that works, or whoever is signed in',
-  member: 'whoever may use the business',
-  admin: "the key of an admin's user, without limits of its own, or an admin who is signed in",
+  anyone: 'none; no credential is needed',
+  'signed-in': 'any valid key or session',
+  member: 'access to the business',
+  admin: 'a signed-in admin, or the key of an admin without limits',
 };
 
-/** What a query parameter that goes with rows alone is for. */
+/** Example messages of the failures of an operation, if they differ from the usual ones. */
+export function messagesOf({ permission, messages }: Op): Partial<Record<Code, string>> {
+  if (typeof permission === 'string') return messages ?? {};
+  const types = listText(sufficientTypes(permission), 'or');
+  return {
+    PERMISSION_DENIED: `This API key lacks ${permission.module} with ${types}; use a key that holds it.`,
+    ...messages,
+  };
+}
+
+/** The effect of an operation, as a phrase. */
+export function effectText({ readOnly, destructive, idempotent }: Op): string {
+  if (readOnly) return 'reads only';
+  const change = destructive ? 'can overwrite, remove or end data' : 'only adds data';
+  return `${change}; ${idempotent ? 'safe to repeat' : 'a repeat has a further effect'}`;
+}
+
+/** The description of a query parameter that is only allowed with rows. */
 export function csvQueryText({ query }: CsvInput, name: string): string {
   const required: readonly string[] = query.required ?? [];
-  const when = `Only with a body of \`text/csv\`${required.includes(name) ? ', and required then' : ''}`;
+  const when = `Only with a body of \`text/csv\`${required.includes(name) ? ', and then required' : ''}`;
   const { description } = query.properties[name] as { description?: string };
   return description === undefined ? when : `${when}. ${description}`;
 }

@@ -1,14 +1,19 @@
 import {
   AUDIO_TYPES,
   type CsvInput,
+  IDEMPOTENCY_KEY,
   type Op,
-  type OpName,
   UNSURE_AUDIO_TYPES,
 } from '@colloquy/wire';
 import type { TObject, TSchema } from 'typebox';
-import { csvQueryText, permissionText, reasonsOf, sizeText, sufficientTypes } from './op-facts.ts';
-import { messagesOf } from './openapi-messages.ts';
-import { CSV_EXAMPLES, IDEMPOTENCY_KEY, OPERATION_NOTES, PARAMETERS } from './openapi-notes.ts';
+import {
+  csvQueryText,
+  messagesOf,
+  permissionText,
+  reasonsOf,
+  sizeText,
+  sufficientTypes,
+} from './op-facts.ts';
 import {
   failureResponses,
   IF_NONE_MATCH,
@@ -46,6 +51,7 @@ function operationObject(op: Op, operationId: string): JsonObject {
     tags: [op.tag],
     summary,
     description: operationText(op),
+    'x-annotations': annotations(op),
     'x-permission': permissionObject(op),
     ...(op.permission === 'anyone' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
@@ -59,14 +65,20 @@ function operationObject(op: Op, operationId: string): JsonObject {
   };
 }
 
-/** What is said of an operation, in paragraphs of Markdown; the permission comes last. */
+/** The description of an operation in paragraphs of Markdown; the permission comes last. */
 export function operationText(op: Op): string {
-  const paragraphs = [
-    op.description,
-    OPERATION_NOTES[op.name as OpName],
-    `**Permission:** ${permissionText(op)}.`,
-  ];
-  return paragraphs.filter((text) => text !== undefined).join('\n\n');
+  const paragraphs = [op.description, `**Permission:** ${permissionText(op)}.`];
+  return paragraphs.join('\n\n');
+}
+
+/** The hints of an operation as the tool annotations of the Model Context Protocol name them. */
+function annotations({ title, readOnly, destructive, idempotent }: Op): JsonObject {
+  return {
+    title,
+    readOnlyHint: readOnly,
+    destructiveHint: destructive,
+    idempotentHint: idempotent,
+  };
 }
 
 function permissionObject({ permission }: Op): JsonObject {
@@ -79,20 +91,22 @@ function permissionObject({ permission }: Op): JsonObject {
 function parameterObjects(schema: TObject, place: 'path' | 'query'): JsonObject[] {
   const required: readonly string[] = schema.required ?? [];
   return Object.entries(schema.properties).map(([name, property]) => {
-    const known = PARAMETERS[name];
-    const description = known?.means ?? (property as { description?: string }).description;
+    const { description, examples, ...shown } = schemaObject(property);
+    const example = (examples ?? (property as { examples?: unknown }).examples) as
+      | readonly unknown[]
+      | undefined;
     return {
       name,
       in: place,
       required: required.includes(name),
       ...(description !== undefined && { description }),
-      schema: schemaObject(property),
-      ...(known && { example: known.example }),
+      schema: shown,
+      ...(example && { example: example[0] }),
     };
   });
 }
 
-/** None is required of every request, since a JSON body holds the same. */
+/** None of them is required, since a JSON body has the same keys. */
 function csvParameters(csv: CsvInput): JsonObject[] {
   return parameterObjects(csv.query, 'query').map((parameter) => ({
     ...parameter,
@@ -105,7 +119,7 @@ const IDEMPOTENCY_KEY_PARAMETER: JsonObject = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: IDEMPOTENCY_KEY.means,
+  description: IDEMPOTENCY_KEY.description,
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
   example: IDEMPOTENCY_KEY.example,
 };
@@ -125,14 +139,16 @@ function requestBody(op: Op, body: TSchema | 'audio'): JsonObject {
   }
   return {
     required: op.bodyOptional !== true,
-    description: op.bodyOptional ? `May be empty or absent: all defaults. ${size}` : size,
+    description: op.bodyOptional
+      ? `May be empty or absent, which means all defaults. ${size}`
+      : size,
     content: {
       'application/json': {
         schema: schemaObject(body),
         ...(op.examples?.body !== undefined && { example: op.examples.body }),
       },
       ...(op.csv && {
-        'text/csv': { schema: { type: 'string' }, example: CSV_EXAMPLES[op.name as OpName] },
+        'text/csv': { schema: { type: 'string' }, example: op.csv.example },
       }),
     },
   };

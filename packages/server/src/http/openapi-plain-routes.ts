@@ -9,7 +9,7 @@ import {
 } from './openapi-responses.ts';
 import type { JsonObject } from './openapi-schemas.ts';
 
-/** Reasons of the pre-signed URLs; the declared operations are not the place, since no key is used. */
+/** The reasons of failure of pre-signed URLs, which are no declared operation, since they need no key. */
 export const GET_RECORDING_REASONS: readonly Code[] = [
   'URL_EXPIRED',
   'URL_INVALID',
@@ -18,7 +18,7 @@ export const GET_RECORDING_REASONS: readonly Code[] = [
   'UNAVAILABLE',
 ];
 
-const AT_ROOT = [{ url: '/', description: 'Beside the API, not below its base' }];
+const AT_ROOT = [{ url: '/', description: 'Next to the API, not below its base' }];
 
 const bytes = Object.fromEntries(
   AUDIO_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
@@ -30,7 +30,7 @@ const text = (description: string, example: string) => ({
 });
 const rangeHeaders = {
   ...TAG_HEADER,
-  'Accept-Ranges': text('Ranges of bytes can be asked for', 'bytes'),
+  'Accept-Ranges': text('Requests may ask for a range of bytes', 'bytes'),
 };
 const parameter = (name: string, place: 'path' | 'query' | 'header', rest: JsonObject) => ({
   name,
@@ -48,18 +48,18 @@ const mediaParameters = [
     example: '5d41402abc4b2a76b9719d911017c592.ogg',
   }),
   parameter('expires', 'query', {
-    description: 'Milliseconds since 1970',
+    description: 'When the URL expires, in milliseconds since 1970',
     schema: { type: 'integer' },
     example: 1705331130000,
   }),
   parameter('signature', 'query', {
-    description: 'Over everything else in the URL',
+    description: 'A signature over everything else in the URL',
     schema: { type: 'string' },
     example: 'kX0m8bq2Yz4u6s1v3w5x7A',
   }),
 ];
 
-/** What is answered beside the operations: recordings at their pre-signed URLs, and health. */
+/** The paths next to the operations: recordings at their pre-signed URLs, keys and health. */
 export function plainPaths(): JsonObject {
   return {
     '/media/{businessId}/{file}': {
@@ -69,14 +69,14 @@ export function plainPaths(): JsonObject {
         tags: ['Recordings'],
         summary: 'Fetch a recording at its pre-signed URL',
         description:
-          'Take the whole URL from an `AudioUrl`; it needs no key, and no character of it may be changed or added. One range of bytes can be asked for, and a download that broke off can be resumed with `If-Range`. Where recordings are kept in an object store, `AudioUrl` is the store’s own URL instead.',
+          'Use the whole URL from an `AudioUrl`: it needs no key, and no character may be changed or added. A request may ask for one range of bytes, and an interrupted download can be resumed with `If-Range`. If recordings are in an object store, `AudioUrl` is a URL of the store instead.',
         security: [],
         parameters: [
           ...mediaParameters,
           parameter('Range', 'header', { schema: { type: 'string' }, example: 'bytes=0-1023' }),
           headerParameter(
             'If-Range',
-            'The `ETag` of an earlier answer: the range is given if it is still that of the recording, and the whole otherwise. A date never matches',
+            'The `ETag` of an earlier answer: if it is still that of the recording, the answer is the range, and otherwise the whole recording. A date never matches.',
             '"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"',
           ),
           IF_NONE_MATCH,
@@ -88,20 +88,20 @@ export function plainPaths(): JsonObject {
             content: bytes,
           },
           206: {
-            description: 'The range of it',
+            description: 'The range of the recording',
             headers: {
               ...headersOf(206),
               ...rangeHeaders,
-              'Content-Range': text('Which part this is', 'bytes 0-1023/48213'),
+              'Content-Range': text('Which range this is', 'bytes 0-1023/48213'),
             },
             content: bytes,
           },
           ...notModifiedResponse(),
           416: {
-            description: 'The range lies outside of the recording; the body is empty',
+            description: 'The range is outside of the recording; the body is empty',
             headers: {
               ...headersOf(416),
-              'Content-Range': text('How long it is', 'bytes */48213'),
+              'Content-Range': text('The size of the recording', 'bytes */48213'),
             },
           },
           ...failureResponses('GetRecording', GET_RECORDING_REASONS, {
@@ -112,12 +112,12 @@ export function plainPaths(): JsonObject {
       head: {
         operationId: 'GetRecordingByHead',
         tags: ['Recordings'],
-        summary: 'Ask for the type and length of a recording',
+        summary: 'Get the type and length of a recording',
         security: [],
         parameters: [...mediaParameters, IF_NONE_MATCH],
         responses: {
           200: {
-            description: 'It is there; `Content-Type` and `Content-Length` tell of it',
+            description: 'It exists; `Content-Type` and `Content-Length` describe it',
             headers: { ...headersOf(200), ...rangeHeaders },
           },
           ...notModifiedResponse(),
@@ -131,7 +131,7 @@ export function plainPaths(): JsonObject {
       get: {
         operationId: 'GetKeys',
         tags: ['Keeping'],
-        summary: 'The public keys with which certificates are checked (RFC 7517)',
+        summary: 'Get the public keys that verify certificates (RFC 7517)',
         security: [],
         responses: {
           200: {
@@ -151,16 +151,18 @@ export function plainPaths(): JsonObject {
         },
       },
     },
-    '/healthz': health('GetHealth', 'Whether the process lives', 'Alive', []),
-    '/readyz': health('GetReadiness', 'Whether the server can serve', 'Ready', ['UNAVAILABLE']),
+    '/healthz': health('GetHealth', 'Check that the process is alive', 'Alive', []),
+    '/readyz': health('GetReadiness', 'Check that the server can serve requests', 'Ready', [
+      'UNAVAILABLE',
+    ]),
     '/metrics': {
       servers: AT_ROOT,
       get: {
         operationId: 'GetMetrics',
         tags: ['Health'],
-        summary: 'Metrics in the format that Prometheus reads',
+        summary: 'Get metrics in the Prometheus format',
         description:
-          "Needs no key on loopback, elsewhere the key of an admin's user. A forwarded request is never loopback.",
+          'Needs no key on loopback, and otherwise the key of an admin. A forwarded request is never loopback.',
         security: [{}, { Bearer: [] }, { Token: [] }],
         responses: {
           200: {
@@ -208,7 +210,7 @@ function health(
       security: [],
       responses: {
         200: {
-          description: 'Yes',
+          description: 'Success',
           headers: headersOf(200),
           content: {
             'application/json': {

@@ -1,5 +1,4 @@
 import { type Code, type Op, REASONS } from '@colloquy/wire';
-import { EXAMPLE_MESSAGES } from './openapi-messages.ts';
 import { type JsonObject, schemaObject } from './openapi-schemas.ts';
 
 const header = (description: string, schema: JsonObject, example: unknown): JsonObject => ({
@@ -11,18 +10,18 @@ const header = (description: string, schema: JsonObject, example: unknown): Json
 /** Headers that responses refer to. */
 export const HEADER_COMPONENTS: JsonObject = {
   RequestId: header(
-    'Names this response in the logs of the server',
+    'The id of this response in the logs of the server',
     { type: 'string' },
     'req_5gqAyB2k_1f',
   ),
-  RetryAfter: header('Seconds to wait before the next try', { type: 'integer', minimum: 1 }, 1),
+  RetryAfter: header('Seconds to wait before the next attempt', { type: 'integer', minimum: 1 }, 1),
   Authenticate: header('How to authenticate', { type: 'string', const: 'Token' }, 'Token'),
   ETag: header(
-    'Names these very bytes; give it back in `If-None-Match`',
+    'A hash of this answer, to be sent in `If-None-Match`',
     { type: 'string' },
     '"xKzk9PPOm1a6xnqv5Cy0Q8JFhSjxh3P1rYc2VQ2bT0E"',
   ),
-  Allow: header('The methods that this path has', { type: 'string' }, 'GET, PUT, DELETE, HEAD'),
+  Allow: header('The methods that this path accepts', { type: 'string' }, 'GET, PUT, DELETE, HEAD'),
 };
 
 /** The headers of a response of this status, as references. */
@@ -39,11 +38,11 @@ export function headersOf(status: number): JsonObject {
 /** Of a response that has an `ETag`. */
 export const TAG_HEADER: JsonObject = { ETag: { $ref: '#/components/headers/ETag' } };
 
-/** The answer to a client that holds what it would be sent. */
+/** The answer to a client that has the current version. */
 export function notModifiedResponse(): JsonObject {
   return {
     304: {
-      description: 'The client holds this already; there is no body',
+      description: 'The client has this answer already; there is no body',
       headers: { ...headersOf(304), ...TAG_HEADER },
     },
   };
@@ -56,7 +55,7 @@ export function headerParameter(name: string, description: string, example: stri
 
 export const IF_NONE_MATCH = headerParameter(
   'If-None-Match',
-  'One or more `ETag`s of earlier answers: 304 if one is that of this answer',
+  'One or more `ETag`s of earlier answers; if one of them is that of this answer, the status is 304',
   '"xKzk9PPOm1a6xnqv5Cy0Q8JFhSjxh3P1rYc2VQ2bT0E"',
 );
 
@@ -73,7 +72,7 @@ export function successResponses(op: Op): JsonObject {
   const replaces = op.statuses.length > 1;
   const means = (status: number) => {
     if (status === 201) return 'Created';
-    return replaces ? 'It was there already; it is now as the request says' : 'Done';
+    return replaces ? 'It existed already and is now as in the request' : 'Success';
   };
   return Object.fromEntries(
     op.statuses.toSorted().map((status) => [
@@ -122,7 +121,7 @@ export function failureResponse(
       value: {
         Success: false,
         Code: `${operation}:${code}`,
-        Message: messages[code] ?? EXAMPLE_MESSAGES[code],
+        Message: messages[code] ?? REASONS[code].example,
       },
     },
   ]);
@@ -138,7 +137,10 @@ export function failureResponse(
           properties: {
             Success: { type: 'boolean', const: false },
             Code: { type: 'string', enum: full },
-            Message: { type: 'string', description: 'One sentence that says what to do' },
+            Message: {
+              type: 'string',
+              description: 'What is wrong and what to do, in one sentence',
+            },
           },
         },
         examples: Object.fromEntries(examples),

@@ -1,7 +1,6 @@
 import { NAMED_SCHEMAS } from '@colloquy/wire';
 import type { TSchema } from 'typebox';
 import { sizeText } from './op-facts.ts';
-import { SCHEMA_NOTES } from './openapi-notes.ts';
 
 export type JsonObject = { readonly [key: string]: unknown };
 
@@ -17,7 +16,7 @@ export function schemaName(schema: TSchema): string | undefined {
 /** A schema as the document shows it: a reference if it has a name. */
 export function schemaObject(schema: TSchema): JsonObject {
   const name = schemaName(schema);
-  if (name === undefined) return inline(schema, {});
+  if (name === undefined) return inline(schema);
   const description = descriptionOf(schema);
   const isOwn = description !== undefined && description !== descriptionOf(BASES.get(name));
   return { $ref: refTo(name), ...(isOwn && { description }) };
@@ -29,17 +28,10 @@ function descriptionOf(schema: TSchema | undefined): string | undefined {
 
 /** Every named schema, spelled out. */
 export function schemaComponents(): JsonObject {
-  const entries = NAMED_SCHEMAS.map((schema) => {
-    const name = schemaName(schema) ?? '';
-    const { description, ...fields } = SCHEMA_NOTES[name] ?? {};
-    const spelled = inline(schema, fields);
-    return [name, description === undefined ? spelled : { ...spelled, description }];
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(NAMED_SCHEMAS.map((schema) => [schemaName(schema), inline(schema)]));
 }
 
-/** `fields` describes properties that say nothing of themselves. */
-function inline(schema: TSchema, fields: Readonly<Record<string, string>>): JsonObject {
+function inline(schema: TSchema): JsonObject {
   const {
     properties,
     items,
@@ -50,6 +42,7 @@ function inline(schema: TSchema, fields: Readonly<Record<string, string>>): Json
     contentSchema,
     'x-masked': _masked,
     'x-expected': _expected,
+    'x-expected-names': _expectedNames,
     title: _title,
     ...rest
   } = schema as Partial<Record<string, unknown>>;
@@ -58,7 +51,7 @@ function inline(schema: TSchema, fields: Readonly<Record<string, string>>): Json
     ...rest,
     ...describe(rest),
     ...(isRecord(properties) && {
-      properties: mapValues(properties, (property, key) => described(property, fields[key])),
+      properties: mapValues(properties),
     }),
     ...(isRecord(patternProperties) && { patternProperties: mapValues(patternProperties) }),
     ...(items !== undefined && { items: schemaObject(items as TSchema) }),
@@ -91,11 +84,6 @@ function union(
   return { anyOf: members.map(schemaObject) };
 }
 
-function described(property: TSchema, note: string | undefined): JsonObject {
-  const shown = schemaObject(property);
-  return note === undefined ? shown : { ...shown, description: note };
-}
-
 function describe(schema: Partial<Record<string, unknown>>): JsonObject {
   const bytes = schema['x-maxBytes'];
   if (typeof bytes !== 'number') return {};
@@ -114,11 +102,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, TSchema>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function mapValues(
-  schemas: Readonly<Record<string, TSchema>>,
-  change: (schema: TSchema, key: string) => JsonObject = (schema) => schemaObject(schema),
-): JsonObject {
+function mapValues(schemas: Readonly<Record<string, TSchema>>): JsonObject {
   return Object.fromEntries(
-    Object.entries(schemas).map(([key, schema]) => [key, change(schema, key)]),
+    Object.entries(schemas).map(([key, schema]) => [key, schemaObject(schema)]),
   );
 }

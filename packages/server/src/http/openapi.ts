@@ -1,22 +1,13 @@
-import { type Op, ops } from '@colloquy/wire';
-import { GROUND_RULES, INTRODUCTION, SUMMARY } from './ground-rules.ts';
+import { API_INTRODUCTION, API_SUMMARY, type Op, ops, TAGS } from '@colloquy/wire';
+import { GROUND_RULES } from './op-facts.ts';
 import { operationObjects } from './openapi-operation.ts';
 import { plainPaths } from './openapi-plain-routes.ts';
 import { failureResponse, HEADER_COMPONENTS } from './openapi-responses.ts';
 import { type JsonObject, schemaComponents } from './openapi-schemas.ts';
 
-const TAGS: Readonly<Record<Op['tag'] | 'Health', string>> = {
-  Conversations: 'Reading conversations, writing them whole or as they happen, erasing them',
-  Recordings: 'What was said, as audio',
-  Queues: 'Calls to be made, and what became of them',
-  Analytics: 'Conversations and calls counted over time',
-  Keeping: 'How long conversations are kept, and what holds them',
-  People: 'Who one is, and what others may do in a business',
-  Administration: 'Users, businesses and API keys; for admins',
-  Health: 'For whoever runs the server; beside the API, without a key',
-};
+const ALL_TAGS = { ...TAGS, Health: 'The state of the server, next to the API and without a key' };
 
-/** The OpenAPI 3.1 document, made from the very declarations that validate. */
+/** The OpenAPI 3.1 document, made from the declarations that requests are validated with. */
 export function buildOpenApi(version: string): JsonObject {
   const rules = GROUND_RULES.map(({ title, text }) => `## ${title}\n\n${text}`);
   return {
@@ -24,13 +15,13 @@ export function buildOpenApi(version: string): JsonObject {
     info: {
       title: 'Colloquy API',
       version,
-      summary: SUMMARY,
-      description: [INTRODUCTION, ...rules].join('\n\n'),
+      summary: API_SUMMARY,
+      description: [API_INTRODUCTION, ...rules].join('\n\n'),
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/api/v1', description: 'This server' }],
-    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    // Bearer first: viewers take the first, and with this one the key alone is what a reader gives.
+    tags: Object.entries(ALL_TAGS).map(([name, description]) => ({ name, description })),
+    // Bearer first: viewers use the first scheme, and with this one a reader enters the key alone.
     security: [{ Bearer: [] }, { Token: [] }, { Session: [] }],
     paths: { ...operationPaths(), ...plainPaths() },
     components: {
@@ -44,14 +35,14 @@ export function buildOpenApi(version: string): JsonObject {
         Bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'The API key alone; sent as `Bearer <API key>`, which is accepted too',
+          description: 'The API key alone, sent as `Bearer <API key>`, which is also accepted',
         },
         Session: {
           type: 'apiKey',
           in: 'cookie',
           name: 'colloquy.session_token',
           description:
-            'The cookie that `SignIn` sets (`__Secure-colloquy.session_token` over HTTPS); a change needs `X-CSRF-Token` too',
+            'The cookie that `SignIn` sets (`__Secure-colloquy.session_token` over HTTPS); a change also needs `X-CSRF-Token`',
         },
       },
       headers: HEADER_COMPONENTS,

@@ -20,6 +20,7 @@ const ajv = new Ajv2020({
 // Says what a masked reader is shown (http/masked-reader.ts); it checks nothing.
 ajv.addKeyword('x-masked');
 ajv.addKeyword('x-expected');
+ajv.addKeyword('x-expected-names');
 ajv.addFormat('date-time', (text: string) => parseInstant(text) !== null);
 ajv.addKeyword({
   keyword: 'x-maxBytes',

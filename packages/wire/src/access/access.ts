@@ -1,120 +1,101 @@
-import Type, { type TOptional } from 'typebox';
+import Type from 'typebox';
 import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from '../examples.ts';
-import { MEBIBYTE, op } from '../op.ts';
+import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
 import { collection, collectionKeys } from '../page.ts';
-import { MODULES, PERMISSION_TYPES } from '../permissions.ts';
-import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp, TimeZone } from '../types.ts';
-
-export const UserId = Type.String({ maxLength: 128 });
-export const Email = Type.String({
-  pattern: '^[^\\s@]+@[^\\s@]+$',
-  minLength: 3,
-  maxLength: 254,
-  'x-expected': 'an e-mail address, such as `ada@example.com`',
-  description: 'An e-mail address; unique without regard to case',
-});
-const Days = nullable(Type.Integer({ minimum: 0, maximum: 36_500 }));
-const Retention = strict({ TranscriptDays: Days, RecordingDays: Days });
-const PermissionTypes = Type.Array(Type.Enum([...PERMISSION_TYPES]), { maxItems: 100 });
-export const PermissionMap = strict(
-  Object.fromEntries(MODULES.map((module) => [module, Type.Optional(PermissionTypes)])) as Record<
-    (typeof MODULES)[number],
-    TOptional<typeof PermissionTypes>
-  >,
-  { title: 'Permissions' },
-);
-
-export const User = Type.Object(
-  {
-    UserId,
-    Email: Type.String(),
-    Name: Type.String(),
-    IsAdmin: Type.Boolean(),
-    IsDisabled: Type.Boolean(),
-    CreatedAt: Timestamp,
-  },
-  { title: 'User' },
-);
-export const Business = Type.Object(
-  {
-    BusinessId,
-    Name: Type.String(),
-    OwnerUserId: nullable(UserId),
-    IsDisabled: Type.Boolean(),
-    IsEditingEnabled: Type.Boolean(),
-    Retention: Type.Union(
-      [Type.Object({ TranscriptDays: Days, RecordingDays: Days }), Type.Null()],
-      {
-        description:
-          'Days that transcripts and recordings are kept, null: for ever; null where the business has other rules (`GetRetention`)',
-      },
-    ),
-    TimeZone: nullable(Type.String()),
-    CreatedAt: Timestamp,
-  },
-  { title: 'Business' },
-);
-export const apiKey = {
-  ApiKeyId: Type.String(),
+import { inBusiness, parameter } from '../parameters.ts';
+import {
+  about,
+  BusinessId,
+  maybe,
+  Name,
+  nullable,
+  strict,
+  Text,
+  Timestamp,
+  TimeZone,
+} from '../types.ts';
+import {
+  ApiKey,
+  apiKey,
+  Business,
+  Days,
+  Email,
+  PermissionMap,
+  User,
   UserId,
-  Name: Type.String(),
-  BusinessIds: nullable(Type.Array(BusinessId)),
-  Permissions: nullable(PermissionMap),
-  ExpiresAt: nullable(Timestamp),
-  RevokedAt: nullable(Timestamp),
-  CreatedAt: Timestamp,
-};
-export const ApiKey = Type.Object(apiKey, { title: 'ApiKey' });
+} from './access-schemas.ts';
 
 const admin = {
   tag: 'Administration',
   permission: 'admin',
   query: Type.Object({}),
   bodyLimit: MEBIBYTE,
-  idempotent: true,
 } as const;
 const noParams = Type.Object({});
+const NEXT_REQUEST = 'The change takes effect with the next request, on every node.';
+const UNCHANGED = 'Keys that are left out are unchanged.';
 
 const collectionQuery = strict(collectionKeys);
 
 export const createUser = op({
   ...admin,
+  ...ADDS,
   name: 'CreateUser',
   method: 'POST',
   path: '/admin/users',
+  title: 'Create a user',
   summary: 'Create a user',
+  description:
+    'The user has no password yet; `CreateSignInLink` returns a link to set one. An e-mail address that is already in use, in any case, is a `CONFLICT`.',
   params: noParams,
-  body: strict({ Email, Name, IsAdmin: maybe(Type.Boolean()) }),
+  body: strict({
+    Email: about(Email, 'The e-mail address, unique without regard to case'),
+    Name: about(Name, 'The display name'),
+    IsAdmin: maybe(Type.Boolean(), '`true`: the user is an admin of the server'),
+  }),
   output: User,
   statuses: [201],
   errors: ['CONFLICT'],
   examples: { body: { Email: 'ada@example.com', Name: 'Ada' }, output: EXAMPLE_USER },
-  idempotent: false,
+  messages: {
+    INVALID_REQUEST: 'Email is required.',
+    CONFLICT: 'There is a user with the Email ada@example.com already; choose another.',
+  },
 });
 export const updateUser = op({
   ...admin,
+  ...CHANGES,
   name: 'UpdateUser',
   method: 'PATCH',
   path: '/admin/users/{userId}',
+  title: 'Update a user',
   summary: 'Rename, disable or promote a user',
-  description: 'Takes effect on the next request, on every node.',
-  params: Type.Object({ userId: UserId }),
+  description: `${NEXT_REQUEST} ${UNCHANGED} The last enabled admin cannot be disabled or demoted (\`CONFLICT\`).`,
+  params: Type.Object({ userId: parameter(UserId, 'The id of the user', EXAMPLE_USER.UserId) }),
   body: strict({
-    Name: maybe(Name),
-    IsDisabled: maybe(Type.Boolean()),
-    IsAdmin: maybe(Type.Boolean()),
+    Name: maybe(Name, 'The display name'),
+    IsDisabled: maybe(Type.Boolean(), '`true`: every request of the user is `USER_DISABLED`'),
+    IsAdmin: maybe(Type.Boolean(), '`true`: the user is an admin of the server'),
   }),
   output: User,
   statuses: [200],
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: { body: { IsDisabled: true }, output: { ...EXAMPLE_USER, IsDisabled: true } },
+  messages: {
+    INVALID_REQUEST: 'IsDisabled must be true, false or null.',
+    NOT_FOUND: 'There is no user user_01hm72c900e1v9x7q2m4t6b8zn.',
+    CONFLICT: 'This is the last enabled admin; make another user an admin first.',
+  },
 });
 export const listUsers = op({
   ...admin,
+  ...READS,
   name: 'ListUsers',
   method: 'GET',
   path: '/admin/users',
+  title: 'List users',
   summary: 'List users',
+  description: 'Lists all users of the server, in the order in which they were created.',
   params: noParams,
   query: collectionQuery,
   body: null,
@@ -125,16 +106,20 @@ export const listUsers = op({
 });
 export const createBusiness = op({
   ...admin,
+  ...ADDS,
   name: 'CreateBusiness',
   method: 'POST',
   path: '/admin/businesses',
+  title: 'Create a business',
   summary: 'Create a business',
+  description:
+    'Without a `BusinessId` the business gets the next free number. A `BusinessId` that is already in use is a `CONFLICT`.',
   params: noParams,
   body: strict({
-    BusinessId: maybe(BusinessId),
-    Name,
-    OwnerUserId: maybe(UserId),
-    TimeZone: maybe(TimeZone),
+    BusinessId: maybe(BusinessId, 'The id of the business; the next free number by default'),
+    Name: about(Name, 'The display name'),
+    OwnerUserId: maybe(UserId, 'The user who owns the business'),
+    TimeZone: maybe(TimeZone, 'The time zone of the business'),
   }),
   output: Business,
   statuses: [201],
@@ -146,22 +131,39 @@ export const createBusiness = op({
       Retention: { TranscriptDays: null, RecordingDays: null },
     },
   },
-  idempotent: false,
+  messages: {
+    INVALID_REQUEST: 'Name is required.',
+    CONFLICT: 'There is a business 12345 already; choose another BusinessId, or none.',
+  },
 });
 export const updateBusiness = op({
   ...admin,
+  ...CHANGES,
   name: 'UpdateBusiness',
   method: 'PATCH',
   path: '/admin/businesses/{businessId}',
+  title: 'Update a business',
   summary: 'Rename or disable a business, or set its retention',
-  description: 'Takes effect on the next request, on every node.',
-  params: Type.Object({ businessId: BusinessId }),
+  description: `${NEXT_REQUEST} ${UNCHANGED}`,
+  params: inBusiness({}),
   body: strict({
-    Name: maybe(Name),
-    IsDisabled: maybe(Type.Boolean()),
-    IsEditingEnabled: maybe(Type.Boolean()),
-    Retention: maybe(Retention),
-    TimeZone: maybe(TimeZone),
+    Name: maybe(Name, 'The display name'),
+    IsDisabled: maybe(
+      Type.Boolean(),
+      '`true`: every request for the business is `BUSINESS_DISABLED`',
+    ),
+    IsEditingEnabled: maybe(
+      Type.Boolean(),
+      '`false`: every request for the business is `BUSINESS_EDITING_DISABLED`',
+    ),
+    Retention: maybe(
+      strict({
+        TranscriptDays: nullable(Days, 'Days that transcripts are kept; null: forever'),
+        RecordingDays: nullable(Days, 'Days that recordings are kept; null: forever'),
+      }),
+      'One retention rule for all conversations, which replaces the rules of `PutRetention`',
+    ),
+    TimeZone: maybe(TimeZone, 'The time zone of the business'),
   }),
   output: Business,
   statuses: [200],
@@ -170,13 +172,17 @@ export const updateBusiness = op({
     body: { Retention: EXAMPLE_BUSINESS.Retention },
     output: EXAMPLE_BUSINESS,
   },
+  messages: { NOT_FOUND: 'There is no business 12345.' },
 });
 export const listBusinesses = op({
   ...admin,
+  ...READS,
   name: 'ListBusinesses',
   method: 'GET',
   path: '/admin/businesses',
+  title: 'List businesses',
   summary: 'List businesses',
+  description: 'Lists all businesses of the server by their ids.',
   params: noParams,
   query: collectionQuery,
   body: null,
@@ -187,21 +193,32 @@ export const listBusinesses = op({
 });
 export const createApiKey = op({
   ...admin,
+  ...ADDS,
   name: 'CreateApiKey',
   method: 'POST',
   path: '/admin/api-keys',
-  summary: 'Create an API key',
+  title: 'Create an API key',
+  summary: 'Create an API key for any user',
   description:
-    '`Key` is shown this once and kept only as a hash. Without `BusinessIds` the key may use all businesses of its user; without `Permissions` it holds `Full` on every module.',
+    '`Key` is shown only in this answer; the server stores only a hash of it. An unknown `UserId`, a business that the user may not use and an `ExpiresAt` in the past are `INVALID_REQUEST`.',
   params: noParams,
   body: strict({
-    UserId,
-    Name,
-    BusinessIds: maybe(Type.Array(BusinessId, { maxItems: 100 })),
-    Permissions: maybe(PermissionMap),
-    ExpiresAt: maybe(Timestamp),
+    UserId: about(UserId, 'The user of the key'),
+    Name: about(Name, 'A name to recognize the key by'),
+    BusinessIds: maybe(
+      Type.Array(BusinessId, { maxItems: 100 }),
+      'The businesses that the key may use; all businesses of its user by default',
+    ),
+    Permissions: maybe(
+      PermissionMap,
+      'The permissions of the key; `Full` on every module by default',
+    ),
+    ExpiresAt: maybe(Timestamp, 'When the key expires; never by default'),
   }),
-  output: Type.Object({ ...apiKey, Key: Type.String() }),
+  output: Type.Object({
+    ...apiKey,
+    Key: Type.String({ description: 'The key, which is shown only in this answer' }),
+  }),
   statuses: [201],
   errors: [],
   examples: {
@@ -213,28 +230,40 @@ export const createApiKey = op({
     },
     output: { ...EXAMPLE_API_KEY, Key: 'colloquy_shown-once' },
   },
-  idempotent: false,
+  messages: { INVALID_REQUEST: 'ExpiresAt is in the past; give a time to come, or none.' },
 });
 export const revokeApiKey = op({
   ...admin,
+  ...CHANGES,
   name: 'RevokeApiKey',
   method: 'DELETE',
   path: '/admin/api-keys/{apiKeyId}',
+  title: 'Revoke an API key',
   summary: 'Revoke an API key',
-  description: 'Takes effect on the next request, on every node.',
-  params: Type.Object({ apiKeyId: Text }),
+  description: `${NEXT_REQUEST} Revoking a key again changes nothing.`,
+  params: Type.Object({
+    apiKeyId: parameter(Text, 'The id of the key; not the key itself', EXAMPLE_API_KEY.ApiKeyId),
+  }),
   body: null,
   output: ApiKey,
   statuses: [200],
   errors: ['NOT_FOUND'],
   examples: { output: { ...EXAMPLE_API_KEY, RevokedAt: '2024-02-01T09:00:00Z' } },
+  messages: {
+    INVALID_REQUEST: 'apiKeyId must have at most 1,024 characters.',
+    NOT_FOUND: 'There is no API key key_01hm72c900f3w5y7a9c1e3g5jk.',
+  },
 });
 export const listApiKeys = op({
   ...admin,
+  ...READS,
   name: 'ListApiKeys',
   method: 'GET',
   path: '/admin/api-keys',
+  title: 'List API keys',
   summary: 'List API keys',
+  description:
+    'Lists the API keys of all users, including expired and revoked ones, in the order in which they were created.',
   params: noParams,
   query: collectionQuery,
   body: null,

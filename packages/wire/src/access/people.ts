@@ -1,79 +1,31 @@
 import Type from 'typebox';
 import { EXAMPLE_API_KEY, EXAMPLE_BUSINESS, EXAMPLE_USER } from '../examples.ts';
-import { MEBIBYTE, op } from '../op.ts';
+import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
 import { collection, collectionKeys } from '../page.ts';
+import { businessParams, inBusiness, parameter } from '../parameters.ts';
 import {
-  MEMBER_ROLES,
   mayAddPeople,
   mayChangeSettings,
   mayEditPeople,
   mayRemovePeople,
   maySeePeople,
 } from '../permissions.ts';
-import { businessParams } from '../queues/queue-schemas.ts';
-import { BusinessId, maybe, Name, nullable, strict, Text, Timestamp, TimeZone } from '../types.ts';
-import { apiKey, Email, PermissionMap, UserId } from './access.ts';
+import { about, maybe, Name, optional, strict, Text, Timestamp, TimeZone } from '../types.ts';
+import { Email, MemberRole, PermissionMap, UserId } from './access-schemas.ts';
+import {
+  BusinessApiKey,
+  businessApiKey,
+  Invitation,
+  invitation,
+  Member,
+  MyBusiness,
+  OwnBusiness,
+} from './people-schemas.ts';
 
-export const MemberRole = Type.Enum([...MEMBER_ROLES], {
-  title: 'MemberRole',
-  description:
-    '`Viewer` reads conversations; `Agent` also writes them and makes calls; `Admin` does all but `People` and erasures of persons; `Owner` does all',
+const NewInvitation = Type.Object({
+  ...invitation,
+  Url: Type.String({ description: 'The link to accept the invitation, shown only in this answer' }),
 });
-
-export const MyBusiness = Type.Object(
-  {
-    BusinessId,
-    Name: Type.String(),
-    TimeZone: nullable(Type.String()),
-    Role: MemberRole,
-    IsDisabled: Type.Boolean(),
-    IsEditingEnabled: Type.Boolean(),
-  },
-  { title: 'MyBusiness' },
-);
-export const OwnBusiness = Type.Object(
-  {
-    BusinessId,
-    Name: Type.String(),
-    TimeZone: nullable(Type.String()),
-    Role: MemberRole,
-    Permissions: PermissionMap,
-    IsMasked: Type.Boolean({
-      description:
-        'true: the business masks something, and this key or session reads the masked form',
-    }),
-    IsEditingEnabled: Type.Boolean(),
-    CreatedAt: Timestamp,
-    OwnerUserId: nullable(UserId),
-  },
-  { title: 'OwnBusiness' },
-);
-export const Member = Type.Object(
-  {
-    UserId,
-    Email: Type.String(),
-    Name: Type.String(),
-    Role: MemberRole,
-    IsOwner: Type.Boolean({ description: "true: the business's own owner, who is always `Owner`" }),
-    IsDisabled: Type.Boolean(),
-    AddedAt: nullable(Timestamp),
-  },
-  { title: 'Member' },
-);
-const invitation = {
-  InvitationId: Type.String(),
-  Email: Type.String(),
-  Role: MemberRole,
-  InvitedBy: Type.String({ description: 'The UserId of whoever invited' }),
-  ExpiresAt: Timestamp,
-  CreatedAt: Timestamp,
-};
-export const Invitation = Type.Object(invitation, { title: 'Invitation' });
-const NewInvitation = Type.Object({ ...invitation, Url: Type.String() });
-export const BusinessApiKey = Type.Object(
-  { ...apiKey, UserName: Type.String() },
-  { title: 'BusinessApiKey' },
-);
 
 const EXAMPLE_MY_BUSINESS = {
   BusinessId: EXAMPLE_BUSINESS.BusinessId,
@@ -124,23 +76,29 @@ const people = {
   bodyLimit: 0,
   statuses: [200],
   errors: [],
-  idempotent: true,
 } as const;
+const NO_SUCH_MEMBER = 'user_01hm72c900e1v9x7q2m4t6b8zn is no member of this business';
+const LAST_OWNER = 'This is the last Owner of the business; make another member an Owner first.';
+const NEXT_REQUEST = 'The change takes effect with the next request, on every node.';
+const ROLE = about(MemberRole, 'The role in the business');
 
 export const getMyBusinesses = op({
   ...people,
+  ...READS,
   name: 'GetMyBusinesses',
   method: 'GET',
   path: '/businesses',
-  summary: 'List the businesses that one may use',
+  title: 'List your businesses',
+  summary: 'List the businesses that you may use',
   description:
-    'By their numbers: all for an admin, for others those that they own or are a member of; with a key those of them that it names.',
+    'The order is by id. An admin may use all businesses; other users may use the businesses that they own or are members of. With a key, only the businesses that it names are listed.',
   permission: 'signed-in',
   params: Type.Object({}),
   query: strict({
     ...collectionKeys,
-    Search: Type.Optional(
-      Type.String({ maxLength: 200, description: 'A part of the name, or how the number begins' }),
+    Search: optional(
+      Type.String({ maxLength: 200 }),
+      'A part of the name, or the beginning of the id',
     ),
   }),
   output: collection(MyBusiness),
@@ -150,12 +108,14 @@ export const getMyBusinesses = op({
 
 export const getBusiness = op({
   ...people,
+  ...READS,
   name: 'GetBusiness',
   method: 'GET',
   path: '/business/{businessId}',
-  summary: 'Get a business, and what one may do in it',
+  title: 'Get a business',
+  summary: 'Get a business, with what you may do in it',
   description:
-    '`Permissions` are what the role holds, or with a key what both hold; a module that is left out: nothing.',
+    '`Permissions` are the permissions of your role; with a key, they are the permissions that both the role and the key hold. A module that is left out has no permission.',
   permission: 'member',
   output: OwnBusiness,
   examples: { output: EXAMPLE_OWN_BUSINESS },
@@ -163,13 +123,18 @@ export const getBusiness = op({
 
 export const patchBusiness = op({
   ...people,
+  ...CHANGES,
   name: 'PatchBusiness',
   method: 'PATCH',
   path: '/business/{businessId}',
+  title: 'Update your business',
   summary: 'Rename a business, or set its time zone',
-  description: 'What is left out stays.',
+  description: 'Keys that are left out are unchanged.',
   permission: mayChangeSettings,
-  body: strict({ Name: maybe(Name), TimeZone: maybe(TimeZone) }),
+  body: strict({
+    Name: maybe(Name, 'The display name'),
+    TimeZone: maybe(TimeZone, 'The time zone of the business'),
+  }),
   bodyLimit: MEBIBYTE,
   output: OwnBusiness,
   examples: {
@@ -184,11 +149,13 @@ export const patchBusiness = op({
 
 export const getMembers = op({
   ...people,
+  ...READS,
   name: 'GetMembers',
   method: 'GET',
   path: '/business/{businessId}/members',
+  title: 'List members',
   summary: 'List the members of a business',
-  description: 'Admins of the server, who may use every business, are not among them.',
+  description: 'Admins of the server, who may use every business, are not listed.',
   permission: maySeePeople,
   query: strict(collectionKeys),
   output: collection(Member),
@@ -198,46 +165,61 @@ export const getMembers = op({
 
 export const putMember = op({
   ...people,
+  ...CHANGES,
   name: 'PutMember',
   method: 'PUT',
   path: '/business/{businessId}/members',
-  summary: 'Give a member another role, or invite somebody',
-  description:
-    'Give `UserId` or `Email` of a member; the answer is the member, and the role takes effect on the next request, on every node. Keys hold no more than the role of their user. The last `Owner` stays one (`CONFLICT`). An `Email` of no member is invited, whether or not it is a user here: the answer (201) is an invitation with its `Url`, as of `CreateInvitation`. Only an admin adds a user by `UserId` without an invitation.',
+  title: 'Set the role of a member',
+  summary: 'Change the role of a member, or invite a person',
+  description: `Name a member by \`UserId\` or \`Email\`; the answer is the member. ${NEXT_REQUEST} Keys never hold more than the role of their user. The last \`Owner\` cannot be demoted (\`CONFLICT\`).
+
+An \`Email\` that belongs to no member is invited, whether or not it belongs to a user: the answer (201) is an invitation with its \`Url\`, as of \`CreateInvitation\`. Only an admin can add a user by \`UserId\` without an invitation.`,
   permission: mayEditPeople,
-  body: strict({ UserId: maybe(UserId), Email: maybe(Email), Role: MemberRole }),
+  body: strict({
+    UserId: maybe(UserId, 'The id of the member'),
+    Email: maybe(Email, 'The e-mail address of the member, or of the person to invite'),
+    Role: ROLE,
+  }),
   bodyLimit: MEBIBYTE,
   output: Type.Union([Member, NewInvitation]),
   statuses: [200, 201],
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: { body: { Email: EXAMPLE_USER.Email, Role: 'Agent' }, output: EXAMPLE_MEMBER },
+  messages: {
+    NOT_FOUND: `${NO_SUCH_MEMBER}; give an Email to invite somebody.`,
+    CONFLICT: LAST_OWNER,
+  },
 });
 
 export const removeMember = op({
   ...people,
+  ...CHANGES,
   name: 'RemoveMember',
   method: 'DELETE',
   path: '/business/{businessId}/members/{userId}',
+  title: 'Remove a member',
   summary: 'Remove a member from a business',
-  description:
-    'Takes effect on the next request, on every node, for the keys of the user too. The last `Owner` cannot be removed (`CONFLICT`).',
+  description: `${NEXT_REQUEST} It also applies to the keys of the user. The last \`Owner\` cannot be removed (\`CONFLICT\`).`,
   permission: mayRemovePeople,
-  params: Type.Object({ businessId: BusinessId, userId: UserId }),
+  params: inBusiness({ userId: parameter(UserId, 'The id of the user', EXAMPLE_USER.UserId) }),
   output: Member,
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: { output: EXAMPLE_MEMBER },
+  messages: { NOT_FOUND: `${NO_SUCH_MEMBER}.`, CONFLICT: LAST_OWNER },
 });
 
 export const createInvitation = op({
   ...people,
+  ...CHANGES,
   name: 'CreateInvitation',
   method: 'POST',
   path: '/business/{businessId}/invitations',
-  summary: 'Invite somebody to a business',
+  title: 'Invite a person',
+  summary: 'Invite a person to a business',
   description:
-    '`Url` is shown this once; the server sends no e-mail, so hand it over yourself. It works once, for 7 days, and as long as you are an Owner. Another invitation of the same address takes its place.',
+    '`Url` is shown only in this answer. The server sends no e-mail, so send the link yourself. It works once, for 7 days, and as long as you are an `Owner`. A new invitation of the same address replaces the earlier one.',
   permission: mayAddPeople,
-  body: strict({ Email, Role: MemberRole }),
+  body: strict({ Email: about(Email, 'The e-mail address to invite'), Role: ROLE }),
   bodyLimit: MEBIBYTE,
   output: NewInvitation,
   statuses: [201],
@@ -249,16 +231,21 @@ export const createInvitation = op({
       Url: 'https://colloquy.example.com/join#Vq0mZ8c1xT5rNf3yKd7hLw2bPs9gJe6aUo4iRtQnXvE',
     },
   },
+  messages: {
+    CONFLICT: 'grace@example.com is a member already; PutMember gives another role.',
+  },
   idempotent: false,
 });
 
 export const getInvitations = op({
   ...people,
+  ...READS,
   name: 'GetInvitations',
   method: 'GET',
   path: '/business/{businessId}/invitations',
-  summary: 'List the invitations that nobody has accepted yet',
-  description: 'Those that have expired too.',
+  title: 'List invitations',
+  summary: 'List the open invitations to a business',
+  description: 'An invitation that was accepted, was revoked or has expired is not listed.',
   permission: maySeePeople,
   query: strict(collectionKeys),
   output: collection(Invitation),
@@ -268,24 +255,32 @@ export const getInvitations = op({
 
 export const revokeInvitation = op({
   ...people,
+  ...CHANGES,
   name: 'RevokeInvitation',
   method: 'DELETE',
   path: '/business/{businessId}/invitations/{invitationId}',
-  summary: 'Take an invitation back',
+  title: 'Revoke an invitation',
+  summary: 'Revoke an open invitation',
+  description: 'The link of the invitation stops working immediately.',
   permission: mayRemovePeople,
-  params: Type.Object({ businessId: BusinessId, invitationId: Text }),
+  params: inBusiness({
+    invitationId: parameter(Text, 'The id of the invitation', EXAMPLE_INVITATION.InvitationId),
+  }),
   output: Invitation,
   errors: ['NOT_FOUND'],
   examples: { output: EXAMPLE_INVITATION },
+  messages: { NOT_FOUND: 'There is no such open invitation in this business.' },
 });
 
 export const getBusinessApiKeys = op({
   ...people,
+  ...READS,
   name: 'GetBusinessApiKeys',
   method: 'GET',
   path: '/business/{businessId}/api-keys',
+  title: 'List the API keys of a business',
   summary: 'List the API keys that name a business',
-  description: 'Keys for all businesses of their user name none, and are not among them.',
+  description: 'A key that may use all businesses of its user names none and is not listed.',
   permission: maySeePeople,
   query: strict(collectionKeys),
   output: collection(BusinessApiKey),
@@ -295,40 +290,55 @@ export const getBusinessApiKeys = op({
 
 export const createBusinessApiKey = op({
   ...people,
+  ...ADDS,
   name: 'CreateBusinessApiKey',
   method: 'POST',
   path: '/business/{businessId}/api-keys',
+  title: 'Create an API key for a business',
   summary: 'Create an API key for a business',
   description:
-    '`Key` is shown this once and kept only as a hash. Its user is the caller, or the member that `UserId` names, who must be no Owner; whatever `Permissions` say, it never holds more than the role of that user. A key makes none that lasts longer. A caller with limited permissions gives no more than those.',
+    '`Key` is shown only in this answer; the server stores only a hash of it. The user of the key is you, or the member that `UserId` names, who must not be an `Owner`. The key never holds more than the role of its user. A key cannot create a key that expires later than itself, and a caller with limited permissions cannot grant more than those.',
   permission: mayAddPeople,
   body: strict({
-    Name,
-    Permissions: maybe(PermissionMap),
-    ExpiresAt: maybe(Timestamp),
-    UserId: maybe(UserId),
+    Name: about(Name, 'A name to recognize the key by'),
+    Permissions: maybe(
+      PermissionMap,
+      'The permissions of the key; `Full` on every module by default',
+    ),
+    ExpiresAt: maybe(Timestamp, 'When the key expires; never by default'),
+    UserId: maybe(UserId, 'The member who is the user of the key; you by default'),
   }),
   bodyLimit: MEBIBYTE,
-  output: Type.Object({ ...apiKey, UserName: Type.String(), Key: Type.String() }),
+  output: Type.Object({
+    ...businessApiKey,
+    Key: Type.String({ description: 'The key, which is shown only in this answer' }),
+  }),
   statuses: [201],
   examples: {
     body: { Name: EXAMPLE_API_KEY.Name, Permissions: EXAMPLE_API_KEY.Permissions },
     output: { ...EXAMPLE_KEY, Key: 'colloquy_nP4Yq0v1cZ6sT8bW3xK5mJ7rL9dF2hG0aE1iU4oQyRw' },
   },
-  idempotent: false,
+  messages: { INVALID_REQUEST: 'ExpiresAt is in the past; give a time to come, or none.' },
 });
 
 export const revokeBusinessApiKey = op({
   ...people,
+  ...CHANGES,
   name: 'RevokeBusinessApiKey',
   method: 'DELETE',
   path: '/business/{businessId}/api-keys/{apiKeyId}',
+  title: 'Revoke an API key of a business',
   summary: 'Revoke an API key of a business',
-  description:
-    'Takes effect on the next request, on every node. A key that names other businesses too is for admins to revoke (`CONFLICT`).',
+  description: `${NEXT_REQUEST} A key that also names other businesses can only be revoked by an admin (\`CONFLICT\`).`,
   permission: mayRemovePeople,
-  params: Type.Object({ businessId: BusinessId, apiKeyId: Text }),
+  params: inBusiness({
+    apiKeyId: parameter(Text, 'The id of the key; not the key itself', EXAMPLE_API_KEY.ApiKeyId),
+  }),
   output: BusinessApiKey,
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: { output: { ...EXAMPLE_KEY, RevokedAt: '2024-02-01T09:00:00Z' } },
+  messages: {
+    NOT_FOUND: 'There is no API key key_01hm72c900f3w5y7a9c1e3g5jk that names this business.',
+    CONFLICT: 'This key names other businesses too; ask an admin to revoke it.',
+  },
 });

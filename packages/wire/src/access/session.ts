@@ -1,40 +1,43 @@
 import Type from 'typebox';
 import { EXAMPLE_USER } from '../examples.ts';
-import { MAX_ANONYMOUS_BODY_BYTES, MEBIBYTE, op } from '../op.ts';
-import { maybe, Name, nullable, strict, Timestamp } from '../types.ts';
-import { Email, UserId } from './access.ts';
-import { MemberRole } from './people.ts';
+import { ADDS, CHANGES, MAX_ANONYMOUS_BODY_BYTES, MEBIBYTE, op, READS } from '../op.ts';
+import { parameter } from '../parameters.ts';
+import { about, maybe, Name, nullable, strict, Timestamp } from '../types.ts';
+import { Email, MemberRole, UserId } from './access-schemas.ts';
 
 export const PASSWORD_LENGTH = { least: 12, most: 256 } as const;
-/** Also one that is too short for a new one, since it may be the old one of somebody. */
+/** It may be shorter than a new password, since it may be an existing one. */
 const Password = Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH.most });
 const NewPassword = Type.String({
   minLength: PASSWORD_LENGTH.least,
   maxLength: PASSWORD_LENGTH.most,
+  description: 'The new password, 12 to 256 characters',
 });
 const Token = Type.String({
   minLength: 1,
   maxLength: 128,
-  description: 'What stands behind the `#` of the link',
+  description: 'The part of the link after the `#`',
 });
 
 export const Session = Type.Object(
   {
-    User: Type.Object({
-      UserId,
-      Email: Type.String(),
-      Name: Type.String(),
-      IsAdmin: Type.Boolean(),
-      HasPassword: Type.Boolean(),
-    }),
-    CsrfToken: nullable(
-      Type.String({
-        description: 'Goes with each change by cookie, as `X-CSRF-Token`; null with a key',
-      }),
+    User: Type.Object(
+      {
+        UserId: about(UserId, 'The id of the user'),
+        Email: Type.String({ description: 'The e-mail address' }),
+        Name: Type.String({ description: 'The display name' }),
+        IsAdmin: Type.Boolean({ description: 'True if the user is an admin of the server' }),
+        HasPassword: Type.Boolean({ description: 'True if the user can sign in with a password' }),
+      },
+      { description: 'The user of the session or the key' },
     ),
-    ExpiresAt: nullable(Timestamp),
+    CsrfToken: nullable(
+      Type.String(),
+      'To be sent as `X-CSRF-Token` with each change that uses the cookie; null with a key',
+    ),
+    ExpiresAt: nullable(Timestamp, 'When the session or the key expires; null: never'),
   },
-  { title: 'Session' },
+  { title: 'Session', description: 'The current user and session' },
 );
 
 const EXAMPLE_SESSION = {
@@ -59,23 +62,34 @@ const session = {
   bodyLimit: 0,
   statuses: [200],
   errors: [],
-  idempotent: true,
 } as const;
+const INVITATION_MESSAGES = {
+  NOT_FOUND: 'There is no such invitation; ask for another one.',
+  GONE: 'This link was used or has expired; ask for another one.',
+} as const;
+const ONLY_COOKIE = 'Only for a user who is signed in with a cookie, not with a key.';
 
 export const getSignInOptions = op({
   ...session,
+  ...READS,
   name: 'GetSignInOptions',
   method: 'GET',
   path: '/session/options',
+  title: 'Get the ways to sign in',
   summary: 'Get the ways to sign in',
+  description:
+    'For a sign-in page, which shows a password form, a button for single sign-on, or both.',
   permission: 'anyone',
   output: Type.Object({
-    PasswordSignIn: Type.Boolean(),
+    PasswordSignIn: Type.Boolean({ description: 'True if users can sign in with a password' }),
     SingleSignOn: nullable(
       Type.Object({
-        Name: Type.String({ description: 'What the provider calls itself' }),
-        Url: Type.String({ description: 'Where to go; `?to=` names a path to come back to' }),
+        Name: Type.String({ description: 'The display name of the provider' }),
+        Url: Type.String({
+          description: 'The URL at which signing in begins; `?to=` names a path to return to',
+        }),
       }),
+      'The provider for single sign-on; null if there is none',
     ),
   }),
   examples: {
@@ -88,14 +102,19 @@ export const getSignInOptions = op({
 
 export const signIn = op({
   ...session,
+  ...ADDS,
   name: 'SignIn',
   method: 'POST',
   path: '/session',
+  title: 'Sign in',
   summary: 'Sign in with a password',
   description:
-    'Sets a cookie (`HttpOnly`, `SameSite=Lax`) that serves in place of a key for 7 days, longer while it is used. After 5 failures for one address further ones are refused for a minute, then twice as long each time (`RATE_LIMITED`), whether there is such a user or not.',
+    'Sets a cookie (`HttpOnly`, `SameSite=Lax`) that replaces a key for 7 days, and for longer while it is used. After 5 failures for an e-mail address, further attempts are refused (`RATE_LIMITED`) for a minute, then for twice as long each time, whether or not the user exists.',
   permission: 'anyone',
-  body: strict({ Email, Password }),
+  body: strict({
+    Email: about(Email, 'The e-mail address'),
+    Password: about(Password, 'The password'),
+  }),
   bodyLimit: MAX_ANONYMOUS_BODY_BYTES,
   output: Session,
   errors: ['SIGN_IN_FAILED', 'USER_DISABLED'],
@@ -103,46 +122,54 @@ export const signIn = op({
     body: { Email: EXAMPLE_USER.Email, Password: 'correct horse battery staple' },
     output: EXAMPLE_SESSION,
   },
-  idempotent: false,
 });
 
 export const getSession = op({
   ...session,
+  ...READS,
   name: 'GetSession',
   method: 'GET',
   path: '/session',
-  summary: 'Get who one is',
+  title: 'Get the current user',
+  summary: 'Get the user of the session or the key',
+  description: 'Also returns the `CsrfToken` of a session.',
   output: Session,
   examples: { output: EXAMPLE_SESSION },
 });
 
 export const signOut = op({
   ...session,
+  ...CHANGES,
   name: 'SignOut',
   method: 'DELETE',
   path: '/session',
-  summary: 'Sign out',
-  description: 'Ends the session of the cookie. With a key there is none, and nothing happens.',
+  title: 'Sign out',
+  summary: 'End the session of the cookie',
+  description: 'With a key there is no session, and nothing happens.',
   output: Type.Object({}),
   examples: { output: {} },
 });
 
 export const changePassword = op({
   ...session,
+  ...CHANGES,
   name: 'ChangePassword',
   method: 'PUT',
   path: '/session/password',
-  summary: 'Set another password',
-  description:
-    'Ends all other sessions of the user, and links to set a password. `CurrentPassword` is null for a user without one. Only for whoever is signed in by cookie; a wrong `CurrentPassword` counts as a failure to sign in.',
-  body: strict({ CurrentPassword: nullable(Password), NewPassword }),
+  title: 'Change your password',
+  summary: 'Set a new password',
+  description: `Ends all other sessions of the user and cancels the links to set a password. \`CurrentPassword\` is null for a user without a password. A wrong \`CurrentPassword\` counts as a failure to sign in. ${ONLY_COOKIE}`,
+  body: strict({
+    CurrentPassword: nullable(Password, 'The current password; null for a user without one'),
+    NewPassword,
+  }),
   bodyLimit: MEBIBYTE,
   output: Session,
   errors: ['SIGN_IN_FAILED', 'PERMISSION_DENIED'],
   examples: {
     body: {
       CurrentPassword: 'correct horse battery staple',
-      NewPassword: 'a longer one that nobody knows',
+      NewPassword: 'a longer phrase to remember',
     },
     output: EXAMPLE_SESSION,
   },
@@ -151,12 +178,14 @@ export const changePassword = op({
 
 export const updateProfile = op({
   ...session,
+  ...CHANGES,
   name: 'UpdateProfile',
   method: 'PATCH',
   path: '/session/user',
-  summary: 'Change how one is called',
-  description: 'Only for whoever is signed in by cookie.',
-  body: strict({ Name }),
+  title: 'Update your profile',
+  summary: 'Change your display name',
+  description: ONLY_COOKIE,
+  body: strict({ Name: about(Name, 'The new display name') }),
   bodyLimit: MEBIBYTE,
   output: Session,
   errors: ['PERMISSION_DENIED'],
@@ -165,28 +194,34 @@ export const updateProfile = op({
 
 export const getInvitation = op({
   ...session,
+  ...READS,
   name: 'GetInvitation',
   method: 'POST',
   path: '/invitations/look',
-  summary: 'Look at an invitation, or a link to sign in with',
-  description: 'A link that was used or has expired is `GONE`.',
+  title: 'Look up an invitation',
+  summary: 'Look up an invitation or a sign-in link',
+  description:
+    'Shows the purpose of a link before it is used. A link that was used or has expired is `GONE`.',
   permission: 'anyone',
   body: strict({ Token }),
   bodyLimit: MAX_ANONYMOUS_BODY_BYTES,
   output: Type.Object({
-    Kind: Type.Enum(['Invitation', 'SignInLink']),
+    Kind: Type.Enum(['Invitation', 'SignInLink'], { description: 'The kind of the link' }),
     Email: nullable(
-      Type.String({ description: 'null: the first admin, who has yet to choose one' }),
+      Type.String(),
+      'The e-mail address of the user; null for the first admin, who has yet to choose one',
     ),
-    Name: nullable(Type.String()),
-    BusinessName: nullable(Type.String()),
-    Role: nullable(MemberRole),
+    Name: nullable(Type.String(), 'The display name of the user; null if it is not known'),
+    BusinessName: nullable(
+      Type.String(),
+      'The name of the business of an `Invitation`; null for a `SignInLink`',
+    ),
+    Role: nullable(MemberRole, 'The role that an `Invitation` gives; null for a `SignInLink`'),
     HasPassword: nullable(
-      Type.Boolean({
-        description: 'Of a `SignInLink`; null of an `Invitation`, whose link others have too',
-      }),
+      Type.Boolean(),
+      'For a `SignInLink`, whether the user has a password; null for an `Invitation`, whose link other people may have too',
     ),
-    ExpiresAt: nullable(Timestamp),
+    ExpiresAt: nullable(Timestamp, 'When the link expires; null: never'),
   }),
   errors: ['NOT_FOUND', 'GONE'],
   examples: {
@@ -201,18 +236,32 @@ export const getInvitation = op({
       ExpiresAt: '2024-01-22T14:00:00Z',
     },
   },
+  messages: INVITATION_MESSAGES,
 });
 
 export const acceptInvitation = op({
   ...session,
+  ...CHANGES,
   name: 'AcceptInvitation',
   method: 'POST',
   path: '/invitations/accept',
-  summary: 'Accept an invitation, or set a password by a link, and sign in',
-  description:
-    'Each link works once. A person who is new gets `Password` (12 to 256 characters) and `Name`; an invited user gives the password they have (`SIGN_IN_FAILED` if it is another, or they have none). Single sign-on accepts all invitations of the address. A link to sign in with sets a new password and ends the other sessions; the first admin chooses an `Email` too.',
+  title: 'Accept an invitation',
+  summary: 'Accept an invitation, or set a password with a link, and sign in',
+  description: `Each link works once.
+
+For an invitation, a new user sends \`Password\` (12 to 256 characters) and \`Name\`. An existing user sends the current password; another one, or a user without a password, is \`SIGN_IN_FAILED\`. Signing in with single sign-on accepts all invitations of the address.
+
+A sign-in link sets a new password and ends the other sessions of the user; the first admin also chooses an \`Email\`.`,
   permission: 'anyone',
-  body: strict({ Token, Email: maybe(Email), Name: maybe(Name), Password }),
+  body: strict({
+    Token,
+    Email: maybe(Email, 'The e-mail address; only for the first admin'),
+    Name: maybe(Name, 'The display name of a new user'),
+    Password: about(
+      Password,
+      'A new password of 12 to 256 characters; for an existing user who accepts an invitation, the current one',
+    ),
+  }),
   bodyLimit: MAX_ANONYMOUS_BODY_BYTES,
   output: Session,
   statuses: [201],
@@ -221,21 +270,30 @@ export const acceptInvitation = op({
     body: { Token: EXAMPLE_TOKEN, Name: 'Ada', Password: 'correct horse battery staple' },
     output: EXAMPLE_SESSION,
   },
+  messages: {
+    ...INVITATION_MESSAGES,
+    CONFLICT: 'There is a user with the Email ada@example.com already; choose another.',
+  },
   idempotent: false,
 });
 
 export const createSignInLink = op({
   ...session,
+  ...ADDS,
   name: 'CreateSignInLink',
   method: 'POST',
   path: '/admin/users/{userId}/sign-in-links',
-  summary: 'Make a link with which a user sets a new password',
+  title: 'Create a sign-in link',
+  summary: 'Create a link with which a user sets a new password',
   description:
-    'For somebody who forgot theirs, or has none yet. It works once and for 24 hours; the server sends no e-mail, so hand it over yourself.',
+    'For a user who has forgotten the password or has none yet. The link works once, for 24 hours. The server sends no e-mail, so send the link yourself.',
   tag: 'Administration',
   permission: 'admin',
-  params: Type.Object({ userId: UserId }),
-  output: Type.Object({ Url: Type.String(), ExpiresAt: Timestamp }),
+  params: Type.Object({ userId: parameter(UserId, 'The id of the user', EXAMPLE_USER.UserId) }),
+  output: Type.Object({
+    Url: Type.String({ description: 'The link, which is shown only in this answer' }),
+    ExpiresAt: about(Timestamp, 'When the link expires'),
+  }),
   statuses: [201],
   errors: ['NOT_FOUND'],
   examples: {
@@ -244,5 +302,5 @@ export const createSignInLink = op({
       ExpiresAt: '2024-01-16T14:00:00Z',
     },
   },
-  idempotent: false,
+  messages: { NOT_FOUND: 'There is no user user_01hm72c900e1v9x7q2m4t6b8zn.' },
 });

@@ -1,13 +1,13 @@
 import Type, { type Static } from 'typebox';
 import { MEBIBYTE } from '../op.ts';
 import {
-  AnyJson,
+  about,
   Id,
-  LongText,
   Metadata,
   maybe,
   Name,
   nullable,
+  optional,
   ParticipantId,
   PhoneNumber,
   strict,
@@ -18,363 +18,224 @@ import {
   AGENT_TYPE,
   CLIENT_TYPE,
   END_TYPE,
-  FINAL_STATUSES,
   given,
   INITIATION_TYPE,
-  LEVEL,
-  ROLE,
   STATUS,
   taken,
 } from '../value-sets.ts';
+import { Log, LogInput, Message, MessageInput } from './message-schemas.ts';
 
 export const MAX_MESSAGES = 20_000;
 export const MAX_LOGS = 50_000;
 export const MAX_PARTICIPANTS = 1_000;
 export const MAX_CONVERSATION_BYTES = 16 * MEBIBYTE;
-/** The `participantId` of one recording of everybody. */
+/** The `participantId` of one recording of all participants. */
 export const MIXED = '_mixed';
 
-const Confidence = Type.Number({ minimum: 0, maximum: 1 });
-const Milliseconds = Type.Number({ minimum: 0 });
+/** Texts that a conversation, its input and its events have in common. */
+export const TEXTS = {
+  clientId: 'The id of the client, unique within the conversation',
+  clientType: 'How the client takes part',
+  agentId: 'The id of the agent, unique within the conversation',
+  agentType: 'The kind of agent',
+  displayName: 'The display name',
+  leaveReason: 'Why the participant left, in words of your own',
+  queueId: 'The id of the call in the queue that led to the conversation',
+  initiationType: 'How the conversation came about',
+  metadata: 'A JSON object of your own, stored and returned unchanged',
+  endType: 'How the conversation ended',
+  endReason: "The engine's own name for the reason of the end",
+  source: 'The provider from which the conversation came',
+} as const;
 
-export const Word = strict(
+export const Source = strict(
   {
-    Word: Text,
-    StartMs: Milliseconds,
-    EndMs: Milliseconds,
-    Confidence: maybe(Confidence),
+    Provider: about(Name, 'The name of the provider'),
+    ProviderCallId: maybe(Text, "The provider's id of the call"),
   },
-  { title: 'Word' },
+  { title: 'Source', description: 'The provider from which a conversation came' },
 );
 
-export const ToolCall = strict(
-  {
-    CallId: Name,
-    Name,
-    Arguments: AnyJson,
-    Result: Type.Optional(AnyJson),
-    IsError: maybe(Type.Boolean()),
-    LatencyMs: maybe(Milliseconds),
-  },
-  { title: 'ToolCall' },
-);
-
-export const Metrics = Type.Record(Type.String({ pattern: '^.{1,128}Ms$' }), Type.Number(), {
-  title: 'Metrics',
-  additionalProperties: false,
-  maxProperties: 100,
-  description: 'Times in milliseconds; every name ends in `Ms`',
-});
-
-/** What a message may carry beyond its four keys. */
-const messageExtras = {
-  EndedAt: maybe(Timestamp),
-  WasInterrupted: maybe(Type.Boolean()),
-  Confidence: maybe(Confidence),
-  Words: maybe(Type.Array(Word, { maxItems: 20_000 })),
-  ToolCall: maybe(ToolCall),
-  Metrics: maybe(Metrics),
-};
-const logExtras = { Source: maybe(Text), Details: maybe(Metadata) };
-
-export const Source = strict({ Provider: Name, ProviderCallId: maybe(Text) }, { title: 'Source' });
-
-export const Message = Type.Object(
-  {
-    SenderId: Type.String(),
-    Role: given(ROLE),
-    Content: Type.String(),
-    Timestamp,
-    ...messageExtras,
-  },
-  { title: 'Message' },
-);
-export const Log = Type.Object(
-  {
-    Level: given(LEVEL),
-    Message: Type.String(),
-    Timestamp,
-    ...logExtras,
-  },
-  { title: 'Log' },
-);
 const presence = {
-  JoinedAt: Timestamp,
-  LeftAt: nullable(Timestamp),
-  LeaveReason: nullable(Type.String()),
-  AudioUrl: Type.Union([Type.String(), Type.Null()], {
-    description: 'Pre-signed: works with GET and Range until it expires; null without a recording',
-  }),
+  JoinedAt: about(Timestamp, 'When the participant joined'),
+  LeftAt: nullable(Timestamp, 'When the participant left; null while still present'),
+  LeaveReason: nullable(Type.String(), 'Why the participant left'),
+  AudioUrl: nullable(
+    Type.String(),
+    'A pre-signed URL of the recording, for GET with or without Range until it expires; null without a recording',
+  ),
 };
 export const Client = Type.Object(
   {
-    ClientId: Type.String(),
-    ClientType: given(CLIENT_TYPE),
+    ClientId: Type.String({ description: TEXTS.clientId }),
+    ClientType: about(given(CLIENT_TYPE), TEXTS.clientType),
     ...presence,
-    PhoneNumber: Type.Optional(
-      Type.String({ description: 'E.164, or `[PHONE]` where it is masked' }),
-    ),
-    Name: Type.Optional(Type.String()),
+    PhoneNumber: optional(Type.String(), 'The phone number in E.164, or `[PHONE]` if it is masked'),
+    Name: optional(Type.String(), TEXTS.displayName),
   },
-  { title: 'Client' },
+  { title: 'Client', description: 'A person in the conversation' },
 );
 export const Agent = Type.Object(
   {
-    AgentId: Type.String(),
-    AgentType: given(AGENT_TYPE),
+    AgentId: Type.String({ description: TEXTS.agentId }),
+    AgentType: about(given(AGENT_TYPE), TEXTS.agentType),
     ...presence,
-    Name: Type.Optional(Type.String()),
+    Name: optional(Type.String(), TEXTS.displayName),
   },
-  { title: 'Agent' },
+  { title: 'Agent', description: 'An agent in the conversation' },
 );
 export const Recording = Type.Object(
   {
-    ParticipantId: nullable(Type.String()),
-    Kind: Type.Enum(['Participant', 'Mixed']),
-    ContentType: Type.String(),
-    Bytes: Type.Integer(),
-    DurationSeconds: nullable(Type.Number()),
-    StartTime: Type.Optional(Timestamp),
-    AudioUrl: Type.String(),
+    ParticipantId: nullable(
+      Type.String(),
+      'The participant who was recorded; null if all were (`Mixed`)',
+    ),
+    Kind: Type.Enum(['Participant', 'Mixed'], {
+      description: 'Whether one participant or all of them were recorded',
+    }),
+    ContentType: Type.String({ description: 'The media type of the audio' }),
+    Bytes: Type.Integer({ description: 'The size in bytes' }),
+    DurationSeconds: nullable(
+      Type.Number(),
+      'The duration; null if the audio does not specify it. Measured again when the waveform is made.',
+    ),
+    StartTime: optional(
+      Timestamp,
+      'When the first sample was taken; absent if the upload did not specify it',
+    ),
+    AudioUrl: Type.String({
+      description: 'A pre-signed URL, for GET with or without Range until it expires',
+    }),
   },
-  { title: 'Recording' },
+  { title: 'Recording', description: 'A recording of a conversation' },
 );
 
-/** Everything of a conversation but its transcript and logs, in the order of the wire. */
+/** The keys of a conversation before its transcript and logs, in the order of the wire. */
 const summaryStart = {
-  Id: Type.String(),
-  QueueId: nullable(Type.String()),
-  Status: given(STATUS),
-  StartTime: Timestamp,
-  EndTime: nullable(Timestamp),
-  EndType: nullable(given(END_TYPE)),
-  Clients: Type.Array(Client),
-  Agents: Type.Array(Agent),
+  Id: Type.String({ description: 'The id of the conversation' }),
+  QueueId: nullable(Type.String(), TEXTS.queueId),
+  Status: about(given(STATUS), 'The state of the conversation'),
+  StartTime: about(Timestamp, 'When the conversation began'),
+  EndTime: nullable(Timestamp, 'When the conversation ended; null while it is in progress'),
+  EndType: nullable(given(END_TYPE), 'How the conversation ended; null while it is in progress'),
+  Clients: Type.Array(Client, { description: 'The people in the conversation' }),
+  Agents: Type.Array(Agent, { description: 'The agents in the conversation' }),
 };
 const summaryEnd = {
-  InitiationType: given(INITIATION_TYPE),
-  Metadata: Metadata,
-  EndReason: Type.Optional(Type.String()),
-  Source: Type.Optional(Source),
-  Purged: Type.Optional(
-    Type.Object(
-      {
-        Transcript: Type.Optional(Timestamp),
-        Recordings: Type.Optional(Timestamp),
-        Logs: Type.Optional(Timestamp),
-      },
-      { description: 'When a part of it was let go of, since its retention had run out' },
-    ),
+  InitiationType: about(given(INITIATION_TYPE), TEXTS.initiationType),
+  Metadata: about(Metadata, TEXTS.metadata),
+  EndReason: optional(Type.String(), TEXTS.endReason),
+  Source: optional(Source, TEXTS.source),
+  Purged: optional(
+    Type.Object({
+      Transcript: optional(Timestamp, 'When the transcript was deleted'),
+      Recordings: optional(Timestamp, 'When the recordings were deleted'),
+      Logs: optional(Timestamp, 'When the logs were deleted'),
+    }),
+    'The parts that were deleted because their retention period had ended',
   ),
-  Recordings: Type.Optional(Type.Array(Recording)),
+  Recordings: optional(Type.Array(Recording), 'The recordings; absent if there are none'),
 };
+const MESSAGES = 'The transcript in time order; ties are in order of arrival';
+const LOGS = 'The log entries in time order; ties are in order of arrival';
 export const ConversationSummary = Type.Object(
   { ...summaryStart, ...summaryEnd },
-  { title: 'ConversationSummary' },
+  { title: 'ConversationSummary', description: 'A conversation without `Messages` and `Logs`' },
 );
 export const Conversation = Type.Object(
   {
     ...summaryStart,
-    Messages: Type.Array(Message),
-    Logs: Type.Array(Log),
+    Messages: Type.Array(Message, { description: MESSAGES }),
+    Logs: Type.Array(Log, { description: LOGS }),
     ...summaryEnd,
   },
-  { title: 'Conversation' },
+  {
+    title: 'Conversation',
+    description:
+      'A conversation with its transcript and logs. One that is in progress has the same keys, with the data that exists so far.',
+  },
 );
 export const ListedConversation = Type.Object(
   {
     ...summaryStart,
-    Messages: Type.Optional(Type.Array(Message)),
-    Logs: Type.Optional(Type.Array(Log)),
+    Messages: optional(Type.Array(Message), `${MESSAGES}; only if \`Include\` names it`),
+    Logs: optional(Type.Array(Log), `${LOGS}; only if \`Include\` names it`),
     ...summaryEnd,
   },
-  { title: 'ListedConversation' },
+  {
+    title: 'ListedConversation',
+    description: 'A conversation in a list, with the parts that `Include` names',
+  },
 );
 
-const SenderId = Type.String({ maxLength: 1024, 'x-masked': 'participant' });
-export const MessageInput = strict(
-  {
-    SenderId,
-    Role: taken(ROLE),
-    Content: LongText,
-    Timestamp,
-    ...messageExtras,
-  },
-  { title: 'MessageInput' },
-);
-export const LogInput = strict(
-  { Level: taken(LEVEL), Message: LongText, Timestamp, ...logExtras },
-  { title: 'LogInput' },
-);
+const IGNORED = 'Accepted and ignored, so that a conversation can be written back as it was read';
 const presenceInput = {
-  JoinedAt: Timestamp,
-  LeftAt: maybe(Timestamp),
-  LeaveReason: maybe(Text),
-  AudioUrl: maybe(Type.String({ maxLength: 8192, description: 'Accepted and ignored' })),
+  JoinedAt: about(Timestamp, 'When the participant joined'),
+  LeftAt: maybe(Timestamp, 'When the participant left; null while still present'),
+  LeaveReason: maybe(Text, TEXTS.leaveReason),
+  AudioUrl: maybe(Type.String({ maxLength: 8192 }), IGNORED),
 };
+/** The keys of a participant that an event has too. */
+export const clientKeys = {
+  ClientId: about(ParticipantId, TEXTS.clientId),
+  ClientType: about(taken(CLIENT_TYPE), TEXTS.clientType),
+};
+export const clientExtras = {
+  PhoneNumber: maybe(PhoneNumber, 'The phone number of the client'),
+  Name: maybe(Text, TEXTS.displayName),
+};
+export const agentKeys = {
+  AgentId: about(ParticipantId, TEXTS.agentId),
+  AgentType: about(taken(AGENT_TYPE), TEXTS.agentType),
+};
+export const agentExtras = { Name: maybe(Text, TEXTS.displayName) };
 export const ClientInput = strict(
-  {
-    ClientId: ParticipantId,
-    ClientType: taken(CLIENT_TYPE),
-    ...presenceInput,
-    PhoneNumber: maybe(PhoneNumber),
-    Name: maybe(Text),
-  },
-  { title: 'ClientInput' },
+  { ...clientKeys, ...presenceInput, ...clientExtras },
+  { title: 'ClientInput', description: 'A person in a conversation to store' },
 );
 export const AgentInput = strict(
-  {
-    AgentId: ParticipantId,
-    AgentType: taken(AGENT_TYPE),
-    ...presenceInput,
-    Name: maybe(Text),
-  },
-  { title: 'AgentInput' },
+  { ...agentKeys, ...presenceInput, ...agentExtras },
+  { title: 'AgentInput', description: 'An agent in a conversation to store' },
 );
 
 export const PutConversationBody = strict(
   {
     Id: maybe(
-      Type.String({
-        ...{ maxLength: 256, 'x-masked': 'id' },
-        description: "Ignored where it equals the path's",
-      }),
+      Type.String({ maxLength: 256, 'x-masked': 'id' }),
+      'Ignored if it equals the id in the path, refused otherwise',
     ),
-    QueueId: maybe(Id),
-    Status: taken(STATUS),
-    StartTime: Timestamp,
-    EndTime: maybe(Timestamp),
-    EndType: maybe(taken(END_TYPE)),
-    Clients: maybe(Type.Array(ClientInput, { maxItems: MAX_PARTICIPANTS })),
-    Agents: maybe(Type.Array(AgentInput, { maxItems: MAX_PARTICIPANTS })),
-    Messages: maybe(Type.Array(MessageInput, { maxItems: MAX_MESSAGES })),
-    Logs: maybe(Type.Array(LogInput, { maxItems: MAX_LOGS })),
-    InitiationType: taken(INITIATION_TYPE),
-    Metadata: maybe(Metadata),
-    EndReason: maybe(Text),
-    Source: maybe(Source),
+    QueueId: maybe(Id, `${TEXTS.queueId}; it need not exist`),
+    Status: about(taken(STATUS), 'The state of the conversation'),
+    StartTime: about(Timestamp, 'When the conversation began'),
+    EndTime: maybe(
+      Timestamp,
+      'When the conversation ended, not before `StartTime`; required if `Status` is final',
+    ),
+    EndType: maybe(taken(END_TYPE), 'How the conversation ended; required if `Status` is final'),
+    Clients: maybe(
+      Type.Array(ClientInput, { maxItems: MAX_PARTICIPANTS }),
+      'The people in the conversation',
+    ),
+    Agents: maybe(
+      Type.Array(AgentInput, { maxItems: MAX_PARTICIPANTS }),
+      'The agents in the conversation',
+    ),
+    Messages: maybe(Type.Array(MessageInput, { maxItems: MAX_MESSAGES }), 'The transcript'),
+    Logs: maybe(Type.Array(LogInput, { maxItems: MAX_LOGS }), 'The log entries'),
+    InitiationType: about(taken(INITIATION_TYPE), TEXTS.initiationType),
+    Metadata: maybe(Metadata, TEXTS.metadata),
+    EndReason: maybe(Text, TEXTS.endReason),
+    Source: maybe(Source, TEXTS.source),
     Purged: maybe(
-      Type.Record(Type.String({ maxLength: 128 }), Type.Unknown(), {
-        maxProperties: 10,
-        description: 'Accepted and ignored',
-      }),
+      Type.Record(Type.String({ maxLength: 128 }), Type.Unknown(), { maxProperties: 10 }),
+      IGNORED,
     ),
-    Recordings: maybe(
-      Type.Array(Type.Unknown(), { maxItems: 10_000, description: 'Accepted and ignored' }),
-    ),
+    Recordings: maybe(Type.Array(Type.Unknown(), { maxItems: 10_000 }), IGNORED),
   },
-  { title: 'PutConversationBody' },
+  {
+    title: 'PutConversationBody',
+    description:
+      'A conversation as `GetConversation` returns it. `EndTime` and `EndType` are required if `Status` is `Completed` or `Failed`, and refused otherwise.',
+  },
 );
 export type PutConversationBody = Static<typeof PutConversationBody>;
-
-const event = { EventId: Id, Timestamp };
-const SessionStarted = strict(
-  {
-    Type: Type.Literal('SessionStarted'),
-    ...event,
-    InitiationType: taken(INITIATION_TYPE),
-    QueueId: maybe(Id),
-    Metadata: maybe(Metadata),
-    Source: maybe(Source),
-  },
-  { title: 'SessionStarted' },
-);
-const ClientJoined = strict(
-  {
-    Type: Type.Literal('ClientJoined'),
-    ...event,
-    ClientId: ParticipantId,
-    ClientType: taken(CLIENT_TYPE),
-    PhoneNumber: maybe(PhoneNumber),
-    Name: maybe(Text),
-  },
-  { title: 'ClientJoined' },
-);
-const ClientLeft = strict(
-  {
-    Type: Type.Literal('ClientLeft'),
-    ...event,
-    ClientId: ParticipantId,
-    LeaveReason: maybe(Text),
-  },
-  { title: 'ClientLeft' },
-);
-const AgentJoined = strict(
-  {
-    Type: Type.Literal('AgentJoined'),
-    ...event,
-    AgentId: ParticipantId,
-    AgentType: taken(AGENT_TYPE),
-    Name: maybe(Text),
-  },
-  { title: 'AgentJoined' },
-);
-const AgentLeft = strict(
-  {
-    Type: Type.Literal('AgentLeft'),
-    ...event,
-    AgentId: ParticipantId,
-    LeaveReason: maybe(Text),
-  },
-  { title: 'AgentLeft' },
-);
-const MessageAdded = strict(
-  {
-    Type: Type.Literal('MessageAdded'),
-    ...event,
-    SenderId,
-    Role: taken(ROLE),
-    Content: LongText,
-    ...messageExtras,
-  },
-  { title: 'MessageAdded' },
-);
-const LogAdded = strict(
-  {
-    Type: Type.Literal('LogAdded'),
-    ...event,
-    Level: taken(LEVEL),
-    Message: LongText,
-    ...logExtras,
-  },
-  { title: 'LogAdded' },
-);
-const StatusChanged = strict(
-  {
-    Type: Type.Literal('StatusChanged'),
-    ...event,
-    Status: Type.Enum(STATUS.names.filter((name) => !FINAL_STATUSES.includes(name))),
-  },
-  { title: 'StatusChanged' },
-);
-const SessionEnded = strict(
-  {
-    Type: Type.Literal('SessionEnded'),
-    ...event,
-    EndType: taken(END_TYPE),
-    EndReason: maybe(Text),
-    Status: maybe(Type.Enum(['Completed', 'Ended', 'Failed', 'Error'])),
-  },
-  { title: 'SessionEnded' },
-);
-
-export const EVENTS = [
-  SessionStarted,
-  ClientJoined,
-  ClientLeft,
-  AgentJoined,
-  AgentLeft,
-  MessageAdded,
-  LogAdded,
-  StatusChanged,
-  SessionEnded,
-] as const;
-export type ConversationEvent = Static<(typeof EVENTS)[number]>;
-/** `discriminator`, so that an error names the key of the event that was meant. */
-export const ConversationEvent = Type.Unsafe<ConversationEvent>({
-  title: 'ConversationEvent',
-  type: 'object',
-  required: ['Type'],
-  discriminator: { propertyName: 'Type' },
-  oneOf: EVENTS,
-});

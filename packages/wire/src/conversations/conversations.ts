@@ -6,10 +6,11 @@ import {
   EXAMPLE_PUT,
   EXAMPLE_SUMMARY,
 } from '../examples.ts';
-import { MEBIBYTE, op } from '../op.ts';
+import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
 import { page, pageKeys } from '../page.ts';
+import { businessParams, sessionParams } from '../parameters.ts';
 import { mayAdd, mayAddOrEdit, mayDelete, mayRead } from '../permissions.ts';
-import { BusinessId, Id, maybe, ShownId, strict, Timestamp } from '../types.ts';
+import { about, maybe, ShownId, strict, Timestamp } from '../types.ts';
 import {
   DURATION_CLASSES,
   END_TYPE,
@@ -20,49 +21,64 @@ import {
 } from '../value-sets.ts';
 import {
   Conversation,
-  ConversationEvent,
   ConversationSummary,
   ListedConversation,
   MAX_CONVERSATION_BYTES,
   PutConversationBody,
 } from './conversation-schemas.ts';
-
-const sessionParams = Type.Object({ businessId: BusinessId, sessionId: Id });
+import { ConversationEvent } from './event-schemas.ts';
 
 const filterKeys = {
-  StartStartedDate: maybe(Timestamp),
-  EndStartedDate: maybe(Timestamp),
-  SessionStates: maybe(Type.Array(taken(STATUS), { maxItems: 100 })),
-  SessionInitiationTypes: maybe(Type.Array(taken(INITIATION_TYPE_FILTER), { maxItems: 100 })),
-  SessionEndTypes: maybe(Type.Array(taken(END_TYPE), { maxItems: 100 })),
+  StartStartedDate: maybe(Timestamp, '`StartTime` is at or after this time'),
+  EndStartedDate: maybe(Timestamp, '`StartTime` is at or before this time'),
+  SessionStates: maybe(Type.Array(taken(STATUS), { maxItems: 100 }), '`Status` is one of these'),
+  SessionInitiationTypes: maybe(
+    Type.Array(taken(INITIATION_TYPE_FILTER), { maxItems: 100 }),
+    '`InitiationType` is one of these',
+  ),
+  SessionEndTypes: maybe(
+    Type.Array(taken(END_TYPE), { maxItems: 100 }),
+    '`EndType` is one of these',
+  ),
 };
-/** What a hold can be narrowed to. */
-export const HoldFilter = strict(filterKeys, { title: 'HoldFilter' });
+const MATCHES_ALL =
+  'A conversation matches if it matches every key. An empty array matches everything.';
+/** The filter of a legal hold. */
+export const HoldFilter = strict(filterKeys, { title: 'HoldFilter', description: MATCHES_ALL });
 export type HoldFilter = Static<typeof HoldFilter>;
 export const ConversationFilter = strict(
   {
     ...filterKeys,
-    DurationsFromSeconds: maybe(Type.Array(Type.Enum([...DURATION_CLASSES]), { maxItems: 100 })),
+    DurationsFromSeconds: maybe(
+      Type.Array(Type.Enum([...DURATION_CLASSES]), { maxItems: 100 }),
+      'The conversation has ended and its duration is in one of these classes; each is named by its lower bound in seconds and ends below the next larger one',
+    ),
   },
-  { title: 'ConversationFilter' },
+  { title: 'ConversationFilter', description: MATCHES_ALL },
 );
 export type ConversationFilter = Static<typeof ConversationFilter>;
 
 export const getConversations = op({
+  ...READS,
   name: 'GetConversations',
   method: 'POST',
   path: '/business/{businessId}/conversations',
   tag: 'Conversations',
+  title: 'List conversations',
   summary: 'List conversations, newest first',
-  description:
-    'Order: newest `StartTime` first, then `Id` descending. A cursor carries its filter; a `Filter` beside a cursor must mean the same.',
+  description: `The order is newest \`StartTime\` first, then \`Id\` descending. Without a body the first page is returned with all defaults.
+
+Paging forward to the end and back again returns each conversation that existed at the start exactly once, even while new ones arrive. A cursor contains its filter: a \`Filter\` next to a cursor must have the same meaning as the one that made it. Another \`Filter\`, or both cursors at once, is \`INVALID_CURSOR\`. With \`Include\` the page is streamed.`,
   permission: mayRead,
-  params: Type.Object({ businessId: BusinessId }),
+  params: businessParams,
   query: Type.Object({}),
   body: strict({
     ...pageKeys,
-    Filter: maybe(ConversationFilter),
-    Include: maybe(Type.Array(Type.Enum(['Messages', 'Logs']), { maxItems: 100 })),
+    Filter: maybe(ConversationFilter, 'Which conversations to list; all by default'),
+    Include: maybe(
+      Type.Array(Type.Enum(['Messages', 'Logs']), { maxItems: 100 }),
+      'The parts to add to each conversation; none by default',
+    ),
   }),
   bodyOptional: true,
   bodyLimit: MEBIBYTE,
@@ -73,15 +89,22 @@ export const getConversations = op({
     body: { Limit: 2, Filter: { SessionStates: ['Completed'] } },
     output: EXAMPLE_PAGE,
   },
-  idempotent: true,
+  messages: { INVALID_REQUEST: 'Filter.SessionState is not a known key.' },
 });
 
 export const getConversation = op({
+  ...READS,
   name: 'GetConversation',
   method: 'GET',
   path: '/business/{businessId}/conversations/{sessionId}',
   tag: 'Conversations',
-  summary: 'Get a conversation, live or finished',
+  title: 'Get a conversation',
+  summary: 'Get a conversation, in progress or finished',
+  description: `\`AudioUrl\` is a pre-signed URL that works without a key for 15 to 30 minutes (half of a setting, and the setting), or null if there is no recording. It stays the same for 15 minutes.
+
+When polling, send the \`ETag\` of the last answer in \`If-None-Match\`: 304 means that nothing has changed for this reader. A 304 needs the same permission as a 200 and is recorded in the audit log in the same way.
+
+For a key that reads masked data, the recording is a copy that is silent wherever masked content is spoken. \`AudioUrl\` is null until this copy exists.`,
   permission: mayRead,
   params: sessionParams,
   query: Type.Object({}),
@@ -91,18 +114,22 @@ export const getConversation = op({
   statuses: [200],
   errors: ['NOT_FOUND', 'GONE'],
   examples: { output: EXAMPLE_CONVERSATION },
-  idempotent: true,
   isTagged: true,
 });
 
 export const putConversation = op({
+  ...CHANGES,
   name: 'PutConversation',
   method: 'PUT',
   path: '/business/{businessId}/conversations/{sessionId}',
   tag: 'Conversations',
-  summary: 'Write a whole conversation at once',
-  description:
-    'Writing the same body again changes nothing; another body replaces the conversation as one step and keeps the recordings of participants that stay. `EndTime` and `EndType` are required exactly when `Status` is `Completed` or `Failed`.',
+  title: 'Write a conversation',
+  summary: 'Write a whole conversation in one request',
+  description: `Writing the same body again changes nothing. Another body replaces the conversation atomically, including one that was built from events, and keeps the recordings of the participants that remain. \`EndTime\` and \`EndType\` are required if \`Status\` is \`Completed\` or \`Failed\`, and refused otherwise. Participant ids must be unique within the conversation.
+
+A conversation can be written back as it was read: an \`Id\` equal to the one in the path, every \`AudioUrl\` and \`Recordings\` are accepted and ignored.
+
+With \`Adding\` alone, an existing conversation cannot be changed (\`CONFLICT\`); with \`Editing\` alone, none can be created (\`PERMISSION_DENIED\`). A key that reads masked data changes nothing if it writes back what it read; changing a masked part is a \`CONFLICT\`. The answer has an \`AudioUrl\` only for keys that may read.`,
   permission: mayAddOrEdit,
   params: sessionParams,
   query: Type.Object({}),
@@ -112,26 +139,40 @@ export const putConversation = op({
   statuses: [201, 200],
   errors: ['CONFLICT', 'GONE'],
   examples: { body: EXAMPLE_PUT, output: EXAMPLE_SUMMARY },
-  idempotent: true,
+  messages: {
+    INVALID_REQUEST: 'EndTime is required when Status is Completed.',
+    CONFLICT: 'The conversation is there with other content, and the key may not edit it.',
+  },
 });
 
 export const appendConversationEvents = op({
+  ...ADDS,
   name: 'AppendConversationEvents',
   method: 'POST',
   path: '/business/{businessId}/conversations/{sessionId}/events',
   tag: 'Conversations',
-  summary: 'Add to a conversation as it happens',
-  description:
-    'All of the events are taken or none. 200 means that they are on disk. An `EventId` that is known already is counted in `Duplicates` and not applied again, so that a request can be repeated safely.',
+  title: 'Append events',
+  summary: 'Add to a conversation while it happens',
+  description: `Either all events are stored or none; 200 means that they are on disk. A known \`EventId\`, even with other content, is counted in \`Duplicates\` and not applied again, so a request can be repeated safely.
+
+The first event of a conversation is \`SessionStarted\`: for an unknown conversation any other first event is \`NOT_FOUND\`, and a second \`SessionStarted\` is a \`CONFLICT\`. \`ClientLeft\` and \`AgentLeft\` are a \`CONFLICT\` for a participant who has not joined. A \`SessionEnded\` before \`StartTime\` is \`INVALID_REQUEST\`.
+
+For 15 minutes (a setting) after \`SessionEnded\`, late \`MessageAdded\`, \`LogAdded\`, \`ClientLeft\` and \`AgentLeft\` events are accepted; other types are a \`CONFLICT\`. Then the conversation is sealed, and a new event is \`SESSION_SEALED\`, while known \`EventId\`s are still counted as duplicates. A conversation holds at most 20,000 messages, 50,000 logs and 16 MiB.`,
   permission: mayAdd,
   params: sessionParams,
   query: Type.Object({}),
-  body: strict({ Events: Type.Array(ConversationEvent, { minItems: 1, maxItems: 1000 }) }),
+  body: strict({
+    Events: Type.Array(ConversationEvent, {
+      minItems: 1,
+      maxItems: 1000,
+      description: 'The events, in the order in which they happened',
+    }),
+  }),
   bodyLimit: MAX_CONVERSATION_BYTES,
   output: Type.Object({
-    Accepted: Type.Integer(),
-    Duplicates: Type.Integer(),
-    Status: given(STATUS),
+    Accepted: Type.Integer({ description: 'The number of events that were stored' }),
+    Duplicates: Type.Integer({ description: 'The number of events that were known already' }),
+    Status: about(given(STATUS), 'The state of the conversation after the events'),
   }),
   statuses: [200],
   errors: ['NOT_FOUND', 'GONE', 'CONFLICT', 'SESSION_SEALED'],
@@ -139,25 +180,32 @@ export const appendConversationEvents = op({
     body: EXAMPLE_EVENTS,
     output: { Accepted: 3, Duplicates: 0, Status: 'Active' },
   },
+  messages: {
+    INVALID_REQUEST: 'Events[2].Role must be one of User, Agent, System, Tool or Client.',
+    CONFLICT: 'The conversation has started already.',
+    NOT_FOUND: 'There is no such conversation; the first event of a new one is SessionStarted.',
+    PAYLOAD_TOO_LARGE: 'A conversation holds at most 20,000 messages.',
+  },
   idempotent: true,
 });
 
 export const deleteConversation = op({
+  ...CHANGES,
   name: 'DeleteConversation',
   method: 'DELETE',
   path: '/business/{businessId}/conversations/{sessionId}',
   tag: 'Conversations',
-  summary: 'Erase a conversation at once and for good',
+  title: 'Delete a conversation',
+  summary: 'Delete a conversation immediately and permanently',
   description:
-    'Transcript, logs, participants and recordings go. Any call on it after that is `GONE`, and its id cannot be used again.',
+    'Deletes the transcript, logs, participants and recordings. Any later request for the conversation is `GONE`, and its id cannot be used again. A conversation under legal hold is not deleted (`CONFLICT`).',
   permission: mayDelete,
   params: sessionParams,
   query: Type.Object({}),
   body: null,
   bodyLimit: 0,
-  output: Type.Object({ Id: ShownId }),
+  output: Type.Object({ Id: about(ShownId, 'The id of the deleted conversation') }),
   statuses: [200],
   errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
   examples: { output: { Id: 'session_abc123' } },
-  idempotent: true,
 });

@@ -1,11 +1,11 @@
 import Type, { type Static } from 'typebox';
-import { MEBIBYTE, op } from '../op.ts';
-import { Cursor, collection, collectionKeys } from '../page.ts';
+import { CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { collection, collectionBodyKeys, collectionKeys, collectionQuery } from '../page.ts';
+import { businessParams } from '../parameters.ts';
 import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
-import { businessParams } from '../queues/queue-schemas.ts';
-import { limit, maybe, nullable, ShownJson, strict, Timestamp } from '../types.ts';
+import { about, maybe, nullable, optional, ShownJson, strict, Timestamp } from '../types.ts';
 
-/** What can have been done. */
+/** The actions that the audit log records. */
 export const AUDIT_ACTIONS = [
   'ConversationCreated',
   'ConversationReplaced',
@@ -50,7 +50,7 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** To what it can have been done. */
+/** The kinds of subjects of these actions. */
 export const AUDIT_SUBJECTS = [
   'Conversation',
   'QueueEntry',
@@ -65,53 +65,52 @@ export const AUDIT_SUBJECTS = [
 ] as const;
 export type AuditSubject = (typeof AUDIT_SUBJECTS)[number];
 
-const Hash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, in hex' });
+const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Entry = Type.Object({
-  Number: Type.Integer({ description: 'Its place in the chain: 1, 2, 3 … without a gap' }),
-  At: Timestamp,
-  UserId: Type.String({ description: '`system`: a job' }),
-  ApiKeyId: Type.String(),
-  Action: Type.Enum([...AUDIT_ACTIONS]),
-  SubjectKind: Type.Enum([...AUDIT_SUBJECTS]),
+  Number: Type.Integer({ description: 'The place in the chain: 1, 2, 3 and so on, without gaps' }),
+  At: about(Timestamp, 'When it happened'),
+  UserId: Type.String({ description: 'The user who did it; `system` for a job of the server' }),
+  ApiKeyId: Type.String({ description: 'The key or session with which it was done' }),
+  Action: Type.Enum([...AUDIT_ACTIONS], { description: 'What was done' }),
+  SubjectKind: Type.Enum([...AUDIT_SUBJECTS], { description: 'The kind of the subject' }),
   SubjectId: nullable(
-    Type.String({
-      'x-masked': 'id',
-      description: 'null where it was erased, or is a phone number',
-    }),
+    Type.String({ 'x-masked': 'id' }),
+    'The id of the subject; null if it was erased or is a phone number',
   ),
   SubjectHash: Type.String({
-    description: 'A keyed hash of the id, which stays when the id is erased',
+    description: 'A keyed hash of the id, which remains when the id is erased',
   }),
-  Details: nullable(ShownJson),
-  Hash,
-  SubjectWasAltered: Type.Optional(
-    Type.Boolean({ description: 'true where the id is not the one that the hash was made of' }),
+  Details: nullable(ShownJson, 'Details of the action; null without any'),
+  Hash: about(Hash, 'The hash of this entry and the one before, SHA-256 in hex'),
+  SubjectWasAltered: optional(
+    Type.Boolean(),
+    'True if the id is not the one from which `SubjectHash` was made',
   ),
 });
 const Head = Type.Object({
-  Number: Type.Integer({ description: 'The entry up to which the chain had come' }),
-  Hash,
-  At: Timestamp,
+  Number: Type.Integer({ description: 'The number of the last entry of the chain at the time' }),
+  Hash: about(Hash, 'The hash of that entry, SHA-256 in hex'),
+  At: about(Timestamp, 'When the head was signed'),
   Signature: Type.String({
     description:
       'A compact JWS (EdDSA, `typ` `colloquy-audit+jwt`) of `BusinessId`, `Number`, `Hash` and `At`; the keys are at `/.well-known/jwks.json`',
   }),
 });
-const Settings = Type.Object({ LogReads: Type.Boolean() });
+const LOG_READS = '`true`: reads of conversations and queue entries are logged';
+const Settings = Type.Object({ LogReads: Type.Boolean({ description: LOG_READS }) });
 
 const AuditFilter = strict({
-  From: maybe(Timestamp),
-  To: maybe(Timestamp),
-  Actions: maybe(Type.Array(Type.Enum([...AUDIT_ACTIONS]), { maxItems: 100 })),
-  UserId: maybe(Type.String({ minLength: 1, maxLength: 128 })),
-  ApiKeyId: maybe(Type.String({ minLength: 1, maxLength: 128 })),
+  From: maybe(Timestamp, 'Entries at or after this time'),
+  To: maybe(Timestamp, 'Entries at or before this time'),
+  Actions: maybe(
+    Type.Array(Type.Enum([...AUDIT_ACTIONS]), { maxItems: 100 }),
+    'Entries with one of these actions',
+  ),
+  UserId: maybe(Type.String({ minLength: 1, maxLength: 128 }), 'Entries of this user'),
+  ApiKeyId: maybe(Type.String({ minLength: 1, maxLength: 128 }), 'Entries of this key'),
   SubjectId: maybe(
-    Type.String({
-      minLength: 1,
-      maxLength: 256,
-      'x-masked': 'id',
-      description: 'Found by its hash, so also after it was erased; of a number its E.164 form',
-    }),
+    Type.String({ minLength: 1, maxLength: 256, 'x-masked': 'id' }),
+    'Entries about this subject, also after its id was erased; for a phone number, its E.164 form',
   ),
 });
 export type AuditFilter = Static<typeof AuditFilter>;
@@ -143,21 +142,22 @@ const audit = {
   query: Type.Object({}),
   statuses: [200],
   errors: [],
-  idempotent: true,
 } as const;
 
 export const getAudit = op({
   ...audit,
+  ...READS,
   name: 'GetAudit',
   method: 'POST',
   path: '/business/{businessId}/audit',
+  title: 'Search the audit log',
   summary: 'List who did what, newest first',
-  description:
-    'One entry for each change, none for what changed nothing, and for reads of content where `PutAuditSettings` says so. A page may have fewer items than `Limit`, or none, and still a `NextCursor`: a filter of several keys is looked for piece by piece. A cursor carries its filter; a `Filter` beside a cursor must mean the same.',
+  description: `There is one entry for each change, and none for a request that changed nothing. Reads of content have entries if \`PutAuditSettings\` enables them.
+
+A page may have fewer items than \`Limit\`, or none, and still a \`NextCursor\`, since a filter with several keys is searched piece by piece. A cursor contains its filter: a \`Filter\` next to a cursor must have the same meaning as the one that made it.`,
   body: strict({
-    Limit: maybe(limit(50)),
-    NextCursor: maybe(Cursor),
-    Filter: maybe(AuditFilter),
+    ...collectionBodyKeys,
+    Filter: maybe(AuditFilter, 'Which entries to list; all by default'),
   }),
   bodyOptional: true,
   bodyLimit: MEBIBYTE,
@@ -171,16 +171,15 @@ export const getAudit = op({
 
 export const getAuditChain = op({
   ...audit,
+  ...READS,
   name: 'GetAuditChain',
   method: 'GET',
   path: '/business/{businessId}/audit/chain',
+  title: 'Get the audit chain',
   summary: 'List the entries of the audit log in the order of their chain',
   description:
-    'What `colloquy verify-audit` reads; a key that reads masked data gets a 403. `Hash` is SHA-256 over the RFC 8785 form of an object of `ApiKeyId`, `Action`, `At`, `BusinessId`, `Details`, `Number`, `PreviousHash`, `SubjectHash`, `SubjectKind` and `UserId`: all of the entry but its `SubjectId`, with the `Hash` of the entry before it, which for the first is 64 zeros.',
-  query: Type.Object({
-    Limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-    NextCursor: Type.Optional(Cursor),
-  }),
+    'For `colloquy verify-audit`; a key that reads masked data gets a 403. `Hash` is SHA-256 over the RFC 8785 form of an object of `ApiKeyId`, `Action`, `At`, `BusinessId`, `Details`, `Number`, `PreviousHash`, `SubjectHash`, `SubjectKind` and `UserId`. This is the whole entry except its `SubjectId`, with the `Hash` of the previous entry, which is 64 zeros for the first entry.',
+  query: Type.Object(collectionQuery(100, 1000)),
   body: null,
   bodyLimit: 0,
   output: collection(Entry),
@@ -190,12 +189,14 @@ export const getAuditChain = op({
 
 export const getAuditHeads = op({
   ...audit,
+  ...READS,
   name: 'GetAuditHeads',
   method: 'GET',
   path: '/business/{businessId}/audit/heads',
+  title: 'Get the signed audit heads',
   summary: 'List the signed heads of the audit log, the last of each hour',
   description:
-    'Each says what the chain was up to an entry. Keep the newest elsewhere: the chain must still lead to it, whatever becomes of this database.',
+    'A head is a signed statement about the chain up to an entry. Store the newest one elsewhere: the chain must still contain it, whatever happens to this database.',
   query: Type.Object(collectionKeys),
   body: null,
   bodyLimit: 0,
@@ -206,10 +207,13 @@ export const getAuditHeads = op({
 
 export const getAuditSettings = op({
   ...audit,
+  ...READS,
   name: 'GetAuditSettings',
   method: 'GET',
   path: '/business/{businessId}/audit/settings',
+  title: 'Get the audit settings',
   summary: 'Get whether reads of content are logged',
+  description: 'Changes are always logged.',
   body: null,
   bodyLimit: 0,
   output: Settings,
@@ -218,14 +222,16 @@ export const getAuditSettings = op({
 
 export const putAuditSettings = op({
   ...audit,
+  ...CHANGES,
   name: 'PutAuditSettings',
   method: 'PUT',
   path: '/business/{businessId}/audit/settings',
-  summary: 'Say whether reads of content are logged',
+  title: 'Set the audit settings',
+  summary: 'Set whether reads of content are logged',
   description:
-    'With `LogReads`, whoever is given conversations or queue entries leaves an entry for each of them, on disk before the answer is sent; what a session is shown again within ten minutes, as by a page that renews itself, leaves no other. Holds on every node from the next request on. Off at first.',
+    'With `LogReads`, each conversation or queue entry that a reader receives gets an entry, which is on disk before the answer is sent. If a session reads the same content again within ten minutes, as a page that refreshes itself does, there is no further entry. The change takes effect with the next request, on every node. By default, reads are not logged.',
   permission: mayChangeSettings,
-  body: strict({ LogReads: Type.Boolean() }),
+  body: strict({ LogReads: Type.Boolean({ description: LOG_READS }) }),
   bodyLimit: MEBIBYTE,
   output: Settings,
   examples: { body: { LogReads: true }, output: { LogReads: true } },

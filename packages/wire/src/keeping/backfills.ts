@@ -1,19 +1,21 @@
 import Type from 'typebox';
-import { op } from '../op.ts';
+import { op, READS } from '../op.ts';
+import { businessParams } from '../parameters.ts';
 import { maySeeSettings } from '../permissions.ts';
-import { businessParams } from '../queues/queue-schemas.ts';
 import { nullable, Timestamp } from '../types.ts';
 
 export const BACKFILL_STATUSES = ['Waiting', 'Running', 'Retrying', 'Finished'] as const;
 
 export const getBackfills = op({
+  ...READS,
   name: 'GetBackfills',
   method: 'GET',
   path: '/business/{businessId}/backfills',
   tag: 'Keeping',
-  summary: 'Get the progress of changes to stored rows',
+  title: 'Get the progress of backfills',
+  summary: 'Get the progress of backfills',
   description:
-    'A new release may have to change rows that exist. The server does this after the upgrade, while it serves, one batch of a business after the other. A business created after the upgrade has none.',
+    'A new release may have to rewrite existing rows. The server does this after the upgrade, in small batches and while it serves requests. A business that was created after the upgrade has no backfills.',
   permission: maySeeSettings,
   params: businessParams,
   query: Type.Object({}),
@@ -22,19 +24,25 @@ export const getBackfills = op({
   output: Type.Object({
     Items: Type.Array(
       Type.Object({
-        Name: Type.String(),
-        Status: Type.Enum([...BACKFILL_STATUSES]),
-        RowsDone: Type.Integer(),
+        Name: Type.String({ description: 'The name of the backfill' }),
+        Status: Type.Enum([...BACKFILL_STATUSES], { description: 'The state of the backfill' }),
+        RowsDone: Type.Integer({ description: 'The number of rows that were rewritten' }),
         RowsEstimated: nullable(
-          Type.Integer({ description: 'As counted at the start; null: not counted' }),
+          Type.Integer(),
+          'The number of rows as counted at the start; null if they were not counted',
         ),
-        StartedAt: nullable(Timestamp),
-        FinishedAt: nullable(Timestamp),
-        RetryAt: nullable(Timestamp),
-        LastError: Type.Union([Type.String(), Type.Null()], {
-          description: 'The kind of the error, if the last batch failed; the log has the rest',
-        }),
+        StartedAt: nullable(Timestamp, 'When the backfill started; null before that'),
+        FinishedAt: nullable(Timestamp, 'When the backfill finished; null before that'),
+        RetryAt: nullable(
+          Timestamp,
+          'When a failed batch is retried; null if the last batch succeeded',
+        ),
+        LastError: nullable(
+          Type.String(),
+          'The kind of the error if the last batch failed; the log of the server has the details',
+        ),
       }),
+      { description: 'The backfills of the business' },
     ),
   }),
   statuses: [200],
@@ -55,5 +63,4 @@ export const getBackfills = op({
       ],
     },
   },
-  idempotent: true,
 });

@@ -1,24 +1,25 @@
 import Type from 'typebox';
-import { op } from '../op.ts';
+import { ADDS, op } from '../op.ts';
 import { maybe, strict } from '../types.ts';
 
 export const createBackup = op({
+  ...ADDS,
   name: 'CreateBackup',
   method: 'POST',
   path: '/admin/backup',
   tag: 'Administration',
   permission: 'admin',
-  summary: 'Take a backup of everything',
-  description:
-    'All of the database as it is in one instant, and the recordings where they lie on the local disk, as one archive, while everything goes on. `colloquy backup` writes it to a file and checks it; `npm run restore` makes a server of it again. One that breaks off has no end and is refused by both. Each business finds a `BackupTaken` in its audit log. A second backup at the same time is a `CONFLICT`.',
+  title: 'Create a backup',
+  summary: 'Download a backup of everything',
+  description: `The archive contains the database as it is at one moment and, if they are on the local disk, the recordings. The server continues to serve requests meanwhile.
+
+\`colloquy backup\` writes the archive to a file and checks it; \`npm run restore\` makes a server from it. An interrupted backup has no end mark, and both refuse it. Each business gets a \`BackupTaken\` entry in its audit log. A second backup at the same time is a \`CONFLICT\`.`,
   params: Type.Object({}),
   query: Type.Object({}),
   body: strict({
     WithRecordings: maybe(
-      Type.Boolean({
-        description:
-          'Whether recordings are in the archive: by default where they lie on the local disk, not where they lie in a bucket',
-      }),
+      Type.Boolean(),
+      'Whether the archive contains the recordings; by default, only if they are on the local disk, not in a bucket',
     ),
   }),
   bodyOptional: true,

@@ -1,11 +1,11 @@
 import Type from 'typebox';
 import { HoldFilter } from '../conversations/conversations.ts';
-import { MEBIBYTE, op } from '../op.ts';
+import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
 import { collection, collectionKeys } from '../page.ts';
+import { businessParams, inBusiness, parameter } from '../parameters.ts';
 import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
-import { businessParams } from '../queues/queue-schemas.ts';
 import {
-  BusinessId,
+  about,
   Id,
   maybe,
   Name,
@@ -18,25 +18,26 @@ import {
 
 export const Hold = Type.Object(
   {
-    HoldId: Type.String(),
-    Name: ShownText,
-    Reason: ShownText,
-    Filter: nullable(HoldFilter),
+    HoldId: Type.String({ description: 'The id of the hold' }),
+    Name: about(ShownText, 'The name of the hold'),
+    Reason: about(ShownText, 'The reason for the hold'),
+    Filter: nullable(HoldFilter, 'Which conversations are held; null if they are held by id'),
     Named: nullable(
-      Type.Object(
-        {
-          Count: Type.Integer(),
-          SessionIds: Type.Array(ShownId, { description: 'The first 20 of them' }),
-        },
-        { description: 'What it holds by id; null: it holds by a filter, or is lifted' },
-      ),
+      Type.Object({
+        Count: Type.Integer({ description: 'The number of conversations' }),
+        SessionIds: Type.Array(ShownId, { description: 'The ids of the first 20 of them' }),
+      }),
+      'The conversations that are held by id; null if they are held by a filter, or if the hold was lifted',
     ),
-    CreatedAt: Timestamp,
-    CreatedBy: Type.String({ description: 'The UserId of whoever made it' }),
-    LiftedAt: nullable(Timestamp),
-    LiftedBy: nullable(Type.String()),
+    CreatedAt: about(Timestamp, 'When the hold was created'),
+    CreatedBy: Type.String({ description: 'The `UserId` of the user who created the hold' }),
+    LiftedAt: nullable(Timestamp, 'When the hold was lifted; null while it is in force'),
+    LiftedBy: nullable(
+      Type.String(),
+      'The `UserId` of the user who lifted the hold; null while it is in force',
+    ),
   },
-  { title: 'Hold' },
+  { title: 'Hold', description: 'A legal hold, which protects conversations from deletion' },
 );
 
 const EXAMPLE_HOLD = {
@@ -51,32 +52,42 @@ const EXAMPLE_HOLD = {
   LiftedBy: null,
 };
 
-const holdParams = Type.Object({ businessId: BusinessId, holdId: Id });
+const holdParams = inBusiness({
+  holdId: parameter(Id, 'The id of the hold', EXAMPLE_HOLD.HoldId),
+});
 const holds = {
   tag: 'Keeping',
   query: Type.Object({}),
   statuses: [200],
-  idempotent: true,
 } as const;
 
 export const createHold = op({
   ...holds,
+  ...ADDS,
   name: 'CreateHold',
   method: 'POST',
   path: '/business/{businessId}/holds',
+  title: 'Create a legal hold',
   summary: 'Put conversations under legal hold',
-  description:
-    'Give `SessionIds`, or a `Filter` of keys that `GetConversations` has too, which holds what comes to match later too. Under hold nothing that is there changes or goes: retention, erasures, `DeleteConversation`, a replacing `PutConversation` or `PutRecording`. Events of a live call are still taken. `Held` counts the conversations that are held by it now. Of states a filter can name `Completed` and `Failed` only, since conversations pass out of the others; without states it holds them in every one.',
+  description: `Send \`SessionIds\`, or a \`Filter\` with keys of the filter of \`GetConversations\`. A filter also holds conversations that match it later. It can name only the states \`Completed\` and \`Failed\`, since conversations leave all others; without states it holds conversations in every state.
+
+Under hold, existing data is neither changed nor deleted: by retention, erasures, \`DeleteConversation\`, or a \`PutConversation\` or \`PutRecording\` that replaces something. Events of a conversation in progress are still accepted.`,
   permission: mayChangeSettings,
   params: businessParams,
   body: strict({
-    Name,
-    Reason: Name,
-    SessionIds: maybe(Type.Array(Id, { minItems: 1, maxItems: 1000 })),
-    Filter: maybe(HoldFilter),
+    Name: about(Name, 'A name for the hold'),
+    Reason: about(Name, 'The reason for the hold'),
+    SessionIds: maybe(
+      Type.Array(Id, { minItems: 1, maxItems: 1000 }),
+      'The ids of the conversations to hold; not together with `Filter`',
+    ),
+    Filter: maybe(HoldFilter, 'Which conversations to hold; not together with `SessionIds`'),
   }),
   bodyLimit: MEBIBYTE,
-  output: Type.Object({ HoldId: Type.String(), Held: Type.Integer() }),
+  output: Type.Object({
+    HoldId: Type.String({ description: 'The id of the hold' }),
+    Held: Type.Integer({ description: 'The number of conversations that it holds now' }),
+  }),
   statuses: [201],
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: {
@@ -87,15 +98,17 @@ export const createHold = op({
     },
     output: { HoldId: EXAMPLE_HOLD.HoldId, Held: 1 },
   },
-  idempotent: false,
 });
 
 export const getHolds = op({
   ...holds,
+  ...READS,
   name: 'GetHolds',
   method: 'GET',
   path: '/business/{businessId}/holds',
-  summary: 'List legal holds, those that were lifted too',
+  title: 'List legal holds',
+  summary: 'List legal holds, including lifted ones',
+  description: 'The order is by creation time.',
   permission: maySeeSettings,
   params: businessParams,
   query: Type.Object(collectionKeys),
@@ -108,10 +121,13 @@ export const getHolds = op({
 
 export const getHold = op({
   ...holds,
+  ...READS,
   name: 'GetHold',
   method: 'GET',
   path: '/business/{businessId}/holds/{holdId}',
+  title: 'Get a legal hold',
   summary: 'Get a legal hold',
+  description: 'The answer shows what the hold covers, who created it, and whether it was lifted.',
   permission: maySeeSettings,
   params: holdParams,
   body: null,
@@ -123,11 +139,14 @@ export const getHold = op({
 
 export const liftHold = op({
   ...holds,
+  ...CHANGES,
   name: 'LiftHold',
   method: 'DELETE',
   path: '/business/{businessId}/holds/{holdId}',
+  title: 'Lift a legal hold',
   summary: 'Lift a legal hold',
-  description: 'What has run out meanwhile goes within minutes. Lifting it again changes nothing.',
+  description:
+    'Data whose retention period has ended meanwhile is deleted within minutes. Lifting a hold again changes nothing.',
   permission: mayChangeSettings,
   params: holdParams,
   body: null,

@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import { MEBIBYTE, op } from '../op.ts';
+import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { businessParams, sessionParams } from '../parameters.ts';
 import { mayChangeSettings, mayEdit, mayRead, maySeeSettings } from '../permissions.ts';
-import { businessParams } from '../queues/queue-schemas.ts';
-import { BusinessId, COUNTRY_CODE, Id, maybe, nullable, strict } from '../types.ts';
+import { Country, maybe, nullable, strict } from '../types.ts';
 
-/** What is found by patterns. */
+/** The categories that the server finds by patterns. */
 export const FOUND_CATEGORIES = ['CARD', 'IBAN', 'EMAIL', 'PHONE'] as const;
-/** What somebody marks. */
+/** The categories that are marked by hand. */
 export const MARKED_CATEGORIES = [
   'NAME',
   'ADDRESS',
@@ -18,16 +18,14 @@ export const MARKED_CATEGORIES = [
 ] as const;
 export const REDACTION_CATEGORIES = [...FOUND_CATEGORIES, ...MARKED_CATEGORIES] as const;
 
-const Category = Type.Enum([...REDACTION_CATEGORIES]);
-const Categories = Type.Array(Category, { maxItems: 100 });
-const Country = Type.String({
-  pattern: '^[A-Z]{2}$',
-  'x-expected': COUNTRY_CODE,
-  description:
-    'An ISO 3166 country code, such as `DE`: phone numbers as they are written in this country are masked too. Without it, or with null, only numbers with a country code are.',
+const Categories = Type.Array(Type.Enum([...REDACTION_CATEGORIES]), {
+  maxItems: 100,
+  description: 'The categories of content that are masked; none if it is empty',
 });
-const GivenRedaction = { Categories, DefaultCountry: maybe(Country) };
-const Redaction = { Categories, DefaultCountry: nullable(Country) };
+const COUNTRY =
+  'The country, such as `DE`, whose phone numbers are also masked if they are written without the country code; null: only numbers with a country code are masked';
+const GivenRedaction = { Categories, DefaultCountry: maybe(Country, COUNTRY) };
+const Redaction = { Categories, DefaultCountry: nullable(Country, COUNTRY) };
 
 export const Span = strict(
   {
@@ -36,13 +34,21 @@ export const Span = strict(
       maximum: 20_000,
       description: 'The place of the message in `Messages`, from 0',
     }),
-    Start: Type.Integer({ minimum: 0, description: 'In its `Content`, in UTF-16 code units' }),
-    End: Type.Integer({ minimum: 1, description: 'Excluded' }),
-    Category,
+    Start: Type.Integer({
+      minimum: 0,
+      description: 'The start of the span in `Content`, in UTF-16 code units',
+    }),
+    End: Type.Integer({
+      minimum: 1,
+      description: 'The end of the span, exclusive, in UTF-16 code units',
+    }),
+    Category: Type.Enum([...REDACTION_CATEGORIES], { description: 'The category of the content' }),
   },
-  { title: 'RedactionSpan' },
+  { title: 'RedactionSpan', description: 'A part of a message that is masked' },
 );
-const Spans = Type.Object({ Spans: Type.Array(Span) });
+const Spans = Type.Object({
+  Spans: Type.Array(Span, { description: 'The spans in the order of the messages' }),
+});
 
 const EXAMPLE_SPAN = { MessageIndex: 3, Start: 11, End: 23, Category: 'NAME' as const };
 const EXAMPLE_CATEGORIES = { Categories: ['CARD', 'IBAN', 'PHONE', 'EMAIL'] } as const;
@@ -51,7 +57,6 @@ const shared = {
   tag: 'Keeping',
   query: Type.Object({}),
   statuses: [200],
-  idempotent: true,
 } as const;
 const settings = {
   ...shared,
@@ -63,15 +68,18 @@ const settings = {
 const ofSession = {
   ...shared,
   path: '/business/{businessId}/conversations/{sessionId}/redactions',
-  params: Type.Object({ businessId: BusinessId, sessionId: Id }),
+  params: sessionParams,
   output: Spans,
 } as const;
 
 export const getRedaction = op({
   ...settings,
+  ...READS,
   name: 'GetRedaction',
   method: 'GET',
-  summary: 'Get what is masked for those who may not see the original',
+  title: 'Get the redaction settings',
+  summary: 'Get which content is masked for readers without access to the original',
+  description: 'A key needs `Conversations.Unredacted` to read the original content.',
   permission: maySeeSettings,
   body: null,
   bodyLimit: 0,
@@ -80,11 +88,20 @@ export const getRedaction = op({
 
 export const putRedaction = op({
   ...settings,
+  ...CHANGES,
   name: 'PutRedaction',
   method: 'PUT',
-  summary: 'Say what is masked for those who may not see the original',
-  description:
-    'Without a category nothing is masked. A key without `Conversations.Unredacted` then reads `[CARD]` in place of a card number, and so on, in messages, logs, tool calls, metrics, words and metadata; names and numbers of participants are masked, and their ids are stable tokens. `CARD`, `IBAN`, `EMAIL` and `PHONE` are found by patterns and check digits, the others are marked with `AddRedactions`. Any separators may be between digits; digits of every script, full-width characters and English number words (`double`, `triple`, `oh`, `four thousand one hundred eleven`, `at`, `dot`) count as the characters that they mean, as do letters of an IBAN by the spelling alphabet (`delta echo`). Card numbers and IBANs are also found if they are split over messages of one sender that are at most 60 s apart with at most four messages of others in between, of up to 60 characters each, over the items of an array, or over the objects of an array under one key; card numbers also if consecutive log lines give them key by key, in groups behind the same words about keys (`DTMF`, `digits`, `collected`, `IVR`), or as all that was typed so far. Phone numbers are found if they are valid with their country code, after a plus also if their length is possible, and as they are written in `DefaultCountry` (groups with commas between are a list of quantities, unless they are said digit by digit, begin with a zero or follow words such as `my number is`). Not found: security codes and expiry dates, parts of a number, numbers with a wrong check digit or with escapes or markup between their digits (`%20`, `&nbsp;`), national account numbers, digits spread over several keys of an object, keys that logs give in words, digit groups that stand in log lines alone or behind words that do not speak of keys, what logs show as typed so far until it is whole, log lines of more than 10,000 characters together with others, national numbers behind words that announce another number (`order`, `invoice`, `ticket`, `reference`, `reservation`, `booking`, `account`, `customer`, `member`, `id`, `#` and the like), local numbers without area code, short codes, letters in place of digits, phone numbers and e-mail addresses that are split over messages, addresses and IBANs that are spelled with words (`a as in Adam`), words of other languages, and what is split in a live conversation until its last part arrives. What is stored stays as it is; conversations that are sealed already are searched again in the background, and reads search them until then. Of a recording in which something masked is said such a key is given a copy that is silent there (by the times of `Words`, else for the whole message), and no `AudioUrl` until it is made. A metric whose number looks like a card or phone number is left out. Replaces all settings: a `DefaultCountry` that is left out is null. Holds from the next request on, on every node.',
+  title: 'Set the redaction settings',
+  summary: 'Set which content is masked for readers without access to the original',
+  description: `A key without \`Conversations.Unredacted\` reads \`[CARD]\` instead of a card number, and so on, in messages, logs, tool calls, metrics, words and metadata. Names and numbers of participants are masked, and their ids are stable tokens. The stored content is not changed. The request replaces all settings; without a category, nothing is masked. It takes effect with the next request, on every node. Conversations that are already sealed are searched in the background, and until then each read searches them.
+
+In a recording, masked content is replaced by silence: such a key gets a copy that is silent there (by the times of \`Words\`, or else for the whole message), and no \`AudioUrl\` until the copy exists. A metric whose number looks like a card or phone number is left out.
+
+**What is found.** \`CARD\`, \`IBAN\`, \`EMAIL\` and \`PHONE\` are found by patterns and check digits; the other categories are marked with \`AddRedactions\`. Any separators may be between digits. Digits of every script, full-width characters, English number words (\`double\`, \`triple\`, \`oh\`, \`four thousand one hundred eleven\`, \`at\`, \`dot\`) and letters of an IBAN in the spelling alphabet (\`delta echo\`) count as the characters that they mean. Phone numbers are found if they are valid with their country code, or after a plus if their length is possible, and as they are written in \`DefaultCountry\`. Groups with commas between them are a list of quantities, unless they are said digit by digit, begin with a zero or follow words such as \`my number is\`.
+
+Card numbers and IBANs are also found if they are split over messages of one sender (at most 60 s apart, at most four messages of others in between, up to 60 characters each), over the items of an array, or over the objects of an array under one key. Card numbers are also found if consecutive log lines contain them key by key, in groups after the same words about keys (\`DTMF\`, \`digits\`, \`collected\`, \`IVR\`), or as everything that was typed so far.
+
+**What is not found.** Security codes and expiry dates; parts of a number; numbers with a wrong check digit or with escapes or markup between their digits (\`%20\`, \`&nbsp;\`); national account numbers; digits spread over several keys of an object; keys that logs give in words; digit groups in log lines alone or after words that are not about keys; a number typed so far until it is complete; log lines of more than 10,000 characters together with others; national numbers after words that announce another number (\`order\`, \`invoice\`, \`ticket\`, \`reference\`, \`reservation\`, \`booking\`, \`account\`, \`customer\`, \`member\`, \`id\`, \`#\` and the like); local numbers without an area code; short codes; letters instead of digits; phone numbers and e-mail addresses that are split over messages; addresses and IBANs that are spelled with words (\`a as in Adam\`); words of other languages; and content that is split in a conversation in progress, until its last part arrives.`,
   permission: mayChangeSettings,
   body: strict(GivenRedaction),
   bodyLimit: MEBIBYTE,
@@ -96,10 +113,12 @@ export const putRedaction = op({
 
 export const getRedactions = op({
   ...ofSession,
+  ...READS,
   name: 'GetRedactions',
   method: 'GET',
-  summary: 'Get where in the messages of a conversation something is to be masked',
-  description: 'Needs `Conversations.Unredacted` if the business masks something.',
+  title: 'Get the masked parts of a conversation',
+  summary: 'Get the masked parts of the messages of a conversation',
+  description: 'Needs `Conversations.Unredacted` if the business masks any category.',
   permission: mayRead,
   body: null,
   bodyLimit: 0,
@@ -109,14 +128,23 @@ export const getRedactions = op({
 
 export const addRedactions = op({
   ...ofSession,
+  ...ADDS,
   name: 'AddRedactions',
   method: 'POST',
-  summary: 'Mark stretches of messages that are to be masked',
+  title: 'Mark parts of a conversation',
+  summary: 'Mark parts of messages to be masked',
   description:
-    'For what no pattern finds. The conversation must be sealed, since its messages may move until then. Writing other messages removes the marks. Needs `Conversations.Unredacted` if the business masks something.',
+    'For content that no pattern finds. The conversation must be sealed, since its messages may still move before that. Replacing the messages removes the marks. Needs `Conversations.Unredacted` if the business masks any category.',
   permission: mayEdit,
-  body: strict({ Spans: Type.Array(Span, { minItems: 1, maxItems: 1000 }) }),
+  body: strict({
+    Spans: Type.Array(Span, {
+      minItems: 1,
+      maxItems: 1000,
+      description: 'The parts to mark',
+    }),
+  }),
   bodyLimit: MEBIBYTE,
   errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
   examples: { body: { Spans: [EXAMPLE_SPAN] }, output: { Spans: [EXAMPLE_SPAN] } },
+  idempotent: true,
 });

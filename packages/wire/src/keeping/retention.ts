@@ -1,13 +1,15 @@
 import Type, { type Static } from 'typebox';
-import { MEBIBYTE, op } from '../op.ts';
+import { CHANGES, MEBIBYTE, op, READS } from '../op.ts';
+import { businessParams } from '../parameters.ts';
 import { mayChangeSettings, maySeeSettings } from '../permissions.ts';
-import { businessParams } from '../queues/queue-schemas.ts';
 import {
+  about,
   Id,
   Metadata,
   maybe,
   Name,
   nullable,
+  optional,
   ShownId,
   ShownJson,
   ShownText,
@@ -17,58 +19,80 @@ import { END_TYPE, given, INITIATION_TYPE, INITIATION_TYPE_FILTER, taken } from 
 
 export const MAX_RETENTION_RULES = 50;
 
-const Days = nullable(
-  Type.Integer({
-    minimum: 0,
-    maximum: 36_500,
-    description: 'Days since the EndTime; null: kept',
-  }),
-);
-const days = { RecordingDays: Days, TranscriptDays: Days, LogDays: Days, RecordDays: Days };
+const Days = Type.Integer({ minimum: 0, maximum: 36_500 });
+const keptFor = (part: string) => `Days that ${part} kept after \`EndTime\`; null: forever`;
+const TEXTS = {
+  recording: keptFor('the recordings are'),
+  transcript: keptFor('the transcript is'),
+  log: keptFor('the logs are'),
+  record: keptFor('the whole conversation is'),
+  campaigns: 'Conversations of calls of these campaigns',
+  initiation: 'Conversations with one of these initiation types',
+  end: 'Conversations with one of these end types',
+  metadata: 'Conversations whose metadata contains this object',
+  match: 'Which conversations the rule applies to; all if it is empty',
+  paused: 'True if nothing is deleted for the time being',
+} as const;
 
 const RuleInput = strict({
-  Name,
+  Name: about(Name, 'A name for the rule'),
   Match: maybe(
     strict({
-      CampaignIds: maybe(Type.Array(Id, { maxItems: 100 })),
-      SessionInitiationTypes: maybe(Type.Array(taken(INITIATION_TYPE_FILTER), { maxItems: 100 })),
-      SessionEndTypes: maybe(Type.Array(taken(END_TYPE), { maxItems: 100 })),
-      Metadata: maybe(Metadata),
+      CampaignIds: maybe(Type.Array(Id, { maxItems: 100 }), TEXTS.campaigns),
+      SessionInitiationTypes: maybe(
+        Type.Array(taken(INITIATION_TYPE_FILTER), { maxItems: 100 }),
+        TEXTS.initiation,
+      ),
+      SessionEndTypes: maybe(Type.Array(taken(END_TYPE), { maxItems: 100 }), TEXTS.end),
+      Metadata: maybe(Metadata, TEXTS.metadata),
     }),
+    TEXTS.match,
   ),
-  RecordingDays: maybe(Days),
-  TranscriptDays: maybe(Days),
-  LogDays: maybe(Days),
-  RecordDays: maybe(Days),
+  RecordingDays: maybe(Days, TEXTS.recording),
+  TranscriptDays: maybe(Days, TEXTS.transcript),
+  LogDays: maybe(Days, TEXTS.log),
+  RecordDays: maybe(Days, TEXTS.record),
 });
 export const Rule = Type.Object(
   {
-    Name: ShownText,
-    Match: Type.Object({
-      CampaignIds: Type.Optional(Type.Array(ShownId)),
-      SessionInitiationTypes: Type.Optional(Type.Array(given(INITIATION_TYPE))),
-      SessionEndTypes: Type.Optional(Type.Array(given(END_TYPE))),
-      Metadata: Type.Optional(ShownJson),
-    }),
-    ...days,
+    Name: about(ShownText, 'The name of the rule'),
+    Match: Type.Object(
+      {
+        CampaignIds: optional(Type.Array(ShownId), TEXTS.campaigns),
+        SessionInitiationTypes: optional(Type.Array(given(INITIATION_TYPE)), TEXTS.initiation),
+        SessionEndTypes: optional(Type.Array(given(END_TYPE)), TEXTS.end),
+        Metadata: optional(ShownJson, TEXTS.metadata),
+      },
+      { description: TEXTS.match },
+    ),
+    RecordingDays: nullable(Days, TEXTS.recording),
+    TranscriptDays: nullable(Days, TEXTS.transcript),
+    LogDays: nullable(Days, TEXTS.log),
+    RecordDays: nullable(Days, TEXTS.record),
   },
-  { title: 'RetentionRule' },
+  { title: 'RetentionRule', description: 'How long some conversations are kept' },
 );
 export const Retention = Type.Object(
-  { Rules: Type.Array(Rule), IsPaused: Type.Boolean() },
-  { title: 'Retention' },
+  {
+    Rules: Type.Array(Rule, { description: 'The rules; the first one that matches applies' }),
+    IsPaused: Type.Boolean({ description: TEXTS.paused }),
+  },
+  { title: 'Retention', description: 'How long the conversations of a business are kept' },
 );
 const RetentionInput = strict({
-  Rules: Type.Array(RuleInput, { maxItems: MAX_RETENTION_RULES }),
-  IsPaused: maybe(Type.Boolean({ description: 'As it was, where it is left out' })),
+  Rules: Type.Array(RuleInput, {
+    maxItems: MAX_RETENTION_RULES,
+    description: 'The rules; the first one that matches applies',
+  }),
+  IsPaused: maybe(Type.Boolean(), `${TEXTS.paused}; unchanged by default`),
 });
 export type RetentionInput = Static<typeof RetentionInput>;
 
 const Counts = Type.Object({
-  Recordings: Type.Integer(),
-  Transcripts: Type.Integer(),
-  Logs: Type.Integer({ description: 'Conversations whose logs go' }),
-  Records: Type.Integer({ description: 'Conversations that go with all they have' }),
+  Recordings: Type.Integer({ description: 'The number of recordings' }),
+  Transcripts: Type.Integer({ description: 'The number of transcripts' }),
+  Logs: Type.Integer({ description: 'The number of conversations whose logs are deleted' }),
+  Records: Type.Integer({ description: 'The number of conversations that are deleted entirely' }),
 });
 
 const EXAMPLE_RULES = {
@@ -100,16 +124,17 @@ const retention = {
   query: Type.Object({}),
   statuses: [200],
   errors: [],
-  idempotent: true,
 } as const;
 
 export const getRetention = op({
   ...retention,
+  ...READS,
   name: 'GetRetention',
   method: 'GET',
   path: '/business/{businessId}/retention',
+  title: 'Get the retention rules',
   summary: 'Get how long conversations are kept',
-  description: 'Without a rule everything is kept.',
+  description: 'Without a rule, everything is kept forever.',
   permission: maySeeSettings,
   body: null,
   bodyLimit: 0,
@@ -119,12 +144,14 @@ export const getRetention = op({
 
 export const putRetention = op({
   ...retention,
+  ...CHANGES,
   name: 'PutRetention',
   method: 'PUT',
   path: '/business/{businessId}/retention',
-  summary: 'Say how long conversations are kept',
+  title: 'Set the retention rules',
+  summary: 'Set how long conversations are kept',
   description:
-    'The first rule that matches a conversation counts; what none matches is kept. Days count from the `EndTime` of a conversation, once it is sealed; null keeps. `Metadata` matches where the metadata of a conversation contains it. What runs out goes within minutes, and does not come back: look at `PreviewRetention` first.',
+    'The first rule that matches a conversation applies; a conversation that no rule matches is kept forever. Days count from the `EndTime` of a conversation once it is sealed. Data whose period has ended is deleted within minutes and cannot be recovered, so use `PreviewRetention` first.',
   permission: mayChangeSettings,
   body: RetentionInput,
   bodyLimit: MEBIBYTE,
@@ -134,16 +161,25 @@ export const putRetention = op({
 
 export const previewRetention = op({
   ...retention,
+  ...READS,
   name: 'PreviewRetention',
   method: 'POST',
   path: '/business/{businessId}/retention/preview',
-  summary: 'Count what rules would let go of, before they are switched on',
+  title: 'Preview retention rules',
+  summary: 'Count what retention rules would delete',
   description:
-    '`Now` is what would go at once, `Next30Days` what would follow. `Held` counts the conversations that would lose something now and are under legal hold; `Now` leaves them out. A conversation that goes whole counts with its recordings, transcript and logs too.',
+    'Changes nothing. `Now` is what the rules would delete immediately, `Next30Days` what they would delete after that. A conversation that would be deleted entirely also counts with its recordings, transcript and logs.',
   permission: maySeeSettings,
   body: RetentionInput,
   bodyLimit: MEBIBYTE,
-  output: Type.Object({ Now: Counts, Next30Days: Counts, Held: Type.Integer() }),
+  output: Type.Object({
+    Now: about(Counts, 'What the rules would delete immediately'),
+    Next30Days: about(Counts, 'What the rules would delete in the following 30 days'),
+    Held: Type.Integer({
+      description:
+        'The number of conversations that would lose data now but are under legal hold; `Now` does not include them',
+    }),
+  }),
   examples: {
     body: EXAMPLE_RULES,
     output: {
@@ -156,17 +192,27 @@ export const previewRetention = op({
 
 export const runRetention = op({
   ...retention,
+  ...CHANGES,
   name: 'RunRetention',
   method: 'POST',
   path: '/business/{businessId}/retention/run',
-  summary: 'Let go of what has run out, now',
+  title: 'Run the retention rules',
+  summary: 'Delete data whose retention period has ended',
   description:
-    'What happens every minute anyhow. Works for up to `MaxSeconds`; `IsComplete` is false where something is left, which the next minute goes on with.',
+    'The server does this every minute anyway. The request works for up to `MaxSeconds`. If `IsComplete` is false, the next run continues with the rest.',
   permission: mayChangeSettings,
-  body: strict({ MaxSeconds: maybe(Type.Integer({ minimum: 1, maximum: 60, default: 10 })) }),
+  body: strict({
+    MaxSeconds: maybe(
+      Type.Integer({ minimum: 1, maximum: 60, default: 10 }),
+      'The maximum duration of the run, in seconds',
+    ),
+  }),
   bodyOptional: true,
   bodyLimit: MEBIBYTE,
-  output: Type.Object({ Purged: Counts, IsComplete: Type.Boolean() }),
+  output: Type.Object({
+    Purged: about(Counts, 'What was deleted'),
+    IsComplete: Type.Boolean({ description: 'True if nothing is left to delete' }),
+  }),
   errors: ['CONFLICT'],
   examples: { body: {}, output: { Purged: { ...NOTHING, Recordings: 2 }, IsComplete: true } },
 });

@@ -1,27 +1,26 @@
 import Type from 'typebox';
 import { EXAMPLE_CAMPAIGN, EXAMPLE_OUTBOUND_QUEUE } from '../examples.ts';
-import { MEBIBYTE, op } from '../op.ts';
+import { ADDS, CHANGES, MEBIBYTE, op, READS } from '../op.ts';
 import { collection, collectionKeys } from '../page.ts';
+import { businessParams, campaignParams, queueParams } from '../parameters.ts';
 import { mayCall } from '../permissions.ts';
 import { CSV_ROWS, rejectedKeys } from '../rows.ts';
-import { maybe, nullable, ShownId, strict, Text } from '../types.ts';
+import { about, maybe, nullable, ShownId, strict, Text } from '../types.ts';
+import { OutboundQueue } from './call-schemas.ts';
 import {
-  businessParams,
   Campaign,
-  campaignParams,
   InitiateCallBody,
   InitiateCallQuery,
   ListedCampaign,
-  OutboundQueue,
   PutCampaignBody,
-  queueParams,
   REJECTIONS,
-  Schedule,
 } from './queue-schemas.ts';
 import { SimulateBody, Simulation } from './simulation-schemas.ts';
+import { Schedule } from './timing-schemas.ts';
 
-/** What all operations of this kind have in common. */
+/** The common parts of the operations with the permission `MakeCall`. */
 export const calling = {
+  ...ADDS,
   tag: 'Queues',
   permission: mayCall,
   query: Type.Object({}),
@@ -29,22 +28,34 @@ export const calling = {
   statuses: [200],
   idempotent: true,
 } as const;
+const NO_SUCH_CALL = 'There is no such call in the queue of this business.';
 
 export const initiateCall = op({
   ...calling,
   name: 'InitiateCall',
   method: 'POST',
   path: '/business/{businessId}/call/initiate',
-  summary: 'Put calls into the queue',
-  description: `One \`RecipientNumber\`, or up to 10,000 \`Recipients\`; or up to 100,000 rows as \`text/csv\`. ${CSV_ROWS} The first row names the columns: \`RecipientNumber\`, and optionally \`TimeZone\` (an IANA name), \`Metadata\` and \`DynamicVariables\` (JSON objects, added to those of the query), in any case and with or without spaces; an empty value is that of the query. Without a column \`RecipientNumber\` the only one whose name means a phone (\`Phone\`, \`phone_number\`, \`Mobile\` and the like), or else the only one called \`Number\` or the like, holds the numbers; a file of numbers alone needs no names. All other columns become \`DynamicVariables\`. A column without a name must have no values. A row that does not fit is rejected as \`INVALID_ROW\`. A number that is rejected leaves null at its place in \`QueueIds\`; where it is the only one the request is refused. With an \`Idempotency-Key\` header, a repeat within 24 hours is given the first answer. A key that reads masked numbers is not told which numbers are on the do-not-call list: they are enqueued, and held back while they are listed. Nor is it told which numbers wait in the campaign already: such a call is enqueued too, and held back (\`DUPLICATE\`) instead of handed out if the other waits or is under way when its turn comes. A call of such a key that is held back for one of these reasons ends at its \`MaxDateTimeUTC\` as \`Expired\`, or without one as \`Canceled\` a day after it was due. \`AllOrNothing\` looks at its rows alone.`,
+  title: 'Enqueue calls',
+  summary: 'Add calls to the outbound queue',
+  description: `Send one \`RecipientNumber\`, up to 10,000 \`Recipients\`, or up to 100,000 rows as \`text/csv\`. A rejected number leaves null at its place in \`QueueIds\`; if it is the only one, the request is refused. With an \`Idempotency-Key\` header, a repeat within 24 hours returns the first answer.
+
+${CSV_ROWS} The first row names the columns, in any case and with or without spaces: \`RecipientNumber\`, and optionally \`TimeZone\` (an IANA name), \`Metadata\` and \`DynamicVariables\` (JSON objects, which are added to those of the query). An empty value means the value of the query. Without a column \`RecipientNumber\`, the numbers are in the only column whose name means a phone (\`Phone\`, \`phone_number\`, \`Mobile\` and the like), or else in the only one with a name such as \`Number\`. A file that has only numbers needs no column names. All other columns become \`DynamicVariables\`; a column without a name must be empty. An invalid row is rejected as \`INVALID_ROW\`.
+
+A key that reads masked data does not learn which numbers are on the do-not-call list or already queued in the campaign. Calls to such numbers are enqueued. A listed number is held back while it is listed; a duplicate is held back (\`DUPLICATE\`) if the other call is still queued or in progress when its turn comes. A call that is held back for one of these reasons ends at its \`MaxDateTimeUTC\` as \`Expired\`, or without one as \`Canceled\` a day after it was due. \`AllOrNothing\` then considers only the rows themselves.`,
   params: businessParams,
   body: InitiateCallBody,
   bodyLimit: 16 * MEBIBYTE,
   output: Type.Object({
-    QueueIds: Type.Array(nullable(ShownId), {
-      description: 'In the order given; null where it was rejected',
+    QueueIds: Type.Array(nullable(ShownId, 'The id of the call; null if it was rejected'), {
+      description: 'The ids of the calls in the order of the request; null for a rejected one',
     }),
-    Rejected: Type.Array(Type.Object({ ...rejectedKeys, Reason: Type.Enum([...REJECTIONS]) })),
+    Rejected: Type.Array(
+      Type.Object({
+        ...rejectedKeys,
+        Reason: Type.Enum([...REJECTIONS], { description: 'Why it was rejected' }),
+      }),
+      { description: 'The recipients that were rejected' },
+    ),
   }),
   errors: ['CONFLICT'],
   examples: {
@@ -56,27 +67,36 @@ export const initiateCall = op({
     },
     output: { QueueIds: ['queue_xyz789'], Rejected: [] },
   },
+  messages: {
+    INVALID_REQUEST: 'Give either RecipientNumber or Recipients.',
+    CONFLICT: 'This Idempotency-Key has named another request; give each request a key of its own.',
+    UNSUPPORTED_MEDIA_TYPE: 'Send the body with Content-Type: application/json or text/csv.',
+  },
   idempotent: false,
-  csv: { query: InitiateCallQuery, bodyLimit: 64 * MEBIBYTE },
+  csv: {
+    query: InitiateCallQuery,
+    bodyLimit: 64 * MEBIBYTE,
+    example: 'RecipientNumber,TimeZone,name\n+15551234567,America/New_York,Ada\n',
+  },
   takesIdempotencyKey: true,
 });
 
 export const cancelOutboundQueue = op({
   ...calling,
+  ...CHANGES,
   name: 'CancelOutboundQueue',
   method: 'POST',
   path: '/business/{businessId}/queues/outbound/{queueId}/cancel',
-  summary: 'Take a call out of the queue',
+  title: 'Cancel a call',
+  summary: 'Cancel an outbound call',
   description:
-    'Also one that a worker holds, whose lease ends with it. A call that has ended otherwise is a 409, and so is one whose conversation is under way, unless `Force` is true: then the call ends as `Canceled`, its slot is free at once, its lease is void and its conversation ends with `MidSessionFailure`.',
+    'A call that a worker has leased can be canceled too; its lease then ends. A call that has ended in another way is a `CONFLICT`. So is a call whose conversation is in progress, unless `Force` is true: then the call ends as `Canceled`, its slot is free immediately, its lease is void and its conversation ends with `MidSessionFailure`.',
   params: queueParams,
   body: strict({
-    Reason: maybe(Text),
+    Reason: maybe(Text, 'The reason, which the history of the call shows'),
     Force: maybe(
-      Type.Boolean({
-        default: false,
-        description: '`true`: also end a call whose conversation is under way',
-      }),
+      Type.Boolean({ default: false }),
+      '`true`: also end a call whose conversation is in progress',
     ),
   }),
   bodyOptional: true,
@@ -86,18 +106,24 @@ export const cancelOutboundQueue = op({
     body: { Reason: 'The customer called us.' },
     output: { ...EXAMPLE_OUTBOUND_QUEUE, Status: 'Canceled' },
   },
+  messages: {
+    NOT_FOUND: NO_SUCH_CALL,
+    CONFLICT: 'The call is under way, in conversation session_abc123.',
+  },
 });
 
 export const rescheduleOutboundQueue = op({
   ...calling,
+  ...CHANGES,
   name: 'RescheduleOutboundQueue',
   method: 'POST',
   path: '/business/{businessId}/queues/outbound/{queueId}/reschedule',
-  summary: 'Give a call that waits another time',
+  title: 'Reschedule a call',
+  summary: 'Give a queued call another schedule',
   description:
-    'The schedule replaces the earlier one: without `DateTimeUTC` it is due now, without `MaxDateTimeUTC` it does not expire.',
+    'The schedule replaces the earlier one: without `DateTimeUTC` the call is due now, without `MaxDateTimeUTC` it does not expire. A call that is not queued is a `CONFLICT`.',
   params: queueParams,
-  body: strict({ Schedule }),
+  body: strict({ Schedule: about(Schedule, 'The new schedule') }),
   output: OutboundQueue,
   errors: ['NOT_FOUND', 'CONFLICT'],
   examples: {
@@ -109,16 +135,22 @@ export const rescheduleOutboundQueue = op({
       ScheduledFor: '2024-01-16T09:00:00Z',
     },
   },
+  messages: {
+    NOT_FOUND: NO_SUCH_CALL,
+    CONFLICT: 'The call does not wait, it is with a worker.',
+  },
 });
 
 export const simulateOutboundQueue = op({
   ...calling,
+  ...READS,
   name: 'SimulateOutboundQueue',
   method: 'POST',
   path: '/business/{businessId}/queues/outbound/simulate',
-  summary: 'See what would be dialed when, and what not and why',
+  title: 'Simulate the outbound queue',
+  summary: 'Predict which calls would be made when, and why others would not',
   description:
-    'Touches nothing. Takes it that workers are there at any time, that a call lasts `CallSeconds` and that none is repeated; looks at up to 10,000 calls that wait, those that are due first. For a key that reads masked numbers the do-not-call list and earlier attempts on a number are left out.',
+    'Changes nothing. The simulation assumes that workers are always available, that each call lasts `CallSeconds` and that no call is repeated. It considers up to 10,000 queued calls, in the order in which they are due. For a key that reads masked data, the do-not-call list and earlier attempts on a number are ignored.',
   params: businessParams,
   body: SimulateBody,
   bodyOptional: true,
@@ -155,10 +187,14 @@ const campaign = { ...EXAMPLE_CAMPAIGN, CreatedAt: '2024-01-15T14:00:00Z' };
 
 export const getCampaigns = op({
   ...calling,
+  ...READS,
   name: 'GetCampaigns',
   method: 'GET',
   path: '/business/{businessId}/campaigns',
-  summary: 'List campaigns with the number of their calls by status',
+  title: 'List campaigns',
+  summary: 'List campaigns with the number of their calls by state',
+  description:
+    'The counts are exact at the time of the request. A campaign exists from its first call or its first `PutCampaign` on.',
   params: businessParams,
   query: strict(collectionKeys),
   body: null,
@@ -185,25 +221,33 @@ export const getCampaigns = op({
 });
 export const getCampaign = op({
   ...calling,
+  ...READS,
   name: 'GetCampaign',
   method: 'GET',
   path: '/business/{businessId}/campaigns/{campaignId}',
-  summary: 'Get a campaign',
+  title: 'Get a campaign',
+  summary: 'Get the settings of a campaign',
+  description:
+    'The settings apply to the calls of the campaign that were enqueued without such settings.',
   params: campaignParams,
   body: null,
   bodyLimit: 0,
   output: Campaign,
   errors: ['NOT_FOUND'],
   examples: { output: campaign },
+  messages: { NOT_FOUND: 'There is no such campaign in this business.' },
 });
 export const putCampaign = op({
   ...calling,
+  ...CHANGES,
   name: 'PutCampaign',
   method: 'PUT',
   path: '/business/{businessId}/campaigns/{campaignId}',
-  summary: 'Create a campaign, or replace its settings',
-  description:
-    'A key that is left out has its default: not paused, no limits, no windows, no retry. `Windows` and `Retry` hold for its calls that were given none of their own, also for those that wait already. `MaxConcurrent` limits the calls under way, `MaxAttemptsPerNumberPerDay` the attempts on one number in a day of its zone. If the lease of a call ran out and neither its worker nor its conversation showed a sign of life for `AbandonAfterSeconds` (900 by default), its attempt ends with `MidSessionFailure` and its slot is free; the outcome that its conversation or its worker reports later replaces that, and a retry is scheduled only then.',
+  title: 'Save a campaign',
+  summary: 'Create a campaign or replace its settings',
+  description: `A key that is left out gets its default: not paused, no limits, no windows, no retry. \`Windows\` and \`Retry\` apply to the calls of the campaign that were enqueued without them, including calls that are already queued.
+
+If the lease of a call has expired and neither its worker nor its conversation shows a sign of life for \`AbandonAfterSeconds\` (900 by default), its attempt ends with \`MidSessionFailure\` and its slot is free. An outcome that the conversation or the worker reports later replaces this one, and only then a retry is scheduled.`,
   params: campaignParams,
   body: PutCampaignBody,
   output: Campaign,

@@ -1,51 +1,67 @@
 import Type from 'typebox';
-import { MEBIBYTE, op } from '../op.ts';
+import { CHANGES, MEBIBYTE, op, READS } from '../op.ts';
 import { collection, collectionKeys } from '../page.ts';
+import { businessParams, numberParams } from '../parameters.ts';
 import { CSV_ROWS, rejectedKeys } from '../rows.ts';
-import { maybe, strict, Timestamp } from '../types.ts';
+import { about, Country, maybe, optional, strict, Timestamp } from '../types.ts';
 import { calling } from './calls.ts';
-import { businessParams, Country, numberParams } from './queue-schemas.ts';
 
 export const MAX_DO_NOT_CALL = 10_000;
 
+const COUNTRY =
+  'The country of numbers without a country code, such as `DE`; without it, such numbers are rejected';
 const AddDoNotCallBody = strict({
   Numbers: Type.Array(
-    // A number that is none is rejected by itself, and does not keep the others off the list.
+    // An invalid number is rejected on its own and does not keep the others off the list.
     Type.String({ maxLength: 1_024 }),
-    { minItems: 1, maxItems: MAX_DO_NOT_CALL },
+    {
+      minItems: 1,
+      maxItems: MAX_DO_NOT_CALL,
+      description: 'The numbers to add, in any usual spelling',
+    },
   ),
-  DefaultCountry: maybe(Country),
+  DefaultCountry: maybe(Country, COUNTRY),
 });
-const AddDoNotCallQuery = strict({ DefaultCountry: Type.Optional(Country) });
+const AddDoNotCallQuery = strict({ DefaultCountry: optional(Country, COUNTRY) });
 const DoNotCallAdded = Type.Object({
-  Added: Type.Integer({ description: 'How many were not on the list yet' }),
+  Added: Type.Integer({ description: 'The number of numbers that were not on the list before' }),
   Rejected: Type.Array(
-    Type.Object({ ...rejectedKeys, Reason: Type.Enum(['INVALID_NUMBER', 'INVALID_ROW']) }),
+    Type.Object({
+      ...rejectedKeys,
+      Reason: Type.Enum(['INVALID_NUMBER', 'INVALID_ROW'], {
+        description: 'Why it was rejected',
+      }),
+    }),
+    { description: 'The numbers and rows that were rejected' },
   ),
 });
+const listedNumber = Type.String({ description: 'The number in E.164' });
 
 export const getDoNotCall = op({
   ...calling,
+  ...READS,
   name: 'GetDoNotCall',
   method: 'GET',
   path: '/business/{businessId}/do-not-call',
-  summary: 'List the numbers that are not to be called',
+  title: 'List do-not-call numbers',
+  summary: 'List the numbers that must not be called',
   description:
-    'By number. A cursor is good for the `StartsWith` that it was made with, which is to be given beside it.',
+    'The order is by number. A cursor is valid only with the `StartsWith` with which it was made.',
   params: businessParams,
   query: strict({
     ...collectionKeys,
-    StartsWith: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 1_024,
-        description:
-          'Only numbers that begin with these digits, in any usual spelling; a + before them may be left out',
-      }),
+    StartsWith: optional(
+      Type.String({ minLength: 1, maxLength: 1_024 }),
+      'Only numbers that begin with these digits, in any usual spelling; a leading `+` is optional',
     ),
   }),
   body: null,
-  output: collection(Type.Object({ Number: Type.String(), AddedAt: Timestamp })),
+  output: collection(
+    Type.Object({
+      Number: listedNumber,
+      AddedAt: about(Timestamp, 'When the number was added'),
+    }),
+  ),
   errors: ['INVALID_CURSOR'],
   examples: {
     output: {
@@ -59,8 +75,13 @@ export const addDoNotCall = op({
   name: 'AddDoNotCall',
   method: 'POST',
   path: '/business/{businessId}/do-not-call',
-  summary: 'Add numbers that are not to be called',
-  description: `Up to 10,000 \`Numbers\`, or up to 100,000 rows as \`text/csv\`. What is not a possible number is in \`Rejected\`, and all others are added. Once this is answered, none of them is handed to a worker; calls that wait for them are held back until the number is removed. ${CSV_ROWS} The column of the numbers is found by its name (\`RecipientNumber\`, \`phone\`, \`Mobile number\` and the like), or else by its values; other columns are ignored, and a file of numbers alone needs no names. The answer is 200 also if no number is good, or nothing tells which column holds them (each row is an \`INVALID_ROW\` then); a file without rows is a 400. For a key that reads masked numbers every number counts as added, in the answer and in the audit log, so that neither tells which were on the list.`,
+  title: 'Add do-not-call numbers',
+  summary: 'Add numbers that must not be called',
+  description: `Send up to 10,000 \`Numbers\`, or up to 100,000 rows as \`text/csv\`. Values that are not possible numbers are listed in \`Rejected\`; all others are added. After the answer, no worker receives a call to these numbers. Queued calls to them are held back until the number is removed.
+
+${CSV_ROWS} The column with the numbers is found by its name (\`RecipientNumber\`, \`phone\`, \`Mobile number\` and the like), or else by its values. Other columns are ignored, and a file that has only numbers needs no column names.
+
+The answer is 200 even if no number is valid, or if no column can be identified (each row is then an \`INVALID_ROW\`); a file without rows is a 400. For a key that reads masked data, every number counts as added, in the answer and in the audit log, so that neither reveals which numbers were on the list.`,
   params: businessParams,
   body: AddDoNotCallBody,
   output: DoNotCallAdded,
@@ -78,20 +99,31 @@ export const addDoNotCall = op({
       ],
     },
   },
-  csv: { query: AddDoNotCallQuery, bodyLimit: 64 * MEBIBYTE },
+  messages: {
+    INVALID_REQUEST: 'Numbers must have 1 to 10,000 items.',
+    UNSUPPORTED_MEDIA_TYPE: 'Send the body with Content-Type: application/json or text/csv.',
+  },
+  csv: {
+    query: AddDoNotCallQuery,
+    bodyLimit: 64 * MEBIBYTE,
+    example: 'phone,added\n+15551234567,2024-01-15\n',
+  },
 });
 export const removeDoNotCall = op({
   ...calling,
+  ...CHANGES,
   name: 'RemoveDoNotCall',
   method: 'DELETE',
   path: '/business/{businessId}/do-not-call/{number}',
-  summary: 'Remove a number from the list of those that are not to be called',
+  title: 'Remove a do-not-call number',
+  summary: 'Remove a number from the do-not-call list',
   description:
-    'A number that is not on the list is `NOT_FOUND`; a key that reads masked numbers gets the same answer, and leaves the same audit event, in both cases.',
+    'A number that is not on the list is `NOT_FOUND`. For a key that reads masked data, the answer and the audit event are the same in both cases.',
   params: numberParams,
   body: null,
   bodyLimit: 0,
-  output: Type.Object({ Number: Type.String() }),
+  output: Type.Object({ Number: listedNumber }),
   errors: ['NOT_FOUND'],
   examples: { output: { Number: '+15551234567' } },
+  messages: { NOT_FOUND: 'The number is not on the do-not-call list of this business.' },
 });

@@ -1,22 +1,24 @@
 import Type, { type TSchema } from 'typebox';
 import { EXAMPLE_INBOUND_QUEUE, EXAMPLE_LEASED, EXAMPLE_OUTBOUND_QUEUE } from '../examples.ts';
-import { MEBIBYTE, op } from '../op.ts';
+import { ADDS, MEBIBYTE, op } from '../op.ts';
+import { businessParams, queueParams } from '../parameters.ts';
 import { mayWork } from '../permissions.ts';
 import {
-  businessParams,
-  CompleteBody,
-  FailBody,
-  HeartbeatBody,
   InboundQueue,
-  LeaseBody,
   LeasedInboundCall,
   LeasedOutboundCall,
   OutboundQueue,
-  queueParams,
+} from './call-schemas.ts';
+import {
+  CompleteBody,
+  FailBody,
+  HeartbeatBody,
+  LeaseBody,
   ReceiveCallBody,
 } from './queue-schemas.ts';
 
 const working = {
+  ...ADDS,
   tag: 'Queues',
   method: 'POST',
   permission: mayWork,
@@ -25,17 +27,17 @@ const working = {
   statuses: [200],
 } as const;
 
+const LEASING =
+  'If no call is available, the request waits up to `WaitSeconds`. A request that loses its permission while it waits gets no call and fails like a new request. When a lease expires, the call returns to the queue, unless a conversation names it by then.';
 const leasing = <Call extends TSchema>(call: Call) =>
   ({
     ...working,
-    description:
-      'Highest priority first; within one, campaigns take turns, and each gives its oldest due call first. Where nothing is due it waits up to `WaitSeconds`; a request that loses its access meanwhile gets no call and fails as a new one would. A lease that runs out gives the call back, unless a conversation names it by then.',
     params: businessParams,
     body: LeaseBody,
-    output: Type.Object({ Calls: Type.Array(call) }),
+    output: Type.Object({
+      Calls: Type.Array(call, { description: 'The leased calls; empty if none was available' }),
+    }),
     errors: [],
-    // Sent again, it would lease others.
-    idempotent: false,
   }) as const;
 
 const reporting = <Call extends TSchema>(output: Call) =>
@@ -44,6 +46,10 @@ const reporting = <Call extends TSchema>(output: Call) =>
     params: queueParams,
     output,
     errors: ['NOT_FOUND', 'CONFLICT'],
+    messages: {
+      NOT_FOUND: 'There is no such call in the queue of this business.',
+      CONFLICT: 'The lease of this call has run out; it was given back.',
+    },
     idempotent: true,
   }) as const;
 
@@ -58,25 +64,22 @@ const FAILED = {
 } as const;
 const LEASE = { WorkerId: 'dialer-1', Max: 10, LeaseSeconds: 60, WaitSeconds: 20 };
 const HEARTBEAT = {
-  summary: 'Keep a call for longer',
   description:
-    'The answer says what became of the call; once the attempt has ended, a heartbeat changes nothing.',
+    'The answer shows the state of the call. After the attempt has ended, a heartbeat changes nothing.',
   body: HeartbeatBody,
   examples: { body: { LeaseToken: TOKEN, LeaseSeconds: 60 } },
 } as const;
 const LATE =
-  'A report that comes after the attempt was ended for silence (`AbandonAfterSeconds`) replaces `MidSessionFailure`, unless the conversation reported before: then nothing changes, and it is a 409 once the next attempt has begun or the call was canceled.';
+  'If the attempt was ended because of missing signs of life (`AbandonAfterSeconds`), a later report replaces `MidSessionFailure`. If the conversation reported first, the report changes nothing; it is a `CONFLICT` if the next attempt has begun or the call was canceled.';
 const COMPLETE = {
-  summary: 'Report that a call was made',
   description:
-    'The attempt ends. Without an `EndType`, and while a conversation that names the call goes on, it ends with that. Where the retry policy names the end type and attempts are left, the call is queued again.',
+    'The attempt ends. Without an `EndType`, while a conversation that names the call is in progress, the attempt ends with that conversation. If the retry policy names the end type and attempts are left, the call is queued again.',
   body: CompleteBody,
   examples: { body: { LeaseToken: TOKEN, SessionId: 'session_abc123', EndType: 'Normal' } },
 } as const;
 const FAIL = {
-  summary: 'Report that a call could not be made',
   description:
-    'The attempt ends; where the retry policy names the `EndType` and attempts are left, the call is queued again.',
+    'The attempt ends. If the retry policy names the `EndType` and attempts are left, the call is queued again.',
   body: FailBody,
   examples: { body: { LeaseToken: TOKEN, EndType: 'UserNoAnswer' } },
 } as const;
@@ -85,7 +88,9 @@ export const leaseOutboundCalls = op({
   ...leasing(LeasedOutboundCall),
   name: 'LeaseOutboundCalls',
   path: '/business/{businessId}/queues/outbound/lease',
+  title: 'Lease outbound calls',
   summary: 'Take outbound calls that are due',
+  description: `Calls with the highest priority come first. Within a priority, campaigns take turns, and each gives its oldest due call first. ${LEASING}`,
   examples: { body: LEASE, output: { Calls: [EXAMPLE_LEASED] } },
 });
 export const heartbeatOutboundCall = op({
@@ -93,6 +98,8 @@ export const heartbeatOutboundCall = op({
   ...HEARTBEAT,
   name: 'HeartbeatOutboundCall',
   path: '/business/{businessId}/queues/outbound/{queueId}/heartbeat',
+  title: 'Extend the lease of an outbound call',
+  summary: 'Extend the lease of an outbound call',
   examples: { ...HEARTBEAT.examples, output: UNDER_WAY },
 });
 export const completeOutboundCall = op({
@@ -101,6 +108,8 @@ export const completeOutboundCall = op({
   name: 'CompleteOutboundCall',
   description: `${COMPLETE.description} ${LATE}`,
   path: '/business/{businessId}/queues/outbound/{queueId}/complete',
+  title: 'Complete an outbound call',
+  summary: 'Report that an outbound call was made',
   examples: { ...COMPLETE.examples, output: EXAMPLE_OUTBOUND_QUEUE },
 });
 export const failOutboundCall = op({
@@ -109,6 +118,8 @@ export const failOutboundCall = op({
   name: 'FailOutboundCall',
   description: `${FAIL.description} ${LATE}`,
   path: '/business/{businessId}/queues/outbound/{queueId}/fail',
+  title: 'Fail an outbound call',
+  summary: 'Report that an outbound call could not be made',
   examples: { ...FAIL.examples, output: FAILED },
 });
 
@@ -116,12 +127,15 @@ export const receiveCall = op({
   ...working,
   name: 'ReceiveCall',
   path: '/business/{businessId}/call/receive',
-  summary: 'Put a call that comes in into the queue',
+  title: 'Receive a call',
+  summary: 'Add a received call to the inbound queue',
   description:
-    'The same `Provider` and `ProviderCallId` are one call, however often it is told of.',
+    'Requests with the same `Provider` and `ProviderCallId` name the same call: the first one adds it (201), and a repeat returns it (200).',
   params: businessParams,
   body: ReceiveCallBody,
-  output: Type.Object({ QueueId: Type.String() }),
+  output: Type.Object({
+    QueueId: Type.String({ description: 'The id of the call in the queue' }),
+  }),
   statuses: [201, 200],
   errors: [],
   examples: {
@@ -140,9 +154,9 @@ export const leaseInboundCalls = op({
   ...leasing(LeasedInboundCall),
   name: 'LeaseInboundCalls',
   path: '/business/{businessId}/queues/inbound/lease',
+  title: 'Lease inbound calls',
   summary: 'Take inbound calls that wait',
-  description:
-    'Oldest first. Where none waits it waits up to `WaitSeconds`; a request that loses its access meanwhile gets no call and fails as a new one would. A lease that runs out gives the call back, unless a conversation names it by then.',
+  description: `The oldest call comes first. ${LEASING}`,
   examples: { body: LEASE, output: { Calls: [] } },
 });
 export const heartbeatInboundCall = op({
@@ -150,6 +164,8 @@ export const heartbeatInboundCall = op({
   ...HEARTBEAT,
   name: 'HeartbeatInboundCall',
   path: '/business/{businessId}/queues/inbound/{queueId}/heartbeat',
+  title: 'Extend the lease of an inbound call',
+  summary: 'Extend the lease of an inbound call',
   examples: { ...HEARTBEAT.examples, output: EXAMPLE_INBOUND_QUEUE },
 });
 export const completeInboundCall = op({
@@ -157,6 +173,8 @@ export const completeInboundCall = op({
   ...COMPLETE,
   name: 'CompleteInboundCall',
   path: '/business/{businessId}/queues/inbound/{queueId}/complete',
+  title: 'Complete an inbound call',
+  summary: 'Report that an inbound call was answered',
   examples: { ...COMPLETE.examples, output: EXAMPLE_INBOUND_QUEUE },
 });
 export const failInboundCall = op({
@@ -164,5 +182,7 @@ export const failInboundCall = op({
   ...FAIL,
   name: 'FailInboundCall',
   path: '/business/{businessId}/queues/inbound/{queueId}/fail',
+  title: 'Fail an inbound call',
+  summary: 'Report that an inbound call could not be answered',
   examples: { ...FAIL.examples, output: EXAMPLE_INBOUND_QUEUE },
 });
