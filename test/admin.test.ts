@@ -51,7 +51,7 @@ describe('users', () => {
     await refused(
       house.admin.listUsers({ Limit: 101 }),
       'INVALID_REQUEST',
-      /^Limit must be at most 100/,
+      /^Limit must be between 1 and 100/,
     );
   });
 

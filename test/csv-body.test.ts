@@ -138,14 +138,14 @@ describe('the query beside rows', () => {
   it('says the rest, and nothing that it does not know', async () => {
     const query = (given: Record<string, string>) => send({ query: given });
     expect(await query({ Priotity: '1' })).toBe(
-      '400 INVALID_REQUEST: Priotity is not a known key.',
+      '400 INVALID_REQUEST: Priotity is not a known parameter.',
     );
     expect(await query({ NumberId: '' })).toMatch(/^400 INVALID_REQUEST: NumberId must have/);
     expect(await query({ NumberId: 'a\0b' })).toBe(
       '400 INVALID_REQUEST: NumberId contains a NUL character.',
     );
     expect(await query({ Priority: '1.5' })).toMatch(/Priority must be an integer\.$/);
-    expect(await query({ Priority: '101' })).toMatch(/Priority must be at most 100\.$/);
+    expect(await query({ Priority: '101' })).toMatch(/Priority must be between -100 and 100\.$/);
     expect(await query({ ScheduleDateTimeUTC: 'now' })).toMatch(/ScheduleDateTimeUTC must be an/);
     const response = await fetch(urlOf({}), {
       method: 'POST',
@@ -161,7 +161,7 @@ describe('the query beside rows', () => {
     expect(await query('true')).toMatch(/^400 INVALID_REQUEST: Nothing was enqueued/);
     expect(await query('false')).toBe('200');
     for (const bad of ['yes', '', 'TRUE', '1']) {
-      expect(await query(bad)).toBe('400 INVALID_REQUEST: AllOrNothing must be a boolean.');
+      expect(await query(bad)).toBe('400 INVALID_REQUEST: AllOrNothing must be true or false.');
     }
   });
 
@@ -171,7 +171,7 @@ describe('the query beside rows', () => {
     expect(await query({ Windows: '[' })).toMatch(
       /^400 INVALID_REQUEST: Windows is not valid JSON/,
     );
-    expect(await query({ Windows: '{}' })).toMatch(/Windows must be an array\.$/);
+    expect(await query({ Windows: '{}' })).toMatch(/Windows must be a JSON array\.$/);
     const window = { Days: ['Mon', 'Someday'], From: '09:00', To: '17:00' };
     expect(await query({ Windows: JSON.stringify([window]) })).toMatch(
       /Windows\[0\]\.Days\[1\] must be one of/,

@@ -202,7 +202,10 @@ describe('PutConversation', () => {
       /^Messages\[0\]\.Timestamp/,
     );
     await bad({ Mesages: [] }, /^Mesages is not a known key/);
-    await bad({ Metadata: { big: 'x'.repeat(70_000) } }, /^Metadata must have at most 65536 bytes/);
+    await bad(
+      { Metadata: { big: 'x'.repeat(70_000) } },
+      /^Metadata must have at most 64 KiB of JSON/,
+    );
     await refused(read(id), 'NOT_FOUND');
   });
 });

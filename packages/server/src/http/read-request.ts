@@ -11,6 +11,7 @@ import { bodyReader } from './bodies.ts';
 import { sizeText } from './op-facts.ts';
 import { splittingOf } from './splittings.ts';
 import { compileCheck } from './validate.ts';
+import type { Whole } from './validation-message.ts';
 
 /** The parts of a call that come from the request, checked. */
 export interface RequestParts {
@@ -73,7 +74,7 @@ export function requestReader(
  * Texts of a URL, turned into what their schema asks for (numbers, truth values, JSON) and checked.
  * The object is the request's own, and is changed.
  */
-function textReader(schema: TObject, whole: string) {
+function textReader(schema: TObject, whole: Whole) {
   const properties = Object.entries<TSchema & TextKeywords>(schema.properties);
   if (properties.length === 0) return () => ({});
   const turns = properties.flatMap(([name, property]) => {
