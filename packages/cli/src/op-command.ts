@@ -1,12 +1,12 @@
 import type { RequestOptions } from '@colloquy/sdk';
-import type { CsvInput, Op } from '@colloquy/wire';
+import { type CsvInput, IDEMPOTENCY_KEY, type Op } from '@colloquy/wire';
 import { Command, Option } from 'commander';
 import { AUDIO_ENDINGS, audioTypeOf } from './audio-file.ts';
 import { readBody } from './body.ts';
 import { connect } from './connection.ts';
 import { UsageError } from './failure.ts';
 import { openFile, openStandardInput } from './file-bytes.ts';
-import { flagOf, kebabCase, opOptions } from './op-options.ts';
+import { flagOf, kebabCase, opOptions, plainText } from './op-options.ts';
 import { writeJson, writeLine } from './output.ts';
 
 type Input = Record<string, unknown>;
@@ -20,12 +20,12 @@ interface Walk {
 export function opCommand(op: Op): Command {
   const options = opOptions(op);
   const command = new Command(kebabCase(op.name))
-    .summary(op.summary.replaceAll('`', ''))
-    .description(describe(op));
+    .summary(plainText(op.summary))
+    .description(plainText(`${op.summary}.\n\n${op.description}`));
   for (const { option } of options) command.addOption(option);
   addBodyOptions(command, op);
   const isList = 'Items' in ((op.output as { properties?: object }).properties ?? {});
-  if (isList) command.option('--all', 'the items of all pages, one line of JSON each');
+  if (isList) command.option('--all', 'print the items of all pages, one line of JSON each');
   command.addHelpText('after', exampleOf(op));
 
   return command.action(async () => {
@@ -35,7 +35,7 @@ export function opCommand(op: Op): Command {
     const lonely = set.find(({ onlyWithCsv }) => onlyWithCsv && given.csv === undefined);
     if (lonely) throw new UsageError(`${lonely.option.long} goes with --csv only; use --body.`);
     const body = await readBody(given.body as string | undefined);
-    // A body that nothing is added to goes as it was given, so that the server sees all of it.
+    // A body without further options is sent unchanged: parsing could lose what the server must refuse.
     const asGiven = body !== null && given.all !== true && !set.some(({ inBody }) => inBody);
     const input: Input = body === null || asGiven ? {} : body.value;
     for (const { key, option } of set) input[key] = given[option.attributeName()];
@@ -59,22 +59,24 @@ export function opCommand(op: Op): Command {
   });
 }
 
-/** Those for a body as a whole, and for what comes in its place. */
+/** The options for a whole body and for its alternatives. */
 function addBodyOptions(command: Command, op: Op): void {
   if (op.body !== null && op.body !== 'audio') {
     command.option('--body <json>', 'the body: JSON, @<file>, or - for the standard input');
   }
   if (op.body === 'audio') {
     command.requiredOption('--file <path>', `the recording (${AUDIO_ENDINGS})`);
-    command.option('--content-type <type>', "its type, where the file's ending does not tell");
+    command.option(
+      '--content-type <type>',
+      'the media type, if it does not follow from the file name',
+    );
   }
   if (op.csv) {
-    const csv = 'in place of the body: the file of rows, or - for the standard input';
+    const csv = 'a file of rows instead of the body, or - for the standard input';
     command.addOption(new Option('--csv <file>', csv).conflicts('body'));
   }
   if (op.takesIdempotencyKey) {
-    const repeats = 'a repeat with the same key is given the first answer';
-    command.option('--idempotency-key <text>', repeats);
+    command.option('--idempotency-key <text>', plainText(IDEMPOTENCY_KEY.description));
   }
 }
 
@@ -91,25 +93,11 @@ async function rowsOf(path: string): Promise<Blob | ReadableStream<Uint8Array>> 
   return path === '-' ? openStandardInput() : openFile(path);
 }
 
-function describe(op: Op): string {
-  const about = op.description === undefined ? '' : `\n\n${op.description}`;
-  return `${op.summary}.${about}`.replaceAll('`', '');
-}
-
 function exampleOf(op: Op): string {
-  const samples: Record<string, string> = {
-    businessId: '--business 12345',
-    sessionId: '--session session_abc123',
-    participantId: '--participant client_123',
-    queueId: '--queue queue_xyz789',
-    campaignId: '--campaign spring',
-    number: '--number +15551234567',
-    userId: '--user user_01',
-    apiKeyId: '--api-key-id key_01',
-  };
-  const params = Object.keys(op.params.properties).map(
-    (key) => samples[key] ?? `--${kebabCase(key)} …`,
-  );
+  const params = Object.entries(op.params.properties).map(([key, schema]) => {
+    const { examples } = schema as { examples?: readonly unknown[] };
+    return `${flagOf(key)} ${examples?.[0] ?? '…'}`;
+  });
   const line = (...parts: string[]) =>
     `\n  ${['colloquy', kebabCase(op.name), ...params, ...parts].join(' ')}`;
   if (op.body === 'audio') return `\nExample:${line('--file client_123.wav')}`;
@@ -120,10 +108,12 @@ function exampleOf(op: Op): string {
   return `\nExamples:${json}${line('--csv rows.csv', ...csvSamples(op, op.csv))}`;
 }
 
-/** The options that rows need, as in the example of the body. */
+/** The options that rows need, with the values of the example body. */
 function csvSamples(op: Op, csv: CsvInput): string[] {
   const body = (op.examples?.body ?? {}) as Readonly<Record<string, unknown>>;
   const required: readonly string[] = csv.query.required ?? [];
   const samples = required.map((key) => `${flagOf(key)} ${body[key] ?? '…'}`);
-  return op.takesIdempotencyKey ? [...samples, '--idempotency-key rows-1'] : samples;
+  return op.takesIdempotencyKey
+    ? [...samples, `--idempotency-key ${IDEMPOTENCY_KEY.example}`]
+    : samples;
 }

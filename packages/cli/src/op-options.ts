@@ -1,7 +1,7 @@
 import type { Op } from '@colloquy/wire';
 import { InvalidArgumentError, Option } from 'commander';
 
-/** What is read of a JSON Schema to make an option of it. */
+/** The parts of a JSON Schema from which an option is made. */
 interface Schema {
   type?: string;
   enum?: readonly string[];
@@ -23,8 +23,8 @@ export interface OpOption {
 }
 
 /**
- * The options of an operation's path and query parameters, of its body's plain values, and of what
- * stands in the query beside rows.
+ * The options for the path and query parameters of an operation, the plain values of its body, and the
+ * query parameters next to rows.
  */
 export function opOptions(op: Op): OpOption[] {
   const body: Schema = op.body === null || op.body === 'audio' ? {} : op.body;
@@ -45,7 +45,7 @@ export function opOptions(op: Op): OpOption[] {
   return [...options.values()];
 }
 
-/** A key that stands in the body or beside rows is one option; the others go with one of the two. */
+/** A key that is in the body and next to rows is one option; the others belong to one of the two. */
 function addCsvOptions(options: Map<string, OpOption>, query: Schema): void {
   const fields = new Map(fieldsOf(query).map((field) => [flagOf(field.key), field]));
   for (const [flag, { inBody, option }] of options) {
@@ -76,15 +76,20 @@ export function flagOf(key: string): string {
   return `--${kebabCase(name)}`;
 }
 
+/** A text of the contract, which is Markdown, for a terminal. */
+export function plainText(markdown: string): string {
+  return markdown.replaceAll('`', '').replaceAll('**', '');
+}
+
 /** `GetConversations` → `get-conversations`. */
 export function kebabCase(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
 }
 
-/** null for what is too rich for an option, which `--body` takes. */
+/** null for a value that only `--body` can hold. */
 function optionOf(flag: string, given: Schema): Option | null {
   const schema = withoutNull(given);
-  const about = (given.description ?? schema.description ?? '').replaceAll('`', '');
+  const about = plainText(given.description ?? schema.description ?? '');
   if (schema.enum) return new Option(`${flag} <name>`, about).choices([...schema.enum]);
   switch (schema.type) {
     case 'string':
