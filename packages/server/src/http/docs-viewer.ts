@@ -70,7 +70,7 @@ const SETTINGS = {
 
 const START = `Scalar.createApiReference('#reference', ${JSON.stringify(SETTINGS)});\n`;
 
-const ICON = encodeURIComponent(
+export const ICON = encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f6f5c"/><path d="M7 9h12v8h-6l-4 4v-4H7z" fill="#fff"/><path d="M21 14h4v8h-2v3l-3-3h-6v-3h7z" fill="#bfe3d8"/></svg>',
 );
 

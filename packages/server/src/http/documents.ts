@@ -5,6 +5,7 @@ import { publicKeys } from '../base/certificate.ts';
 import { Fault } from '../base/fault.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { docsViewer } from './docs-viewer.ts';
+import { addGuide } from './guide.ts';
 import { renderLlms } from './llms.ts';
 import { buildOpenApi } from './openapi.ts';
 import { sendDocument, storeDocument } from './stored-document.ts';
@@ -24,6 +25,7 @@ export async function addDocuments(app: FastifyInstance, secrets: Secrets): Prom
   });
   app.get('/docs/', (_request, reply) => reply.redirect('../docs', 302));
   await app.register(addPages);
+  await addGuide(app);
 }
 
 /** A plugin of its own: only pages have a policy of what a browser may load for them. */

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Marked, type Token, type Tokens } from 'marked';
+import { type GuideHeading, type GuideMenu, type GuidePage, renderLayout } from './guide-layout.ts';
+import { type StoredDocument, storeDocument } from './stored-document.ts';
+
+const INDEX = 'README.md';
+
+export interface Guide {
+  /** By their path below `/docs/guide/`; that of the index is empty. */
+  readonly pages: ReadonlyMap<string, StoredDocument>;
+  readonly stylesheet: { readonly path: string; readonly document: StoredDocument };
+  /** The page that says that there is no page at this path. */
+  renderMissing(path: string): string;
+}
+
+/** Renders the Markdown files of a folder. Its README.md lists the pages, which makes the menu. */
+export async function renderGuide(folder: string, paths: readonly string[]): Promise<Guide> {
+  const css = await readFile(new URL('guide.css', import.meta.url), 'utf8');
+  const document = await storeDocument('text/css; charset=utf-8', css);
+  const stylesheet = { path: `assets/guide-${document.hash}.css`, document };
+  const menu = readMenu(await readFile(join(folder, INDEX), 'utf8'));
+  const pages = new Map<string, StoredDocument>();
+  for (const path of paths) {
+    const page = renderPage(path, await readFile(join(folder, path), 'utf8'));
+    const html = renderLayout(page, menu, stylesheet.path);
+    pages.set(page.path, await storeDocument('text/html; charset=utf-8', html));
+  }
+  return {
+    pages,
+    stylesheet,
+    renderMissing: (path) => renderLayout({ ...MISSING, path }, menu, stylesheet.path),
+  };
+}
+
+const MISSING = {
+  title: 'Page not found',
+  html: '<h1>Page not found</h1><p>The guide has no page at this address. The menu lists all pages.</p>',
+  headings: [],
+};
+
+/** `queues.md` is served as `queues`, and `adr/README.md` as `adr/`. */
+function pathOf(file: string): string {
+  return file.replace(/(^|\/)README\.md$/, '$1').replace(/\.md$/, '');
+}
+
+/** The sections of the index, and the first link of each item of their lists. */
+function readMenu(index: string): GuideMenu {
+  const menu: { title: string; links: { path: string; title: string }[] }[] = [];
+  for (const token of new Marked().lexer(index)) {
+    if (token.type === 'heading' && token.depth === 2) menu.push({ title: token.text, links: [] });
+    if (token.type !== 'list') continue;
+    for (const item of (token as Tokens.List).items) {
+      const link = linkIn(item.tokens);
+      if (link) menu.at(-1)?.links.push({ path: pathOf(link.href), title: link.text });
+    }
+  }
+  return menu;
+}
+
+function linkIn(tokens: readonly Token[]): Tokens.Link | null {
+  for (const token of tokens) {
+    if (token.type === 'link') return token as Tokens.Link;
+    const inner = 'tokens' in token && token.tokens ? linkIn(token.tokens) : null;
+    if (inner) return inner;
+  }
+  return null;
+}
+
+function renderPage(file: string, text: string): GuidePage {
+  const headings: GuideHeading[] = [];
+  const slugs = new Map<string, number>();
+  const marked = new Marked({
+    renderer: {
+      heading({ tokens, depth }) {
+        const html = this.parser.parseInline(tokens);
+        const title = html.replace(/<[^>]+>/g, '');
+        const id = uniqueSlug(slugs, title);
+        headings.push({ id, title, depth });
+        return `<h${depth} id="${id}">${html}</h${depth}>\n`;
+      },
+      link({ href, tokens }) {
+        return `<a href="${pageLink(href)}">${this.parser.parseInline(tokens)}</a>`;
+      },
+      // Scrolls by itself, so that a wide table does not widen the page.
+      table(token) {
+        const row = (cells: readonly Tokens.TableCell[]) =>
+          `<tr>${cells.map((cell) => this.tablecell(cell)).join('')}</tr>`;
+        const [head, body] = [row(token.header), token.rows.map(row).join('\n')];
+        return `<div class="scrolls" tabindex="0"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
+      },
+      // Comments, which say why an example is not run.
+      html: () => '',
+      code({ text, lang }) {
+        const language = /^\w+/.exec(lang ?? '')?.[0] ?? 'text';
+        return `<pre tabindex="0"><code class="language-${language}">${escapeHtml(text)}</code></pre>\n`;
+      },
+    },
+  });
+  const html = marked.parse(text, { async: false });
+  return {
+    path: pathOf(file),
+    title: headings.find(({ depth }) => depth === 1)?.title ?? file,
+    html,
+    headings: headings.filter(({ depth }) => depth === 2),
+  };
+}
+
+/** The page that a link between files means. */
+function pageLink(href: string): string {
+  const link = href.replace(/(^|\/)README\.md(?=#|$)/, '$1').replace(/\.md(?=#|$)/, '');
+  return link === '' || link.startsWith('#') ? link || './' : link;
+}
+
+/** The id that GitHub gives to a heading, so that links to it work in both places. */
+function uniqueSlug(taken: Map<string, number>, title: string): string {
+  const plain = title.replace(/&[a-z#0-9]+;/g, '').toLowerCase();
+  const slug = plain.replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
+  const count = taken.get(slug) ?? 0;
+  taken.set(slug, count + 1);
+  return count === 0 ? slug : `${slug}-${count}`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

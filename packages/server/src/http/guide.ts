@@ -1,0 +1,65 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import helmet from '@fastify/helmet';
+import files from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { type Guide, renderGuide } from './guide-pages.ts';
+import { sendDocument } from './stored-document.ts';
+
+const DOCS = fileURLToPath(new URL('../../../../docs/', import.meta.url));
+
+/** Serves the pages of `docs/` below `/docs/guide/`; nothing, if the folder is not installed. */
+export async function addGuide(app: FastifyInstance): Promise<void> {
+  const paths = await readdir(DOCS, { recursive: true }).catch(() => []);
+  const pages = paths.filter((path) => path.endsWith('.md')).sort();
+  if (pages.length === 0) return;
+  app.get('/docs/guide', (_request, reply) => reply.redirect('guide/', 302));
+  await app.register((guide) => addPages(guide, pages));
+}
+
+async function addPages(app: FastifyInstance, paths: readonly string[]): Promise<void> {
+  await app.register(helmet, POLICY);
+  await app.register(files, {
+    root: `${DOCS}images`,
+    prefix: '/docs/guide/images/',
+    wildcard: false,
+    decorateReply: false,
+    cacheControl: false,
+    setHeaders: (reply) => reply.header('Cache-Control', 'public, no-cache'),
+  });
+  // Rendered by the first request: most servers are never asked for it.
+  let rendering: Promise<Guide> | null = null;
+  app.get<{ Params: { '*': string } }>('/docs/guide/*', async (request, reply) => {
+    rendering ??= renderGuide(DOCS, paths).catch((error: unknown) => {
+      rendering = null;
+      throw error;
+    });
+    const { pages, stylesheet, renderMissing } = await rendering;
+    const path = request.params['*'];
+    if (path === stylesheet.path) {
+      return sendDocument(stylesheet.document, request, reply, 'immutable');
+    }
+    const page = pages.get(path);
+    if (page) return sendDocument(page, request, reply);
+    return reply.code(404).type('text/html; charset=utf-8').send(renderMissing(path));
+  });
+}
+
+/** No script, and nothing from another host. */
+const POLICY = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      'default-src': ["'none'"],
+      'style-src': ["'self'"],
+      'img-src': ["'self'", 'data:'],
+      'base-uri': ["'none'"],
+      'form-action': ["'none'"],
+      'frame-ancestors': ["'none'"],
+    },
+  },
+  // Whether this host is only reached by HTTPS is for its operator to say.
+  strictTransportSecurity: false,
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+} as const;
