@@ -37,8 +37,7 @@ interface Row {
 }
 
 const rows: readonly Row[] = PAGE.split('\n').flatMap((line) => {
-  const [, name, values, byDefault] =
-    /^\| `([A-Z0-9_]+)` +\| (.*?) +\| (.*?) +\|/.exec(line) ?? [];
+  const [, name, values, byDefault] = /^\| `([A-Z0-9_]+)` +\| (.*?) +\| (.*?) +\|/.exec(line) ?? [];
   return name && values && byDefault ? [{ name, values, byDefault }] : [];
 });
 

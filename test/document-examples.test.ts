@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,10 +7,11 @@ import { type Op, type OpName, ops } from '@colloquy/wire';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Document, type Example, readDocuments } from './document-examples.ts';
-import { ADMIN_KEY } from './server-secrets.ts';
 import { ROOT, type ServerProcess, startServer } from './server-process.ts';
+import { ADMIN_KEY } from './server-secrets.ts';
 
 const run = promisify(execFile);
+const HANGS_AFTER_MS = 240_000;
 const SHOWN_URL = 'http://127.0.0.1:8080';
 /** Blocks that are no examples: output, diagrams, settings of other programs. */
 const OTHER_LANGUAGES = ['text', 'mermaid', 'ini'];
@@ -94,6 +95,10 @@ async function runExamples(document: Document): Promise<void> {
       LOG_LEVEL: 'warn',
     },
     maxBuffer: 64 * 1024 * 1024,
+    timeout: HANGS_AFTER_MS,
+  }).catch((error: { stderr: string; stdout: string }) => {
+    // The last line of the kind "example docs/live.md:8" says which one it was.
+    throw new Error(`${error.stderr.slice(-2000)}\n${error.stdout.slice(-1000)}`);
   });
 }
 
@@ -109,7 +114,10 @@ describe('the examples of README and docs/', () => {
     }
     const config = { extends: join(ROOT, 'tsconfig.json'), include: ['*.ts'] };
     const compilerOptions = { incremental: false, tsBuildInfoFile: null };
-    await writeFile(join(checkout, 'tsconfig.json'), JSON.stringify({ ...config, compilerOptions }));
+    await writeFile(
+      join(checkout, 'tsconfig.json'),
+      JSON.stringify({ ...config, compilerOptions }),
+    );
     const tsc = join(ROOT, 'node_modules/typescript/lib/tsc.js');
     const checked = await run(process.execPath, [tsc, '-p', checkout]).catch((error) => error);
     expect(checked.stdout).toBe('');
@@ -125,7 +133,8 @@ describe('the examples of README and docs/', () => {
       const value: unknown = JSON.parse(text);
       if (notRun !== null) continue;
       const schema = schemaOf(subject);
-      if (schema === null) throw new Error(`${place}: name the operation, as in GetBusiness.output`);
+      if (schema === null)
+        throw new Error(`${place}: name the operation, as in GetBusiness.output`);
       const check = ajv.compile(schema);
       expect(check(value), `${place}: ${JSON.stringify(check.errors)}`).toBe(true);
     }

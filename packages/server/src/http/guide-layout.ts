@@ -30,7 +30,7 @@ export function renderLayout(page: GuidePage, menu: GuideMenu, stylesheet: strin
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <title>${page.title} · Colloquy guide</title>
+    <title>${page.path === '' ? '' : `${page.title} · `}Colloquy guide</title>
     <link rel="icon" href="data:image/svg+xml,${ICON}">
     <link rel="stylesheet" href="${root}${stylesheet}">
   </head>
@@ -69,7 +69,7 @@ function renderMenu(page: GuidePage, menu: GuideMenu, root: string): string {
         const current = link.path === page.path ? ' aria-current="page"' : '';
         return `<li><a href="${root}${link.path}"${current}>${link.title}</a></li>`;
       });
-      return `<p>${title}</p><ul>${items.join('')}</ul>`;
+      return `<p class="group">${title}</p><ul class="links">${items.join('')}</ul>`;
     })
     .join('');
 }
@@ -78,7 +78,7 @@ function renderMenu(page: GuidePage, menu: GuideMenu, root: string): string {
 function renderContents({ headings }: GuidePage): string {
   if (headings.length < 2) return '';
   const items = headings.map(({ id, title }) => `<li><a href="#${id}">${title}</a></li>`);
-  return `<nav class="contents" aria-label="On this page"><p>On this page</p><ul>${items.join('')}</ul></nav>`;
+  return `<nav class="contents" aria-label="On this page"><p class="group">On this page</p><ul class="links">${items.join('')}</ul></nav>`;
 }
 
 function renderNeighbours(page: GuidePage, menu: GuideMenu, root: string): string {
