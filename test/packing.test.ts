@@ -77,6 +77,19 @@ describe('the packed packages', { timeout: 120_000 }, () => {
     expect(all.filter((name) => name.startsWith('@colloquy/wire'))).toEqual([]);
   });
 
+  it('of the server holds the guide with its pictures', async () => {
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], {
+      cwd: ROOT,
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    const [packed] = Object.values(JSON.parse(stdout)) as { files: { path: string }[] }[];
+    const paths = new Set(packed?.files.map(({ path }) => path));
+    const guide = await readdir(join(ROOT, 'docs'), { recursive: true });
+    const wanted = guide.filter((path) => /\.(md|png)$/.test(path));
+    expect(wanted.length).toBeGreaterThan(40);
+    expect(wanted.filter((path) => !paths.has(`docs/${path}`))).toEqual([]);
+  });
+
   it('read a conversation with the SDK on plain Node', async () => {
     const script = `
       import { createClient, ColloquyError } from '@colloquy/sdk';

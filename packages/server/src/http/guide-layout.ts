@@ -66,12 +66,18 @@ function renderMenu(page: GuidePage, menu: GuideMenu, root: string): string {
   return menu
     .map(({ title, links }) => {
       const items = links.map((link) => {
-        const current = link.path === page.path ? ' aria-current="page"' : '';
+        const current = currentOf(page.path, link.path);
         return `<li><a href="${root}${link.path}"${current}>${link.title}</a></li>`;
       });
       return `<p class="group">${title}</p><ul class="links">${items.join('')}</ul>`;
     })
     .join('');
+}
+
+/** The page itself, or the folder that it is in. */
+function currentOf(page: string, link: string): string {
+  if (page === link) return ' aria-current="page"';
+  return link.endsWith('/') && page.startsWith(link) ? ' aria-current="true"' : '';
 }
 
 /** The sections of the page, beside it. */
