@@ -65,7 +65,7 @@ export class ConfigError extends Error {}
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-/** Reads the settings of the README's table from an environment. */
+/** Reads the settings of docs/configuration.md from an environment. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const text = (name: string) => {
     const value = environment[name]?.trim();

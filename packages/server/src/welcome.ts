@@ -28,12 +28,13 @@ function keyLines(url: string, key: string, demo: boolean): string[] {
     `  export COLLOQUY_KEY=${key}`,
     '',
     ...(demo ? ['Business 12345 holds sample calls. Try:', '', ...curlLines(url, key), ''] : []),
-    `The API's reference: ${url}/docs`,
+    `The guide: ${url}/docs/guide/`,
+    `The reference of the API: ${url}/docs`,
     '',
   ];
 }
 
-/** The requests of the README's first screen. */
+/** The first requests of the README's tour. */
 export function curlLines(url: string, key: string): string[] {
   const api = `${url}/api/v1/business/12345`;
   const token = `-H "Authorization: Token ${key}"`;
