@@ -5,7 +5,7 @@ import { publicKeys } from '../base/certificate.ts';
 import { Fault } from '../base/fault.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { docsViewer } from './docs-viewer.ts';
-import { addGuide } from './guide.ts';
+import { addGuide } from './guide/routes.ts';
 import { renderLlms } from './llms.ts';
 import { buildOpenApi } from './openapi.ts';
 import { sendDocument, storeDocument } from './stored-document.ts';

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import helmet from '@fastify/helmet';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import { type Guide, renderGuide } from './guide-pages.ts';
-import { sendDocument } from './stored-document.ts';
+import { sendDocument } from '../stored-document.ts';
+import { type Guide, renderGuide } from './pages.ts';
 
-const DOCS = fileURLToPath(new URL('../../../../docs/', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../../../../docs/', import.meta.url));
 
 /** Serves the pages of `docs/` below `/docs/guide/`; nothing, if the folder is not installed. */
 export async function addGuide(app: FastifyInstance): Promise<void> {
