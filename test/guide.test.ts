@@ -129,6 +129,12 @@ describe('the documents of the repository', () => {
     }
   });
 
+  it('README.md and ARCHITECTURE.md stay short', () => {
+    const linesOf = (path: string) => readFileSync(join(ROOT, path), 'utf8').split('\n').length - 1;
+    expect(linesOf('README.md')).toBeLessThanOrEqual(120);
+    expect(linesOf('ARCHITECTURE.md')).toBeLessThanOrEqual(180);
+  });
+
   it('name in ARCHITECTURE.md only folders and files that exist', () => {
     const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
     const named = [...text.matchAll(/^\| `([a-z][a-z/-]+)` /gm)].map(([, path = '']) => path);
