@@ -1,4 +1,4 @@
-import type { OpName, ops } from '@colloquy/wire';
+import type { OpName, OutputOf, ops } from '@colloquy/wire';
 import type { Static, TSchema } from 'typebox';
 import type { Share } from '../base/fair-share/fair-share.ts';
 import type { Caller, Scope, SignedIn } from './scope.ts';
@@ -65,21 +65,37 @@ export interface AudioBody {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** What the handler of an operation answers; of several operations, the answers of each. */
+export type Answer<N extends OpName> = N extends OpName
+  ? OutputOf<N> extends ReadableStream
+    ? Download
+    : CheckedData<OutputOf<N>> | UncheckedJson
+  : never;
+
+/** `Data` as a value of the operation's output, which the compiler checks. */
+export interface CheckedData<Output> {
+  readonly status?: 200 | 201;
+  readonly data: Output;
+  readonly setCookies?: readonly string[];
+}
+
 /**
- * What a handler answers; `json` and `stream` are the text of `Data`, sent as they are; a large text comes in
- * pieces, as text or as its bytes, since to join them takes as long as to send them. `bytes` are all
- * there is of an operation whose success is a download.
+ * `Data` as JSON text, which is sent as it is: the compiler cannot compare it with the operation's output.
+ * A large text is in pieces, as text or as its bytes, because joining them takes as long as sending them; a
+ * list that is read while it is sent is an iterable of them.
  */
-export type Answer =
-  | {
-      readonly status?: 200 | 201;
-      readonly data: unknown;
-      readonly setCookies?: readonly string[];
-    }
-  | { readonly status?: 200 | 201; readonly json: string | readonly (string | Uint8Array)[] }
-  | { readonly stream: AsyncIterable<string | Uint8Array> }
-  | { readonly bytes: AsyncIterable<Uint8Array>; readonly contentType: string };
+export interface UncheckedJson {
+  readonly status?: 200 | 201;
+  readonly uncheckedJson: string | JsonPieces | AsyncIterable<string | Uint8Array>;
+}
+export type JsonPieces = readonly (string | Uint8Array)[];
+
+/** The bytes of an operation that answers a file in place of JSON. */
+export interface Download {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly contentType: string;
+}
 
 export type Handlers<N extends OpName> = {
-  readonly [K in N]: (call: Call<K>) => Promise<Answer>;
+  readonly [K in N]: (call: Call<K>) => Promise<Answer<K>>;
 };

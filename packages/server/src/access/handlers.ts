@@ -150,8 +150,12 @@ export function accessHandlers(
   };
 }
 
-const redactionJson = ({ categories, country }: Redaction) =>
-  ({ Categories: [...categories], DefaultCountry: country }) as OutputOf<'GetRedaction'>;
+type RedactionJson = OutputOf<'GetRedaction'>;
+
+const redactionJson = ({ categories, country }: Redaction): RedactionJson => ({
+  Categories: [...categories] as RedactionJson['Categories'],
+  DefaultCountry: country,
+});
 
 function userJson(user: User): UserJson {
   return {

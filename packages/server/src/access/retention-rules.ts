@@ -1,8 +1,10 @@
+import type { EndType, InitiationType } from '@colloquy/wire';
+
 /** Which conversations a rule is for; a key that is absent matches all. */
 export interface RetentionMatch {
   readonly campaignIds?: readonly string[];
-  readonly initiationTypes?: readonly string[];
-  readonly endTypes?: readonly string[];
+  readonly initiationTypes?: readonly InitiationType[];
+  readonly endTypes?: readonly EndType[];
   /** What the metadata must contain. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }

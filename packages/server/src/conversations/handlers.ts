@@ -71,7 +71,7 @@ export function conversationHandlers(
       const include = body.Include ?? [];
       if (include.length > 0) {
         const continuing = { authorize: () => call.authorize(), share: call.share };
-        return { stream: pageWithTranscripts(continuing, page, limit, include) };
+        return { uncheckedJson: pageWithTranscripts(continuing, page, limit, include) };
       }
       const view = viewOf(ctx, scope);
       // Joined by + the text is only put together when all of it is sent.
@@ -83,7 +83,7 @@ export function conversationHandlers(
         // A masked reader's heads are searched, which takes long if they hold much metadata.
         if (breather.isDue()) await breather.breathe();
       }
-      return { json: `{"Items":[${items}],${endText(page, limit)}` };
+      return { uncheckedJson: `{"Items":[${items}],${endText(page, limit)}` };
     },
 
     async GetConversation(call) {
@@ -95,7 +95,8 @@ export function conversationHandlers(
         kind: 'Conversation',
         ids: [sessionId],
       });
-      return { json: await viewOf(ctx, scope).document(sessionId, document, ['Messages', 'Logs']) };
+      const view = viewOf(ctx, scope);
+      return { uncheckedJson: await view.document(sessionId, document, ['Messages', 'Logs']) };
     },
 
     async PutConversation({ scope, params, body, largeParts }) {
@@ -109,7 +110,7 @@ export function conversationHandlers(
       const shown = holds(scope.permissions, CONVERSATIONS, 'Retrieving') ? recordings : [];
       const ids = shown.length === 0 ? [] : [params.sessionId];
       await noteShown(ctx, scope, { operation: 'PutConversation', kind: 'Conversation', ids });
-      return { status: created ? 201 : 200, json: viewOf(ctx, scope).item(head, shown) };
+      return { status: created ? 201 : 200, uncheckedJson: viewOf(ctx, scope).item(head, shown) };
     },
 
     async AppendConversationEvents({ scope, params, body, largeParts }) {
@@ -127,13 +128,13 @@ export function conversationHandlers(
     },
 
     async GetRecordingPeaks({ scope, params }) {
-      const json = await readPeaks(ctx, scope, params.sessionId, params.participantId);
+      const peaks = await readPeaks(ctx, scope, params.sessionId, params.participantId);
       await noteShown(ctx, scope, {
         operation: 'GetRecordingPeaks',
         kind: 'Conversation',
         ids: [params.sessionId],
       });
-      return { json };
+      return { uncheckedJson: peaks };
     },
 
     async GetRedactions(call) {
@@ -219,8 +220,12 @@ const spanFromWire = (span: WireSpan): Span => ({
   category: span.Category,
 });
 
-const spanToWire = ({ message, start, end, category }: Span) =>
-  ({ MessageIndex: message, Start: start, End: end, Category: category }) as WireSpan;
+const spanToWire = ({ message, start, end, category }: Span): WireSpan => ({
+  MessageIndex: message,
+  Start: start,
+  End: end,
+  Category: category as WireSpan['Category'],
+});
 
 function unlessGone(error: unknown): null {
   if (error instanceof Fault && (error.code === 'GONE' || error.code === 'NOT_FOUND')) return null;

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import type { Op } from '@colloquy/wire';
+import type { Op, OpName } from '@colloquy/wire';
 import type { FastifyReply } from 'fastify';
-import type { Answer } from '../access/handler.ts';
+import type { Answer, UncheckedJson } from '../access/handler.ts';
 import {
   encodeInTurns,
   isFull,
@@ -23,7 +23,7 @@ const RECHECK_BYTES = 1024 * 1024;
  * `confirm` refuses the request meanwhile.
  */
 export async function sendAnswer(
-  answer: Answer,
+  answer: Answer<OpName>,
   reply: FastifyReply,
   { isTagged }: Pick<Op, 'isTagged'>,
   confirm: () => Promise<void>,
@@ -35,13 +35,13 @@ export async function sendAnswer(
       .send(Readable.from(whileConfirmed(answer.bytes, confirm)));
   }
   reply.header('Content-Type', JSON_TYPE);
-  if ('stream' in answer) {
-    return reply.send(Readable.from(whileConfirmed(wrapped(answer.stream), confirm)));
+  const text = 'data' in answer ? JSON.stringify(answer.data) : answer.uncheckedJson;
+  if (isStreamed(text)) {
+    return reply.send(Readable.from(whileConfirmed(wrapped(text), confirm)));
   }
-  if ('setCookies' in answer) {
+  if ('data' in answer) {
     for (const cookie of answer.setCookies ?? []) reply.header('Set-Cookie', cookie);
   }
-  const text = 'json' in answer ? answer.json : JSON.stringify(answer.data);
   const pieces = typeof text === 'string' ? [START, text, '}'] : [START, ...text, '}'];
   // As bytes: a text would be measured first and then put into bytes by the socket.
   const body = isShort(pieces) ? [Buffer.from(pieces.join(''))] : await encodeInTurns(pieces);
@@ -56,6 +56,11 @@ export async function sendAnswer(
   reply.raw.once('close', () => giveBack(body));
   return reply.header('Content-Length', length).send(Readable.from(body));
 }
+
+const isStreamed = (
+  text: UncheckedJson['uncheckedJson'],
+): text is AsyncIterable<string | Uint8Array> =>
+  typeof text === 'object' && Symbol.asyncIterator in text;
 
 /**
  * Frees what has been sent, or will not be: by the time V8 looks for it there would be hundreds of MiB, and

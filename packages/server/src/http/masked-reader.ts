@@ -1,6 +1,6 @@
 import { type Op, type OpName, ops } from '@colloquy/wire';
 import type { TSchema } from 'typebox';
-import type { Answer, Call, Handlers } from '../access/handler.ts';
+import type { Answer, Call, CheckedData, Handlers } from '../access/handler.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
 import type { Share } from '../base/fair-share/fair-share.ts';
@@ -30,7 +30,7 @@ interface AnyCall extends Record<keyof Call<OpName>, unknown> {
   authorize(): Promise<unknown>;
   isOutdated(): boolean;
 }
-type AnyHandler = (call: AnyCall) => Promise<Answer>;
+type AnyHandler = (call: AnyCall) => Promise<Answer<OpName>>;
 
 const MAX_ID = 128;
 
@@ -72,12 +72,17 @@ function maskHandler(ctx: Pick<Context, 'secrets'>, op: Op, handler: AnyHandler)
     try {
       const answer = await handler(taken);
       if (!output || !('data' in answer)) return answer;
-      return { ...answer, data: output(answer.data, outputChange(ctx, inBusiness, masking)) };
+      return maskData(answer, output, outputChange(ctx, inBusiness, masking));
     } catch (error) {
       throw error instanceof Fault ? maskFault(error, masking, opened) : error;
     }
   };
 }
+
+const maskData = <A extends CheckedData<unknown>>(answer: A, output: Walk, change: Change): A => ({
+  ...answer,
+  data: output(answer.data, change),
+});
 
 const isSchema = (body: Op['body']): body is TSchema => body !== null && body !== 'audio';
 

@@ -25,7 +25,7 @@ declare module 'fastify' {
 const routePath = (path: string) => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
 
 /** The same handler for every operation, its parts chosen by the declaration. */
-type AnyHandler = (call: ReceivedCall) => Promise<Answer>;
+type AnyHandler = (call: ReceivedCall) => Promise<Answer<OpName>>;
 
 /** Adds a route per operation, and answers their other methods with 405. */
 export async function addRoutes(

@@ -8,7 +8,7 @@ import type { TSchema } from 'typebox';
 export type Kind = 'id' | 'name' | 'own-name' | 'participant' | 'text' | 'json';
 export type Change = (kind: Kind, value: unknown) => unknown;
 /** A value with everything that its schema marks changed. */
-export type Walk = (value: unknown, change: Change) => unknown;
+export type Walk = <T>(value: T, change: Change) => T;
 
 interface Node {
   readonly kind: Kind | null;
@@ -19,7 +19,7 @@ interface Node {
 /** Null if nothing in the schema is marked, so that such a value is never walked through. */
 export function compileWalk(schema: TSchema): Walk | null {
   const node = nodeOf(schema);
-  return node && ((value, change) => walk(node, value, change));
+  return node && (<T>(value: T, change: Change) => walk(node, value, change) as T);
 }
 
 function nodeOf(schema: TSchema): Node | null {

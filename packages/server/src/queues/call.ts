@@ -108,8 +108,12 @@ export interface OutboundCall extends CallOrigin, CallState, OutboundDetails {
 export interface InboundCall extends CallOrigin, CallState, InboundDetails {
   readonly direction: 'inbound';
 }
-export type Call = OutboundCall | InboundCall;
-export type CallOf<D extends Direction> = Extract<Call, { direction: D }>;
+interface Calls {
+  readonly outbound: OutboundCall;
+  readonly inbound: InboundCall;
+}
+export type CallOf<D extends Direction> = Calls[D];
+export type Call = CallOf<Direction>;
 
 export interface Retry {
   /** The first attempt included. */

@@ -21,9 +21,11 @@ export interface GivenNumber {
   readonly fault?: string;
 }
 
+type RejectedNumber = Rejected<'INVALID_NUMBER' | 'INVALID_ROW'>;
+
 export interface Forbidden {
   readonly added: number;
-  readonly rejected: readonly Rejected[];
+  readonly rejected: readonly RejectedNumber[];
 }
 
 /** Numbers of one transaction, which holds the lock that hand-outs wait for. */
@@ -41,10 +43,10 @@ export async function forbidNumbers(
   country: CountryCode | null,
 ): Promise<Forbidden> {
   const numbers = new Set<string>();
-  const rejected: Rejected[] = [];
+  const rejected: RejectedNumber[] = [];
   const breather = new Breather();
   for (const { text, index, line, fault } of given) {
-    const reject = (reason: 'INVALID_NUMBER' | 'INVALID_ROW', message: string) => {
+    const reject = (reason: RejectedNumber['reason'], message: string) => {
       rejected.push({ index, line, reason, message });
     };
     if (fault !== undefined) reject('INVALID_ROW', fault);

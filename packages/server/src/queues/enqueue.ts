@@ -38,10 +38,10 @@ export interface EnqueueRequest {
   readonly idempotency: { readonly key: string; readonly requestHash: Buffer } | null;
 }
 
-export interface Rejected {
+export interface Rejected<Reason extends Rejection = Rejection> {
   readonly index: number;
   readonly line: number | undefined;
-  readonly reason: Rejection;
+  readonly reason: Reason;
   readonly message: string;
 }
 

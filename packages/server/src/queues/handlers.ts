@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { MAX_SIMULATED, type OpName, QUEUE_STATUS } from '@colloquy/wire';
+import { MAX_SIMULATED, type OpName } from '@colloquy/wire';
 import type { Call, Handlers } from '../access/handler.ts';
 import { isMasked, type Scope } from '../access/scope.ts';
 import type { Context } from '../base/context.ts';
@@ -49,6 +49,7 @@ import {
   forbiddenToWire,
   historyToWire,
   leasedToWire,
+  listedCampaignToWire,
   listedToWire,
   simulationToJson,
 } from './to-wire.ts';
@@ -134,15 +135,15 @@ export function queueHandlers(
     const operation = direction === 'outbound' ? 'GetOutboundQueues' : 'GetInboundQueues';
     await note(scope, operation, page.rows);
     const Items = page.rows.map((call) =>
-      maskEntry(listedToWire(concealHold(call, masking), now), masking),
+      maskEntry(listedToWire(direction, concealHold(call, masking), now), masking),
     );
     return { data: { Items, ...pageEnd(page, limit) } };
   }
-  async function one(scope: Scope, direction: Direction, id: string) {
+  async function one<D extends Direction>(scope: Scope, direction: D, id: string) {
     const call = await requireCall(ctx, scope, direction, id);
     await note(scope, direction === 'outbound' ? 'GetOutboundQueue' : 'GetInboundQueue', [call]);
     const masking = maskingOf(ctx.secrets, scope);
-    const entry = listedToWire(concealHold(call, masking), ctx.clock.now());
+    const entry = listedToWire(direction, concealHold(call, masking), ctx.clock.now());
     return { data: maskEntry(entry, masking) };
   }
   async function history(scope: Scope, direction: Direction, id: string) {
@@ -158,30 +159,33 @@ export function queueHandlers(
       : [call.callerNumber, ...(call.callerE164 === null ? [] : [call.callerE164])];
     return { data: maskHistory(data, numbers, masking) };
   }
-  const shown = <Entry extends ReturnType<typeof callToWire>>(scope: Scope, entry: Entry) =>
-    maskEntry(entry, maskingOf(ctx.secrets, scope));
+  const shown = (scope: Scope, call: OutboundCall) =>
+    maskEntry(callToWire('outbound', call), maskingOf(ctx.secrets, scope));
   /** Entries of the queue have numbers, and what is to be said. */
   const note = (scope: Scope, operation: OpName, calls: readonly { readonly id: string }[]) =>
     noteShown(ctx, scope, { operation, kind: 'QueueEntry', ids: calls.map(({ id }) => id) });
 
-  async function lease(direction: Direction, call: Call<'LeaseOutboundCalls'>) {
+  async function lease<D extends Direction>(
+    direction: D,
+    call: Call<'LeaseOutboundCalls' | 'LeaseInboundCalls'>,
+  ) {
     const { body, signal } = call;
     const { WorkerId: workerId, Max: max, LeaseSeconds: leaseSeconds } = body;
     const request = { workerId, max, leaseSeconds };
     const waiting = { seconds: body.WaitSeconds ?? 0, signal };
     const { calls, scope } = await leaseCalls(ctx, call, direction, request, waiting);
     await note(scope, direction === 'outbound' ? 'LeaseOutboundCalls' : 'LeaseInboundCalls', calls);
-    return { data: { Calls: calls.map(leasedToWire) } };
+    return { data: { Calls: calls.map((one) => leasedToWire(direction, one)) } };
   }
-  async function report(
+  async function report<D extends Direction>(
     scope: Scope,
-    direction: Direction,
+    direction: D,
     id: string,
     { LeaseToken: token, ...rest }: { readonly LeaseToken: string },
     kind: Report['kind'],
   ) {
     const reported = { id, token, report: reportFromWire(kind, rest) };
-    return { data: callToWire(await reportCall(ctx, scope, direction, reported)) };
+    return { data: callToWire(direction, await reportCall(ctx, scope, direction, reported)) };
   }
 
   /** A masked reader who writes back the name that it was shown does not change it. */
@@ -245,12 +249,12 @@ export function queueHandlers(
         reason: body.Reason ?? null,
         isForced: body.Force ?? false,
       });
-      return { data: shown(scope, callToWire(call)) };
+      return { data: shown(scope, call) };
     },
     async RescheduleOutboundQueue({ scope, params, body }) {
       const schedule = scheduleFromWire(body.Schedule);
       const call = await rescheduleCall(ctx, scope, params.queueId, schedule);
-      return { data: shown(scope, callToWire(call)) };
+      return { data: shown(scope, call) };
     },
 
     async SimulateOutboundQueue({ scope, body }) {
@@ -267,7 +271,7 @@ export function queueHandlers(
         masking ? MASKED_NUMBER : recipientNumber;
       const json = await simulationToJson(simulation, maxCalls, numberOf);
       // Ids that hold numbers are masked in `data`.
-      return masking ? { data: JSON.parse(json) } : { json };
+      return masking ? { data: JSON.parse(json) } : { uncheckedJson: json };
     },
     async GetCampaigns({ scope, query }) {
       const { businessId } = scope;
@@ -280,10 +284,7 @@ export function queueHandlers(
           return campaigns.map((campaign) => ({ campaign, counts: counts.get(campaign.id) }));
         },
         keyOf: ({ campaign }) => campaign.id,
-        toWire: ({ campaign, counts }) => ({
-          ...campaignToWire(campaign),
-          Counts: Object.fromEntries(QUEUE_STATUS.names.map((name) => [name, counts?.[name] ?? 0])),
-        }),
+        toWire: ({ campaign, counts }) => listedCampaignToWire(campaign, counts),
       });
     },
     async GetCampaign({ scope, params }) {

@@ -1,7 +1,7 @@
 import { type Scope, systemScope } from '../access/scope.ts';
 import type { Database, Db } from '../base/db.ts';
 import { together } from '../base/together.ts';
-import type { Call, Direction } from './call.ts';
+import type { Call, CallOf, Direction } from './call.ts';
 import type { QueueContext } from './enqueue.ts';
 import { giveBack } from './give-back.ts';
 import { type Answer, type Ask, handOut, type LeaseRequest } from './hand-out.ts';
@@ -15,8 +15,8 @@ export interface Worker {
   isOutdated(): boolean;
 }
 
-interface Leased {
-  readonly calls: readonly Call[];
+interface Leased<D extends Direction> {
+  readonly calls: readonly CallOf<D>[];
   /** What the worker may do, as found after its calls were taken. */
   readonly scope: Scope;
 }
@@ -26,19 +26,20 @@ interface Leased {
  * campaign's limits or on the do-not-call list. Waits up to `waitSeconds` for the first. Each look
  * authorizes the worker again; the Faults are those of `authorize`.
  */
-export async function leaseCalls(
+export async function leaseCalls<D extends Direction>(
   ctx: QueueContext,
   worker: Worker,
-  direction: Direction,
+  direction: D,
   request: LeaseRequest,
   waiting: { readonly seconds: number; readonly signal: AbortSignal },
-): Promise<Leased> {
+): Promise<Leased<D>> {
   const { signal } = waiting;
   const ask = { ...request, clock: ctx.clock, signal, isOutdated: () => worker.isOutdated() };
   const look = async () => {
     for (;;) {
       const scope = await worker.authorize();
-      const { isOutdated, ...answer } = await LOOKS[direction](ctx.db, scope.businessId, ask);
+      const found = await LOOKS[direction](ctx.db, scope.businessId, ask);
+      const { isOutdated, ...answer } = { ...found, calls: found.calls as CallOf<D>[] };
       if (isOutdated && !signal.aborted) continue;
       if (answer.calls.length === 0) return { ...answer, scope };
       ctx.counting.touched(scope);

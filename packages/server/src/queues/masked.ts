@@ -1,7 +1,7 @@
 import { type Masking, maskJson, maskText } from '../redaction/mask.ts';
 import { maskQuotedIds } from '../redaction/opaque-ids.ts';
 import type { Call, DecisionRow } from './call.ts';
-import type { callToWire, historyToWire } from './to-wire.ts';
+import type { WireCall, WireHistory } from './to-wire.ts';
 
 export const MASKED_NUMBER = '[PHONE]';
 
@@ -23,10 +23,7 @@ export function concealHold<C extends Call>(call: C, masking: Masking | null): C
 }
 
 /** An entry as those see it who may not see the original; null: they may. */
-export function maskEntry<Entry extends ReturnType<typeof callToWire>>(
-  entry: Entry,
-  masking: Masking | null,
-): Entry {
+export function maskEntry<Entry extends WireCall>(entry: Entry, masking: Masking | null): Entry {
   if (!masking) return entry;
   return {
     ...entry,
@@ -45,10 +42,10 @@ export function maskEntry<Entry extends ReturnType<typeof callToWire>>(
 
 /** The same of a history without concealed rows, which names the caller or recipient where the call was enqueued. */
 export function maskHistory(
-  history: ReturnType<typeof historyToWire>,
+  history: WireHistory,
   numbers: readonly string[],
   masking: Masking,
-): ReturnType<typeof historyToWire> {
+): WireHistory {
   const withoutNumbers = (text: string) =>
     numbers.reduce((rest, number) => rest.replaceAll(number, MASKED_NUMBER), text);
   const mask = (text: string) => maskQuotedIds(maskText(withoutNumbers(text), masking));

@@ -6,7 +6,14 @@ import { Fault } from '../base/fault.ts';
 import type { Secrets } from '../base/secrets.ts';
 import { together } from '../base/together.ts';
 import { findNaming, type NamingConversation } from '../conversations/named-calls-store.ts';
-import { type Call, type Change, type DecisionRow, type Direction, laneOf } from './call.ts';
+import {
+  type Call,
+  type CallOf,
+  type Change,
+  type DecisionRow,
+  type Direction,
+  laneOf,
+} from './call.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
 import { endIdleHolds } from './campaign-store.ts';
 import { type AttemptEnd, Deciding, endAttempt, loseLease } from './decide.ts';
@@ -63,12 +70,12 @@ const REPORTS = {
  * already, by its conversation or by an earlier report, nothing changes. NOT_FOUND; CONFLICT where the
  * worker has lost its lease.
  */
-export async function reportCall(
+export async function reportCall<D extends Direction>(
   ctx: QueueContext,
   scope: Scope,
-  direction: Direction,
+  direction: D,
   given: { readonly id: string; readonly token: string; readonly report: Report },
-): Promise<Call> {
+): Promise<CallOf<D>> {
   const ask = { ...given, clock: ctx.clock, secrets: ctx.secrets };
   const outcome = await REPORTS[direction](ctx.db, scope.businessId, ask);
   if (given.report.kind !== 'heartbeat') {
@@ -77,7 +84,7 @@ export async function reportCall(
     tellWorkers(ctx, scope, direction);
   }
   if ('fault' in outcome) throw outcome.fault;
-  return outcome.call;
+  return outcome.call as CallOf<D>;
 }
 
 function reportAll(

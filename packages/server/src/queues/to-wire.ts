@@ -1,11 +1,21 @@
+import { type OutputOf, QUEUE_STATUS, type QueueStatus } from '@colloquy/wire';
 import { Breather } from '../base/breather.ts';
 import { formatInstant } from '../base/instant.ts';
-import type { Call, Campaign, Direction, InboundCall, OutboundCall } from './call.ts';
+import type { Call, CallOf, Campaign, Direction, InboundCall, OutboundCall } from './call.ts';
 import type { Forbidden } from './do-not-call.ts';
 import type { Enqueued, Rejected } from './enqueue.ts';
 import type { Entry } from './history.ts';
 import type { ListedCall } from './list-store.ts';
 import type { Simulated, Simulation } from './simulate.ts';
+
+interface WireCalls {
+  readonly outbound: OutputOf<'GetOutboundQueue'>;
+  readonly inbound: OutputOf<'GetInboundQueue'>;
+}
+export type WireCall<D extends Direction = Direction> = WireCalls[D];
+export type WireHistory = OutputOf<'GetOutboundQueueHistory'> & OutputOf<'GetInboundQueueHistory'>;
+type WireCampaign = OutputOf<'GetCampaign'>;
+type WireSimulation = OutputOf<'SimulateOutboundQueue'>;
 
 const timeOf = (instant: number | null) => (instant === null ? null : formatInstant(instant));
 
@@ -30,11 +40,11 @@ const workOf = (call: Call, lastReason: string | null) => ({
   LastReason: lastReason,
 });
 
-function outboundToWire(call: OutboundCall, lastReason: string | null) {
+function outboundToWire(call: OutboundCall, lastReason: string | null): WireCall<'outbound'> {
   return {
     ...startOf(call),
-    DynamicVariables: JSON.parse(call.dynamicVariables) as unknown,
-    Metadata: JSON.parse(call.metadata) as unknown,
+    DynamicVariables: JSON.parse(call.dynamicVariables),
+    Metadata: JSON.parse(call.metadata),
     CampaignId: call.campaignId,
     NumberId: call.numberId,
     RecipientNumber: call.recipientNumber,
@@ -43,7 +53,7 @@ function outboundToWire(call: OutboundCall, lastReason: string | null) {
   };
 }
 
-function inboundToWire(call: InboundCall, lastReason: string | null) {
+function inboundToWire(call: InboundCall, lastReason: string | null): WireCall<'inbound'> {
   return {
     ...startOf(call),
     NumberId: call.numberId,
@@ -55,51 +65,67 @@ function inboundToWire(call: InboundCall, lastReason: string | null) {
   };
 }
 
+const TO_WIRE: {
+  readonly [D in Direction]: (call: CallOf<D>, lastReason: string | null) => WireCall<D>;
+} = { outbound: outboundToWire, inbound: inboundToWire };
+
 /** A call as an entry of the API. */
-export function callToWire(call: Call, lastReason = call.lastReason) {
-  return call.direction === 'outbound'
-    ? outboundToWire(call, lastReason)
-    : inboundToWire(call, lastReason);
+export function callToWire<D extends Direction>(
+  direction: D,
+  call: CallOf<D>,
+  lastReason: string | null = call.lastReason,
+): WireCall<D> {
+  return TO_WIRE[direction](call, lastReason);
 }
 
 /** A call that a worker was handed. */
-export function leasedToWire(call: Call) {
+export function leasedToWire<D extends Direction>(direction: D, call: CallOf<D>) {
+  const { id, leaseToken, leaseExpiresAt } = call;
+  if (leaseToken === null || leaseExpiresAt === null) throw new Error(`call ${id} has no lease`);
   return {
-    ...callToWire(call),
-    LeaseToken: call.leaseToken,
-    LeaseExpiresAt: timeOf(call.leaseExpiresAt),
+    ...callToWire(direction, call),
+    LeaseToken: leaseToken,
+    LeaseExpiresAt: formatInstant(leaseExpiresAt),
   };
 }
 
 /** A call as an entry; of one that is due and waits, it says what holds its whole campaign now. */
-export function listedToWire(call: ListedCall<Direction>, now: number) {
+export function listedToWire<D extends Direction>(
+  direction: D,
+  call: ListedCall<D>,
+  now: number,
+): WireCall<D> {
   const isDue =
     call.status === 'Queued' && call.nextAttemptAt !== null && call.nextAttemptAt <= now;
-  return callToWire(call, (isDue ? call.campaignHold : null) ?? call.lastReason);
+  return callToWire(direction, call, (isDue ? call.campaignHold : null) ?? call.lastReason);
 }
 
-export function historyToWire(entries: readonly Entry[]) {
+export function historyToWire(entries: readonly Entry[]): WireHistory {
   return {
     Entries: entries.map(({ at, decision, reason, details, occupiedBy }) => ({
       At: formatInstant(at),
       Decision: decision,
       Reason: reason,
       Details: details,
-      ...(occupiedBy && { OccupiedBy: occupiedBy }),
+      ...(occupiedBy && { OccupiedBy: [...occupiedBy] }),
     })),
   };
 }
 
-export function enqueuedToWire({ queueIds, rejected }: Enqueued) {
-  return { QueueIds: queueIds, Rejected: rejected.map(rejectedToWire) };
+export function enqueuedToWire({ queueIds, rejected }: Enqueued): OutputOf<'InitiateCall'> {
+  return { QueueIds: [...queueIds], Rejected: rejected.map((one) => rejectedToWire(one)) };
 }
 
-export const forbiddenToWire = ({ added, rejected }: Forbidden) => ({
-  Added: added,
-  Rejected: rejected.map(rejectedToWire),
-});
+export function forbiddenToWire({ added, rejected }: Forbidden): OutputOf<'AddDoNotCall'> {
+  return { Added: added, Rejected: rejected.map((one) => rejectedToWire(one)) };
+}
 
-const rejectedToWire = ({ index, line, reason, message }: Rejected) => ({
+const rejectedToWire = <R extends Rejected['reason']>({
+  index,
+  line,
+  reason,
+  message,
+}: Rejected<R>) => ({
   Index: index,
   ...(line !== undefined && { Line: line }),
   Reason: reason,
@@ -109,7 +135,7 @@ const rejectedToWire = ({ index, line, reason, message }: Rejected) => ({
 const timeOfDay = (minutes: number) =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 
-export function campaignToWire(campaign: Campaign) {
+export function campaignToWire(campaign: Campaign): WireCampaign {
   const { retry } = campaign;
   return {
     CampaignId: campaign.id,
@@ -117,20 +143,32 @@ export function campaignToWire(campaign: Campaign) {
     IsPaused: campaign.isPaused,
     MaxConcurrent: campaign.maxConcurrent,
     Windows: campaign.windows.map(({ days, from, to, timeZone }) => ({
-      Days: days,
+      Days: [...days],
       From: timeOfDay(from),
       To: timeOfDay(to),
       ...(timeZone !== null && { TimeZone: timeZone }),
     })),
     Retry: retry && {
       MaxAttempts: retry.maxAttempts,
-      On: retry.on,
+      On: [...retry.on],
       DelaySeconds: retry.delaySeconds,
       Backoff: retry.backoff,
     },
     MaxAttemptsPerNumberPerDay: campaign.maxAttemptsPerNumberPerDay,
     AbandonAfterSeconds: campaign.abandonAfterSeconds,
     CreatedAt: formatInstant(campaign.createdAt),
+  };
+}
+
+/** A campaign of a list; `counts` are of its calls, without statuses that none has. */
+export function listedCampaignToWire(
+  campaign: Campaign,
+  counts: Partial<Record<QueueStatus, number>> = {},
+): OutputOf<'GetCampaigns'>['Items'][number] {
+  const all = QUEUE_STATUS.names.map((name) => [name, counts[name] ?? 0]);
+  return {
+    ...campaignToWire(campaign),
+    Counts: Object.fromEntries(all) as Record<QueueStatus, number>,
   };
 }
 
@@ -156,7 +194,7 @@ export async function simulationToJson(
 function simulatedToWire(
   { call, at, reason }: Simulated,
   numberOf: (call: OutboundCall) => string,
-) {
+): WireSimulation['Calls'][number] {
   return {
     QueueId: call.id,
     CampaignId: call.campaignId,
@@ -166,7 +204,7 @@ function simulatedToWire(
   };
 }
 
-function figuresToWire(simulation: Simulation) {
+function figuresToWire(simulation: Simulation): Omit<WireSimulation, 'Calls'> {
   const { from, until, hours, waiting, calls, occupied, isComplete } = simulation;
   const dialed = hours.reduce((sum, count) => sum + count, 0);
   return {
@@ -182,7 +220,7 @@ function figuresToWire(simulation: Simulation) {
     Occupied: occupied.map(({ campaignId, maxConcurrent, queueIds }) => ({
       CampaignId: campaignId,
       MaxConcurrent: maxConcurrent,
-      OccupiedBy: queueIds,
+      OccupiedBy: [...queueIds],
     })),
     IsComplete: isComplete,
   };

@@ -1,11 +1,12 @@
+import type { EndType, InitiationType } from '@colloquy/wire';
 import type { RetentionRule } from '../access/retention-rules.ts';
 
 const DAY = 86_400_000;
 
 /** What rules ask of a conversation that is sealed. */
 export interface Facts {
-  readonly initiationType: string;
-  readonly endType: string;
+  readonly initiationType: InitiationType;
+  readonly endType: EndType;
   readonly campaignId: string | null;
   /** For each of the rules with metadata, in their order, whether the conversation's contains it: 1 or 0. */
   readonly contains: string;

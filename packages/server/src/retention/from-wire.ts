@@ -35,7 +35,10 @@ function matchFromWire(match: NonNullable<RuleInput['Match']>): RetentionMatch {
   };
 }
 
-function names(set: NameSet, given: readonly string[] | null | undefined): string[] | null {
+function names<Name extends string>(
+  set: NameSet<Name>,
+  given: readonly string[] | null | undefined,
+): Name[] | null {
   if (!given?.length) return null;
   return [...new Set(given.flatMap((name) => canonicalNames(set, name)))].sort();
 }

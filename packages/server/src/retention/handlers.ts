@@ -173,7 +173,7 @@ function retentionToWire(retention: Retention | undefined): OutputOf<'GetRetenti
     LogDays: days.logDays,
     RecordDays: days.recordDays,
   }));
-  return { Rules: rules, IsPaused: retention?.isPaused ?? false } as OutputOf<'GetRetention'>;
+  return { Rules: rules, IsPaused: retention?.isPaused ?? false };
 }
 
 const amountsToWire = ({ recordings, transcripts, logs, records }: Amounts) => ({

@@ -42,7 +42,11 @@ export function peopleHandlers(
   gate: Gate,
 ): Handlers<PeopleOps> {
   const { db } = ctx;
-  async function invite(scope: Scope, email: string, role: MemberRole): Promise<Answer> {
+  async function invite(
+    scope: Scope,
+    email: string,
+    role: MemberRole,
+  ): Promise<Answer<'CreateInvitation'>> {
     const { invitation, url } = await createInvitation(ctx, scope, email, role);
     return { status: 201, data: { ...invitationJson(invitation), Url: url } };
   }

@@ -48,7 +48,10 @@ export function signInHandlers(
       ExpiresAt: session && formatInstant(session.expiresAt),
     };
   }
-  async function begin({ userId, passwordHash }: Known, status: 200 | 201): Promise<Answer> {
+  async function begin(
+    { userId, passwordHash }: Known,
+    status: 200 | 201,
+  ): Promise<Answer<'SignIn'>> {
     const { session, setCookies } = await sessions.begin(userId);
     // Whoever set another password meanwhile ended all sessions, but not this one, which came later.
     if (!(await isPasswordHash(ctx.db, userId, passwordHash))) {
