@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runCli } from '../packages/cli/test/run-cli.ts';
+import { runHere } from '../packages/cli/test/run-cli.ts';
 import { checkCsv } from '../packages/console/src/queues/csv-check.ts';
 import { ADMIN_KEY, type House, openHouse } from './house.ts';
 
@@ -277,7 +277,7 @@ describe('rows of calls', () => {
       expect(check.problem).toBeNull();
       expect(check.rows).toHaveLength(QueueIds.length);
       const args = ['--business', String(businessId), '--number', 'n', '--csv', fixturePath(name)];
-      const run = await runCli(['initiate-call', ...args], { url: house.url, key: ADMIN_KEY });
+      const run = await runHere(['initiate-call', ...args], { url: house.url, key: ADMIN_KEY });
       expect(JSON.parse(run.stdout).QueueIds).toHaveLength(QueueIds.length);
     },
   );
@@ -386,7 +386,7 @@ describe('the do-not-call list', () => {
 
   test('takes a file by the command line', async () => {
     const args = ['add-do-not-call', '--business', String(businessId), '--default-country', 'US'];
-    const run = (more: string[]) => runCli([...args, ...more], { url: house.url, key: ADMIN_KEY });
+    const run = (more: string[]) => runHere([...args, ...more], { url: house.url, key: ADMIN_KEY });
     const { stdout } = await run(['--csv', fixturePath('do-not-call')]);
     expect(JSON.parse(stdout)).toEqual({ Added: 3, Rejected: [] });
   });

@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 import { EXAMPLE_CONVERSATION, EXAMPLE_PUT } from '@colloquy/wire';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RunOptions, runCli } from '../packages/cli/test/run-cli.ts';
+import { type RunOptions, runCli, runHere } from '../packages/cli/test/run-cli.ts';
 import { ADMIN_KEY, type House, openHouse } from './house.ts';
 
 let house: House;
@@ -26,9 +26,16 @@ beforeEach(async () => {
 });
 
 function runImport(path: string, args: string[] = [], options: Partial<RunOptions> = {}) {
-  const all = ['import', path, '--business', String(businessId), ...args];
-  return runCli(all, { url: house.url, key: ADMIN_KEY, ...options });
+  return runHere(command(path, args), { url: house.url, key: ADMIN_KEY, ...options });
 }
+
+const command = (path: string, args: string[] = []) => [
+  'import',
+  path,
+  '--business',
+  String(businessId),
+  ...args,
+];
 
 const call = (Id: string | null, changes: object = {}) => ({
   ...(Id !== null && { Id }),
@@ -134,12 +141,12 @@ describe('an import', () => {
     expect(demo).toMatchObject({ code: 0, stderr: '' });
     const list = ['get-conversations', '--include', 'Messages,Logs', '--all', '--business'];
     const credentials = { url: house.url, key: ADMIN_KEY };
-    const exported = await runCli([...list, String(businessId)], credentials);
+    const exported = await runHere([...list, String(businessId)], credentials);
     const copy = String(await house.newBusiness());
     await writeFile(join(folder, 'copy'), exported.stdout);
     const args = ['import', join(folder, 'copy'), '--business', copy, '--no-progress'];
-    expect(await runCli(args, credentials)).toMatchObject({ code: 0, stderr: '' });
-    const copied = await runCli([...list, copy], credentials);
+    expect(await runHere(args, credentials)).toMatchObject({ code: 0, stderr: '' });
+    const copied = await runHere([...list, copy], credentials);
     const words = (text: string) =>
       JSON.parse(`[${text.trim().replaceAll('\n', ',')}]`, (key, value) =>
         key === 'AudioUrl' || key === 'Recordings' ? undefined : value,
@@ -308,8 +315,9 @@ describe('an import stops with one sentence', () => {
       created(response);
     });
     const path = await write('calls.ndjson', lines);
-    const run = await runImport(path, ['--no-progress'], {
+    const run = await runCli(command(path, ['--no-progress']), {
       url: street.url,
+      key: ADMIN_KEY,
       onStart: (child) => {
         const waiting = setInterval(() => {
           if (street.requests() <= 20) return;
@@ -366,7 +374,7 @@ describe('a large file', () => {
     const path = join(folder, 'large.ndjson');
     await pipeline(Readable.from(largeFile()), createWriteStream(path));
     await using street = await openStreet((_n, response) => created(response));
-    const run = await runImport(path, [], { url: street.url });
+    const run = await runCli(command(path), { url: street.url, key: ADMIN_KEY });
     expect(run.code).toBe(0);
     expect(run.stderr).toMatch(/100 % · (\d+) of \1 MB/);
     if (process.platform === 'linux') expect(run.peakMegabytes).toBeGreaterThan(30);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../packages/cli/test/run-cli.ts';
+import { runHere } from '../packages/cli/test/run-cli.ts';
 import { systemScope } from '../packages/server/src/access/scope.ts';
 import type { BlobStore } from '../packages/server/src/base/blobs.ts';
 import { sweepOrphans } from '../packages/server/src/recordings/orphans.ts';
@@ -131,7 +131,7 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
     expect((await verify(other)).Problems).toHaveLength(1);
 
     const run = (business: number) =>
-      runCli(['verify', '--business', `${business}`], { url: house.url, key: ADMIN_KEY });
+      runHere(['verify', '--business', `${business}`], { url: house.url, key: ADMIN_KEY });
     const bad = await run(businessId);
     expect(bad.code).toBe(1);
     expect(bad.stdout.trim().split('\n')).toHaveLength(4);

@@ -2,6 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { format } from 'node:util';
+import { runProgram } from '../src/program.ts';
 
 export interface Run {
   readonly code: number | null;
@@ -47,4 +49,51 @@ export async function runCli(args: readonly string[], options: RunOptions): Prom
     ended,
   ]).finally(() => clearInterval(watching));
   return { code, stdout, stderr, peakMegabytes };
+}
+
+/**
+ * Runs the command line in this process, which takes a tenth of the processor time. For tests of what a
+ * command does, one run at a time; signals, memory and the standard input take a process.
+ */
+export async function runHere(
+  args: readonly string[],
+  { url, key = '' }: Pick<RunOptions, 'url' | 'key'>,
+): Promise<Pick<Run, 'code' | 'stdout' | 'stderr'>> {
+  using restoring = new DisposableStack();
+  const said = { stdout: '', stderr: '' };
+  for (const [name, value] of [
+    ['COLLOQUY_URL', url],
+    ['COLLOQUY_KEY', key],
+  ] as const) {
+    const before = process.env[name];
+    restoring.defer(() => {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    });
+    process.env[name] = value;
+  }
+  for (const [method, stream] of [
+    ['log', 'stdout'],
+    ['error', 'stderr'],
+  ] as const) {
+    const [print, write] = [console[method], process[stream].write];
+    restoring.defer(() => {
+      console[method] = print;
+      process[stream].write = write;
+    });
+    console[method] = (...values: unknown[]) => {
+      said[stream] += `${format(...values)}\n`;
+    };
+    process[stream].write = (chunk: Uint8Array | string) => {
+      said[stream] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+      return true;
+    };
+  }
+  const before = process.exitCode;
+  restoring.defer(() => {
+    process.exitCode = before;
+  });
+  process.exitCode = 0;
+  await runProgram(args);
+  return { code: Number(process.exitCode), ...said };
 }

@@ -6,7 +6,7 @@ import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
 import { callDesk } from '../../../test/kept-calls.ts';
 import { chainAll } from '../../server/src/access/audit/chain.ts';
 import { namedJobs } from '../../server/src/minute-jobs.ts';
-import { runCli } from './run-cli.ts';
+import { runCli, runHere } from './run-cli.ts';
 
 let house: House;
 let businessId: number;
@@ -29,11 +29,9 @@ beforeEach(async () => {
   await chainAll(house.app.ctx);
 });
 
-const verify = (...args: string[]) =>
-  runCli(['verify-audit', '--business', `${businessId}`, ...args], {
-    url: house.url,
-    key: ADMIN_KEY,
-  });
+const command = () => ['verify-audit', '--business', `${businessId}`];
+const server = () => ({ url: house.url, key: ADMIN_KEY });
+const verify = (...args: string[]) => runHere([...command(), ...args], server());
 const sql = (text: string) => house.sql.query(text.replaceAll('$1', `${businessId}`));
 const valid = { code: 0, stderr: '', stdout: expect.stringContaining('is valid') };
 
@@ -70,7 +68,7 @@ it('reads what the server says at work, while others write', async () => {
       await chainAll(house.app.ctx);
     }
   })();
-  const run = await verify();
+  const run = await runCli(command(), server());
   isDone = true;
   await writing;
   expect(run).toMatchObject(valid);
@@ -169,7 +167,7 @@ it('says that a log is empty, and what it lacks', async () => {
     [empty],
   );
   const run = (args: string[], key = ADMIN_KEY) =>
-    runCli(['verify-audit', ...args], { url: house.url, key });
+    runHere(['verify-audit', ...args], { url: house.url, key });
   expect(await run(['--business', `${empty}`])).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('is empty'),

@@ -1,0 +1,64 @@
+import { ops } from '@colloquy/wire';
+import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { backupCommand } from './backup.ts';
+import { failureSentence, UsageError } from './failure.ts';
+import { importCommand } from './import/command.ts';
+import { opCommand } from './op-command.ts';
+import { restoreCommand } from './restore.ts';
+import { verifyCommand } from './verify.ts';
+import { verifyAuditCommand } from './verify-audit.ts';
+import { verifyCertificateCommand } from './verify-certificate.ts';
+import { workCommand } from './work/command.ts';
+
+const EXAMPLES = `
+Settings (environment):
+  COLLOQUY_URL  where the server is (default: http://127.0.0.1:8080)
+  COLLOQUY_KEY  an API key; a server prints one at its first start
+
+Examples:
+  colloquy get-conversation --business 12345 --session session_abc123
+  colloquy get-conversations --business 12345 --include Messages,Logs --all > calls.ndjson
+  colloquy put-conversation --business 12345 --session call-17 --body @call.json
+  colloquy put-recording --business 12345 --session call-17 --participant _mixed --file call.wav
+  colloquy initiate-call --business 12345 --number number_1 --csv people.csv
+  colloquy import calls.ndjson --business 12345
+  colloquy verify --business 12345
+
+Exit codes: 0 done, 1 refused or failed, 2 not a command that there is.`;
+
+function program(): Command {
+  const program = new Command('colloquy')
+    .description('Reads and writes the conversations of a Colloquy server.')
+    .version(manifest.version)
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(--help says more)')
+    .exitOverride();
+  program.addCommand(importCommand().copyInheritedSettings(program));
+  program.addCommand(workCommand().copyInheritedSettings(program));
+  program.addCommand(backupCommand().copyInheritedSettings(program));
+  program.addCommand(restoreCommand().copyInheritedSettings(program));
+  program.addCommand(verifyCertificateCommand().copyInheritedSettings(program));
+  program.addCommand(verifyCommand().copyInheritedSettings(program));
+  program.addCommand(verifyAuditCommand().copyInheritedSettings(program));
+  for (const op of Object.values(ops)) {
+    // What is a download has a command of its own.
+    if ('download' in op) continue;
+    program.addCommand(opCommand(op).copyInheritedSettings(program));
+  }
+  return program;
+}
+
+/** Runs a command line; what it says goes to the streams of the process, as does its exit code. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    // Commander has said itself what is wrong with the command line.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else {
+      console.error(failureSentence(error));
+      process.exitCode = error instanceof UsageError ? 2 : 1;
+    }
+  }
+}
