@@ -25,6 +25,7 @@ import {
   startEmbeddedPostgres,
 } from '../packages/server/src/base/embedded-postgres.ts';
 import { StartError } from '../packages/server/src/base/start-error.ts';
+import { copyPreparedCluster } from './postgres.ts';
 
 const isRoot = process.getuid?.() === 0;
 const silent = pino({ level: 'silent' });
@@ -34,13 +35,15 @@ let template: string;
 
 beforeAll(async () => {
   template = await mkdtemp(join(tmpdir(), 'colloquy-test-'));
+  await copyPreparedCluster(template);
   const { connection, stop } = await startEmbeddedPostgres({ dataDir: template, log: silent });
   await query(connection, 'CREATE TABLE kept AS SELECT 42 AS answer');
   await stop();
 });
 afterAll(() => rm(template, { recursive: true, force: true }));
 
-const copyTemplate = () => promisify(execFile)('cp', ['-a', join(template, 'postgres'), dataDir]);
+const copyTemplate = (folder = dataDir) =>
+  promisify(execFile)('cp', ['-a', join(template, 'postgres'), folder]);
 
 let dataDir: string;
 let cleanups: (() => Promise<unknown>)[];
@@ -358,6 +361,7 @@ describe('the embedded database', () => {
     await stop();
     await expect(stat(socketFolder)).rejects.toThrow('ENOENT');
 
+    await copyTemplate(dirname(folder));
     const { connection: odd } = await start(dirname(folder));
     expect(odd.host).toBe(join(dirname(folder), 'run'));
   });

@@ -9,7 +9,7 @@ import { proofSettings, randomFrom, reportProof } from './proof.ts';
 // Two servers on one database, with one clock: the night in which Berlin puts its clocks forward.
 const START = Date.parse('2026-03-28T06:00:00Z');
 const WORKERS = 20;
-const { rounds: nights, seed, timeoutMs } = proofSettings(3, 30);
+const { rounds: nights, seed, timeoutMs } = proofSettings(2, 30);
 const CALLS = 80 * nights;
 const STEP_SECONDS = 300;
 const STEPS = nights * 24 * 12;
