@@ -3,6 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reasonsOf } from '../packages/server/src/http/op-facts.ts';
+import { brokenValues, sample } from './broken-values.ts';
 import { ADMIN_KEY, type House, openHouse } from './house.ts';
 import { isJson, type Json, OpenApiDocument } from './openapi-document.ts';
 
@@ -121,10 +122,17 @@ describe('/openapi.json', () => {
         ...['paths', op.path, op.method.toLowerCase(), 'requestBody'],
         ...['content', 'application/json', 'schema'],
       ]);
-      for (const body of variants(op.examples?.body)) {
+      const broken = [...brokenValues(op.body)].map(({ value }) => value);
+      for (const body of [...variants(op.examples?.body), sample(op.body), ...broken]) {
         expect(byDocument(body), `${op.name} ${JSON.stringify(body)}`).toBe(byWire(body));
       }
     }
+  });
+
+  it('accepts numbers for a closed set of numbers', () => {
+    const check = document.schemaAt(['components', 'schemas', 'ConversationFilter']);
+    expect(check({ DurationsFromSeconds: [0, 1800] })).toBe(true);
+    expect(check({ DurationsFromSeconds: ['0'] })).toBe(false);
   });
 
   it('gives the hints of every operation as tool annotations', () => {

@@ -2,7 +2,7 @@ import type { JsonObject } from './openapi-schemas.ts';
 
 type Schemas = Readonly<Record<string, JsonObject>>;
 
-/** A line per key of an object: its name, type and bounds, and what it means. */
+/** A line per key of an object: its name, type, bounds and description. */
 export function fieldLines(
   properties: Schemas,
   required: readonly string[],
@@ -22,7 +22,8 @@ export function typeText(schema: JsonObject): string {
   const members = (anyOf ?? oneOf) as readonly JsonObject[] | undefined;
   if (members) return members.map(typeText).join(' or ');
   if ('const' in schema) return JSON.stringify(schema.const);
-  if (Array.isArray(schema.enum)) return schema.enum.map((value) => `"${value}"`).join(' | ');
+  if (Array.isArray(schema.enum))
+    return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (Array.isArray(type)) return `${typeText({ ...schema, type: type[0] })} or null`;
   if (type === 'array') return `array of ${arrayItems(items as JsonObject)}${bounds(schema)}`;
   if (type === 'object' && properties) {
@@ -48,7 +49,7 @@ function bounds(schema: JsonObject): string {
   const facts = [
     range(minimum, maximum, ''),
     range(minLength, maxLength, ' characters'),
-    range(minItems, maxItems, ' entries'),
+    range(minItems, maxItems, ' items'),
     schema.default === undefined ? '' : `default ${JSON.stringify(schema.default)}`,
     schema.pattern === undefined ? '' : `matching ${schema.pattern}`,
   ].filter((fact) => fact !== '');

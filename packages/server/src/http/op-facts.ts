@@ -83,7 +83,9 @@ export function messagesOf({ permission, messages }: Op): Partial<Record<Code, s
 /** The effect of an operation, as a phrase. */
 export function effectText({ readOnly, destructive, idempotent }: Op): string {
   if (readOnly) return 'reads only';
-  const change = destructive ? 'can overwrite, remove or end data' : 'only adds data';
+  const change = destructive
+    ? 'can overwrite, remove or end something'
+    : 'overwrites and removes nothing';
   return `${change}; ${idempotent ? 'safe to repeat' : 'a repeat has a further effect'}`;
 }
 

@@ -47,7 +47,7 @@ function inline(schema: TSchema): JsonObject {
     ...rest
   } = schema as Partial<Record<string, unknown>>;
   const shown: JsonObject = {
-    ...('enum' in rest && { type: 'string' }),
+    ...(Array.isArray(rest.enum) && { type: typeof rest.enum[0] }),
     ...rest,
     ...describe(rest),
     ...(isRecord(properties) && {

@@ -73,7 +73,7 @@ const LATE =
   'If the attempt was ended because of missing signs of life (`AbandonAfterSeconds`), a later report replaces `MidSessionFailure`. If the conversation reported first, the report changes nothing; it is a `CONFLICT` if the next attempt has begun or the call was canceled.';
 const COMPLETE = {
   description:
-    'The attempt ends. Without an `EndType`, while a conversation that names the call is in progress, the attempt ends with that conversation. If the retry policy names the end type and attempts are left, the call is queued again.',
+    'The attempt ends. Without an `EndType`, it ends together with the conversation that names the call, if that is still in progress. If the retry policy names the end type and attempts are left, the call is queued again.',
   body: CompleteBody,
   examples: { body: { LeaseToken: TOKEN, SessionId: 'session_abc123', EndType: 'Normal' } },
 } as const;
