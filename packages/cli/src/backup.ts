@@ -1,14 +1,13 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { ops } from '@colloquy/wire';
 import { Command } from 'commander';
 import { connect } from './connection.ts';
 import { UnfinishedError, UsageError } from './failure.ts';
+import { aboutText } from './op-options.ts';
 
-const DESCRIPTION = `Writes all that a server keeps to one file, while it goes on: the database as it is in one instant, and
-the recordings where they lie on the server's own disk. It takes the key of an admin.
+const DESCRIPTION = `${aboutText(ops.CreateBackup)}
 
-The file comes under its name only when it is whole. To restore it also takes the server's SECRET and its
-ledger of erasures (the files "secret" and "ledger" of its DATA_DIR), which are not in it: keep copies of
-both, elsewhere.`;
+The file gets its name only when it is complete. Restoring also needs the SECRET of the server and its ledger of erasures (the files "secret" and "ledger" of its DATA_DIR), which are not part of the backup: keep copies of both elsewhere.`;
 
 const EXAMPLES = `
 Examples:
@@ -27,10 +26,10 @@ export function backupCommand(): Command {
   return new Command('backup')
     .summary('Write a backup of everything to a file')
     .description(DESCRIPTION)
-    .requiredOption('--out <file>', 'where to; it must not be there yet')
-    .option('--with-recordings', 'also where they lie in a bucket')
-    .option('--without-recordings', 'the database alone')
-    .option('--no-progress', 'say only when it is done')
+    .requiredOption('--out <file>', 'the file to write; it must not exist')
+    .option('--with-recordings', 'include the recordings even if they are in a bucket')
+    .option('--without-recordings', 'only the database')
+    .option('--no-progress', 'print only the result')
     .addHelpText('after', EXAMPLES)
     .action(runBackup);
 }

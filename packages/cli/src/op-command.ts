@@ -6,7 +6,7 @@ import { readBody } from './body.ts';
 import { connect } from './connection.ts';
 import { UsageError } from './failure.ts';
 import { openFile, openStandardInput } from './file-bytes.ts';
-import { flagOf, kebabCase, opOptions, plainText } from './op-options.ts';
+import { aboutText, flagOf, kebabCase, opOptions, plainText } from './op-options.ts';
 import { writeJson, writeLine } from './output.ts';
 
 type Input = Record<string, unknown>;
@@ -21,7 +21,7 @@ export function opCommand(op: Op): Command {
   const options = opOptions(op);
   const command = new Command(kebabCase(op.name))
     .summary(plainText(op.summary))
-    .description(plainText(`${op.summary}.\n\n${op.description}`));
+    .description(aboutText(op));
   for (const { option } of options) command.addOption(option);
   addBodyOptions(command, op);
   const isList = 'Items' in ((op.output as { properties?: object }).properties ?? {});

@@ -81,6 +81,11 @@ export function plainText(markdown: string): string {
   return markdown.replaceAll('`', '').replaceAll('**', '');
 }
 
+/** The summary and the description of an operation, for a terminal. */
+export function aboutText({ summary, description }: Op): string {
+  return plainText(`${summary}.\n\n${description}`);
+}
+
 /** `GetConversations` → `get-conversations`. */
 export function kebabCase(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();

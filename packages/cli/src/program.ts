@@ -13,8 +13,8 @@ import { workCommand } from './work/command.ts';
 
 const EXAMPLES = `
 Settings (environment):
-  COLLOQUY_URL  where the server is (default: http://127.0.0.1:8080)
-  COLLOQUY_KEY  an API key; a server prints one at its first start
+  COLLOQUY_URL  the URL of the server (default: http://127.0.0.1:8080)
+  COLLOQUY_KEY  an API key; the server prints one at its first start
 
 Examples:
   colloquy get-conversation --business 12345 --session session_abc123
@@ -25,14 +25,14 @@ Examples:
   colloquy import calls.ndjson --business 12345
   colloquy verify --business 12345
 
-Exit codes: 0 done, 1 refused or failed, 2 not a command that there is.`;
+Exit codes: 0 success, 1 the request was refused or failed, 2 the command line is wrong.`;
 
 function program(): Command {
   const program = new Command('colloquy')
     .description('Reads and writes the conversations of a Colloquy server.')
     .version(manifest.version)
     .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(--help says more)')
+    .showHelpAfterError('(see --help)')
     .exitOverride();
   program.addCommand(importCommand().copyInheritedSettings(program));
   program.addCommand(workCommand().copyInheritedSettings(program));
@@ -42,7 +42,7 @@ function program(): Command {
   program.addCommand(verifyCommand().copyInheritedSettings(program));
   program.addCommand(verifyAuditCommand().copyInheritedSettings(program));
   for (const op of Object.values(ops)) {
-    // What is a download has a command of its own.
+    // A download has a separate command.
     if ('download' in op) continue;
     program.addCommand(opCommand(op).copyInheritedSettings(program));
   }
@@ -54,7 +54,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(args, { from: 'user' });
   } catch (error) {
-    // Commander has said itself what is wrong with the command line.
+    // Commander has reported the problem already.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else {
       console.error(failureSentence(error));

@@ -5,24 +5,22 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { UsageError } from './failure.ts';
 
-const DESCRIPTION = `Makes a server of a backup again. That is work of the server itself, not of its API, so it is done where
-Colloquy is installed, with the settings of the server and in an empty DATA_DIR; the options are those
-of "npm run restore" there.`;
+const DESCRIPTION = `Makes a server from a backup. This does not use the API: run it where Colloquy is installed, with the settings of the server and an empty DATA_DIR. The options are those of "npm run restore".`;
 
 const EXAMPLES = `
 Examples:
   DATA_DIR=./restored colloquy restore today.tar --ledger old/ledger --secret old/secret
   colloquy restore today.tar --check`;
 
-/** Beside this package, in the repository. */
+/** Next to this package, in the repository. */
 const SERVER = fileURLToPath(new URL('../../server/src/restore.ts', import.meta.url));
 
 /** The command `colloquy restore`. */
 export function restoreCommand(): Command {
   return new Command('restore')
-    .summary('Make a server of a backup')
+    .summary('Make a server from a backup')
     .description(DESCRIPTION)
-    .argument('<arguments...>', 'the file, and options')
+    .argument('<arguments...>', 'the file, and the options')
     .allowUnknownOption()
     .addHelpText('after', EXAMPLES)
     .action(runRestore);

@@ -6,10 +6,9 @@ import { AuditChain, type Entry } from './audit-chain.ts';
 import { connect } from './connection.ts';
 import { type Flaw, readKeys, readSigned } from './signed-statement.ts';
 
-const DESCRIPTION = `Checks the audit log of a business: that no entry was altered, removed, added or moved, and that the server signed where it ended.
+const DESCRIPTION = `Checks that no entry of the audit log of a business was changed, removed, added or moved, and that the server signed the end of the log.
 
-Reads all of it, with a key that may see the settings. What was erased since takes nothing away: the chain stands on hashes.
-Whoever has the database could cut off the end together with its signatures. Against that, keep the heads elsewhere: with --heads, the log must still lead to each head of a file, and the newest is added to it.`;
+The command reads the whole log and needs a key with access to the settings. Erased content does not matter, since the chain consists of hashes. A person with access to the database could cut off the end of the log together with its signatures. To detect this, keep the heads elsewhere: with --heads, the log must contain each head of the file, and the newest head is added to the file.`;
 
 const EXAMPLES = `
 Examples:
@@ -36,11 +35,11 @@ class Misfit extends Error {}
 /** The command `colloquy verify-audit`. */
 export function verifyAuditCommand(): Command {
   return new Command('verify-audit')
-    .summary('Check that nothing of the audit log was changed')
+    .summary('Check that the audit log was not changed')
     .description(DESCRIPTION)
-    .requiredOption('--business <number>', 'the business', businessOf)
-    .option('--keys <file>', 'the public keys, as the server gives them at /.well-known/jwks.json')
-    .option('--heads <file>', 'heads that were kept, one on a line; the newest is added')
+    .requiredOption('--business <number>', 'the id of the business', businessOf)
+    .option('--keys <file>', 'the public keys, as saved from /.well-known/jwks.json')
+    .option('--heads <file>', 'a file of signed heads, one per line; the newest is added')
     .addHelpText('after', EXAMPLES)
     .action(verify);
 }

@@ -5,10 +5,9 @@ import { Command } from 'commander';
 import { UsageError } from './failure.ts';
 import { type Flaw, parseJson, readKeys, readSigned } from './signed-statement.ts';
 
-const DESCRIPTION = `Checks the certificate of an erasure: that the server signed it and that nothing of it was changed.
+const DESCRIPTION = `Checks the certificate of an erasure: that the server signed it and that it was not changed.
 
-With --keys it needs no network: save <server>/.well-known/jwks.json as long as there is a server to ask.
-A certificate names what went by hashes alone; --id tells whether an id that you know is among it.`;
+With --keys the command needs no network: save <server>/.well-known/jwks.json while the server exists. A certificate contains only hashes of the erased ids; --id checks whether it covers an id that you know.`;
 
 const EXAMPLES = `
 Examples:
@@ -43,8 +42,8 @@ export function verifyCertificateCommand(): Command {
     .summary('Check the certificate of an erasure')
     .description(DESCRIPTION)
     .argument('<file>', 'a certificate, or the JSON of an erasure; - for standard input')
-    .option('--keys <file>', 'the public keys, as the server gives them at /.well-known/jwks.json')
-    .option('--id <id...>', 'ids of conversations or queue entries that should have gone')
+    .option('--keys <file>', 'the public keys, as saved from /.well-known/jwks.json')
+    .option('--id <id...>', 'ids of conversations or calls that the certificate should cover')
     .addHelpText('after', EXAMPLES)
     .action(verify);
 }

@@ -1,20 +1,20 @@
+import { ops } from '@colloquy/wire';
 import { Command } from 'commander';
 import { connect } from './connection.ts';
+import { aboutText } from './op-options.ts';
 import { writeLine } from './output.ts';
 import { wholeNumber } from './whole-number.ts';
 
-const DESCRIPTION = `Reads every recording of a business again and compares it with the hash that was taken when it came in.
+const DESCRIPTION = `${aboutText(ops.VerifyRecordings)}
 
-What is missing or damaged, and what lies in the store though nothing claims it (orphaned; the server
-removes that after a day), is written as one JSON line each. How far it is, and the sum, go to the
-standard error.`;
+The command sends as many requests as necessary. It prints each problem as one line of JSON, and its progress and the totals on the standard error.`;
 
 const EXAMPLES = `
 Examples:
   colloquy verify --business 12345
   colloquy verify --business 12345 --no-progress > problems.ndjson
 
-Exit codes: 0 all is well, 1 something is not, or the check did not come to its end.`;
+Exit codes: 0 no problem, 1 a problem was found or the check did not finish.`;
 
 interface Options {
   business: number;
@@ -24,10 +24,10 @@ interface Options {
 /** The command `colloquy verify`. */
 export function verifyCommand(): Command {
   return new Command('verify')
-    .summary('Check the recordings of a business')
+    .summary('Verify the recordings of a business')
     .description(DESCRIPTION)
-    .requiredOption('--business <number>', 'the business whose recordings these are', wholeNumber)
-    .option('--no-progress', 'say only what is wrong, and the sum')
+    .requiredOption('--business <number>', 'the id of the business', wholeNumber)
+    .option('--no-progress', 'print only the problems and the totals')
     .addHelpText('after', EXAMPLES)
     .action(runVerify);
 }

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, type Op, ops } from '@colloquy/wire';
+import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, IDEMPOTENCY_KEY, type Op, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
 import { kebabCase } from '../src/op-options.ts';
@@ -25,6 +25,20 @@ describe('colloquy', () => {
       expect(stdout).toContain(download === undefined ? kebabCase(name) : '  backup ');
     }
     expect(stdout).toContain('COLLOQUY_KEY');
+    expect(code).toBe(0);
+  });
+
+  it('shows the texts of the contract as the help of a command', async () => {
+    const { stdout, code } = await run(['initiate-call', '--help']);
+    const words = stdout.replaceAll(/\s+/g, ' ');
+    const shown = [
+      ops.InitiateCall.summary,
+      ops.InitiateCall.description.split('\n')[0] ?? '',
+      IDEMPOTENCY_KEY.description,
+      'The id of the business',
+    ];
+    for (const text of shown) expect(words).toContain(text.replaceAll('`', ''));
+    expect(words).toContain(`--idempotency-key ${IDEMPOTENCY_KEY.example}`);
     expect(code).toBe(0);
   });
 

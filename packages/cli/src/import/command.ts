@@ -10,14 +10,11 @@ import { Tally } from './tally.ts';
 
 const DESCRIPTION = `Writes the conversations of a file, or of all files of a folder.
 
-Each line of a *.ndjson or *.jsonl file (*.gz of them too) is one conversation: a body of
-PutConversation with its Id, such as get-conversations --all gives. A conversation without an Id gets
-one made from its Source, or from the line, so an import can be run again and makes no duplicates.
+Each line of a *.ndjson or *.jsonl file (also compressed, as *.gz) is one conversation: a body of PutConversation with its Id, as get-conversations --all prints it. A conversation without an Id gets one that is made from its Source or from the line, so an import can be repeated without duplicates.
 
-Recordings lie in <recordings>/<Id>/<participant>.<ending>, where <participant> is a ClientId, an
-AgentId or _mixed. They are uploaded after their conversation.
+Recordings are in <recordings>/<Id>/<participant>.<extension>, where <participant> is a ClientId, an AgentId or _mixed. They are uploaded after their conversation.
 
-A line that cannot be taken is named on the standard error, and the import goes on.`;
+A line that is refused is reported on the standard error, and the import continues.`;
 
 const EXAMPLES = `
 Examples:
@@ -37,17 +34,16 @@ export function importCommand(): Command {
   return new Command('import')
     .summary('Import conversations and their recordings')
     .description(DESCRIPTION)
-    .argument('<file or folder>', 'what to import')
-    .requiredOption('--business <number>', 'the business that they belong to', wholeNumber)
-    .option('--recordings <folder>', 'where recordings are (default: recordings beside the files)')
-    .option('--concurrency <number>', 'requests at a time', wholeNumber, 8)
+    .argument('<file or folder>', 'the file or folder to import')
+    .requiredOption('--business <number>', 'the id of the business', wholeNumber)
     .option(
-      '--force-recordings',
-      'upload recordings also where one of the same size is there',
-      false,
+      '--recordings <folder>',
+      'the folder with the recordings (default: recordings, next to the files)',
     )
-    .option('--no-progress', 'say only what went wrong, and the summary')
-    .option('--progress', 'show how far it is (default: true)')
+    .option('--concurrency <number>', 'the number of parallel requests', wholeNumber, 8)
+    .option('--force-recordings', 'upload a recording even if one of the same size exists', false)
+    .option('--no-progress', 'print only failures and the summary')
+    .option('--progress', 'show the progress (default: true)')
     .addHelpText('after', EXAMPLES)
     .action(runImport);
 }

@@ -5,18 +5,16 @@ import { UsageError } from '../failure.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { work } from './worker.ts';
 
-const DESCRIPTION = `A worker that takes calls from the queues and, instead of dialing, plays sample conversations.
+const DESCRIPTION = `A worker that leases calls from the queues and plays sample conversations instead of dialing.
 
-It leases calls as a voice engine would, appends the events of a real conversation as they happen, and
-names the call in them, so that the call ends with its conversation. Some calls are not answered; those
-are reported as failed, and follow their retry policy. Nobody is called.`;
+It appends the events of a real conversation while they happen, as a voice engine would, and names the call in them, so that the call ends with its conversation. Some calls are not answered: the worker reports them as failed, and their retry policy applies. Nobody is called.`;
 
 const EXAMPLES = `
 Examples:
   colloquy work --simulate --business 12345
   colloquy work --simulate --business 12345 --speed 20 --slots 8 --count 100
 
-In another window, a call for it:
+To enqueue a call for it, in another terminal:
   colloquy initiate-call --business 12345 --number number_1 --recipient-number +15551234567`;
 
 interface Options {
@@ -34,19 +32,24 @@ export function workCommand(): Command {
   return new Command('work')
     .summary('Work the queues with sample conversations')
     .description(DESCRIPTION)
-    .requiredOption('--business <number>', 'the business whose queues these are', wholeNumber)
-    .option('--simulate', 'play sample conversations in place of dialing')
+    .requiredOption('--business <number>', 'the id of the business', wholeNumber)
+    .option('--simulate', 'play sample conversations instead of dialing (required)')
     .addOption(
-      new Option('--direction <which>', 'the queues that it takes calls from')
+      new Option('--direction <which>', 'the queues from which calls are leased')
         .choices(['outbound', 'inbound', 'both'])
         .default('both'),
     )
-    .option('--slots <number>', 'calls at a time in each direction', wholeNumber, 4)
-    .option('--speed <times>', 'how many times faster than they were held', wholeNumber, 5)
-    .option('--count <number>', 'end after so many calls', wholeNumber)
+    .option('--slots <number>', 'the number of parallel calls in each direction', wholeNumber, 4)
+    .option(
+      '--speed <times>',
+      'how much faster than real time conversations are played',
+      wholeNumber,
+      5,
+    )
+    .option('--count <number>', 'stop after this number of calls', wholeNumber)
     .option(
       '--worker <name>',
-      'how the history names it',
+      'the name of the worker in the history of calls',
       `simulator-${randomBytes(3).toString('hex')}`,
     )
     .addHelpText('after', EXAMPLES)
