@@ -17,7 +17,8 @@ export interface JsonLimits {
   readonly containers: number;
 }
 
-interface Section {
+/** A section of Markdown. */
+export interface GroundRule {
   readonly title: string;
   readonly text: string;
 }
@@ -25,7 +26,7 @@ interface Section {
 const number = (n: number) => n.toLocaleString('en-US');
 
 /** The rules that apply to every operation, as sections of Markdown. */
-export function groundRules(json: JsonLimits): readonly Section[] {
+export function groundRules(json: JsonLimits): readonly GroundRule[] {
   return [
     {
       title: 'Requests and answers',
