@@ -113,7 +113,7 @@ describe('nothing that is held', () => {
     // It would slip out of a state in which it does not stay.
     await expect(hold({ Filter: { SessionStates: ['Active', 'Failed'] } })).rejects.toMatchObject({
       status: 400,
-      message: expect.stringMatching(/Completed and Failed/),
+      message: expect.stringMatching(/Completed or Failed/),
     });
     expect((await hold({ Filter: { SessionInitiationTypes: ['Web'] } })).Held).toBe(1);
     await append({ EventId: '2', Type: 'SessionEnded', Timestamp, EndType: 'Normal' });

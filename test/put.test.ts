@@ -191,7 +191,7 @@ describe('PutConversation', () => {
     await bad({ EndTime: '2024-01-15T14:29:59Z' }, /EndTime must not be before StartTime/);
     await bad({ Id: 'another' }, /^Id must/);
     const twice = { AgentId: 'client_123', AgentType: 'AI', JoinedAt: '2024-01-15T14:30:00Z' };
-    await bad({ Agents: [twice] }, /Agents\[0\]\.AgentId stands twice/);
+    await bad({ Agents: [twice] }, /Agents\[0\]\.AgentId must be unique/);
     await bad(
       { Clients: [{ ...EXAMPLE.Clients?.[0], ClientId: '_mixed' }] },
       /Clients\[0\]\.ClientId/,

@@ -36,7 +36,7 @@ export async function createApiKey(
   const { userId, expiresAt } = wanted;
   const businessIds = wanted.businessIds && [...new Set(wanted.businessIds)];
   if (expiresAt !== null && expiresAt <= now) {
-    throw new Fault('INVALID_REQUEST', 'ExpiresAt is in the past; give a time to come, or none.');
+    throw new Fault('INVALID_REQUEST', 'ExpiresAt must be in the future or left out.');
   }
   const until = await findKeyEnd(db, caller.apiKeyId);
   if (until !== null && (expiresAt === null || expiresAt > until)) {

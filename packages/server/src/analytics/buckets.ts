@@ -58,23 +58,23 @@ export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: nu
   if ((starts[0] ?? end) < FIRST_INSTANT || end > LAST_INSTANT) {
     throw new Fault(
       'INVALID_REQUEST',
-      `Bucket ${bucket} reaches beyond the years 1 to 9999 in ${timeZone}; take From and To from within them.`,
+      `From and To must be within the years 1 to 9999 in ${timeZone}, including whole intervals of the Bucket ${bucket}.`,
     );
   }
   if ([...starts, end].some((edge) => edge % QUARTER !== 0)) {
     throw new Fault(
       'INVALID_REQUEST',
-      `${timeZone} was not at a whole quarter of an hour from UTC then; take a later From, or UTC.`,
+      `TimeZone must not be ${timeZone} at this From, when its offset from UTC was not a whole quarter of an hour; choose a later From, or UTC.`,
     );
   }
   return { timeZone, bucket, starts, end };
 }
 
 function tooMany(bucket: Bucket): Fault {
-  const larger = bucket === 'Month' ? '' : 'a larger one, or ';
+  const larger = bucket === 'Month' ? '' : 'a larger Bucket or ';
   return new Fault(
     'INVALID_REQUEST',
-    `Bucket ${bucket} makes more than ${MAX_BUCKETS} of this range; take ${larger}a shorter range.`,
+    `Bucket ${bucket} divides this range into more than ${MAX_BUCKETS} intervals; choose ${larger}a shorter range.`,
   );
 }
 

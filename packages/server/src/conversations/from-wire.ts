@@ -260,7 +260,7 @@ export function checkPut(sessionId: string, body: Put): void {
     throw new Fault('INVALID_REQUEST', message);
   };
   if (body.Id != null && body.Id !== sessionId) {
-    refuse('Id must be the id of the path, or be left out.');
+    refuse('Id must equal the id in the path or be left out.');
   }
   const final = ['Completed', 'Failed'].includes(canonicalName(STATUS, body.Status));
   for (const key of ['EndTime', 'EndType'] as const) {
@@ -274,7 +274,7 @@ export function checkPut(sessionId: string, body: Put): void {
   }
   const seen = new Set<string>();
   const unique = (id: string, path: string) => {
-    if (seen.has(id)) refuse(`${path} stands twice; participant ids are unique in a conversation.`);
+    if (seen.has(id)) refuse(`${path} must be unique, but another participant has the same id.`);
     seen.add(id);
   };
   body.Clients?.forEach(({ ClientId }, index) => {

@@ -38,7 +38,7 @@ export async function addSpans(
         'INVALID_REQUEST',
         length === undefined
           ? `Spans[${at}].MessageIndex must be below ${lengths.length}.`
-          : `Spans[${at}] must end after its Start, and at ${length} at the latest.`,
+          : `Spans[${at}].End must be after Start and at most ${length}.`,
       );
     }
     const known = await findSpans(tx, scope, id);

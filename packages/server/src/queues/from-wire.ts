@@ -249,7 +249,7 @@ function retryFromQuery(query: InitiateCallQuery): WireRetry | null {
     if (!END_TYPE.names.some((known) => known === canonicalName(END_TYPE, name))) {
       throw new Fault(
         'INVALID_REQUEST',
-        `RetryOn must name end types: ${END_TYPE.names.join(', ')}.`,
+        `RetryOn must contain end types separated by commas, such as ${END_TYPE.names.slice(0, 3).join(', ')}.`,
       );
     }
   }

@@ -37,12 +37,12 @@ export async function makeHold(
   { name, reason, sessionIds, filter }: NewHold,
 ): Promise<{ id: string; held: number }> {
   if ((sessionIds === null) === (filter === null)) {
-    throw new Fault('INVALID_REQUEST', 'Give either SessionIds or a Filter.');
+    throw new Fault('INVALID_REQUEST', 'Either SessionIds or Filter is required, but not both.');
   }
   if (filter?.statuses?.some((status) => !isFinal(status))) {
     throw new Fault(
       'INVALID_REQUEST',
-      'Filter.SessionStates of a hold can be Completed and Failed: out of another state conversations pass, and would not be held any more. Leave it out to hold them in every state.',
+      'Filter.SessionStates must only contain Completed or Failed, since conversations leave all other states; leave it out to hold conversations in every state.',
     );
   }
   const now = ctx.clock.now();

@@ -230,7 +230,7 @@ export const createApiKey = op({
     },
     output: { ...EXAMPLE_API_KEY, Key: 'colloquy_shown-once' },
   },
-  messages: { INVALID_REQUEST: 'ExpiresAt is in the past; give a time to come, or none.' },
+  messages: { INVALID_REQUEST: 'ExpiresAt must be in the future or left out.' },
 });
 export const revokeApiKey = op({
   ...admin,

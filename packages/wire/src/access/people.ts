@@ -318,7 +318,7 @@ export const createBusinessApiKey = op({
     body: { Name: EXAMPLE_API_KEY.Name, Permissions: EXAMPLE_API_KEY.Permissions },
     output: { ...EXAMPLE_KEY, Key: 'colloquy_nP4Yq0v1cZ6sT8bW3xK5mJ7rL9dF2hG0aE1iU4oQyRw' },
   },
-  messages: { INVALID_REQUEST: 'ExpiresAt is in the past; give a time to come, or none.' },
+  messages: { INVALID_REQUEST: 'ExpiresAt must be in the future or left out.' },
 });
 
 export const revokeBusinessApiKey = op({

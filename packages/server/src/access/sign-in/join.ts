@@ -138,7 +138,7 @@ async function setPasswordBy(
     throw new Fault('INVALID_REQUEST', 'Email is missing; give the address to sign in with.');
   }
   if (chosen === null && email !== null && email.toLowerCase() !== person.email.toLowerCase()) {
-    throw new Fault('INVALID_REQUEST', 'Email must be the one of the link, or be left out.');
+    throw new Fault('INVALID_REQUEST', 'Email must be the address of the link or be left out.');
   }
   if (chosen !== null) requireOrdinaryEmail(chosen);
   const passwordHash = await hashPassword('Password', password);
@@ -169,7 +169,10 @@ async function acceptInvitation(
   { email, name, password }: Acceptance,
 ): Promise<Known> {
   if (email !== null && email.toLowerCase() !== invited.toLowerCase()) {
-    throw new Fault('INVALID_REQUEST', 'Email must be the one of the invitation, or be left out.');
+    throw new Fault(
+      'INVALID_REQUEST',
+      'Email must be the address of the invitation or be left out.',
+    );
   }
   const known = await findPersonByEmail(ctx.db, invited);
   // The inviter has the link too, so it is no proof of being an existing user, not even of one without a
