@@ -42,7 +42,8 @@ async function main(): Promise<number> {
     const code = await runProof(name, { SOAK_REPORT: report, ...settingsOf(values) });
     if (code !== 0) return code;
     const minutes = (performance.now() - begin) / 60_000;
-    const figures = (await readFile(report, 'utf8')).trim();
+    // A proof of several parts has a line for each.
+    const figures = (await readFile(report, 'utf8')).trim().replaceAll('\n', '; ');
     console.log(`${name}: ${figures} (${minutes.toFixed(1)} minutes)`);
     if (values['write-results']) await writeSoakResult({ name, figures, minutes });
     return 0;
