@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../base/context.ts';
+import { PAGE_HEADERS } from './page-headers.ts';
 
 const BUILT = fileURLToPath(new URL('../../../console/dist/', import.meta.url));
 /** The addresses that the console answers itself, each by the same page. */
@@ -83,9 +84,6 @@ function policy({ blobs }: Context) {
       },
     },
     referrerPolicy: { policy: 'no-referrer' },
-    // Whether this host is only reached by HTTPS is for its operator to say.
-    strictTransportSecurity: false,
-    crossOriginOpenerPolicy: false,
-    originAgentCluster: false,
+    ...PAGE_HEADERS,
   } as const;
 }

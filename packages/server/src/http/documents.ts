@@ -8,6 +8,7 @@ import { docsViewer } from './docs-viewer.ts';
 import { addGuide } from './guide/routes.ts';
 import { renderLlms } from './llms.ts';
 import { buildOpenApi } from './openapi.ts';
+import { PAGE_HEADERS } from './page-headers.ts';
 import { sendDocument, storeDocument } from './stored-document.ts';
 
 const { version } = packageJson;
@@ -47,10 +48,7 @@ async function addPages(pages: FastifyInstance): Promise<void> {
         'frame-ancestors': ["'none'"],
       },
     },
-    // Whether this host is only reached by HTTPS is for its operator to say.
-    strictTransportSecurity: false,
-    crossOriginOpenerPolicy: false,
-    originAgentCluster: false,
+    ...PAGE_HEADERS,
   });
   pages.get('/docs', async (request, reply) =>
     sendDocument((await docsViewer()).page, request, reply),

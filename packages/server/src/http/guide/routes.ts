@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import helmet from '@fastify/helmet';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { PAGE_HEADERS } from '../page-headers.ts';
 import { sendDocument } from '../stored-document.ts';
 import { type Guide, renderGuide } from './pages.ts';
 
@@ -58,8 +59,5 @@ const POLICY = {
       'frame-ancestors': ["'none'"],
     },
   },
-  // Whether this host is only reached by HTTPS is for its operator to say.
-  strictTransportSecurity: false,
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
+  ...PAGE_HEADERS,
 } as const;
