@@ -1,23 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { browserPath } from './test/e2e/chromium.ts';
-import { hasPostgresql15 } from './test/postgresql-15.ts';
+import { hasPostgresql15 } from './test/servers/postgresql-15.ts';
 
 /** The tests whose subject is what is stored: they run on the oldest PostgreSQL too. */
 const STORAGE = [
-  'append',
-  'audit',
-  'jobs',
-  'list',
-  'migrate',
-  'put',
-  'queue-edges',
-  'queue-enqueue',
-  'queue-list',
-  'queue-work',
-  'recordings',
-  'transaction',
-  'recordings-store',
+  'access/audit',
+  'conversations/append',
+  'conversations/list',
+  'conversations/put',
+  'kernel/jobs',
+  'kernel/migrate',
+  'kernel/transaction',
+  'queues/queue-edges',
+  'queues/queue-enqueue',
+  'queues/queue-list',
+  'queues/queue-work',
+  'recordings/recordings',
+  'recordings/recordings-store',
 ].map((name) => `test/${name}.test.ts`);
 
 const shared = {
@@ -40,9 +40,9 @@ const embedded = {
     name: 'colloquy',
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: [
-      'test/postgres.ts',
-      'test/swift.ts',
-      'test/console-build.ts',
+      'test/servers/postgres.ts',
+      'test/servers/swift.ts',
+      'test/servers/console-build.ts',
       'test/e2e/demo-data.ts',
     ],
   },
@@ -52,7 +52,7 @@ const postgresql15 = {
     ...shared,
     name: 'postgresql-15',
     include: STORAGE,
-    globalSetup: ['test/postgresql-15.ts', 'test/swift.ts'],
+    globalSetup: ['test/servers/postgresql-15.ts', 'test/servers/swift.ts'],
   },
 };
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@colloquy/embedded-postgres';
 import pg from 'pg';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../packages/server/src/base/embedded-postgres.ts';
 
 export interface BenchDatabase extends AsyncDisposable {
   readonly connection: pg.ClientConfig;

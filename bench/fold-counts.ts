@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { CountTable } from '../packages/server/src/base/counts.ts';
-import type { Statement } from '../packages/server/src/base/db.ts';
+import type { CountTable } from '../packages/server/src/counters/counts.ts';
+import type { Statement } from '../packages/server/src/kernel/postgres/database.ts';
 
 /**
  * Counts what was loaded for a business as the server does: `deltas` inserts rows of

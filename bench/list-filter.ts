@@ -1,7 +1,7 @@
 import { DURATION_CLASSES } from '@colloquy/wire';
 import type pg from 'pg';
-import { encodeCursor } from '../packages/server/src/base/cursor.ts';
-import { deriveSecrets } from '../packages/server/src/base/secrets.ts';
+import { encodeCursor } from '../packages/server/src/kernel/cursor.ts';
+import { deriveSecrets } from '../packages/server/src/kernel/secrets.ts';
 import { idOf, startOf } from './many-conversations.ts';
 import { SECRET } from './server-process.ts';
 import type { Business, Stage } from './stage.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { OUTBOUND_COUNTS } from '../packages/server/src/queues/counts.ts';
+import { OUTBOUND_COUNTS } from '../packages/server/src/queues/calls/counts.ts';
 import { countLoaded } from './fold-counts.ts';
 import { NUMBER_ID } from './queued-calls.ts';
 

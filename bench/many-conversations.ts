@@ -1,7 +1,10 @@
 import type pg from 'pg';
-import type { Conversation } from '../packages/server/src/conversations/conversation.ts';
-import { CONVERSATION_COUNTS, durationClass } from '../packages/server/src/conversations/counts.ts';
-import { renderDocument } from '../packages/server/src/conversations/document.ts';
+import type { Conversation } from '../packages/server/src/conversations/model/conversation.ts';
+import {
+  CONVERSATION_COUNTS,
+  durationClass,
+} from '../packages/server/src/conversations/model/counts.ts';
+import { renderDocument } from '../packages/server/src/conversations/model/document.ts';
 import { countLoaded } from './fold-counts.ts';
 
 /** The first and the last instant between which the conversations of a business begin. */

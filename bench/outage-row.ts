@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openProxy, urlThrough } from '../test/tcp-proxy.ts';
+import { openProxy, urlThrough } from '../test/servers/tcp-proxy.ts';
 import { median } from './measured.ts';
 import { startServer } from './server-process.ts';
 import { AUTHORIZATION, type Stage } from './stage.ts';

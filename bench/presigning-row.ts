@@ -1,6 +1,6 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { openUrlSigner } from '../packages/server/src/base/s3-presign.ts';
+import { openUrlSigner } from '../packages/server/src/blobs/s3-presign.ts';
 import { compareInRounds, type Measured, medianOf, summarize } from './measured.ts';
 import type { Stage } from './stage.ts';
 import type { Result } from './table.ts';

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs test files many times and stops at the first failure: `sh scripts/repeat.sh 20 test/start.test.ts …`.
+# Runs test files many times and stops at the first failure: `sh scripts/repeat.sh 20 test/commands/start.test.ts …`.
 # Without files it takes those that start, kill or poll processes.
 set -eu
 . "$(dirname "$0")/install.sh"
@@ -7,7 +7,7 @@ set -eu
 times=${1:-20}
 [ "$#" = 0 ] || shift
 if [ "$#" = 0 ]; then
-  set -- $(grep -lE 'startServer|spawn\(|SIGKILL|runServer' test/*.test.ts test/soak/*.test.ts packages/*/test/*.test.ts)
+  set -- $(grep -lE 'startServer|spawn\(|SIGKILL|runServer' test/*/*.test.ts packages/*/test/*.test.ts)
 fi
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH

@@ -1,16 +1,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@colloquy/embedded-postgres';
 import { type Code, type Op, ops, REASONS } from '@colloquy/wire';
 import pg from 'pg';
 import { pino } from 'pino';
 import packageJson from '../packages/server/package.json' with { type: 'json' };
-import { startEmbeddedPostgres } from '../packages/server/src/base/embedded-postgres.ts';
-import { migrate } from '../packages/server/src/base/migrate.ts';
-import { reasonsOf, sufficientTypes } from '../packages/server/src/http/op-facts.ts';
-import { buildOpenApi } from '../packages/server/src/http/openapi.ts';
-import { GET_RECORDING_REASONS } from '../packages/server/src/http/openapi-plain-routes.ts';
-import { dumpSchema } from './schema-dump.ts';
+import { buildOpenApi } from '../packages/server/src/http/openapi/document.ts';
+import { reasonsOf, sufficientTypes } from '../packages/server/src/http/openapi/op-facts.ts';
+import { GET_RECORDING_REASONS } from '../packages/server/src/http/openapi/plain-routes.ts';
+import { migrate } from '../packages/server/src/kernel/postgres/migrate.ts';
+import { dumpSchema } from './servers/schema-dump.ts';
 
 /** What a change of the contract or of the schema shows up in. */
 export const GOLDENS = ['openapi.json', 'permissions.txt', 'errors.txt', 'schema.sql'] as const;

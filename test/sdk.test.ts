@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { type Client, ColloquyError, ConnectionError, createClient } from '@colloquy/sdk';
 import { EXAMPLE_PUT } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type House, openHouse } from './house.ts';
-import { until } from './server-process.ts';
+import { until } from './servers/server-process.ts';
+import { type House, openHouse } from './servers/test-server.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

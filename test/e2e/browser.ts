@@ -12,7 +12,7 @@ import type {
   ViewportSize,
 } from 'playwright-core';
 import { expect } from 'vitest';
-import { type ServerProcess, type Settings, startServer } from '../server-process.ts';
+import { type ServerProcess, type Settings, startServer } from '../servers/server-process.ts';
 import { launchBrowser } from './chromium.ts';
 import { copyDemoData, DEMO_BUSINESS, NO_FFMPEG } from './demo-data.ts';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { CREDENTIALS, hasSwift, openSwift, REGION } from '../swift.ts';
-import { wavOf } from '../wav.ts';
+import { wavOf } from '../fixtures/wav.ts';
+import { CREDENTIALS, hasSwift, openSwift, REGION } from '../servers/swift.ts';
 import { openVisit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 import { inArabic } from './written-calls.ts';

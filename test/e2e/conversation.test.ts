@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InputOf, OutputOf } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ROOT } from '../server-process.ts';
+import { ROOT } from '../servers/server-process.ts';
 import {
   barriersOf,
   DEMO_BUSINESS,

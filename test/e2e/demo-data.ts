@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { Client } from '@colloquy/sdk';
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
-import { startServer } from '../server-process.ts';
+import { startServer } from '../servers/server-process.ts';
 import { browserPath } from './chromium.ts';
 
 declare module 'vitest' {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ROOT } from '../server-process.ts';
+import { ROOT } from '../servers/server-process.ts';
 import { DEMO_BUSINESS, openVisit, saveData, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 

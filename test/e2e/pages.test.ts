@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ROOT } from '../server-process.ts';
+import { ROOT } from '../servers/server-process.ts';
 import {
   barriersOf,
   DEMO_BUSINESS,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { IdentityProvider } from '../identity-provider.ts';
+import { IdentityProvider } from '../servers/identity-provider.ts';
 import { createAccountOnPage, DEMO_BUSINESS, openVisit, PERSON, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ROOT } from '../server-process.ts';
-import { wavOf } from '../wav.ts';
+import { wavOf } from '../fixtures/wav.ts';
+import { ROOT } from '../servers/server-process.ts';
 import { DEMO_BUSINESS, openVisit, type Visit, type VisitPage, WITH_FFMPEG } from './browser.ts';
 import { browserPath } from './chromium.ts';
 import { after, START } from './written-calls.ts';

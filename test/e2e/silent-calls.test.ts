@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../server-process.ts';
+import { until } from '../servers/server-process.ts';
 import { barriersOf, openVisit, tooWideOf, type Visit } from './browser.ts';
 import { browserPath } from './chromium.ts';
 

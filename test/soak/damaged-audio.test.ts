@@ -5,7 +5,7 @@ import {
   openLengthsHouse,
   type Sample,
   samples,
-} from '../recording-lengths.ts';
+} from '../fixtures/recording-lengths.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const { rounds, seed, timeoutMs } = proofSettings(20, 200);

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { testDatabase } from '../house.ts';
-import { whereIs } from '../kept-calls.ts';
-import { type ServerProcess, startServer, until } from '../server-process.ts';
-import { openProxy, urlThrough } from '../tcp-proxy.ts';
+import { whereIs } from '../fixtures/kept-calls.ts';
+import { type ServerProcess, startServer, until } from '../servers/server-process.ts';
+import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
+import { testDatabase } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const MENTIONING = 90;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { testDatabase } from '../house.ts';
-import { silence } from '../kept-calls.ts';
-import { startServer, until } from '../server-process.ts';
-import { openProxy, urlThrough } from '../tcp-proxy.ts';
+import { silence } from '../fixtures/kept-calls.ts';
+import { startServer, until } from '../servers/server-process.ts';
+import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
+import { testDatabase } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const DAY = 86_400_000;

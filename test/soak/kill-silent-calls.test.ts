@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { testDatabase } from '../house.ts';
-import { wrongCounts } from '../queue-desk.ts';
-import { type ServerProcess, startServer, until } from '../server-process.ts';
-import { openProxy, type TcpProxy, urlThrough } from '../tcp-proxy.ts';
+import { wrongCounts } from '../fixtures/queue-desk.ts';
+import { type ServerProcess, startServer, until } from '../servers/server-process.ts';
+import { openProxy, type TcpProxy, urlThrough } from '../servers/tcp-proxy.ts';
+import { testDatabase } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const { rounds, seed, timeoutMs } = proofSettings(1, 40);

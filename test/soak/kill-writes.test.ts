@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, ColloquyError } from '@colloquy/sdk';
 import { expect, test } from 'vitest';
-import { copyPreparedCluster } from '../postgres.ts';
-import { postmasterOf, type ServerProcess, startServer, until } from '../server-process.ts';
+import { copyPreparedCluster } from '../servers/postgres.ts';
+import { postmasterOf, type ServerProcess, startServer, until } from '../servers/server-process.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 const { rounds, seed, timeoutMs } = proofSettings(2, 31);

@@ -1,9 +1,9 @@
 import type { ConversationEvent } from '@colloquy/wire';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
-import { followConversation } from '../../packages/server/src/queues/follow.ts';
-import { FakeClock, type House, openHouse } from '../house.ts';
-import { wrongCounts } from '../queue-desk.ts';
+import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
+import { wrongCounts } from '../fixtures/queue-desk.ts';
+import { FakeClock, type House, openHouse } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 // Two servers on one database, with one clock: the night in which Berlin puts its clocks forward.

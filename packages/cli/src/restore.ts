@@ -13,7 +13,7 @@ Examples:
   colloquy restore today.tar --check`;
 
 /** Next to this package, in the repository. */
-const SERVER = fileURLToPath(new URL('../../server/src/restore.ts', import.meta.url));
+const SERVER = fileURLToPath(new URL('../../server/src/commands/restore.ts', import.meta.url));
 
 /** The command `colloquy restore`. */
 export function restoreCommand(): Command {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, IDEMPOTENCY_KEY, type Op, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
+import { ADMIN_KEY, type House, openHouse } from '../../../test/servers/test-server.ts';
 import { kebabCase } from '../src/op-options.ts';
 import { runCli } from './run-cli.ts';
 

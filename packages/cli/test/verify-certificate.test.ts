@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
-import { callDesk } from '../../../test/kept-calls.ts';
+import { callDesk } from '../../../test/fixtures/kept-calls.ts';
+import { ADMIN_KEY, type House, openHouse } from '../../../test/servers/test-server.ts';
 import { namedJobs } from '../../server/src/minute-jobs.ts';
 import { runCli } from './run-cli.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ADMIN_KEY, type House, openHouse } from '../../../test/house.ts';
-import { until } from '../../../test/server-process.ts';
-import { systemClock } from '../../server/src/base/clock.ts';
+import { until } from '../../../test/servers/server-process.ts';
+import { ADMIN_KEY, type House, openHouse } from '../../../test/servers/test-server.ts';
+import { systemClock } from '../../server/src/kernel/clock.ts';
 import { runCli } from './run-cli.ts';
 
 let house: House;

@@ -2,11 +2,11 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@ta
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import './ui/style-nonce.ts';
+import './ui/browser/style-nonce.ts';
 import { holdSession, isSomebodyHere } from './api/client.ts';
 import { isPassing, isSignedOut } from './api/failure.ts';
-import { focusPages } from './frame/page-focus.ts';
-import { applyTheme } from './frame/theme.ts';
+import { focusPages } from './app-shell/page-focus.ts';
+import { applyTheme } from './app-shell/theme.ts';
 import { fetchAhead, makeRouter } from './router.tsx';
 import './styles.css';
 

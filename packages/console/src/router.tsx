@@ -12,19 +12,19 @@ import {
 import { HERE } from './api/client.ts';
 import { isSignedOut } from './api/failure.ts';
 import { opQuery } from './api/use-op.ts';
+import { Frame } from './app-shell/app-shell.tsx';
+import { usableBusiness } from './app-shell/business.ts';
+import { Lost, Trouble } from './app-shell/error-page.tsx';
+import { Pending } from './app-shell/pending.tsx';
 import { conversationSearch } from './conversation/search.ts';
 import { conversationsSearch } from './conversations/search.ts';
-import { usableBusiness } from './frame/business.ts';
-import { Frame } from './frame/frame.tsx';
-import { Pending } from './frame/pending.tsx';
-import { Lost, Trouble } from './frame/trouble.tsx';
 import { overviewSearch } from './overview/search.ts';
 import { callsSearch, campaignsSearch } from './queues/search.ts';
 import { requireSession } from './session/session.ts';
 import { SignedIn } from './session/signed-in.tsx';
 import { settingsSearch } from './settings/search.ts';
-import { textIn } from './ui/address.ts';
-import { lazyPart } from './ui/lazy-part.ts';
+import { textIn } from './ui/browser/address.ts';
+import { lazyPart } from './ui/browser/lazy-part.ts';
 
 interface Context {
   readonly queries: QueryClient;
@@ -74,7 +74,7 @@ const home = createRoute({
     throw redirect({ to: '/b/$businessId', params: { businessId } });
   },
   component: lazyPart(() =>
-    import('./frame/no-business-page.tsx').then((file) => file.NoBusinessPage),
+    import('./app-shell/no-business-page.tsx').then((file) => file.NoBusinessPage),
   ),
 });
 const account = createRoute({
@@ -140,7 +140,7 @@ const outboundCall = createRoute({
   getParentRoute: () => business,
   path: '/outbound/$queueId',
   component: lazyPart(() =>
-    import('./queues/outbound-call-page.tsx').then((file) => file.OutboundCallPage),
+    import('./queues/calls/outbound-call-page.tsx').then((file) => file.OutboundCallPage),
   ),
 });
 const inbound = createRoute({
@@ -153,7 +153,7 @@ const inboundCall = createRoute({
   getParentRoute: () => business,
   path: '/inbound/$queueId',
   component: lazyPart(() =>
-    import('./queues/inbound-call-page.tsx').then((file) => file.InboundCallPage),
+    import('./queues/calls/inbound-call-page.tsx').then((file) => file.InboundCallPage),
   ),
 });
 const campaigns = createRoute({
@@ -161,13 +161,15 @@ const campaigns = createRoute({
   path: '/campaigns',
   validateSearch: campaignsSearch,
   component: lazyPart(() =>
-    import('./queues/campaigns-page.tsx').then((file) => file.CampaignsPage),
+    import('./queues/campaigns/campaigns-page.tsx').then((file) => file.CampaignsPage),
   ),
 });
 const campaign = createRoute({
   getParentRoute: () => business,
   path: '/campaigns/$campaignId',
-  component: lazyPart(() => import('./queues/campaign-page.tsx').then((file) => file.CampaignPage)),
+  component: lazyPart(() =>
+    import('./queues/campaigns/campaign-page.tsx').then((file) => file.CampaignPage),
+  ),
 });
 const settings = createRoute({
   getParentRoute: () => business,

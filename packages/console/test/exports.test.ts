@@ -7,8 +7,8 @@ import {
   silencesOf,
   withLogs,
   wordAt,
-} from '../src/conversation/timeline.ts';
-import { atKnownAddresses, offsetOf } from '../src/conversation/tracks.ts';
+} from '../src/conversation/player/timeline.ts';
+import { atKnownAddresses, offsetOf } from '../src/conversation/player/tracks.ts';
 
 const START = '2026-01-15T14:30:00Z';
 const at = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).toISOString();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { localeOf } from '../src/ui/locale.ts';
+import { localeOf } from '../src/ui/text/locale.ts';
 
 const NOON = Date.UTC(2026, 1, 3, 13, 5);
 const OPTIONS = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { asMp4, needsIndex } from '../src/conversation/mp3-index.ts';
+import { asMp4, needsIndex } from '../src/conversation/player/mp3-index.ts';
 
 const read = (path: string) =>
   new Uint8Array(readFileSync(new URL(`../../../${path}`, import.meta.url)));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { positionOf } from '../src/frame/position.ts';
+import { positionOf } from '../src/app-shell/position.ts';
 
 const page = (
   shown: number,

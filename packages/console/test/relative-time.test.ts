@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { relativeText } from '../src/ui/relative-time.ts';
+import { relativeText } from '../src/ui/text/relative-time.ts';
 
 const at = (day: number, hour: number, minute = 0) =>
   new Date(2026, 0, day, hour, minute).getTime();

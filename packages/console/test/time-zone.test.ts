@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timeZoneOf } from '../src/ui/time-zone.ts';
+import { timeZoneOf } from '../src/ui/forms/time-zone.ts';
 
 test.each([
   ['Europe/Berlin', 'Europe/Berlin'],

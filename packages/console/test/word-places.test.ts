@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fold, placesOf } from '../src/conversation/folded-text.ts';
-import { piecesOf } from '../src/conversation/word-places.ts';
+import { fold, placesOf } from '../src/conversation/transcript/folded-text.ts';
+import { piecesOf } from '../src/conversation/transcript/word-places.ts';
 
 const spokenIn = (content: string, words: string) => {
   const spoken = words.split(' ');

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { DATABASE_TIMEOUT_SECONDS } from './base/db.ts';
-import { BACKGROUND_NICE } from './base/threads/threads.ts';
+import { DATABASE_TIMEOUT_SECONDS } from './kernel/postgres/database.ts';
+import { BACKGROUND_NICE } from './kernel/threads/threads.ts';
 
 /** Where recordings lie that do not lie on the local disk. */
 export interface S3Config {

@@ -1,8 +1,8 @@
 import { openApp } from './app.ts';
-import { NewerSchemaError } from './base/migrate.ts';
-import { StartError } from './base/start-error.ts';
+import { welcome } from './commands/welcome.ts';
 import { ConfigError, readConfig } from './config.ts';
-import { welcome } from './welcome.ts';
+import { NewerSchemaError } from './kernel/postgres/migrate.ts';
+import { StartError } from './kernel/start-error.ts';
 
 const IMPATIENT_MILLISECONDS = 2_000;
 // Answers are made of buffers of this pool; each of its own, beyond 4 KB, costs twice as much.

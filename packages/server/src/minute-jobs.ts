@@ -1,47 +1,51 @@
-import { findRedaction, listWithRedaction } from './access/redaction-store.ts';
-import { listWithRetention } from './access/retention-store.ts';
-import { type Scope, systemScope } from './access/scope.ts';
+import { type Scope, systemScope } from './access/authorization/scope.ts';
+import { findRedaction, listWithRedaction } from './access/businesses/redaction-store.ts';
+import { listWithRetention } from './access/businesses/retention-store.ts';
 import { sweepSignIns } from './access/sign-in/account-store.ts';
 import { listBusinesses } from './access/store.ts';
-import type { MinuteJobs, NamedJobs } from './base/jobs/jobs.ts';
-import type { Wake } from './base/wake.ts';
-import { CONVERSATION_COUNTS } from './conversations/counts.ts';
-import { endNamed } from './conversations/end-failed.ts';
 import type { ConversationContext } from './conversations/handlers.ts';
+import { reopenSearch } from './conversations/masking/search-sealed.ts';
+import { silenceRecording } from './conversations/masking/silence.ts';
+import { CONVERSATION_COUNTS } from './conversations/model/counts.ts';
+import { describeRecording } from './conversations/read/peaks.ts';
+import { forgetErased } from './conversations/store.ts';
+import { endNamed } from './conversations/write/end-failed.ts';
 import {
   END_CONVERSATION,
   FOLLOW_CONVERSATION,
   type NamedCall,
   type NamedConversation,
-} from './conversations/named-calls-store.ts';
-import { describeRecording } from './conversations/peaks.ts';
-import { endAbandoned, sealEnded } from './conversations/seal.ts';
-import { reopenSearch } from './conversations/search-sealed.ts';
-import { silenceRecording } from './conversations/silence.ts';
-import { forgetErased } from './conversations/store.ts';
-import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/counts.ts';
-import { dropNumberDays } from './queues/due-store.ts';
-import { endConcealedHolds } from './queues/end-concealed.ts';
-import { followConversation } from './queues/follow.ts';
-import { dropAnswers } from './queues/idempotent-store.ts';
-import { expireCalls, planAnew, returnAllLapsed } from './queues/lapse.ts';
-import { hasFfmpeg } from './recordings/audio/ffmpeg.ts';
-import type { NamedBlob } from './recordings/decode.ts';
-import { sweepOrphans } from './recordings/orphans.ts';
-import { addMissingPeaksJobs, MAKE_PEAKS } from './recordings/peaks-store.ts';
-import { addMissingSilenceJobs, SILENCE_RECORDING } from './recordings/silenced-store.ts';
-import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/sweep.ts';
+} from './conversations/write/named-calls-store.ts';
+import { endAbandoned, sealEnded } from './conversations/write/seal.ts';
+import type { MinuteJobs, NamedJobs } from './kernel/jobs/jobs.ts';
+import type { Wake } from './kernel/postgres/notifier.ts';
+import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/calls/counts.ts';
+import { endConcealedHolds } from './queues/calls/end-concealed.ts';
+import { followConversation } from './queues/calls/follow.ts';
+import { dropAnswers } from './queues/enqueue/idempotent-store.ts';
+import { dropNumberDays } from './queues/lease/due-store.ts';
+import { expireCalls, planAnew, returnAllLapsed } from './queues/lease/lapse.ts';
+import { hasFfmpeg } from './recordings/audio/decoding/ffmpeg.ts';
+import type { NamedBlob } from './recordings/derived/decode.ts';
+import { addMissingPeaksJobs, MAKE_PEAKS } from './recordings/derived/peaks-store.ts';
+import { addMissingSilenceJobs, SILENCE_RECORDING } from './recordings/derived/silenced-store.ts';
+import { sweepOrphans } from './recordings/storage/orphans.ts';
+import { businessesToSweep, sweepUnclaimedBlobs } from './recordings/storage/sweep.ts';
 import { silencedFor } from './redaction/mask.ts';
-import { erasePerson } from './retention/erase-person.ts';
-import { addRunningErasures, ERASE_PERSON, type NamedErasure } from './retention/erasure-store.ts';
-import { planHeld, purgeOfBusiness } from './retention/jobs.ts';
-import { PREVIEW_KEPT_MILLISECONDS, previewErasure } from './retention/preview-erasure.ts';
+import { erasePerson } from './retention/erasure/erase-person.ts';
+import {
+  addRunningErasures,
+  ERASE_PERSON,
+  type NamedErasure,
+} from './retention/erasure/erasure-store.ts';
+import { PREVIEW_KEPT_MILLISECONDS, previewErasure } from './retention/erasure/preview-erasure.ts';
 import {
   addRunningPreviews,
   expirePreviews,
   type NamedPreview,
   PREVIEW_ERASURE,
-} from './retention/preview-store.ts';
+} from './retention/erasure/preview-store.ts';
+import { planHeld, purgeOfBusiness } from './retention/jobs.ts';
 import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './retention/store.ts';
 
 /** An upload adds its own job; these are for recordings from before, and what went wrong. */

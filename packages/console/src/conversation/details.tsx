@@ -2,10 +2,10 @@ import { Outcome, StatusBadge } from '../conversations/badges.tsx';
 import { inWords, nameOf, typeText } from '../conversations/facts.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Fact, FactGroup } from '../ui/fact.tsx';
-import { durationText, Time } from '../ui/time.tsx';
+import { durationText, Time } from '../ui/text/time.tsx';
+import type { Conversation } from './player/timeline.ts';
 import { QueueEntry } from './queue-entry.tsx';
-import type { Conversation } from './timeline.ts';
-import { Json } from './tool-call.tsx';
+import { Json } from './transcript/tool-call.tsx';
 
 /** What is known of a conversation beside what was said. */
 export function Details({ conversation }: { readonly conversation: Conversation }) {

@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { opQuery } from '../api/use-op.ts';
-import { useBusinessId } from '../frame/business.ts';
-import { MenuItem, MenuLabel } from '../ui/menu.tsx';
-import { followLink, saveFile, saveText } from '../ui/save-file.ts';
+import { useBusinessId } from '../app-shell/business.ts';
+import { followLink, saveFile, saveText } from '../ui/browser/save-file.ts';
+import { MenuItem, MenuLabel } from '../ui/overlays/menu.tsx';
 import { toText, toWebVtt } from './exports.ts';
-import type { Conversation } from './timeline.ts';
-import { type Recording, recordingsOf } from './tracks.ts';
+import type { Conversation } from './player/timeline.ts';
+import { type Recording, recordingsOf } from './player/tracks.ts';
 
 const FORMS = {
   'Text (.txt)': ['txt', 'text/plain', toText],

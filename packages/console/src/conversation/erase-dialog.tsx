@@ -1,8 +1,8 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { hasReason } from '../api/failure.ts';
 import { useChange } from '../api/use-op.ts';
-import { useBusinessId, useMay } from '../frame/business.ts';
-import { Confirm } from '../ui/confirm.tsx';
+import { useBusinessId, useMay } from '../app-shell/business.ts';
+import { Confirm } from '../ui/overlays/confirm.tsx';
 
 /** Asks whether to erase a conversation; a legal hold on it is what refuses that. */
 export function EraseDialog({

@@ -1,5 +1,5 @@
 import { nameOf } from '../conversations/facts.ts';
-import { type Conversation, messagesOf } from './timeline.ts';
+import { type Conversation, messagesOf } from './player/timeline.ts';
 
 /** Whose words they are, by the names that are known. */
 export function speakerOf(conversation: Conversation, senderId: string): string {

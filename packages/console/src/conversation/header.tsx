@@ -10,18 +10,18 @@ import {
   Trash2,
 } from 'lucide-react';
 import { useState } from 'react';
+import { useBusinessId, useMay } from '../app-shell/business.ts';
 import { InitiationIcon, Outcome, StatusBadge } from '../conversations/badges.tsx';
 import { agentText } from '../conversations/facts.ts';
-import { useBusinessId, useMay } from '../frame/business.ts';
 import { Button, buttonClass, IconButton } from '../ui/button.tsx';
-import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx';
-import { durationText, Time } from '../ui/time.tsx';
-import { useCompact } from './compact.ts';
+import { Menu, MenuItem, MenuLine } from '../ui/overlays/menu.tsx';
+import { durationText, Time } from '../ui/text/time.tsx';
 import { DownloadItems } from './downloads.tsx';
 import { EraseDialog } from './erase-dialog.tsx';
 import type { Neighbours } from './neighbours.ts';
-import type { Conversation } from './timeline.ts';
-import type { Recording } from './tracks.ts';
+import type { Conversation } from './player/timeline.ts';
+import type { Recording } from './player/tracks.ts';
+import { useCompact } from './transcript/compact.ts';
 
 interface Props {
   readonly conversation: Conversation;

@@ -1,4 +1,4 @@
-import { countText } from '../ui/count.ts';
+import { countText } from '../ui/text/count.ts';
 
 const SLOW = 1_500;
 

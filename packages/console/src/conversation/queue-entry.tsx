@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { hasReason, isRefused } from '../api/failure.ts';
 import { useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../app-shell/business.ts';
 import { inWords } from '../conversations/facts.ts';
-import { useBusinessId } from '../frame/business.ts';
 import { Fact, FactGroup } from '../ui/fact.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { inZone, Time } from '../ui/time.tsx';
-import type { Conversation } from './timeline.ts';
+import { inZone, Time } from '../ui/text/time.tsx';
+import type { Conversation } from './player/timeline.ts';
 
 /** The entry of the queue that a conversation came from, and what was decided about it. */
 export function QueueEntry({

@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tanstack/react-table';
 import { AudioLines } from 'lucide-react';
-import { useBusinessId } from '../frame/business.ts';
-import { ROW_LINK } from '../frame/row-keys.ts';
+import { useBusinessId } from '../app-shell/business.ts';
+import { ROW_LINK } from '../app-shell/row-keys.ts';
+import type { Kept } from '../ui/browser/use-local-storage.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
-import type { Kept } from '../ui/kept.ts';
-import { durationText, Time, useNow } from '../ui/time.tsx';
+import { durationText, Time, useNow } from '../ui/text/time.tsx';
 import { InitiationIcon, Outcome, StatusBadge } from './badges.tsx';
 import {
   agentText,

@@ -1,9 +1,9 @@
 import { useTable } from '@tanstack/react-table';
 import { useMemo } from 'react';
-import { ROW_FOCUS, useRowKeys } from '../frame/row-keys.ts';
-import { useKept } from '../ui/kept.ts';
-import { Time } from '../ui/time.tsx';
-import { useMedia, WIDE } from '../ui/use-media.ts';
+import { ROW_FOCUS, useRowKeys } from '../app-shell/row-keys.ts';
+import { useKept } from '../ui/browser/use-local-storage.ts';
+import { useMedia, WIDE } from '../ui/browser/use-media.ts';
+import { Time } from '../ui/text/time.tsx';
 import { Outcome, StatusBadge } from './badges.tsx';
 import {
   ClientLink,

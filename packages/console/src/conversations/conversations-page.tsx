@@ -4,7 +4,7 @@ import { MessagesSquare, SlidersHorizontal } from 'lucide-react';
 import { useCallback, useEffect } from 'react';
 import { isRefused } from '../api/failure.ts';
 import { opQuery, useOp } from '../api/use-op.ts';
-import { useBusinessId } from '../frame/business.ts';
+import { useBusinessId } from '../app-shell/business.ts';
 import {
   FIRST_PAGE,
   isFirstPage,
@@ -12,15 +12,15 @@ import {
   Pager,
   type Place,
   pageInput,
-} from '../frame/pager.tsx';
+} from '../app-shell/pager.tsx';
+import { useKept } from '../ui/browser/use-local-storage.ts';
+import { useMedia, WIDE } from '../ui/browser/use-media.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
-import { countText } from '../ui/count.ts';
-import { useKept } from '../ui/kept.ts';
-import { Menu, MenuCheck, MenuChoice, MenuLabel } from '../ui/menu.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
+import { Menu, MenuCheck, MenuChoice, MenuLabel } from '../ui/overlays/menu.tsx';
 import { Page } from '../ui/page.tsx';
-import { useNow } from '../ui/time.tsx';
-import { useMedia, WIDE } from '../ui/use-media.ts';
+import { countText } from '../ui/text/count.ts';
+import { useNow } from '../ui/text/time.tsx';
 import { COLUMN_NAMES, LINK_COLUMN, SHOWN_COLUMNS } from './columns.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { isLive, LIVE } from './facts.ts';

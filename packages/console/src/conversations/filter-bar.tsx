@@ -2,11 +2,11 @@ import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import { ListFilter } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
-import { useBusinessId } from '../frame/business.ts';
-import { useShortcuts } from '../frame/shortcuts.ts';
-import { byWords } from '../ui/by-words.ts';
+import { useBusinessId } from '../app-shell/business.ts';
+import { useShortcuts } from '../app-shell/shortcuts.ts';
 import { Chip } from '../ui/chip.tsx';
-import { absoluteText } from '../ui/time.tsx';
+import { byWords } from '../ui/text/fuzzy-match.ts';
+import { absoluteText } from '../ui/text/time.tsx';
 import { RangeForm } from './range-form.tsx';
 import {
   AGES,

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { Field } from '../ui/field.tsx';
-import { instantOf, localOf } from '../ui/local-time.ts';
+import { Field } from '../ui/forms/field.tsx';
+import { Dialog } from '../ui/overlays/dialog.tsx';
+import { instantOf, localOf } from '../ui/text/local-time.ts';
 
 interface Range {
   readonly from: string | undefined;

@@ -1,11 +1,11 @@
 import { Bookmark, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import { useBusinessId } from '../frame/business.ts';
+import { useBusinessId } from '../app-shell/business.ts';
 import { useSession } from '../session/session.ts';
+import { type Kept, useKept } from '../ui/browser/use-local-storage.ts';
 import { Button, buttonClass, IconButton } from '../ui/button.tsx';
-import { INPUT } from '../ui/field.tsx';
-import { type Kept, useKept } from '../ui/kept.ts';
-import { Popover } from '../ui/popover.tsx';
+import { INPUT } from '../ui/forms/field.tsx';
+import { Popover } from '../ui/overlays/popover.tsx';
 import { type ConversationsSearch, conversationsSearch, FILTER_KEYS, hasFilter } from './search.ts';
 
 interface View {

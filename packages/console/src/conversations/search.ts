@@ -1,7 +1,7 @@
 import type { InputOf } from '@colloquy/sdk';
 import { DURATION_CLASSES, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
-import { FIRST_PAGE, type Place } from '../frame/pager.tsx';
-import { instantIn, textIn } from '../ui/address.ts';
+import { FIRST_PAGE, type Place } from '../app-shell/pager.tsx';
+import { instantIn, textIn } from '../ui/browser/address.ts';
 import { lengthText, outcomeText, statusText, typeText } from './facts.ts';
 
 /** What an address says of a list of conversations; all of it is text that a person can read. */

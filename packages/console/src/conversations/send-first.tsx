@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { MessagesSquare } from 'lucide-react';
-import { useBusinessId } from '../frame/business.ts';
+import { useBusinessId } from '../app-shell/business.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { Empty } from '../ui/notice.tsx';
 

@@ -1,6 +1,6 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { useMemo } from 'react';
-import { LOCALE } from '../ui/locale.ts';
+import { LOCALE } from '../ui/text/locale.ts';
 
 type Series = Pick<OutputOf<'GetQueueAnalytics'>, 'TimeZone' | 'Bucket'> & {
   readonly Buckets: readonly { readonly From: string }[];

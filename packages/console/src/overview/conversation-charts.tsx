@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
+import { useBusinessId } from '../app-shell/business.ts';
 import { secondsText } from '../conversations/facts.ts';
-import { useBusinessId } from '../frame/business.ts';
-import { Chart } from '../ui/chart.tsx';
-import { countText } from '../ui/count.ts';
-import { durationText } from '../ui/time.tsx';
+import { Chart } from '../ui/charts/chart.tsx';
+import { countText } from '../ui/text/count.ts';
+import { durationText } from '../ui/text/time.tsx';
 import { type Analytics, conversationsLink, FINISHED, LIVE_STATES } from './figures.tsx';
 import { countOfOutcome, OUTCOMES } from './outcomes.ts';
 

@@ -3,12 +3,12 @@ import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
+import { useBusinessId } from '../app-shell/business.ts';
 import { LIVE } from '../conversations/facts.ts';
 import type { ConversationsSearch } from '../conversations/search.ts';
-import { useBusinessId } from '../frame/business.ts';
-import { countText } from '../ui/count.ts';
-import { LOCALE } from '../ui/locale.ts';
-import { durationText } from '../ui/time.tsx';
+import { countText } from '../ui/text/count.ts';
+import { LOCALE } from '../ui/text/locale.ts';
+import { durationText } from '../ui/text/time.tsx';
 import { countOfOutcome, ENDED_NORMALLY, FAILED } from './outcomes.ts';
 
 export type Analytics = OutputOf<'GetConversationAnalytics'>;

@@ -4,11 +4,11 @@ import { CircleCheck } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useChange, useOp } from '../api/use-op.ts';
-import { useBusinessId, useMay } from '../frame/business.ts';
+import { useBusinessId, useMay } from '../app-shell/business.ts';
+import { TAB } from '../ui/browser/tab.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Failure } from '../ui/notice.tsx';
-import { TAB } from '../ui/tab.ts';
 import { SNIPPETS } from './snippets.ts';
 
 /** How long before its end a conversation of the snippets has begun, at most; milliseconds. */

@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Suspense, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
-import { useBusinessId } from '../frame/business.ts';
+import { useBusinessId } from '../app-shell/business.ts';
+import { lazyPart } from '../ui/browser/lazy-part.ts';
 import { Button } from '../ui/button.tsx';
-import { lazyPart } from '../ui/lazy-part.ts';
 import { Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { InFigures } from './in-figures.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog } from '../ui/overlays/dialog.tsx';
 import { GettingStarted } from './getting-started.tsx';
 
 /** The way to a further conversation; with a key that is shown this once, only its button closes it. */

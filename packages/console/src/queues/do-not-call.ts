@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { client } from '../api/client.ts';
-import { useBusinessId } from '../frame/business.ts';
+import { useBusinessId } from '../app-shell/business.ts';
 
 /** Of a longer list the rest is left to the server, which looks at every number anyway. */
 const MOST_NUMBERS = 1_000;

@@ -1,14 +1,14 @@
 import { QUEUE_STATUS } from '@colloquy/wire';
 import { type FormEvent, useState } from 'react';
-import { useBusiness } from '../frame/business.ts';
-import { FIRST_PAGE } from '../frame/pager.tsx';
+import { useBusiness } from '../app-shell/business.ts';
+import { FIRST_PAGE } from '../app-shell/pager.tsx';
 import { Chip } from '../ui/chip.tsx';
 import { classNames } from '../ui/class-names.ts';
-import { INPUT } from '../ui/field.tsx';
-import { absoluteText } from '../ui/time.tsx';
+import { INPUT } from '../ui/forms/field.tsx';
+import { absoluteText } from '../ui/text/time.tsx';
+import { useStatusCounts } from './calls/status-counts.ts';
 import { Narrow } from './narrow.tsx';
 import { type CallsSearch, type FILTER_KEYS, statusesOf } from './search.ts';
-import { useStatusCounts } from './status-counts.ts';
 
 interface Props {
   readonly direction: 'outbound' | 'inbound';

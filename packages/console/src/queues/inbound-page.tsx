@@ -1,11 +1,11 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { PhoneIncoming } from 'lucide-react';
 import { useOp } from '../api/use-op.ts';
-import { useBusinessId } from '../frame/business.ts';
-import { isFirstPage, pageInput } from '../frame/pager.tsx';
-import { ROW_LINK } from '../frame/row-keys.ts';
+import { useBusinessId } from '../app-shell/business.ts';
+import { isFirstPage, pageInput } from '../app-shell/pager.tsx';
+import { ROW_LINK } from '../app-shell/row-keys.ts';
 import { Page } from '../ui/page.tsx';
-import { CallPage } from './call-page.tsx';
+import { CallPage } from './calls/call-page.tsx';
 import { inboundFilter } from './search.ts';
 
 const REFRESH_MILLISECONDS = 5_000;

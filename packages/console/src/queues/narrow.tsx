@@ -1,12 +1,12 @@
 import { ListFilter } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import { useMay } from '../frame/business.ts';
-import { FIRST_PAGE } from '../frame/pager.tsx';
+import { useMay } from '../app-shell/business.ts';
+import { FIRST_PAGE } from '../app-shell/pager.tsx';
 import { Button, buttonClass } from '../ui/button.tsx';
-import { Field, SelectField } from '../ui/field.tsx';
-import { instantOf, localOf } from '../ui/local-time.ts';
-import { Popover } from '../ui/popover.tsx';
-import { useCampaignNames } from './campaign-change.ts';
+import { Field, SelectField } from '../ui/forms/field.tsx';
+import { Popover } from '../ui/overlays/popover.tsx';
+import { instantOf, localOf } from '../ui/text/local-time.ts';
+import { useCampaignNames } from './campaigns/campaign-change.ts';
 import type { CallsSearch } from './search.ts';
 
 interface Props {

@@ -2,18 +2,18 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { PhoneOutgoing, Plus } from 'lucide-react';
 import { Suspense, useState } from 'react';
 import { useOp } from '../api/use-op.ts';
-import { useBusinessId, useMay } from '../frame/business.ts';
-import { isFirstPage, pageInput } from '../frame/pager.tsx';
-import { ROW_LINK } from '../frame/row-keys.ts';
+import { useBusinessId, useMay } from '../app-shell/business.ts';
+import { isFirstPage, pageInput } from '../app-shell/pager.tsx';
+import { ROW_LINK } from '../app-shell/row-keys.ts';
+import { lazyPart } from '../ui/browser/lazy-part.ts';
 import { Button } from '../ui/button.tsx';
-import { lazyPart } from '../ui/lazy-part.ts';
 import { Page } from '../ui/page.tsx';
-import { CallActions } from './call-actions.tsx';
-import { CallPage } from './call-page.tsx';
+import { CallActions } from './calls/call-actions.tsx';
+import { CallPage } from './calls/call-page.tsx';
+import { Waiting } from './calls/waiting.tsx';
 import { type CallsSearch, FILTER_KEYS, outboundFilter, statusesOf } from './search.ts';
-import { Waiting } from './waiting.tsx';
 
-const NewCalls = lazyPart(() => import('./new-calls.tsx').then(({ NewCalls }) => NewCalls));
+const NewCalls = lazyPart(() => import('./enqueue/new-calls.tsx').then(({ NewCalls }) => NewCalls));
 const REFRESH_MILLISECONDS = 5_000;
 
 /** What waits is told of campaigns as a whole: beside a part of them it would be of other calls. */

@@ -1,7 +1,7 @@
 import type { InputOf } from '@colloquy/sdk';
 import { QUEUE_STATUS } from '@colloquy/wire';
-import type { Place } from '../frame/pager.tsx';
-import { instantIn, textIn } from '../ui/address.ts';
+import type { Place } from '../app-shell/pager.tsx';
+import { instantIn, textIn } from '../ui/browser/address.ts';
 
 /** What an address says of a list of calls; all of it is text that a person can read. */
 export interface CallsSearch extends Place {

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { hasReason } from '../api/failure.ts';
 import { useChange } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
+import { Field } from '../ui/forms/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { keepSession, useSession } from './session.ts';

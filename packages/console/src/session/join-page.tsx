@@ -5,7 +5,7 @@ import { KeyRound } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useChange, useOp } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
+import { Field } from '../ui/forms/field.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Outside } from './outside.tsx';
 import { beginSession, useWhoIsHere } from './session.ts';

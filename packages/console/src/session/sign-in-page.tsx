@@ -5,7 +5,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { HERE } from '../api/client.ts';
 import { useChange, useOp } from '../api/use-op.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
+import { Field } from '../ui/forms/field.tsx';
 import { Failure } from '../ui/notice.tsx';
 import { Outside } from './outside.tsx';
 import { beginSession, endSession } from './session.ts';

@@ -4,8 +4,8 @@ import { createContext, useContext } from 'react';
 import { holdSession } from '../api/client.ts';
 import { isSignedOut } from '../api/failure.ts';
 import { useChange } from '../api/use-op.ts';
-import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/notice.tsx';
+import { Dialog } from '../ui/overlays/dialog.tsx';
 
 const SignOut = createContext<() => void>(() => undefined);
 

@@ -1,12 +1,12 @@
 import type { OutputOf } from '@colloquy/sdk';
 import { shownOf } from '../api/shown.ts';
 import { useOp } from '../api/use-op.ts';
-import { useBusinessId } from '../frame/business.ts';
+import { useBusinessId } from '../app-shell/business.ts';
 import { Badge } from '../ui/badge.tsx';
-import { countOf, countText } from '../ui/count.ts';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card } from '../ui/page.tsx';
-import { Time } from '../ui/time.tsx';
+import { countOf, countText } from '../ui/text/count.ts';
+import { Time } from '../ui/text/time.tsx';
 import { Row, Small } from './rows.tsx';
 
 type Backfill = OutputOf<'GetBackfills'>['Items'][number];

@@ -1,19 +1,19 @@
 import { type FormEvent, Suspense, useState } from 'react';
 import { useChange } from '../api/use-op.ts';
-import { useBusiness, useMay } from '../frame/business.ts';
+import { useBusiness, useMay } from '../app-shell/business.ts';
 import { useSession } from '../session/session.ts';
 import { Badge } from '../ui/badge.tsx';
+import { lazyPart } from '../ui/browser/lazy-part.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
-import { Field } from '../ui/field.tsx';
-import { lazyPart } from '../ui/lazy-part.ts';
+import { Field } from '../ui/forms/field.tsx';
 import { Failure, Loading } from '../ui/notice.tsx';
 import { Card, Page } from '../ui/page.tsx';
-import { Time } from '../ui/time.tsx';
+import { Time } from '../ui/text/time.tsx';
 import { BackfillsCard } from './backfills-card.tsx';
-import { PeopleNames, Person } from './people-names.tsx';
+import { PeopleNames, Person } from './people/people-names.tsx';
+import { ROLE_WORDS } from './people/roles.ts';
 import { ReadOnly } from './read-only.tsx';
-import { ROLE_WORDS } from './roles.ts';
 import { TimeZoneField } from './time-zone-field.tsx';
 
 const Installation = lazyPart(() =>

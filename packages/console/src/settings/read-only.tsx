@@ -1,5 +1,5 @@
 import { Lock } from 'lucide-react';
-import { useBusiness } from '../frame/business.ts';
+import { useBusiness } from '../app-shell/business.ts';
 
 /** Says why nothing can be changed here. */
 export function ReadOnly({

@@ -1,4 +1,4 @@
-import { instantIn, textIn } from '../ui/address.ts';
+import { instantIn, textIn } from '../ui/browser/address.ts';
 
 /** What an address says of the settings; all of it is text that a person can read. */
 export interface SettingsSearch {

@@ -1,7 +1,7 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { Lock } from 'lucide-react';
 import { Suspense, useEffect, useRef } from 'react';
-import { useBusiness, useBusinessId, useMay } from '../frame/business.ts';
+import { useBusiness, useBusinessId, useMay } from '../app-shell/business.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { SECTIONS, type Section } from './sections.ts';

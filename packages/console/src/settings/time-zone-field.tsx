@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
-import { Field } from '../ui/field.tsx';
-import { timeZoneOf, UNKNOWN_ZONE } from '../ui/time-zone.ts';
-import { ZoneList } from '../ui/zone-list.tsx';
+import { Field } from '../ui/forms/field.tsx';
+import { timeZoneOf, UNKNOWN_ZONE } from '../ui/forms/time-zone.ts';
+import { ZoneList } from '../ui/forms/zone-list.tsx';
 
 /** A time zone, found by a part of its name among those that the browser knows; what is chosen is its IANA name. */
 export function TimeZoneField({

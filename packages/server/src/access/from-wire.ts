@@ -1,8 +1,8 @@
 import type { OutputOf } from '@colloquy/wire';
-import { Fault } from '../base/fault.ts';
-import { formatInstant, parseInstant } from '../base/instant.ts';
-import { requireTimeZone } from '../base/time-zone.ts';
-import type { ApiKey } from './key-store.ts';
+import { Fault } from '../kernel/fault.ts';
+import { formatInstant, parseInstant } from '../kernel/instant.ts';
+import { requireTimeZone } from '../kernel/time-zone.ts';
+import type { ApiKey } from './api-keys/key-store.ts';
 
 type ApiKeyJson = OutputOf<'RevokeApiKey'>;
 

@@ -1,21 +1,21 @@
 import { isSupportedCountry } from '@colloquy/phone-numbers';
 import type { InputOf, OutputOf } from '@colloquy/wire';
-import type { Context } from '../base/context.ts';
-import { Fault } from '../base/fault.ts';
-import { formatInstant } from '../base/instant.ts';
-import { type AscendingList, readAscending } from '../base/page.ts';
-import { createApiKey, revokeApiKey } from './api-keys.ts';
+import type { Context } from '../context.ts';
+import { Fault } from '../kernel/fault.ts';
+import { formatInstant } from '../kernel/instant.ts';
+import { type AscendingList, readAscending } from '../kernel/page.ts';
+import { createApiKey, revokeApiKey } from './api-keys/api-keys.ts';
+import { listKeys } from './api-keys/key-store.ts';
 import { audit } from './audit/pending-store.ts';
-import { changeBusiness, createBusiness } from './businesses.ts';
+import type { Handlers } from './authorization/call.ts';
+import type { Gate } from './authorization/gate.ts';
+import type { Permissions } from './authorization/scope.ts';
+import { changeBusiness, createBusiness } from './businesses/businesses.ts';
+import { findRedaction, type Redaction, setRedaction } from './businesses/redaction-store.ts';
+import { shortOf } from './businesses/retention-rules.ts';
 import { apiKeyJson, instantOf, zoneOf } from './from-wire.ts';
-import type { Gate } from './gate.ts';
-import type { Handlers } from './handler.ts';
-import { listKeys } from './key-store.ts';
-import { findRedaction, type Redaction, setRedaction } from './redaction-store.ts';
-import { shortOf } from './retention-rules.ts';
-import type { Permissions } from './scope.ts';
 import { type Business, listBusinesses, listUsers, type User } from './store.ts';
-import { changeUser, createUser } from './users.ts';
+import { changeUser, createUser } from './users/users.ts';
 
 type AccessOps =
   | 'CreateUser'

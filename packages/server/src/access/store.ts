@@ -1,6 +1,6 @@
-import { brokenConstraint, type Db, statement, type Tx } from '../base/db.ts';
-import { Fault } from '../base/fault.ts';
-import { type Retention, rulesOf, type ShortRetention } from './retention-rules.ts';
+import { Fault } from '../kernel/fault.ts';
+import { brokenConstraint, type Db, statement, type Tx } from '../kernel/postgres/database.ts';
+import { type Retention, rulesOf, type ShortRetention } from './businesses/retention-rules.ts';
 
 export interface User {
   readonly userId: string;

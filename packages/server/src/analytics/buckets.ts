@@ -1,8 +1,8 @@
 import { type Bucket, MAX_BUCKETS } from '@colloquy/wire';
 import { Temporal } from 'temporal-polyfill';
-import { coverRange, type Part } from '../base/cover-range.ts';
-import { Fault } from '../base/fault.ts';
-import { FIRST_INSTANT, LAST_INSTANT } from '../base/instant.ts';
+import { coverRange, type Part } from '../counters/cover-range.ts';
+import { Fault } from '../kernel/fault.ts';
+import { FIRST_INSTANT, LAST_INSTANT } from '../kernel/instant.ts';
 
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;

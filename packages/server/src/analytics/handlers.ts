@@ -1,15 +1,15 @@
 import { FINAL_STATUSES, type OutputOf } from '@colloquy/wire';
-import type { Handlers } from '../access/handler.ts';
-import type { Scope } from '../access/scope.ts';
+import type { Handlers } from '../access/authorization/call.ts';
+import type { Scope } from '../access/authorization/scope.ts';
 import { getBusiness } from '../access/store.ts';
-import { Breather } from '../base/breather.ts';
-import type { Context } from '../base/context.ts';
-import { Fault } from '../base/fault.ts';
-import type { Sums } from '../base/figures.ts';
-import { formatInstant, parseInstant } from '../base/instant.ts';
-import { requireTimeZone } from '../base/time-zone.ts';
-import { CONVERSATION_FIGURES } from '../conversations/counts.ts';
-import { CALL_FIGURES } from '../queues/counts.ts';
+import type { Context } from '../context.ts';
+import { CONVERSATION_FIGURES } from '../conversations/model/counts.ts';
+import type { Sums } from '../counters/figures.ts';
+import { Breather } from '../kernel/fair-share/breather.ts';
+import { Fault } from '../kernel/fault.ts';
+import { formatInstant, parseInstant } from '../kernel/instant.ts';
+import { requireTimeZone } from '../kernel/time-zone.ts';
+import { CALL_FIGURES } from '../queues/calls/counts.ts';
 import { type Buckets, bucketsOf } from './buckets.ts';
 import { readConversationFigures, readQueueFigures } from './store.ts';
 

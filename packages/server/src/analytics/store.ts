@@ -1,11 +1,11 @@
-import { isMasked, type Scope } from '../access/scope.ts';
-import { type Db, statement } from '../base/db.ts';
-import type { FigureColumn, Sums } from '../base/figures.ts';
-import { timestampText } from '../base/instant.ts';
-import { CONVERSATION_COUNTS } from '../conversations/counts.ts';
-import type { Direction } from '../queues/call.ts';
-import { COUNTS } from '../queues/counts.ts';
-import { type DueOf, type QueueNow, queueNowText } from '../queues/due-now-store.ts';
+import { isMasked, type Scope } from '../access/authorization/scope.ts';
+import { CONVERSATION_COUNTS } from '../conversations/model/counts.ts';
+import type { FigureColumn, Sums } from '../counters/figures.ts';
+import { timestampText } from '../kernel/instant.ts';
+import { type Db, statement } from '../kernel/postgres/database.ts';
+import type { Direction } from '../queues/calls/call.ts';
+import { COUNTS } from '../queues/calls/counts.ts';
+import { type DueOf, type QueueNow, queueNowText } from '../queues/lease/due-now-store.ts';
 import { type Buckets, figureParts } from './buckets.ts';
 
 /** Sums of a bucket (by its number), in the order of the columns; several rows may be of one. */

@@ -1,15 +1,15 @@
 import type pg from 'pg';
 import { audit } from '../access/audit/pending-store.ts';
-import { type Scope, systemScope } from '../access/scope.ts';
-import type { Context } from '../base/context.ts';
-import { type ErasedKind, idHash } from '../base/erased-ids.ts';
-import type { LedgerEntry } from '../base/ledger-store.ts';
-import type { AppendContext } from '../conversations/append.ts';
-import { forgetConversations, lockToForget } from '../conversations/forget.ts';
-import { lockToPurge, purge } from '../conversations/purge.ts';
-import { endAndSeal } from '../conversations/seal.ts';
-import { forgetCalls, lockCallsToForget } from '../queues/forget.ts';
-import { removeReleased } from '../recordings/store.ts';
+import { type Scope, systemScope } from '../access/authorization/scope.ts';
+import type { Context } from '../context.ts';
+import { forgetConversations, lockToForget } from '../conversations/erasure/forget.ts';
+import { lockToPurge, purge } from '../conversations/erasure/purge.ts';
+import type { AppendContext } from '../conversations/write/append.ts';
+import { endAndSeal } from '../conversations/write/seal.ts';
+import { forgetCalls, lockCallsToForget } from '../queues/erasure/forget.ts';
+import { removeReleased } from '../recordings/storage/store.ts';
+import type { LedgerEntry } from '../tombstones/ledger-store.ts';
+import { type ErasedKind, idHash } from '../tombstones/tombstone-store.ts';
 import {
   addLines,
   countMissing,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
-import type { Sequence, Table } from '../base/table-copy.ts';
+import type { Sequence, Table } from '../kernel/postgres/table-copy.ts';
 
 // A backup is a tar archive of, in this order:
 //   manifest.json                 Manifest

@@ -1,4 +1,4 @@
-import type { Handlers } from '../access/handler.ts';
+import type { Handlers } from '../access/authorization/call.ts';
 import { type BackupContext, takeBackup } from './take.ts';
 
 export function backupHandlers(ctx: BackupContext): Handlers<'CreateBackup'> {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { LedgerEntry } from '../base/ledger-store.ts';
+import type { LedgerEntry } from '../tombstones/ledger-store.ts';
 
 // The lines of a ledger beside the database that was restored, in a table of this connection.
 

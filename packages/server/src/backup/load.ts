@@ -3,9 +3,9 @@ import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type pg from 'pg';
-import type { BlobStore } from '../base/blobs.ts';
-import { prepareRestoredJobs, writeJobs } from '../base/jobs/jobs-copy.ts';
-import { emptyTables, setSequence, writeTable } from '../base/table-copy.ts';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import { prepareRestoredJobs, writeJobs } from '../kernel/jobs/jobs-copy.ts';
+import { emptyTables, setSequence, writeTable } from '../kernel/postgres/table-copy.ts';
 import { JOBS, type Manifest, RECORDINGS, TABLES } from './archive.ts';
 import { type ArchiveEntry, ArchiveError } from './read-archive.ts';
 

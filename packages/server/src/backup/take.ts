@@ -1,16 +1,16 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { audit } from '../access/audit/pending-store.ts';
-import { type Caller, systemScope } from '../access/scope.ts';
+import { type Caller, systemScope } from '../access/authorization/scope.ts';
 import { listBusinesses } from '../access/store.ts';
-import type { Context } from '../base/context.ts';
-import { type Db, openSnapshot, type Snapshot } from '../base/db.ts';
-import { Fault } from '../base/fault.ts';
-import { databaseId } from '../base/installation-store.ts';
-import { readJobs } from '../base/jobs/jobs-copy.ts';
-import { lastMigration } from '../base/migrate.ts';
-import { takeAlone } from '../base/sole-run.ts';
-import { listSequences, listTables, readTable } from '../base/table-copy.ts';
-import { countRecordings, listRecordings } from '../recordings/claims-store.ts';
+import type { Context } from '../context.ts';
+import { Fault } from '../kernel/fault.ts';
+import { readJobs } from '../kernel/jobs/jobs-copy.ts';
+import { type Db, openSnapshot, type Snapshot } from '../kernel/postgres/database.ts';
+import { databaseId } from '../kernel/postgres/installation-store.ts';
+import { lastMigration } from '../kernel/postgres/migrate.ts';
+import { takeAlone } from '../kernel/postgres/sole-run.ts';
+import { listSequences, listTables, readTable } from '../kernel/postgres/table-copy.ts';
+import { countRecordings, listRecordings } from '../recordings/storage/claims-store.ts';
 import {
   ArchiveWriter,
   FORMAT,

@@ -15,8 +15,8 @@ import {
   ROLE,
   STATUS,
 } from '@colloquy/wire';
-import { Fault } from '../base/fault.ts';
-import { parseInstant } from '../base/instant.ts';
+import { Fault } from '../kernel/fault.ts';
+import { parseInstant } from '../kernel/instant.ts';
 import {
   type Agent,
   type Client,
@@ -27,10 +27,10 @@ import {
   type Log,
   type Message,
   type ToolCall,
-} from './conversation.ts';
-import { readHead, type StoredDocument } from './document.ts';
-import type { Filter } from './list-store.ts';
-import { type Transcript, transcriptOf, type Whole } from './transcript.ts';
+} from './model/conversation.ts';
+import { readHead, type StoredDocument } from './model/document.ts';
+import { type Transcript, transcriptOf, type Whole } from './model/transcript.ts';
+import type { Filter } from './read/list-store.ts';
 
 type Put = PutConversationBody;
 type WireMessage = NonNullable<Put['Messages']>[number];

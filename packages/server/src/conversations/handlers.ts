@@ -1,15 +1,14 @@
 import type { OutputOf } from '@colloquy/wire';
-import type { Handlers } from '../access/handler.ts';
-import { holds, type Scope } from '../access/scope.ts';
-import { Breather } from '../base/breather.ts';
-import type { Context } from '../base/context.ts';
-import type { Counting } from '../base/counts.ts';
-import type { Share } from '../base/fair-share/fair-share.ts';
-import { Fault } from '../base/fault.ts';
-import { type Page, pageEnd } from '../base/page.ts';
+import type { Handlers } from '../access/authorization/call.ts';
+import { holds, type Scope } from '../access/authorization/scope.ts';
+import type { Context } from '../context.ts';
+import type { Counting } from '../counters/counts.ts';
+import { Breather } from '../kernel/fair-share/breather.ts';
+import type { Share } from '../kernel/fair-share/fair-share.ts';
+import { Fault } from '../kernel/fault.ts';
+import { type Page, pageEnd } from '../kernel/page.ts';
 import type { Span } from '../redaction/spans.ts';
-import { appendEvents } from './append.ts';
-import { erase } from './erase.ts';
+import { erase } from './erasure/erase.ts';
 import {
   checkPut,
   eventFromWire,
@@ -18,19 +17,20 @@ import {
   instantOrNull,
   transcriptFromWire,
 } from './from-wire.ts';
-import { givenEvent } from './given-event.ts';
-import { joinEvents } from './large-bodies.ts';
-import { listConversations } from './list.ts';
-import type { PageRow } from './list-store.ts';
-import type { LiveCache } from './live-cache.ts';
-import { maskingOf, noteShown, refuseGuess } from './masked.ts';
-import { readPeaks } from './peaks.ts';
-import { putConversation } from './put.ts';
-import { readConversation } from './read.ts';
-import { putRecording } from './record.ts';
-import { addSpans, readSpans } from './redact.ts';
-import { viewOf } from './show.ts';
+import { maskingOf, noteShown, refuseGuess } from './masking/masked.ts';
+import { addSpans, readSpans } from './masking/redact.ts';
+import { givenEvent } from './model/given-event.ts';
+import { listConversations } from './read/list.ts';
+import type { PageRow } from './read/list-store.ts';
+import { readPeaks } from './read/peaks.ts';
+import { readConversation } from './read/read.ts';
+import { viewOf } from './read/show.ts';
 import { type AdmitLarge, readRecordings } from './store.ts';
+import { appendEvents } from './write/append.ts';
+import { joinEvents } from './write/large-bodies.ts';
+import type { LiveCache } from './write/live-cache.ts';
+import { putConversation } from './write/put.ts';
+import { putRecording } from './write/record.ts';
 
 type Names =
   | 'GetConversations'

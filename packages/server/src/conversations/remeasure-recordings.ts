@@ -1,18 +1,18 @@
 import type { AudioType } from '@colloquy/wire';
-import { type Scope, systemScope } from '../access/scope.ts';
-import type { Context } from '../base/context.ts';
-import type { Tx } from '../base/db.ts';
-import type { ComputedBackfill } from '../base/jobs/backfill.ts';
-import { countRecordings } from '../recordings/claims-store.ts';
-import { type Remeasured, remeasure } from '../recordings/remeasure.ts';
+import { type Scope, systemScope } from '../access/authorization/scope.ts';
+import type { Context } from '../context.ts';
+import type { ComputedBackfill } from '../kernel/jobs/backfill.ts';
+import type { Tx } from '../kernel/postgres/database.ts';
+import { type Remeasured, remeasure } from '../recordings/derived/remeasure.ts';
 import {
   correctDuration,
   listMeasured,
   type MeasuredRecording,
   makePeaksAgain,
-} from '../recordings/remeasure-store.ts';
-import { findHead } from './head-store.ts';
-import { remakeSilenced } from './silence.ts';
+} from '../recordings/derived/remeasure-store.ts';
+import { countRecordings } from '../recordings/storage/claims-store.ts';
+import { remakeSilenced } from './masking/silence.ts';
+import { findHead } from './read/head-store.ts';
 
 type RemeasureContext = Pick<Context, 'blobs' | 'audioThreads' | 'clock'>;
 

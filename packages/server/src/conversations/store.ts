@@ -1,23 +1,28 @@
 import { forgetSubjects } from '../access/audit/chain-store.ts';
 import type { AuditRow } from '../access/audit/entry.ts';
 import { auditText, auditValues } from '../access/audit/pending-store.ts';
-import type { Scope } from '../access/scope.ts';
-import { type Database, type Db, statement } from '../base/db.ts';
-import { idHash, rememberErased } from '../base/erased-ids.ts';
-import { LARGE_BYTES } from '../base/fair-share/fair-share.ts';
-import type { Secrets } from '../base/secrets.ts';
-import { together } from '../base/together.ts';
-import type { Header } from './conversation.ts';
-import { durationClass } from './counts.ts';
+import type { Scope } from '../access/authorization/scope.ts';
+import { LARGE_BYTES } from '../kernel/fair-share/fair-share.ts';
+import { together } from '../kernel/postgres/batcher.ts';
+import { type Database, type Db, statement } from '../kernel/postgres/database.ts';
+import type { Secrets } from '../kernel/secrets.ts';
+import { idHash, rememberErased } from '../tombstones/tombstone-store.ts';
+import type { Header } from './model/conversation.ts';
+import { durationClass } from './model/counts.ts';
 import type {
   ReadableDocument,
   RecordingCopy,
   StoredDocument,
   WritableDocument,
-} from './document.ts';
-import { type SealedFacts, sealedText, sealedValues, transcriptValues } from './sealed-store.ts';
-import type { StoredEvents } from './stored-events.ts';
-import type { Whole, WrittenEvent } from './transcript.ts';
+} from './model/document.ts';
+import type { StoredEvents } from './model/stored-events.ts';
+import type { Whole, WrittenEvent } from './model/transcript.ts';
+import {
+  type SealedFacts,
+  sealedText,
+  sealedValues,
+  transcriptValues,
+} from './write/sealed-store.ts';
 
 /** A conversation as a read finds it: sealed with its transcript, or with the events it is made of. */
 export type StoredConversation<Text = string> =

@@ -1,6 +1,6 @@
-import type { Scope } from '../access/scope.ts';
-import { type Db, statement } from '../base/db.ts';
-import { timestampText } from '../base/instant.ts';
+import type { Scope } from '../access/authorization/scope.ts';
+import { timestampText } from '../kernel/instant.ts';
+import { type Db, statement } from '../kernel/postgres/database.ts';
 
 /** A legal hold; instants are milliseconds since 1970. */
 export interface Hold {

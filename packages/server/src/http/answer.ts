@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Op, OpName } from '@colloquy/wire';
 import type { FastifyReply } from 'fastify';
-import type { Answer, UncheckedJson } from '../access/handler.ts';
+import type { Answer, UncheckedJson } from '../access/authorization/call.ts';
 import {
   encodeInTurns,
   isFull,
   MAX_CHUNK_CHARACTERS,
   slicesOf,
-} from '../base/threads/text-bytes.ts';
+} from '../kernel/threads/text-bytes.ts';
 import { isHeld } from './entity-tags.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -2,12 +2,12 @@ import type { Code, Op, OpPermission, Permission } from '@colloquy/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Gate, Identified } from '../access/gate.ts';
-import { sessionExpired } from '../access/refusals.ts';
-import type { Caller, Scope } from '../access/scope.ts';
+import type { Gate, Identified } from '../access/authorization/gate.ts';
+import { sessionExpired } from '../access/authorization/refusals.ts';
+import type { Caller, Scope } from '../access/authorization/scope.ts';
 import type { Sessions } from '../access/sign-in/sessions.ts';
-import { Fault } from '../base/fault.ts';
 import type { Config } from '../config.ts';
+import { Fault } from '../kernel/fault.ts';
 
 const FAILURES_PER_MINUTE = 20;
 /** What guesses of passwords and links are answered with, and bodies that cannot be read. */

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
-import { matchesNone } from '../base/entity-tag.ts';
+import { matchesNone } from '../kernel/entity-tag.ts';
 
 /** Bytes that are hashed in one turn of the event loop: about 2 ms on a slow core. */
 const TURN_BYTES = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { REASONS } from '@colloquy/wire';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { Fault } from '../base/fault.ts';
+import { Fault } from '../kernel/fault.ts';
 import { CLIENT_FAULTS } from './framework-errors.ts';
 
 /** The codes with which the body of a request fails whose connection was closed. */

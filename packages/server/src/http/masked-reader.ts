@@ -1,11 +1,11 @@
 import { type Op, type OpName, ops } from '@colloquy/wire';
 import type { TSchema } from 'typebox';
-import type { Answer, Call, CheckedData, Handlers } from '../access/handler.ts';
-import type { Scope } from '../access/scope.ts';
-import type { Context } from '../base/context.ts';
-import type { Share } from '../base/fair-share/fair-share.ts';
-import { Fault } from '../base/fault.ts';
-import { maskingOf } from '../conversations/masked.ts';
+import type { Answer, Call, CheckedData, Handlers } from '../access/authorization/call.ts';
+import type { Scope } from '../access/authorization/scope.ts';
+import type { Context } from '../context.ts';
+import { maskingOf } from '../conversations/masking/masked.ts';
+import type { Share } from '../kernel/fair-share/fair-share.ts';
+import { Fault } from '../kernel/fault.ts';
 import { type Masking, maskJson, maskText } from '../redaction/mask.ts';
 import {
   isSecretId,

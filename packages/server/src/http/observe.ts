@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Op, ops } from '@colloquy/wire';
 import type { FastifyInstance } from 'fastify';
-import type { Context } from '../base/context.ts';
+import type { Context } from '../context.ts';
 
 const PROCESS = randomBytes(6).toString('base64url');
 let requests = 0;

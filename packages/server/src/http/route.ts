@@ -2,16 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { MAX_ANONYMOUS_BODY_BYTES, MEBIBYTE, type Op, type OpName, ops } from '@colloquy/wire';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Answer, Handlers } from '../access/handler.ts';
-import type { Caller, Scope, SignedIn } from '../access/scope.ts';
-import { type FairShare, LARGE_BYTES } from '../base/fair-share/fair-share.ts';
-import { Fault } from '../base/fault.ts';
+import type { Answer, Handlers } from '../access/authorization/call.ts';
+import type { Caller, Scope, SignedIn } from '../access/authorization/scope.ts';
+import { type FairShare, LARGE_BYTES } from '../kernel/fair-share/fair-share.ts';
+import { Fault } from '../kernel/fault.ts';
 import { sendAnswer } from './answer.ts';
-import { liftArrivalLimit } from './arrival-limits.ts';
 import type { Authenticator } from './authenticate.ts';
-import { admitBody, isLarge, shareOf } from './large-requests.ts';
-import { type BodyThreads, requestReader } from './read-request.ts';
-import { ReceivedCall } from './received-call.ts';
+import { liftArrivalLimit } from './input/arrival-limits.ts';
+import { admitBody, isLarge, shareOf } from './input/large-requests.ts';
+import { type BodyThreads, requestReader } from './input/read-request.ts';
+import { ReceivedCall } from './routes/received-call.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

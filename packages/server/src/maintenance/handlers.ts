@@ -1,7 +1,7 @@
 import type { OutputOf } from '@colloquy/wire';
-import type { Handlers } from '../access/handler.ts';
-import { formatInstant } from '../base/instant.ts';
-import type { BackfillProgress, Backfills } from '../base/jobs/backfill.ts';
+import type { Handlers } from '../access/authorization/call.ts';
+import { formatInstant } from '../kernel/instant.ts';
+import type { BackfillProgress, Backfills } from '../kernel/jobs/backfill.ts';
 
 type Item = OutputOf<'GetBackfills'>['Items'][number];
 

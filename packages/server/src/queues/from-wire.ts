@@ -22,17 +22,17 @@ import {
   type Retry as WireRetry,
   type Windows as WireWindows,
 } from '@colloquy/wire';
-import { Fault } from '../base/fault.ts';
-import { parseInstant } from '../base/instant.ts';
-import { requireTimeZone } from '../base/time-zone.ts';
-import type { Campaign, Retry } from './call.ts';
-import type { NewSchedule } from './decide.ts';
-import type { EnqueueRequest } from './enqueue.ts';
-import type { Filter } from './list-store.ts';
-import type { RowDefaults } from './recipient-rows.ts';
-import { type Recipient, RecipientBounds } from './recipients.ts';
-import type { Report } from './report.ts';
-import type { Window } from './windows.ts';
+import { Fault } from '../kernel/fault.ts';
+import { parseInstant } from '../kernel/instant.ts';
+import { requireTimeZone } from '../kernel/time-zone.ts';
+import type { Campaign, Retry } from './calls/call.ts';
+import type { NewSchedule } from './calls/decide.ts';
+import type { Report } from './calls/report.ts';
+import type { Window } from './campaigns/windows.ts';
+import type { EnqueueRequest } from './enqueue/enqueue.ts';
+import type { RowDefaults } from './enqueue/recipient-rows.ts';
+import { type Recipient, RecipientBounds } from './enqueue/recipients.ts';
+import type { Filter } from './lists/list-store.ts';
 
 /** A timestamp that the schema has let through. */
 export function instantFromWire(text: string): number {

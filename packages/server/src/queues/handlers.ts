@@ -1,23 +1,29 @@
 import { hash } from 'node:crypto';
 import { MAX_SIMULATED, type OpName } from '@colloquy/wire';
-import type { Call, Handlers } from '../access/handler.ts';
-import { isMasked, type Scope } from '../access/scope.ts';
-import type { Context } from '../base/context.ts';
-import type { Counting } from '../base/counts.ts';
-import { Fault } from '../base/fault.ts';
-import { formatInstant } from '../base/instant.ts';
-import { type Position, pageEnd, readAscending, readPage } from '../base/page.ts';
-import type { Wake } from '../base/wake.ts';
-import type { LiveCache } from '../conversations/live-cache.ts';
-import { maskingOf, noteShown, refuseGuess } from '../conversations/masked.ts';
+import type { Call, Handlers } from '../access/authorization/call.ts';
+import { isMasked, type Scope } from '../access/authorization/scope.ts';
+import type { Context } from '../context.ts';
+import { maskingOf, noteShown, refuseGuess } from '../conversations/masking/masked.ts';
+import type { LiveCache } from '../conversations/write/live-cache.ts';
+import type { Counting } from '../counters/counts.ts';
+import { Fault } from '../kernel/fault.ts';
+import { formatInstant } from '../kernel/instant.ts';
+import { type Position, pageEnd, readAscending, readPage } from '../kernel/page.ts';
+import type { Wake } from '../kernel/postgres/notifier.ts';
 import { type Masking, maskText } from '../redaction/mask.ts';
-import type { Direction, OutboundCall } from './call.ts';
-import { countByStatus, findCampaigns, listCampaigns } from './campaign-store.ts';
-import { getCampaign, replaceCampaign } from './campaigns.ts';
-import { cancelCall, rescheduleCall } from './change.ts';
-import { allowNumber, forbidNumbers } from './do-not-call.ts';
-import { listDoNotCall } from './do-not-call-store.ts';
-import { enqueueCalls } from './enqueue.ts';
+import type { Direction, OutboundCall } from './calls/call.ts';
+import { cancelCall, rescheduleCall } from './calls/change.ts';
+import { readHistory, requireCall } from './calls/history.ts';
+import { concealHold, MASKED_NUMBER, maskEntry, maskHistory } from './calls/masked.ts';
+import { type Report, reportCall } from './calls/report.ts';
+import { countByStatus, findCampaigns, listCampaigns } from './campaigns/campaign-store.ts';
+import { getCampaign, replaceCampaign } from './campaigns/campaigns.ts';
+import { simulate } from './campaigns/simulate.ts';
+import { enqueueCalls } from './enqueue/enqueue.ts';
+import { joinRecipients } from './enqueue/large-bodies.ts';
+import { readNumberRows } from './enqueue/number-rows.ts';
+import { receiveCall } from './enqueue/receive.ts';
+import { readRecipientRows } from './enqueue/recipient-rows.ts';
 import {
   campaignFromWire,
   countryFromWire,
@@ -32,16 +38,10 @@ import {
   rowDefaults,
   scheduleFromWire,
 } from './from-wire.ts';
-import { readHistory, requireCall } from './history.ts';
-import { joinRecipients } from './large-bodies.ts';
-import { leaseCalls } from './lease.ts';
-import { countCalls, type Filter, findPage, type ListedCall } from './list-store.ts';
-import { concealHold, MASKED_NUMBER, maskEntry, maskHistory } from './masked.ts';
-import { readNumberRows } from './number-rows.ts';
-import { receiveCall } from './receive.ts';
-import { readRecipientRows } from './recipient-rows.ts';
-import { type Report, reportCall } from './report.ts';
-import { simulate } from './simulate.ts';
+import { leaseCalls } from './lease/lease.ts';
+import { allowNumber, forbidNumbers } from './lists/do-not-call.ts';
+import { listDoNotCall } from './lists/do-not-call-store.ts';
+import { countCalls, type Filter, findPage, type ListedCall } from './lists/list-store.ts';
 import {
   callToWire,
   campaignToWire,

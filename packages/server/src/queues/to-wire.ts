@@ -1,12 +1,12 @@
 import { type OutputOf, QUEUE_STATUS, type QueueStatus } from '@colloquy/wire';
-import { Breather } from '../base/breather.ts';
-import { formatInstant } from '../base/instant.ts';
-import type { Call, CallOf, Campaign, Direction, InboundCall, OutboundCall } from './call.ts';
-import type { Forbidden } from './do-not-call.ts';
-import type { Enqueued, Rejected } from './enqueue.ts';
-import type { Entry } from './history.ts';
-import type { ListedCall } from './list-store.ts';
-import type { Simulated, Simulation } from './simulate.ts';
+import { Breather } from '../kernel/fair-share/breather.ts';
+import { formatInstant } from '../kernel/instant.ts';
+import type { Call, CallOf, Campaign, Direction, InboundCall, OutboundCall } from './calls/call.ts';
+import type { Entry } from './calls/history.ts';
+import type { Simulated, Simulation } from './campaigns/simulate.ts';
+import type { Enqueued, Rejected } from './enqueue/enqueue.ts';
+import type { Forbidden } from './lists/do-not-call.ts';
+import type { ListedCall } from './lists/list-store.ts';
 
 interface WireCalls {
   readonly outbound: OutputOf<'GetOutboundQueue'>;

@@ -1,5 +1,5 @@
 import { AUDIO_TYPES, type AudioType, UNSURE_AUDIO_TYPES } from '@colloquy/wire';
-import { Fault } from '../base/fault.ts';
+import { Fault } from '../kernel/fault.ts';
 import type { Measured } from './audio/measure.ts';
 
 /** Other names of the types, as recorders, browsers and tables of file endings spell them. */

@@ -1,7 +1,7 @@
-import type { Handlers } from '../access/handler.ts';
-import type { Context } from '../base/context.ts';
-import { decodeCursor, encodeCursor } from '../base/cursor.ts';
-import { VERIFY_FROM_START, type VerifyPosition, verifyRecordings } from './verify.ts';
+import type { Handlers } from '../access/authorization/call.ts';
+import type { Context } from '../context.ts';
+import { decodeCursor, encodeCursor } from '../kernel/cursor.ts';
+import { VERIFY_FROM_START, type VerifyPosition, verifyRecordings } from './storage/verify.ts';
 
 export function recordingHandlers(ctx: Context): Handlers<'VerifyRecordings'> {
   return {

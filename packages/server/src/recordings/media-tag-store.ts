@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Db, statement } from '../base/db.ts';
+import { type Db, statement } from '../kernel/postgres/database.ts';
 
 const SELECT_TAG = statement(
   'recordings.selectMediaTag',

@@ -1,7 +1,7 @@
 import type { AudioType } from '@colloquy/wire';
-import type { Context } from '../base/context.ts';
-import { Fault } from '../base/fault.ts';
-import { signingWindow } from '../base/signing-window.ts';
+import { signingWindow } from '../blobs/signing-window.ts';
+import type { Context } from '../context.ts';
+import { Fault } from '../kernel/fault.ts';
 import { EXTENSIONS } from './audio-type.ts';
 
 /** The one object that a media URL names. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { BlobStore } from '../base/blobs.ts';
-import { allowsRange, matchesNone } from '../base/entity-tag.ts';
-import { Fault } from '../base/fault.ts';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import { allowsRange, matchesNone } from '../kernel/entity-tag.ts';
+import { Fault } from '../kernel/fault.ts';
 import type { MediaTarget } from './media-url.ts';
 
 export interface MediaAnswer {

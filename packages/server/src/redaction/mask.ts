@@ -1,7 +1,7 @@
-import { apart, detect, detectorOf, type Stretch } from './detect.ts';
-import { detectInArray, detectInGroups, type Piece } from './joined-texts.ts';
-import { type MapText, mapJson } from './map-json.ts';
-import type { TextGroup } from './text-groups.ts';
+import { apart, detect, detectorOf, type Stretch } from './detection/detect.ts';
+import { detectInArray, detectInGroups, type Piece } from './detection/joined-texts.ts';
+import { type MapText, mapJson } from './text/map-json.ts';
+import type { TextGroup } from './text/text-groups.ts';
 
 /** What is masked for one reader. */
 export interface Masking {

@@ -1,10 +1,10 @@
 import { beginsWithExtension, toE164 } from '@colloquy/phone-numbers';
-import { classesAt, LETTER, WIDE_GAP } from './character-classes.ts';
-import { decodeEscapes } from './escapes.ts';
-import { moveBack, normalise, type Plain } from './normalise.ts';
-import { type PhoneForm, phoneFormsOf } from './phone-forms.ts';
-import { maySayDigits, readSpoken } from './spoken.ts';
-import type { TextGroup } from './text-groups.ts';
+import { classesAt, LETTER, WIDE_GAP } from './detection/character-classes.ts';
+import { type PhoneForm, phoneFormsOf } from './detection/phone-forms.ts';
+import { maySayDigits, readSpoken } from './detection/spoken.ts';
+import { decodeEscapes } from './text/escapes.ts';
+import { moveBack, normalise, type Plain } from './text/normalise.ts';
+import type { TextGroup } from './text/text-groups.ts';
 
 /** Stands in place of a number that was erased. */
 export const ERASED = '[ERASED]';

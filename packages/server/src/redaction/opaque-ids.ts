@@ -1,7 +1,7 @@
 import { isPossibleNumber } from '@colloquy/phone-numbers';
-import type { Secrets } from '../base/secrets.ts';
-import { detect } from './detect.ts';
-import { MADE_BY_MACHINE } from './other-figures.ts';
+import type { Secrets } from '../kernel/secrets.ts';
+import { detect } from './detection/detect.ts';
+import { MADE_BY_MACHINE } from './detection/other-figures.ts';
 
 /** Clients choose ids of conversations, calls and campaigns, and names of their own numbers and routes. */
 export type IdKind = 'id' | 'name';

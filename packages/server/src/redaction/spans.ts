@@ -1,9 +1,9 @@
-import { detect, FOUND_CATEGORIES, type FoundCategory, type Stretch } from './detect.ts';
-import { DigitColumns } from './digit-columns.ts';
-import { detectInArray, detectInGroups, type Piece } from './joined-texts.ts';
-import type { MapText } from './map-json.ts';
+import { detect, FOUND_CATEGORIES, type FoundCategory, type Stretch } from './detection/detect.ts';
+import { DigitColumns } from './detection/digit-columns.ts';
+import { detectInArray, detectInGroups, type Piece } from './detection/joined-texts.ts';
 import { type Masking, maskedOf, maskStretches } from './mask.ts';
-import type { TextGroup } from './text-groups.ts';
+import type { MapText } from './text/map-json.ts';
+import type { TextGroup } from './text/text-groups.ts';
 
 /** A stretch of the content of a message, which is named by its place among the messages. */
 export interface Span extends Stretch {

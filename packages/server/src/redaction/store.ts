@@ -1,6 +1,6 @@
-import type { Scope } from '../access/scope.ts';
-import { type Db, statement } from '../base/db.ts';
-import { detectorOf } from './detect.ts';
+import type { Scope } from '../access/authorization/scope.ts';
+import { type Db, statement } from '../kernel/postgres/database.ts';
+import { detectorOf } from './detection/detect.ts';
 import { parseSpans, type Span, type Spans, type SpanTexts, type StoredSpans } from './spans.ts';
 
 const FIND = statement(

@@ -1,5 +1,5 @@
 import type { EndType, InitiationType } from '@colloquy/wire';
-import type { RetentionRule } from '../access/retention-rules.ts';
+import type { RetentionRule } from '../access/businesses/retention-rules.ts';
 
 const DAY = 86_400_000;
 

@@ -5,7 +5,7 @@ import {
   type NameSet,
   type RetentionInput,
 } from '@colloquy/wire';
-import type { RetentionMatch, RetentionRule } from '../access/retention-rules.ts';
+import type { RetentionMatch, RetentionRule } from '../access/businesses/retention-rules.ts';
 
 type RuleInput = RetentionInput['Rules'][number];
 

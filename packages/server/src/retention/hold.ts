@@ -1,12 +1,10 @@
 import { FINAL_STATUSES } from '@colloquy/wire';
 import { audit } from '../access/audit/pending-store.ts';
-import type { Scope } from '../access/scope.ts';
-import type { Context } from '../base/context.ts';
-import { Fault } from '../base/fault.ts';
-import { newId } from '../base/ids.ts';
-import type { Filter } from '../conversations/list-store.ts';
-import { countConversations } from '../conversations/list-store.ts';
-import { findPresent } from '../conversations/present-store.ts';
+import type { Scope } from '../access/authorization/scope.ts';
+import type { Context } from '../context.ts';
+import type { Filter } from '../conversations/read/list-store.ts';
+import { countConversations } from '../conversations/read/list-store.ts';
+import { findPresent } from '../conversations/read/present-store.ts';
 import {
   countFilterHolds,
   findHold,
@@ -15,6 +13,8 @@ import {
   liftHold,
   lockHolds,
 } from '../holds/store.ts';
+import { Fault } from '../kernel/fault.ts';
+import { newId } from '../kernel/ids.ts';
 import { addJobOf, PLAN_HELD } from './store.ts';
 
 /** Each is asked about every conversation that is to change or go. */

@@ -1,5 +1,5 @@
-import { findRetention } from '../access/retention-store.ts';
-import { systemScope } from '../access/scope.ts';
+import { systemScope } from '../access/authorization/scope.ts';
+import { findRetention } from '../access/businesses/retention-store.ts';
 import { isActive, purgeExpired, type RetentionContext } from './run.ts';
 import { type OfBusiness, releaseHeld } from './store.ts';
 

@@ -1,6 +1,6 @@
-import type { RetentionRule } from '../access/retention-rules.ts';
-import type { Scope } from '../access/scope.ts';
-import type { Context } from '../base/context.ts';
+import type { Scope } from '../access/authorization/scope.ts';
+import type { RetentionRule } from '../access/businesses/retention-rules.ts';
+import type { Context } from '../context.ts';
 import {
   type Amounts,
   amountsOf,

@@ -1,12 +1,12 @@
-import type { Retention } from '../access/retention-rules.ts';
-import { findRetention } from '../access/retention-store.ts';
-import type { Scope } from '../access/scope.ts';
-import type { Context } from '../base/context.ts';
-import type { Counting } from '../base/counts.ts';
-import { restAfter } from '../base/jobs/rest.ts';
-import { lockToPurge, type Parts, purge } from '../conversations/purge.ts';
+import type { Scope } from '../access/authorization/scope.ts';
+import type { Retention } from '../access/businesses/retention-rules.ts';
+import { findRetention } from '../access/businesses/retention-store.ts';
+import type { Context } from '../context.ts';
+import { lockToPurge, type Parts, purge } from '../conversations/erasure/purge.ts';
+import type { Counting } from '../counters/counts.ts';
 import { lockHolds } from '../holds/store.ts';
-import { removeReleased } from '../recordings/store.ts';
+import { restAfter } from '../kernel/jobs/rest.ts';
+import { removeReleased } from '../recordings/storage/store.ts';
 import {
   type Amounts,
   amountsOf,

@@ -1,7 +1,7 @@
-import type { Scope } from '../access/scope.ts';
-import { type Db, type Statement, statement } from '../base/db.ts';
-import { addJobText } from '../base/jobs/jobs.ts';
+import type { Scope } from '../access/authorization/scope.ts';
 import { hasHolds, heldText } from '../holds/store.ts';
+import { addJobText } from '../kernel/jobs/jobs.ts';
+import { type Db, type Statement, statement } from '../kernel/postgres/database.ts';
 import type { Facts, Lookups } from './due.ts';
 
 /** The job that lets go of what has run out in a business. */

@@ -1,5 +1,5 @@
 import type { AuditAction, AuditSubject } from '@colloquy/wire';
-import { type Db, statement } from '../../base/db.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
 
 // What empties ids works while nothing moves from one table to the other: an id that is on its way
 // would be missed. Whoever moves has the lock alone, whoever empties shares it.

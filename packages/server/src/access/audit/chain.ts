@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { certify } from '../../base/certificate.ts';
-import type { Context } from '../../base/context.ts';
-import type { Tx } from '../../base/db.ts';
-import { formatInstant } from '../../base/instant.ts';
+import type { Context } from '../../context.ts';
+import { certify } from '../../kernel/certificate.ts';
+import { formatInstant } from '../../kernel/instant.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
 import {
   type AuditEntry,
   addChained,

@@ -1,7 +1,7 @@
 import type { AuditAction, AuditSubject } from '@colloquy/wire';
-import { idHash } from '../../base/erased-ids.ts';
-import type { Secrets } from '../../base/secrets.ts';
-import type { Scope } from '../scope.ts';
+import type { Secrets } from '../../kernel/secrets.ts';
+import { idHash } from '../../tombstones/tombstone-store.ts';
+import type { Scope } from '../authorization/scope.ts';
 
 /** Who does something, in which business. */
 export type Actor = Pick<Scope, 'businessId' | 'userId' | 'apiKeyId'>;

@@ -1,7 +1,7 @@
 import type { AuditAction } from '@colloquy/wire';
-import { type Db, statement } from '../../base/db.ts';
-import { timestampText } from '../../base/instant.ts';
-import type { Scope } from '../scope.ts';
+import { timestampText } from '../../kernel/instant.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Scope } from '../authorization/scope.ts';
 import { type ChainedEntry, ENTRY, type Head } from './chain-store.ts';
 
 /** A key that filters nothing is absent. */

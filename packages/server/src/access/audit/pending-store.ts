@@ -1,6 +1,6 @@
-import type { Context } from '../../base/context.ts';
-import { type Db, statement } from '../../base/db.ts';
-import { together } from '../../base/together.ts';
+import type { Context } from '../../context.ts';
+import { together } from '../../kernel/postgres/batcher.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { type Actor, type AuditRow, type Deed, rowsOf } from './entry.ts';
 
 const TYPES = ['text', 'boolean', 'timestamptz', 'text', 'text', 'text', 'text', 'text', 'text'];

@@ -1,8 +1,8 @@
 import type { AuditSubject, OpName } from '@colloquy/wire';
 import { LRUCache } from 'lru-cache';
-import type { Context } from '../../base/context.ts';
-import type { Db } from '../../base/db.ts';
-import type { Scope } from '../scope.ts';
+import type { Context } from '../../context.ts';
+import type { Db } from '../../kernel/postgres/database.ts';
+import type { Scope } from '../authorization/scope.ts';
 import { rowsOf } from './entry.ts';
 import { auditTogether } from './pending-store.ts';
 

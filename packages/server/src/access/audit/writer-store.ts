@@ -1,7 +1,7 @@
 import type { AuditAction } from '@colloquy/wire';
-import type { Context } from '../../base/context.ts';
-import { type Db, statement } from '../../base/db.ts';
-import type { Scope } from '../scope.ts';
+import type { Context } from '../../context.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Scope } from '../authorization/scope.ts';
 import { subjectHash } from './entry.ts';
 
 const WRITES: readonly AuditAction[] = ['ConversationCreated', 'ConversationReplaced'];

@@ -1,4 +1,4 @@
-import { type Db, statement, type Tx } from '../../base/db.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { User } from '../store.ts';
 
 /** A user as one who signs in. */

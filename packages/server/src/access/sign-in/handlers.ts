@@ -1,8 +1,8 @@
 import type { OutputOf } from '@colloquy/wire';
-import { formatInstant } from '../../base/instant.ts';
-import type { Gate } from '../gate.ts';
-import type { Answer, Handlers } from '../handler.ts';
-import type { Session } from '../scope.ts';
+import { formatInstant } from '../../kernel/instant.ts';
+import type { Answer, Handlers } from '../authorization/call.ts';
+import type { Gate } from '../authorization/gate.ts';
+import type { Session } from '../authorization/scope.ts';
 import { findPerson, isPasswordHash, setUserProfile } from './account-store.ts';
 import { accept, type Known, lookAt } from './join.ts';
 import type { SignInContext } from './library.ts';

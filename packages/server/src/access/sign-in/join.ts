@@ -1,17 +1,17 @@
-import type { Db, Tx } from '../../base/db.ts';
-import { Fault } from '../../base/fault.ts';
-import { newId } from '../../base/ids.ts';
-import type { Gate } from '../gate.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Db, Tx } from '../../kernel/postgres/database.ts';
+import type { Gate } from '../authorization/gate.ts';
+import type { MemberRole } from '../authorization/roles.ts';
 import {
   type FoundInvitation,
   findInvitation,
   type Invitation,
   takeInvitation,
-} from '../people/invitation-store.ts';
-import { joinBusiness } from '../people/invitations.ts';
-import { ADMIN_EMAIL, isReservedEmail, requireOrdinaryEmail } from '../reserved-email.ts';
-import type { MemberRole } from '../roles.ts';
+} from '../members/invitation-store.ts';
+import { joinBusiness } from '../members/invitations.ts';
 import { findUserByEmail, insertUser } from '../store.ts';
+import { ADMIN_EMAIL, isReservedEmail, requireOrdinaryEmail } from '../users/reserved-email.ts';
 import {
   canAdminSignIn,
   endSessionsOf,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Db, Statement } from '../../base/db.ts';
+import type { Db, Statement } from '../../kernel/postgres/database.ts';
 
 /** A record of the library for sessions and accounts, by its names. */
 export type LibraryRecord = Record<string, unknown>;

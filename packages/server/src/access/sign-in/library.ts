@@ -1,7 +1,7 @@
 import type { BetterAuthOptions, BetterAuthPlugin, DBAdapter } from 'better-auth';
-import type { Context } from '../../base/context.ts';
-import type { Db } from '../../base/db.ts';
-import { newId } from '../../base/ids.ts';
+import type { Context } from '../../context.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Db } from '../../kernel/postgres/database.ts';
 import {
   deleteRecords,
   findRecords,

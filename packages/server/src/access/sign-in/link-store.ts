@@ -1,4 +1,4 @@
-import { type Db, statement, type Tx } from '../../base/db.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 
 /** A link with which a user sets a password. */
 export interface SignInLink {

@@ -1,4 +1,4 @@
-import { Fault } from '../../base/fault.ts';
+import { Fault } from '../../kernel/fault.ts';
 import { firstAdmin, getUser } from '../store.ts';
 import { canAdminSignIn } from './account-store.ts';
 import type { SignInContext } from './library.ts';

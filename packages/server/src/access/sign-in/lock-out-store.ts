@@ -1,4 +1,4 @@
-import { type Db, statement } from '../../base/db.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
 
 const fail = statement(
   'access.add_sign_in_failure',

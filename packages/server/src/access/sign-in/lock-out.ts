@@ -1,5 +1,5 @@
-import type { Context } from '../../base/context.ts';
-import { Fault } from '../../base/fault.ts';
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
 import {
   countFailure,
   findLockedUntil,

@@ -1,5 +1,5 @@
 import { PASSWORD_LENGTH } from '@colloquy/wire';
-import { Fault } from '../../base/fault.ts';
+import { Fault } from '../../kernel/fault.ts';
 
 /** Argon2id as OWASP recommends it. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;

@@ -1,5 +1,5 @@
-import { Fault } from '../../base/fault.ts';
-import type { Session } from '../scope.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Session } from '../authorization/scope.ts';
 import { COOKIE_PREFIX, type Library, openLibrary, type SignInContext } from './library.ts';
 
 /** A session, and what its cookie is to be in the answer. */

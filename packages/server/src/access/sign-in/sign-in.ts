@@ -1,6 +1,6 @@
-import { Fault } from '../../base/fault.ts';
-import { newId } from '../../base/ids.ts';
-import type { Session, SignedIn } from '../scope.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Session, SignedIn } from '../authorization/scope.ts';
 import {
   endSessionsOf,
   findPerson,

@@ -1,10 +1,10 @@
-import { newId } from '../../base/ids.ts';
 import type { OidcConfig } from '../../config.ts';
-import type { Gate } from '../gate.ts';
-import { hasInvitation, takeInvitationsOf } from '../people/invitation-store.ts';
-import { joinBusiness } from '../people/invitations.ts';
-import { isReservedEmail } from '../reserved-email.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Gate } from '../authorization/gate.ts';
+import { hasInvitation, takeInvitationsOf } from '../members/invitation-store.ts';
+import { joinBusiness } from '../members/invitations.ts';
 import { insertUser } from '../store.ts';
+import { isReservedEmail } from '../users/reserved-email.ts';
 import { findPerson, findPersonByEmail, proveEmail } from './account-store.ts';
 import { nameOf } from './join.ts';
 import { type More, openLibrary, type SignInContext } from './library.ts';

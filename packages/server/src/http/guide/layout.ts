@@ -1,4 +1,4 @@
-import { ICON } from '../docs-viewer.ts';
+import { ICON } from '../routes/docs-viewer.ts';
 
 export interface GuideHeading {
   readonly id: string;

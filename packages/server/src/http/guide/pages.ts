@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Marked, type Token, type Tokens } from 'marked';
-import { type StoredDocument, storeDocument } from '../stored-document.ts';
+import { type StoredDocument, storeDocument } from '../routes/stored-document.ts';
 import { type GuideHeading, type GuideMenu, type GuidePage, renderLayout } from './layout.ts';
 
 const INDEX = 'README.md';

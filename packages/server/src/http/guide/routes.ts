@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import helmet from '@fastify/helmet';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import { PAGE_HEADERS } from '../page-headers.ts';
-import { sendDocument } from '../stored-document.ts';
+import { PAGE_HEADERS } from '../routes/page-headers.ts';
+import { sendDocument } from '../routes/stored-document.ts';
 import { type Guide, renderGuide } from './pages.ts';
 
 const DOCS = fileURLToPath(new URL('../../../../../docs/', import.meta.url));

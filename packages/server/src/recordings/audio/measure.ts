@@ -1,14 +1,14 @@
 import type { AudioType } from '@colloquy/wire';
-import { UnansweredError } from '../../base/threads/questions.ts';
+import { UnansweredError } from '../../kernel/threads/questions.ts';
 import type { BlobWindow } from './blob-window.ts';
+import { isFlac, measureFlac } from './containers/flac.ts';
+import { isMp3, measureMp3, skipId3 } from './containers/mp3.ts';
+import { hasMp4Video, isMp4, measureMp4 } from './containers/mp4.ts';
+import { hasOggVideo, isOgg, measureOgg } from './containers/ogg.ts';
+import { isWav, measureWav } from './containers/wav.ts';
+import { isWebm, measureWebm } from './containers/webm.ts';
+import { hasWebmVideo } from './containers/webm-packets.ts';
 import { saneSeconds } from './duration.ts';
-import { isFlac, measureFlac } from './flac.ts';
-import { isMp3, measureMp3, skipId3 } from './mp3.ts';
-import { hasMp4Video, isMp4, measureMp4 } from './mp4.ts';
-import { hasOggVideo, isOgg, measureOgg } from './ogg.ts';
-import { isWav, measureWav } from './wav.ts';
-import { isWebm, measureWebm } from './webm.ts';
-import { hasWebmVideo } from './webm-packets.ts';
 
 interface Format {
   /** Whether a blob that begins like this is of the format. */

@@ -1,5 +1,5 @@
 import type { AudioType } from '@colloquy/wire';
-import { askStarter, type QuestionChannel } from '../../base/threads/questions.ts';
+import { askStarter, type QuestionChannel } from '../../kernel/threads/questions.ts';
 import { BlobWindow } from './blob-window.ts';
 import { type Measured, measureAudio } from './measure.ts';
 import type { BlobRange } from './read-range.ts';

@@ -1,7 +1,7 @@
 import type { AudioType } from '@colloquy/wire';
-import type { Context } from '../../base/context.ts';
-import { answerThread } from '../../base/threads/questions.ts';
-import { isThreadLimit, threadTask } from '../../base/threads/threads.ts';
+import type { Context } from '../../context.ts';
+import { answerThread } from '../../kernel/threads/questions.ts';
+import { isThreadLimit, threadTask } from '../../kernel/threads/threads.ts';
 import type { Measured } from './measure.ts';
 import { type BlobRange, readRange } from './read-range.ts';
 

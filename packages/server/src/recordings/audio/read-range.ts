@@ -1,4 +1,4 @@
-import type { BlobStore } from '../../base/blobs.ts';
+import type { BlobStore } from '../../blobs/blob-store.ts';
 
 /** A stretch of a blob, as an answer to a thread. */
 export interface BlobRange {

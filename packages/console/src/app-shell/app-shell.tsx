@@ -1,0 +1,237 @@
+import {
+  CatchBoundary,
+  type ErrorComponentProps,
+  Link,
+  Outlet,
+  useLocation,
+  useNavigate,
+} from '@tanstack/react-router';
+import { Menu as MenuIcon, Search, X } from 'lucide-react';
+import { Dialog as Drawer } from 'radix-ui';
+import { Suspense, useEffect, useRef, useState } from 'react';
+import { forgetFailures, lazyPart, preloadParts } from '../ui/browser/lazy-part.ts';
+import { keep } from '../ui/browser/use-local-storage.ts';
+import { IconButton } from '../ui/button.tsx';
+import { Failure } from '../ui/notice.tsx';
+import { Dialog } from '../ui/overlays/dialog.tsx';
+import { LAST_BUSINESS, useBusinessId } from './business.ts';
+import { BusinessSwitcher } from './business-switcher.tsx';
+import { InFrame } from './in-app-shell.ts';
+import { Offline } from './offline.tsx';
+import { PLACES } from './places.ts';
+import { useShortcuts } from './shortcuts.ts';
+import { UserMenu } from './user-menu.tsx';
+
+const Palette = lazyPart(() => import('./command-palette.tsx').then(({ Palette }) => Palette));
+const ShortcutList = lazyPart(() =>
+  import('./shortcut-list.tsx').then(({ ShortcutList }) => ShortcutList),
+);
+/** When a page has what it needs itself, mostly. */
+const QUIET_MILLISECONDS = 1_500;
+
+/** What is around every page of a business: where one can go, and who one is. */
+export function Frame() {
+  const businessId = useBusinessId();
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null);
+  const close = () => setOpen(null);
+  const typed = useRef('');
+  const page = useRef<HTMLElement>(null);
+  // So that pages are there at once, and the palette for what is typed right after its key.
+  useEffect(() => {
+    if (savesData()) return;
+    const timer = setTimeout(() => void preloadParts(), QUIET_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => keep(LAST_BUSINESS, businessId), [businessId]);
+  useShortcuts({
+    ...Object.fromEntries(
+      PLACES.map(({ to, keys }) => [keys, () => void navigate({ to, params: { businessId } })]),
+    ),
+    'mod+k': () => setOpen('palette'),
+    '?': () => setOpen('shortcuts'),
+  });
+  return (
+    <div className="flex h-full flex-col lg:flex-row">
+      <SkipLink onSkip={() => page.current?.focus()} />
+      <TopBar onSearch={() => setOpen('palette')} />
+      <aside className="hidden w-56 shrink-0 flex-col gap-3 border-e border-line bg-surface p-3 lg:flex">
+        <Brand />
+        <BusinessSwitcher />
+        <SearchButton onClick={() => setOpen('palette')} />
+        <Navigation />
+        <div className="mt-auto">
+          <UserMenu onShortcuts={() => setOpen('shortcuts')} />
+        </div>
+      </aside>
+      <main
+        ref={page}
+        id="page"
+        tabIndex={-1}
+        className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none"
+      >
+        <Offline />
+        <InFrame value={true}>
+          <Outlet />
+        </InFrame>
+      </main>
+      {open !== null && (
+        <CatchBoundary
+          getResetKey={() => open}
+          errorComponent={(props) => <NoWindow {...props} onClose={close} />}
+        >
+          {open === 'palette' ? (
+            <Suspense fallback={<TypedAhead onText={(text) => (typed.current = text)} />}>
+              <Palette typed={typed} onClose={close} onShortcuts={() => setOpen('shortcuts')} />
+            </Suspense>
+          ) : (
+            <Suspense>
+              <ShortcutList isOpen onClose={close} />
+            </Suspense>
+          )}
+        </CatchBoundary>
+      )}
+    </div>
+  );
+}
+
+/** In place of a window that could not be loaded. */
+function NoWindow({
+  error,
+  reset,
+  onClose,
+}: ErrorComponentProps & { readonly onClose: () => void }) {
+  const retry = () => {
+    forgetFailures();
+    reset();
+  };
+  return (
+    <Dialog title="This can't be shown" isOpen onClose={onClose}>
+      <Failure error={error} onRetry={retry} />
+    </Dialog>
+  );
+}
+
+/** Whether the reader's browser is to load no more than what is asked for; not all browsers tell. */
+const savesData = (): boolean =>
+  'connection' in navigator &&
+  (navigator.connection as { readonly saveData?: boolean }).saveData === true;
+
+function SkipLink({ onSkip }: { readonly onSkip: () => void }) {
+  // The bare fragment would be one of the page's base.
+  const here = useLocation({ select: ({ publicHref }) => publicHref.replace(/#.*/, '') });
+  return (
+    <a
+      href={`${here}#page`}
+      onClick={(event) => {
+        event.preventDefault();
+        onSkip();
+      }}
+      className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded focus:bg-raised focus:px-3 focus:py-2"
+    >
+      Skip to the page
+    </a>
+  );
+}
+
+/** Takes what is typed until the palette is there, which goes on with it. */
+function TypedAhead({ onText }: { readonly onText: (text: string) => void }) {
+  return (
+    <input
+      // biome-ignore lint/a11y/noAutofocus: what is typed next is meant for it
+      autoFocus
+      aria-label="Go to"
+      onChange={({ target }) => onText(target.value)}
+      className="fixed inset-x-3 top-[12vh] z-50 mx-auto w-auto max-w-xl rounded-xl border border-line bg-raised px-4 py-3 shadow-2xl focus:outline-none"
+    />
+  );
+}
+
+/** The frame of a narrow window: its places open as a drawer. */
+function TopBar({ onSearch }: { readonly onSearch: () => void }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <header className="flex items-center gap-2 border-b border-line bg-surface px-3 py-2 lg:hidden">
+      <Drawer.Root open={isOpen} onOpenChange={setOpen}>
+        <Drawer.Trigger asChild>
+          <IconButton label="Menu">
+            <MenuIcon aria-hidden size={18} />
+          </IconButton>
+        </Drawer.Trigger>
+        <Drawer.Portal>
+          <Drawer.Overlay className="fixed inset-0 z-40 bg-black/45" />
+          <Drawer.Content
+            aria-describedby={undefined}
+            className="fixed inset-y-0 start-0 z-50 flex w-72 max-w-[85vw] flex-col gap-3 border-e border-line bg-surface p-3 shadow-2xl focus:outline-none"
+          >
+            <div className="flex items-center">
+              <Drawer.Title className="sr-only">Menu</Drawer.Title>
+              <Brand />
+              <Drawer.Close asChild>
+                <IconButton label="Close the menu" className="ms-auto">
+                  <X aria-hidden size={16} />
+                </IconButton>
+              </Drawer.Close>
+            </div>
+            <BusinessSwitcher />
+            <Navigation onGo={() => setOpen(false)} />
+            <div className="mt-auto">
+              <UserMenu />
+            </div>
+          </Drawer.Content>
+        </Drawer.Portal>
+      </Drawer.Root>
+      <Brand />
+      <IconButton label="Search" className="ms-auto" onClick={onSearch}>
+        <Search aria-hidden size={18} />
+      </IconButton>
+    </header>
+  );
+}
+
+function Brand() {
+  return (
+    <Link to="/" className="flex items-center gap-2 rounded px-1 font-semibold tracking-tight">
+      <img src="./icon.svg" alt="" className="size-6" />
+      Colloquy
+    </Link>
+  );
+}
+
+function SearchButton({ onClick }: { readonly onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      className="flex h-8 items-center gap-2 rounded-md border border-line px-2 text-ink-faint hover:bg-sunken"
+    >
+      <Search aria-hidden size={14} />
+      Go to…
+      <kbd className="ms-auto font-sans text-xs">{isMac() ? '⌘K' : 'Ctrl K'}</kbd>
+    </button>
+  );
+}
+
+const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform);
+
+function Navigation({ onGo }: { readonly onGo?: () => void }) {
+  const businessId = useBusinessId();
+  return (
+    <nav aria-label="Places" className="flex flex-col gap-0.5">
+      {PLACES.map(({ label, icon: Icon, to }) => (
+        <Link
+          key={to}
+          to={to}
+          params={{ businessId }}
+          {...(onGo && { onClick: onGo })}
+          activeProps={{ className: 'bg-accent-soft text-accent-strong font-medium' }}
+          inactiveProps={{ className: 'text-ink-soft hover:bg-sunken hover:text-ink' }}
+          className="flex h-8 items-center gap-2.5 rounded-md px-2"
+        >
+          <Icon aria-hidden size={16} />
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,38 @@
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-op.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/forms/field.tsx';
+import { Failure } from '../ui/notice.tsx';
+
+/** Makes a business, which only admins of the installation may, and goes there. */
+export function NewBusiness() {
+  const navigate = useNavigate();
+  const [name, setName] = useState('');
+  const create = useChange('CreateBusiness', ['GetMyBusinesses']);
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate(
+      { Name: name, TimeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+      {
+        onSuccess: ({ BusinessId }) =>
+          void navigate({ to: '/b/$businessId', params: { businessId: BusinessId } }),
+      },
+    );
+  };
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-3 text-start">
+      <Field
+        label="Name of the business"
+        value={name}
+        onChange={({ target }) => setName(target.value)}
+        maxLength={1024}
+        required
+      />
+      {create.error && <Failure error={create.error} />}
+      <Button type="submit" look="primary" isBusy={create.isPending}>
+        Create business
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,117 @@
+import { nameOf } from '../../conversations/facts.ts';
+import type { Conversation } from './timeline.ts';
+
+/** A recording, and whom it is of. */
+export interface Recording {
+  /** The participant's id, or `_mixed`. */
+  readonly id: string;
+  readonly label: string;
+  readonly url: string;
+  readonly isAgent: boolean;
+  /** Milliseconds from the start of the conversation. */
+  readonly joinedAt: number;
+  readonly leftAt: number | null;
+  /** When the upload said that it begins, from the start of the conversation; null if it did not. */
+  readonly startsAt: number | null;
+  readonly contentType: string;
+  /** Milliseconds; null where its container does not tell. */
+  readonly duration: number | null;
+}
+
+/** The recordings of a conversation: each participant's, then the one of everybody. */
+export function recordingsOf(conversation: Conversation): Recording[] {
+  const start = Date.parse(conversation.StartTime);
+  const end = conversation.EndTime;
+  const factsOf = (id: string | null) => {
+    const known = conversation.Recordings?.find(({ ParticipantId }) => ParticipantId === id);
+    return {
+      duration: known?.DurationSeconds == null ? null : known.DurationSeconds * 1000,
+      startsAt: known?.StartTime === undefined ? null : Date.parse(known.StartTime) - start,
+      contentType: known?.ContentType ?? '',
+    };
+  };
+  const of = (
+    id: string,
+    label: string,
+    isAgent: boolean,
+    {
+      AudioUrl,
+      JoinedAt,
+      LeftAt,
+    }: { AudioUrl: string | null; JoinedAt: string; LeftAt: string | null },
+  ): Recording[] =>
+    AudioUrl === null
+      ? []
+      : [
+          {
+            id,
+            label,
+            url: AudioUrl,
+            isAgent,
+            joinedAt: Date.parse(JoinedAt) - start,
+            leftAt: (LeftAt ?? end) === null ? null : Date.parse(LeftAt ?? end ?? '') - start,
+            ...factsOf(id),
+          },
+        ];
+  const clients = conversation.Clients.flatMap((client) =>
+    of(client.ClientId, nameOf(client, client.ClientId), false, client),
+  );
+  const agents = conversation.Agents.flatMap((agent) =>
+    of(agent.AgentId, nameOf(agent, agent.AgentId), true, agent),
+  );
+  const mixed = (conversation.Recordings ?? []).flatMap(({ Kind, AudioUrl }) =>
+    Kind === 'Mixed' && AudioUrl !== null
+      ? [
+          {
+            id: '_mixed',
+            label: 'Everyone',
+            url: AudioUrl,
+            isAgent: false,
+            joinedAt: 0,
+            leftAt: null,
+            ...factsOf(null),
+          },
+        ]
+      : [],
+  );
+  return [...clients, ...agents, ...mixed];
+}
+
+const pathOf = (url: string): string => new URL(url).pathname;
+
+/**
+ * Recordings at the addresses by which they are `known`, where only what signs an address is another; the
+ * known ones themselves where nothing else is.
+ */
+export function atKnownAddresses(
+  known: readonly Recording[],
+  given: readonly Recording[],
+): readonly Recording[] {
+  const merged = given.map((recording) => {
+    const before = known.find(({ id }) => id === recording.id);
+    if (!before || pathOf(before.url) !== pathOf(recording.url)) return recording;
+    const now = { ...recording, url: before.url };
+    const isSame = Object.entries(now).every(
+      ([key, value]) => before[key as keyof Recording] === value,
+    );
+    return isSame ? before : now;
+  });
+  const areSame = merged.length === known.length && merged.every((one, at) => one === known[at]);
+  return areSame ? known : merged;
+}
+
+/**
+ * When a recording of so many milliseconds begins in a conversation of `length`: as its upload said, unless
+ * it would lie outside of the conversation then. Else some engines record each side from the start of the
+ * conversation, others from when it joined: the one by which it ends nearer to when the side left.
+ */
+export function offsetOf(
+  { joinedAt, leftAt, startsAt }: Recording,
+  duration: number,
+  length: number,
+): number {
+  if (startsAt !== null && startsAt < length && startsAt + duration > 0) return startsAt;
+  if (leftAt === null) return 0;
+  const missedBy = (offset: number) => Math.abs(offset + duration - leftAt);
+  return missedBy(joinedAt) < missedBy(0) ? joinedAt : 0;
+}

@@ -1,0 +1,44 @@
+import { useEffect, useRef } from 'react';
+import WaveSurfer from 'wavesurfer.js';
+import { STYLE_NONCE } from '../../ui/browser/style-nonce.ts';
+import { colourOf, useThemeChanges } from '../../ui/charts/colours.ts';
+
+/** The waveform of a recording, drawn of peaks that the server made; the browser decodes nothing. */
+export function Waveform({
+  peaks,
+  duration,
+  isAgent,
+  height,
+}: {
+  readonly peaks: number[][];
+  /** Seconds. */
+  readonly duration: number;
+  readonly isAgent: boolean;
+  /** Pixels. */
+  readonly height: number;
+}) {
+  const container = useRef<HTMLDivElement>(null);
+  const theme = useThemeChanges();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours
+  useEffect(() => {
+    const element = container.current;
+    if (!element) return;
+    const drawn = WaveSurfer.create({
+      container: element,
+      height,
+      peaks,
+      duration,
+      interact: false,
+      barWidth: 2,
+      barGap: 1,
+      barRadius: 1,
+      barMinHeight: 1,
+      cursorWidth: 0,
+      waveColor: colourOf(element, isAgent ? '--color-accent' : '--color-info'),
+      hideScrollbar: true,
+      ...(STYLE_NONCE !== undefined && { cspNonce: STYLE_NONCE }),
+    });
+    return () => drawn.destroy();
+  }, [peaks, duration, isAgent, height, theme]);
+  return <div ref={container} aria-hidden style={{ height }} />;
+}

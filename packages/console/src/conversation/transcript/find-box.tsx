@@ -1,0 +1,97 @@
+import { ChevronDown, ChevronUp, Search } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useShortcuts } from '../../app-shell/shortcuts.ts';
+import { IconButton } from '../../ui/button.tsx';
+import type { MessageEntry } from '../player/timeline.ts';
+import { useCompact } from './compact.ts';
+import { fold } from './folded-text.ts';
+
+const has =
+  (words: string) =>
+  ({ message }: MessageEntry): boolean =>
+    fold(message.Content).includes(words);
+
+/** Finds words in the messages; the browser's own search does not see those out of sight. */
+export function FindBox({
+  messages,
+  onWanted,
+  onFound,
+  onLeave,
+}: {
+  readonly messages: readonly MessageEntry[];
+  readonly onWanted: (text: string) => void;
+  readonly onFound: (number: number | null) => void;
+  /** Escape was pressed where nothing is looked for any more. */
+  readonly onLeave: () => void;
+}) {
+  const isCompact = useCompact();
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const box = useRef<HTMLInputElement>(null);
+  useShortcuts({ '/': () => box.current?.focus() });
+  const wanted = fold(text.trim());
+  const found = useMemo(
+    () => (wanted === '' ? [] : messages.filter(has(wanted))),
+    [messages, wanted],
+  );
+  const look = (given: string) => {
+    const words = fold(given.trim());
+    setText(given);
+    onWanted(words);
+    const first = words === '' ? undefined : messages.find(has(words));
+    setAt(first ? 0 : -1);
+    onFound(first?.number ?? null);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: nothing stays marked without it
+  useEffect(
+    () => () => {
+      onWanted('');
+      onFound(null);
+    },
+    [],
+  );
+  const go = (index: number) => {
+    const wrapped = (index + found.length) % Math.max(found.length, 1);
+    setAt(wrapped);
+    onFound(found[wrapped]?.number ?? null);
+  };
+  return (
+    <search className="flex min-w-60 flex-1 items-center gap-1">
+      <div className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent sm:max-w-72">
+        <Search aria-hidden size={14} className="shrink-0 text-ink-faint" />
+        <input
+          ref={box}
+          value={text}
+          // In a small window it is there for whoever asked for it.
+          // biome-ignore lint/a11y/noAutofocus: what is typed next is meant for it
+          autoFocus={isCompact}
+          onChange={({ target }) => look(target.value)}
+          onKeyDown={({ key, shiftKey }) => {
+            if (key === 'Enter') go(at + (shiftKey ? -1 : 1));
+            if (key !== 'Escape') return;
+            if (text === '') onLeave();
+            else look('');
+          }}
+          placeholder="Find in this conversation"
+          aria-label="Find in this conversation"
+          className="min-w-0 flex-1 bg-transparent placeholder:text-ink-faint focus:outline-none"
+        />
+        {wanted !== '' && (
+          <span role="status" className="text-xs whitespace-nowrap text-ink-faint">
+            {found.length === 0
+              ? 'No matches'
+              : at < 0
+                ? found.length
+                : `${at + 1} of ${found.length}`}
+          </span>
+        )}
+      </div>
+      <IconButton label="Previous match" disabled={found.length === 0} onClick={() => go(at - 1)}>
+        <ChevronUp aria-hidden size={16} />
+      </IconButton>
+      <IconButton label="Next match" disabled={found.length === 0} onClick={() => go(at + 1)}>
+        <ChevronDown aria-hidden size={16} />
+      </IconButton>
+    </search>
+  );
+}

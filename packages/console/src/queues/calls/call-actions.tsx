@@ -1,0 +1,169 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { CalendarClock, Ellipsis, PhoneOff } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../../api/use-op.ts';
+import { useBusinessId, useMay } from '../../app-shell/business.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Field } from '../../ui/forms/field.tsx';
+import { Failure } from '../../ui/notice.tsx';
+import { Confirm } from '../../ui/overlays/confirm.tsx';
+import { Dialog } from '../../ui/overlays/dialog.tsx';
+import { Menu, MenuItem } from '../../ui/overlays/menu.tsx';
+import { instantOf, localOf } from '../../ui/text/local-time.ts';
+import { isBackward, ScheduleFields } from '../campaigns/schedule-fields.tsx';
+
+type Call = Pick<
+  OutputOf<'GetOutboundQueue'>,
+  'QueueId' | 'Status' | 'SessionId' | 'ScheduledFor' | 'ExpiresAt' | 'RecipientNumber'
+>;
+
+/** All that shows a call, or counts it. */
+const CHANGED = [
+  'GetOutboundQueue',
+  'GetOutboundQueueHistory',
+  'GetOutboundQueues',
+  'CountOutboundQueues',
+  'GetCampaigns',
+  'SimulateOutboundQueue',
+] as const;
+
+/** What can be done about a call that has not ended: as buttons, or in a row as a menu. */
+export function CallActions({
+  call,
+  asMenu = false,
+}: {
+  readonly call: Call;
+  readonly asMenu?: boolean;
+}) {
+  const may = useMay();
+  const [asks, setAsks] = useState<'cancel' | 'reschedule' | null>(null);
+  const waits = call.Status === 'Queued';
+  const isUnderWay = call.Status.startsWith('Process') && call.SessionId !== null;
+  const isOpen = waits || call.Status.startsWith('Process');
+  if (!may('MakeCall', 'Executing')) return null;
+  const close = () => setAsks(null);
+  const items = asMenu ? (
+    <Menu
+      align="end"
+      trigger={
+        <IconButton label={`Change the call to ${call.RecipientNumber}`}>
+          <Ellipsis aria-hidden size={16} />
+        </IconButton>
+      }
+    >
+      <MenuItem isDisabled={!waits} onSelect={() => setAsks('reschedule')}>
+        <CalendarClock aria-hidden size={15} /> Reschedule…
+      </MenuItem>
+      <MenuItem isDangerous onSelect={() => setAsks('cancel')}>
+        <PhoneOff aria-hidden size={15} /> {isUnderWay ? 'Force cancel…' : 'Cancel call…'}
+      </MenuItem>
+    </Menu>
+  ) : (
+    <>
+      {waits && (
+        <Button onClick={() => setAsks('reschedule')}>
+          <CalendarClock aria-hidden size={15} /> Reschedule
+        </Button>
+      )}
+      <Button look="danger" onClick={() => setAsks('cancel')}>
+        <PhoneOff aria-hidden size={15} /> {isUnderWay ? 'Force cancel' : 'Cancel call'}
+      </Button>
+    </>
+  );
+  return (
+    <>
+      {isOpen && items}
+      {/* Also of a call that has ended meanwhile: whoever asked is told so. */}
+      {asks === 'cancel' && <Cancel call={call} onClose={close} />}
+      {asks === 'reschedule' && <Reschedule call={call} onClose={close} />}
+    </>
+  );
+}
+
+interface AskProps {
+  readonly call: Call;
+  readonly onClose: () => void;
+}
+
+function Cancel({ call: { QueueId: queueId, Status, SessionId }, onClose }: AskProps) {
+  const businessId = useBusinessId();
+  const cancel = useChange('CancelOutboundQueue', CHANGED);
+  const [reason, setReason] = useState('');
+  const Reason = reason.trim() || null;
+  // What was asked stays what is done, also if a conversation begins meanwhile.
+  const [Force] = useState(Status.startsWith('Process') && SessionId !== null);
+  return (
+    <Confirm
+      title={Force ? 'Cancel the call under way?' : 'Cancel this call?'}
+      action={Force ? 'Force cancel' : 'Cancel call'}
+      dismiss="Keep call"
+      isOpen
+      isBusy={cancel.isPending}
+      error={cancel.error}
+      onClose={onClose}
+      onConfirm={() =>
+        cancel.mutate({ businessId, queueId, Reason, Force }, { onSuccess: onClose })
+      }
+    >
+      {Force ? (
+        <>
+          <p className="mb-2">Use this if the worker of the call has died. It cannot be undone:</p>
+          <ul className="mb-3 list-disc ps-5">
+            <li>The call ends as canceled and is not retried. Its slot is free at once.</li>
+            <li>Its conversation ends as failed and takes no more messages.</li>
+            <li>Its worker loses the lease. If it still runs, it does not hang up.</li>
+          </ul>
+        </>
+      ) : (
+        <p className="mb-3">The call is not made. It stays in the list as canceled.</p>
+      )}
+      <Field
+        label="Reason"
+        value={reason}
+        onChange={({ target }) => setReason(target.value)}
+        hint="Optional; shown in the history of the call"
+        maxLength={1000}
+        dir="auto"
+      />
+    </Confirm>
+  );
+}
+
+function Reschedule({ call, onClose }: AskProps) {
+  const businessId = useBusinessId();
+  const change = useChange('RescheduleOutboundQueue', CHANGED);
+  const [schedule, setSchedule] = useState({
+    from: localOf(call.ScheduledFor),
+    until: localOf(call.ExpiresAt),
+  });
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isBackward(schedule)) return;
+    const { from, until } = schedule;
+    // The whole schedule is replaced: what is left out is gone. What nobody changed stays to the second.
+    const Schedule = {
+      DateTimeUTC: from === localOf(call.ScheduledFor) ? call.ScheduledFor : instantOf(from),
+      MaxDateTimeUTC: until === localOf(call.ExpiresAt) ? call.ExpiresAt : instantOf(until),
+    };
+    change.mutate({ businessId, queueId: call.QueueId, Schedule }, { onSuccess: onClose });
+  };
+  return (
+    <Dialog
+      title="Reschedule the call"
+      description={`Times are in your time zone (${Intl.DateTimeFormat().resolvedOptions().timeZone}).`}
+      isOpen
+      onClose={onClose}
+    >
+      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+        <ScheduleFields schedule={schedule} onChange={setSchedule} />
+        {change.error && <Failure error={change.error} />}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={change.isPending}>
+            Reschedule
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

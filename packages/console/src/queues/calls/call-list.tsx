@@ -1,0 +1,154 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useBusinessId } from '../../app-shell/business.ts';
+import { ROW_FOCUS, useRowKeys } from '../../app-shell/row-keys.ts';
+import { useMedia, WIDE } from '../../ui/browser/use-media.ts';
+import { Time, useNow } from '../../ui/text/time.tsx';
+import { CallStatus } from './call-status.tsx';
+import { whyText } from './telling.ts';
+
+/** What a list shows of a call of either queue. */
+export interface ListedCall {
+  readonly QueueId: string;
+  readonly Status: string;
+  readonly EnqueuedAt: string;
+  readonly CompletedAt: string | null;
+  readonly NextAttemptAt: string | null;
+  readonly ScheduledFor: string | null;
+  readonly LastReason: string | null;
+  readonly Attempts: number;
+  readonly SessionId: string | null;
+  /** Whom it is with. */
+  readonly number: string;
+  /** Its campaign or route. */
+  readonly group: string | null;
+}
+
+interface Props {
+  readonly label: string;
+  readonly groupLabel: string;
+  readonly calls: readonly ListedCall[];
+  /** What the number of a call leads to. */
+  readonly linkOf: (call: ListedCall, children: ReactNode) => ReactNode;
+  /** What can be done about a call, at the end of its row. */
+  readonly actionsOf?: (call: ListedCall) => ReactNode;
+}
+
+/** Calls of a queue as a table, in a narrow window as cards. */
+export function CallList(props: Props) {
+  const isWide = useMedia(WIDE);
+  useRowKeys();
+  return isWide ? <Rows {...props} /> : <Cards {...props} />;
+}
+
+const ROW = `relative border-t border-line hover:bg-sunken ${ROW_FOCUS}`;
+
+function Rows({ label, groupLabel, calls, linkOf, actionsOf }: Props) {
+  const now = useNow();
+  return (
+    <table className="w-full text-start" aria-label={label}>
+      <thead>
+        <tr>
+          {[
+            'Number',
+            'Status',
+            'Why',
+            'Enqueued',
+            'Next',
+            groupLabel,
+            'Attempts',
+            'Conversation',
+          ].map((head) => (
+            <th
+              key={head}
+              scope="col"
+              className="px-3 py-2 text-start text-xs font-medium whitespace-nowrap text-ink-faint"
+            >
+              {/* It takes the room that the others leave, but is never so narrow that nobody can read it. */}
+              <span className={head === 'Why' ? 'block min-w-48' : ''}>{head}</span>
+            </th>
+          ))}
+          {actionsOf && (
+            <th scope="col" className="relative">
+              <span className="sr-only">Actions</span>
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {calls.map((call) => (
+          <tr key={call.QueueId} className={ROW}>
+            <td className="max-w-72 truncate px-3 py-2 font-medium" title={call.number}>
+              {linkOf(call, <bdi>{call.number}</bdi>)}
+            </td>
+            <td className="px-3 py-2">
+              <CallStatus status={call.Status} />
+            </td>
+            <td
+              className="w-full max-w-0 truncate px-3 py-2 text-ink-soft"
+              title={whyText(call, now) ?? undefined}
+              dir="auto"
+            >
+              {whyText(call, now)}
+            </td>
+            <td className="px-3 py-2">
+              <Time at={call.EnqueuedAt} />
+            </td>
+            <td className="px-3 py-2">
+              {call.NextAttemptAt !== null && <Time at={call.NextAttemptAt} />}
+            </td>
+            <td className="max-w-32 truncate px-3 py-2" title={call.group ?? undefined} dir="auto">
+              {call.group}
+            </td>
+            <td className="px-3 py-2 tabular">{call.Attempts}</td>
+            <td className="px-3 py-2">
+              {call.SessionId !== null && <ConversationLink sessionId={call.SessionId} />}
+            </td>
+            {actionsOf && (
+              <td className="py-1 pe-2 text-end">
+                <span className="relative z-10">{actionsOf(call)}</span>
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Cards({ label, calls, linkOf, actionsOf }: Props) {
+  const now = useNow();
+  return (
+    <ul aria-label={label}>
+      {calls.map((call) => (
+        <li key={call.QueueId} className={`${ROW} flex flex-col gap-1 px-3 py-2.5`}>
+          <div className="flex items-center gap-3">
+            <span className="line-clamp-2 min-w-0 flex-1 font-medium wrap-anywhere">
+              {linkOf(call, <bdi>{call.number}</bdi>)}
+            </span>
+            <CallStatus status={call.Status} />
+            {actionsOf && <span className="relative z-10 empty:hidden">{actionsOf(call)}</span>}
+          </div>
+          <p className="flex flex-wrap gap-x-2 text-xs text-ink-faint">
+            <Time at={call.EnqueuedAt} />
+            <span dir="auto">{whyText(call, now)}</span>
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The conversation that a call became; it lies above the link of its row. */
+export function ConversationLink({ sessionId }: { readonly sessionId: string }) {
+  const businessId = useBusinessId();
+  return (
+    <Link
+      to="/b/$businessId/conversations/$sessionId"
+      params={{ businessId, sessionId }}
+      className="relative z-10 rounded text-accent underline underline-offset-2"
+    >
+      Open
+    </Link>
+  );
+}

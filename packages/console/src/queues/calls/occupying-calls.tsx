@@ -1,0 +1,43 @@
+import { Link } from '@tanstack/react-router';
+import { Fragment } from 'react';
+import { useBusinessId } from '../../app-shell/business.ts';
+import { countText } from '../../ui/text/count.ts';
+
+/** The calls under way that occupy the slots of a campaign, as links: one that is stuck can be ended there. */
+export function OccupyingCalls({
+  queueIds,
+  slots,
+  isOver = false,
+}: {
+  /** The oldest ones, the first one first. */
+  readonly queueIds: readonly string[];
+  /** How many are occupied; undefined: not known. */
+  readonly slots?: number;
+  /** True if they are what occupied the slots at an earlier time. */
+  readonly isOver?: boolean;
+}) {
+  const businessId = useBusinessId();
+  const more = slots === undefined ? 0 : slots - queueIds.length;
+  const isOne = queueIds.length === 1 && more === 0;
+  return (
+    <p className="break-words text-ink-soft">
+      {isOne ? `The slot ${isOver ? 'was' : 'is'}` : `The slots ${isOver ? 'were' : 'are'}`}{' '}
+      occupied by
+      {isOne ? ' ' : ' (oldest first) '}
+      {queueIds.map((queueId, index) => (
+        <Fragment key={queueId}>
+          {index > 0 && ', '}
+          <Link
+            to="/b/$businessId/outbound/$queueId"
+            params={{ businessId, queueId }}
+            className="underline underline-offset-2"
+          >
+            <bdi>{queueId}</bdi>
+          </Link>
+        </Fragment>
+      ))}
+      {more > 0 && ` and ${countText(more)} more`}.{' '}
+      {!isOver && `If ${isOne ? 'it' : 'one'} is stuck, open and cancel it.`}
+    </p>
+  );
+}

@@ -1,0 +1,62 @@
+import { outcomeText } from '../../conversations/facts.ts';
+import { NOW_MILLISECONDS } from '../../ui/text/time.tsx';
+
+/** The reasons of the queue: what is said of one call, and what behind a number of calls that wait. */
+const REASONS: Readonly<Record<string, { readonly one: string; readonly many?: string }>> = {
+  OUTSIDE_WINDOW: { one: 'Waits for its calling hours', many: 'outside their calling hours' },
+  NUMBER_CAPPED: {
+    one: 'Daily limit of attempts reached for this number',
+    many: 'at the daily limit of attempts per number',
+  },
+  DO_NOT_CALL: {
+    one: 'The number is on the do-not-call list',
+    many: 'will not be made: on the do-not-call list',
+  },
+  DUPLICATE: {
+    one: 'The number was in the queue of the campaign already',
+    many: 'will not be made: in the queue of their campaign already',
+  },
+  NO_SLOT: {
+    one: 'Limit of concurrent calls reached in the campaign',
+    many: 'waiting for other calls of their campaign to end',
+  },
+  CAMPAIGN_PAUSED: { one: 'The campaign is paused', many: 'in a paused campaign' },
+  LEASE_EXPIRED: { one: 'A worker took the call and did not report back' },
+  EXPIRES: { one: 'Expires before it can be made', many: 'will expire before they can be made' },
+  LATER: { one: 'Scheduled for later', many: 'due later' },
+};
+
+/** A reason of the queue, or an outcome, in words; what somebody wrote stays as it was written. */
+export const reasonText = (reason: string): string => REASONS[reason]?.one ?? outcomeText(reason);
+
+/** What calls wait for, behind their number; null: for nothing. */
+export const waitText = (reason: string | null): string =>
+  reason === null ? 'due now' : (REASONS[reason]?.many ?? reasonText(reason));
+
+interface Waiting {
+  readonly SessionId: string | null;
+  readonly Status: string;
+  readonly LastReason: string | null;
+  readonly NextAttemptAt: string | null;
+  readonly ScheduledFor: string | null;
+  readonly Attempts: number;
+}
+
+/** What a call waits for, or why it ended so; null where there is nothing to say. */
+export function whyText(call: Waiting, now: number): string | null {
+  if (call.Status === 'Processing') {
+    return call.SessionId === null
+      ? 'A worker has taken the call'
+      : 'The conversation is in progress';
+  }
+  if (call.Status !== 'Queued')
+    return call.LastReason === null ? null : reasonText(call.LastReason);
+  if (call.LastReason !== null && call.LastReason in REASONS) return reasonText(call.LastReason);
+  const next = call.NextAttemptAt ?? call.ScheduledFor;
+  if (next !== null && Date.parse(next) > now + NOW_MILLISECONDS) {
+    return call.Attempts > 0
+      ? `Tried ${call.Attempts === 1 ? 'once' : `${call.Attempts} times`}, waiting for the next attempt`
+      : 'Scheduled for later';
+  }
+  return 'Due: waiting for a worker';
+}

@@ -1,0 +1,39 @@
+import { Field } from '../../ui/forms/field.tsx';
+
+/** When a call is due and when it expires, each as a local time of `datetime-local`; empty: not said. */
+interface ScheduleText {
+  readonly from: string;
+  readonly until: string;
+}
+
+export const isBackward = ({ from, until }: ScheduleText): boolean =>
+  from !== '' && until !== '' && until <= from;
+
+/** The two fields of a schedule, by the clock of whoever looks at them. */
+export function ScheduleFields({
+  schedule,
+  onChange,
+}: {
+  readonly schedule: ScheduleText;
+  readonly onChange: (schedule: ScheduleText) => void;
+}) {
+  return (
+    <>
+      <Field
+        label="Not before"
+        type="datetime-local"
+        value={schedule.from}
+        onChange={({ target }) => onChange({ ...schedule, from: target.value })}
+        hint="In your time zone; empty: now"
+      />
+      <Field
+        label="Not after"
+        type="datetime-local"
+        value={schedule.until}
+        onChange={({ target }) => onChange({ ...schedule, until: target.value })}
+        hint="Empty: does not expire"
+        error={isBackward(schedule) ? 'The call would expire before it is due.' : null}
+      />
+    </>
+  );
+}

@@ -1,0 +1,182 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { Link } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { shownOf } from '../../api/shown.ts';
+import { useOp } from '../../api/use-op.ts';
+import { useBusinessId } from '../../app-shell/business.ts';
+import { Chart } from '../../ui/charts/chart.tsx';
+import { SELECT } from '../../ui/forms/select.ts';
+import { Failure } from '../../ui/notice.tsx';
+import { countOf, countText } from '../../ui/text/count.ts';
+import { LOCALE } from '../../ui/text/locale.ts';
+import { Time } from '../../ui/text/time.tsx';
+import { OccupyingCalls } from '../calls/occupying-calls.tsx';
+import { reasonText } from '../calls/telling.ts';
+
+/** How long calls are taken to last, in minutes. */
+const LENGTHS = [1, 2, 5, 10, 30] as const;
+/** How many hours it looks ahead, and what they are called. */
+const SPANS: Readonly<Record<number, string>> = { 24: '24 hours', 72: '3 days', 168: '7 days' };
+const LONGEST = 168;
+const hour = new Intl.DateTimeFormat(LOCALE, {
+  weekday: 'short',
+  hour: 'numeric',
+  minute: '2-digit',
+});
+
+type Plan = OutputOf<'SimulateOutboundQueue'>;
+
+/** "24 hours": how far ahead it looks. */
+function spanText({ From, Until }: Plan): string {
+  const hours = Math.round((Date.parse(Until) - Date.parse(From)) / 3_600_000);
+  return SPANS[hours] ?? countOf(hours, 'hour', 'hours');
+}
+
+/** What of a campaign would be dialed in which hour, and what not and why; nothing is called. */
+export function Simulation({
+  campaignId,
+  isPaused,
+}: {
+  readonly campaignId: string;
+  readonly isPaused: boolean;
+}) {
+  const businessId = useBusinessId();
+  const [Hours, setHours] = useState(24);
+  const [CallSeconds, setCallSeconds] = useState(120);
+  const read = useOp(
+    'SimulateOutboundQueue',
+    { businessId, Hours, CallSeconds, CampaignIds: [campaignId] },
+    { keepPrevious: true, refetchInterval: 60_000 },
+  );
+  const data = shownOf(read);
+  const series = useMemo(
+    () => [
+      {
+        label: 'Dialed',
+        colour: '--color-accent',
+        values: (data?.Hours ?? []).map(({ Dialed }) => Dialed),
+      },
+    ],
+    [data],
+  );
+  const labels = useMemo(
+    () => (data?.Hours ?? []).map(({ At }) => hour.format(Date.parse(At))),
+    [data],
+  );
+  const waiting = data?.Calls.filter(({ At }) => At === null) ?? [];
+  return (
+    <div className="flex flex-col gap-2">
+      {read.error && <Failure error={read.error} onRetry={() => void read.refetch()} />}
+      <div className="flex flex-wrap items-center gap-2">
+        <p role="status" className="text-ink-soft">
+          {data &&
+            `In the next ${spanText(data)} ${countOf(data.Dialed, 'call', 'calls')} would be made, ${countText(data.NotDialed)} would not.${data.IsComplete ? '' : ' More calls are waiting than the simulation covers.'}`}
+          {!data && !read.error && 'Simulating…'}
+        </p>
+        <label className="ms-auto flex items-center gap-1.5 text-ink-soft">
+          Look ahead
+          <select
+            value={Hours}
+            onChange={({ target }) => setHours(Number(target.value))}
+            className={SELECT}
+          >
+            {Object.entries(SPANS).map(([hours, label]) => (
+              <option key={hours} value={hours}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="flex items-center gap-1.5 text-ink-soft">
+          Call length
+          <select
+            value={CallSeconds}
+            onChange={({ target }) => setCallSeconds(Number(target.value))}
+            className={SELECT}
+          >
+            {LENGTHS.map((minutes) => (
+              <option key={minutes} value={minutes * 60}>
+                {minutes} min
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      {data?.Dialed === 0 ? (
+        <Nothing campaignId={campaignId} plan={data} isPaused={isPaused} />
+      ) : (
+        <Chart
+          title="Simulation: calls made by hour"
+          labels={labels}
+          series={series}
+          kind="bars"
+          isAhead
+          valueText={(value) => (Number.isInteger(value) ? countText(value) : '')}
+        />
+      )}
+      {data?.Occupied.map(({ CampaignId, OccupiedBy, MaxConcurrent }) => (
+        <OccupyingCalls key={CampaignId} queueIds={OccupiedBy} slots={MaxConcurrent} />
+      ))}
+      {waiting.length > 0 && (
+        <details className="rounded-xl border border-line bg-surface px-4 py-2">
+          <summary className="min-h-6 w-fit rounded font-medium">
+            {countOf(waiting.length, 'call', 'calls')} that would not be made
+          </summary>
+          <ul className="mt-2 max-h-60 overflow-y-auto">
+            {waiting.slice(0, 200).map(({ QueueId, RecipientNumber, Reason }) => (
+              <li key={QueueId} className="flex gap-3 py-0.5">
+                <Link
+                  to="/b/$businessId/outbound/$queueId"
+                  params={{ businessId, queueId: QueueId }}
+                  className="w-40 shrink-0 underline underline-offset-2"
+                >
+                  <bdi>{RecipientNumber}</bdi>
+                </Link>
+                <span className="text-ink-soft">{Reason !== null && reasonText(Reason)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {data && (
+        <p className="text-xs text-ink-faint">
+          From <Time at={data.From} style="absolute" /> to <Time at={data.Until} style="absolute" />
+          , assuming that workers are always free and no call is retried. Nothing is called.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What stands in place of the hours where no call would be made in any of them. */
+function Nothing({
+  campaignId,
+  plan,
+  isPaused,
+}: {
+  readonly campaignId: string;
+  readonly plan: Plan;
+  readonly isPaused: boolean;
+}) {
+  const businessId = useBusinessId();
+  const paused = plan.Waiting.find(({ Reason }) => Reason === 'CAMPAIGN_PAUSED')?.Calls ?? 0;
+  const isOutside = plan.Calls.some(({ Reason }) => Reason === 'OUTSIDE_WINDOW');
+  // Further ahead than was asked for, since the calling hours may begin after it.
+  const { data: ahead } = useOp(
+    'SimulateOutboundQueue',
+    { businessId, Hours: LONGEST, CampaignIds: [campaignId] },
+    { enabled: isOutside && !isPaused, refetchInterval: 60_000 },
+  );
+  const first = ahead?.Calls.flatMap(({ At }) => At ?? []).sort()[0];
+  const text = () => {
+    if (plan.NotDialed === 0) return 'No calls are waiting.';
+    if (isPaused) return `Paused: resume it to make ${countOf(paused, 'call', 'calls')}.`;
+    if (first !== undefined) return `Next calling hours: ${hour.format(Date.parse(first))}.`;
+    return `No calls would be made in the next ${spanText(plan)}.`;
+  };
+  return (
+    <p className="rounded-xl border border-line bg-surface px-4 py-6 text-center font-medium">
+      {text()}
+    </p>
+  );
+}

@@ -1,0 +1,164 @@
+import {
+  CsvRefusal,
+  type CsvRow,
+  headerOf,
+  isNumberColumn,
+  isRecipientColumn,
+  NUMBER_COLUMN,
+  numberColumnOf,
+  plainReaders,
+  RecipientColumns,
+  readCsv,
+  writeCsv,
+} from '@colloquy/csv';
+import { type CountryCode, toE164 } from '@colloquy/phone-numbers';
+import { MAX_CSV_ROWS } from '@colloquy/wire';
+import { chunksOf, wrongWithSize } from '../../ui/browser/file-bytes.ts';
+import { wrongWithNumber } from '../../ui/forms/number-check.ts';
+import { countText } from '../../ui/text/count.ts';
+
+/** The problem of a file of which nothing tells where its numbers are. */
+export const NO_NUMBER_COLUMN = 'Choose the column that holds the phone numbers.';
+/** How many of the rows are shown before they are sent. */
+const SHOWN = 5;
+
+/** A row that the server would refuse; `line` counts from 1, the line of the columns included. */
+export interface BadRow {
+  readonly line: number;
+  readonly text: string;
+  readonly why: string;
+}
+
+export interface CsvCheck {
+  /** null: nothing is wrong with the file as a whole. */
+  readonly problem: string | null;
+  /** Their names, up to the last that has one. */
+  readonly columns: readonly string[];
+  /** The column of the numbers; null if none looks like it. */
+  readonly numberColumn: string | null;
+  /** Its rows in their order, without the line of the columns. */
+  readonly rows: readonly (readonly string[])[];
+  /** The line of the file on which each of them begins. */
+  readonly lines: readonly number[];
+  /** The file as the server takes it, if it has to be written in another way; null: as it is. */
+  readonly rewritten: Uint8Array<ArrayBuffer> | null;
+  readonly first: readonly (readonly string[])[];
+  readonly bad: readonly BadRow[];
+}
+
+export const NO_CHECK: CsvCheck = {
+  problem: null,
+  columns: [],
+  numberColumn: null,
+  rows: [],
+  lines: [],
+  rewritten: null,
+  first: [],
+  bad: [],
+};
+
+/** The columns that a file of refused rows has before the others. */
+export const REFUSED_COLUMNS = ['Line', 'Why'] as const;
+
+/**
+ * Looks at rows of CSV as the server will, before they are sent: the columns, and which rows it would
+ * refuse. Only the server knows whether a number waits already. `chosen` names the column of the numbers
+ * if its name does not tell.
+ */
+export async function checkCsv(
+  bytes: Uint8Array,
+  country: CountryCode | null,
+  chosen: string | null = null,
+): Promise<CsvCheck> {
+  const tooLarge = wrongWithSize(bytes);
+  if (tooLarge !== null) return { ...NO_CHECK, problem: tooLarge };
+  try {
+    const rows = await Array.fromAsync(readCsv(chunksOf(bytes), { isKnown: isRecipientColumn }));
+    return checkRows(rows, country, chosen);
+  } catch (error) {
+    if (error instanceof CsvRefusal) return { ...NO_CHECK, problem: error.message };
+    throw error;
+  }
+}
+
+function checkRows(
+  all: readonly CsvRow[],
+  country: CountryCode | null,
+  chosen: string | null,
+): CsvCheck {
+  const [first] = all;
+  if (!first) return { ...NO_CHECK, problem: 'The file is empty.' };
+  const { header, isInFile } = headerOf(first, (text) => toE164(text, country) !== null);
+  const names = header.values.map((name) => name.trim());
+  const wasRefused = REFUSED_COLUMNS.every((name, at) => names[at] === name);
+  const passed = wasRefused ? REFUSED_COLUMNS.length : 0;
+  const columns = names.slice(passed, names.findLastIndex((name) => name !== '') + 1);
+  const at = numberColumnOf(columns, chosen);
+  const numberColumn = columns[at] ?? null;
+  const head = names.slice(passed).map((name, column) => (column === at ? NUMBER_COLUMN : name));
+  const rows = all
+    .slice(isInFile ? 1 : 0)
+    .map(({ line, values }) => ({ line, values: values.slice(passed) }));
+  const problem = wrongWithAll(numberColumn, rows.length);
+  if (problem !== null) return { ...NO_CHECK, columns, numberColumn, problem };
+  const records = rows.map(({ values }) => values);
+  const isAsSent = passed === 0 && numberColumn !== null && isNumberColumn(numberColumn);
+  return {
+    problem: null,
+    columns,
+    numberColumn,
+    rows: records,
+    lines: rows.map(({ line }) => line),
+    rewritten: isAsSent ? null : new TextEncoder().encode(writeCsv([head, ...records])),
+    first: records.slice(0, SHOWN),
+    bad: badRows(rows, new RecipientColumns({ line: header.line, values: head }), country),
+  };
+}
+
+/** A check that also names the rows whose number is on the do-not-call list. */
+export function withDoNotCall(
+  check: CsvCheck,
+  numbers: ReadonlySet<string>,
+  country: CountryCode | null,
+): CsvCheck {
+  const at = check.columns.indexOf(check.numberColumn ?? '');
+  if (numbers.size === 0 || at < 0) return check;
+  const refused = new Set(check.bad.map(({ line }) => line));
+  const bad = check.rows.flatMap((record, index): BadRow[] => {
+    const line = check.lines[index] ?? 0;
+    return refused.has(line) || !numbers.has(toE164(record[at] ?? '', country) ?? '')
+      ? []
+      : [{ line, text: shownRow(record), why: 'The number is on the do-not-call list.' }];
+  });
+  return { ...check, bad: [...check.bad, ...bad].sort((a, b) => a.line - b.line) };
+}
+
+function wrongWithAll(numberColumn: string | null, rows: number): string | null {
+  if (rows === 0) return 'There are no rows below the line with the column names.';
+  if (rows > MAX_CSV_ROWS) {
+    return `There are more than ${countText(MAX_CSV_ROWS)} rows; send them in parts.`;
+  }
+  return numberColumn === null ? NO_NUMBER_COLUMN : null;
+}
+
+function badRows(
+  rows: readonly CsvRow[],
+  columns: RecipientColumns,
+  country: CountryCode | null,
+): readonly BadRow[] {
+  const seen = new Set<string>();
+  const bad: BadRow[] = [];
+  for (const row of rows) {
+    const { number, fault } = columns.read(row, plainReaders);
+    const e164 = toE164(number, country) ?? '';
+    const why =
+      fault ?? wrongWithNumber(number, country) ?? (seen.has(e164) ? 'Duplicate number.' : null);
+    if (why === null) seen.add(e164);
+    else bad.push({ line: row.line, text: shownRow(row.values), why });
+  }
+  return bad;
+}
+
+/** Without the empty values at its end. */
+const shownRow = (values: readonly string[]): string =>
+  values.slice(0, values.findLastIndex((value) => value.trim() !== '') + 1).join(', ');

@@ -1,0 +1,268 @@
+import { isNumberColumn, writeCsv } from '@colloquy/csv';
+import type { OutputOf } from '@colloquy/sdk';
+import { Download, FileUp } from 'lucide-react';
+import { type ChangeEvent, type FormEvent, useMemo, useState } from 'react';
+import { useBusinessId } from '../../app-shell/business.ts';
+import { saveText } from '../../ui/browser/save-file.ts';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { SelectField } from '../../ui/forms/field.tsx';
+import { inFormWords } from '../../ui/forms/number-check.ts';
+import { Failure } from '../../ui/notice.tsx';
+import { countOf, countText } from '../../ui/text/count.ts';
+import {
+  CallSettingsFields,
+  countryOf,
+  NO_SETTINGS,
+  settingsToWire,
+  toldInForm,
+} from '../calls/call-settings.tsx';
+import { useDoNotCall } from '../do-not-call.ts';
+import {
+  type BadRow,
+  type CsvCheck,
+  NO_NUMBER_COLUMN,
+  REFUSED_COLUMNS,
+  withDoNotCall,
+} from './csv-check.ts';
+import { useEnqueue } from './enqueue.ts';
+import { useCsvCheck } from './use-csv-check.ts';
+
+export interface ChosenFile {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+interface Props {
+  readonly file: ChosenFile | null;
+  readonly onFile: (file: ChosenFile) => void;
+  readonly onSent: () => void;
+  readonly onClose: () => void;
+}
+
+/** Many calls as rows of a file, looked at before they are sent. */
+export function CsvForm({ file, onFile, onSent, onClose }: Props) {
+  const businessId = useBusinessId();
+  const [settings, setSettings] = useState(NO_SETTINGS);
+  const [numberColumn, setNumberColumn] = useState<string | null>(null);
+  const country = countryOf(settings);
+  const read = useCsvCheck(file?.bytes ?? null, country, numberColumn);
+  const doNotCall = useDoNotCall(file !== null);
+  const check = useMemo(
+    () => read && withDoNotCall(read, doNotCall, country),
+    [read, doNotCall, country],
+  );
+  const send = useEnqueue();
+  const choose = async ({ target }: ChangeEvent<HTMLInputElement>) => {
+    const [chosen] = target.files ?? [];
+    if (!chosen) return;
+    send.reset();
+    const bytes = new Uint8Array(await chosen.arrayBuffer());
+    setNumberColumn(null);
+    onFile({ name: chosen.name, bytes });
+    // The same file, once it was mended, is chosen again.
+    target.value = '';
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!file || check?.problem !== null) return;
+    const csv = check.rewritten ?? file.bytes;
+    send.mutate({ businessId, ...settingsToWire(settings), csv }, { onSuccess: onSent });
+  };
+  if (send.data && check) return <Sent result={send.data} check={check} onClose={onClose} />;
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      <div>
+        <label
+          className={`${buttonClass()} max-w-full focus-within:outline-2 focus-within:outline-accent`}
+        >
+          <FileUp aria-hidden size={15} className="shrink-0" />
+          <span className="truncate">{file ? file.name : 'Choose a CSV file'}</span>
+          <input
+            type="file"
+            accept=".csv,.tsv,.txt,text/csv"
+            onChange={choose}
+            className="sr-only"
+          />
+        </label>
+        <p className="mt-1 text-xs text-ink-faint">
+          The first line names the columns. One of them holds the phone numbers; TimeZone, Metadata
+          and DynamicVariables are settings of the call, and all others become variables for the
+          agent. A file of phone numbers alone needs no names.
+        </p>
+      </div>
+      {file && !check && <p role="status">Checking…</p>}
+      {check && check.columns.length > 0 && !check.columns.some(isNumberColumn) && (
+        <NumberColumn check={check} onChoose={setNumberColumn} />
+      )}
+      {check && check.problem !== NO_NUMBER_COLUMN && <Checked check={check} />}
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-3">
+        <CallSettingsFields settings={settings} onChange={setSettings} />
+      </div>
+      {send.error && <Failure error={toldInForm(send.error)} />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          type="submit"
+          look="primary"
+          disabled={check?.problem !== null || check.rows.length === check.bad.length}
+          isBusy={send.isPending}
+        >
+          {check && check.problem === null
+            ? `Add ${countOf(check.rows.length - check.bad.length, 'call', 'calls')} to the queue`
+            : 'Add to queue'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Asks for the column of the numbers where the file calls it otherwise. */
+function NumberColumn({
+  check: { columns, numberColumn },
+  onChoose,
+}: {
+  readonly check: CsvCheck;
+  readonly onChoose: (column: string) => void;
+}) {
+  return (
+    <div className="max-w-xs">
+      <SelectField
+        label="Column with the phone numbers"
+        value={numberColumn ?? ''}
+        onChange={({ target }) => onChoose(target.value)}
+        hint={numberColumn === null && NO_NUMBER_COLUMN}
+        required
+      >
+        {numberColumn === null && <option value="">Choose…</option>}
+        {columns.map(
+          (name, at) =>
+            name !== '' && (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
+              <option key={at} value={name}>
+                {name}
+              </option>
+            ),
+        )}
+      </SelectField>
+    </div>
+  );
+}
+
+/** What is in the file, and what the server would refuse of it. */
+function Checked({ check }: { readonly check: CsvCheck }) {
+  const { problem, columns, rows, first, bad } = check;
+  if (problem !== null) return <Failure error={new Error(problem)} />;
+  return (
+    <section aria-label="Contents of the file" className="flex flex-col gap-3">
+      <p role="status">
+        <strong className="font-medium">{countOf(rows.length, 'row', 'rows')}.</strong>{' '}
+        {bad.length === 0
+          ? 'No problems found.'
+          : `At least ${countText(bad.length)} of them will be refused.`}
+      </p>
+      <div className="overflow-x-auto rounded-lg border border-line">
+        <table className="w-full text-start text-xs">
+          <thead>
+            <tr>
+              {columns.map((name, index) => (
+                <th
+                  // biome-ignore lint/suspicious/noArrayIndexKey: several may have no name
+                  key={index}
+                  scope="col"
+                  className="px-2 py-1 text-start font-medium text-ink-faint"
+                >
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {first.map((row, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two rows may be the same
+              <tr key={at} className="border-t border-line">
+                {columns.map((_name, index) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: several may have no name
+                  <td key={index} className="max-w-48 truncate px-2 py-1" dir="auto">
+                    {row[index]}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <BadRows rows={bad} />
+    </section>
+  );
+}
+
+function BadRows({ rows }: { readonly rows: readonly BadRow[] }) {
+  if (rows.length === 0) return null;
+  return (
+    <ul
+      aria-label="Refused rows"
+      className="max-h-48 overflow-y-auto rounded-lg bg-warn-soft p-3 text-xs"
+    >
+      {rows.slice(0, 100).map(({ line, text, why }) => (
+        <li key={line} className="py-0.5">
+          <strong className="font-medium text-warn">Line {line}:</strong> {why}{' '}
+          <span className="font-mono break-all text-ink-soft">{text}</span>
+        </li>
+      ))}
+      {rows.length > 100 && <li>and {countText(rows.length - 100)} more</li>}
+    </ul>
+  );
+}
+
+/** What went in, and what the server refused. */
+function Sent({
+  result: { QueueIds, Rejected },
+  check,
+  onClose,
+}: {
+  readonly result: OutputOf<'InitiateCall'>;
+  readonly check: CsvCheck;
+  readonly onClose: () => void;
+}) {
+  const taken = QueueIds.filter((id) => id !== null).length;
+  const refused = Rejected.map(({ Index, Message }) => ({
+    line: check.lines[Index] ?? Index + 2,
+    record: check.rows[Index] ?? [],
+    text: '',
+    why: inFormWords(Message),
+  }));
+  return (
+    <div className="flex flex-col gap-4">
+      <p role="status" className="text-base">
+        <strong className="font-medium">
+          {countOf(taken, 'call', 'calls')} added to the queue.
+        </strong>{' '}
+        {refused.length > 0 &&
+          `${countText(refused.length)} of ${countOf(check.rows.length, 'row was', 'rows were')} refused.`}
+      </p>
+      <BadRows rows={refused} />
+      {refused.length > 0 && (
+        <p className="text-xs text-ink-faint">
+          Download them, correct them and choose the file again; its columns Line and Why are
+          ignored.
+        </p>
+      )}
+      <div className="flex justify-end gap-2">
+        {refused.length > 0 && (
+          <Button
+            onClick={() => {
+              const lines = refused.map(({ line, why, record }) => [String(line), why, ...record]);
+              const head = [...REFUSED_COLUMNS, ...check.columns];
+              saveText(writeCsv([head, ...lines]), 'text/csv', 'refused-rows.csv');
+            }}
+          >
+            <Download aria-hidden size={15} /> Refused rows
+          </Button>
+        )}
+        <Button look="primary" onClick={onClose}>
+          Done
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+import { FileX } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { hasReason } from '../../api/failure.ts';
+import { outcomeText, statusText } from '../../conversations/facts.ts';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { Fact } from '../../ui/fact.tsx';
+import { Empty, Failure, Loading } from '../../ui/notice.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { Time, useNow } from '../../ui/text/time.tsx';
+import { ConversationLink, type ListedCall } from '../calls/call-list.tsx';
+import { CallStatus } from '../calls/call-status.tsx';
+import { History } from '../calls/history.tsx';
+import { whyText } from '../calls/telling.ts';
+
+/** What both queues tell of a call. */
+interface Call extends Omit<ListedCall, 'number' | 'group'> {
+  readonly NumberId: string | null;
+  readonly SessionStatus: string | null;
+  readonly SessionEndType: string | null;
+  readonly ExpiresAt: string | null;
+  readonly ProcessingStartedAt: string | null;
+  readonly Priority: number;
+}
+
+interface Props {
+  readonly direction: 'outbound' | 'inbound';
+  /** null until it has come. */
+  readonly call: Call | null;
+  /** Whom it is with. */
+  readonly number: string;
+  readonly error: unknown;
+  readonly onRetry: () => void;
+  readonly back: ReactNode;
+  readonly actions?: ReactNode;
+  /** Where it belongs: its campaign or route. */
+  readonly group: ReactNode;
+  /** Further cards. */
+  readonly children?: ReactNode;
+}
+
+/** One call of either queue: what it is, and what was decided about it. */
+export function OneCall(props: Props) {
+  const { direction, call, number, error, onRetry, back, actions, group, children } = props;
+  const now = useNow();
+  const isGone = hasReason(error, 'NOT_FOUND', 'GONE');
+  const failure = error != null && !isGone && <Failure error={error} onRetry={onRetry} />;
+  if (!call) {
+    return (
+      <Page title="Call" actions={back}>
+        {failure}
+        {isGone && (
+          <Empty icon={FileX} title="No such call">
+            Its id may be mistyped, or it was erased.
+          </Empty>
+        )}
+        {error == null && <Loading />}
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={number}
+      lead={
+        <span className="flex flex-wrap items-center gap-2">
+          <CallStatus status={call.Status} />
+          {whyText(call, now)}
+        </span>
+      }
+      actions={
+        <>
+          {back}
+          {actions}
+        </>
+      }
+    >
+      {failure}
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
+        <Card title="Call">
+          <dl className="flex flex-col gap-1.5">
+            <Fact name="Id">
+              <span className="font-mono text-xs break-all">{call.QueueId}</span>
+              <div className="-ms-3">
+                <CopyButton look="quiet" text={call.QueueId} label="Copy id" />
+              </div>
+            </Fact>
+            {call.SessionId !== null && (
+              <Fact name="Conversation">
+                <ConversationLink sessionId={call.SessionId} />{' '}
+                <span className="text-ink-faint">
+                  {call.SessionEndType !== null
+                    ? outcomeText(call.SessionEndType)
+                    : statusText(call.SessionStatus ?? '')}
+                </span>
+              </Fact>
+            )}
+            {group}
+            {call.NumberId !== null && (
+              <Fact name={direction === 'outbound' ? 'From number' : 'To number'}>
+                {call.NumberId}
+              </Fact>
+            )}
+            <Instant name="Enqueued" at={call.EnqueuedAt} />
+            <Instant name="Scheduled for" at={call.ScheduledFor} />
+            <Instant name="Next attempt" at={call.NextAttemptAt} />
+            <Instant name="Expires" at={call.ExpiresAt} />
+            <Instant name="Started" at={call.ProcessingStartedAt} />
+            <Instant name="Ended" at={call.CompletedAt} />
+            <Fact name="Attempts">{call.Attempts}</Fact>
+            <Fact name="Priority">{call.Priority}</Fact>
+          </dl>
+        </Card>
+        <Card title="History">
+          <History direction={direction} queueId={call.QueueId} />
+        </Card>
+        {children}
+      </div>
+    </Page>
+  );
+}
+
+const Instant = ({ name, at }: { readonly name: string; readonly at: string | null }) =>
+  at === null ? null : (
+    <Fact name={name}>
+      <Time at={at} style="absolute" />
+    </Fact>
+  );

@@ -1,0 +1,112 @@
+import { useMutation } from '@tanstack/react-query';
+import { Download } from 'lucide-react';
+import { client } from '../../api/client.ts';
+import { shownOf } from '../../api/shown.ts';
+import { useChange, useOp } from '../../api/use-op.ts';
+import { useBusinessId, useMay } from '../../app-shell/business.ts';
+import { saveText } from '../../ui/browser/save-file.ts';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { Failure } from '../../ui/notice.tsx';
+import { Card } from '../../ui/page.tsx';
+import { countText } from '../../ui/text/count.ts';
+import { Time } from '../../ui/text/time.tsx';
+import { CopyLine } from '../api-keys/secret.tsx';
+
+/** Whether reads are logged, where the chain has come to, and how to check it. */
+export function AuditProof() {
+  return (
+    <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
+      <Reads />
+      <Chain />
+    </div>
+  );
+}
+
+function Reads() {
+  const businessId = useBusinessId();
+  const mayChange = useMay()('Settings', 'Editing');
+  const read = useOp('GetAuditSettings', { businessId });
+  const { error, refetch } = read;
+  const data = shownOf(read);
+  const put = useChange('PutAuditSettings', ['GetAuditSettings', 'GetAudit']);
+  return (
+    <Card title="What is logged">
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      <label className="flex items-start gap-2.5">
+        <input
+          type="checkbox"
+          className="mt-0.5 size-4 shrink-0 accent-accent"
+          checked={data?.LogReads ?? false}
+          disabled={!data || !mayChange || put.isPending}
+          onChange={({ target }) => put.mutate({ businessId, LogReads: target.checked })}
+        />
+        <span>
+          Also log who reads what
+          <span className="block text-ink-soft">
+            Changes are always logged. With this, every conversation and call that someone opens is
+            logged too.
+          </span>
+        </span>
+      </label>
+      {put.error && <Failure error={put.error} />}
+    </Card>
+  );
+}
+
+function Chain() {
+  const businessId = useBusinessId();
+  const { data } = useOp('GetAudit', { businessId, Limit: 1 });
+  const last = data?.Items[0];
+  const heads = useMutation({
+    mutationFn: async () => {
+      const lines: string[] = [];
+      for await (const head of client.items('getAuditHeads', { businessId, Limit: 100 })) {
+        lines.push(`${head.Signature}\n`);
+      }
+      saveText(lines.join(''), 'text/plain', `audit-heads-${businessId}.txt`);
+    },
+  });
+  return (
+    <Card
+      title="Proof of integrity"
+      lead="Each entry contains the hash of the previous one. The server signs the newest."
+    >
+      {/* There before the entry is, so that nothing below moves. */}
+      <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 [&_dt]:text-ink-faint">
+        <dt>Newest entry</dt>
+        <dd className="min-w-0 tabular">
+          {last ? (
+            <>
+              {countText(last.Number)}, <Time at={last.At} />
+            </>
+          ) : (
+            '–'
+          )}
+        </dd>
+        <dt>Hash</dt>
+        <dd className="min-w-0 truncate font-mono text-xs leading-5" title={last?.Hash}>
+          {last?.Hash ?? '–'}
+        </dd>
+      </dl>
+      <div className="mt-3 flex flex-wrap gap-2">
+        <Button isBusy={heads.isPending} onClick={() => heads.mutate()}>
+          <Download aria-hidden size={14} /> {heads.isPending ? 'Reading…' : 'Signed heads'}
+        </Button>
+        <a href=".well-known/jwks.json" download="jwks.json" className={buttonClass()}>
+          <Download aria-hidden size={14} /> Public keys
+        </a>
+      </div>
+      {heads.error && <Failure error={heads.error} />}
+      <details className="mt-3">
+        <summary className="min-h-6 w-fit rounded text-ink-soft">How to verify the log</summary>
+        <p className="mt-1 text-ink-soft">
+          Keep both files outside of this server: the log must still lead to every signed head. This
+          command checks all of it, with an API key that may view the settings:
+        </p>
+        <CopyLine
+          text={`colloquy verify-audit --business ${businessId} --keys jwks.json --heads audit-heads-${businessId}.txt`}
+        />
+      </details>
+    </Card>
+  );
+}

@@ -1,0 +1,43 @@
+import { AUDIT_ACTIONS, type AuditAction, type AuditSubject } from '@colloquy/wire';
+import { inWords } from '../../conversations/facts.ts';
+
+export type { AuditAction, AuditSubject };
+
+/** What can have been done, by what it is about; an action comes once. */
+export const ACTION_GROUPS: Readonly<Record<string, readonly AuditAction[]>> = {
+  Conversations: AUDIT_ACTIONS.filter((name) => /^Conversation|^Recording|^Redactions/.test(name)),
+  Calls: AUDIT_ACTIONS.filter((name) => /^Call|^Campaign|^DoNotCall/.test(name)),
+  'People and keys': AUDIT_ACTIONS.filter((name) => /^Member|^Invitation|^ApiKey/.test(name)),
+  Settings: AUDIT_ACTIONS.filter((name) =>
+    /^Retention|^Hold|^Erasure|^RedactionChanged|^Audit|^Business|^Backup/.test(name),
+  ),
+  Reads: AUDIT_ACTIONS.filter((name) => /Read$/.test(name)),
+};
+
+/** The names of an address that are actions. */
+export const actionsOf = (text: string | undefined): AuditAction[] =>
+  AUDIT_ACTIONS.filter((name) => text?.split(',').includes(name));
+
+const SPECIAL: Readonly<Record<string, string>> = {
+  DoNotCallAdded: 'Do-not-call number added',
+  DoNotCallRemoved: 'Do-not-call number removed',
+  ApiKeyCreated: 'API key created',
+  ApiKeyRevoked: 'API key revoked',
+  UnredactedRead: 'Unredacted original read',
+};
+
+/** "RecordingPut" as "Recording put". */
+export const actionText = (action: AuditAction): string => SPECIAL[action] ?? inWords(action);
+
+export const SUBJECT_WORDS: Readonly<Record<AuditSubject, string>> = {
+  Conversation: 'conversation',
+  QueueEntry: 'call',
+  Campaign: 'campaign',
+  PhoneNumber: 'phone number',
+  Hold: 'hold',
+  Erasure: 'erasure',
+  Business: 'business',
+  ApiKey: 'API key',
+  Member: 'member',
+  Invitation: 'invitation',
+};

@@ -1,0 +1,129 @@
+import { Download } from 'lucide-react';
+import { shownOf } from '../../api/shown.ts';
+import { useOp } from '../../api/use-op.ts';
+import { useBusinessId } from '../../app-shell/business.ts';
+import { saveText } from '../../ui/browser/save-file.ts';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { Fact } from '../../ui/fact.tsx';
+import { Failure, Loading } from '../../ui/notice.tsx';
+import { Dialog } from '../../ui/overlays/dialog.tsx';
+import { CopyLine } from '../api-keys/secret.tsx';
+import { type MentionCounts, mentionsText } from './mention-counts.ts';
+
+/** The signed certificate of an erasure: what it says, how to keep it and how to check it. */
+export function CertificateDialog({
+  erasureId,
+  onClose,
+}: {
+  readonly erasureId: string;
+  readonly onClose: () => void;
+}) {
+  const businessId = useBusinessId();
+  const read = useOp('GetErasure', { businessId, erasureId });
+  const { error, refetch } = read;
+  const data = shownOf(read);
+  return (
+    <Dialog
+      title="Erasure certificate"
+      description="Signed by this server. It contains hashes of what was erased, and none of the content."
+      isOpen
+      onClose={onClose}
+      isWide
+    >
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {data?.Certificate === null && (
+        <p>This erasure has no certificate because it has not finished.</p>
+      )}
+      {data?.Certificate && <Certificate erasureId={erasureId} certificate={data.Certificate} />}
+    </Dialog>
+  );
+}
+
+function Certificate({
+  erasureId,
+  certificate,
+}: {
+  readonly erasureId: string;
+  readonly certificate: string;
+}) {
+  const file = `${erasureId}.jws`;
+  const payload = payloadOf(certificate);
+  const searched = searchedOf(payload);
+  return (
+    <>
+      {searched && (
+        <dl className="mb-3 flex flex-col gap-1.5">
+          <Fact name="Searched">{searched.kinds}</Fact>
+          <Fact name="Compared">{searched.compared}</Fact>
+          {searched.mentions !== null && <Fact name="Mentions">{searched.mentions}</Fact>}
+        </dl>
+      )}
+      <section
+        aria-label="Contents of the certificate"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard.
+        tabIndex={0}
+        className="max-h-72 overflow-auto rounded-md border border-line bg-sunken px-3 py-2"
+      >
+        <pre className="font-mono text-xs break-all whitespace-pre-wrap">
+          {payload === null ? certificate : JSON.stringify(payload, null, 2)}
+        </pre>
+      </section>
+      <div className="mt-3 flex flex-wrap gap-2">
+        <Button look="primary" onClick={() => saveText(`${certificate}\n`, 'text/plain', file)}>
+          <Download aria-hidden size={14} /> Download
+        </Button>
+        <a href=".well-known/jwks.json" download="jwks.json" className={buttonClass()}>
+          <Download aria-hidden size={14} /> Public keys
+        </a>
+      </div>
+      <h3 className="mt-4 font-medium">Verify it</h3>
+      <p className="text-ink-soft">
+        With the public keys in the same folder, this needs no server. Add <code>--id</code> to
+        check whether a conversation was erased.
+      </p>
+      <CopyLine text={`colloquy verify-certificate ${file} --keys jwks.json`} />
+    </>
+  );
+}
+
+/** The content of a compact JWS, null if unreadable; the command line checks the signature. */
+function payloadOf(jws: string): unknown {
+  const payload = jws.split('.')[1] ?? '';
+  try {
+    const bytes = Uint8Array.from(
+      atob(payload.replaceAll('-', '+').replaceAll('_', '/')),
+      (letter) => letter.charCodeAt(0),
+    );
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  Participants: 'participants of conversations',
+  OutboundQueue: 'outbound queue',
+  InboundQueue: 'inbound queue',
+  Mentions: 'texts of other conversations',
+};
+const COMPARED: Readonly<Record<string, string>> = {
+  NormalForm: 'the phone number in every spelling, by its E.164 form',
+  Exact: 'the client id, exactly as given',
+};
+
+/** What was searched and how, in words; null in certificates of earlier releases. */
+function searchedOf(
+  payload: unknown,
+): { kinds: string; compared: string; mentions: string | null } | null {
+  const { Searched, Mentions } = (payload ?? {}) as {
+    Searched?: { Kinds: readonly string[]; Compared: string };
+    Mentions?: MentionCounts;
+  };
+  if (!Searched) return null;
+  return {
+    kinds: Searched.Kinds.map((kind) => KINDS[kind] ?? kind).join(', '),
+    compared: COMPARED[Searched.Compared] ?? Searched.Compared,
+    mentions: Mentions ? mentionsText(Mentions) : null,
+  };
+}

@@ -1,0 +1,198 @@
+import { type FormEvent, useId, useState } from 'react';
+import { failureMessage } from '../../api/failure.ts';
+import { useChange, useOp } from '../../api/use-op.ts';
+import { useBusinessId, useMay } from '../../app-shell/business.ts';
+import { LISTS } from '../../conversations/search.ts';
+import { useRested } from '../../ui/browser/use-rested.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field, TextAreaField } from '../../ui/forms/field.tsx';
+import { Failure } from '../../ui/notice.tsx';
+import { Dialog } from '../../ui/overlays/dialog.tsx';
+import { countOf, countText } from '../../ui/text/count.ts';
+import { instantOf } from '../../ui/text/local-time.ts';
+import { NameBoxes } from '../erasure/name-boxes.tsx';
+import { HELD_STATUSES, type HoldFilter } from './hold-filter.ts';
+
+type Way = 'filter' | 'ids';
+const MOST_IDS = 1_000;
+const REST_MILLISECONDS = 500;
+const NOTHING = {
+  name: '',
+  reason: '',
+  ids: '',
+  from: '',
+  to: '',
+  statuses: [] as readonly string[],
+  types: [] as readonly string[],
+  outcomes: [] as readonly string[],
+};
+
+/** Asks what is to be held and why, and says how many conversations that is before it is done. */
+export function NewHold({ onClose }: { readonly onClose: () => void }) {
+  const businessId = useBusinessId();
+  const radio = useId();
+  const [way, setWay] = useState<Way>('filter');
+  const [given, setGiven] = useState(NOTHING);
+  const set = (change: Partial<typeof NOTHING>) => setGiven({ ...given, ...change });
+  const create = useChange('CreateHold', ['GetHolds']);
+  const ids = [...new Set(given.ids.split(/[\s,;]+/).filter(Boolean))];
+  const filter = filterOf(given);
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate({
+      businessId,
+      Name: given.name,
+      Reason: given.reason,
+      ...(way === 'ids' ? { SessionIds: ids } : { Filter: filter }),
+    });
+  };
+  if (create.data) {
+    return (
+      <Dialog title={`${given.name} is in force`} isOpen onClose={onClose}>
+        <p>
+          It holds {countOf(create.data.Held, 'conversation', 'conversations')} now
+          {way === 'filter' && ', and future ones that match'}.
+        </p>
+        <div className="mt-5 flex justify-end">
+          <Button look="primary" onClick={onClose}>
+            Done
+          </Button>
+        </div>
+      </Dialog>
+    );
+  }
+  const choice = (value: Way, label: string) => (
+    <label className="flex min-h-7 items-center gap-2">
+      <input
+        type="radio"
+        name={radio}
+        className="size-4 accent-accent"
+        checked={way === value}
+        onChange={() => setWay(value)}
+      />
+      {label}
+    </label>
+  );
+  return (
+    <Dialog title="New hold" isOpen onClose={onClose} isWide>
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+          <Field
+            label="Name"
+            dir="auto"
+            placeholder="Case 2026-17"
+            value={given.name}
+            onChange={({ target }) => set({ name: target.value })}
+            maxLength={1024}
+            required
+          />
+          <Field
+            label="Reason"
+            dir="auto"
+            placeholder="Who asked for it, and when"
+            value={given.reason}
+            onChange={({ target }) => set({ reason: target.value })}
+            maxLength={1024}
+            required
+          />
+        </div>
+        <fieldset>
+          <legend className="mb-1 font-medium">What it holds</legend>
+          {choice('filter', 'All that match a filter, including future ones')}
+          {choice('ids', 'Specific conversations, by id')}
+        </fieldset>
+        {way === 'ids' ? (
+          <TextAreaField
+            label="Conversation ids"
+            value={given.ids}
+            onChange={({ target }) => set({ ids: target.value })}
+            placeholder={'session_abc123\nsession_def456'}
+            hint={`One per line, up to ${countText(MOST_IDS)}.`}
+            error={ids.length > MOST_IDS ? `These are ${countText(ids.length)}.` : null}
+            required
+          />
+        ) : (
+          <>
+            <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+              <Field
+                label="Started at or after"
+                type="datetime-local"
+                value={given.from}
+                onChange={({ target }) => set({ from: target.value })}
+              />
+              <Field
+                label="Started at or before"
+                type="datetime-local"
+                value={given.to}
+                onChange={({ target }) => set({ to: target.value })}
+              />
+            </div>
+            <NameBoxes
+              label="Types (none selected: any)"
+              names={LISTS.type.names}
+              chosen={given.types}
+              onChange={(types) => set({ types })}
+            />
+            <NameBoxes
+              label="Outcomes (none selected: any)"
+              names={LISTS.outcome.names}
+              chosen={given.outcomes}
+              onChange={(outcomes) => set({ outcomes })}
+            />
+            <NameBoxes
+              label="Status (none selected: any)"
+              names={HELD_STATUSES}
+              chosen={given.statuses}
+              onChange={(statuses) => set({ statuses })}
+            />
+          </>
+        )}
+        {create.error && <Failure error={create.error} />}
+        <div className="flex flex-wrap items-center justify-end gap-2">
+          <p role="status" className="me-auto text-ink-soft tabular">
+            {way === 'ids' ? (
+              `Would hold ${countText(ids.length)}.`
+            ) : (
+              <FilterCount filter={filter} />
+            )}
+          </p>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            look="primary"
+            isBusy={create.isPending}
+            disabled={way === 'ids' && (ids.length === 0 || ids.length > MOST_IDS)}
+          >
+            Hold
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function filterOf({ statuses, types, outcomes, from, to }: typeof NOTHING): HoldFilter {
+  return {
+    ...(statuses.length > 0 && { SessionStates: [...statuses] }),
+    ...(types.length > 0 && { SessionInitiationTypes: [...types] }),
+    ...(outcomes.length > 0 && { SessionEndTypes: [...outcomes] }),
+    ...(from !== '' && { StartStartedDate: instantOf(from) }),
+    ...(to !== '' && { EndStartedDate: instantOf(to) }),
+  } as HoldFilter;
+}
+
+/** How many conversations a filter lets through now, once it has rested for a moment. */
+function FilterCount({ filter }: { readonly filter: HoldFilter }) {
+  const businessId = useBusinessId();
+  const mayRead = useMay()('Conversations.ConversationPermissions', 'Retrieving');
+  const text = JSON.stringify(filter);
+  const rested = useRested(text, REST_MILLISECONDS);
+  const { data, error } = useOp(
+    'GetConversations',
+    { businessId, Limit: 1, Filter: JSON.parse(rested) as HoldFilter },
+    { enabled: mayRead },
+  );
+  if (!mayRead) return null;
+  if (error && rested === text) return `Could not be counted: ${failureMessage(error)}`;
+  return data && rested === text ? `Would hold ${countText(data.TotalCount)} now.` : 'Counting…';
+}

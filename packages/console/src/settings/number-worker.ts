@@ -1,4 +1,0 @@
-import { answerChecks } from '../ui/check-worker.ts';
-import { checkNumbers } from './number-check.ts';
-
-answerChecks(checkNumbers);

@@ -1,0 +1,154 @@
+import { UserPlus, Users } from 'lucide-react';
+import { useState } from 'react';
+import { type ItemOf, useList } from '../../api/use-list.ts';
+import { useChange } from '../../api/use-op.ts';
+import { useBusiness, useBusinessId, useMay } from '../../app-shell/business.ts';
+import { useSession } from '../../session/session.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Empty, Failure } from '../../ui/notice.tsx';
+import { Confirm } from '../../ui/overlays/confirm.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { Time } from '../../ui/text/time.tsx';
+import { Row, Rows, Small } from '../rows.tsx';
+import { Invitations, InviteDialog } from './invitations.tsx';
+import { PeopleNames } from './people-names.tsx';
+import { RoleMenu } from './role-menu.tsx';
+import { ROLE_WORDS, ROLES, type Role } from './roles.ts';
+
+type Member = ItemOf<'GetMembers'>;
+
+/** Who may use the business, as what, and who is invited. */
+export function PeopleSection() {
+  const businessId = useBusinessId();
+  const { Name } = useBusiness();
+  const may = useMay();
+  const list = useList('GetMembers', { businessId, Limit: 50 });
+  const [isInviting, setInviting] = useState(false);
+  const invite = may('People', 'Adding') && (
+    <Button look="primary" onClick={() => setInviting(true)}>
+      <UserPlus aria-hidden size={14} /> Invite someone
+    </Button>
+  );
+  return (
+    <Page title="People" lead={`Who may use ${Name}, and with which role.`} actions={invite}>
+      <Card
+        title="Members"
+        lead="Admins of the installation may use every business and are not listed."
+      >
+        <Rows
+          label="Members"
+          list={list}
+          empty={
+            <Empty icon={Users} title="No members yet">
+              Invite someone, and pass on the link that you get.
+            </Empty>
+          }
+        >
+          {(member) => <MemberRow key={member.UserId} member={member} />}
+        </Rows>
+      </Card>
+      <PeopleNames>
+        <Invitations />
+      </PeopleNames>
+      <Card title="Roles">
+        <dl className="grid grid-cols-1 gap-x-6 gap-y-2 sm:grid-cols-[auto_1fr]">
+          {ROLES.map((role) => (
+            <div key={role} className="contents">
+              <dt className="font-medium">{role}</dt>
+              <dd className="text-ink-soft">{ROLE_WORDS[role]}</dd>
+            </div>
+          ))}
+        </dl>
+      </Card>
+      {isInviting && <InviteDialog onClose={() => setInviting(false)} />}
+    </Page>
+  );
+}
+
+function MemberRow({ member }: { readonly member: Member }) {
+  const businessId = useBusinessId();
+  const may = useMay();
+  const isSelf = useSession().User.UserId === member.UserId;
+  const [asks, setAsks] = useState(false);
+  /** The role that somebody would give themselves. */
+  const [ownRole, setOwnRole] = useState<Role | null>(null);
+  const put = useChange('PutMember', ['GetMembers', 'GetBusiness']);
+  const remove = useChange('RemoveMember', ['GetMembers', 'GetBusinessApiKeys']);
+  const give = (role: Role) =>
+    put.mutate(
+      { businessId, UserId: member.UserId, Role: role },
+      { onSuccess: () => setOwnRole(null) },
+    );
+  return (
+    <Row
+      actions={
+        <>
+          <RoleMenu
+            label={`Role of ${member.Name}`}
+            value={member.Role}
+            isBusy={put.isPending}
+            isFixed={member.IsOwner || !may('People', 'Editing')}
+            onChoose={isSelf ? setOwnRole : give}
+          />
+          {may('People', 'Deleting') && !member.IsOwner && (
+            <Button
+              look="danger"
+              aria-label={`Remove ${member.Name}`}
+              onClick={() => setAsks(true)}
+            >
+              Remove
+            </Button>
+          )}
+        </>
+      }
+    >
+      <p className="flex flex-wrap items-center gap-2">
+        <span className="min-w-0 truncate font-medium" dir="auto">
+          {member.Name}
+        </span>
+        {isSelf && <Badge tone="accent">You</Badge>}
+        {member.IsOwner && <Badge>Belongs to them</Badge>}
+        {member.IsDisabled && <Badge tone="bad">Disabled</Badge>}
+      </p>
+      <Small
+        parts={[
+          member.Email,
+          member.AddedAt !== null && (
+            <>
+              added <Time at={member.AddedAt} />
+            </>
+          ),
+        ]}
+      />
+      {put.error && ownRole === null && <Failure error={put.error} />}
+      <Confirm
+        title={`Make yourself ${ownRole ?? member.Role}?`}
+        action="Change my role"
+        isOpen={ownRole !== null}
+        isBusy={put.isPending}
+        error={put.error}
+        onConfirm={() => ownRole !== null && give(ownRole)}
+        onClose={() => setOwnRole(null)}
+      >
+        From your next click on, you and your keys can do no more than the role {ownRole} allows.
+        Only somebody else who manages the people of this business can give you the other one back.
+      </Confirm>
+      <Confirm
+        title={`Remove ${member.Name}?`}
+        action="Remove member"
+        isOpen={asks}
+        isBusy={remove.isPending}
+        error={remove.error}
+        onConfirm={() =>
+          remove.mutate({ businessId, userId: member.UserId }, { onSuccess: () => setAsks(false) })
+        }
+        onClose={() => setAsks(false)}
+      >
+        {isSelf
+          ? 'You can no longer use this business afterwards, and neither can your keys.'
+          : 'They can no longer use this business, from their next click on, and neither can their keys. What they did stays.'}
+      </Confirm>
+    </Row>
+  );
+}

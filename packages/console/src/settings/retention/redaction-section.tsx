@@ -1,0 +1,139 @@
+import { type FormEvent, useState } from 'react';
+import { shownOf } from '../../api/shown.ts';
+import { useChange, useOp } from '../../api/use-op.ts';
+import { useBusinessId, useMay } from '../../app-shell/business.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/forms/field.tsx';
+import { Failure, Loading } from '../../ui/notice.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { ReadOnly } from '../read-only.tsx';
+import { CATEGORY_WORDS, type Category, FOUND, MARKED } from './redaction-categories.ts';
+
+/** What is masked for those who may not see the original. */
+export function RedactionSection() {
+  const businessId = useBusinessId();
+  const read = useOp('GetRedaction', { businessId });
+  const { error, refetch } = read;
+  const data = shownOf(read);
+  return (
+    <Page
+      title="Redaction"
+      lead="What is masked in messages, logs, tool calls, metadata and queues for people who may not see the original. Stored data does not change."
+    >
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {data && <RedactionForm categories={data.Categories} country={data.DefaultCountry ?? ''} />}
+    </Page>
+  );
+}
+
+/** ISO 3166-1 alpha-2, or nothing. */
+const COUNTRY = /^(?:[A-Z]{2})?$/;
+
+function RedactionForm({
+  categories,
+  country,
+}: {
+  readonly categories: readonly Category[];
+  readonly country: string;
+}) {
+  const businessId = useBusinessId();
+  const mayChange = useMay()('Settings', 'Editing');
+  /** null: as it is saved. */
+  const [given, setGiven] = useState<readonly Category[] | null>(null);
+  const chosen = given ?? categories;
+  const [givenCountry, setGivenCountry] = useState<string | null>(null);
+  const chosenCountry = givenCountry ?? country;
+  const put = useChange('PutRedaction', ['GetRedaction']);
+  const isSame =
+    [...chosen].sort().join() === [...categories].sort().join() && chosenCountry === country;
+  const isCountry = COUNTRY.test(chosenCountry);
+  const list = (names: readonly Category[]) => (
+    <ul className="flex flex-col gap-2">
+      {names.map((name) => (
+        <li key={name}>
+          <label className="flex items-start gap-2.5">
+            <input
+              type="checkbox"
+              className="mt-1 size-4 shrink-0 accent-accent"
+              disabled={!mayChange}
+              checked={chosen.includes(name)}
+              onChange={({ target }) =>
+                setGiven(target.checked ? [...chosen, name] : chosen.filter((one) => one !== name))
+              }
+            />
+            <span>
+              <span className="font-medium">{CATEGORY_WORDS[name].label}</span>{' '}
+              <code className="ms-1 rounded bg-sunken px-1 font-mono text-xs">[{name}]</code>
+              <span className="block text-ink-soft">{CATEGORY_WORDS[name].masks}</span>
+              {CATEGORY_WORDS[name].misses !== undefined && (
+                <span className="block text-ink-soft">{CATEGORY_WORDS[name].misses}</span>
+              )}
+            </span>
+          </label>
+        </li>
+      ))}
+    </ul>
+  );
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    const DefaultCountry = chosenCountry === '' ? null : chosenCountry;
+    const onSuccess = () => {
+      setGiven(null);
+      setGivenCountry(null);
+    };
+    put.mutate({ businessId, Categories: [...chosen], DefaultCountry }, { onSuccess });
+  };
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      {!mayChange && <ReadOnly />}
+      <Card
+        title="Detected automatically"
+        lead="By patterns and check digits, in text and in English number words, not in those of other languages or with escapes or markup between the digits (%20, <br>). Detection misses some values: mark those with AddRedactions."
+      >
+        {list(FOUND)}
+        <div className="mt-4 max-w-xs">
+          <Field
+            label="Country of national phone numbers"
+            value={chosenCountry}
+            onChange={({ target }) => setGivenCountry(target.value.trim().toUpperCase())}
+            hint="Two letters, such as DE. If empty, only numbers with a country code are masked."
+            error={isCountry ? null : 'Enter two letters, such as DE, or leave it empty.'}
+            maxLength={2}
+            disabled={!mayChange}
+          />
+        </div>
+      </Card>
+      <Card
+        title="Marked manually"
+        lead="What patterns cannot detect; programs mark it with AddRedactions once a conversation has ended."
+      >
+        {list(MARKED)}
+      </Card>
+      <p className="text-ink-soft">
+        If any of them is on, names and numbers of participants are masked too, and their ids are
+        replaced by stable tokens. Recordings are silent where masked content is spoken. Admins,
+        Owners and keys with “<span className="whitespace-nowrap">Unredacted content</span>” see the
+        original.
+      </p>
+      {put.error && <Failure error={put.error} />}
+      {mayChange && (
+        <div className="flex items-center gap-3">
+          <Button
+            type="submit"
+            look="primary"
+            isBusy={put.isPending}
+            disabled={isSame || !isCountry}
+          >
+            Save
+          </Button>
+          <span role="status" className="text-ink-soft">
+            {isSame
+              ? put.isSuccess && 'Saved.'
+              : 'Not saved yet. Takes effect with the next request once saved.'}
+          </span>
+        </div>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,180 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { client } from '../../api/client.ts';
+import { useBusinessId } from '../../app-shell/business.ts';
+import { Card } from '../../ui/page.tsx';
+import { countText } from '../../ui/text/count.ts';
+import { useNow } from '../../ui/text/time.tsx';
+import {
+  DAYS_KEYS,
+  type DaysKey,
+  KEEPS_ALL,
+  KEPT,
+  type Rule,
+  searchOf,
+} from './retention-rules.ts';
+
+type Counts = OutputOf<'PreviewRetention'>['Now'];
+
+export interface Preview {
+  readonly rules: readonly Rule[];
+  readonly all: OutputOf<'PreviewRetention'>;
+  /** What each rule lets go of now, where there are several but not too many to count one by one. */
+  readonly byRule: readonly Counts[] | null;
+}
+
+const MOST_COUNTED = 10;
+const COUNTED = {
+  RecordingDays: 'Recordings',
+  TranscriptDays: 'Transcripts',
+  LogDays: 'Logs',
+  RecordDays: 'Records',
+} as const satisfies Record<DaysKey, keyof Counts>;
+
+/** Whether anything goes. */
+export const letsGo = (counts: Counts): boolean => Object.values(counts).some((count) => count > 0);
+
+/** Counts what rules would let go of: all together, and each by itself while the others keep all. */
+export function usePreview() {
+  const businessId = useBusinessId();
+  const count = (rules: readonly Rule[]) =>
+    client.previewRetention({ businessId, Rules: [...rules] });
+  return useMutation({
+    mutationFn: async (rules: readonly Rule[]): Promise<Preview> => {
+      const all = await count(rules);
+      const isSplit = rules.length > 1 && rules.length <= MOST_COUNTED && letsGo(all.Now);
+      if (!isSplit) return { rules, all, byRule: null };
+      const byRule: Counts[] = [];
+      // One after the other, since each looks through all conversations.
+      for (const alone of rules) {
+        const { Now } = await count(rules.map((rule) => (rule === alone ? rule : kept(rule))));
+        byRule.push(Now);
+      }
+      return { rules, all, byRule };
+    },
+  });
+}
+
+const kept = ({ Name, Match }: Rule): Rule => ({
+  Name,
+  Match,
+  ...KEEPS_ALL,
+});
+
+/** What goes now and what follows; numbers lead to the list where that can say it. */
+export function PreviewTables({ preview: { rules, all, byRule } }: { readonly preview: Preview }) {
+  const only = rules.length === 1 ? 0 : null;
+  return (
+    <Card title="What these rules delete" lead={heldText(all.Held)}>
+      <div className="grid grid-cols-1 gap-x-8 gap-y-5 overflow-x-auto lg:grid-cols-2">
+        <table className="w-full self-start">
+          <caption className="pb-1 text-start font-medium">All rules together</caption>
+          <thead>
+            <tr className="text-xs text-ink-faint">
+              <th scope="col" className="py-1.5 text-start font-medium">
+                What
+              </th>
+              <th scope="col" className="ps-3 text-end font-medium">
+                Now
+              </th>
+              <th scope="col" className="ps-3 text-end font-medium">
+                Next 30 days
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {DAYS_KEYS.map((key) => (
+              <tr key={key} className="border-t border-line">
+                <th scope="row" className="py-1.5 text-start font-normal">
+                  {KEPT[key]}
+                </th>
+                <td className="ps-3 text-end">
+                  <Count count={all.Now[COUNTED[key]]} rules={rules} at={only} daysKey={key} />
+                </td>
+                <td className="ps-3 text-end tabular">{countText(all.Next30Days[COUNTED[key]])}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {byRule && (
+          <table className="w-full self-start">
+            <caption className="pb-1 text-start font-medium">Now, by rule</caption>
+            <thead>
+              <tr className="text-xs text-ink-faint">
+                <th scope="col" className="py-1.5 text-start font-medium">
+                  Rule
+                </th>
+                {DAYS_KEYS.map((key) => (
+                  <th key={key} scope="col" className="ps-1.5 text-end sm:ps-2 font-medium">
+                    {key === 'RecordDays' ? 'Whole' : KEPT[key]}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {byRule.map((counts, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: rules have nothing but their place.
+                <tr key={at} className="border-t border-line">
+                  <th
+                    scope="row"
+                    className="max-w-14 truncate py-1.5 sm:max-w-24 text-start font-normal"
+                    dir="auto"
+                  >
+                    {rules[at]?.Name}
+                  </th>
+                  {DAYS_KEYS.map((key) => (
+                    <td key={key} className="ps-1.5 text-end sm:ps-2">
+                      <Count count={counts[COUNTED[key]]} rules={rules} at={at} daysKey={key} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+      <p className="mt-3 text-xs text-ink-faint">
+        A conversation that is deleted whole also counts with its recordings, transcript and logs.
+        Linked numbers lead to the conversations of their rule, by start time.
+      </p>
+    </Card>
+  );
+}
+
+function heldText(held: number): string | undefined {
+  if (held === 0) return undefined;
+  return held === 1
+    ? 'One conversation is not affected because it is under legal hold.'
+    : `${countText(held)} conversations are not affected because they are under legal hold.`;
+}
+
+function Count({
+  count,
+  rules,
+  at,
+  daysKey,
+}: {
+  readonly count: number;
+  readonly rules: readonly Rule[];
+  /** The rule that it is of; null: of several. */
+  readonly at: number | null;
+  readonly daysKey: DaysKey;
+}) {
+  const businessId = useBusinessId();
+  const now = useNow();
+  const search = count > 0 && at !== null ? searchOf(rules, at, daysKey, now) : null;
+  const text = countText(count);
+  if (search === null) return <span className="tabular">{text}</span>;
+  return (
+    <Link
+      to="/b/$businessId/conversations"
+      params={{ businessId }}
+      search={search}
+      className="inline-block min-h-6 min-w-6 text-accent underline underline-offset-2 tabular"
+      aria-label={`${text} ${KEPT[daysKey].toLowerCase()}: see the conversations`}
+    >
+      {text}
+    </Link>
+  );
+}

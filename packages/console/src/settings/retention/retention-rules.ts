@@ -1,0 +1,186 @@
+import type { OutputOf } from '@colloquy/sdk';
+import { outcomeText, typeText } from '../../conversations/facts.ts';
+import { type ConversationsSearch, LISTS } from '../../conversations/search.ts';
+
+export type Rule = OutputOf<'GetRetention'>['Rules'][number];
+
+/** What a rule lets go of, in the order in which it is told. */
+export const KEPT = {
+  RecordingDays: 'Recordings',
+  TranscriptDays: 'Transcripts',
+  LogDays: 'Logs',
+  RecordDays: 'Whole conversations',
+} as const;
+export type DaysKey = keyof typeof KEPT;
+export const DAYS_KEYS = Object.keys(KEPT) as DaysKey[];
+const MOST_DAYS = 36_500;
+
+export const TYPES = LISTS.type.names;
+export const OUTCOMES = LISTS.outcome.names;
+
+/** A rule as it is being written: what is not yet right too. */
+export interface Draft {
+  /** Tells it from the others while they change places. */
+  readonly key: number;
+  readonly name: string;
+  readonly types: readonly string[];
+  readonly outcomes: readonly string[];
+  /** Ids, separated by commas or spaces. */
+  readonly campaigns: string;
+  /** JSON; empty: any. */
+  readonly metadata: string;
+  /** Empty: kept. */
+  readonly days: Readonly<Record<DaysKey, string>>;
+}
+
+let lastKey = 0;
+
+export function draftOf(rule: Rule): Draft {
+  const { CampaignIds, SessionInitiationTypes, SessionEndTypes, Metadata } = rule.Match;
+  lastKey += 1;
+  const daysText = (key: DaysKey) => (rule[key] === null ? '' : String(rule[key]));
+  return {
+    key: lastKey,
+    name: rule.Name,
+    types: SessionInitiationTypes ?? [],
+    outcomes: SessionEndTypes ?? [],
+    campaigns: CampaignIds?.join(', ') ?? '',
+    metadata: Metadata === undefined ? '' : JSON.stringify(Metadata),
+    days: {
+      RecordingDays: daysText('RecordingDays'),
+      TranscriptDays: daysText('TranscriptDays'),
+      LogDays: daysText('LogDays'),
+      RecordDays: daysText('RecordDays'),
+    },
+  };
+}
+
+export const KEEPS_ALL = {
+  RecordingDays: null,
+  TranscriptDays: null,
+  LogDays: null,
+  RecordDays: null,
+};
+export const newDraft = (): Draft => draftOf({ Name: '', Match: {}, ...KEEPS_ALL });
+
+/** What is wrong with a draft, by the part of it; nothing where all is well. */
+type Flaws = Partial<Record<'name' | 'metadata' | DaysKey, string>>;
+
+export function flawsOf(draft: Draft): Flaws {
+  const flaws: Flaws = {};
+  if (draft.name.trim() === '') flaws.name = 'Enter a name.';
+  if (metadataOf(draft.metadata) === null) {
+    flaws.metadata = 'Enter a JSON object, such as {"kind": "survey"}.';
+  }
+  for (const key of DAYS_KEYS) {
+    const text = draft.days[key];
+    if (text !== '' && !(/^\d{1,5}$/.test(text) && Number(text) <= MOST_DAYS)) {
+      flaws[key] = 'Enter whole days, up to 36,500.';
+    }
+  }
+  return flaws;
+}
+
+/** The ids that are written in a row. */
+export const campaignsOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+
+/** The rule that a draft without flaws says. */
+export function ruleOf(draft: Draft): Rule {
+  const campaigns = campaignsOf(draft.campaigns);
+  const metadata = metadataOf(draft.metadata);
+  const daysOf = (key: DaysKey) => (draft.days[key] === '' ? null : Number(draft.days[key]));
+  const Match: Rule['Match'] = {
+    ...(campaigns.length > 0 && { CampaignIds: campaigns }),
+    ...(draft.types.length > 0 && {
+      SessionInitiationTypes: TYPES.filter((name) => draft.types.includes(name)),
+    }),
+    ...(draft.outcomes.length > 0 && {
+      SessionEndTypes: OUTCOMES.filter((name) => draft.outcomes.includes(name)),
+    }),
+    ...(metadata && { Metadata: metadata }),
+  };
+  return {
+    Name: draft.name.trim(),
+    Match,
+    RecordingDays: daysOf('RecordingDays'),
+    TranscriptDays: daysOf('TranscriptDays'),
+    LogDays: daysOf('LogDays'),
+    RecordDays: daysOf('RecordDays'),
+  };
+}
+
+/** undefined: none is asked for; null: it is no object. */
+function metadataOf(text: string): Record<string, unknown> | null | undefined {
+  if (text.trim() === '') return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+const list = new Intl.ListFormat('en', { type: 'disjunction' });
+
+/** Which conversations a rule is for, in words. */
+export function matchText({ Match }: Rule): string {
+  const { CampaignIds, SessionInitiationTypes, SessionEndTypes, Metadata } = Match;
+  const parts = [
+    SessionInitiationTypes?.length && list.format(SessionInitiationTypes.map(typeText)),
+    SessionEndTypes?.length && `with outcome ${list.format(SessionEndTypes.map(outcomeText))}`,
+    CampaignIds?.length && `of campaign ${list.format(CampaignIds)}`,
+    Metadata && `with ${JSON.stringify(Metadata)} in the metadata`,
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join('; ') : 'Every conversation';
+}
+
+/** How long a rule keeps what, in words. */
+export function daysText(rule: Rule): string {
+  const parts = DAYS_KEYS.flatMap((key) => {
+    const days = rule[key];
+    if (days === null) return [];
+    const time = days === 0 ? 'deleted at once' : `for ${days} ${days === 1 ? 'day' : 'days'}`;
+    return [`${KEPT[key].toLowerCase()} ${time}`];
+  });
+  if (parts.length === 0) return 'Keeps everything.';
+  const text = `${parts.join(', ')}.`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const DAY = 86_400_000;
+
+/**
+ * The list of conversations that a rule lets go of something of, as near as the list can say it: by
+ * their start. null where the list knows nothing of what the rule asks for, or where a rule above
+ * could take some of them.
+ */
+export function searchOf(
+  rules: readonly Rule[],
+  index: number,
+  key: DaysKey,
+  now: number,
+): ConversationsSearch | null {
+  const rule = rules[index];
+  const days = rule?.[key] ?? null;
+  if (!rule || days === null) return null;
+  const { CampaignIds, SessionInitiationTypes, SessionEndTypes, Metadata } = rule.Match;
+  if (CampaignIds?.length || (Metadata && Object.keys(Metadata).length > 0)) return null;
+  if (!rules.slice(0, index).every((above) => areApart(above, rule))) return null;
+  return {
+    status: 'Completed,Failed',
+    type: SessionInitiationTypes?.join(',') || undefined,
+    outcome: SessionEndTypes?.join(',') || undefined,
+    to: new Date(now - days * DAY).toISOString(),
+  };
+}
+
+/** Whether no conversation can match both. */
+const areApart = (one: Rule, other: Rule): boolean =>
+  exclude(one.Match.SessionInitiationTypes, other.Match.SessionInitiationTypes) ||
+  exclude(one.Match.SessionEndTypes, other.Match.SessionEndTypes);
+
+/** Whether two lists are given that have nothing in common. */
+const exclude = (one: readonly string[] = [], other: readonly string[] = []): boolean =>
+  one.length > 0 && other.length > 0 && !one.some((name) => other.includes(name));

@@ -1,0 +1,101 @@
+import { Pause, Play } from 'lucide-react';
+import { useState } from 'react';
+import { shownOf } from '../../api/shown.ts';
+import { useChange, useOp } from '../../api/use-op.ts';
+import { useBusinessId, useMay } from '../../app-shell/business.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Failure, Loading } from '../../ui/notice.tsx';
+import { Confirm } from '../../ui/overlays/confirm.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { countOf } from '../../ui/text/count.ts';
+import { ReadOnly } from '../read-only.tsx';
+import { RetentionEditor } from './retention-editor.tsx';
+import type { Rule } from './retention-rules.ts';
+
+/** How long conversations are kept. */
+export function RetentionSection() {
+  const businessId = useBusinessId();
+  const mayChange = useMay()('Settings', 'Editing');
+  const read = useOp('GetRetention', { businessId });
+  const { error, refetch } = read;
+  const data = shownOf(read);
+  return (
+    <Page
+      title="Retention"
+      lead="How long recordings, transcripts, logs and whole conversations are kept. Legal holds override all rules."
+      actions={data?.IsPaused && <Badge tone="warn">Paused</Badge>}
+    >
+      {error && <Failure error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {data && (
+        <>
+          {!mayChange && <ReadOnly />}
+          <RetentionEditor rules={data.Rules} mayChange={mayChange} />
+          {mayChange && (data.Rules.length > 0 || data.IsPaused) && (
+            <Running rules={data.Rules} isPaused={data.IsPaused} />
+          )}
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** Whether the rules are at work, and a run at once. */
+function Running({
+  rules,
+  isPaused,
+}: {
+  readonly rules: readonly Rule[];
+  readonly isPaused: boolean;
+}) {
+  const businessId = useBusinessId();
+  const [asks, setAsks] = useState(false);
+  const put = useChange('PutRetention', ['GetRetention']);
+  const run = useChange('RunRetention');
+  const pause = (IsPaused: boolean) => put.mutate({ businessId, Rules: [...rules], IsPaused });
+  const purged = run.data?.Purged;
+  return (
+    <Card
+      title={isPaused ? 'Rules are paused' : 'Rules are active'}
+      lead={
+        isPaused
+          ? 'Nothing is deleted until you resume them. Data that expires meanwhile is deleted then.'
+          : 'Expired data is deleted every minute.'
+      }
+      actions={
+        <>
+          <Button isBusy={put.isPending} onClick={() => pause(!isPaused)}>
+            {isPaused ? <Play aria-hidden size={14} /> : <Pause aria-hidden size={14} />}
+            {isPaused ? 'Resume' : 'Pause'}
+          </Button>
+          <Button
+            disabled={isPaused || rules.length === 0}
+            isBusy={run.isPending}
+            onClick={() => setAsks(true)}
+          >
+            Run now
+          </Button>
+        </>
+      }
+    >
+      {put.error && <Failure error={put.error} />}
+      {run.error && !asks && <Failure error={run.error} />}
+      <p role="status" className="text-ink-soft">
+        {purged &&
+          `Deleted ${countOf(purged.Recordings, 'recording', 'recordings')}, ${countOf(purged.Transcripts, 'transcript', 'transcripts')}, the logs of ${countOf(purged.Logs, 'conversation', 'conversations')} and ${countOf(purged.Records, 'whole conversation', 'whole conversations')}.${run.data?.IsComplete ? '' : ' The rest is deleted in the next minutes.'}`}
+      </p>
+      <Confirm
+        title="Delete expired data now?"
+        action="Delete now"
+        isOpen={asks}
+        isBusy={run.isPending}
+        error={run.error}
+        onConfirm={() => run.mutate({ businessId }, { onSuccess: () => setAsks(false) })}
+        onClose={() => setAsks(false)}
+      >
+        According to the saved rules. This cannot be undone.
+      </Confirm>
+    </Card>
+  );
+}

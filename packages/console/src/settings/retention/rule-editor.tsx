@@ -1,0 +1,183 @@
+import { ChevronDown, ChevronUp, Pencil, Trash2 } from 'lucide-react';
+import { useId, useState } from 'react';
+import { useList } from '../../api/use-list.ts';
+import { useBusinessId, useMay } from '../../app-shell/business.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { Field, TextAreaField } from '../../ui/forms/field.tsx';
+import { NameBoxes } from '../erasure/name-boxes.tsx';
+import {
+  campaignsOf,
+  DAYS_KEYS,
+  type Draft,
+  daysText,
+  flawsOf,
+  KEPT,
+  matchText,
+  OUTCOMES,
+  ruleOf,
+  TYPES,
+} from './retention-rules.ts';
+
+interface Props {
+  readonly draft: Draft;
+  readonly place: number;
+  readonly isLast: boolean;
+  readonly isOpen: boolean;
+  readonly mayChange: boolean;
+  readonly onOpen: (isOpen: boolean) => void;
+  readonly onChange: (draft: Draft) => void;
+  readonly onMove: (by: 1 | -1) => void;
+  readonly onRemove: () => void;
+}
+
+/** One rule: what it says, its place among the others and, when it is open, all that can be said. */
+export function RuleEditor(props: Props) {
+  const { draft, place, isLast, isOpen, mayChange, onOpen, onMove, onRemove } = props;
+  const flaws = flawsOf(draft);
+  const isRight = Object.keys(flaws).length === 0;
+  const name = draft.name || 'New rule';
+  return (
+    <li className="py-3">
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
+        <span className="w-5 shrink-0 pt-1.5 text-end text-ink-faint tabular">{place}.</span>
+        <div className="min-w-0 flex-1 basis-40 pt-1.5">
+          <h3 className="font-medium break-words">
+            <span dir="auto">{name}</span>
+          </h3>
+          {isRight && !isOpen && (
+            <>
+              <p className="break-words text-ink-soft" dir="auto">
+                {matchText(ruleOf(draft))}
+              </p>
+              <p className="text-ink-soft">{daysText(ruleOf(draft))}</p>
+            </>
+          )}
+          {!isRight && !isOpen && <p className="text-bad">This rule is incomplete.</p>}
+        </div>
+        {mayChange && (
+          <div className="flex">
+            <IconButton label={`${name}: up`} disabled={place === 1} onClick={() => onMove(-1)}>
+              <ChevronUp aria-hidden size={16} />
+            </IconButton>
+            <IconButton label={`${name}: down`} disabled={isLast} onClick={() => onMove(1)}>
+              <ChevronDown aria-hidden size={16} />
+            </IconButton>
+            <IconButton
+              label={`${name}: edit`}
+              aria-expanded={isOpen}
+              onClick={() => onOpen(!isOpen)}
+            >
+              <Pencil aria-hidden size={15} />
+            </IconButton>
+            <IconButton label={`${name}: remove`} onClick={onRemove}>
+              <Trash2 aria-hidden size={15} />
+            </IconButton>
+          </div>
+        )}
+      </div>
+      {isOpen && <RuleFields {...props} />}
+    </li>
+  );
+}
+
+function RuleFields({ draft, onChange }: Props) {
+  // Nobody is told that a name is missing before they had the time to write it.
+  const [isNamed, setNamed] = useState(draft.name !== '');
+  const flaws = flawsOf(draft);
+  const set = (change: Partial<Draft>) => onChange({ ...draft, ...change });
+  return (
+    <div className="mt-3 flex flex-col gap-4 sm:ps-8">
+      <Field
+        label="Name"
+        dir="auto"
+        value={draft.name}
+        onChange={({ target }) => set({ name: target.value })}
+        onBlur={() => setNamed(true)}
+        error={isNamed ? (flaws.name ?? null) : null}
+        maxLength={1024}
+      />
+      <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+        <NameBoxes
+          label="Types (none selected: any)"
+          names={TYPES}
+          chosen={draft.types}
+          onChange={(types) => set({ types })}
+        />
+        <CampaignsField value={draft.campaigns} onChange={(campaigns) => set({ campaigns })} />
+      </div>
+      <NameBoxes
+        label="Outcomes (none selected: any)"
+        names={OUTCOMES}
+        chosen={draft.outcomes}
+        onChange={(outcomes) => set({ outcomes })}
+      />
+      <TextAreaField
+        label="Metadata contains"
+        dir="ltr"
+        className="min-h-14"
+        value={draft.metadata}
+        onChange={({ target }) => set({ metadata: target.value })}
+        placeholder={'{"kind": "survey"}'}
+        hint="As JSON. Empty: any."
+        error={flaws.metadata ?? null}
+      />
+      <fieldset>
+        <legend className="font-medium">Days to keep after the end</legend>
+        <p className="mb-2 text-xs text-ink-faint">Empty: forever. 0: deleted at once.</p>
+        <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-4">
+          {DAYS_KEYS.map((key) => (
+            <Field
+              key={key}
+              label={KEPT[key]}
+              inputMode="numeric"
+              value={draft.days[key]}
+              onChange={({ target }) =>
+                set({ days: { ...draft.days, [key]: target.value.trim() } })
+              }
+              error={flaws[key] ?? null}
+              placeholder="forever"
+            />
+          ))}
+        </div>
+      </fieldset>
+    </div>
+  );
+}
+
+/** Ids of campaigns separated by commas; each further one is offered behind those that are there. */
+function CampaignsField({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  const id = useId();
+  const enabled = useMay()('MakeCall', 'Executing');
+  const list = useList('GetCampaigns', { businessId: useBusinessId(), Limit: 100 }, { enabled });
+  const written = campaignsOf(value);
+  const known = list.items ?? [];
+  // The last one may be half written.
+  const whole = written.filter((one) => known.some(({ CampaignId }) => CampaignId === one));
+  return (
+    <>
+      <Field
+        label="Campaigns"
+        list={id}
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+        placeholder="spring-2026, survey"
+        hint="Campaign ids, separated by commas. Empty: any or none."
+      />
+      <datalist id={id}>
+        {known
+          .filter(({ CampaignId }) => !written.includes(CampaignId))
+          .map(({ CampaignId, Name }) => (
+            <option key={CampaignId} value={[...whole, CampaignId].join(', ')}>
+              {Name}
+            </option>
+          ))}
+      </datalist>
+    </>
+  );
+}

@@ -1,0 +1,3 @@
+export { findRunningPostgres } from './running.ts';
+export { type EmbeddedPostgres, startEmbeddedPostgres } from './start.ts';
+export { PostgresStartError } from './start-error.ts';

@@ -1,0 +1,98 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { Binaries } from './binaries.ts';
+import type { Cluster } from './cluster.ts';
+import { clearLeftovers, killStrays } from './leftovers.ts';
+import { captureLog } from './log.ts';
+import { whenReady } from './ready.ts';
+import { endGracefully } from './signals.ts';
+import { PostgresStartError } from './start-error.ts';
+
+/** All that a start of PostgreSQL needs; the same for each start of one process. */
+export interface Setup {
+  readonly binaries: Binaries;
+  readonly cluster: Cluster;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly connection: pg.ClientConfig;
+  readonly log: Logger;
+}
+
+export interface RunningPostgres {
+  readonly pid: number;
+  /** Resolves with how it ended, whoever ended it. */
+  readonly exited: Promise<string>;
+  /** Asks it to end, and does not wait. */
+  interrupt(): void;
+  stop(): Promise<void>;
+}
+
+// Processes of a killed PostgreSQL notice that it is gone, but not in the midst of a statement.
+const STRAYS_LEAVE_MILLISECONDS = 1_500;
+const STRAYS_GONE_MILLISECONDS = 15_000;
+const IN_USE = /shared memory block .* is still in use|lock file ".*" already exists/;
+
+/** Starts PostgreSQL and waits until it serves, also where an earlier one has not quite ended. */
+export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise<RunningPostgres> {
+  const { cluster, log } = setup;
+  const begin = performance.now();
+  for (;;) {
+    const result = await tryLaunch(setup, signal);
+    if (typeof result !== 'string') return result;
+    const waited = performance.now() - begin;
+    if (!IN_USE.test(result) || waited > STRAYS_GONE_MILLISECONDS || signal.aborted) {
+      throw new PostgresStartError(`PostgreSQL does not start on ${cluster.folder}: ${result}.`);
+    }
+    await clearLeftovers(cluster.folder, log);
+    if (waited > STRAYS_LEAVE_MILLISECONDS) {
+      const killed = await killStrays(cluster.folder);
+      if (killed > 0) log.warn({ killed }, 'killed what a killed PostgreSQL had left running');
+    }
+    await sleep(100);
+  }
+}
+
+/** The running server, or the reason why it ended. */
+async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPostgres | string> {
+  const { binaries, cluster, settings, connection, log } = setup;
+  const child = cluster.identity.spawn(binaries.postgres, [
+    '-D',
+    cluster.folder,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ]);
+  child.stdout?.resume();
+  const serverLog = child.stderr ? captureLog(child.stderr, log) : null;
+  const exited = endOf(child);
+  const server: RunningPostgres = {
+    pid: child.pid ?? 0,
+    exited,
+    interrupt: () => child.kill('SIGINT'),
+    stop: () =>
+      endGracefully(
+        (name) => child.kill(name),
+        () => exited,
+      ),
+  };
+  const over = new AbortController();
+  const ended = exited.then(async (how) => {
+    // What it has written last says why it ended; processes that it has left hold the pipe open.
+    await Promise.race([serverLog?.closed, sleep(200)]);
+    return serverLog?.lastFailure() ?? how;
+  });
+  const ready = whenReady(connection, AbortSignal.any([signal, over.signal])).then(() => null);
+  const reason = await Promise.race([ended, ready]);
+  over.abort();
+  if (reason === null && !signal.aborted) return server;
+  await server.stop();
+  return reason ?? 'it was stopped while it started';
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`),
+    );
+  });
+}

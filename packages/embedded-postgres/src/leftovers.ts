@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Logger } from 'pino';
+import { endGracefully } from './signals.ts';
+
+/**
+ * Ends the PostgreSQL that a killed server has left running on this folder, and removes a pid file
+ * that names something else: after a reboot, or in a new container, that number is anybody's.
+ * Returns the folder of its socket, or null.
+ */
+export async function clearLeftovers(folder: string, log: Logger): Promise<string | null> {
+  const pidFile = join(folder, 'postmaster.pid');
+  const lines = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
+  const pid = Math.abs(Number.parseInt(lines[0] ?? '', 10));
+  if (!(pid > 0)) return null;
+  if (await isPostgresOf(pid, folder)) {
+    log.warn(
+      { postmaster: pid },
+      'stopping the PostgreSQL that an earlier Colloquy has left running',
+    );
+    await endGracefully(
+      (signal) => kill(pid, signal),
+      () => whenGone(pid, folder),
+    );
+  }
+  // Safe although something may still work on the folder: PostgreSQL itself finds out by the
+  // shared memory, whose key comes from the folder and not from this file.
+  await rm(pidFile, { force: true });
+  return lines[4] ?? null;
+}
+
+/** Kills what is left of a PostgreSQL whose first process is gone. How many there were. */
+export async function killStrays(folder: string): Promise<number> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const strays: number[] = [];
+  for (const pid of pids.map(Number)) {
+    if (await worksIn(pid, folder)) strays.push(pid);
+  }
+  for (const pid of strays) kill(pid, 'SIGKILL');
+  return strays.length;
+}
+
+async function isPostgresOf(pid: number, folder: string): Promise<boolean> {
+  const [command = '', ...args] = await commandOf(pid);
+  if (basename(command) !== 'postgres') return false;
+  return args.includes(folder) || (await worksIn(pid, folder));
+}
+
+async function commandOf(pid: number): Promise<string[]> {
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+  } catch {
+    if (process.platform === 'linux') return [];
+  }
+  const ps = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'command=']).catch(
+    () => null,
+  );
+  // A path with a blank in it does not survive this; PostgreSQL then refuses to start.
+  return ps?.stdout.trim().split(/\s+/) ?? [];
+}
+
+/** Whether it is a postgres whose working directory is the folder, which each of them goes to. */
+async function worksIn(pid: number, folder: string): Promise<boolean> {
+  try {
+    const program = basename(await readlink(`/proc/${pid}/exe`));
+    return /^postgres\b/.test(program) && (await readlink(`/proc/${pid}/cwd`)) === folder;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits for a process that is not our child. One that only nobody has reaped yet is gone too. */
+async function whenGone(pid: number, folder: string): Promise<void> {
+  while (await isPostgresOf(pid, folder)) await sleep(10);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { Owner } from './identity.ts';
+import { SOCKET_PORT } from './settings.ts';
+import { PostgresStartError } from './start-error.ts';
+
+// The length of a socket's path that Linux takes, and macOS, both without the final zero.
+const LONGEST_PATH = process.platform === 'linux' ? 107 : 103;
+const PREFIX = 'colloquy-';
+
+/**
+ * The folder of the database's socket, which only its owner can enter: `<dataDir>/run`, or where
+ * that makes too long a path a new one among the temporary files.
+ */
+export async function makeSocketFolder(dataDir: string, owner: Owner): Promise<string> {
+  const inside = join(dataDir, 'run');
+  if (fits(inside)) {
+    await rm(inside, { recursive: true, force: true });
+    await mkdir(inside, { mode: 0o700 });
+    await chown(inside, owner.uid, owner.gid);
+    return inside;
+  }
+  const place = [tmpdir(), '/tmp'].find((folder) => fits(join(folder, `${PREFIX}XXXXXX`)));
+  if (place === undefined) {
+    throw new PostgresStartError(
+      `The path of the data folder ${dataDir} is too long for a socket in it; name a folder with a shorter path with DATA_DIR.`,
+    );
+  }
+  const outside = await mkdtemp(join(place, PREFIX));
+  await chown(outside, owner.uid, owner.gid);
+  return outside;
+}
+
+/** Removes a folder that `makeSocketFolder` made, and nothing else. */
+export async function removeOwnSocketFolder(folder: string, dataDir: string): Promise<void> {
+  const inTemporary =
+    [tmpdir(), '/tmp'].includes(dirname(folder)) && basename(folder).startsWith(PREFIX);
+  if (folder !== join(dataDir, 'run') && !inTemporary) return;
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+}
+
+function fits(folder: string): boolean {
+  return Buffer.byteLength(join(folder, `.s.PGSQL.${SOCKET_PORT}`)) <= LONGEST_PATH;
+}

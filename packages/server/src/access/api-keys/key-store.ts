@@ -1,0 +1,222 @@
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import type { MemberRole } from '../authorization/roles.ts';
+import type { Permissions, Session } from '../authorization/scope.ts';
+
+export interface ApiKey {
+  readonly apiKeyId: string;
+  readonly userId: string;
+  readonly name: string;
+  /** null: all businesses of the user. */
+  readonly businessIds: readonly number[] | null;
+  readonly permissions: Permissions;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly isBootstrap: boolean;
+  /** A bootstrap key that stopped because the setting got another value. */
+  readonly isReplaced: boolean;
+  readonly createdAt: number;
+}
+
+// business_ids as float8, because the driver gives an array of bigint as text; ids are below 2^53.
+export const API_KEY = `api_key_id AS "apiKeyId", user_id AS "userId", name,
+  business_ids::float8[] AS "businessIds", permissions, expires_at AS "expiresAt",
+  revoked_at AS "revokedAt", is_bootstrap AS "isBootstrap", is_replaced AS "isReplaced",
+  created_at AS "createdAt"`;
+/** What user `u` may use of the businesses `b`; the limits of a key come on top. */
+export const MAY_USE = `(u.is_admin OR b.owner_user_id = u.user_id OR EXISTS (
+  SELECT FROM business_members m WHERE m.business_id = b.business_id AND m.user_id = u.user_id))`;
+
+/** What user `u` is in a business `b`; NULL where it may not use it. */
+export const ROLE_IN = `CASE WHEN u.is_admin OR b.owner_user_id = u.user_id THEN 'Owner' ELSE (
+  SELECT m.role FROM business_members m
+  WHERE m.business_id = b.business_id AND m.user_id = u.user_id) END`;
+
+/** What the gate asks: a key that is not revoked, its user, and one business if it may use it. */
+export interface Standing {
+  readonly apiKeyId: string;
+  readonly userId: string;
+  readonly isAdmin: boolean;
+  readonly isUserDisabled: boolean;
+  readonly businessIds: readonly number[] | null;
+  readonly permissions: Permissions;
+  readonly expiresAt: number | null;
+  /** The others are null where the key may not use the business, or there is none. */
+  readonly businessId: number | null;
+  readonly role: MemberRole | null;
+  readonly redaction: readonly string[] | null;
+  readonly redactionCountry: string | null;
+  readonly isBusinessDisabled: boolean | null;
+  readonly isEditingEnabled: boolean | null;
+  readonly isReadLogged: boolean | null;
+}
+
+const STANDING = `u.user_id AS "userId", u.is_admin AS "isAdmin",
+  u.is_disabled AS "isUserDisabled", b.business_id AS "businessId",
+  CASE WHEN b.business_id IS NULL THEN NULL ELSE ${ROLE_IN} END AS role,
+  b.redaction::json AS redaction, b.redaction_country AS "redactionCountry",
+  b.is_disabled AS "isBusinessDisabled",
+  b.is_editing_enabled AS "isEditingEnabled", b.is_read_logged AS "isReadLogged"`;
+
+const standingStatement = statement(
+  'access.standing',
+  `SELECT k.api_key_id AS "apiKeyId", k.business_ids::float8[] AS "businessIds", k.permissions,
+     k.expires_at AS "expiresAt", ${STANDING}
+   FROM api_keys k
+   JOIN users u ON u.user_id = k.user_id
+   LEFT JOIN businesses b ON b.business_id = $2
+     AND (k.business_ids IS NULL OR b.business_id = ANY (k.business_ids)) AND ${MAY_USE}
+   WHERE k.key_hash = decode($1, 'base64') AND k.revoked_at IS NULL`,
+);
+
+/** Absent where no key that is not revoked has the hash (base64). */
+export function findStanding(
+  db: Db,
+  keyHash: string,
+  businessId: number | null,
+): Promise<Standing | undefined> {
+  return db.row(standingStatement, [keyHash, businessId]);
+}
+
+const userStandingStatement = statement(
+  'access.user_standing',
+  `SELECT ${STANDING}
+   FROM users u LEFT JOIN businesses b ON b.business_id = $2 AND ${MAY_USE}
+   WHERE u.user_id = $1`,
+);
+
+/** The same of a user whose session `sessionId` is, which limits nothing. */
+export async function findUserStanding(
+  db: Db,
+  { userId, sessionId, expiresAt }: Omit<Session, 'token'>,
+  businessId: number | null,
+): Promise<Standing | undefined> {
+  const row = await db.row<Standing>(userStandingStatement, [userId, businessId]);
+  return row && { ...row, apiKeyId: sessionId, businessIds: null, permissions: null, expiresAt };
+}
+
+const keyEndStatement = statement(
+  'access.key_end',
+  'SELECT expires_at AS "expiresAt" FROM api_keys WHERE api_key_id = $1',
+);
+
+/** When a key expires; null where it does not, or the id is that of a session. */
+export async function findKeyEnd(db: Db, apiKeyId: string): Promise<number | null> {
+  return (
+    (await db.row<{ expiresAt: number | null }>(keyEndStatement, [apiKeyId]))?.expiresAt ?? null
+  );
+}
+
+const unusableBusinessStatement = statement(
+  'access.unusable_business',
+  `SELECT wanted AS "businessId" FROM unnest($2::bigint[]) AS wanted
+   WHERE NOT EXISTS (
+     SELECT FROM businesses b JOIN users u ON u.user_id = $1
+     WHERE b.business_id = wanted AND ${MAY_USE})
+   LIMIT 1`,
+);
+
+/** One of the businesses that the user may not use, or that is none. */
+export async function findUnusableBusiness(
+  db: Db,
+  userId: string,
+  businessIds: readonly number[],
+): Promise<number | undefined> {
+  const row = await db.row<{ businessId: number }>(unusableBusinessStatement, [
+    userId,
+    businessIds,
+  ]);
+  return row?.businessId;
+}
+
+const insertKeyStatement = statement(
+  'access.insert_key',
+  `INSERT INTO api_keys (api_key_id, key_hash, user_id, name, business_ids, permissions,
+     expires_at, is_bootstrap, created_at)
+   VALUES ($1, decode($2, 'base64'), $3, $4, $5, $6, $7, $8, $9) RETURNING ${API_KEY}`,
+);
+
+export async function insertKey(
+  db: Db,
+  key: Omit<ApiKey, 'revokedAt' | 'isReplaced'> & { readonly keyHash: string },
+): Promise<ApiKey> {
+  const [row] = await db.rows<ApiKey>(insertKeyStatement, [
+    key.apiKeyId,
+    key.keyHash,
+    key.userId,
+    key.name,
+    key.businessIds,
+    key.permissions === null ? null : JSON.stringify(key.permissions),
+    key.expiresAt === null ? null : new Date(key.expiresAt).toISOString(),
+    key.isBootstrap,
+    new Date(key.createdAt).toISOString(),
+  ]);
+  if (!row) throw new Error('INSERT … RETURNING gave no row');
+  return row;
+}
+
+const revokeKeyStatement = statement(
+  'access.revoke_key',
+  `WITH before AS (
+     SELECT revoked_at IS NOT NULL AS was_revoked FROM api_keys WHERE api_key_id = $1
+   )
+   UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2), is_replaced = false
+   WHERE api_key_id = $1
+   RETURNING ${API_KEY}, (SELECT was_revoked FROM before) AS "wasRevoked"`,
+);
+
+/** A key that is revoked already keeps its time. */
+export function revokeKey(
+  tx: Tx,
+  apiKeyId: string,
+  now: number,
+): Promise<(ApiKey & { readonly wasRevoked: boolean }) | undefined> {
+  return tx.row(revokeKeyStatement, [apiKeyId, new Date(now).toISOString()]);
+}
+
+const keyByHashStatement = statement(
+  'access.key_by_hash',
+  `SELECT ${API_KEY} FROM api_keys WHERE key_hash = decode($1, 'base64')`,
+);
+
+export function getKeyByHash(db: Db, keyHash: string): Promise<ApiKey | undefined> {
+  return db.row(keyByHashStatement, [keyHash]);
+}
+
+const bootstrapKeyStatement = statement(
+  'access.bootstrap_key',
+  `SELECT ${API_KEY} FROM api_keys WHERE is_bootstrap ORDER BY revoked_at DESC NULLS FIRST LIMIT 1`,
+);
+
+/** The bootstrap key that works, else the one that was stopped last. */
+export function getBootstrapKey(db: Db): Promise<ApiKey | undefined> {
+  return db.row(bootstrapKeyStatement, []);
+}
+
+const replaceKeyStatement = statement(
+  'access.replace_key',
+  `UPDATE api_keys SET revoked_at = $2, is_replaced = true WHERE api_key_id = $1`,
+);
+
+export async function replaceKey(tx: Tx, apiKeyId: string, now: number): Promise<void> {
+  await tx.rows(replaceKeyStatement, [apiKeyId, new Date(now).toISOString()]);
+}
+
+const restoreKeyStatement = statement(
+  'access.restore_key',
+  `UPDATE api_keys SET revoked_at = NULL, is_replaced = false, user_id = $2
+   WHERE api_key_id = $1 AND is_replaced`,
+);
+
+export async function restoreKey(tx: Tx, apiKeyId: string, userId: string): Promise<void> {
+  await tx.rows(restoreKeyStatement, [apiKeyId, userId]);
+}
+
+const listKeysStatement = statement(
+  'access.list_keys',
+  `SELECT ${API_KEY} FROM api_keys WHERE api_key_id > $1 ORDER BY api_key_id LIMIT $2`,
+);
+
+/** Oldest first, those after an id. */
+export function listKeys(db: Db, after: string, limit: number): Promise<ApiKey[]> {
+  return db.rows(listKeysStatement, [after, limit]);
+}

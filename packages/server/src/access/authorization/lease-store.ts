@@ -1,0 +1,74 @@
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+
+/** The channel on which a change of access is announced; the payload is its epoch. */
+const CHANNEL = 'colloquy_access';
+
+const bumpStatement = statement(
+  'access.bump_epoch',
+  'UPDATE access_state SET epoch = epoch + 1 RETURNING epoch',
+);
+
+/** The number of the change that this transaction makes; until it ends no other change proceeds. */
+export async function bumpEpoch(tx: Tx): Promise<number> {
+  const row = await tx.row<{ epoch: number }>(bumpStatement, []);
+  if (!row) throw new Error('access_state has no row');
+  return row.epoch;
+}
+
+const announceStatement = statement('access.announce', 'SELECT pg_notify($1, $2)');
+
+export async function announceEpoch(db: Db, epoch: number): Promise<void> {
+  await db.rows(announceStatement, [CHANNEL, String(epoch)]);
+}
+
+const behindStatement = statement(
+  'access.is_anyone_behind',
+  `SELECT EXISTS (
+     SELECT FROM nodes WHERE node_id IS DISTINCT FROM $1 AND seen_epoch < $2
+       AND lease_expires_at > clock_timestamp()) AS "isBehind"`,
+);
+
+/** Whether a node other than the one named may still use what it knew before the epoch. */
+export async function isAnyoneBehind(
+  db: Db,
+  epoch: number,
+  exceptNodeId: string | null,
+): Promise<boolean> {
+  const row = await db.row<{ isBehind: boolean }>(behindStatement, [exceptNodeId, epoch]);
+  return row?.isBehind ?? true;
+}
+
+const runningStatement = statement(
+  'access.is_any_node_running',
+  'SELECT EXISTS (SELECT FROM nodes WHERE lease_expires_at > clock_timestamp()) AS "isRunning"',
+);
+
+/** Whether a server, or a process that does its jobs, works on this database. */
+export async function isAnyNodeRunning(db: Db): Promise<boolean> {
+  return (await db.row<{ isRunning: boolean }>(runningStatement, []))?.isRunning ?? false;
+}
+
+/**
+ * Renews a lease ($2 milliseconds), but only for a node that has heard of every change ($3): so no
+ * lease outlives a change by more than its length. Returns the epoch that the statement saw.
+ */
+export const renewal = statement(
+  'access.renew_lease',
+  `WITH renewed AS (
+     INSERT INTO nodes (node_id, lease_expires_at, seen_epoch)
+     SELECT $1, clock_timestamp() + $2 * interval '1 millisecond', epoch
+     FROM access_state WHERE epoch = $3
+     ON CONFLICT (node_id) DO UPDATE
+     SET lease_expires_at = excluded.lease_expires_at, seen_epoch = excluded.seen_epoch)
+   SELECT epoch FROM access_state`,
+);
+
+export const listen = statement('access.listen', `LISTEN ${CHANNEL}`);
+
+/** Nodes that ended without a word; an hour tells them from those that only lost their lease. */
+export const sweep = statement(
+  'access.sweep_nodes',
+  `DELETE FROM nodes WHERE lease_expires_at < clock_timestamp() - interval '1 hour'`,
+);
+
+export const departure = statement('access.delete_node', 'DELETE FROM nodes WHERE node_id = $1');

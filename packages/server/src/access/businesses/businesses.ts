@@ -1,0 +1,90 @@
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import type { Deed } from '../audit/entry.ts';
+import { audit } from '../audit/pending-store.ts';
+import type { Caller } from '../authorization/scope.ts';
+import {
+  type Business,
+  type BusinessChange,
+  getBusiness,
+  insertBusiness,
+  updateBusiness,
+} from '../store.ts';
+
+type BusinessContext = Pick<Context, 'clock' | 'secrets'>;
+
+/** Runs a change of access: that of a gate, or `changeAccess` where there is none yet. */
+interface Changes {
+  change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+export interface NewBusiness {
+  /** null: the next free number. */
+  readonly businessId: number | null;
+  readonly name: string;
+  readonly ownerUserId: string | null;
+  readonly timeZone?: string | null;
+}
+
+/** Faults: CONFLICT where the number is taken; INVALID_REQUEST where the owner is no user. */
+export function createBusiness(
+  gate: Changes,
+  ctx: BusinessContext,
+  caller: Caller,
+  wanted: NewBusiness,
+): Promise<Business> {
+  const now = ctx.clock.now();
+  return gate.change(async (tx) => {
+    for (;;) {
+      const business = await insertBusiness(tx, { timeZone: null, ...wanted, createdAt: now });
+      if (business) {
+        const { businessId } = business;
+        const id = String(businessId);
+        const actor = { ...caller, businessId };
+        await audit(tx, ctx, actor, now, { action: 'BusinessCreated', kind: 'Business', id });
+        return business;
+      }
+      // Without a number of its own, the next round tries the next of the sequence.
+      if (wanted.businessId === null) continue;
+      throw new Fault(
+        'CONFLICT',
+        `There is a business ${wanted.businessId} already; choose another BusinessId, or none.`,
+      );
+    }
+  });
+}
+
+/** Fault: NOT_FOUND. */
+export function changeBusiness(
+  gate: Changes,
+  ctx: BusinessContext,
+  caller: Caller,
+  businessId: number,
+  change: BusinessChange,
+): Promise<Business> {
+  return gate.change(async (tx) => {
+    const before = await getBusiness(tx, businessId);
+    const business = await updateBusiness(tx, businessId, change);
+    if (!before || !business) throw new Fault('NOT_FOUND', `There is no business ${businessId}.`);
+    const changed = SETTINGS.filter(([, key]) => before[key] !== business[key]);
+    const rules = [before, business].map(({ retention }) => JSON.stringify(retention.rules));
+    const subject = { kind: 'Business', id: String(businessId) } as const;
+    const deeds: Deed[] = [];
+    if (changed.length > 0) {
+      const details = { Changed: changed.map(([name]) => name) };
+      deeds.push({ ...subject, action: 'BusinessChanged', details });
+    }
+    if (rules[0] !== rules[1]) deeds.push({ ...subject, action: 'RetentionChanged' });
+    await audit(tx, ctx, { ...caller, businessId }, ctx.clock.now(), ...deeds);
+    return business;
+  });
+}
+
+/** The settings of a business by their names on the wire. */
+const SETTINGS = [
+  ['Name', 'name'],
+  ['IsDisabled', 'isDisabled'],
+  ['IsEditingEnabled', 'isEditingEnabled'],
+  ['TimeZone', 'timeZone'],
+] as const;

@@ -1,0 +1,144 @@
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { ROLE_IN } from '../api-keys/key-store.ts';
+import type { MemberRole } from '../authorization/roles.ts';
+import type { Scope } from '../authorization/scope.ts';
+
+export interface Invitation {
+  readonly businessId: number;
+  readonly invitationId: string;
+  readonly email: string;
+  readonly role: MemberRole;
+  /** A user. */
+  readonly invitedBy: string;
+  readonly expiresAt: number;
+  readonly acceptedAt: number | null;
+  readonly createdAt: number;
+}
+
+const INVITATION = `i.business_id AS "businessId", i.invitation_id AS "invitationId", i.email, i.role,
+  i.invited_by AS "invitedBy", i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt",
+  i.created_at AS "createdAt"`;
+const timestamp = (instant: number) => new Date(instant).toISOString();
+
+const put = statement(
+  'access.put_invitation',
+  `INSERT INTO invitations AS i (business_id, invitation_id, email, role, token_hash, invited_by,
+     expires_at, created_at)
+   VALUES ($1, $2, $3, $4, decode($5, 'base64'), $6, $7, $8)
+   ON CONFLICT (business_id, lower(email)) DO UPDATE SET
+     invitation_id = excluded.invitation_id, email = excluded.email, role = excluded.role,
+     token_hash = excluded.token_hash, invited_by = excluded.invited_by,
+     expires_at = excluded.expires_at, accepted_at = NULL, created_at = excluded.created_at`,
+);
+
+/** In place of another one of the same address. */
+export async function putInvitation(
+  tx: Tx,
+  invitation: Omit<Invitation, 'acceptedAt'>,
+  tokenHash: string,
+): Promise<void> {
+  await tx.rows(put, [
+    invitation.businessId,
+    invitation.invitationId,
+    invitation.email,
+    invitation.role,
+    tokenHash,
+    invitation.invitedBy,
+    timestamp(invitation.expiresAt),
+    timestamp(invitation.createdAt),
+  ]);
+}
+
+const list = statement(
+  'access.list_invitations',
+  `SELECT ${INVITATION} FROM invitations i
+   WHERE i.business_id = $1 AND i.accepted_at IS NULL AND i.invitation_id > $2
+   ORDER BY i.invitation_id LIMIT $3`,
+);
+
+/** Those that nobody has accepted, oldest first, after an id. */
+export function listInvitations(
+  db: Db,
+  scope: Scope,
+  after: string,
+  limit: number,
+): Promise<Invitation[]> {
+  return db.rows(list, [scope.businessId, after, limit]);
+}
+
+const remove = statement(
+  'access.remove_invitation',
+  `DELETE FROM invitations i
+   WHERE i.business_id = $1 AND i.invitation_id = $2 AND i.accepted_at IS NULL
+   RETURNING ${INVITATION}`,
+);
+
+/** Absent where there is none that is open. */
+export function removeInvitation(
+  tx: Tx,
+  scope: Scope,
+  invitationId: string,
+): Promise<Invitation | undefined> {
+  return tx.row(remove, [scope.businessId, invitationId]);
+}
+
+// Nobody gives what they may not give any more.
+const IS_INVITER_OWNER = `EXISTS (
+  SELECT FROM users u JOIN businesses b ON b.business_id = i.business_id
+  WHERE u.user_id = i.invited_by AND NOT u.is_disabled AND ${ROLE_IN} = 'Owner')`;
+const IS_OPEN = `i.accepted_at IS NULL AND i.expires_at > $2 AND ${IS_INVITER_OWNER}`;
+
+const find = statement(
+  'access.find_invitation',
+  `SELECT ${INVITATION}, b.name AS "businessName", ${IS_INVITER_OWNER} AS "isInviterOwner"
+   FROM invitations i JOIN businesses b ON b.business_id = i.business_id
+   WHERE i.token_hash = decode($1, 'base64')`,
+);
+
+export interface FoundInvitation extends Invitation {
+  readonly businessName: string;
+  /** Whether whoever invited is an Owner still. */
+  readonly isInviterOwner: boolean;
+}
+
+export function findInvitation(db: Db, tokenHash: string): Promise<FoundInvitation | undefined> {
+  return db.row(find, [tokenHash]);
+}
+
+const take = statement(
+  'access.take_invitation',
+  `UPDATE invitations i SET accepted_at = $2
+   WHERE i.token_hash = decode($1, 'base64') AND ${IS_OPEN}
+   RETURNING ${INVITATION}`,
+);
+
+/** Absent where it is not open any more; of several at once one is given it. */
+export function takeInvitation(
+  tx: Tx,
+  tokenHash: string,
+  now: number,
+): Promise<Invitation | undefined> {
+  return tx.row(take, [tokenHash, timestamp(now)]);
+}
+
+const takeOf = statement(
+  'access.take_invitations_of',
+  `UPDATE invitations i SET accepted_at = $2
+   WHERE lower(i.email) = lower($1) AND ${IS_OPEN}
+   RETURNING ${INVITATION}`,
+);
+
+/** All that are open for an address, which its owner has proven. */
+export function takeInvitationsOf(tx: Tx, email: string, now: number): Promise<Invitation[]> {
+  return tx.rows(takeOf, [email, timestamp(now)]);
+}
+
+const hasOpen = statement(
+  'access.has_invitation',
+  `SELECT EXISTS (SELECT FROM invitations i WHERE lower(i.email) = lower($1)
+     AND ${IS_OPEN}) AS "isThere"`,
+);
+
+export async function hasInvitation(db: Db, email: string, now: number): Promise<boolean> {
+  return (await db.row<{ isThere: boolean }>(hasOpen, [email, timestamp(now)]))?.isThere ?? false;
+}

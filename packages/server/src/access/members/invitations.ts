@@ -1,0 +1,81 @@
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import { audit } from '../audit/pending-store.ts';
+import type { MemberRole } from '../authorization/roles.ts';
+import type { Scope } from '../authorization/scope.ts';
+import { linkOf, makeToken } from '../sign-in/token.ts';
+import { requireOrdinaryEmail } from '../users/reserved-email.ts';
+import { type Invitation, putInvitation, removeInvitation } from './invitation-store.ts';
+import { findMember, findMemberByEmail } from './member-store.ts';
+import { giveRole, requireMayGive } from './members.ts';
+
+type InvitationContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
+
+const VALID_MILLISECONDS = 7 * 24 * 3_600_000;
+
+/**
+ * The link is in `url` and nowhere else. Faults: PERMISSION_DENIED where the role holds what the caller
+ * lacks; CONFLICT where it is a member's address.
+ */
+export async function createInvitation(
+  ctx: InvitationContext & { publicUrl(): string },
+  scope: Scope,
+  email: string,
+  role: MemberRole,
+): Promise<{ invitation: Invitation; url: string }> {
+  requireMayGive(scope, role);
+  requireOrdinaryEmail(email);
+  const now = ctx.clock.now();
+  const { token, tokenHash } = makeToken();
+  const { businessId, userId: invitedBy } = scope;
+  const invitationId = newId('invitation', now);
+  const times = { expiresAt: now + VALID_MILLISECONDS, acceptedAt: null, createdAt: now };
+  const invitation = { businessId, invitationId, email, role, invitedBy, ...times };
+  await ctx.db.transaction(async (tx) => {
+    if (await findMemberByEmail(tx, scope, email)) {
+      throw new Fault('CONFLICT', `${email} is a member already; PutMember gives another role.`);
+    }
+    await putInvitation(tx, invitation, tokenHash);
+    const subject = { kind: 'Invitation', id: invitationId } as const;
+    const deed = { action: 'InvitationCreated', ...subject, details: { Role: role } } as const;
+    await audit(tx, ctx, scope, now, deed);
+  });
+  return { invitation, url: linkOf(ctx.publicUrl(), token) };
+}
+
+/** Fault: NOT_FOUND unless it is open. */
+export function revokeInvitation(
+  ctx: InvitationContext,
+  scope: Scope,
+  invitationId: string,
+): Promise<Invitation> {
+  return ctx.db.transaction(async (tx) => {
+    const removed = await removeInvitation(tx, scope, invitationId);
+    if (!removed) {
+      throw new Fault('NOT_FOUND', 'There is no such open invitation in this business.');
+    }
+    const deed = { action: 'InvitationRevoked', kind: 'Invitation', id: invitationId } as const;
+    await audit(tx, ctx, scope, ctx.clock.now(), deed);
+    return removed;
+  });
+}
+
+/**
+ * What an invitation that was taken gives to a user, within the same change of access. Who is a member
+ * already keeps their role.
+ */
+export async function joinBusiness(
+  tx: Tx,
+  ctx: Pick<Context, 'clock' | 'secrets'>,
+  { businessId, invitationId, role }: Invitation,
+  userId: string,
+): Promise<void> {
+  // No key did this, so the invitation stands in its place.
+  const actor = { businessId, userId, apiKeyId: invitationId };
+  const deed = { action: 'InvitationAccepted', kind: 'Invitation', id: invitationId } as const;
+  await audit(tx, ctx, actor, ctx.clock.now(), deed);
+  if (await findMember(tx, { businessId }, userId)) return;
+  await giveRole(tx, ctx, actor, userId, role, undefined);
+}

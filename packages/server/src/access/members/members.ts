@@ -1,0 +1,109 @@
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import { audit } from '../audit/pending-store.ts';
+import type { Gate } from '../authorization/gate.ts';
+import { type MemberRole, mayGive } from '../authorization/roles.ts';
+import type { Scope } from '../authorization/scope.ts';
+import { getUser } from '../store.ts';
+import {
+  findMember,
+  hasOtherOwner,
+  type Member,
+  putMemberRow,
+  removeMemberRow,
+} from './member-store.ts';
+
+type MemberContext = Pick<Context, 'clock' | 'secrets'>;
+
+/**
+ * Gives a member another role; an admin also adds a user. Faults: PERMISSION_DENIED where the role holds
+ * what the caller lacks; NOT_FOUND; CONFLICT where no Owner would be left.
+ */
+export function putMember(
+  gate: Gate,
+  ctx: MemberContext,
+  scope: Scope,
+  userId: string,
+  role: MemberRole,
+): Promise<{ member: Member; isNew: boolean }> {
+  requireMayGive(scope, role);
+  return gate.change(async (tx) => {
+    const before = await findMember(tx, scope, userId);
+    // Without the consent of the user, which accepting an invitation gives, only an admin adds them.
+    if (!before && !(scope.isAdmin && (await getUser(tx, userId)))) throw noMember(userId);
+    if (before && role !== 'Owner') await requireOtherOwner(tx, scope, before);
+    await giveRole(tx, ctx, scope, userId, role, before);
+    const member = await findMember(tx, scope, userId);
+    if (!member) throw new Error(`${userId} is no member of ${scope.businessId}`);
+    return { member, isNew: before === undefined };
+  });
+}
+
+/** PERMISSION_DENIED where the role holds what the caller lacks. */
+export function requireMayGive(
+  { permissions }: Pick<Scope, 'permissions'>,
+  role: MemberRole,
+): void {
+  if (mayGive(permissions, role)) return;
+  throw new Fault(
+    'PERMISSION_DENIED',
+    `A role cannot hold more than whoever gives it; ${role} holds what your key does not.`,
+  );
+}
+
+/** Within a change of access. `before` is the member as it is; absent where the user is none. */
+export async function giveRole(
+  tx: Tx,
+  ctx: MemberContext,
+  actor: Pick<Scope, 'businessId' | 'userId' | 'apiKeyId'>,
+  userId: string,
+  role: MemberRole,
+  before: Member | undefined,
+): Promise<void> {
+  if (before?.role === role) return;
+  const now = ctx.clock.now();
+  await putMemberRow(tx, actor.businessId, userId, role, now);
+  const action = before ? 'MemberChanged' : 'MemberAdded';
+  await audit(tx, ctx, actor, now, { action, kind: 'Member', id: userId, details: { Role: role } });
+}
+
+/** The member as it was. Faults: NOT_FOUND; CONFLICT where no Owner would be left. */
+export function removeMember(
+  gate: Gate,
+  ctx: MemberContext,
+  scope: Scope,
+  userId: string,
+): Promise<Member> {
+  return gate.change(async (tx) => {
+    const member = await findMember(tx, scope, userId);
+    if (!member) throw new Fault('NOT_FOUND', `${userId} is no member of this business.`);
+    await requireOtherOwner(tx, scope, member);
+    await removeMemberRow(tx, scope, userId);
+    const deed = { action: 'MemberRemoved', kind: 'Member', id: userId } as const;
+    await audit(tx, ctx, scope, ctx.clock.now(), deed);
+    return member;
+  });
+}
+
+const noMember = (userId: string) =>
+  new Fault(
+    'NOT_FOUND',
+    `${userId} is no member of this business; give an Email to invite somebody.`,
+  );
+
+/** CONFLICT where this member has to stay an Owner. */
+async function requireOtherOwner(tx: Tx, scope: Scope, member: Member): Promise<void> {
+  if (member.isOwner) {
+    throw new Fault(
+      'CONFLICT',
+      'The business belongs to this user, who is always an Owner of it; ask an admin of the server.',
+    );
+  }
+  if (member.role === 'Owner' && !(await hasOtherOwner(tx, scope, member.userId))) {
+    throw new Fault(
+      'CONFLICT',
+      'This is the last Owner of the business; make another member an Owner first.',
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Gate } from '../authorization/gate.ts';
+import { endSessionsOf } from '../sign-in/account-store.ts';
+import { firstAdmin, getUser, insertUser, type User, updateUser } from '../store.ts';
+import { requireOrdinaryEmail } from './reserved-email.ts';
+
+/** Faults: CONFLICT where the e-mail address is taken, whatever its case; INVALID_REQUEST. */
+export async function createUser(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  { email, name, isAdmin }: Pick<User, 'email' | 'name' | 'isAdmin'>,
+): Promise<User> {
+  const now = clock.now();
+  const userId = newId('user', now);
+  requireOrdinaryEmail(email);
+  const isEmailProven = true;
+  const user = await insertUser(db, {
+    userId,
+    email,
+    name,
+    isAdmin,
+    isEmailProven,
+    createdAt: now,
+  });
+  if (user) return user;
+  throw new Fault('CONFLICT', `There is a user with the Email ${email} already; choose another.`);
+}
+
+/** What a change leaves out stays. */
+export interface UserChange {
+  readonly name: string | null;
+  readonly isDisabled: boolean | null;
+  readonly isAdmin: boolean | null;
+}
+
+/** Faults: NOT_FOUND; CONFLICT where no enabled admin would be left. */
+export function changeUser(gate: Gate, userId: string, change: UserChange): Promise<User> {
+  return gate.change(async (tx) => {
+    const before = await getUser(tx, userId);
+    if (!before) throw noSuchUser(userId);
+    const after = {
+      userId,
+      name: change.name ?? before.name,
+      isDisabled: change.isDisabled ?? before.isDisabled,
+      isAdmin: change.isAdmin ?? before.isAdmin,
+    };
+    const stopsBeingAdmin = isEnabledAdmin(before) && !isEnabledAdmin(after);
+    if (stopsBeingAdmin && !(await firstAdmin(tx, userId))) {
+      throw new Fault(
+        'CONFLICT',
+        'This is the last enabled admin; make another user an admin first.',
+      );
+    }
+    const user = await updateUser(tx, after);
+    // Until now they told whoever has one that the user is disabled; none is good again by this.
+    if (before.isDisabled && !after.isDisabled) await endSessionsOf(tx, userId, null);
+    if (!user) throw noSuchUser(userId);
+    return user;
+  });
+}
+
+const isEnabledAdmin = (user: Pick<User, 'isAdmin' | 'isDisabled'>) =>
+  user.isAdmin && !user.isDisabled;
+
+const noSuchUser = (userId: string) => new Fault('NOT_FOUND', `There is no user ${userId}.`);

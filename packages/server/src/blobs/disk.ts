@@ -1,0 +1,140 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Fault, unavailable } from '../kernel/fault.ts';
+import { syncFolder } from '../kernel/sync-folder.ts';
+import { type BlobStore, checkBlobKey } from './blob-store.ts';
+import { listDisk } from './disk-list.ts';
+
+const CLOSE_MILLISECONDS = 3_000;
+/** Not the name of any subfolder. */
+const OWNER = 'owner';
+
+/**
+ * Blobs as files below `folder`, in 65,536 subfolders by the hash of their key. A disk that is
+ * full or broken is UNAVAILABLE; an error of a source is passed on as it is.
+ */
+export async function openDiskBlobs(folder: string): Promise<BlobStore> {
+  const incoming = join(folder, 'incoming');
+  await mkdir(incoming, { recursive: true, mode: 0o700 });
+  await syncFolder(folder);
+  await syncFolder(dirname(folder));
+
+  const pathOf = (key: string) => {
+    const hash = createHash('sha256').update(checkBlobKey(key)).digest('hex');
+    return join(folder, hash.slice(0, 2), hash.slice(2, 4), key.replace('/', '-'));
+  };
+
+  // Folders whose own names this process knows to be on disk, so that they are synced once only.
+  const durable = new Set<string>();
+  const ensureFolder = async (path: string) => {
+    if (durable.has(path)) return;
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await syncFolder(dirname(path));
+    await syncFolder(folder);
+    durable.add(path);
+  };
+
+  const write = async (key: string, source: AsyncIterable<Uint8Array>) => {
+    const path = pathOf(key);
+    const draft = join(incoming, randomUUID());
+    try {
+      const bytes = await writeDraft(draft, source);
+      await onDisk(ensureFolder(dirname(path)));
+      await onDisk(rename(draft, path));
+      await onDisk(syncFolder(dirname(path)));
+      return { bytes };
+    } catch (error) {
+      durable.delete(dirname(path));
+      // A draft that stays is removed as unfinished; a blob that stays has no claim.
+      await Promise.allSettled([rm(draft, { force: true }), rm(path, { force: true })]);
+      throw error;
+    }
+  };
+
+  const underWay = new Set<Promise<unknown>>();
+  return {
+    put(key, source) {
+      const writing = write(key, source);
+      underWay.add(writing);
+      return writing.finally(() => underWay.delete(writing));
+    },
+    async read(key, range) {
+      const handle = await present(open(pathOf(key), 'r'));
+      return handle && createReadStream('', { fd: handle, ...range });
+    },
+    size: async (key) => (await present(stat(pathOf(key))))?.size ?? null,
+    async remove(key) {
+      await onDisk(rm(pathOf(key), { force: true }));
+    },
+    presign: () => null,
+    origin: null,
+    list: (businessId, position) => onDisk(listDisk(folder, businessId, position)),
+    removeUnfinished: (instant) => onDisk(removeDrafts(incoming, instant)),
+    owner: () => present(readFile(join(folder, OWNER), 'utf8')),
+    async setOwner(databaseId) {
+      const draft = join(incoming, randomUUID());
+      await onDisk(writeFile(draft, databaseId, { flush: true }));
+      await onDisk(rename(draft, join(folder, OWNER)));
+    },
+    async close() {
+      const patience = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
+      await Promise.race([Promise.allSettled(underWay), patience]);
+    },
+  };
+}
+
+/** Writes and syncs a new file; the number of bytes. */
+async function writeDraft(path: string, source: AsyncIterable<Uint8Array>): Promise<number> {
+  const file = await onDisk(open(path, 'wx', 0o600));
+  try {
+    let bytes = 0;
+    for await (const chunk of source) {
+      for (let written = 0; written < chunk.length; ) {
+        written += (await onDisk(file.write(chunk, written))).bytesWritten;
+      }
+      bytes += chunk.length;
+    }
+    await onDisk(file.sync());
+    return bytes;
+  } finally {
+    await onDisk(file.close());
+  }
+}
+
+/** A draft that is being written is as young as its last chunk. */
+async function removeDrafts(incoming: string, before: number): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(incoming)) {
+    const path = join(incoming, name);
+    const facts = await stat(path).catch(() => null); // gone: its upload has ended
+    if (!facts || facts.mtimeMs >= before) continue;
+    await rm(path, { force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+function fault(error: unknown): Fault {
+  return unavailable('The store of recordings', error);
+}
+
+async function onDisk<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw fault(error);
+  }
+}
+
+/** Null where there is no such file. */
+async function present<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw fault(error);
+  }
+}

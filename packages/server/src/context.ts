@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { BlobStore } from './blobs/blob-store.ts';
+import type { Config } from './config.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { FairShare } from './kernel/fair-share/fair-share.ts';
+import type { Metrics } from './kernel/metrics.ts';
+import type { Database } from './kernel/postgres/database.ts';
+import type { Secrets } from './kernel/secrets.ts';
+import type { Threads } from './kernel/threads/threads.ts';
+import type { Ledger } from './tombstones/ledger.ts';
+
+/** What every room stands on. Made once per process; tests replace single parts. */
+export interface Context {
+  readonly config: Config;
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly secrets: Secrets;
+  /** For work that would block the event loop. */
+  readonly threads: Threads;
+  /** For reading audio that strangers sent: it never takes the threads that requests wait for. */
+  readonly audioThreads: Threads;
+  /** Large work waits here for its turn. */
+  readonly share: FairShare;
+}

@@ -1,0 +1,19 @@
+import { moved } from '../../kernel/threads/moved.ts';
+import { bytesOf, type TextBytes, textOf } from '../../kernel/threads/text-bytes.ts';
+import { splitTranscript } from '../model/transcript.ts';
+import { type AnonymousNames, anonymise } from './anonymise.ts';
+
+export interface AnonymiseInput {
+  readonly messages: TextBytes;
+  readonly logs: TextBytes;
+  readonly names: AnonymousNames;
+  readonly hasEnded: boolean;
+}
+
+/** Makes the anonymous copy of a large transcript. */
+export default function anonymiseInThread(input: AnonymiseInput) {
+  const document = { messages: textOf(input.messages), logs: textOf(input.logs) };
+  const { texts, facts } = splitTranscript(anonymise(document, input.names, input.hasEnded));
+  const bytes = texts.map(bytesOf);
+  return moved({ texts: bytes, facts }, bytes);
+}

@@ -1,0 +1,109 @@
+import type { Context } from '../../context.ts';
+import { bytesInTurns, textInTurns } from '../../kernel/threads/text-bytes.ts';
+import { threadTask } from '../../kernel/threads/threads.ts';
+import { transcriptOfDocument } from '../from-wire.ts';
+import { type Agent, type Client, type Header, participantIds } from '../model/conversation.ts';
+import { isLarge, type StoredDocument } from '../model/document.ts';
+import { joinTranscript, type Transcript, transcriptOf } from '../model/transcript.ts';
+
+const ANONYMISE = threadTask<typeof import('./anonymise.thread.ts').default>(
+  new URL('./anonymise.thread.ts', import.meta.url),
+);
+
+/** The new ids of what an anonymised conversation names; what is not in them is left out. */
+export interface FreshIds {
+  readonly sessions: ReadonlyMap<string, string>;
+  readonly calls: ReadonlyMap<string, string>;
+}
+
+/** By the id of a participant, the name that stands for them in the copy. */
+export type AnonymousNames = ReadonlyMap<string, string>;
+
+const NOBODY = 'person';
+
+export const anonymousNames = (header: Header): AnonymousNames =>
+  new Map(participantIds(header).map((name, at) => [name, `${NOBODY}_${at + 1}`]));
+
+/** Times and states stay; ids, numbers, names and metadata do not. */
+export function anonymousHeader(
+  header: Header,
+  names: AnonymousNames,
+  { sessions, calls }: FreshIds,
+): Header {
+  const id = sessions.get(header.id);
+  if (id === undefined) throw new Error('a copy needs an id');
+  const { queueId, source } = header;
+  const clients = header.clients.map(
+    ({ clientId, clientType, joinedAt, leftAt }): Client => ({
+      clientId: names.get(clientId) ?? NOBODY,
+      clientType,
+      joinedAt,
+      leftAt,
+      leaveReason: null,
+    }),
+  );
+  const agents = header.agents.map(
+    ({ agentId, agentType, joinedAt, leftAt }): Agent => ({
+      agentId: names.get(agentId) ?? NOBODY,
+      agentType,
+      joinedAt,
+      leftAt,
+      leaveReason: null,
+    }),
+  );
+  const { status, startTime, endTime, endType, initiationType, purged } = header;
+  return {
+    id,
+    queueId: (queueId && calls.get(queueId)) ?? null,
+    status,
+    startTime,
+    endTime,
+    endType,
+    clients,
+    agents,
+    initiationType,
+    metadata: {},
+    ...(source && { source: { provider: source.provider } }),
+    ...(purged && { purged }),
+  };
+}
+
+/** Who spoke and when stays; what was said does not. A large one is made in a thread. */
+export async function anonymousTranscript(
+  { threads }: Pick<Context, 'threads'>,
+  document: StoredDocument,
+  names: AnonymousNames,
+  hasEnded: boolean,
+): Promise<Transcript> {
+  if (!isLarge(document)) return anonymise(document, names, hasEnded);
+  const messages = await bytesInTurns(document.messages);
+  const logs = await bytesInTurns(document.logs);
+  const input = { messages, logs, names, hasEnded };
+  const output = await threads.run(ANONYMISE, input, { transfer: [messages, logs] });
+  const texts: string[] = [];
+  for (const text of output.texts) texts.push(await textInTurns(text));
+  return joinTranscript(output.facts, texts);
+}
+
+/** A pure function, for any thread. */
+export function anonymise(
+  document: Pick<StoredDocument, 'messages' | 'logs'>,
+  names: AnonymousNames,
+  hasEnded: boolean,
+): Transcript {
+  const { messages, logs } = transcriptOfDocument(document);
+  return transcriptOf(
+    {
+      messages: messages.map(({ senderId, role, at, endedAt, wasInterrupted }) => ({
+        senderId: names.get(senderId) ?? NOBODY,
+        role,
+        content: '',
+        at,
+        ...(endedAt !== undefined && { endedAt }),
+        ...(wasInterrupted !== undefined && { wasInterrupted }),
+      })),
+      logs: logs.map(({ level, at }) => ({ level, message: '', at })),
+    },
+    hasEnded,
+  );
+}

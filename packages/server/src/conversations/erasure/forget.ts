@@ -1,0 +1,99 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import { findRecordings, releaseRecordings } from '../../recordings/storage/store.ts';
+import { headerOf } from '../from-wire.ts';
+import type { Header } from '../model/conversation.ts';
+import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
+import { renderHead } from '../model/document.ts';
+import { writtenEvent } from '../model/transcript.ts';
+import { findHead } from '../read/head-store.ts';
+import { documentOf } from '../read/read.ts';
+import { eraseConversations, findToChange, insertConversation, openWritten } from '../store.ts';
+import { lockLive } from '../write/live-store.ts';
+import { noteSealed } from '../write/sealed-store.ts';
+import {
+  anonymousHeader,
+  anonymousNames,
+  anonymousTranscript,
+  type FreshIds,
+} from './anonymise.ts';
+
+/** Locks those of some conversations that are there, in an order; they are until the transaction ends. */
+export async function lockToForget(
+  tx: Tx,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Header[]> {
+  const found: Header[] = [];
+  for (const id of [...new Set(ids)].sort()) {
+    await lockLive(tx, scope, id);
+    const head = await findHead(tx, scope, id, 'lock');
+    if (head && head.kind !== 'erased') found.push(headerOf(head.head));
+  }
+  return found;
+}
+
+export interface Forgotten {
+  /** The keys of blobs that are let go of, for `removeReleased` after the commit. */
+  readonly released: readonly string[];
+  readonly recordings: number;
+}
+
+/** Erases conversations that are locked. */
+export async function forgetConversations(
+  tx: Tx,
+  { secrets }: Pick<Context, 'secrets'>,
+  scope: Scope,
+  conversations: readonly Header[],
+  now: number,
+): Promise<Forgotten> {
+  const ids = conversations.map(({ id }) => id);
+  await eraseConversations(tx, secrets, scope, ids, now);
+  const deltas = conversations.flatMap((header) => countDeltas(header, null));
+  await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
+  return release(tx, scope, ids, now);
+}
+
+async function release(tx: Tx, scope: Scope, ids: readonly string[], now: number) {
+  let recordings = 0;
+  for (const id of ids) recordings += (await findRecordings(tx, scope, id)).length;
+  return { released: await releaseRecordings(tx, scope, ids, 'none', now), recordings };
+}
+
+/** An id for each conversation under which its anonymous copy is to stand. */
+export function freshSessionIds(conversations: readonly Header[]): Map<string, string> {
+  return new Map(conversations.map(({ id, startTime }) => [id, newId('session', startTime)]));
+}
+
+/** Puts anonymous copies in the place of conversations that are locked. */
+export async function anonymiseConversations(
+  tx: Tx,
+  { secrets, threads }: Pick<Context, 'secrets' | 'threads'>,
+  scope: Scope,
+  conversations: readonly Header[],
+  fresh: FreshIds,
+  now: number,
+): Promise<Forgotten> {
+  const ids = conversations.map(({ id }) => id);
+  // One after the other, so that two transcripts are never held at once.
+  for (const { id } of conversations) {
+    const stored = await findToChange(tx, scope, id);
+    if (!stored || stored.kind === 'erased') throw new Error('only what is locked is anonymised');
+    const document = await documentOf({ threads }, id, stored);
+    const sealed = stored.kind === 'sealed';
+    const original = headerOf(document.head);
+    const names = anonymousNames(original);
+    const header = anonymousHeader(original, names, fresh);
+    const transcript = await anonymousTranscript({ threads }, document, names, sealed);
+    const { messages, logs } = transcript;
+    const copy = { head: renderHead(header), messages, logs };
+    await insertConversation(tx, secrets, scope, header, copy, sealed);
+    const whole = { header, transcript };
+    if (sealed) await noteSealed(tx, scope, { header, ...transcript });
+    else await openWritten(tx, scope, whole, writtenEvent(whole), now, 1, true);
+  }
+  await eraseConversations(tx, secrets, scope, ids, now);
+  return release(tx, scope, ids, now);
+}

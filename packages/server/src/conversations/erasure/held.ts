@@ -1,0 +1,17 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { findHoldsOn, type Holdable, lockHolds } from '../../holds/store.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+
+/** CONFLICT where a legal hold is on a conversation that is to be changed; none comes before the commit. */
+export async function refuseHeld(tx: Tx, scope: Scope, conversation: Holdable): Promise<void> {
+  await lockHolds(tx, scope, 'share');
+  const holds = await findHoldsOn(tx, scope, [conversation]);
+  if (holds.length === 0) return;
+  const names = holds.map(({ id, name }) => `"${name}" (${id})`).join(', ');
+  const [held, them] = holds.length === 1 ? ['legal hold', 'it is'] : ['legal holds', 'they are'];
+  throw new Fault(
+    'CONFLICT',
+    `The ${held} ${names} keeps this conversation as it is until ${them} lifted.`,
+  );
+}

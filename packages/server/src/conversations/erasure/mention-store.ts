@@ -1,0 +1,111 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Database, type Db, statement } from '../../kernel/postgres/database.ts';
+import { findConversation, type StoredConversation } from '../store.ts';
+import type { ReplacedLive, ReplacedSealed } from './replace-stored.ts';
+
+const MAX_BATCH = 50;
+/** A batch ends before the conversation that makes it larger than this, unless it is the first. */
+const MAX_BATCH_BYTES = 2 * 1024 * 1024;
+
+const PAGE = statement(
+  'conversations.page-sizes',
+  `SELECT c.id, coalesce(octet_length(c.messages) + octet_length(c.logs), (
+     SELECT l.bytes FROM live_conversations l WHERE l.business_id = $1 AND l.conversation_id = c.id
+   ), 0) AS bytes
+   FROM conversations c
+   WHERE c.business_id = $1 AND c.id > $2 AND c.erased_at IS NULL ORDER BY c.id LIMIT ${MAX_BATCH}`,
+);
+
+export interface StoredBatch {
+  /** The last conversation of the batch; null after all of them. */
+  readonly last: string | null;
+  readonly conversations: readonly {
+    readonly id: string;
+    readonly stored: Exclude<StoredConversation, { kind: 'erased' }>;
+  }[];
+}
+
+/** The next conversations after one, in the order of their ids; a bounded amount. For jobs. */
+export async function readBatch(
+  db: Db & Partial<Pick<Database, 'patient'>>,
+  scope: Scope,
+  after: string,
+): Promise<StoredBatch> {
+  const rows = await db.rows<{ id: string; bytes: number }>(PAGE, [scope.businessId, after]);
+  let sum = 0;
+  const fits = rows.findIndex(({ bytes }, at) => {
+    sum += bytes;
+    return at > 0 && sum > MAX_BATCH_BYTES;
+  });
+  const ids = (fits < 0 ? rows : rows.slice(0, fits)).map(({ id }) => id);
+  const found = await Promise.all(ids.map((id) => findConversation(db, scope, id)));
+  return {
+    last: ids.at(-1) ?? null,
+    conversations: ids.flatMap((id, at) => {
+      const stored = found[at];
+      return stored && stored.kind !== 'erased' ? { id, stored } : [];
+    }),
+  };
+}
+
+const COUNT = statement(
+  'conversations.count-all',
+  'SELECT count(*) AS n FROM conversations WHERE business_id = $1 AND erased_at IS NULL',
+);
+
+/** Reads an index of all conversations of the business, so it is for jobs. */
+export async function countConversations(db: Db, scope: Scope): Promise<number> {
+  return (await db.row<{ n: number }>(COUNT, [scope.businessId]))?.n ?? 0;
+}
+
+const REWRITE_SEALED = statement(
+  'conversations.rewrite-sealed',
+  `UPDATE conversations SET head = $3, messages = $4, logs = $5 WHERE business_id = $1 AND id = $2`,
+);
+
+/** Writes the texts of a sealed conversation that is locked. */
+export async function rewriteSealed(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  { head, messages, logs }: Pick<ReplacedSealed, 'head' | 'messages' | 'logs'>,
+): Promise<void> {
+  await tx.rows(REWRITE_SEALED, [scope.businessId, id, head, messages, logs]);
+}
+
+// The version changes, so that an append that was decided on the texts before looks again.
+const REWRITE_LIVE = statement(
+  'conversations.rewrite-live',
+  `WITH events AS (
+     UPDATE conversation_events e SET payload = n.payload
+     FROM unnest($4::text[], $5::text[]) AS n(event_id, payload)
+     WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = n.event_id
+   ), live AS (
+     UPDATE live_conversations l SET version = version + 1, bytes = bytes + $6,
+       renamed = coalesce((
+         SELECT jsonb_object_agg(r.key, coalesce($8::jsonb ->> r.value, r.value))
+         FROM jsonb_each_text(coalesce(l.renamed, '{}') || $7::jsonb) r
+       ), l.renamed)
+     WHERE business_id = $1 AND conversation_id = $2
+   )
+   UPDATE conversations SET head = $3 WHERE business_id = $1 AND id = $2`,
+);
+
+/**
+ * Writes the head and the changed events of a conversation that is not sealed, under its lock. Its next
+ * events may name participants by the ids that were replaced.
+ */
+export async function rewriteLive(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  { head, events, bytes, renamed }: Omit<ReplacedLive, 'kind' | 'places'>,
+  renamedByHash: Readonly<Record<string, string>>,
+): Promise<void> {
+  const eventIds = events.map(({ eventId }) => eventId);
+  const payloads = events.map(({ payload }) => payload);
+  await tx.rows(REWRITE_LIVE, [
+    ...[scope.businessId, id, head, eventIds, payloads, bytes],
+    ...[JSON.stringify(renamedByHash), JSON.stringify(Object.fromEntries(renamed))],
+  ]);
+}

@@ -1,0 +1,66 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+
+const BATCH = 2_000;
+/** A spelling keeps the order of the digits, and these are not moved by a prefix or a context. */
+const LAST_DIGITS = 4;
+
+// A value that has other characters than visible ASCII, or escapes, may have digits of other scripts.
+const FIND = statement(
+  'conversations.find-mentions',
+  String.raw`WITH batch AS MATERIALIZED (
+     SELECT id, head, queue_id FROM conversations
+     WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT ${BATCH}
+   )
+   SELECT (SELECT max(id) FROM batch) AS last, ARRAY(
+     SELECT id FROM batch b WHERE b.queue_id = ANY($4::text[])
+       OR EXISTS (SELECT FROM unnest($3::text[]) AS n(needle) WHERE strpos(b.head, n.needle) > 0)
+   ) AS ids, (
+     SELECT coalesce(json_agg(json_build_array(b.id, m[1])), '[]')::json FROM batch b
+       CROSS JOIN LATERAL regexp_matches(b.head, '"(?:ClientId|PhoneNumber)":("(?:[^"\\]|\\.)*")', 'g') m
+     WHERE $5::text IS NOT NULL
+       AND (strpos(regexp_replace(m[1], '[^0-9]', '', 'g'), $5) > 0 OR m[1] ~ '[^ -~]|[\\%]')
+   ) AS spelled`,
+);
+
+/** A predicate that no index knows, and the last digits that a text must have to fulfil it. */
+export interface NumberSearch {
+  readonly e164: string;
+  readonly isNumber: (text: string) => boolean;
+}
+
+export const lastDigitsOf = ({ e164 }: NumberSearch) => e164.slice(-LAST_DIGITS);
+
+/**
+ * The ids of conversations whose head holds one of some texts, that name one of some calls, or whose
+ * clients may have a number. Reads all conversations of the business, so it is for jobs. There is no
+ * index of persons on purpose, since that would be one more place that stores them.
+ */
+export async function findMentions(
+  db: Db,
+  scope: Scope,
+  texts: readonly string[],
+  queueIds: readonly string[],
+  number: NumberSearch | null,
+): Promise<string[]> {
+  const found = new Set<string>();
+  const digits = number && lastDigitsOf(number);
+  for (let after: string | null = ''; after !== null; ) {
+    const row: FoundRow | undefined = await db.row(FIND, [
+      ...[scope.businessId, after, texts, queueIds, digits],
+    ]);
+    for (const id of row?.ids ?? []) found.add(id);
+    for (const [id, json] of row?.spelled ?? []) {
+      if (number?.isNumber(JSON.parse(json))) found.add(id);
+    }
+    after = row?.last ?? null;
+  }
+  return [...found];
+}
+
+interface FoundRow {
+  readonly last: string | null;
+  readonly ids: string[];
+  /** Conversations, each with a JSON string of its head. */
+  readonly spelled: [string, string][];
+}

@@ -1,0 +1,67 @@
+import { setImmediate } from 'node:timers/promises';
+import { type FoundSpans, TextSearch } from '../../redaction/spans.ts';
+import type { Conversation } from '../model/conversation.ts';
+import { CONTENT, mapHeader, mapLog, mapMessage } from '../model/texts.ts';
+import { SplitNumbers } from './split-numbers.ts';
+
+/**
+ * Where something stands in a conversation that may be masked. A pure function, for any thread.
+ * `country`: that of national phone numbers.
+ */
+export function findAllSpans(conversation: Conversation, country: string | null): FoundSpans {
+  const search = searchOf(conversation, country);
+  for (const step of search.steps) step();
+  return search.finish();
+}
+
+const MAX_TURN_MILLISECONDS = 20;
+
+/** The same, while others have their turn; not in a transaction, which others may wait for. */
+export async function findAllSpansInTurns(
+  conversation: Conversation,
+  country: string | null,
+): Promise<FoundSpans> {
+  const search = searchOf(conversation, country);
+  let begun = performance.now();
+  for (const step of search.steps) {
+    step();
+    if (performance.now() - begun < MAX_TURN_MILLISECONDS) continue;
+    await setImmediate();
+    begun = performance.now();
+  }
+  return search.finish();
+}
+
+function searchOf(conversation: Conversation, country: string | null) {
+  const head = new TextSearch(country);
+  const messages = new TextSearch(country);
+  const logs = new TextSearch(country);
+  const split = new SplitNumbers(({ message, ...stretch }) => {
+    messages.add(message, CONTENT, stretch);
+  });
+  function* steps(): Generator<() => unknown> {
+    yield () => mapHeader(conversation, head.map);
+    for (const [at, message] of conversation.messages.entries()) {
+      yield () => {
+        messages.begin(at, message.at);
+        mapMessage(message, messages.map);
+        split.add(at, message);
+      };
+    }
+    yield () => split.finish();
+    for (const [at, log] of conversation.logs.entries()) {
+      yield () => {
+        logs.begin(at, log.at);
+        mapLog(log, logs.map);
+      };
+    }
+  }
+  return {
+    steps: steps(),
+    finish: (): FoundSpans => ({
+      head: head.finish(),
+      messages: messages.finish(),
+      logs: logs.finish(),
+    }),
+  };
+}

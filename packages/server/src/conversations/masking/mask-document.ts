@@ -1,0 +1,80 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import type { Db } from '../../kernel/postgres/database.ts';
+import { bytesInTurns, piecesOf } from '../../kernel/threads/text-bytes.ts';
+import { threadTask } from '../../kernel/threads/threads.ts';
+import type { Masking } from '../../redaction/mask.ts';
+import { cutTexts, parseSpans, type StoredSpans } from '../../redaction/spans.ts';
+import { findStoredSpans } from '../../redaction/store.ts';
+import { conversationOf, headerOf } from '../from-wire.ts';
+import {
+  isShort,
+  type ReadableDocument,
+  renderHead,
+  renderLogs,
+  renderMessages,
+} from '../model/document.ts';
+import { findAllSpansInTurns } from './find-spans.ts';
+import { maskLogs, maskMessages } from './mask-transcript.ts';
+import { maskHeader } from './masked.ts';
+
+const MASK = threadTask<typeof import('./mask-document.thread.ts').default>(
+  new URL('./mask-document.thread.ts', import.meta.url),
+);
+type Transcribed = Omit<ReadableDocument, 'recordings'>;
+
+const NOT_SEARCHED: StoredSpans = { found: null, added: '[]' };
+
+/** A document as those see it who may not see the original. A large one is masked in a thread. */
+export async function maskDocument(
+  ctx: { readonly db: Db } & Pick<Context, 'threads' | 'secrets'>,
+  scope: Scope,
+  id: string,
+  document: Transcribed,
+  masking: Masking,
+): Promise<Transcribed> {
+  const stored =
+    (await findStoredSpans(ctx.db, scope, [id], masking.country)).get(id) ?? NOT_SEARCHED;
+  if (!isShort(document)) return maskLarge(ctx, scope, document, stored, masking);
+  const conversation = conversationOf(document);
+  const { found, added } = parseSpans(stored);
+  const { head, messages, logs } =
+    found ?? (await findAllSpansInTurns(conversation, masking.country));
+  return {
+    head: renderHead(maskHeader(conversation, masking, cutTexts(head, masking))),
+    messages: renderMessages(maskMessages(conversation.messages, messages, added, masking)),
+    logs: renderLogs(maskLogs(conversation.logs, logs, masking)),
+  };
+}
+
+async function maskLarge(
+  { threads, secrets }: Pick<Context, 'threads' | 'secrets'>,
+  { businessId }: Scope,
+  document: Transcribed,
+  { found, added }: StoredSpans,
+  masking: Masking,
+): Promise<Transcribed> {
+  const messages = await bytesInTurns(document.messages);
+  const logs = await bytesInTurns(document.logs);
+  const foundBytes = found && {
+    head: found.head,
+    messages: await bytesInTurns(found.messages),
+    logs: await bytesInTurns(found.logs),
+  };
+  const input = {
+    ...{ head: document.head, messages, logs, found: foundBytes, added },
+    categories: [...masking.categories],
+    country: masking.country,
+    tokenKey: secrets.keyOf('participant'),
+    businessId,
+  };
+  const foundBuffers = foundBytes ? [foundBytes.messages, foundBytes.logs] : [];
+  const transfer = [messages, logs, ...foundBuffers];
+  const masked = await threads.run(MASK, input, { transfer });
+  const header = headerOf(document.head);
+  return {
+    head: renderHead(maskHeader(header, masking, cutTexts(masked.headSpans, masking))),
+    messages: piecesOf(masked.messages),
+    logs: piecesOf(masked.logs),
+  };
+}

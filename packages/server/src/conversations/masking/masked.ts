@@ -1,0 +1,76 @@
+import { noteRead, noteUnredactedRead, type Read } from '../../access/audit/reads.ts';
+import { isMasked, type Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Secrets } from '../../kernel/secrets.ts';
+import { type Masking, textMask } from '../../redaction/mask.ts';
+import { isToken, showId } from '../../redaction/opaque-ids.ts';
+import type { MapText } from '../../redaction/text/map-json.ts';
+import { tokenMaker } from '../../redaction/text/tokens.ts';
+import type { Header } from '../model/conversation.ts';
+import { mapHeader } from '../model/texts.ts';
+
+/** What is masked for whoever asks; null where the original may be seen. */
+export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
+  if (scope.redaction === null || !isMasked(scope)) return null;
+  return {
+    categories: new Set(scope.redaction),
+    country: scope.redactionCountry,
+    tokenOf: tokenMaker(secrets.keyOf('participant'), scope.businessId),
+    showId: (id) => showId(secrets, scope.businessId, 'id', id),
+  };
+}
+
+/** PERMISSION_DENIED for a masked reader: the answer would tell whether a guess of `what` is right. */
+export function refuseGuess(masking: Masking | null, what: string): void {
+  if (!masking) return;
+  throw new Fault(
+    'PERMISSION_DENIED',
+    `${what} is masked for this key, so it cannot be asked for; that needs Conversations.Unredacted.`,
+  );
+}
+
+/** The participant that a masked reader's token stands for; another id is returned as it is. */
+export function participantOfToken(
+  masking: Masking | null,
+  id: string,
+  participants: readonly string[],
+): string {
+  if (!masking || !isToken(id)) return id;
+  return participants.find((own) => own !== '_mixed' && masking.tokenOf(own) === id) ?? id;
+}
+
+/** Writes down who reads what, where the business wants that; of the original of what it masks always. */
+export async function noteShown(
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  scope: Scope,
+  read: Read,
+): Promise<void> {
+  const isOriginal = scope.redaction !== null && maskingOf(ctx.secrets, scope) === null;
+  await (isOriginal ? noteUnredactedRead : noteRead)(ctx, scope, read);
+}
+
+/** A header as those see it who may not see the original; `map` masks the free texts in their order. */
+export function maskHeader(
+  header: Header,
+  masking: Masking,
+  map: MapText = textMask(masking),
+): Header {
+  const { id, queueId, clients, agents, ...rest } = mapHeader(header, map);
+  return {
+    ...rest,
+    id: masking.showId(id),
+    queueId: queueId && masking.showId(queueId),
+    clients: clients.map((client) => ({
+      ...client,
+      clientId: masking.tokenOf(client.clientId),
+      ...(client.name !== undefined && { name: '[NAME]' }),
+      ...(client.phoneNumber !== undefined && { phoneNumber: '[PHONE]' }),
+    })),
+    agents: agents.map((agent) => ({
+      ...agent,
+      agentId: masking.tokenOf(agent.agentId),
+      ...(agent.name !== undefined && { name: '[NAME]' }),
+    })),
+  };
+}

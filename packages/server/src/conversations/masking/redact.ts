@@ -1,0 +1,94 @@
+import { audit } from '../../access/audit/pending-store.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { removeReleased } from '../../recordings/storage/store.ts';
+import { contentSpans, parseSpans, type Span } from '../../redaction/spans.ts';
+import { findSpans, putAdded } from '../../redaction/store.ts';
+import { findContentLengths } from '../model/content-lengths.ts';
+import type { StoredDocument } from '../model/document.ts';
+import { requireThere } from '../read/read.ts';
+import { type AdmitLarge, findConversation, findToChange } from '../store.ts';
+import { searchDocument } from './search-document.ts';
+import { remakeSilenced } from './silence.ts';
+
+const MOST_ADDED = 10_000;
+
+/** Marks stretches of messages; gives all that is to be masked. NOT_FOUND, GONE, CONFLICT, INVALID_REQUEST. */
+export async function addSpans(
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'>,
+  scope: Scope,
+  id: string,
+  spans: readonly Span[],
+): Promise<readonly Span[]> {
+  const { known, stored, added, released } = await ctx.db.transaction(async (tx) => {
+    const found = await findToChange(tx, scope, id);
+    const stored = await requireThere(ctx.secrets, tx, scope, id, found);
+    if (stored.kind === 'live') {
+      throw new Fault(
+        'CONFLICT',
+        'The conversation is not sealed yet; its messages may still move.',
+      );
+    }
+    const lengths = await findContentLengths(ctx, stored);
+    for (const [at, { message, start, end }] of spans.entries()) {
+      const length = lengths[message];
+      if (length !== undefined && start < end && end <= length) continue;
+      throw new Fault(
+        'INVALID_REQUEST',
+        length === undefined
+          ? `Spans[${at}].MessageIndex must be below ${lengths.length}.`
+          : `Spans[${at}].End must be after Start and at most ${length}.`,
+      );
+    }
+    const known = await findSpans(tx, scope, id);
+    const texts = new Set((known?.added ?? []).map((span) => JSON.stringify(span)));
+    for (const { message, start, end, category } of spans) {
+      texts.add(JSON.stringify({ message, start, end, category }));
+    }
+    if (texts.size > MOST_ADDED) {
+      throw new Fault('CONFLICT', `A conversation has at most ${MOST_ADDED} marks.`);
+    }
+    const added = [...texts].map((text) => JSON.parse(text) as Span);
+    await putAdded(tx, scope, id, added);
+    const isNews = added.length > (known?.added.length ?? 0);
+    if (isNews) {
+      const details = { Categories: [...new Set(spans.map(({ category }) => category))] };
+      await audit(tx, ctx, scope, ctx.clock.now(), {
+        action: 'RedactionsAdded',
+        kind: 'Conversation',
+        id,
+        details,
+      });
+    }
+    return { known, stored, added, released: await remakeSilenced(tx, scope, id, ctx.clock.now()) };
+  });
+  await removeReleased(ctx, scope, released);
+  const found = known?.found ?? (await search(ctx, scope, stored));
+  return inOrder([...contentSpans(found), ...added]);
+}
+
+/** All that is to be masked in a conversation, whichever categories are. NOT_FOUND, GONE. */
+export async function readSpans(
+  ctx: Pick<Context, 'db' | 'secrets' | 'threads'>,
+  scope: Scope,
+  id: string,
+  admitLarge: AdmitLarge,
+): Promise<readonly Span[]> {
+  const seen = await findConversation(ctx.db, scope, id, admitLarge);
+  const stored = await requireThere(ctx.secrets, ctx.db, scope, id, seen);
+  if (stored.kind === 'live') return [];
+  const known = await findSpans(ctx.db, scope, id);
+  const found = known?.found ?? (await search(ctx, scope, stored));
+  return inOrder([...contentSpans(found), ...(known?.added ?? [])]);
+}
+
+const inOrder = (spans: readonly Span[]) =>
+  spans.toSorted((a, b) => a.message - b.message || a.start - b.start);
+
+async function search(ctx: Pick<Context, 'threads'>, scope: Scope, document: StoredDocument) {
+  const found = await searchDocument(ctx, document, scope.redactionCountry);
+  return parseSpans({ found, added: '[]' }).found ?? NOTHING;
+}
+
+const NOTHING = { head: [], messages: [], logs: [] };

@@ -1,0 +1,38 @@
+import type { Context } from '../../context.ts';
+import { bytesInTurns, textInTurns } from '../../kernel/threads/text-bytes.ts';
+import { threadTask } from '../../kernel/threads/threads.ts';
+import { type SpanTexts, spanTextsOf } from '../../redaction/spans.ts';
+import { conversationOf } from '../from-wire.ts';
+import { isLarge, type WritableDocument } from '../model/document.ts';
+import { findAllSpansInTurns } from './find-spans.ts';
+
+const SEARCH = threadTask<typeof import('./search-document.thread.ts').default>(
+  new URL('./search-document.thread.ts', import.meta.url),
+);
+
+/**
+ * Where something stands in a document that may be masked; other requests go on meanwhile. Not in a
+ * transaction, which others may wait for. `country`: that of national phone numbers.
+ */
+export async function searchDocument(
+  { threads }: Pick<Context, 'threads'>,
+  document: WritableDocument,
+  country: string | null,
+): Promise<SpanTexts> {
+  if (!isLarge(document)) {
+    return spanTextsOf(await findAllSpansInTurns(conversationOf(document), country));
+  }
+  const input = {
+    head: await bytesInTurns(document.head),
+    messages: await bytesInTurns(document.messages, document.bytes?.messages),
+    logs: await bytesInTurns(document.logs, document.bytes?.logs),
+    country,
+  };
+  const transfer = [input.head, input.messages, input.logs];
+  const { head, messages, logs } = await threads.run(SEARCH, input, { transfer });
+  return {
+    head: await textInTurns(head),
+    messages: await textInTurns(messages),
+    logs: await textInTurns(logs),
+  };
+}

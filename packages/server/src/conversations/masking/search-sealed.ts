@@ -1,0 +1,120 @@
+import { type Scope, systemScope } from '../../access/authorization/scope.ts';
+import { findRedaction } from '../../access/businesses/redaction-store.ts';
+import type { Context } from '../../context.ts';
+import type { ComputedBackfill } from '../../kernel/jobs/backfill.ts';
+import { addBackfillJob, reopenBackfill } from '../../kernel/jobs/backfill-store.ts';
+import type { Db, Tx } from '../../kernel/postgres/database.ts';
+import { DETECTOR, detectorOf } from '../../redaction/detection/detect.ts';
+import type { SpanTexts } from '../../redaction/spans.ts';
+import { putFound } from '../../redaction/store.ts';
+import type { StoredDocument } from '../model/document.ts';
+import { findConversation, findToChange } from '../store.ts';
+import { countUnsearched, findUnsearched, noteSearched } from '../write/sealed-store.ts';
+import { searchDocument } from './search-document.ts';
+
+const NAME = `search-conversations-${DETECTOR}`;
+const MAX_BATCH_ROWS = 100;
+/** A batch ends with the document that makes it so large, since all of them are in memory. */
+const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
+
+/** Searches the sealed conversations of businesses that mask something and stores what may be masked. */
+export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedBackfill {
+  return {
+    name: NAME,
+    firstKey: [''],
+    maxBatchRows: MAX_BATCH_ROWS,
+    async countRows(db, businessId) {
+      const scope = systemScope(businessId);
+      const { country } = await findRedaction(db, scope);
+      return countUnsearched(db, scope, detectorOf(country));
+    },
+    // Conversations leave the set that is left as they are searched, so their order does not matter.
+    async prepareBatch(db, businessId, _after, limit) {
+      const scope = systemScope(businessId);
+      const { categories, country } = await findRedaction(db, scope);
+      const isMasked = categories.length > 0;
+      const ids = isMasked ? await findUnsearched(db, scope, detectorOf(country), limit) : [];
+      const searched: Searched[] = [];
+      let characters = 0;
+      for (const id of ids) {
+        if (characters > MAX_BATCH_CHARACTERS) break;
+        const result = await search({ db, threads }, scope, id, country);
+        characters += result.document ? sizeOf(result.document) : 0;
+        searched.push(result);
+      }
+      const last = searched.at(-1);
+      return {
+        last: last ? [last.id] : null,
+        rows: searched.length,
+        async write(tx) {
+          for (const result of searched) await save(tx, scope, result);
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Has the backfill run again in a business with conversations that were not searched: they were sealed
+ * since, or redaction was switched on later.
+ */
+export async function reopenSearch(db: Db, scope: Scope): Promise<void> {
+  const { country } = await findRedaction(db, scope);
+  if ((await findUnsearched(db, scope, detectorOf(country), 1)).length === 0) return;
+  await reopenBackfill(db, scope.businessId, NAME);
+  await addBackfillJob(db);
+}
+
+/** Searches a sealed conversation now. */
+export async function searchConversation(
+  { db, threads }: Pick<Context, 'db' | 'threads'>,
+  scope: Scope,
+  id: string,
+): Promise<void> {
+  const { country } = await findRedaction(db, scope);
+  const searched = await search({ db, threads }, scope, id, country);
+  await db.transaction((tx) => save(tx, scope, searched));
+}
+
+interface Searched {
+  readonly id: string;
+  /** null: it is not sealed. */
+  readonly document: StoredDocument | null;
+  readonly found: SpanTexts | null;
+  /** With what it was searched. */
+  readonly detector: number;
+}
+
+/** Takes no lock, so the conversation may change meanwhile. */
+async function search(
+  { db, threads }: { readonly db: Db } & Pick<Context, 'threads'>,
+  scope: Scope,
+  id: string,
+  country: string | null,
+): Promise<Searched> {
+  const detector = detectorOf(country);
+  const seen = await findConversation(db, scope, id);
+  if (seen?.kind !== 'sealed') return { id, document: null, found: null, detector };
+  const found = await searchDocument({ threads }, seen, country);
+  return { id, document: seen, found, detector };
+}
+
+async function save(
+  tx: Tx,
+  scope: Scope,
+  { id, document, found, detector }: Searched,
+): Promise<void> {
+  const stored = await findToChange(tx, scope, id);
+  if (stored?.kind === 'sealed') {
+    // If it changed meanwhile it is searched again.
+    if (!document || !found || !isSameText(document, stored)) return;
+    await putFound(tx, scope, id, { detector, texts: found }, 'keep');
+  }
+  await noteSearched(tx, scope, id, detector);
+}
+
+const sizeOf = ({ head, messages, logs }: StoredDocument) =>
+  head.length + messages.length + logs.length;
+
+const isSameText = (a: StoredDocument, b: StoredDocument) =>
+  a.head === b.head && a.messages === b.messages && a.logs === b.logs;

@@ -1,0 +1,11 @@
+import { type TextBytes, textOf } from '../../kernel/threads/text-bytes.ts';
+import { contentLengths } from './content-lengths.ts';
+
+/** The lengths of all contents of a large transcript. */
+export default function lengthsInThread({
+  messages,
+}: {
+  readonly messages: TextBytes;
+}): Int32Array {
+  return contentLengths(textOf(messages));
+}

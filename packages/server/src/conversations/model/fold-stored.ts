@@ -1,0 +1,77 @@
+import type { Context } from '../../context.ts';
+import {
+  bytesInTurns,
+  piecesOf,
+  type StoredText,
+  textInTurns,
+} from '../../kernel/threads/text-bytes.ts';
+import { threadTask } from '../../kernel/threads/threads.ts';
+import { headerOf } from '../from-wire.ts';
+import type { Header } from './conversation.ts';
+import {
+  MIN_THREAD_CHARACTERS,
+  type ReadableDocument,
+  renderDocument,
+  type StoredDocument,
+} from './document.ts';
+import { fold } from './fold.ts';
+import { parseEvents, type StoredEvents } from './stored-events.ts';
+
+const FOLD = threadTask<typeof import('./fold-stored.thread.ts').default>(
+  new URL('./fold-stored.thread.ts', import.meta.url),
+);
+
+/** What stored events come to. */
+export interface Folded {
+  readonly header: Header;
+  readonly document: StoredDocument;
+  readonly messageCount: number;
+  readonly logCount: number;
+  /** The latest time of the events. */
+  readonly latestAt: number;
+}
+
+/** Folds and renders; many events in a thread, so that other requests go on meanwhile. */
+export async function foldStored(
+  { threads }: Pick<Context, 'threads'>,
+  id: string,
+  events: StoredEvents,
+): Promise<Folded> {
+  if (events.length < MIN_THREAD_CHARACTERS) return foldText(id, events);
+  const { head, messages, logs, ...facts } = await foldInThread(threads, id, events);
+  const document = {
+    head,
+    messages: await textInTurns(messages),
+    logs: await textInTurns(logs),
+  };
+  return { header: headerOf(head), document, ...facts };
+}
+
+/** The same for a reader: what is folded in a thread stays the bytes that it gives. */
+export async function foldToRead(
+  { threads }: Pick<Context, 'threads'>,
+  id: string,
+  events: StoredText,
+): Promise<Omit<ReadableDocument, 'recordings'>> {
+  if (typeof events === 'string') return (await foldStored({ threads }, id, events)).document;
+  const { head, messages, logs } = await foldInThread(threads, id, events);
+  return { head, messages: piecesOf(messages), logs: piecesOf(logs) };
+}
+
+async function foldInThread(threads: Context['threads'], id: string, events: StoredText) {
+  const bytes = await bytesInTurns(events);
+  return threads.run(FOLD, { id, events: bytes }, { transfer: [bytes] });
+}
+
+export function foldText(id: string, text: StoredEvents): Folded {
+  const events = parseEvents(text);
+  const conversation = fold(id, events);
+  const { messages, logs, ...header } = conversation;
+  return {
+    header,
+    document: renderDocument(conversation),
+    messageCount: messages.length,
+    logCount: logs.length,
+    latestAt: events.reduce((latest, { at }) => Math.max(latest, at), 0),
+  };
+}

@@ -1,0 +1,21 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { type Page, type PageRequest, readPage } from '../../kernel/page.ts';
+import { type Filter, findPage, type PageRow } from './list-store.ts';
+
+/** A page of the conversations of a business, newest first, with the exact count of all. */
+export function listConversations(
+  ctx: Pick<Context, 'db' | 'secrets'>,
+  scope: Scope,
+  request: PageRequest<Filter>,
+): Promise<Page<PageRow>> {
+  return readPage(
+    ctx.secrets,
+    {
+      audience: `conversations ${scope.businessId}`,
+      keyOf: ({ startTime, id }: PageRow) => ({ startTime, id }),
+      find: (filter, position) => findPage(ctx.db, scope, filter, position),
+    },
+    request,
+  );
+}

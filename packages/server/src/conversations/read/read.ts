@@ -1,0 +1,51 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Db } from '../../kernel/postgres/database.ts';
+import type { Secrets } from '../../kernel/secrets.ts';
+import { wasErased } from '../../tombstones/tombstone-store.ts';
+import type { ReadableDocument } from '../model/document.ts';
+import { foldStored, foldToRead } from '../model/fold-stored.ts';
+import type { AdmitLarge, StoredConversation } from '../store.ts';
+import { findToRead } from './long-store.ts';
+
+/** A conversation ready to send; a live one is folded from its events. NOT_FOUND, GONE. */
+export async function readConversation(
+  ctx: Pick<Context, 'db' | 'secrets' | 'threads'>,
+  scope: Scope,
+  id: string,
+  admitLarge: AdmitLarge,
+): Promise<ReadableDocument> {
+  const found = await findToRead(ctx.db, scope, id, admitLarge);
+  const stored = await requireThere(ctx.secrets, ctx.db, scope, id, found);
+  if (stored.kind === 'sealed') return stored;
+  const folded = await foldToRead(ctx, id, stored.events);
+  return { ...folded, recordings: stored.recordings };
+}
+
+/** What is there, or the Fault that says why it is not: NOT_FOUND, GONE. */
+export async function requireThere<T extends { readonly kind: string }>(
+  secrets: Secrets,
+  db: Db,
+  scope: Scope,
+  id: string,
+  stored: T | null,
+): Promise<Exclude<T, { readonly kind: 'erased' }>> {
+  if (stored && stored.kind !== 'erased') return stored as Exclude<T, { readonly kind: 'erased' }>;
+  if (stored || (await wasErased(db, secrets, scope.businessId, 'conversation', id))) throw gone();
+  throw new Fault('NOT_FOUND', 'There is no such conversation in this business.');
+}
+
+export const gone = () =>
+  new Fault('GONE', 'The conversation was erased, or its retention ran out.');
+
+/** The document of a stored conversation, whether sealed or not. */
+export async function documentOf(
+  ctx: Pick<Context, 'threads'>,
+  id: string,
+  stored: Exclude<StoredConversation, { kind: 'erased' }>,
+): Promise<ReadableDocument<string>> {
+  if (stored.kind === 'sealed') return stored;
+  const { document } = await foldStored(ctx, id, stored.events);
+  return { ...document, recordings: stored.recordings };
+}

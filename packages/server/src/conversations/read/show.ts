@@ -1,0 +1,84 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import type { StoredText } from '../../kernel/threads/text-bytes.ts';
+import { type MediaUrlParts, mediaUrl } from '../../recordings/media-url.ts';
+import { silencedFor } from '../../redaction/mask.ts';
+import { headerOf } from '../from-wire.ts';
+import { maskDocument } from '../masking/mask-document.ts';
+import { maskHeader, maskingOf } from '../masking/masked.ts';
+import {
+  completeHead,
+  type ReadableDocument,
+  type RecordingCopy,
+  renderHead,
+  TRANSCRIPT_MARK,
+} from '../model/document.ts';
+
+type Part = 'Messages' | 'Logs';
+
+/** How conversations look to one who asks: as JSON texts of the wire, masked where they must be. */
+export interface View {
+  /** An item of a list. */
+  item(head: string, recordings: readonly RecordingCopy[]): string;
+  /** A whole one, with some of its parts; the text in pieces. */
+  document(
+    id: string,
+    document: ReadableDocument,
+    parts: readonly Part[],
+  ): Promise<(string | Uint8Array)[]>;
+}
+
+const partsOf = (text: StoredText): readonly (string | Uint8Array)[] =>
+  typeof text === 'string' ? [text] : text;
+
+export function viewOf(
+  ctx: Pick<Context, 'db' | 'secrets' | 'threads'> & MediaUrlParts,
+  scope: Scope,
+): View {
+  const complete = (head: string, transcript: string, recordings: readonly RecordingCopy[]) =>
+    completeHead(head, transcript, recordings, ({ blobKey, contentType }) =>
+      mediaUrl(ctx, { businessId: scope.businessId, blobKey, contentType }),
+    );
+  const piecesOf = (
+    { head, messages, logs }: Omit<ReadableDocument, 'recordings'>,
+    recordings: readonly RecordingCopy[],
+    parts: readonly Part[],
+  ) => {
+    const [before = '', after = ''] = complete(head, TRANSCRIPT_MARK, recordings).split(
+      TRANSCRIPT_MARK,
+    );
+    return [
+      before,
+      ...(parts.includes('Messages') ? ['"Messages":', ...partsOf(messages), ','] : []),
+      ...(parts.includes('Logs') ? ['"Logs":', ...partsOf(logs), ','] : []),
+      after,
+    ];
+  };
+  const masking = maskingOf(ctx.secrets, scope);
+  if (!masking) {
+    return {
+      item: (head, recordings) => complete(head, '', recordings),
+      async document(_id, document, parts) {
+        return piecesOf(document, document.recordings, parts);
+      },
+    };
+  }
+  const wish = silencedFor(scope.redaction ?? [], scope.redactionCountry);
+  // Those of which there is no copy for this are as if they were not there.
+  const heard = (recordings: readonly RecordingCopy[]) =>
+    recordings.flatMap(({ silenced, participantId, ...recording }): RecordingCopy[] => {
+      if (silenced?.for !== wish) return [];
+      const whose = participantId === '_mixed' ? participantId : masking.tokenOf(participantId);
+      const { blobKey, bytes } = silenced;
+      const copy = blobKey && ({ blobKey, bytes, contentType: 'audio/wav' } as const);
+      return [{ ...recording, ...copy, participantId: whose }];
+    });
+  return {
+    item: (head, recordings) =>
+      complete(renderHead(maskHeader(headerOf(head), masking)), '', heard(recordings)),
+    async document(id, document, parts) {
+      const masked = await maskDocument(ctx, scope, id, document, masking);
+      return piecesOf(masked, heard(document.recordings), parts);
+    },
+  };
+}

@@ -1,0 +1,302 @@
+import type { AuditRow } from '../../access/audit/entry.ts';
+import { AUDIT_PARAMETERS, auditText, auditValues } from '../../access/audit/pending-store.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { CountDelta } from '../../counters/counts.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { addJobText } from '../../kernel/jobs/jobs.ts';
+import { SEPARATOR } from '../../kernel/json/split-body.ts';
+import { together } from '../../kernel/postgres/batcher.ts';
+import { brokenConstraint, type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Secrets } from '../../kernel/secrets.ts';
+import { idHash } from '../../tombstones/tombstone-store.ts';
+import { headerOf } from '../from-wire.ts';
+import type { Header } from '../model/conversation.ts';
+import { CONVERSATION_COUNTS, durationClass } from '../model/counts.ts';
+import { renderHead } from '../model/document.ts';
+import type { GivenEvent } from '../model/given-event.ts';
+import { FOLLOW_CONVERSATION } from './named-calls-store.ts';
+
+/** What an append must know of a conversation that is not sealed, beside its header. */
+export interface LiveState {
+  readonly version: number;
+  readonly messageCount: number;
+  readonly logCount: number;
+  /** UTF-8 bytes of its events. */
+  readonly bytes: number;
+  /** The latest Timestamp among its events, and when the last of them arrived. */
+  readonly lastEventAt: number;
+  readonly receivedAt: number;
+  readonly endedReceivedAt: number | null;
+  readonly hasEarlierIds: boolean;
+  /** By `formerIdHash`, the ids that replaced those of participants; null: none. */
+  readonly renamed: Readonly<Record<string, string>> | null;
+}
+
+/** The four things that a look-up before an append can find. */
+export type Found =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'erased' }
+  | { readonly kind: 'sealed'; readonly header: Header; readonly known: ReadonlySet<string> }
+  | {
+      readonly kind: 'live';
+      readonly header: Header;
+      readonly state: LiveState;
+      readonly known: ReadonlySet<string>;
+    };
+
+/** Under which a live conversation knows a participant whose id an erasure replaced. */
+export const formerIdHash = (secrets: Secrets, scope: Scope, id: string, participantId: string) =>
+  idHash(secrets, scope.businessId, 'participant', `${id} ${participantId}`);
+
+const FIND = `SELECT c.head, c.erased_at IS NOT NULL AS erased, l.version, l.message_count, l.log_count,
+    l.bytes, l.last_event_at, l.received_at, l.ended_received_at, l.has_earlier_ids, l.renamed,
+    ARRAY(
+      SELECT e.event_id FROM conversation_events e
+      WHERE e.business_id = $1 AND e.conversation_id = $2 AND e.event_id = ANY($3::text[])
+      UNION
+      (SELECT unnest(i.event_ids) FROM earlier_event_ids i
+        WHERE i.business_id = $1 AND i.conversation_id = $2
+      INTERSECT SELECT unnest($3::text[]))
+    ) AS known
+  FROM conversations c
+  LEFT JOIN live_conversations l ON l.business_id = $1 AND l.conversation_id = $2
+  WHERE c.business_id = $1 AND c.id = $2`;
+const FIND_LIVE = statement('conversations.find-live', FIND);
+const LOCK_LIVE = statement(
+  'conversations.lock-live',
+  `SELECT version FROM live_conversations WHERE business_id = $1 AND conversation_id = $2 FOR UPDATE`,
+);
+
+interface FoundRow {
+  head: string;
+  erased: boolean;
+  version: number | null;
+  message_count: number;
+  log_count: number;
+  bytes: number;
+  last_event_at: number;
+  received_at: number;
+  ended_received_at: number | null;
+  has_earlier_ids: boolean;
+  renamed: Record<string, string> | null;
+  known: string[];
+}
+
+/** The conversation as an append finds it, and which of these event ids it has had already. */
+export async function findLive(
+  db: Db,
+  scope: Scope,
+  id: string,
+  eventIds: readonly string[],
+): Promise<Found> {
+  const row = await db.row<FoundRow>(FIND_LIVE, [scope.businessId, id, eventIds]);
+  if (!row) return { kind: 'absent' };
+  if (row.erased) return { kind: 'erased' };
+  const header = headerOf(row.head);
+  const known = new Set(row.known);
+  if (row.version === null) return { kind: 'sealed', header, known };
+  return {
+    kind: 'live',
+    header,
+    known,
+    state: {
+      version: row.version,
+      messageCount: row.message_count,
+      logCount: row.log_count,
+      bytes: row.bytes,
+      lastEventAt: row.last_event_at,
+      receivedAt: row.received_at,
+      endedReceivedAt: row.ended_received_at,
+      hasEarlierIds: row.has_earlier_ids,
+      renamed: row.renamed,
+    },
+  };
+}
+
+const FIND_RENAMED = statement(
+  'conversations.find-renamed',
+  'SELECT renamed FROM live_conversations WHERE business_id = $1 AND conversation_id = $2',
+);
+
+/** By `formerIdHash`, the ids that replaced those of participants; null: none, or it is not live. */
+export async function findRenamed(db: Db, scope: Scope, id: string): Promise<LiveState['renamed']> {
+  const row = await db.row<Pick<LiveState, 'renamed'>>(FIND_RENAMED, [scope.businessId, id]);
+  return row?.renamed ?? null;
+}
+
+/**
+ * Keeps other writers off a conversation for the rest of the transaction. Every writer that takes
+ * more than one statement takes this lock first, so that none waits for another in a circle.
+ */
+export async function lockLive(tx: Db, scope: Scope, id: string): Promise<void> {
+  await tx.rows(LOCK_LIVE, [scope.businessId, id]);
+}
+
+/** An append that was decided: what it adds, and what the conversation is after it. */
+export interface DecidedAppend {
+  readonly events: readonly Pick<GivenEvent, 'eventId' | 'payload'>[];
+  readonly header: Header;
+  readonly headChanged: boolean;
+  readonly state: Omit<LiveState, 'version' | 'hasEarlierIds' | 'renamed'>;
+  readonly deltas: readonly CountDelta[];
+  /** The version that it was decided on, and the one that follows; null for a new conversation. */
+  readonly decidedOn: number | null;
+  readonly version: number;
+  /** Of a new conversation: its id must not be that of one that was erased. */
+  readonly idHash: string | null;
+  readonly mayAbandon: boolean;
+  readonly audit: readonly AuditRow[];
+  /** The call of a queue that is to be told of it: where it begins or ends, and names one. */
+  readonly queueId: string | null;
+}
+
+// Many appends at once, each a row of `given`. The version decides: where another writer was faster
+// nothing of the append is written, and its id does not come back. The events come as one text,
+// because arrays are escaped by the driver and unescaped by the server: U+0002 between appends and
+// U+0001 between events cannot stand in JSON text, nor in an id. The row of a conversation that goes
+// on is there: ON CONFLICT finds each by its key, where a join may look all of them up for each.
+// Where a conversation that begins or ends names a call of a queue, the queue is told by a job.
+const AUDIT = 30;
+const NAMED_AT = AUDIT + AUDIT_PARAMETERS;
+const NAMED = `unnest($${NAMED_AT}::text[], $${NAMED_AT + 1}::text[]) AS n(id, queue_id)`;
+const REPORT = `SELECT count(${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', $1::bigint, 'queueId', n.queue_id)")})
+  FROM ${NAMED} WHERE n.id = written.id`;
+
+const appendText = (namesCalls: boolean) => `WITH given AS MATERIALIZED (
+     SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
+         $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
+         $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
+         string_to_array($18, E'\\x02'), string_to_array($19, E'\\x02'), $20::text[], $21::smallint[])
+       AS g(id, decided_on, version, event_count, message_count, log_count, bytes, last_event_at,
+         received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
+         may_abandon, event_ids, payloads, id_hash, duration_class)
+   ), started AS (
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
+       duration_class${namesCalls ? ', queue_id' : ''})
+     SELECT $1, id, start_time, status, initiation_type, end_type, head, duration_class
+       ${namesCalls ? `, (SELECT n.queue_id FROM ${NAMED} WHERE n.id = given.id)` : ''}
+     FROM given WHERE decided_on IS NULL AND NOT EXISTS (
+       SELECT FROM erased_ids e WHERE e.business_id = $1 AND e.id_hash = given.id_hash
+     )
+     ON CONFLICT DO NOTHING
+     RETURNING id
+   ), opened AS (
+     INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
+       log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
+     SELECT $1, id, version, event_count + 1, message_count, log_count, bytes, last_event_at,
+       received_at, ended_received_at, false, may_abandon
+     FROM started JOIN given USING (id)
+   ), moved AS (
+     UPDATE live_conversations AS l
+     SET version = g.version, next_seq = l.next_seq + g.event_count, message_count = g.message_count,
+       log_count = g.log_count, bytes = g.bytes, last_event_at = g.last_event_at,
+       received_at = g.received_at, ended_received_at = g.ended_received_at
+     FROM given g
+     WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])
+       AND l.conversation_id = g.id AND l.version = g.decided_on
+     RETURNING g.id, l.next_seq - g.event_count AS first_seq
+   ), summary AS (
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
+       duration_class)
+     SELECT $1, id, g.start_time, g.status, g.initiation_type, g.end_type, g.head, g.duration_class
+     FROM moved JOIN given g USING (id) WHERE g.head IS NOT NULL
+     ON CONFLICT (business_id, id) DO UPDATE
+     SET head = excluded.head, status = excluded.status, end_type = excluded.end_type,
+       duration_class = excluded.duration_class
+   ), written AS (
+     SELECT id, 1 AS first_seq FROM started UNION ALL SELECT id, first_seq FROM moved
+   ), events AS (
+     INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
+     SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
+     FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\\x01'),
+       string_to_array(g.payloads, E'\\x01')) WITH ORDINALITY AS e(event_id, payload, n)
+   ), counted AS (${CONVERSATION_COUNTS.insertText(22, 'JOIN written USING (id)')}
+   ), audited AS (${auditText(AUDIT, 'JOIN written USING (id)')})
+   SELECT id FROM written${namesCalls ? ` JOIN LATERAL (${REPORT}) r ON true` : ''}`;
+
+const APPEND = statement('conversations.append', appendText(false));
+const APPEND_NAMED = statement('conversations.append-named', appendText(true));
+
+const time = (instant: number) => new Date(instant).toISOString();
+const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
+
+function appendValues(businessId: number, appends: readonly DecidedAppend[]): unknown[] {
+  const of = <T>(value: (append: DecidedAppend) => T) => appends.map(value);
+  return [
+    businessId,
+    of(({ header }) => header.id),
+    of(({ decidedOn }) => decidedOn),
+    of(({ version }) => version),
+    of(({ events }) => events.length),
+    of(({ state }) => state.messageCount),
+    of(({ state }) => state.logCount),
+    of(({ state }) => state.bytes),
+    of(({ state }) => time(state.lastEventAt)),
+    of(({ state }) => time(state.receivedAt)),
+    of(({ state }) => timeOrNull(state.endedReceivedAt)),
+    of(({ header, headChanged }) => (headChanged ? renderHead(header) : null)),
+    of(({ header }) => time(header.startTime)),
+    of(({ header }) => header.status),
+    of(({ header }) => header.initiationType),
+    of(({ header }) => header.endType),
+    of(({ mayAbandon }) => mayAbandon),
+    of(({ events }) => events.map(({ eventId }) => eventId).join(SEPARATOR)).join('\u0002'),
+    of(({ events }) => events.map(({ payload }) => payload).join(SEPARATOR)).join('\u0002'),
+    of(({ idHash }) => idHash),
+    of(({ header }) => durationClass(header)),
+    ...CONVERSATION_COUNTS.values(appends.map(({ header, deltas }) => ({ id: header.id, deltas }))),
+    ...auditValues(appends.flatMap(({ audit }) => audit)),
+  ];
+}
+
+/** Appends of at most so many bytes share a statement, and with it a commit. */
+const SMALL_BYTES = 128 * 1024;
+const APPENDS = { most: 16, atOnce: 1 };
+
+async function writeAll(
+  db: Db,
+  businessId: number,
+  appends: readonly DecidedAppend[],
+): Promise<boolean[]> {
+  // Rows are locked in this order, so that two processes do not wait for each other in a circle.
+  const inOrder = appends.toSorted((a, b) => (a.header.id < b.header.id ? -1 : 1));
+  try {
+    const named = inOrder.filter((append) => append.queueId !== null);
+    const values = appendValues(businessId, inOrder);
+    const rows = await (named.length === 0
+      ? db.rows<{ id: string }>(APPEND, values)
+      : db.rows<{ id: string }>(APPEND_NAMED, [
+          ...values,
+          named.map(({ header }) => header.id),
+          named.map(({ queueId }) => queueId),
+        ]));
+    const written = new Set(rows.map(({ id }) => id));
+    return appends.map(({ header }) => written.has(header.id));
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    if (appends.length === 1) {
+      if (brokenConstraint(error) === 'conversation_events_pkey') return [false];
+      throw error;
+    }
+    // One of them is at fault. By itself it does no harm to the others.
+    return (await Promise.all(appends.map((append) => writeAll(db, businessId, [append])))).flat();
+  }
+}
+
+const writeTogether = together(APPENDS, writeAll);
+
+/**
+ * False where the conversation is not there any more as the append was decided on, or one of the
+ * event ids is known already; nothing is written then. Two appends to one conversation must not be
+ * written at once.
+ */
+export async function writeAppend(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
+  const bytes = append.events.reduce((sum, { payload }) => sum + payload.length, 0);
+  if (bytes > SMALL_BYTES) return writeAlone(db, scope, append);
+  return writeTogether(db, scope.businessId, append);
+}
+
+/** The same in a statement of its own, for use in a transaction. */
+export async function writeAlone(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
+  return (await writeAll(db, scope.businessId, [append])).every(Boolean);
+}

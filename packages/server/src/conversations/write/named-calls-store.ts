@@ -1,0 +1,117 @@
+import type { EndType, Status } from '@colloquy/wire';
+import type { Scope } from '../../access/authorization/scope.ts';
+import { addJobText } from '../../kernel/jobs/jobs.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+
+/** The job that tells a queue what became of a conversation which names one of its calls. */
+export const FOLLOW_CONVERSATION = 'follow-conversation';
+
+/** What that job is given. */
+export interface NamedCall {
+  readonly businessId: number;
+  readonly queueId: string;
+}
+
+const TELL = statement(
+  'conversations.tell-queue',
+  `SELECT ${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', business_id, 'queueId', queue_id)")}
+   FROM unnest($2::text[]) AS n(queue_id), (SELECT $1::bigint AS business_id) b`,
+);
+
+/** Has the queue told of a conversation that names these calls, once this transaction is committed. */
+export async function tellQueue(
+  tx: Db,
+  scope: Scope,
+  queueIds: readonly (string | null)[],
+): Promise<void> {
+  const named = [...new Set(queueIds.filter((id) => id !== null))];
+  if (named.length > 0) await tx.rows(TELL, [scope.businessId, named]);
+}
+
+/** The job that ends a conversation whose call was canceled while it was under way. */
+export const END_CONVERSATION = 'end-conversation';
+
+/** What that job is given. */
+export interface NamedConversation {
+  readonly businessId: number;
+  readonly conversationId: string;
+}
+
+const END = statement(
+  'conversations.add-ending',
+  `SELECT ${addJobText(END_CONVERSATION, "json_build_object('businessId', business_id, 'conversationId', $2::text)")}
+   FROM (SELECT $1::bigint AS business_id) b`,
+);
+
+/** Has a conversation ended once this transaction is committed. */
+export async function addEnding(tx: Db, scope: Scope, conversationId: string): Promise<void> {
+  await tx.rows(END, [scope.businessId, conversationId]);
+}
+
+const LAST_HEARD = statement(
+  'conversations.find-last-heard',
+  `SELECT l.conversation_id AS id, l.may_abandon AS "mayAbandon", greatest(l.received_at, l.audio_at, (
+     SELECT max(r.uploaded_at) FROM recordings r
+     WHERE r.business_id = $1 AND r.conversation_id = l.conversation_id
+   )) AS "heardAt"
+   FROM live_conversations l WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])`,
+);
+
+/** A live conversation; when its last event, recording or bytes of one arrived, in milliseconds since 1970. */
+export interface LastHeard {
+  readonly id: string;
+  readonly heardAt: number;
+  /** False for demo conversations, which stay live though nothing comes. */
+  readonly mayAbandon: boolean;
+}
+
+/** When these conversations were last heard of; one that is not live is absent. */
+export async function findLastHeard(
+  db: Db,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Map<string, LastHeard>> {
+  const rows = await db.rows<LastHeard>(LAST_HEARD, [scope.businessId, ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+// Skips a row that another writer has locked: an upload must never wait for this note.
+const NOTE_AUDIO = statement(
+  'conversations.note-audio',
+  `UPDATE live_conversations l SET audio_at = $3 FROM (
+     SELECT o.conversation_id FROM live_conversations o
+     WHERE o.business_id = $1 AND o.conversation_id = $2 AND o.ended_received_at IS NULL
+       AND (o.audio_at IS NULL OR o.audio_at < $3)
+     FOR NO KEY UPDATE SKIP LOCKED
+   ) open WHERE l.business_id = $1 AND l.conversation_id = open.conversation_id`,
+);
+
+/** Notes that bytes of a recording arrive now; does nothing if the conversation has ended. */
+export async function noteAudio(db: Db, scope: Scope, id: string, now: number): Promise<void> {
+  await db.rows(NOTE_AUDIO, [scope.businessId, id, new Date(now)]);
+}
+
+/** A conversation as the queue sees it; instants are milliseconds since 1970. */
+export interface NamingConversation {
+  readonly id: string;
+  readonly queueId: string;
+  readonly startTime: number;
+  readonly status: Status;
+  readonly endType: EndType | null;
+}
+
+const FIND = statement(
+  'conversations.find-naming',
+  `SELECT id, queue_id AS "queueId", start_time AS "startTime", status, end_type AS "endType"
+   FROM conversations WHERE business_id = $1 AND queue_id = ANY($2::text[]) AND erased_at IS NULL
+   ORDER BY start_time, id`,
+);
+
+/** The conversations that name these calls of a queue, oldest first. */
+export function findNaming(
+  db: Db,
+  scope: Scope,
+  queueIds: readonly string[],
+): Promise<NamingConversation[]> {
+  return db.rows<NamingConversation>(FIND, [scope.businessId, queueIds]);
+}

@@ -1,0 +1,134 @@
+import { audit } from '../../access/audit/pending-store.ts';
+import type { AudioBody } from '../../access/authorization/call.ts';
+import { holds, type Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Db } from '../../kernel/postgres/database.ts';
+import { receiveRecording } from '../../recordings/storage/receive.ts';
+import {
+  claimRecording,
+  dropReceived,
+  findRecordings,
+  type ReceivedRecording,
+  removeReleased,
+} from '../../recordings/storage/store.ts';
+import { refuseHeld } from '../erasure/held.ts';
+import { headerOf } from '../from-wire.ts';
+import { maskingOf, participantOfToken } from '../masking/masked.ts';
+import { askForSilence } from '../masking/silence.ts';
+import { type Header, participantIds } from '../model/conversation.ts';
+import { copyOf } from '../model/document.ts';
+import { findCurrentId } from '../read/former-ids.ts';
+import { findHead } from '../read/head-store.ts';
+import { requireThere } from '../read/read.ts';
+import { setRecordings } from '../store.ts';
+import { noteLiveAudio } from './note-live-audio.ts';
+
+const CONVERSATIONS = 'Conversations.ConversationPermissions';
+const MAX_BYTES = 1024 * 1024 * 1024;
+
+export interface RecordingUpload {
+  /** Of the conversation. */
+  readonly id: string;
+  readonly participantId: string;
+  /** When its first sample was taken, in milliseconds since 1970; null: not given. */
+  readonly startTime: number | null;
+  readonly audio: AudioBody;
+}
+
+/**
+ * Takes the recording of a participant. The bytes are on disk before the conversation names them,
+ * and what was there before goes only after it does not.
+ */
+export async function putRecording(
+  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'audioThreads' | 'share'>,
+  scope: Scope,
+  { id, participantId, startTime, audio }: RecordingUpload,
+): Promise<{ created: boolean; received: ReceivedRecording }> {
+  // Refused before a gigabyte is on its way, and decided again when it has arrived.
+  const there = async (db: Db, lock: 'lock' | 'no lock') =>
+    requireThere(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
+  const participant = async (db: Db, { head }: { readonly head: string }) =>
+    requireParticipant(ctx, db, scope, { id, participantId, head });
+  const found = await participant(ctx.db, await there(ctx.db, 'no lock'));
+  const isOfCall = found.header.queueId !== null;
+  const bytes = isOfCall ? noteLiveAudio(ctx, scope, id, audio.bytes) : audio.bytes;
+  const upload = await receiveRecording(ctx, scope, { ...audio, bytes }, MAX_BYTES);
+  const received = { ...upload, startTime };
+  try {
+    const { created, released } = await ctx.db.transaction(async (tx) => {
+      const stored = await there(tx, 'lock');
+      const { header, own } = await participant(tx, stored);
+      const recordings = await findRecordings(tx, scope, id);
+      const before = recordings.find((recording) => recording.participantId === own);
+      const isSame = before?.sha256 === received.sha256 && before.startTime === startTime;
+      if (isSame) return { created: false, released: null };
+      refuseWithoutPermission(scope, before !== undefined);
+      if (before) await refuseHeld(tx, scope, header);
+      const now = ctx.clock.now();
+      const { replaced } = await claimRecording(tx, scope, id, own, received, now);
+      // Not whose it is: an id of a participant may be a person's number.
+      const details = {
+        Kind: own === '_mixed' ? 'Mixed' : 'Participant',
+        Bytes: received.bytes,
+        IsReplaced: before !== undefined,
+      };
+      await audit(tx, ctx, scope, now, {
+        action: 'RecordingPut',
+        kind: 'Conversation',
+        id,
+        details,
+      });
+      const copies = await findRecordings(tx, scope, id);
+      await setRecordings(tx, scope, id, copies.map(copyOf));
+      await askForSilence(tx, scope, id);
+      return { created: !before, released: replaced ?? [] };
+    });
+    if (released === null) await dropReceived(ctx, scope, received);
+    else await removeReleased(ctx, scope, released);
+    return { created, received };
+  } catch (error) {
+    // Safe also where nobody knows whether the commit took: bytes that are claimed stay.
+    await dropReceived(ctx, scope, received);
+    throw error;
+  }
+}
+
+interface NamedParticipant {
+  /** Of the conversation. */
+  readonly id: string;
+  readonly participantId: string;
+  readonly head: string;
+}
+
+/** The header of the conversation and the participant's own id; NOT_FOUND. */
+async function requireParticipant(
+  ctx: Pick<Context, 'secrets'>,
+  db: Db,
+  scope: Scope,
+  { id, participantId, head }: NamedParticipant,
+): Promise<{ readonly header: Header; readonly own: string }> {
+  const header = headerOf(head);
+  const present = [...participantIds(header), '_mixed'];
+  const named = participantOfToken(maskingOf(ctx.secrets, scope), participantId, present);
+  const own = await findCurrentId(ctx, db, scope, id, named, present);
+  if (!present.includes(own)) {
+    throw new Fault(
+      'NOT_FOUND',
+      `There is no participant ${participantId} in this conversation; give a ClientId, an AgentId or _mixed.`,
+    );
+  }
+  return { header, own };
+}
+
+function refuseWithoutPermission(scope: Scope, replaces: boolean): void {
+  if (replaces && !holds(scope.permissions, CONVERSATIONS, 'Editing')) {
+    throw new Fault(
+      'CONFLICT',
+      'There is another recording already, and the key may not replace it.',
+    );
+  }
+  if (!replaces && !holds(scope.permissions, CONVERSATIONS, 'Adding')) {
+    throw new Fault('PERMISSION_DENIED', 'The key may replace recordings, not add new ones.');
+  }
+}

@@ -1,0 +1,170 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { textParameter } from '../../kernel/threads/text-bytes.ts';
+import type { Header } from '../model/conversation.ts';
+import type { WritableDocument } from '../model/document.ts';
+
+const COLUMNS = `start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
+  has_transcript, has_logs, recordings`;
+
+/**
+ * The text that notes what rules and holds ask of a sealed conversation ($1 the business, $2 its id),
+ * with `sealedValues` from parameter `first` on. `source` may be a FROM that gives one row or none.
+ */
+export function sealedText(first: number, source = ''): string {
+  const types = ['timestamptz', 'timestamptz', 'text', 'text', 'text', 'text', 'jsonb', 'boolean'];
+  const values = [...types, 'boolean'].map((type, at) => `$${first + at}::${type}`).join(', ');
+  const excluded = COLUMNS.replaceAll(/\w+/g, 'excluded.$&');
+  return `INSERT INTO sealed_conversations (business_id, conversation_id, ${COLUMNS})
+    SELECT $1, $2, ${values}, (
+      SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
+      WHERE c.business_id = $1 AND c.id = $2
+    ) ${source}
+    ON CONFLICT (business_id, conversation_id) DO UPDATE
+      SET (${COLUMNS}, purge_at, purge_plan, is_held, detector)
+        = ROW(${excluded}, NULL, 0, false, 0)`;
+}
+
+/** What a conversation is sealed with, beside its texts. */
+export interface SealedFacts {
+  readonly header: Header;
+  readonly messageCount: number;
+  readonly logCount: number;
+}
+
+export function sealedValues({ header, messageCount, logCount }: SealedFacts): unknown[] {
+  const { startTime, endTime, status, initiationType, endType, queueId, metadata } = header;
+  return [
+    new Date(startTime).toISOString(),
+    new Date(endTime ?? startTime).toISOString(),
+    status,
+    initiationType,
+    endType,
+    queueId,
+    JSON.stringify(metadata),
+    messageCount > 0,
+    logCount > 0,
+  ];
+}
+
+/** The texts of a transcript as parameters of a statement. */
+export const transcriptValues = ({ messages, logs, bytes }: WritableDocument) =>
+  Promise.all([textParameter(messages, bytes?.messages), textParameter(logs, bytes?.logs)]);
+
+const NOTE = statement('conversations.note-sealed', sealedText(3));
+
+/** Notes a conversation that was written whole and is sealed, after its row was written. */
+export async function noteSealed(tx: Db, scope: Scope, sealed: SealedFacts): Promise<void> {
+  await tx.rows(NOTE, [scope.businessId, sealed.header.id, ...sealedValues(sealed)]);
+}
+
+const FORGET = statement(
+  'conversations.forget-sealed',
+  'DELETE FROM sealed_conversations WHERE business_id = $1 AND conversation_id = $2',
+);
+
+/** It was replaced by one that goes on. */
+export async function forgetSealed(tx: Db, scope: Scope, id: string): Promise<void> {
+  await tx.rows(FORGET, [scope.businessId, id]);
+}
+
+const LOCK = statement(
+  'conversations.lock-sealed',
+  `SELECT id, head, recordings FROM conversations
+   WHERE business_id = $1 AND id = ANY($2::text[]) AND erased_at IS NULL AND messages IS NOT NULL
+   ORDER BY id FOR NO KEY UPDATE SKIP LOCKED`,
+);
+
+export interface LockedHead {
+  readonly id: string;
+  readonly head: string;
+  readonly recordings: string | null;
+}
+
+/** Those of some sealed conversations that nobody else has locked; they are until the transaction ends. */
+export function lockSealed(tx: Db, scope: Scope, ids: readonly string[]): Promise<LockedHead[]> {
+  return tx.rows(LOCK, [scope.businessId, ids]);
+}
+
+/** A conversation without some of its parts. */
+export interface Thinned {
+  readonly id: string;
+  readonly head: string;
+  readonly isWithout: {
+    readonly transcript: boolean;
+    readonly logs: boolean;
+    readonly recordings: boolean;
+  };
+}
+
+const THIN = statement(
+  'conversations.thin',
+  `WITH thinned AS (
+     SELECT * FROM unnest($2::text[], $3::text[], $4::boolean[], $5::boolean[], $6::boolean[])
+       AS t(id, head, transcript, logs, recordings)
+   ), noted AS (
+     UPDATE sealed_conversations s SET purge_plan = 0,
+       has_transcript = s.has_transcript AND NOT t.transcript,
+       has_logs = s.has_logs AND NOT t.logs,
+       recordings = CASE WHEN t.recordings THEN 0 ELSE s.recordings END
+     FROM thinned t WHERE s.business_id = $1 AND s.conversation_id = t.id
+   )
+   UPDATE conversations c SET head = t.head,
+     messages = CASE WHEN t.transcript THEN '[]' ELSE c.messages END,
+     logs = CASE WHEN t.logs THEN '[]' ELSE c.logs END,
+     recordings = CASE WHEN t.recordings THEN NULL ELSE c.recordings END
+   FROM thinned t WHERE c.business_id = $1 AND c.id = t.id`,
+);
+
+/** Takes parts of sealed conversations away; what is left is planned anew. */
+export async function thinConversations(
+  tx: Db,
+  scope: Scope,
+  thinned: readonly Thinned[],
+): Promise<void> {
+  await tx.rows(THIN, [
+    scope.businessId,
+    thinned.map(({ id }) => id),
+    thinned.map(({ head }) => head),
+    thinned.map(({ isWithout }) => isWithout.transcript),
+    thinned.map(({ isWithout }) => isWithout.logs),
+    thinned.map(({ isWithout }) => isWithout.recordings),
+  ]);
+}
+
+const FIND_UNSEARCHED = statement(
+  'conversations.find-unsearched',
+  `SELECT conversation_id AS id FROM sealed_conversations
+   WHERE business_id = $1 AND (detector < $2 OR detector > $2) LIMIT $3`,
+);
+
+/** The ids of sealed conversations that were not searched by these patterns. */
+export async function findUnsearched(
+  db: Db,
+  scope: Scope,
+  detector: number,
+  limit: number,
+): Promise<string[]> {
+  const values = [scope.businessId, detector, limit];
+  return (await db.rows<{ id: string }>(FIND_UNSEARCHED, values)).map(({ id }) => id);
+}
+
+const COUNT_UNSEARCHED = statement(
+  'conversations.count-unsearched',
+  `SELECT count(*)::integer AS count FROM sealed_conversations
+   WHERE business_id = $1 AND (detector < $2 OR detector > $2)`,
+);
+
+export async function countUnsearched(db: Db, scope: Scope, detector: number): Promise<number> {
+  const row = await db.row<{ count: number }>(COUNT_UNSEARCHED, [scope.businessId, detector]);
+  return row?.count ?? 0;
+}
+
+const NOTE_SEARCHED = statement(
+  'conversations.note-searched',
+  `UPDATE sealed_conversations SET detector = $3 WHERE business_id = $1 AND conversation_id = $2`,
+);
+
+export async function noteSearched(tx: Db, scope: Scope, id: string, detector: number) {
+  await tx.rows(NOTE_SEARCHED, [scope.businessId, id, detector]);
+}

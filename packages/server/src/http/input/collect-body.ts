@@ -1,0 +1,53 @@
+import type { Readable } from 'node:stream';
+import { errorCodes, type FastifyRequest } from 'fastify';
+import { LARGE_BYTES } from '../../kernel/fair-share/fair-share.ts';
+import { copyInTurns } from '../../kernel/threads/text-bytes.ts';
+
+/**
+ * The bytes of a body, in a buffer of their own; undefined where it is empty. Fastify would join the
+ * parts of a large one in one go, for which all other requests would wait. Errors: Fastify's own, of a
+ * body that is too large or not as long as announced.
+ */
+export function collectBody(
+  request: FastifyRequest,
+  payload: Readable,
+  done: (error: Error | null, body?: Buffer) => void,
+): void {
+  const limit = request.routeOptions.bodyLimit;
+  const announced = Number(request.headers['content-length']);
+  const parts: Buffer[] = [];
+  let received = 0;
+  if (announced > limit) {
+    done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+    return;
+  }
+  const end = (error: Error | null, body?: Buffer) => {
+    payload.off('data', onData);
+    payload.off('end', onEnd);
+    payload.off('error', onError);
+    done(error, body);
+  };
+  const onData = (part: Buffer) => {
+    received += part.length;
+    if (received > limit) end(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+    else parts.push(part);
+  };
+  const onEnd = () => {
+    if (!Number.isNaN(announced) && received !== announced) {
+      end(new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH());
+    } else if (received === 0) end(null);
+    else if (received <= LARGE_BYTES) end(null, Buffer.concat(parts, received));
+    else copyInTurns(parts, received).then((body) => end(null, body), end);
+  };
+  // The connection broke off, or the request waited too long for its share of the memory.
+  const onError = (error: Error) => end(Object.assign(error, statusOf(error)));
+  payload.on('data', onData);
+  payload.on('end', onEnd);
+  payload.on('error', onError);
+  payload.resume();
+}
+
+const statusOf = (error: Error) => {
+  const given = 'statusCode' in error ? error.statusCode : undefined;
+  return { statusCode: typeof given === 'number' && given >= 400 ? given : 400 };
+};

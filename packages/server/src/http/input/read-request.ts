@@ -1,0 +1,262 @@
+import { Readable } from 'node:stream';
+import { MIMEType } from 'node:util';
+import type { CsvInput, Op, OpName } from '@colloquy/wire';
+import type { FastifyRequest } from 'fastify';
+import type { TObject, TSchema } from 'typebox';
+import { Fault } from '../../kernel/fault.ts';
+import { parseStrictJson } from '../../kernel/json/strict-json.ts';
+import { textInTurns } from '../../kernel/threads/text-bytes.ts';
+import { type Threads, threadTask } from '../../kernel/threads/threads.ts';
+import { sizeText } from '../openapi/op-facts.ts';
+import { bodyReader } from './bodies.ts';
+import { splittingOf } from './splittings.ts';
+import { compileCheck } from './validate.ts';
+import type { Whole } from './validation-message.ts';
+
+/** The parts of a call that come from the request, checked. */
+export interface RequestParts {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  /** What a thread made of the large parts of the body; null if no thread read it. */
+  readonly largeParts: unknown;
+  readonly csv: unknown;
+  readonly idempotencyKey: string | null;
+}
+
+/** Faults where whoever sends a request may not do so any more. */
+type Confirm = () => Promise<void>;
+
+/** Where large bodies are read. */
+export interface BodyThreads {
+  readonly threads: Threads;
+  /** Bodies of so many bytes are read without a thread. */
+  readonly maxInlineBytes: number;
+}
+
+/**
+ * Reads the requests of an operation; `body` is its bytes, or the stream of them, which ends with what
+ * `confirm` says.
+ */
+export function requestReader(
+  op: Op,
+  bodies: BodyThreads,
+): (request: FastifyRequest, confirm: Confirm) => Promise<RequestParts> {
+  const readParams = textReader(op.params, 'The path');
+  const readQuery = textReader(op.query, 'The query');
+  const readBody = op.body === 'audio' ? audioReader(op) : jsonReader(op, bodies);
+  const readCsv = op.csv ? csvReader(op.csv) : null;
+  const readKey = op.takesIdempotencyKey ? idempotencyKey : () => null;
+  return async (request, confirm) => {
+    const params = readParams(request.params as Record<string, string>);
+    if (readCsv && request.body instanceof Readable) {
+      const csv = readCsv(request, request.body, confirm);
+      return {
+        params,
+        query: {},
+        body: {},
+        largeParts: null,
+        csv,
+        idempotencyKey: readKey(request),
+      };
+    }
+    return {
+      params,
+      query: readQuery(request.query as Record<string, unknown>),
+      ...(await readBody(request, confirm)),
+      csv: null,
+      idempotencyKey: readKey(request),
+    };
+  };
+}
+
+/**
+ * Texts of a URL, turned into what their schema asks for (numbers, truth values, JSON) and checked.
+ * The object is the request's own, and is changed.
+ */
+function textReader(schema: TObject, whole: Whole) {
+  const properties = Object.entries<TSchema & TextKeywords>(schema.properties);
+  if (properties.length === 0) return () => ({});
+  const turns = properties.flatMap(([name, property]) => {
+    const turn = turnOf(name, property);
+    return turn ? [[name, turn] as const] : [];
+  });
+  // What JSON text holds is checked in its place.
+  const held = properties.map(([name, { contentSchema, ...text }]) => [
+    name,
+    contentSchema ?? text,
+  ]);
+  const check = compileCheck({ ...schema, properties: Object.fromEntries(held) }, whole);
+  return (values: Record<string, unknown>): Record<string, unknown> => {
+    for (const [name, turn] of turns) {
+      const text = values[name];
+      if (typeof text === 'string') values[name] = turn(text);
+    }
+    check(values);
+    return values;
+  };
+}
+
+interface TextKeywords {
+  readonly type?: string;
+  readonly pattern?: string;
+  /** Of a value that comes as JSON text. */
+  readonly contentSchema?: TSchema;
+}
+
+/** What becomes of a text; as it is where it is not of the form, for the check to refuse. */
+function turnOf(name: string, schema: TextKeywords): ((text: string) => unknown) | null {
+  if (schema.contentSchema) return (text) => jsonOf(name, text);
+  if (schema.type === 'integer') return (text) => (/^-?\d{1,16}$/.test(text) ? Number(text) : text);
+  if (schema.type === 'boolean') return (text) => TRUTH_VALUES.get(text) ?? text;
+  const isFree = schema.type === 'string' && schema.pattern === undefined;
+  return isFree ? (text) => withoutNul(name, text) : null;
+}
+
+const TRUTH_VALUES = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
+function jsonOf(name: string, text: string): unknown {
+  try {
+    return parseStrictJson(Buffer.from(text), name);
+  } catch (error) {
+    if (error instanceof Fault) throw new Fault('INVALID_REQUEST', error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** As in JSON: it could not be stored. */
+function withoutNul(name: string, text: string): string {
+  if (!text.includes('\0')) return text;
+  throw new Fault('INVALID_REQUEST', `${name} contains a NUL character.`);
+}
+
+const utf8 = new TextDecoder();
+
+type BodyParts = Pick<RequestParts, 'body' | 'largeParts'>;
+type ReadBody = (request: FastifyRequest, confirm: Confirm) => BodyParts | Promise<BodyParts>;
+
+function audioReader(op: Op): ReadBody {
+  return (request, confirm) => {
+    if (contentLength(request) > op.bodyLimit) {
+      throw new Fault('PAYLOAD_TOO_LARGE', `A recording has at most ${op.bodyLimit} bytes.`);
+    }
+    const contentType = (request.headers['content-type'] ?? '').split(';')[0] ?? '';
+    // Whoever stops reading early, as at the size limit, still sends an answer on this connection.
+    const bytes = (request.body as Readable).iterator({ destroyOnReturn: false });
+    const body = {
+      contentType: contentType.trim().toLowerCase(),
+      bytes: throughout(bytes, confirm),
+    };
+    return { body, largeParts: null };
+  };
+}
+
+async function* throughout(
+  bytes: AsyncIterable<Uint8Array>,
+  confirm: Confirm,
+): AsyncGenerator<Uint8Array> {
+  yield* bytes;
+  await confirm();
+}
+
+const READ_BODY = threadTask<typeof import('./read-body.thread.ts').default>(
+  new URL('./read-body.thread.ts', import.meta.url),
+);
+
+function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads): ReadBody {
+  const read = bodyReader(op);
+  const splitting = splittingOf(op.name as OpName);
+  return async (request, confirm) => {
+    const bytes = request.body as Buffer<ArrayBuffer> | undefined;
+    if (bytes === undefined || bytes.length <= maxInlineBytes) {
+      return { body: read(bytes), largeParts: null };
+    }
+    // A small buffer may be a part of one that others use.
+    const own = bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+    const input = { name: op.name as OpName, bytes: own };
+    const output = await threads.run(READ_BODY, input, { transfer: [own.buffer] });
+    if (output.kind === 'refused') throw new Fault(output.code, output.message);
+    const texts: string[] = [];
+    for (const text of output.texts) texts.push(await textInTurns(text));
+    // That took a while, in which the permission may have been taken away.
+    await confirm();
+    const body = JSON.parse(utf8.decode(output.rest));
+    return {
+      body,
+      largeParts: splitting ? splitting.join(output.facts, texts, output.texts) : null,
+    };
+  };
+}
+
+function csvReader(csv: CsvInput) {
+  const readQuery = textReader(csv.query, 'The query');
+  return (request: FastifyRequest, body: Readable, confirm: Confirm) => {
+    const charset = requireCsv(request.headers['content-type']);
+    if (contentLength(request) > csv.bodyLimit) throw tooManyRows(csv);
+    return {
+      query: readQuery(request.query as Record<string, unknown>),
+      charset,
+      bytes: throughout(bytesOf(body, csv), confirm),
+    };
+  };
+}
+
+const CHARSETS = ['utf-8', 'utf-16', 'utf-16le', 'utf-16be'] as const;
+
+/** The charset, if it is named. UNSUPPORTED_MEDIA_TYPE for all but rows in UTF-8 or UTF-16. */
+function requireCsv(contentType: string | undefined): (typeof CHARSETS)[number] | null {
+  const type = mediaType(contentType ?? '');
+  if (type?.essence !== 'text/csv') {
+    throw new Fault(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'Send the body with Content-Type: application/json or text/csv.',
+    );
+  }
+  const name = type.params.get('charset')?.toLowerCase();
+  if (name === undefined) return null;
+  const charset = CHARSETS.find((known) => known === name || known.replace('-', '') === name);
+  if (charset) return charset;
+  throw new Fault(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'Rows must be UTF-8 or UTF-16; save them as "CSV UTF-8", or send them as JSON.',
+  );
+}
+
+function mediaType(text: string): MIMEType | null {
+  try {
+    return new MIMEType(text);
+  } catch {
+    return null;
+  }
+}
+
+async function* bytesOf(body: Readable, csv: CsvInput): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  // Whoever stops reading early still sends an answer on this connection.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    bytes += chunk.length;
+    if (bytes > csv.bodyLimit) throw tooManyRows(csv);
+    yield chunk;
+  }
+}
+
+const tooManyRows = (csv: CsvInput) =>
+  new Fault(
+    'PAYLOAD_TOO_LARGE',
+    `Rows have at most ${sizeText(csv.bodyLimit)}; send them in parts.`,
+  );
+
+const contentLength = (request: FastifyRequest) => Number(request.headers['content-length'] ?? 0);
+
+function idempotencyKey(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new Fault(
+    'INVALID_REQUEST',
+    'Idempotency-Key must be 1 to 255 printable ASCII characters.',
+  );
+}

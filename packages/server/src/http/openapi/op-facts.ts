@@ -1,0 +1,121 @@
+import {
+  BODY_ERRORS,
+  BUSINESS_ERRORS,
+  COMMON_ERRORS,
+  type Code,
+  CREDENTIAL_ERRORS,
+  type CsvInput,
+  groundRules,
+  type Op,
+  type OpPermission,
+  type Permission,
+  REASONS,
+} from '@colloquy/wire';
+import {
+  MAX_CONTAINERS,
+  MAX_DEPTH,
+  MAX_KEYS,
+  MAX_KEYS_OF_OBJECT,
+} from '../../kernel/json/scan-json.ts';
+
+/** The rules that apply to every operation, as sections of Markdown. */
+export const GROUND_RULES = groundRules({
+  depth: MAX_DEPTH,
+  keysOfObject: MAX_KEYS_OF_OBJECT,
+  keys: MAX_KEYS,
+  containers: MAX_CONTAINERS,
+});
+
+/** Every reason for which an operation can fail, in the order of the closed table. */
+export function reasonsOf(op: Op): Code[] {
+  const has = new Set<Code>([
+    ...COMMON_ERRORS,
+    ...(op.permission === 'anyone' ? [] : CREDENTIAL_ERRORS),
+    // A change by cookie needs more than the cookie.
+    ...(op.permission === 'anyone' || op.method === 'GET' ? [] : (['CSRF_TOKEN_INVALID'] as const)),
+    ...(isOfBusiness(op) ? BUSINESS_ERRORS : []),
+    ...(hasDemand(op) ? (['PERMISSION_DENIED'] as const) : []),
+    ...(readsJson(op) ? BODY_ERRORS : []),
+    ...op.errors,
+  ]);
+  return (Object.keys(REASONS) as Code[]).filter((code) => has.has(code));
+}
+
+/** True if a body is read as JSON, even one that the operation does not take; never for GET. */
+function readsJson({ method, alsoMethods, body }: Op): boolean {
+  return body !== 'audio' && (method !== 'GET' || alsoMethods !== undefined);
+}
+
+function isOfBusiness(op: Op): boolean {
+  return op.path.startsWith('/business/');
+}
+
+/** True if a valid credential may still lack a permission. */
+function hasDemand({ permission }: Op): boolean {
+  return permission === 'admin' || typeof permission === 'object';
+}
+
+/** The types of permission that suffice, `Full` first. */
+export function sufficientTypes({ anyOf }: Permission): string[] {
+  return ['Full', ...anyOf];
+}
+
+/** The permission that a key needs, as a phrase of Markdown. */
+export function permissionText({ permission }: Op): string {
+  if (typeof permission === 'string') return PERMISSION_TEXTS[permission];
+  const types = sufficientTypes(permission).map((type) => `\`${type}\``);
+  const owner = permission.onlyOwner ? '; only for an `Owner` of the business' : '';
+  return `\`${permission.module}\` with ${listText(types, 'or')}${owner}`;
+}
+
+const PERMISSION_TEXTS: Readonly<Record<Extract<OpPermission, string>, string>> = {
+  anyone: 'none; no credential is needed',
+  'signed-in': 'any valid key or session',
+  member: 'access to the business',
+  admin: 'a signed-in admin, or the key of an admin without limits',
+};
+
+/** Example messages of the failures of an operation, if they differ from the usual ones. */
+export function messagesOf({ permission, messages }: Op): Partial<Record<Code, string>> {
+  if (typeof permission === 'string') return messages ?? {};
+  const types = listText(sufficientTypes(permission), 'or');
+  return {
+    PERMISSION_DENIED: `This API key lacks ${permission.module} with ${types}; use a key that holds it.`,
+    ...messages,
+  };
+}
+
+/** The effect of an operation, as a phrase. */
+export function effectText({ readOnly, destructive, idempotent }: Op): string {
+  if (readOnly) return 'reads only';
+  const change = destructive
+    ? 'can overwrite, remove or end something'
+    : 'overwrites and removes nothing';
+  return `${change}; ${idempotent ? 'safe to repeat' : 'a repeat has a further effect'}`;
+}
+
+/** The description of a query parameter that is only allowed with rows. */
+export function csvQueryText({ query }: CsvInput, name: string): string {
+  const required: readonly string[] = query.required ?? [];
+  const when = `Only with a body of \`text/csv\`${required.includes(name) ? ', and then required' : ''}`;
+  const { description } = query.properties[name] as { description?: string };
+  return description === undefined ? when : `${when}. ${description}`;
+}
+
+/** `a, b or c` */
+export function listText(items: readonly string[], word: 'and' | 'or'): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
+}
+
+/** `64 KiB`, `1 MiB`, `1 GiB` */
+export function sizeText(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1024 && size % 1024 === 0 && unit < units.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${size} ${units[unit]}`;
+}

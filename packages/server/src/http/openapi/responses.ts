@@ -1,0 +1,150 @@
+import { type Code, type Op, REASONS } from '@colloquy/wire';
+import { type JsonObject, schemaObject } from './schemas.ts';
+
+const header = (description: string, schema: JsonObject, example: unknown): JsonObject => ({
+  description,
+  schema,
+  example,
+});
+
+/** Headers that responses refer to. */
+export const HEADER_COMPONENTS: JsonObject = {
+  RequestId: header(
+    'The id of this response in the logs of the server',
+    { type: 'string' },
+    'req_5gqAyB2k_1f',
+  ),
+  RetryAfter: header('Seconds to wait before the next attempt', { type: 'integer', minimum: 1 }, 1),
+  Authenticate: header('How to authenticate', { type: 'string', const: 'Token' }, 'Token'),
+  ETag: header(
+    'A hash of this answer, to be sent in `If-None-Match`',
+    { type: 'string' },
+    '"xKzk9PPOm1a6xnqv5Cy0Q8JFhSjxh3P1rYc2VQ2bT0E"',
+  ),
+  Allow: header('The methods that this path accepts', { type: 'string' }, 'GET, PUT, DELETE, HEAD'),
+};
+
+/** The headers of a response of this status, as references. */
+export function headersOf(status: number): JsonObject {
+  const refer = (name: string) => ({ $ref: `#/components/headers/${name}` });
+  return {
+    'X-Request-Id': refer('RequestId'),
+    ...(status === 401 && { 'WWW-Authenticate': refer('Authenticate') }),
+    ...(status === 405 && { Allow: refer('Allow') }),
+    ...((status === 429 || status === 503) && { 'Retry-After': refer('RetryAfter') }),
+  };
+}
+
+/** Of a response that has an `ETag`. */
+export const TAG_HEADER: JsonObject = { ETag: { $ref: '#/components/headers/ETag' } };
+
+/** The answer to a client that has the current version. */
+export function notModifiedResponse(): JsonObject {
+  return {
+    304: {
+      description: 'The client has this answer already; there is no body',
+      headers: { ...headersOf(304), ...TAG_HEADER },
+    },
+  };
+}
+
+/** A request header that has this name. */
+export function headerParameter(name: string, description: string, example: string): JsonObject {
+  return { name, in: 'header', required: false, description, schema: { type: 'string' }, example };
+}
+
+export const IF_NONE_MATCH = headerParameter(
+  'If-None-Match',
+  'One or more `ETag`s of earlier answers; if one of them is that of this answer, the status is 304',
+  '"xKzk9PPOm1a6xnqv5Cy0Q8JFhSjxh3P1rYc2VQ2bT0E"',
+);
+
+/** The answers of a success, by status. */
+export function successResponses(op: Op): JsonObject {
+  const schema = {
+    type: 'object',
+    required: ['Success', 'Data'],
+    additionalProperties: false,
+    properties: { Success: { type: 'boolean', const: true }, Data: schemaObject(op.output) },
+  };
+  const example = { Success: true, Data: op.examples?.output };
+  const json = { schema, ...(op.examples?.output !== undefined && { example }) };
+  const replaces = op.statuses.length > 1;
+  const means = (status: number) => {
+    if (status === 201) return 'Created';
+    return replaces ? 'It existed already and is now as in the request' : 'Success';
+  };
+  return Object.fromEntries(
+    op.statuses.toSorted().map((status) => [
+      String(status),
+      {
+        description: means(status),
+        headers: { ...headersOf(status), ...(op.isTagged && TAG_HEADER) },
+        content:
+          op.download === undefined
+            ? { 'application/json': json }
+            : { [op.download]: { schema: schemaObject(op.output) } },
+      },
+    ]),
+  );
+}
+
+/** The answers of failures, by status, each with every code that it can carry. */
+export function failureResponses(
+  operation: string,
+  codes: readonly Code[],
+  messages: Partial<Record<Code, string>> = {},
+): JsonObject {
+  const byStatus = Map.groupBy(codes, (code) => REASONS[code].status);
+  return Object.fromEntries(
+    [...byStatus]
+      .toSorted(([a], [b]) => a - b)
+      .map(([status, atStatus]) => [
+        String(status),
+        failureResponse(operation, status, atStatus, messages),
+      ]),
+  );
+}
+
+export function failureResponse(
+  operation: string,
+  status: number,
+  codes: readonly Code[],
+  messages: Partial<Record<Code, string>> = {},
+): JsonObject {
+  const full = codes.map((code) => `${operation}:${code}`);
+  const lines = codes.map((code) => `\`${code}\`: ${REASONS[code].means}`);
+  const examples = codes.map((code) => [
+    code,
+    {
+      summary: `${operation}:${code}`,
+      value: {
+        Success: false,
+        Code: `${operation}:${code}`,
+        Message: messages[code] ?? REASONS[code].example,
+      },
+    },
+  ]);
+  return {
+    description: lines.join('\n\n'),
+    headers: headersOf(status),
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['Success', 'Code', 'Message'],
+          additionalProperties: false,
+          properties: {
+            Success: { type: 'boolean', const: false },
+            Code: { type: 'string', enum: full },
+            Message: {
+              type: 'string',
+              description: 'What is wrong and what to do, in one sentence',
+            },
+          },
+        },
+        examples: Object.fromEntries(examples),
+      },
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import helmet from '@fastify/helmet';
+import type { FastifyInstance } from 'fastify';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { publicKeys } from '../../kernel/certificate.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Secrets } from '../../kernel/secrets.ts';
+import { addGuide } from '../guide/routes.ts';
+import { buildOpenApi } from '../openapi/document.ts';
+import { renderLlms } from '../openapi/llms.ts';
+import { docsViewer } from './docs-viewer.ts';
+import { PAGE_HEADERS } from './page-headers.ts';
+import { sendDocument, storeDocument } from './stored-document.ts';
+
+const { version } = packageJson;
+
+/** The API's description for people and programs. It needs no key and names no other host. */
+export async function addDocuments(app: FastifyInstance, secrets: Secrets): Promise<void> {
+  const document = buildOpenApi(version);
+  const openapi = await storeDocument('application/json; charset=utf-8', JSON.stringify(document));
+  const llms = await storeDocument('text/plain; charset=utf-8', renderLlms(document));
+  app.get('/openapi.json', (request, reply) => sendDocument(openapi, request, reply));
+  app.get('/llms.txt', (request, reply) => sendDocument(llms, request, reply));
+  app.get('/.well-known/jwks.json', async (_request, reply) => {
+    reply.header('Cache-Control', 'public, max-age=3600');
+    return publicKeys(secrets);
+  });
+  app.get('/docs/', (_request, reply) => reply.redirect('../docs', 302));
+  await app.register(addPages);
+  await addGuide(app);
+}
+
+/** A plugin of its own: only pages have a policy of what a browser may load for them. */
+async function addPages(pages: FastifyInstance): Promise<void> {
+  await pages.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        // The viewer makes its style sheets, and marks single elements.
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:', 'blob:'],
+        'media-src': ["'self'", 'blob:'],
+        'font-src': ["'self'", 'data:'],
+        'connect-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    ...PAGE_HEADERS,
+  });
+  pages.get('/docs', async (request, reply) =>
+    sendDocument((await docsViewer()).page, request, reply),
+  );
+  pages.get<{ Params: { file: string } }>('/docs/assets/:file', async (request, reply) => {
+    const file = (await docsViewer()).files.get(request.params.file);
+    if (!file) throw new Fault('NOT_FOUND', 'There is no such file; load /docs again.');
+    return sendDocument(file, request, reply, 'immutable');
+  });
+}

@@ -1,0 +1,43 @@
+import { Gauge } from 'prom-client';
+import type { Context } from '../../context.ts';
+import { sumBackfills } from './backfill-store.ts';
+
+/** Adds the progress of all businesses to `/metrics`. Each node reports the same values. */
+export function addBackfillGauges(
+  { db, log, metrics }: Pick<Context, 'db' | 'log' | 'metrics'>,
+  names: readonly string[],
+): void {
+  let reading: Promise<void> | null = null;
+  // A scrape collects the gauges at the same time; one statement serves all of them.
+  const collect = () => {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  };
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: ['name'], registers: [metrics.registry], collect });
+  const done = gauge('colloquy_backfill_rows_done', 'Rows that a backfill has done');
+  const remaining = gauge(
+    'colloquy_backfill_businesses_remaining',
+    'Businesses in which a backfill is not finished',
+  );
+  const failing = gauge(
+    'colloquy_backfill_businesses_failing',
+    'Businesses in which the last batch of a backfill failed and waits for its retry',
+  );
+
+  async function read(): Promise<void> {
+    if (names.length === 0) return;
+    try {
+      for (const { name, ...sum } of await sumBackfills(db, names)) {
+        done.set({ name }, sum.rowsDone);
+        remaining.set({ name }, sum.remaining);
+        failing.set({ name }, sum.failing);
+      }
+    } catch (error) {
+      // The other metrics must be readable while the database is away.
+      log.debug({ err: error }, 'the progress of backfills could not be read');
+    }
+  }
+}

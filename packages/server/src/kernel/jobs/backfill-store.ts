@@ -1,0 +1,189 @@
+import { type Db, statement, type Tx } from '../postgres/database.ts';
+import { addJobText } from './jobs.ts';
+
+/** The job that runs the backfills. */
+export const RUN_BACKFILLS = 'run-backfills';
+
+/** The key of a row within its business: what a keyset walks over, in the order of its index. */
+export type RowKey = readonly (string | number)[];
+
+/** How far a backfill is in one business. Times are milliseconds since 1970. */
+export interface BackfillProgress {
+  readonly name: string;
+  readonly businessId: number;
+  /** null: no row is done. */
+  readonly position: RowKey | null;
+  readonly rowsDone: number;
+  /** As counted at the start; null where that took too long, or before it. */
+  readonly rowsEstimated: number | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** How often the next batch has failed. */
+  readonly failures: number;
+  readonly lastError: string | null;
+  readonly retryAt: number | null;
+}
+
+const PROGRESS = `business_id AS "businessId", name, position, rows_done AS "rowsDone",
+  rows_estimated AS "rowsEstimated", started_at AS "startedAt", finished_at AS "finishedAt", failures,
+  last_error AS "lastError", retry_at AS "retryAt"`;
+
+const REGISTER = statement(
+  'jobs.register-backfills',
+  `WITH registered AS (
+     INSERT INTO backfill_registrations (name, registered_at) SELECT unnest($1::text[]), $2
+     ON CONFLICT DO NOTHING RETURNING name
+   )
+   INSERT INTO backfills (business_id, name)
+   SELECT b.business_id, r.name FROM registered r CROSS JOIN businesses b
+   ON CONFLICT DO NOTHING`,
+);
+
+/** Gives every business that exists now each backfill that this database does not know yet. */
+export async function registerBackfills(db: Db, names: readonly string[], now: number) {
+  await db.rows(REGISTER, [names, new Date(now)]);
+}
+
+const FIND_NEXT = statement(
+  'jobs.find-next-backfill',
+  `SELECT ${PROGRESS} FROM backfills
+   WHERE finished_at IS NULL AND name = ANY($1::text[]) AND (retry_at IS NULL OR retry_at <= $2)
+   ORDER BY batches, business_id, name LIMIT 1`,
+);
+
+/** The backfill and business whose turn it is; undefined where nothing is to be done now. */
+export function findNextBackfill(
+  db: Db,
+  names: readonly string[],
+  now: number,
+): Promise<BackfillProgress | undefined> {
+  return db.row(FIND_NEXT, [names, new Date(now)]);
+}
+
+const BEGIN = statement(
+  'jobs.begin-backfill',
+  `UPDATE backfills SET started_at = $3, rows_estimated = $4
+   WHERE business_id = $1 AND name = $2 AND started_at IS NULL`,
+);
+
+export async function beginBackfill(
+  db: Db,
+  { businessId, name }: BackfillProgress,
+  now: number,
+  rowsEstimated: number | null,
+): Promise<void> {
+  await db.rows(BEGIN, [businessId, name, new Date(now), rowsEstimated]);
+}
+
+const LOCK = statement(
+  'jobs.lock-backfill',
+  `SELECT FROM backfills
+   WHERE business_id = $1 AND name = $2 AND finished_at IS NULL
+     AND position IS NOT DISTINCT FROM $3::jsonb
+   FOR UPDATE SKIP LOCKED`,
+);
+
+/** Locks a backfill that is where it was when it was read; false where another node has it. */
+export async function lockBackfill(
+  tx: Tx,
+  { businessId, name, position }: BackfillProgress,
+): Promise<boolean> {
+  const value = position === null ? null : JSON.stringify(position);
+  return (await tx.rows(LOCK, [businessId, name, value])).length > 0;
+}
+
+const SAVE_BATCH = statement(
+  'jobs.save-backfill-batch',
+  `UPDATE backfills
+   SET position = coalesce($3::jsonb, position), rows_done = rows_done + $4, batches = batches + 1,
+     finished_at = CASE WHEN $3::jsonb IS NULL THEN $5::timestamptz END,
+     failures = 0, last_error = NULL, retry_at = NULL
+   WHERE business_id = $1 AND name = $2`,
+);
+
+/** Counts a batch as done, in its own transaction. Without a last key the backfill is finished. */
+export async function saveBatch(
+  tx: Tx,
+  { businessId, name }: BackfillProgress,
+  { last, rows }: { readonly last: RowKey | null; readonly rows: number },
+  now: number,
+): Promise<void> {
+  const position = last === null ? null : JSON.stringify(last);
+  await tx.rows(SAVE_BATCH, [businessId, name, position, rows, new Date(now)]);
+}
+
+const REOPEN = statement(
+  'jobs.reopen-backfill',
+  `INSERT INTO backfills AS b (business_id, name) VALUES ($1, $2)
+   ON CONFLICT (business_id, name) DO UPDATE
+     SET position = NULL, rows_done = 0, rows_estimated = NULL, started_at = NULL, finished_at = NULL
+     WHERE b.finished_at IS NOT NULL`,
+);
+
+/** Has a backfill start again in a business that has new rows for it; one that is under way goes on. */
+export async function reopenBackfill(db: Db, businessId: number, name: string): Promise<void> {
+  await db.rows(REOPEN, [businessId, name]);
+}
+
+const SAVE_FAILURE = statement(
+  'jobs.save-backfill-failure',
+  `UPDATE backfills
+   SET batches = batches + 1, failures = failures + 1, last_error = $3, retry_at = $4
+   WHERE business_id = $1 AND name = $2 AND finished_at IS NULL`,
+);
+
+export async function saveFailure(
+  db: Db,
+  { businessId, name }: BackfillProgress,
+  error: string,
+  retryAt: number,
+): Promise<void> {
+  await db.rows(SAVE_FAILURE, [businessId, name, error, new Date(retryAt)]);
+}
+
+const LIST_OF_BUSINESS = statement(
+  'jobs.list-backfills-of-business',
+  `SELECT ${PROGRESS} FROM backfills WHERE business_id = $1 AND name = ANY($2::text[])
+   ORDER BY name`,
+);
+
+export function listBackfills(
+  db: Db,
+  businessId: number,
+  names: readonly string[],
+): Promise<BackfillProgress[]> {
+  return db.rows(LIST_OF_BUSINESS, [businessId, names]);
+}
+
+/** A backfill over all businesses. */
+export interface BackfillSum {
+  readonly name: string;
+  readonly rowsDone: number;
+  /** Businesses where it is not finished. */
+  readonly remaining: number;
+  /** Those of them whose last batch failed. */
+  readonly failing: number;
+}
+
+const SUM = statement(
+  'jobs.sum-backfills',
+  `SELECT n.name, coalesce(sum(b.rows_done), 0)::bigint AS "rowsDone",
+     count(b.name) FILTER (WHERE b.finished_at IS NULL) AS remaining,
+     count(b.name) FILTER (WHERE b.finished_at IS NULL AND b.failures > 0) AS failing
+   FROM unnest($1::text[]) AS n(name) LEFT JOIN backfills b ON b.name = n.name
+   GROUP BY n.name`,
+);
+
+export function sumBackfills(db: Db, names: readonly string[]): Promise<BackfillSum[]> {
+  return db.rows(SUM, [names]);
+}
+
+const ADD_JOB = statement(
+  'jobs.add-backfills',
+  `SELECT ${addJobText(RUN_BACKFILLS, "'{}'::json", { queue: 'backfills', key: `'${RUN_BACKFILLS}'` })}`,
+);
+
+/** Adds the job, unless it waits already. */
+export async function addBackfillJob(db: Db): Promise<void> {
+  await db.rows(ADD_JOB, []);
+}

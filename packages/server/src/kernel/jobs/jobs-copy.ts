@@ -1,0 +1,37 @@
+import type { Readable, Writable } from 'node:stream';
+import type pg from 'pg';
+import { readQuery, writeTable } from '../postgres/table-copy.ts';
+
+// The tables of graphile-worker 0.16 and later, which are its own; what is read of them is put back
+// through its function, so that the release that restores may have others.
+const JOBS = `SELECT t.identifier, j.payload::text, q.queue_name, j.run_at, j.max_attempts, j.key,
+    j.priority
+  FROM graphile_worker._private_jobs j
+  JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+  LEFT JOIN graphile_worker._private_job_queues q ON q.id = j.job_queue_id
+  WHERE j.attempts < j.max_attempts AND q.queue_name IS DISTINCT FROM 'every-minute'`;
+
+/** What is to be done, but for what is done each minute anyway. */
+export const readJobs = (client: pg.ClientBase): Readable => readQuery(client, JOBS);
+
+const RESTORED = {
+  name: 'restored_jobs',
+  columns: ['identifier', 'payload', 'queue_name', 'run_at', 'max_attempts', 'key', 'priority'],
+};
+
+/** Makes the room for `writeJobs`, which is there for as long as the connection. */
+export async function prepareRestoredJobs(client: pg.ClientBase): Promise<void> {
+  await client.query(`CREATE TEMPORARY TABLE restored_jobs (identifier text, payload text,
+    queue_name text, run_at timestamptz, max_attempts integer, key text, priority integer)`);
+}
+
+/** Takes what `readJobs` gave, for `addJobs` on the same connection. */
+export const writeJobs = (client: pg.ClientBase): Writable => writeTable(client, RESTORED);
+
+export async function addJobs(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    `SELECT graphile_worker.add_job(identifier, payload => payload::json, queue_name => queue_name,
+       run_at => run_at, max_attempts => max_attempts, job_key => key, priority => priority)
+     FROM restored_jobs`,
+  );
+}

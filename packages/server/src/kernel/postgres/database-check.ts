@@ -1,0 +1,87 @@
+import pg from 'pg';
+import { StartError } from '../start-error.ts';
+import type { ConnectionConfig } from './database.ts';
+
+const OLDEST = 15;
+const PATIENCE_MILLISECONDS = 10_000;
+
+/**
+ * Sees whether a PostgreSQL is one that can be used. StartError, in one sentence, where it cannot be
+ * reached, is too old, or stands behind a pooler in transaction mode: prepared statements, LISTEN
+ * and session locks need a session of their own.
+ */
+export async function checkDatabase(connection: ConnectionConfig): Promise<void> {
+  const clients: pg.Client[] = [];
+  const open = async () => {
+    const client = newClient(connection);
+    clients.push(client);
+    await client.connect();
+    return client;
+  };
+  try {
+    const first = await open();
+    await refuseOld(first);
+    await refusePooler(first, await open());
+  } catch (cause) {
+    if (cause instanceof StartError) throw cause;
+    throw new StartError(
+      `The database of DATABASE_URL cannot be reached (${reasonOf(cause)}); check the URL and that the server runs.`,
+      { cause },
+    );
+  } finally {
+    // Not waited for: the goodbye of a server that does not answer never comes.
+    for (const client of clients) client.end().catch(() => undefined);
+  }
+}
+
+function newClient(connection: ConnectionConfig): pg.Client {
+  const client = new pg.Client({
+    ...connection,
+    connectionTimeoutMillis: PATIENCE_MILLISECONDS,
+    query_timeout: PATIENCE_MILLISECONDS,
+  });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** Of a host with several addresses each failure is told: the error as a whole has no message. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function refuseOld(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+  const version = rows[0]?.server_version ?? '';
+  if (Number.parseInt(version, 10) < OLDEST) {
+    throw new StartError(
+      `The database is PostgreSQL ${version}; Colloquy needs ${OLDEST} or newer.`,
+    );
+  }
+}
+
+async function refusePooler(first: pg.Client, second: pg.Client): Promise<void> {
+  const backend = async (client: pg.Client) => {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    return rows[0]?.pid;
+  };
+  // Two sessions have two server processes and keep them. A pooler that hands out its connections
+  // per transaction gives the one that the first session has just left to the second.
+  let shared: boolean;
+  try {
+    const before = await backend(first);
+    const later = await backend(first);
+    await second.query('BEGIN');
+    const other = await backend(second);
+    shared = later !== before || other === before || (await backend(first)) !== before;
+    await second.query('ROLLBACK');
+  } catch (cause) {
+    if (!(cause instanceof pg.DatabaseError)) throw cause;
+    shared = true;
+  }
+  if (shared) {
+    throw new StartError(
+      'DATABASE_URL leads to a pooler in transaction or statement mode; use its session mode, or connect to PostgreSQL directly (Colloquy pools its connections itself).',
+    );
+  }
+}

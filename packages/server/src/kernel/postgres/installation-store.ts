@@ -1,0 +1,10 @@
+import { type Db, statement } from './database.ts';
+
+const SELECT_INSTALLATION = statement('base.selectInstallation', 'SELECT id FROM installation');
+
+/** The id of this database; a copy of it has the same. */
+export async function databaseId(db: Db): Promise<string> {
+  const row = await db.row<{ id: string }>(SELECT_INSTALLATION, []);
+  if (!row) throw new Error('installation has no row');
+  return row.id;
+}

@@ -1,0 +1,79 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type pg from 'pg';
+
+const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
+/** Held while migrating, so that servers which start at once take turns. */
+const LOCK = 7_236_441_907;
+
+/** The database was migrated by a newer release; its message is for the operator. */
+export class NewerSchemaError extends Error {}
+
+/** The files of `migrations/` in order: `0001_access.sql` has number 1. */
+export async function listMigrations(): Promise<{ number: number; name: string }[]> {
+  const files = (await readdir(MIGRATIONS)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).sort();
+  return files.map((name) => ({ number: Number(name.slice(0, 4)), name }));
+}
+
+/** The number of the last one that a database has. */
+export async function lastMigration(client: pg.ClientBase): Promise<number> {
+  const { rows } = await client.query<{ number: number }>(
+    'SELECT max(number) AS number FROM schema_migrations',
+  );
+  return rows[0]?.number ?? 0;
+}
+
+/**
+ * Brings the schema up to this release: each missing file in a transaction of its own, never
+ * backwards. Returns the names that were applied. Fails with NewerSchemaError where the database
+ * holds a migration that this release does not know. `last` stops at an earlier release's.
+ */
+export async function migrate(
+  client: pg.Client,
+  last = Number.POSITIVE_INFINITY,
+): Promise<string[]> {
+  const migrations = (await listMigrations()).filter(({ number }) => number <= last);
+  await client.query(`SET lock_timeout = 0`);
+  await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  try {
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS schema_migrations (
+         number integer PRIMARY KEY,
+         name text NOT NULL,
+         applied_at timestamptz NOT NULL DEFAULT now()
+       )`,
+    );
+    const { rows } = await client.query<{ number: number; name: string }>(
+      'SELECT number, name FROM schema_migrations ORDER BY number',
+    );
+    const unknown = rows.find((row) => !migrations.some(({ number }) => number === row.number));
+    if (unknown) {
+      throw new NewerSchemaError(
+        `The database was prepared by a newer release (it holds ${unknown.name}); start that release or a later one.`,
+      );
+    }
+    const missing = migrations.filter(({ number }) => !rows.some((row) => row.number === number));
+    for (const { number, name } of missing) {
+      await apply(client, number, name);
+    }
+    return missing.map(({ name }) => name);
+  } finally {
+    // Where the connection is lost, so is the lock; the error that tells why must not be hidden.
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
+  }
+}
+
+async function apply(client: pg.Client, number: number, name: string): Promise<void> {
+  const sql = await readFile(new URL(name, MIGRATIONS), 'utf8');
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+    await client.query('INSERT INTO schema_migrations (number, name) VALUES ($1, $2)', [
+      number,
+      name,
+    ]);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw new Error(`migration ${name} failed`, { cause: error });
+  }
+}

@@ -1,0 +1,44 @@
+import type pg from 'pg';
+import { StartError } from '../start-error.ts';
+
+// A database that is being restored has an empty table of this name, so that none is taken for whole
+// whose restore broke off.
+const MARK = 'restoring';
+
+async function exists(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ mark: string | null }>('SELECT to_regclass($1) AS mark', [
+    MARK,
+  ]);
+  return rows[0]?.mark != null;
+}
+
+/** StartError where a restore into this database has begun and did not come to its end. */
+export async function refuseHalfRestored(client: pg.ClientBase): Promise<void> {
+  if (!(await exists(client))) return;
+  throw new StartError(
+    'a restore into this database broke off, so a part is missing; empty it and restore again.',
+  );
+}
+
+/** Marks an empty database. StartError where it is not empty; `how` says how to empty it. */
+export async function beginRestoring(client: pg.ClientBase, how: string): Promise<void> {
+  if (await exists(client)) {
+    throw new StartError(
+      `An earlier restore into this database broke off; ${how}, and run it again.`,
+    );
+  }
+  const { rows } = await client.query(
+    `SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+     UNION ALL SELECT 1 FROM pg_namespace WHERE nspname = 'graphile_worker' LIMIT 1`,
+  );
+  if (rows.length > 0) {
+    throw new StartError(
+      `There is a database already, which a restore would replace; ${how} first.`,
+    );
+  }
+  await client.query(`CREATE TABLE ${MARK} ()`);
+}
+
+export async function endRestoring(client: pg.ClientBase): Promise<void> {
+  await client.query(`DROP TABLE ${MARK}`);
+}

@@ -1,0 +1,281 @@
+import { toE164 } from '@colloquy/phone-numbers';
+import type { EndType, QueueStatus, Status } from '@colloquy/wire';
+import type { Window } from '../campaigns/windows.ts';
+import type {
+  Call,
+  CallOf,
+  Clock,
+  DecisionRow,
+  Direction,
+  InboundCall,
+  OutboundCall,
+  Retry,
+} from './call.ts';
+
+const CLOCKS = {
+  enqueued: 'c.enqueued_at',
+  completed: 'c.completed_at',
+  scheduled: 'c.scheduled_for',
+} as const satisfies Record<Clock, string>;
+
+/** The tables, keys and clocks of a direction, as SQL names them; `c` is a row of calls. */
+export const TABLES = {
+  outbound: {
+    calls: 'outbound_calls',
+    decisions: 'outbound_decisions',
+    keys: {
+      campaign_id: "coalesce(c.campaign_id, '')",
+      status: 'c.status',
+      number_id: "coalesce(c.number_id, '')",
+      number_provider: "coalesce(c.number_provider, '')",
+    },
+    clocks: CLOCKS,
+    number: 'c.recipient_number',
+    counts: 'outbound',
+  },
+  inbound: {
+    calls: 'inbound_calls',
+    decisions: 'inbound_decisions',
+    keys: {
+      route_id: "coalesce(c.route_id, '')",
+      status: 'c.status',
+      number_id: "coalesce(c.number_id, '')",
+      provider: 'c.provider',
+    },
+    clocks: CLOCKS,
+    // As long as MAX_COMPARED_NUMBER, so that it fits into an index entry.
+    number: 'left(coalesce(c.caller_e164, c.caller_number), 256)',
+    counts: 'inbound',
+  },
+} as const satisfies Record<Direction, unknown>;
+
+const COMMON = `c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id`;
+
+/** The columns of a call, of a row c. */
+export const CALL_COLUMNS = {
+  outbound: `${COMMON}, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key`,
+  inbound: `${COMMON}, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164`,
+} as const satisfies Record<Direction, string>;
+
+interface CommonRow {
+  id: string;
+  status: QueueStatus;
+  enqueued_at: number;
+  processing_started_at: number | null;
+  completed_at: number | null;
+  session_id: string | null;
+  session_status: Status | null;
+  session_end_type: EndType | null;
+  attempts: number;
+  lost_leases: number;
+  next_attempt_at: number | null;
+  scheduled_for: number | null;
+  expires_at: number | null;
+  priority: number;
+  last_reason: string | null;
+  lease_token: string | null;
+  lease_expires_at: number | null;
+  decisions: number;
+  number_id: string | null;
+}
+interface OutboundRow extends CommonRow {
+  dynamic_variables: string;
+  metadata: string;
+  campaign_id: string | null;
+  number_provider: string | null;
+  recipient_number: string;
+  time_zone: string | null;
+  windows: string | null;
+  retry: string | null;
+  due_from: number | null;
+  window_closes_at: number | null;
+  plan: number;
+  lease_until: number | null;
+  watch_at: number | null;
+  abandoned_at: number | null;
+  is_repeat: boolean;
+  held_due_at: number | null;
+  by_masked_key: boolean;
+}
+interface InboundRow extends CommonRow {
+  route_id: string | null;
+  provider: string;
+  provider_call_id: string;
+  caller_number: string;
+  caller_e164: string | null;
+}
+export interface CallRows {
+  readonly outbound: OutboundRow;
+  readonly inbound: InboundRow;
+}
+
+const commonOf = (row: CommonRow) => ({
+  id: row.id,
+  status: row.status,
+  enqueuedAt: row.enqueued_at,
+  processingStartedAt: row.processing_started_at,
+  completedAt: row.completed_at,
+  sessionId: row.session_id,
+  sessionStatus: row.session_status,
+  sessionEndType: row.session_end_type,
+  attempts: row.attempts,
+  lostLeases: row.lost_leases,
+  nextAttemptAt: row.next_attempt_at,
+  scheduledFor: row.scheduled_for,
+  expiresAt: row.expires_at,
+  priority: row.priority,
+  lastReason: row.last_reason,
+  leaseToken: row.lease_token,
+  leaseExpiresAt: row.lease_expires_at,
+  decisions: row.decisions,
+  numberId: row.number_id,
+});
+
+function outboundOf(row: OutboundRow): OutboundCall {
+  return {
+    direction: 'outbound',
+    ...commonOf(row),
+    dynamicVariables: row.dynamic_variables,
+    metadata: row.metadata,
+    campaignId: row.campaign_id,
+    numberProvider: row.number_provider,
+    recipientNumber: row.recipient_number,
+    timeZone: row.time_zone,
+    windows: row.windows === null ? null : (JSON.parse(row.windows) as Window[]),
+    retry: row.retry === null ? null : (JSON.parse(row.retry) as Retry),
+    dueFrom: row.due_from,
+    windowClosesAt: row.window_closes_at,
+    plan: row.plan,
+    leaseUntil: row.lease_until,
+    watchAt: row.watch_at,
+    abandonedAt: row.abandoned_at,
+    isRepeat: row.is_repeat,
+    heldDueAt: row.held_due_at,
+    isByMaskedKey: row.by_masked_key,
+  };
+}
+
+function inboundOf(row: InboundRow): InboundCall {
+  return {
+    direction: 'inbound',
+    ...commonOf(row),
+    routeId: row.route_id,
+    provider: row.provider,
+    providerCallId: row.provider_call_id,
+    callerNumber: row.caller_number,
+    // A row that was stored by an earlier release, and is not filled yet.
+    callerE164: row.caller_e164 ?? toE164(row.caller_number),
+    dueFrom: row.next_attempt_at,
+    windowClosesAt: null,
+    plan: 0,
+    leaseUntil: null,
+    watchAt: null,
+    abandonedAt: null,
+    isRepeat: false,
+    heldDueAt: null,
+  };
+}
+
+/** The call of a row with `CALL_COLUMNS`. */
+export const CALL_OF: { readonly [D in Direction]: (row: CallRows[D]) => CallOf<D> } = {
+  outbound: outboundOf,
+  inbound: inboundOf,
+};
+
+let lastTime = { instant: Number.NaN, text: '' };
+
+/** As PostgreSQL takes it. Rows that are written together share most of their instants. */
+export function time(instant: number): string {
+  if (instant !== lastTime.instant) {
+    lastTime = { instant, text: new Date(instant).toISOString() };
+  }
+  return lastTime.text;
+}
+
+export const timeOrNull = (instant: number | null) => (instant === null ? null : time(instant));
+
+/** Columns, each with its type and what it holds of a call. */
+export type Columns = Readonly<Record<string, readonly [string, (call: Call) => unknown]>>;
+
+const STATE: Columns = {
+  status: ['text', ({ status }) => status],
+  processing_started_at: ['timestamptz', (call) => timeOrNull(call.processingStartedAt)],
+  completed_at: ['timestamptz', (call) => timeOrNull(call.completedAt)],
+  session_id: ['text', ({ sessionId }) => sessionId],
+  session_status: ['text', ({ sessionStatus }) => sessionStatus],
+  session_end_type: ['text', ({ sessionEndType }) => sessionEndType],
+  attempts: ['integer', ({ attempts }) => attempts],
+  lost_leases: ['integer', ({ lostLeases }) => lostLeases],
+  next_attempt_at: ['timestamptz', (call) => timeOrNull(call.nextAttemptAt)],
+  scheduled_for: ['timestamptz', (call) => timeOrNull(call.scheduledFor)],
+  expires_at: ['timestamptz', (call) => timeOrNull(call.expiresAt)],
+  last_reason: ['text', ({ lastReason }) => lastReason],
+  lease_token: ['text', ({ leaseToken }) => leaseToken],
+  lease_expires_at: ['timestamptz', (call) => timeOrNull(call.leaseExpiresAt)],
+  decisions: ['integer', ({ decisions }) => decisions],
+};
+/** What decisions about a call may change. */
+export const STATE_COLUMNS: Readonly<Record<Direction, Columns>> = {
+  outbound: {
+    ...STATE,
+    due_from: ['timestamptz', (call) => timeOrNull(call.dueFrom)],
+    window_closes_at: ['timestamptz', (call) => timeOrNull(call.windowClosesAt)],
+    plan: ['integer', ({ plan }) => plan],
+    lease_until: ['timestamptz', (call) => timeOrNull(call.leaseUntil)],
+    watch_at: ['timestamptz', (call) => timeOrNull(call.watchAt)],
+    abandoned_at: ['timestamptz', (call) => timeOrNull(call.abandonedAt)],
+    is_repeat: ['boolean', ({ isRepeat }) => isRepeat],
+    held_due_at: ['timestamptz', (call) => timeOrNull(call.heldDueAt)],
+  },
+  inbound: STATE,
+};
+
+/** The parameters of columns in a statement, from number `first` on, and their values. */
+export const columnArrays = (columns: Columns, first: number) =>
+  Object.values(columns)
+    .map(([type], at) => `$${first + at}::${type}[]`)
+    .join(', ');
+export const columnValues = (columns: Columns, calls: readonly Call[]) =>
+  Object.values(columns).map(([, value]) => calls.map(value));
+
+const DECISION = {
+  call_id: 'text',
+  seq: 'integer',
+  decided_at: 'timestamptz',
+  decision: 'text',
+  reason: 'text',
+  details: 'text',
+  lease_token: 'text',
+  session_id: 'text',
+  next_attempt_at: 'timestamptz',
+} as const;
+export const DECISION_NAMES = Object.keys(DECISION).join(', ');
+export const DECISION_COLUMNS = Object.keys(DECISION).length;
+
+/** The parameters of rows of history in a statement, from number `first` on. */
+export const decisionArrays = (first: number) =>
+  Object.values(DECISION)
+    .map((type, at) => `$${first + at}::${type}[]`)
+    .join(', ');
+
+/** Their values: rows with their call and their number in its history. */
+export function decisionValues(
+  rows: readonly (DecisionRow & { readonly callId: string; readonly seq: number })[],
+): unknown[] {
+  return [
+    rows.map(({ callId }) => callId),
+    rows.map(({ seq }) => seq),
+    rows.map(({ at }) => time(at)),
+    rows.map(({ decision }) => decision),
+    rows.map(({ reason }) => reason),
+    rows.map(({ details }) => details),
+    rows.map(({ leaseToken }) => leaseToken),
+    rows.map(({ sessionId }) => sessionId),
+    rows.map(({ nextAttemptAt }) => timeOrNull(nextAttemptAt)),
+  ];
+}

@@ -1,0 +1,138 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
+import { type ListedCall, shownColumns } from '../lists/list-store.ts';
+import type { CallOf, Change, DecisionRow, Direction } from './call.ts';
+import {
+  CALL_COLUMNS,
+  CALL_OF,
+  type CallRows,
+  columnArrays,
+  columnValues,
+  DECISION_COLUMNS,
+  DECISION_NAMES,
+  decisionArrays,
+  decisionValues,
+  STATE_COLUMNS,
+  TABLES,
+} from './call-rows.ts';
+import { COUNTS, countDeltas } from './counts.ts';
+
+type ByDirection<T> = Readonly<Record<Direction, T>>;
+const byDirection = <T>(make: (direction: Direction) => T): ByDirection<T> => ({
+  outbound: make('outbound'),
+  inbound: make('inbound'),
+});
+
+const FIND = byDirection((direction) =>
+  statement(
+    `queues.find-${direction}`,
+    `SELECT ${shownColumns(direction)} FROM ${TABLES[direction].calls} c
+     WHERE c.business_id = $1 AND c.id = $2`,
+  ),
+);
+
+export async function findCall<D extends Direction>(
+  db: Db,
+  scope: Scope,
+  direction: D,
+  id: string,
+): Promise<ListedCall<D> | null> {
+  const row = await db.row<CallRows[D] & { campaign_hold: string | null }>(FIND[direction], [
+    scope.businessId,
+    id,
+  ]);
+  return row ? { ...CALL_OF[direction](row), campaignHold: row.campaign_hold } : null;
+}
+
+const LOCK = byDirection((direction) =>
+  statement(
+    `queues.lock-${direction}`,
+    `SELECT ${CALL_COLUMNS[direction]} FROM ${TABLES[direction].calls} c
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) ORDER BY c.id FOR NO KEY UPDATE`,
+  ),
+);
+
+/** The calls with these ids that there are; nobody else changes them until the transaction ends. */
+export async function lockCalls<D extends Direction>(
+  tx: Db,
+  scope: Scope,
+  direction: D,
+  ids: readonly string[],
+): Promise<Map<string, CallOf<D>>> {
+  const rows = await tx.rows<CallRows[D]>(LOCK[direction], [scope.businessId, ids]);
+  return new Map(rows.map((row) => [row.id, CALL_OF[direction](row)] as const));
+}
+
+function saveText(direction: Direction): string {
+  const { calls, decisions } = TABLES[direction];
+  const columns = Object.keys(STATE_COLUMNS[direction]);
+  const toldAt = 3 + columns.length;
+  const countedAt = toldAt + DECISION_COLUMNS;
+  return `WITH saved AS (
+     UPDATE ${calls} AS c SET ${columns.map((name) => `${name} = g.${name}`).join(', ')}
+     FROM unnest($2::text[], ${columnArrays(STATE_COLUMNS[direction], 3)}) AS g(id, ${columns.join(', ')})
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
+   ), told AS (
+     INSERT INTO ${decisions} (business_id, ${DECISION_NAMES})
+     SELECT $1, ${DECISION_NAMES} FROM unnest(${decisionArrays(toldAt)}) AS d(${DECISION_NAMES})
+   ), counted AS (${COUNTS[direction].insertText(countedAt)})
+   SELECT 1`;
+}
+const SAVE = byDirection((direction) => statement(`queues.save-${direction}`, saveText(direction)));
+
+/** Writes changes of calls that this transaction has locked, with their history and their counts. */
+export async function saveChanges(
+  tx: Db,
+  scope: Scope,
+  direction: Direction,
+  changes: readonly Change[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const after = changes.map((change) => change.after);
+  const rows = changes.flatMap(({ before, rows }) =>
+    rows.map((row, at) => ({ ...row, callId: before.id, seq: before.decisions + at + 1 })),
+  );
+  await tx.rows(SAVE[direction], [
+    scope.businessId,
+    after.map(({ id }) => id),
+    ...columnValues(STATE_COLUMNS[direction], after),
+    ...decisionValues(rows),
+    ...COUNTS[direction].values([{ id: '', deltas: countDeltas(changes) }]),
+  ]);
+}
+
+const HISTORY: ByDirection<Statement> = byDirection((direction) =>
+  statement(
+    `queues.history-${direction}`,
+    `SELECT decided_at, decision, reason, details, lease_token, session_id, next_attempt_at
+     FROM ${TABLES[direction].decisions} WHERE business_id = $1 AND call_id = $2 ORDER BY seq`,
+  ),
+);
+interface HistoryRow {
+  decided_at: number;
+  decision: DecisionRow['decision'];
+  reason: string | null;
+  details: string;
+  lease_token: string | null;
+  session_id: string | null;
+  next_attempt_at: number | null;
+}
+
+/** What was decided about a call after it was enqueued, in order. */
+export async function findDecisions(
+  db: Db,
+  scope: Scope,
+  direction: Direction,
+  id: string,
+): Promise<DecisionRow[]> {
+  const rows = await db.rows<HistoryRow>(HISTORY[direction], [scope.businessId, id]);
+  return rows.map((row) => ({
+    at: row.decided_at,
+    decision: row.decision,
+    reason: row.reason,
+    details: row.details,
+    leaseToken: row.lease_token,
+    sessionId: row.session_id,
+    nextAttemptAt: row.next_attempt_at,
+  }));
+}

@@ -1,0 +1,111 @@
+import { audit } from '../../access/audit/pending-store.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { AppendContext } from '../../conversations/write/append.ts';
+import { endFailed } from '../../conversations/write/end-failed.ts';
+import { addEnding } from '../../conversations/write/named-calls-store.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import { endIdleHolds } from '../campaigns/campaign-store.ts';
+import { readPlanner } from '../campaigns/rules.ts';
+import { type QueueContext, refuseLate } from '../enqueue/enqueue.ts';
+import { tellWorkers } from '../lease/tell-workers.ts';
+import { laneOf, type OutboundCall } from './call.ts';
+import { findCall, lockCalls, saveChanges } from './call-store.ts';
+import { cancel, Deciding, type NewSchedule, reschedule } from './decide.ts';
+import { applyConversations, followConversation } from './follow.ts';
+import { missingCall } from './history.ts';
+
+async function change(
+  ctx: QueueContext,
+  scope: Scope,
+  id: string,
+  action: 'CallCanceled' | 'CallRescheduled',
+  /** Gives whether it did that. */
+  decide: (deciding: Deciding<OutboundCall>, tx: Tx) => Promise<boolean>,
+): Promise<OutboundCall> {
+  const after = await ctx.db.transaction(async (tx) => {
+    const call = (await lockCalls(tx, scope, 'outbound', [id])).get(id);
+    if (!call) throw await missingCall(tx, ctx.secrets, scope, id);
+    const deciding = new Deciding(call, ctx.clock.now());
+    const isDone = await decide(deciding, tx);
+    if (deciding.rows.length > 0) await saveChanges(tx, scope, 'outbound', [deciding.change]);
+    if (isDone) await audit(tx, ctx, scope, deciding.now, { action, kind: 'QueueEntry', id });
+    const hasEnded = deciding.after.completedAt !== null && call.campaignId !== null;
+    if (hasEnded) await endIdleHolds(tx, scope, [laneOf(call)], deciding.now);
+    return deciding.after;
+  });
+  ctx.counting.touched(scope);
+  tellWorkers(ctx, scope, 'outbound');
+  return after;
+}
+
+/**
+ * Also cancels a call that a worker holds and, by force, one whose conversation is under way, which it
+ * ends too. NOT_FOUND; CONFLICT if it is over, or under way without force.
+ */
+export async function cancelCall(
+  ctx: QueueContext & AppendContext,
+  scope: Scope,
+  id: string,
+  { reason, isForced }: { readonly reason: string | null; readonly isForced: boolean },
+): Promise<OutboundCall> {
+  let underWay: string | null = null;
+  const canceled = await change(ctx, scope, id, 'CallCanceled', async (deciding, tx) => {
+    const planner = await readPlanner(tx, scope, 'outbound', [deciding.before]);
+    await applyConversations(tx, scope, deciding, planner);
+    const { status, sessionId } = deciding.after;
+    if (status === 'Canceled') return false;
+    underWay = status === 'Processing' ? sessionId : null;
+    if (underWay !== null && !isForced) {
+      throw new Fault(
+        'CONFLICT',
+        `The call is under way, in conversation ${underWay}; set Force to true to end both.`,
+      );
+    }
+    if (status !== 'Queued' && status !== 'Processing') {
+      throw new Fault('CONFLICT', `The call is ${status} already.`);
+    }
+    // The job ends it if this process does not come to it.
+    if (underWay !== null) await addEnding(tx, scope, underWay);
+    cancel(deciding, reason, underWay);
+    return true;
+  });
+  return underWay === null ? canceled : endUnderWay(ctx, scope, canceled, underWay);
+}
+
+/** Ends the conversation of a call that was canceled by force; gives the call as it is then. */
+async function endUnderWay(
+  ctx: QueueContext & AppendContext,
+  scope: Scope,
+  canceled: OutboundCall,
+  conversationId: string,
+): Promise<OutboundCall> {
+  try {
+    await endFailed(ctx, scope, conversationId);
+    // The job of the ended conversation does the same, but after this has answered.
+    await followConversation(ctx, { businessId: scope.businessId, queueId: canceled.id });
+    return (await findCall(ctx.db, scope, 'outbound', canceled.id)) ?? canceled;
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'a job ends the conversation of a canceled call');
+    return canceled;
+  }
+}
+
+/** NOT_FOUND; CONFLICT where it does not wait. */
+export function rescheduleCall(
+  ctx: QueueContext,
+  scope: Scope,
+  id: string,
+  schedule: NewSchedule,
+): Promise<OutboundCall> {
+  return change(ctx, scope, id, 'CallRescheduled', async (deciding, tx) => {
+    const { before: call, now } = deciding;
+    if (call.status !== 'Queued') {
+      const state = call.status === 'Processing' ? 'with a worker' : call.status;
+      throw new Fault('CONFLICT', `The call does not wait, it is ${state}.`);
+    }
+    refuseLate(schedule, now);
+    reschedule(deciding, await readPlanner(tx, scope, 'outbound', [call]), schedule);
+    return true;
+  });
+}

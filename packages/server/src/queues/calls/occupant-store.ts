@@ -1,0 +1,102 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { time } from './call-rows.ts';
+
+const UNDER_WAY = `SELECT g.id AS campaign_id, c.id, c.processing_started_at
+   FROM unnest($2::text[]) AS g(id) CROSS JOIN LATERAL (
+     SELECT c.id, c.processing_started_at FROM outbound_calls c
+     WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = g.id AND c.status = 'Processing'
+     ORDER BY c.processing_started_at, c.id LIMIT $3
+   ) c`;
+
+const OCCUPANTS = statement(
+  'queues.find-occupants',
+  `SELECT campaign_id, id FROM (${UNDER_WAY}) c ORDER BY processing_started_at, id`,
+);
+
+/** By campaign the calls under way that occupy its slots, the oldest first. */
+export async function findOccupants(
+  db: Db,
+  scope: Scope,
+  campaignIds: readonly string[],
+  limit: number,
+): Promise<Map<string, string[]>> {
+  if (campaignIds.length === 0) return new Map();
+  const values = [scope.businessId, campaignIds, limit];
+  const rows = await db.rows<{ campaign_id: string; id: string }>(OCCUPANTS, values);
+  const byCampaign = Map.groupBy(rows, (row) => row.campaign_id);
+  return new Map([...byCampaign].map(([id, of]) => [id, of.map((row) => row.id)]));
+}
+
+// Both parts see the table as it was before, so a call that came back in between goes on as one row.
+const NOTE = statement(
+  'queues.note-occupants',
+  `WITH ended AS (
+     UPDATE slot_occupants o SET until_at = $4
+     WHERE o.business_id = $1 AND o.campaign_id = ANY($2::text[]) AND o.until_at IS NULL
+       AND NOT EXISTS (
+         SELECT FROM outbound_calls c
+         WHERE c.business_id = $1 AND c.id = o.call_id AND c.status = 'Processing'
+       )
+   )
+   INSERT INTO slot_occupants (business_id, call_id, from_at, campaign_id)
+   SELECT $1, id, $4, campaign_id FROM (${UNDER_WAY}) c ON CONFLICT DO NOTHING`,
+);
+
+/** Notes which calls occupy the slots of full campaigns now. The queue must be locked. */
+export async function noteOccupants(
+  tx: Db,
+  scope: Scope,
+  campaignIds: readonly string[],
+  limit: number,
+  now: number,
+): Promise<void> {
+  if (campaignIds.length === 0) return;
+  await tx.rows(NOTE, [scope.businessId, campaignIds, limit, time(now)]);
+}
+
+/** A stretch of time in which a call waited while its campaign was full. */
+export interface Wait {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Rows that are looked at for each wait, the latest first. */
+const MOST_LOOKED_AT = 1_000;
+
+const FORMER = statement(
+  'queues.find-former-occupants',
+  `SELECT w.n::integer - 1 AS n, o.call_id AS id
+   FROM unnest($4::timestamptz[], $5::timestamptz[]) WITH ORDINALITY AS w(from_at, until_at, n)
+   CROSS JOIN LATERAL (
+     SELECT r.call_id, r.from_at FROM (
+       SELECT o.call_id, o.from_at, o.until_at FROM slot_occupants o
+       WHERE o.business_id = $1 AND o.campaign_id = $2 AND o.from_at < w.until_at
+       ORDER BY o.from_at DESC, o.call_id DESC LIMIT ${MOST_LOOKED_AT}
+     ) r JOIN outbound_calls c ON c.business_id = $1 AND c.id = r.call_id
+     WHERE r.call_id <> $3 AND (r.until_at IS NULL OR r.until_at > w.from_at)
+       AND (c.completed_at IS NULL OR c.completed_at > w.from_at)
+     ORDER BY r.from_at DESC, r.call_id DESC LIMIT $6
+   ) o ORDER BY w.n, o.from_at, o.call_id`,
+);
+
+/** For each wait of a call, the last calls that occupied slots of its campaign then, the oldest first. */
+export async function findFormerOccupants(
+  db: Db,
+  scope: Scope,
+  { id, campaignId }: { readonly id: string; readonly campaignId: string },
+  waits: readonly Wait[],
+  limit: number,
+): Promise<Map<Wait, string[]>> {
+  if (waits.length === 0) return new Map();
+  const rows = await db.rows<{ n: number; id: string }>(FORMER, [
+    scope.businessId,
+    campaignId,
+    id,
+    waits.map(({ from }) => time(from)),
+    waits.map(({ until }) => time(until)),
+    limit,
+  ]);
+  const byWait = Map.groupBy(rows, ({ n }) => n);
+  return new Map(waits.map((wait, n) => [wait, (byWait.get(n) ?? []).map((row) => row.id)]));
+}

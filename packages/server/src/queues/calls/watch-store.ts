@@ -1,0 +1,81 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Call } from './call.ts';
+import { time } from './call-rows.ts';
+
+const IS_WATCHED = `c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL`;
+
+const FIND = statement(
+  'queues.find-silent',
+  `SELECT c.id FROM outbound_calls c
+   WHERE c.business_id = $1 AND ${IS_WATCHED} AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
+   ORDER BY coalesce(c.watch_at, timestamptz '-infinity') LIMIT $3`,
+);
+
+/** The ids of calls under way whose conversation is to be asked for a sign of life. */
+export async function findToWatch(
+  db: Db,
+  scope: Scope,
+  now: number,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db.rows<{ id: string }>(FIND, [scope.businessId, time(now), limit]);
+  return rows.map(({ id }) => id);
+}
+
+// Steps from one business to the next, so that only those with calls under way are looked at.
+const BUSINESSES = statement(
+  'queues.find-watched-businesses',
+  `WITH RECURSIVE watched AS (
+     (SELECT c.business_id FROM outbound_calls c WHERE ${IS_WATCHED} ORDER BY c.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM watched w CROSS JOIN LATERAL (
+       SELECT c.business_id FROM outbound_calls c
+       WHERE ${IS_WATCHED} AND c.business_id > w.business_id ORDER BY c.business_id LIMIT 1
+     ) n
+   ) SELECT w.business_id AS id FROM watched w WHERE EXISTS (
+     SELECT FROM outbound_calls c WHERE c.business_id = w.business_id AND ${IS_WATCHED}
+       AND coalesce(c.watch_at, timestamptz '-infinity') <= $1
+   )`,
+);
+
+/** The businesses in which `findToWatch` finds calls. */
+export async function listToWatch(db: Db, now: number): Promise<number[]> {
+  return (await db.rows<{ id: number }>(BUSINESSES, [time(now)])).map(({ id }) => id);
+}
+
+const WATCH_AGAIN = statement(
+  'queues.watch-again',
+  `WITH under_way AS (
+     SELECT c.id FROM outbound_calls c WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = $2
+       AND ${IS_WATCHED} ORDER BY c.id FOR NO KEY UPDATE
+   )
+   UPDATE outbound_calls c SET watch_at = greatest(c.lease_until, $3)
+   FROM under_way u WHERE c.business_id = $1 AND c.id = u.id`,
+);
+
+/** Another `AbandonAfterSeconds` holds for the calls under way too, counted from now on. */
+export async function watchAgain(
+  tx: Db,
+  scope: Scope,
+  campaignId: string,
+  at: number,
+): Promise<void> {
+  await tx.rows(WATCH_AGAIN, [scope.businessId, campaignId, time(at)]);
+}
+
+const WAITING = statement(
+  'queues.is-number-waiting',
+  `SELECT EXISTS (
+     SELECT FROM outbound_calls c WHERE c.business_id = $1 AND c.campaign_id = $2
+       AND c.recipient_number = $3 AND c.status IN ('Queued', 'Processing') AND c.id <> $4
+       AND NOT c.is_repeat
+   ) AS waits`,
+);
+
+/** Whether another call of its campaign waits for the same number or is under way. */
+export async function isNumberWaiting(tx: Db, scope: Scope, call: Call): Promise<boolean> {
+  if (call.direction === 'inbound' || call.campaignId === null) return false;
+  const values = [scope.businessId, call.campaignId, call.recipientNumber, call.id];
+  return (await tx.row<{ waits: boolean }>(WAITING, values))?.waits ?? false;
+}

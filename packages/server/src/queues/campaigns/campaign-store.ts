@@ -1,0 +1,258 @@
+import type { QueueStatus } from '@colloquy/wire';
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Campaign, Retry } from '../calls/call.ts';
+import { time } from '../calls/call-rows.ts';
+import type { Window } from './windows.ts';
+
+interface CampaignRow {
+  id: string;
+  name: string;
+  is_paused: boolean;
+  max_concurrent: number | null;
+  windows: string;
+  retry: string | null;
+  max_attempts_per_number_per_day: number | null;
+  abandon_after_seconds: number;
+  created_at: number;
+}
+
+const COLUMNS = `g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
+  g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at`;
+
+const campaignOf = (row: CampaignRow): Campaign => ({
+  id: row.id,
+  name: row.name,
+  isPaused: row.is_paused,
+  maxConcurrent: row.max_concurrent,
+  windows: JSON.parse(row.windows) as Window[],
+  retry: row.retry === null ? null : (JSON.parse(row.retry) as Retry),
+  maxAttemptsPerNumberPerDay: row.max_attempts_per_number_per_day,
+  abandonAfterSeconds: row.abandon_after_seconds,
+  createdAt: row.created_at,
+});
+
+const FIND = statement(
+  'queues.find-campaigns',
+  `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = ANY($2::text[])`,
+);
+
+/** The campaigns with these ids that there are. */
+export async function findCampaigns(
+  db: Db,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Map<string, Campaign>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.rows<CampaignRow>(FIND, [scope.businessId, ids]);
+  return new Map(rows.map((row) => [row.id, campaignOf(row)] as const));
+}
+
+const LIST = statement(
+  'queues.list-campaigns',
+  `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id > $2
+   ORDER BY g.id LIMIT $3`,
+);
+
+/** Campaigns in the order of their ids, after one. */
+export async function listCampaigns(
+  db: Db,
+  scope: Scope,
+  after: string,
+  limit: number,
+): Promise<Campaign[]> {
+  const rows = await db.rows<CampaignRow>(LIST, [scope.businessId, after, limit]);
+  return rows.map(campaignOf);
+}
+
+const COUNTS = statement(
+  'queues.count-campaigns',
+  `SELECT n.campaign_id, n.status, sum(n.n)::bigint AS n FROM (
+     SELECT campaign_id, status, n FROM outbound_counts
+     WHERE business_id = $1 AND grain = 'all' AND clock = 'enqueued' AND campaign_id = ANY($2::text[])
+     UNION ALL
+     SELECT campaign_id, status, n FROM outbound_count_deltas
+     WHERE business_id = $1 AND clock = 'enqueued' AND campaign_id = ANY($2::text[])
+   ) n GROUP BY 1, 2`,
+);
+
+/** How many calls of each campaign have which status; one that none has is absent. */
+export async function countByStatus(
+  db: Db,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Map<string, Partial<Record<QueueStatus, number>>>> {
+  const rows = await db.rows<{ campaign_id: string; status: QueueStatus; n: number }>(COUNTS, [
+    scope.businessId,
+    ids,
+  ]);
+  const counts = new Map<string, Partial<Record<QueueStatus, number>>>();
+  for (const { campaign_id, status, n } of rows) {
+    counts.set(campaign_id, { ...counts.get(campaign_id), [status]: n });
+  }
+  return counts;
+}
+
+const PUT = statement(
+  'queues.put-campaign',
+  `INSERT INTO campaigns (business_id, id, name, is_paused, max_concurrent, windows, retry,
+     max_attempts_per_number_per_day, created_at, abandon_after_seconds)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+   ON CONFLICT (business_id, id) DO UPDATE SET name = excluded.name, is_paused = excluded.is_paused,
+     max_concurrent = excluded.max_concurrent, windows = excluded.windows, retry = excluded.retry,
+     max_attempts_per_number_per_day = excluded.max_attempts_per_number_per_day,
+     abandon_after_seconds = excluded.abandon_after_seconds`,
+);
+
+export async function putCampaign(tx: Db, scope: Scope, campaign: Campaign): Promise<void> {
+  await tx.rows(PUT, [
+    scope.businessId,
+    campaign.id,
+    campaign.name,
+    campaign.isPaused,
+    campaign.maxConcurrent,
+    JSON.stringify(campaign.windows),
+    campaign.retry && JSON.stringify(campaign.retry),
+    campaign.maxAttemptsPerNumberPerDay,
+    time(campaign.createdAt),
+    campaign.abandonAfterSeconds,
+  ]);
+}
+
+const ADD = statement(
+  'queues.add-campaign',
+  `INSERT INTO campaigns (business_id, id, name, is_paused, windows, created_at)
+   VALUES ($1, $2, $2, false, '[]', $3) ON CONFLICT DO NOTHING RETURNING 1`,
+);
+
+/**
+ * Adds a campaign that calls name and nobody has set up; false where it is there, and stays as it is.
+ * In a statement of its own, as others would wait for the transaction.
+ */
+export async function addCampaign(db: Db, scope: Scope, id: string, now: number): Promise<boolean> {
+  return (await db.rows(ADD, [scope.businessId, id, time(now)])).length > 0;
+}
+
+const BEGIN_HOLD = statement(
+  'queues.begin-hold',
+  `INSERT INTO campaign_holds (business_id, campaign_id, reason, began_at)
+   SELECT $1, id, $3, $4 FROM unnest($2::text[]) AS g(id)
+   WHERE NOT EXISTS (
+     SELECT FROM campaign_holds h
+     WHERE h.business_id = $1 AND h.campaign_id = g.id AND h.reason = $3 AND h.ended_at IS NULL
+   )
+   ON CONFLICT (business_id, campaign_id, reason, began_at) DO UPDATE SET ended_at = NULL`,
+);
+const END_HOLD = statement(
+  'queues.end-hold',
+  `UPDATE campaign_holds SET ended_at = $4
+   WHERE business_id = $1 AND campaign_id = ANY($2::text[]) AND reason = $3 AND ended_at IS NULL`,
+);
+
+export type CampaignHoldReason = 'CAMPAIGN_PAUSED' | 'NO_SLOT';
+
+/** Begins or ends what holds whole campaigns. The queue must be locked. */
+export async function setHold(
+  tx: Db,
+  scope: Scope,
+  ids: readonly string[],
+  reason: CampaignHoldReason,
+  isHeld: boolean,
+  now: number,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.rows(isHeld ? BEGIN_HOLD : END_HOLD, [scope.businessId, ids, reason, time(now)]);
+}
+
+const FIND_HELD = statement(
+  'queues.find-held-campaigns',
+  `SELECT campaign_id FROM campaign_holds
+   WHERE business_id = $1 AND reason = $2 AND ended_at IS NULL`,
+);
+
+/** The ids of campaigns that are held now. */
+export async function findHeldCampaigns(
+  db: Db,
+  scope: Scope,
+  reason: CampaignHoldReason,
+): Promise<string[]> {
+  const rows = await db.rows<{ campaign_id: string }>(FIND_HELD, [scope.businessId, reason]);
+  return rows.map(({ campaign_id }) => campaign_id);
+}
+
+const END_IDLE = statement(
+  'queues.end-idle-holds',
+  `UPDATE campaign_holds h SET ended_at = $3
+   WHERE h.business_id = $1 AND h.campaign_id = ANY($2::text[]) AND h.reason = 'NO_SLOT'
+     AND h.ended_at IS NULL AND NOT EXISTS (
+       SELECT FROM outbound_calls c
+       WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = h.campaign_id AND c.status = 'Queued'
+     )`,
+);
+
+/** Calls of these campaigns have ended: where no other waits, none lacks a slot any more. */
+export async function endIdleHolds(
+  tx: Db,
+  scope: Scope,
+  ids: readonly string[],
+  now: number,
+): Promise<void> {
+  if (ids.length > 0) await tx.rows(END_IDLE, [scope.businessId, ids, time(now)]);
+}
+
+/** A stretch of time in which a whole campaign was held; `to` null: it still is. */
+export interface CampaignHold {
+  readonly reason: CampaignHoldReason;
+  readonly from: number;
+  readonly to: number | null;
+}
+
+const HOLDS = statement(
+  'queues.find-holds',
+  `SELECT reason, began_at, ended_at FROM campaign_holds
+   WHERE business_id = $1 AND campaign_id = $2 AND (ended_at IS NULL OR ended_at > $3)
+   ORDER BY began_at, reason`,
+);
+
+/** What has held a campaign since an instant, in order. */
+export async function findHolds(
+  db: Db,
+  scope: Scope,
+  campaignId: string,
+  since: number,
+): Promise<CampaignHold[]> {
+  const rows = await db.rows<{
+    reason: CampaignHoldReason;
+    began_at: number;
+    ended_at: number | null;
+  }>(HOLDS, [scope.businessId, campaignId, time(since)]);
+  return rows.map(({ reason, began_at, ended_at }) => ({ reason, from: began_at, to: ended_at }));
+}
+
+const LOCK = {
+  // Its windows stay as they are meanwhile.
+  share: statement(
+    'queues.keep-campaign',
+    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR KEY SHARE`,
+  ),
+  // Waits for calls that are just being enqueued, where `settings` does not.
+  windows: statement(
+    'queues.lock-campaign',
+    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR UPDATE`,
+  ),
+  settings: statement(
+    'queues.lock-campaign-settings',
+    `SELECT ${COLUMNS} FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR NO KEY UPDATE`,
+  ),
+};
+
+/** The campaign, which nobody else changes in that respect until the transaction ends. */
+export async function lockCampaign(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  lock: keyof typeof LOCK,
+): Promise<Campaign | null> {
+  const row = await tx.row<CampaignRow>(LOCK[lock], [scope.businessId, id]);
+  return row ? campaignOf(row) : null;
+}

@@ -1,0 +1,72 @@
+import { audit } from '../../access/audit/pending-store.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Campaign } from '../calls/call.ts';
+import { watchAgain } from '../calls/watch-store.ts';
+import type { QueueContext } from '../enqueue/enqueue.ts';
+import { tellWorkers } from '../lease/tell-workers.ts';
+import {
+  addCampaign,
+  findCampaigns,
+  lockCampaign,
+  putCampaign,
+  setHold,
+} from './campaign-store.ts';
+import { changeRules, lockQueue } from './queue-store.ts';
+
+/** NOT_FOUND. */
+export async function getCampaign(
+  ctx: Pick<Context, 'db'>,
+  scope: Scope,
+  id: string,
+): Promise<Campaign> {
+  const campaign = (await findCampaigns(ctx.db, scope, [id])).get(id);
+  if (!campaign) throw new Fault('NOT_FOUND', 'There is no such campaign in this business.');
+  return campaign;
+}
+
+/**
+ * Creates a campaign or replaces its settings. Once this resolves, calls are only handed out as the
+ * new settings say; due times of calls that wait follow shortly.
+ */
+export async function replaceCampaign(
+  ctx: QueueContext,
+  scope: Scope,
+  settings: Omit<Campaign, 'createdAt'>,
+): Promise<{ campaign: Campaign; created: boolean }> {
+  const now = ctx.clock.now();
+  const { id } = settings;
+  const created = await addCampaign(ctx.db, scope, id, now);
+  const wanted = JSON.stringify(settings.windows);
+  const hasOtherWindows = (found: Campaign | null) => JSON.stringify(found?.windows) !== wanted;
+  const campaign = await ctx.db.transaction(async (tx) => {
+    // The campaign first, since that may wait for calls that are just being enqueued: nobody who hands
+    // calls out must wait for those.
+    let before = await lockCampaign(tx, scope, id, 'settings');
+    if (hasOtherWindows(before)) before = await lockCampaign(tx, scope, id, 'windows');
+    const queue = await lockQueue(tx, scope, 'outbound');
+    const after = { ...settings, createdAt: before?.createdAt ?? now };
+    await putCampaign(tx, scope, after);
+    // The same again is no change; one that was just made by its first setting is.
+    if (created || JSON.stringify(before) !== JSON.stringify(after)) {
+      const details = { IsNew: created, IsPaused: after.isPaused };
+      await audit(tx, ctx, scope, now, {
+        action: 'CampaignChanged',
+        kind: 'Campaign',
+        id,
+        details,
+      });
+    }
+    if (before && before.abandonAfterSeconds !== after.abandonAfterSeconds) {
+      await watchAgain(tx, scope, id, now + after.abandonAfterSeconds * 1000);
+    }
+    if (hasOtherWindows(before)) await changeRules(tx, scope, 'outbound', queue.businessZone);
+    if (before?.isPaused !== after.isPaused) {
+      await setHold(tx, scope, [id], 'CAMPAIGN_PAUSED', after.isPaused, now);
+    }
+    return after;
+  });
+  tellWorkers(ctx, scope, 'outbound');
+  return { campaign, created };
+}

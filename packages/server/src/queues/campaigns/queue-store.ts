@@ -1,0 +1,145 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Direction } from '../calls/call.ts';
+
+/** A business's queue of one direction. */
+export interface Queue {
+  /** By which rules due times are found now. */
+  readonly plan: number;
+  readonly businessZone: string | null;
+  /** The last call that was planned anew since the rules have changed; null: all are. */
+  readonly plannedTo: string | null;
+  /** By priority the lane that had its turn last. */
+  readonly turns: Readonly<Record<string, string>>;
+}
+
+interface QueueRow {
+  plan: number | null;
+  turns: string | null;
+  planned_to: string | null;
+  time_zone: string | null;
+  business_zone: string | null;
+}
+
+const READ = statement(
+  'queues.read-queue',
+  `SELECT q.plan, q.turns, q.planned_to, q.time_zone, b.time_zone AS business_zone
+   FROM businesses b
+   LEFT JOIN call_queues q ON q.business_id = b.business_id AND q.direction = $2
+   WHERE b.business_id = $1`,
+);
+
+const queueOf = (row: QueueRow | undefined): Queue => ({
+  plan: row?.plan ?? 0,
+  businessZone: row?.business_zone ?? null,
+  plannedTo: row?.planned_to ?? null,
+  turns: JSON.parse(row?.turns ?? '{}'),
+});
+
+const LOCK = statement(
+  'queues.lock-queue',
+  `SELECT q.plan, q.turns, q.planned_to, q.time_zone, b.time_zone AS business_zone
+   FROM call_queues q JOIN businesses b ON b.business_id = q.business_id
+   WHERE q.business_id = $1 AND q.direction = $2
+   FOR NO KEY UPDATE OF q`,
+);
+const ADD = statement(
+  'queues.add-queue',
+  `INSERT INTO call_queues (business_id, direction, plan, turns, time_zone)
+   SELECT business_id, $2, 0, '{}', time_zone FROM businesses WHERE business_id = $1
+   ON CONFLICT DO NOTHING`,
+);
+const CHANGE_RULES = statement(
+  'queues.change-rules',
+  `UPDATE call_queues SET plan = plan + 1, planned_to = '', time_zone = $3
+   WHERE business_id = $1 AND direction = $2 RETURNING plan`,
+);
+
+/**
+ * Adds the row of a queue. Before its first call, since it knows by which zone calls are planned, and
+ * in a statement of its own: who locks the queue would wait for a transaction that added it.
+ */
+export async function addQueue(db: Db, scope: Scope, direction: Direction): Promise<void> {
+  await db.rows(ADD, [scope.businessId, direction]);
+}
+
+/** The queue as it is now; it may change before the transaction ends. */
+export async function readQueue(db: Db, scope: Scope, direction: Direction): Promise<Queue> {
+  return queueOf(await db.row<QueueRow>(READ, [scope.businessId, direction]));
+}
+
+/**
+ * Locks the queue for the rest of the transaction: nobody else hands calls out of it, or changes what
+ * may be handed out. Where the business has another time zone since, the queue has other rules.
+ */
+export async function lockQueue(tx: Db, scope: Scope, direction: Direction): Promise<Queue> {
+  const find = () => tx.row<QueueRow>(LOCK, [scope.businessId, direction]);
+  let row = await find();
+  if (!row) {
+    await tx.rows(ADD, [scope.businessId, direction]);
+    row = await find();
+  }
+  const queue = queueOf(row);
+  if (!row || row.time_zone === row.business_zone) return queue;
+  const plan = await changeRules(tx, scope, direction, queue.businessZone);
+  return { ...queue, plan, plannedTo: '' };
+}
+
+/** Gives the queue, which must be locked, a new plan, by which what waits is planned anew. */
+export async function changeRules(
+  tx: Db,
+  scope: Scope,
+  direction: Direction,
+  businessZone: string | null,
+): Promise<number> {
+  const values = [scope.businessId, direction, businessZone];
+  const row = await tx.row<{ plan: number }>(CHANGE_RULES, values);
+  if (!row) throw new Error(`no ${direction} queue of a business that was locked`);
+  return row.plan;
+}
+
+const SET_TURNS = statement(
+  'queues.set-turns',
+  `UPDATE call_queues SET turns = $3 WHERE business_id = $1 AND direction = $2`,
+);
+
+export async function setTurns(
+  tx: Db,
+  scope: Scope,
+  direction: Direction,
+  turns: Queue['turns'],
+): Promise<void> {
+  await tx.rows(SET_TURNS, [scope.businessId, direction, JSON.stringify(turns)]);
+}
+
+const OUTDATED = statement(
+  'queues.find-outdated',
+  `SELECT c.id FROM outbound_calls c
+   WHERE c.business_id = $1 AND c.id > $2 AND c.status = 'Queued' AND c.plan <> $3
+   ORDER BY c.id LIMIT $4`,
+);
+const SET_PLANNED = statement(
+  'queues.set-planned',
+  `UPDATE call_queues SET planned_to = $3 WHERE business_id = $1 AND direction = $2`,
+);
+
+/** The next calls that wait by earlier rules of a queue; null where there are none left to look for. */
+export async function findOutdated(
+  db: Db,
+  scope: Scope,
+  { plan, plannedTo }: Queue,
+  limit: number,
+): Promise<string[] | null> {
+  if (plannedTo === null) return null;
+  const values = [scope.businessId, plannedTo, plan, limit];
+  return (await db.rows<{ id: string }>(OUTDATED, values)).map(({ id }) => id);
+}
+
+export async function setPlanned(
+  tx: Db,
+  scope: Scope,
+  direction: Direction,
+  plannedTo: string | null,
+): Promise<void> {
+  await tx.rows(SET_PLANNED, [scope.businessId, direction, plannedTo]);
+}

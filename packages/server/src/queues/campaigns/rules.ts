@@ -1,0 +1,32 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import { type Call, type Direction, laneOf } from '../calls/call.ts';
+import { findCampaigns } from './campaign-store.ts';
+import { Planner } from './plan.ts';
+import { type Queue, readQueue } from './queue-store.ts';
+
+/** A call that came in waits for nothing but a worker. */
+export const NO_RULES = new Planner({ plan: 0, businessZone: null, campaigns: new Map() });
+
+/** The rules of a queue as they are now, for these calls. */
+export async function readPlanner(
+  tx: Tx,
+  scope: Scope,
+  direction: Direction,
+  calls: readonly Call[],
+): Promise<Planner> {
+  if (direction === 'inbound') return NO_RULES;
+  return plannerOf(tx, scope, await readQueue(tx, scope, direction), calls);
+}
+
+/** The same of a queue that was read already. */
+export async function plannerOf(
+  tx: Tx,
+  scope: Scope,
+  { plan, businessZone }: Queue,
+  calls: readonly Call[],
+): Promise<Planner> {
+  const lanes = new Set(calls.map(laneOf).filter((lane) => lane !== ''));
+  const campaigns = await findCampaigns(tx, scope, [...lanes]);
+  return new Planner({ plan, businessZone, campaigns });
+}

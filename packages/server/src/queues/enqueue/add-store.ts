@@ -1,0 +1,133 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Call, CallOf, DecisionRow, Direction } from '../calls/call.ts';
+import {
+  type Columns,
+  columnArrays,
+  columnValues,
+  DECISION_NAMES,
+  decisionArrays,
+  decisionValues,
+  STATE_COLUMNS,
+  TABLES,
+  time,
+} from '../calls/call-rows.ts';
+import { COUNTS, countDeltas } from '../calls/counts.ts';
+
+const outboundText = (of: (call: CallOf<'outbound'>) => unknown): Columns[string] => [
+  'text',
+  (call) => (call.direction === 'outbound' ? of(call) : null),
+];
+const inboundText = (of: (call: CallOf<'inbound'>) => unknown): Columns[string] => [
+  'text',
+  (call) => (call.direction === 'inbound' ? of(call) : null),
+];
+const ORIGIN: Columns = {
+  id: ['text', ({ id }) => id],
+  enqueued_at: ['timestamptz', ({ enqueuedAt }) => time(enqueuedAt)],
+  priority: ['smallint', ({ priority }) => priority],
+  number_id: ['text', ({ numberId }) => numberId],
+};
+const COLUMNS: Readonly<Record<Direction, Columns>> = {
+  outbound: {
+    ...ORIGIN,
+    ...STATE_COLUMNS.outbound,
+    dynamic_variables: outboundText(({ dynamicVariables }) => dynamicVariables),
+    metadata: outboundText(({ metadata }) => metadata),
+    campaign_id: outboundText(({ campaignId }) => campaignId),
+    number_provider: outboundText(({ numberProvider }) => numberProvider),
+    recipient_number: outboundText(({ recipientNumber }) => recipientNumber),
+    time_zone: outboundText(({ timeZone }) => timeZone),
+    windows: outboundText(({ windows }) => windows && JSON.stringify(windows)),
+    retry: outboundText(({ retry }) => retry && JSON.stringify(retry)),
+    by_masked_key: ['boolean', (call) => call.direction === 'outbound' && call.isByMaskedKey],
+  },
+  inbound: {
+    ...ORIGIN,
+    ...STATE_COLUMNS.inbound,
+    route_id: inboundText(({ routeId }) => routeId),
+    provider: inboundText(({ provider }) => provider),
+    provider_call_id: inboundText(({ providerCallId }) => providerCallId),
+    caller_number: inboundText(({ callerNumber }) => callerNumber),
+    caller_e164: inboundText(({ callerE164 }) => callerE164),
+  },
+};
+
+// Most columns of calls that are enqueued together are the same: those come as arrays of one, which
+// takes a third off the time of ten thousand.
+const shared = (values: readonly unknown[]) =>
+  values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
+const pick = (type: string, name: string, parameter: number) =>
+  `CASE WHEN cardinality($${parameter}::${type}[]) = 1 THEN ($${parameter}::${type}[])[1] ELSE g.${name} END`;
+
+function addStatement(direction: Direction) {
+  const columns = COLUMNS[direction];
+  const names = Object.keys(columns).join(', ');
+  const picks = Object.entries(columns).map(([name, [type]], at) => pick(type, name, 2 + at));
+  const toldAt = 2 + Object.keys(columns).length;
+  return statement(
+    `queues.add-${direction}`,
+    `WITH added AS (
+       INSERT INTO ${TABLES[direction].calls} (business_id, ${names})
+       SELECT $1, ${picks.join(', ')} FROM unnest(${columnArrays(columns, 2)}) AS g(${names})
+       ON CONFLICT DO NOTHING
+       RETURNING id
+     ), told AS (
+       INSERT INTO ${TABLES[direction].decisions} (business_id, ${DECISION_NAMES})
+       SELECT $1, ${DECISION_NAMES} FROM unnest(${decisionArrays(toldAt)}) AS d(${DECISION_NAMES})
+       WHERE d.call_id IN (SELECT id FROM added)
+     )
+     SELECT id FROM added`,
+  );
+}
+const ADD = { outbound: addStatement('outbound'), inbound: addStatement('inbound') };
+
+/** A new call with the first rows of its history. */
+export interface NewCall<C extends Call> {
+  readonly call: C;
+  readonly rows: readonly DecisionRow[];
+}
+
+/**
+ * Adds calls, and counts them; gives the ids of those that are there already: outbound ones whose
+ * number waits in their campaign, inbound ones of which their provider has told before.
+ */
+export async function addCalls<D extends Direction>(
+  tx: Db,
+  scope: Scope,
+  direction: D,
+  added: readonly NewCall<CallOf<D>>[],
+): Promise<Set<string>> {
+  if (added.length === 0) return new Set();
+  const calls: Call[] = added.map(({ call }) => call);
+  const rows = added.flatMap(({ call, rows }) =>
+    rows.map((row, at) => ({ ...row, callId: call.id, seq: at + 1 })),
+  );
+  const written = await tx.rows<{ id: string }>(ADD[direction], [
+    scope.businessId,
+    ...columnValues(COLUMNS[direction], calls).map(shared),
+    ...decisionValues(rows),
+  ]);
+  const there = new Set(written.map(({ id }) => id));
+  const deltas = countDeltas(
+    [],
+    calls.filter(({ id }) => there.has(id)),
+  );
+  await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
+  return new Set(calls.map(({ id }) => id).filter((id) => !there.has(id)));
+}
+
+const FIND_RECEIVED = statement(
+  'queues.find-received',
+  `SELECT id FROM inbound_calls WHERE business_id = $1 AND provider = $2 AND provider_call_id = $3`,
+);
+
+/** The id of the call that a provider told of before. */
+export async function findReceived(
+  db: Db,
+  scope: Scope,
+  { provider, providerCallId }: Pick<CallOf<'inbound'>, 'provider' | 'providerCallId'>,
+): Promise<string | null> {
+  const values = [scope.businessId, provider, providerCallId];
+  return (await db.row<{ id: string }>(FIND_RECEIVED, values))?.id ?? null;
+}

@@ -1,0 +1,76 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { time } from '../calls/call-rows.ts';
+
+const CLAIM = statement(
+  'queues.claim-idempotency-key',
+  `INSERT INTO idempotent_answers AS a (business_id, key, request_hash, answer, created_at)
+   VALUES ($1, $2, $3, '', $4)
+   ON CONFLICT (business_id, key) DO UPDATE
+   SET request_hash = excluded.request_hash, answer = '', created_at = excluded.created_at
+   WHERE a.created_at <= $5
+   RETURNING 1`,
+);
+const FIND = statement(
+  'queues.find-idempotent-answer',
+  `SELECT request_hash = $3 AS is_same, answer FROM idempotent_answers
+   WHERE business_id = $1 AND key = $2`,
+);
+
+const KEPT_MILLISECONDS = 24 * 3_600_000;
+/** Answers may be long. */
+const DROPPED_AT_ONCE = 200;
+
+/** What was answered to the request that first named itself so. */
+export type FirstAnswer =
+  | { readonly kind: 'first' }
+  | { readonly kind: 'same'; readonly answer: string }
+  | { readonly kind: 'other' };
+
+/**
+ * Claims a key for a request until the transaction ends, and for good where it is committed. Of two
+ * that come at once the second waits here for what becomes of the first.
+ */
+export async function claimKey(
+  tx: Db,
+  scope: Scope,
+  key: string,
+  requestHash: Buffer,
+  now: number,
+): Promise<FirstAnswer> {
+  const { businessId } = scope;
+  const expired = time(now - KEPT_MILLISECONDS);
+  const claimed = await tx.rows(CLAIM, [businessId, key, requestHash, time(now), expired]);
+  if (claimed.length > 0) return { kind: 'first' };
+  const row = await tx.row<{ is_same: boolean; answer: string }>(FIND, [
+    businessId,
+    key,
+    requestHash,
+  ]);
+  if (!row?.is_same) return { kind: 'other' };
+  return { kind: 'same', answer: row.answer };
+}
+
+const ANSWER = statement(
+  'queues.keep-idempotent-answer',
+  `UPDATE idempotent_answers SET answer = $3 WHERE business_id = $1 AND key = $2`,
+);
+
+export async function keepAnswer(tx: Db, scope: Scope, key: string, answer: string): Promise<void> {
+  await tx.rows(ANSWER, [scope.businessId, key, answer]);
+}
+
+const DROP = statement(
+  'queues.drop-idempotent-answers',
+  `DELETE FROM idempotent_answers WHERE business_id = $1 AND ctid = ANY(ARRAY(
+     SELECT ctid FROM idempotent_answers WHERE business_id = $1 AND created_at <= $2 LIMIT $3))
+   RETURNING 1`,
+);
+
+/** Drops the answers of a business that are kept no longer. */
+export async function dropAnswers(db: Db, scope: Scope, now: number): Promise<void> {
+  const before = time(now - KEPT_MILLISECONDS);
+  for (let dropped = DROPPED_AT_ONCE; dropped === DROPPED_AT_ONCE; ) {
+    dropped = (await db.rows(DROP, [scope.businessId, before, DROPPED_AT_ONCE])).length;
+  }
+}

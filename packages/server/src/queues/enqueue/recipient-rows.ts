@@ -1,0 +1,150 @@
+import { createHash, type Hash } from 'node:crypto';
+import {
+  type Charset,
+  CsvRefusal,
+  type CsvRow,
+  headerOf,
+  isRecipientColumn,
+  LONGEST_ROW_BYTES,
+  RecipientColumns,
+  type RecipientRow,
+  readCsv,
+  type ValueReaders,
+} from '@colloquy/csv';
+import { type CountryCode, toE164 } from '@colloquy/phone-numbers';
+import { MAX_CSV_ROWS } from '@colloquy/wire';
+import { Breather } from '../../kernel/fair-share/breather.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { parseStrictJson } from '../../kernel/json/strict-json.ts';
+import { zoneName } from '../../kernel/time-zone.ts';
+import { type Recipient, RecipientBounds } from './recipients.ts';
+
+/** Rows as they arrive. */
+export interface RowBytes {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** What the request says of them, if it does. */
+  readonly charset: Charset | null;
+}
+
+type Keys = Readonly<Record<string, unknown>>;
+
+export interface RowDefaults {
+  readonly dynamicVariables: Keys;
+  readonly metadata: Keys;
+  readonly timeZone: string | null;
+  readonly country: CountryCode | null;
+}
+
+/**
+ * Reads rows of recipients as they arrive: the first names the columns, of which those that are called as a
+ * key of a recipient are that key, and the others dynamic variables; a file of numbers alone needs no names.
+ * Also gives the SHA-256 of the bytes, which can be added to. INVALID_REQUEST if it is not CSV, has no column
+ * of numbers or too many rows.
+ */
+export async function readRecipientRows(
+  { bytes, charset }: RowBytes,
+  defaults: RowDefaults,
+): Promise<{ recipients: Recipient[]; hash: Hash }> {
+  const hash = createHash('sha256');
+  const rows = readCsv(hashed(bytes, hash), { charset, isKnown: isRecipientColumn });
+  const recipients: Recipient[] = [];
+  const bounds = new RecipientBounds();
+  const shared = sharedOf(defaults);
+  const readers = readersOf();
+  const isNumber = (text: string) => toE164(text, defaults.country) !== null;
+  let columns: RecipientColumns | null = null;
+  try {
+    for await (const row of boundedRows(rows)) {
+      if (!columns) {
+        const { header, isInFile } = headerOf(row, isNumber);
+        columns = new RecipientColumns(header);
+        if (isInFile) continue;
+      }
+      recipients.push(bounds.take(recipientOf(columns.read(row, readers), shared)));
+    }
+  } catch (error) {
+    throw refusalOf(error);
+  }
+  if (recipients.length === 0) throw noRows();
+  return { recipients, hash };
+}
+
+/** The rows, that of the columns included, in turns with other requests. INVALID_REQUEST if they are too many. */
+export async function* boundedRows(rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
+  let count = 0;
+  const breather = new Breather();
+  for await (const row of rows) {
+    if (count > MAX_CSV_ROWS) {
+      throw new Fault('INVALID_REQUEST', 'A request has at most 100,000 rows; send them in parts.');
+    }
+    count += 1;
+    yield row;
+    if (breather.isDue()) await breather.breathe();
+  }
+}
+
+export const noRows = () => new Fault('INVALID_REQUEST', 'The body has no rows.');
+
+/** INVALID_REQUEST for a file that was refused as a whole. */
+export const refusalOf = (error: unknown): unknown =>
+  error instanceof CsvRefusal
+    ? new Fault('INVALID_REQUEST', error.message, { cause: error })
+    : error;
+
+async function* hashed(bytes: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** For the rows of one request, which name few zones. */
+function readersOf(): ValueReaders {
+  const zones = new Map<string, string>();
+  return {
+    zoneName(text) {
+      const name = zones.get(text) ?? zoneName(text);
+      if (name !== null) zones.set(text, name);
+      return name;
+    },
+    parseJson: (text, column) => parseStrictJson(Buffer.from(text), column),
+  };
+}
+
+/** The defaults, and their JSON, which rows without keys of their own share. */
+interface Shared extends RowDefaults {
+  readonly metadataJson: string;
+}
+
+const sharedOf = (defaults: RowDefaults): Shared => ({
+  ...defaults,
+  metadataJson: JSON.stringify(defaults.metadata),
+});
+
+function recipientOf(row: RecipientRow, shared: Shared): Recipient {
+  const { line, number } = row;
+  const refused = (fault: string): Recipient => ({
+    number,
+    line,
+    fault,
+    dynamicVariables: '{}',
+    metadata: '{}',
+    timeZone: null,
+  });
+  if (row.fault !== null) return refused(row.fault);
+  const dynamicVariables = JSON.stringify({
+    ...shared.dynamicVariables,
+    ...row.dynamicVariables,
+    ...row.variables,
+  });
+  const metadata =
+    row.metadata === null
+      ? shared.metadataJson
+      : JSON.stringify({ ...shared.metadata, ...row.metadata });
+  const longest = Math.max(Buffer.byteLength(dynamicVariables), Buffer.byteLength(metadata));
+  if (longest > LONGEST_ROW_BYTES) {
+    return refused('The row, with what the request says for all, has more than 64 KiB.');
+  }
+  const timeZone = row.timeZone ?? shared.timeZone;
+  return { number, dynamicVariables, metadata, timeZone, line };
+}

@@ -1,0 +1,57 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { OutboundCall } from '../calls/call.ts';
+import { time } from '../calls/call-rows.ts';
+
+// Each part is a look-up of one of two indexes.
+const BLOCKED = statement(
+  'queues.find-blocked-repeats',
+  `SELECT g.id FROM unnest($2::text[], $3::text[], $4::text[]) AS g(id, campaign_id, number)
+   WHERE EXISTS (
+     SELECT FROM outbound_calls c WHERE c.business_id = $1 AND c.campaign_id = g.campaign_id
+       AND c.recipient_number = g.number AND c.status IN ('Queued', 'Processing') AND NOT c.is_repeat
+   ) OR EXISTS (
+     SELECT FROM outbound_calls c WHERE c.business_id = $1 AND c.campaign_id = g.campaign_id
+       AND c.recipient_number = g.number AND c.status IN ('Queued', 'Processing') AND c.is_repeat
+       AND c.id < g.id
+   )`,
+);
+
+const CONCEALED = statement(
+  'queues.find-concealed-holds',
+  `SELECT c.id FROM outbound_calls c
+   WHERE c.business_id = $1 AND c.status = 'Queued' AND c.by_masked_key AND c.expires_at IS NULL
+     AND c.last_reason IN ('DO_NOT_CALL', 'DUPLICATE') AND c.held_due_at <= $2
+   ORDER BY c.held_due_at LIMIT $3`,
+);
+
+/**
+ * The ids of calls of masked keys that were due by then, do not expire, and are held back for what is known
+ * of their number.
+ */
+export async function findConcealedHolds(
+  db: Db,
+  scope: Scope,
+  dueBy: number,
+  limit: number,
+): Promise<string[]> {
+  const values = [scope.businessId, time(dueBy), limit];
+  return (await db.rows<{ id: string }>(CONCEALED, values)).map(({ id }) => id);
+}
+
+/** Which of these calls repeat one that waits or is under way; of repeats alone the oldest is none. */
+export async function findBlockedRepeats(
+  tx: Db,
+  scope: Scope,
+  calls: readonly OutboundCall[],
+): Promise<ReadonlySet<string>> {
+  const repeats = calls.filter(({ isRepeat }) => isRepeat);
+  if (repeats.length === 0) return new Set();
+  const rows = await tx.rows<{ id: string }>(BLOCKED, [
+    scope.businessId,
+    repeats.map(({ id }) => id),
+    repeats.map(({ campaignId }) => campaignId),
+    repeats.map(({ recipientNumber }) => recipientNumber),
+  ]);
+  return new Set(rows.map(({ id }) => id));
+}

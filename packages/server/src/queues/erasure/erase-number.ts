@@ -1,0 +1,141 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { restAfter } from '../../kernel/jobs/rest.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import type { Direction } from '../calls/call.ts';
+import type { Enqueued } from '../enqueue/enqueue.ts';
+import {
+  type CallTexts,
+  findTexts,
+  replaceCallTexts,
+  replaceDecisionTexts,
+  type TextBatch,
+} from './call-texts-store.ts';
+import {
+  findCallers,
+  nextAnswer,
+  type ReplacedCaller,
+  replaceAnswer,
+  replaceCallers,
+} from './mention-store.ts';
+
+type ReplaceContext = Pick<Context, 'db' | 'metrics'>;
+
+/** What replaces a number that others have in their texts. */
+export interface NumberEraser {
+  /** Digits that each text with the number has. */
+  readonly digits: string;
+  /** In a caller, of which most are something else. */
+  readonly inCaller: (text: string) => string;
+  readonly inText: (text: string) => string;
+  /** In JSON text; the same text if the number is not there. */
+  readonly inJson: (json: string) => string;
+}
+
+/**
+ * Replaces a number behind another one in the callers of inbound calls, which stay. `note` is called with
+ * the ids of the calls in the transaction that changes them. A repetition goes on where the first was killed.
+ */
+export async function eraseInCallers(
+  { db, metrics }: ReplaceContext,
+  scope: Scope,
+  { digits, inCaller }: NumberEraser,
+  note: (tx: Tx, ids: readonly string[]) => Promise<void>,
+): Promise<void> {
+  for (let after = ''; ; ) {
+    const begun = performance.now();
+    const { last, callers } = await findCallers(db, scope, after, digits);
+    if (last === null) return;
+    const changed = callers
+      .map((caller): ReplacedCaller => ({ ...caller, replaced: inCaller(caller.number) }))
+      .filter(({ number, replaced }) => replaced !== number);
+    if (changed.length > 0) {
+      await db.transaction(async (tx) => note(tx, await replaceCallers(tx, scope, changed)));
+    }
+    after = last;
+    await restAfter(metrics, performance.now() - begun);
+  }
+}
+
+/**
+ * Replaces a number in what clients and workers have written of calls, which stay: variables, metadata, reasons
+ * and history. `note` is called as by `eraseInCallers`.
+ */
+export async function eraseInCalls(
+  { db, metrics }: ReplaceContext,
+  scope: Scope,
+  direction: Direction,
+  eraser: NumberEraser,
+  note: (tx: Tx, ids: readonly string[]) => Promise<void>,
+): Promise<void> {
+  for (let after = ''; ; ) {
+    const begun = performance.now();
+    const batch = await findTexts(db, scope, direction, after);
+    if (batch.last === null) return;
+    const { calls, decisions } = await replaceTexts(batch, eraser);
+    if (calls.length + decisions.length > 0) {
+      await db.transaction(async (tx) => {
+        for (const [before, now] of calls) {
+          await replaceCallTexts(tx, scope, direction, before, now);
+        }
+        for (const decision of decisions) {
+          await replaceDecisionTexts(tx, scope, direction, decision);
+        }
+        const changed = [...calls.map(([{ id }]) => id), ...decisions.map(({ id }) => id)];
+        await note(tx, [...new Set(changed)]);
+      });
+    }
+    after = batch.last;
+    await restAfter(metrics, performance.now() - begun);
+  }
+}
+
+/** Those that change: calls before and after, and entries of histories. */
+async function replaceTexts({ calls, decisions }: TextBatch, { inText, inJson }: NumberEraser) {
+  const changedCalls: [before: CallTexts, after: CallTexts][] = [];
+  for (const before of calls) {
+    const { lastReason } = before;
+    const after = {
+      ...before,
+      variables: inJson(before.variables),
+      metadata: inJson(before.metadata),
+      lastReason: lastReason && inText(lastReason),
+    };
+    if (JSON.stringify(after) !== JSON.stringify(before)) changedCalls.push([before, after]);
+    await setImmediate();
+  }
+  const changed = decisions
+    .map((before) => {
+      const { reason, details } = before;
+      const after = { ...before, reason: reason && inText(reason), details: inText(details) };
+      return after.reason === reason && after.details === details ? null : after;
+    })
+    .filter((decision) => decision !== null);
+  return { calls: changedCalls, decisions: changed };
+}
+
+const MESSAGES_IN_A_TURN = 100;
+
+/** Replaces a number in the answers that are repeated for an Idempotency-Key. */
+export async function eraseInAnswers(
+  { db, metrics }: ReplaceContext,
+  scope: Scope,
+  { inText }: NumberEraser,
+): Promise<void> {
+  for (let after = ''; ; ) {
+    const begun = performance.now();
+    const kept = await nextAnswer(db, scope, after);
+    if (!kept) return;
+    after = kept.key;
+    const answer = JSON.parse(kept.answer) as Enqueued;
+    const rejected: Enqueued['rejected'][number][] = [];
+    for (const [at, one] of answer.rejected.entries()) {
+      rejected.push({ ...one, message: inText(one.message) });
+      if (at % MESSAGES_IN_A_TURN === 0) await setImmediate();
+    }
+    const replaced = JSON.stringify({ ...answer, rejected } satisfies Enqueued);
+    if (replaced !== kept.answer) await replaceAnswer(db, scope, kept, replaced);
+    await restAfter(metrics, performance.now() - begun);
+  }
+}

@@ -1,0 +1,123 @@
+import { END_TYPE, HOLD_REASONS } from '@colloquy/wire';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import type { Call, CallOf, DecisionRow, Direction } from '../calls/call.ts';
+import { findDecisions, lockCalls } from '../calls/call-store.ts';
+import { cancel, Deciding } from '../calls/decide.ts';
+import { addCalls } from '../enqueue/add-store.ts';
+import { eraseCalls } from './people-store.ts';
+
+/** What stands in place of a number. */
+const NOBODY = 'anonymised';
+
+/** Calls that are locked until the transaction ends. */
+export interface LockedCalls {
+  readonly outbound: readonly CallOf<'outbound'>[];
+  readonly inbound: readonly CallOf<'inbound'>[];
+}
+
+/** Locks those of some calls that are there, whichever queue they are in. */
+export async function lockCallsToForget(
+  tx: Tx,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<LockedCalls> {
+  const sorted = [...new Set(ids)].sort();
+  const outbound = await lockCalls(tx, scope, 'outbound', sorted);
+  const inbound = await lockCalls(tx, scope, 'inbound', sorted);
+  return { outbound: [...outbound.values()], inbound: [...inbound.values()] };
+}
+
+/** Erases calls that are locked, also those that wait: nobody is called for them any more. */
+export async function forgetCalls(
+  tx: Tx,
+  { secrets }: Pick<Context, 'secrets'>,
+  scope: Scope,
+  calls: LockedCalls,
+  now: number,
+): Promise<void> {
+  await eraseCalls(tx, secrets, scope, 'outbound', calls.outbound, now);
+  await eraseCalls(tx, secrets, scope, 'inbound', calls.inbound, now);
+}
+
+/** An id for each call under which its anonymous copy is to stand. */
+export function freshCallIds({ outbound, inbound }: LockedCalls): Map<string, string> {
+  const all: readonly Call[] = [...outbound, ...inbound];
+  return new Map(all.map(({ id, enqueuedAt }) => [id, newId('queue', enqueuedAt)]));
+}
+
+export interface FreshIds {
+  readonly sessions: ReadonlyMap<string, string>;
+  readonly calls: ReadonlyMap<string, string>;
+}
+
+/** Puts anonymous copies in the place of calls that are locked; those that are not over are canceled. */
+export async function anonymiseCalls(
+  tx: Tx,
+  { secrets }: Pick<Context, 'secrets'>,
+  scope: Scope,
+  { outbound, inbound }: LockedCalls,
+  fresh: FreshIds,
+  now: number,
+): Promise<void> {
+  await replaceAll(tx, secrets, scope, 'outbound', outbound, fresh, now, (call) => ({
+    ...call,
+    recipientNumber: NOBODY,
+    dynamicVariables: '{}',
+    metadata: '{}',
+    timeZone: null,
+  }));
+  await replaceAll(tx, secrets, scope, 'inbound', inbound, fresh, now, (call) => ({
+    ...call,
+    callerNumber: NOBODY,
+    callerE164: null,
+    providerCallId: call.id,
+  }));
+}
+
+async function replaceAll<D extends Direction>(
+  tx: Tx,
+  secrets: Context['secrets'],
+  scope: Scope,
+  direction: D,
+  calls: readonly CallOf<D>[],
+  { sessions, calls: ids }: FreshIds,
+  now: number,
+  without: (call: CallOf<D>) => CallOf<D>,
+): Promise<void> {
+  const copies = [];
+  for (const call of calls) {
+    const deciding = new Deciding<Call>(call, now);
+    if (call.status === 'Queued' || call.status === 'Processing') cancel(deciding, null);
+    const told = [...(await findDecisions(tx, scope, direction, call.id)), ...deciding.rows];
+    const after = deciding.after as CallOf<D>;
+    const { sessionId, lastReason } = after;
+    const rows = told.map((row) => anonymous(row, sessions));
+    const copy = {
+      ...after,
+      id: ids.get(call.id) ?? newId('queue', call.enqueuedAt),
+      sessionId: (sessionId && sessions.get(sessionId)) ?? null,
+      lastReason: isOfASet(lastReason) ? lastReason : null,
+      leaseToken: null,
+      decisions: rows.length,
+    };
+    copies.push({ call: without(copy), rows });
+  }
+  // The old ones go first: what an inbound call is known by is there once.
+  await eraseCalls(tx, secrets, scope, direction, calls, now);
+  await addCalls(tx, scope, direction, copies);
+}
+
+/** Reasons may be a worker's own words; those of the closed sets are nobody's. */
+const isOfASet = (reason: string | null) =>
+  [...END_TYPE.names, ...HOLD_REASONS, 'LEASE_EXPIRED'].some((known) => known === reason);
+
+const anonymous = (row: DecisionRow, sessions: ReadonlyMap<string, string>): DecisionRow => ({
+  ...row,
+  details: `${row.decision}.`,
+  reason: isOfASet(row.reason) ? row.reason : null,
+  leaseToken: null,
+  sessionId: (row.sessionId && sessions.get(row.sessionId)) ?? null,
+});

@@ -1,0 +1,51 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { findNaming } from '../../conversations/write/named-calls-store.ts';
+import type { Call, Direction } from '../calls/call.ts';
+import { lockCalls, saveChanges } from '../calls/call-store.ts';
+import { Deciding, takeBack } from '../calls/decide.ts';
+import { applyConversations } from '../calls/follow.ts';
+import { readPlanner } from '../campaigns/rules.ts';
+import type { QueueContext } from '../enqueue/enqueue.ts';
+import { removeNumberDays } from './due-store.ts';
+import { numberDayOf } from './number-day.ts';
+import { tellWorkers } from './tell-workers.ts';
+
+/**
+ * Returns leased calls to the queue because their worker lost its access before it received them. That
+ * is no attempt, and another worker gets them at once.
+ */
+export async function giveBack(
+  ctx: QueueContext,
+  scope: Scope,
+  direction: Direction,
+  leased: readonly Call[],
+): Promise<void> {
+  const tokens = new Map(leased.map(({ id, leaseToken }) => [id, leaseToken]));
+  await ctx.db.transaction(async (tx) => {
+    const now = ctx.clock.now();
+    const ids = [...tokens.keys()].sort();
+    const locked: Call[] = [...(await lockCalls(tx, scope, direction, ids)).values()];
+    const calls = locked.filter(
+      ({ id, status, leaseToken }) => status === 'Processing' && leaseToken === tokens.get(id),
+    );
+    const planner = await readPlanner(tx, scope, direction, calls);
+    const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
+    const changes = [];
+    const days = [];
+    for (const call of calls) {
+      const deciding = new Deciding<Call>(call, now);
+      await applyConversations(tx, scope, deciding, planner, naming.get(call.id) ?? []);
+      if (deciding.after === call) {
+        takeBack(deciding, planner);
+        const countedAt = call.processingStartedAt ?? now;
+        const day = call.direction === 'outbound' ? numberDayOf(planner, call, countedAt) : null;
+        if (day) days.push(day);
+      }
+      changes.push(deciding.change);
+    }
+    await saveChanges(tx, scope, direction, changes);
+    await removeNumberDays(tx, scope, days);
+  });
+  ctx.counting.touched(scope);
+  tellWorkers(ctx, scope, direction);
+}

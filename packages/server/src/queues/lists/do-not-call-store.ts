@@ -1,0 +1,88 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { time } from '../calls/call-rows.ts';
+
+const FIND = statement(
+  'queues.find-do-not-call',
+  `SELECT number FROM do_not_call WHERE business_id = $1 AND number = ANY($2::text[])`,
+);
+
+/** Those of these numbers that are not to be called. */
+export async function findDoNotCall(
+  db: Db,
+  scope: Scope,
+  numbers: readonly string[],
+): Promise<Set<string>> {
+  const rows = await db.rows<{ number: string }>(FIND, [scope.businessId, numbers]);
+  return new Set(rows.map(({ number }) => number));
+}
+
+const ADD = statement(
+  'queues.add-do-not-call',
+  `INSERT INTO do_not_call (business_id, number, added_at)
+   SELECT $1, number, $3 FROM unnest($2::text[]) AS g(number)
+   ON CONFLICT DO NOTHING RETURNING number`,
+);
+
+/** Those of the numbers that were not there yet. */
+export async function addDoNotCall(
+  tx: Db,
+  scope: Scope,
+  numbers: readonly string[],
+  now: number,
+): Promise<string[]> {
+  const rows = await tx.rows<{ number: string }>(ADD, [scope.businessId, numbers, time(now)]);
+  return rows.map(({ number }) => number);
+}
+
+const REMOVE = statement(
+  'queues.remove-do-not-call',
+  `DELETE FROM do_not_call WHERE business_id = $1 AND number = $2 RETURNING 1`,
+);
+
+/** False where it was not there. */
+export async function removeDoNotCall(tx: Db, scope: Scope, number: string): Promise<boolean> {
+  return (await tx.rows(REMOVE, [scope.businessId, number])).length > 0;
+}
+
+const LIST = statement(
+  'queues.list-do-not-call',
+  `SELECT number, added_at FROM do_not_call
+   WHERE business_id = $1 AND number > $2 AND number >= $3 AND number < $3 || ':'
+   ORDER BY number LIMIT $4`,
+);
+
+export interface DoNotCall {
+  readonly number: string;
+  readonly addedAt: number;
+}
+
+/** By number, those after one that begin with a `+` and digits: `:` is the letter after 9. */
+export async function listDoNotCall(
+  db: Db,
+  scope: Scope,
+  after: string,
+  start: string,
+  limit: number,
+): Promise<DoNotCall[]> {
+  const rows = await db.rows<{ number: string; added_at: number }>(LIST, [
+    scope.businessId,
+    after,
+    start,
+    limit,
+  ]);
+  return rows.map(({ number, added_at }) => ({ number, addedAt: added_at }));
+}
+
+const FIND_HELD = statement(
+  'queues.find-held-by-do-not-call',
+  `SELECT c.id FROM outbound_calls c
+   WHERE c.business_id = $1 AND c.recipient_number = $2 AND c.status = 'Queued'
+     AND c.last_reason = 'DO_NOT_CALL'`,
+);
+
+/** The ids of calls that wait because their number is not to be called. */
+export async function findHeld(db: Db, scope: Scope, number: string): Promise<string[]> {
+  const rows = await db.rows<{ id: string }>(FIND_HELD, [scope.businessId, number]);
+  return rows.map(({ id }) => id);
+}

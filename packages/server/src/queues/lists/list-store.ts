@@ -1,0 +1,366 @@
+import { isMasked, type Scope } from '../../access/authorization/scope.ts';
+import { coverRange } from '../../counters/cover-range.ts';
+import { timestampText } from '../../kernel/instant.ts';
+import type { FoundRows, Position } from '../../kernel/page.ts';
+import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
+import type { CallOf, Clock, Direction } from '../calls/call.ts';
+import { CALL_COLUMNS, CALL_OF, type CallRows, TABLES } from '../calls/call-rows.ts';
+import { withDueText } from '../lease/due-now-store.ts';
+
+/** Values sorted and without repeats, instants inclusive; a key that filters nothing is absent. */
+export interface Filter {
+  readonly createdFrom?: number;
+  readonly createdTo?: number;
+  readonly completedFrom?: number;
+  readonly completedTo?: number;
+  readonly scheduledFrom?: number;
+  readonly scheduledTo?: number;
+  readonly statuses?: readonly string[];
+  /** Campaigns of outbound calls, routes of inbound ones. */
+  readonly groups?: readonly string[];
+  readonly numberIds?: readonly string[];
+  readonly providers?: readonly string[];
+  /** The numbers of the other side. */
+  readonly numbers?: readonly string[];
+  /** Those that could be handed out now; of more than 10,000 the first. */
+  readonly isDue?: true;
+}
+
+export interface CallKey {
+  readonly enqueuedAt: number;
+  readonly id: string;
+}
+
+/** A call, and what holds its whole campaign now. */
+export type ListedCall<D extends Direction> = CallOf<D> & { readonly campaignHold: string | null };
+
+/**
+ * How a filter is served. `time` and `keys` are read in the order of the list, `completed` and
+ * `scheduled` day by day; what the numbers of the other side let through, and what is due, is looked up
+ * and sorted.
+ */
+type Path = 'time' | 'keys' | 'completed' | 'scheduled' | 'number' | 'due' | 'due-as-masked';
+type LookedUp = 'number' | 'due' | 'due-as-masked';
+const isLookedUp = (path: Path): path is LookedUp =>
+  path === 'number' || path === 'due' || path === 'due-as-masked';
+type Way = Position<CallKey>['direction'];
+
+/** `isCounted`: the table of counts has the answer, since no two ranges of dates cross. */
+interface Plan {
+  readonly path: Path;
+  readonly isCounted: boolean;
+}
+
+const PATHS: Readonly<Record<Direction, readonly Path[]>> = {
+  outbound: ['time', 'keys', 'completed', 'scheduled', 'number', 'due', 'due-as-masked'],
+  inbound: ['time', 'keys', 'completed', 'number', 'due'],
+};
+/** The clock that a path's rows are counted by. */
+const CLOCK_OF = {
+  time: 'enqueued',
+  keys: 'enqueued',
+  completed: 'completed',
+  scheduled: 'scheduled',
+  number: 'enqueued',
+  due: 'enqueued',
+  'due-as-masked': 'enqueued',
+} as const satisfies Record<Path, Clock>;
+
+interface Range {
+  readonly from: number;
+  /** Excluded. */
+  readonly to: number;
+}
+
+/** The ranges of a filter; a clock of which it says nothing is absent. */
+function rangesOf(filter: Filter): Partial<Record<Clock, Range>> {
+  const range = (clock: Clock, first: number | undefined, last: number | undefined) =>
+    first === undefined && last === undefined
+      ? {}
+      : { [clock]: { from: first ?? Number.NEGATIVE_INFINITY, to: endOf(last) } };
+  return {
+    ...range('enqueued', filter.createdFrom, filter.createdTo),
+    ...range('completed', filter.completedFrom, filter.completedTo),
+    ...range('scheduled', filter.scheduledFrom, filter.scheduledTo),
+  };
+}
+
+function planOf(scope: Scope, direction: Direction, filter: Filter): Plan {
+  if (filter.isDue) {
+    const isConcealing = direction === 'outbound' && isMasked(scope);
+    return { path: isConcealing ? 'due-as-masked' : 'due', isCounted: false };
+  }
+  if (filter.numbers) return { path: 'number', isCounted: false };
+  const ranges = rangesOf(filter);
+  const isCounted = Object.keys(ranges).length < 2;
+  if (ranges.completed) return { path: 'completed', isCounted };
+  if (ranges.scheduled) return { path: 'scheduled', isCounted };
+  const { groups, statuses, numberIds, providers } = filter;
+  const path = groups || statuses || numberIds || providers ? 'keys' : 'time';
+  return { path, isCounted };
+}
+
+const HOLD = {
+  // A pause comes first in the alphabet, and is what counts.
+  outbound: `(SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL)`,
+  inbound: 'NULL::text',
+} as const;
+
+/** The columns of a call that is shown. */
+export const shownColumns = (direction: Direction) =>
+  `${CALL_COLUMNS[direction]}, ${HOLD[direction]} AS campaign_hold`;
+
+// Parameters: $1 the business, $2 and $3 when it was enqueued (the end is left out), $4 to $7 the
+// keys in the order of the counts, $8 to $11 buckets (grain, from, to, sign), $12 and $13 their
+// hours, $14 to $16 edges, $17 to $20 when it was completed and for when it was scheduled, $21 the
+// numbers, $22 when it is; of a list also $23 to $25, the position and how many.
+const RANGES = { completed: 17, scheduled: 19 } as const;
+const NOW = '$22';
+const POSITION = 23;
+/** Gives each parameter its type: a statement does not need them all, and is given them all. */
+const GIVEN = `num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], ${NOW}::timestamptz) AS given`;
+
+function keysMatch(columns: readonly string[]): string {
+  return columns
+    .map((column, at) => `($${4 + at}::text[] IS NULL OR ${column} = ANY($${4 + at}))`)
+    .join(' AND ');
+}
+
+/** The rows of a table of counts that a path is counted by. */
+function ofCounts(direction: Direction, path: Path): string {
+  const keys = Object.keys(TABLES[direction].keys).map((key) => `n.${key}`);
+  return `n.business_id = $1 AND n.clock = '${CLOCK_OF[path]}' AND ${keysMatch(keys)}`;
+}
+
+function countText(direction: Direction, path: Path): string {
+  const { calls, clocks, counts, keys } = TABLES[direction];
+  const clock = clocks[CLOCK_OF[path]];
+  const sum = (table: string, where: string) =>
+    `SELECT coalesce(sum(n.n), 0) FROM ${table} n WHERE ${ofCounts(direction, path)} AND ${where}`;
+  return `(SELECT coalesce(sum(g.sign * (${sum(`${counts}_counts`, 'n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi')})), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (${sum(`${counts}_count_deltas`, 'n.hour >= $12::timestamptz AND n.hour < $13::timestamptz')})
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM ${calls} c WHERE c.business_id = $1
+          AND ${clock} >= e.lo AND ${clock} < e.hi AND ${keysMatch(Object.values(keys))}
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign))`;
+}
+
+/** Whether a row lies in the ranges of completion and schedule. */
+function inRanges(direction: Direction): string {
+  return (['completed', 'scheduled'] as const)
+    .map((clock) => {
+      const [from, to] = [`$${RANGES[clock]}::timestamptz`, `$${RANGES[clock] + 1}::timestamptz`];
+      const column = TABLES[direction].clocks[clock];
+      return `(${from} IS NULL OR (${column} >= ${from} AND ${column} < ${to}))`;
+    })
+    .join(' AND ');
+}
+
+/** The rows of a page, where `where` makes a statement of the bounds of what was enqueued when. */
+function keyset(way: Way, where: (bounds: string) => string): string {
+  // The position replaces the date bound on its side: both together would make the index walk
+  // through all rows between them.
+  const [at, id] = [`$${POSITION}::timestamptz`, `$${POSITION + 1}::text`];
+  const bounds =
+    way === 'forward'
+      ? `c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < (${at}, ${id})`
+      : `(c.enqueued_at, c.id) > (${at}, ${id}) AND c.enqueued_at < $3::timestamptz`;
+  return `${where(bounds)} ${orderOf(way, 'c')} LIMIT $${POSITION + 2}::integer`;
+}
+
+const orderOf = (way: Way, row: string) =>
+  way === 'forward'
+    ? `ORDER BY ${row}.enqueued_at DESC, ${row}.id DESC`
+    : `ORDER BY ${row}.enqueued_at, ${row}.id`;
+
+const WITHIN = 'c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz';
+
+/** What is looked up, as `matches`; nothing where a path is read in the order of the list. */
+function matchesOf(direction: Direction, { path }: Plan): string {
+  const { calls, keys, number } = TABLES[direction];
+  const matching = (from: string, numbers: string) =>
+    `matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM ${from} c WHERE c.business_id = $1 AND ${WITHIN}
+         AND ${numbers} AND ${keysMatch(Object.values(keys))} AND ${inRanges(direction)}
+     )`;
+  const isOfNumbers = `${number} = ANY($21::text[])`;
+  if (path === 'number') return `WITH ${matching(calls, isOfNumbers)}`;
+  if (!isLookedUp(path)) return '';
+  const of = path === 'due-as-masked' ? 'outbound as masked' : direction;
+  return `${withDueText(of, NOW)}, ${matching('due', `($21::text[] IS NULL OR ${isOfNumbers})`)}`;
+}
+
+/**
+ * Every combination of keys (and, by completion and schedule, of days) that there is and that the
+ * filter lets through is a stretch of an index: `b` is one of them, `c` what `read` reads of it.
+ */
+function stretches(
+  direction: Direction,
+  path: Exclude<Path, 'time' | LookedUp>,
+  read: (where: string) => string,
+): string {
+  const { calls, counts, clocks, keys } = TABLES[direction];
+  const columns = Object.keys(keys).map((key) => `n.${key}`);
+  const equal = Object.entries(keys).map(([key, column]) => `${column} = b.${key}`);
+  const clock = path === 'keys' ? null : path;
+  const range = clock && [`$${RANGES[clock]}::timestamptz`, `$${RANGES[clock] + 1}::timestamptz`];
+  const ofDay = (column: string) =>
+    range ? ` AND ${column} >= date_trunc('day', ${range[0]}) AND ${column} < ${range[1]}` : '';
+  const where = ofCounts(direction, path);
+  const there = `SELECT n.day, ${columns.join(', ')} FROM (
+      SELECT n.bucket AS day, ${columns.join(', ')}, n.n FROM ${counts}_counts n
+        WHERE ${where} AND n.grain = '${clock ? 'day' : 'all'}'${ofDay('n.bucket')}
+      UNION ALL SELECT ${clock ? "date_trunc('day', n.hour)" : "timestamptz '-infinity'"}, ${columns.join(', ')}, n.n
+        FROM ${counts}_count_deltas n WHERE ${where}${ofDay('n.hour')}
+    ) n GROUP BY n.day, ${columns.join(', ')} HAVING sum(n.n) > 0`;
+  const dayEqual = clock ? `AND ${dayOf(clocks[clock])} = b.day AT TIME ZONE 'UTC'` : '';
+  return `(${there}) b CROSS JOIN LATERAL (${read(`${calls} c WHERE c.business_id = $1
+    AND ${equal.join(' AND ')} ${dayEqual}${clock ? ` AND ${inRanges(direction)}` : ''}`)}) c`;
+}
+
+/** As the indexes have it. */
+const dayOf = (column: string) => `date_trunc('day', ${column} AT TIME ZONE 'UTC')`;
+
+function pageText(direction: Direction, path: Path, way: Way): string {
+  const columns = 'SELECT c.id, c.enqueued_at FROM';
+  if (isLookedUp(path)) return keyset(way, (bounds) => `${columns} matches c WHERE ${bounds}`);
+  if (path === 'time') {
+    const { calls } = TABLES[direction];
+    return keyset(way, (bounds) => `${columns} ${calls} c WHERE c.business_id = $1 AND ${bounds}`);
+  }
+  const read = (where: string) => keyset(way, (bounds) => `${columns} ${where} AND ${bounds}`);
+  return `${columns} ${stretches(direction, path, read)} ${orderOf(way, 'c')} LIMIT $${POSITION + 2}::integer`;
+}
+
+function totalText(direction: Direction, { path, isCounted }: Plan): string {
+  if (isCounted) return countText(direction, path);
+  if (path === 'completed' || path === 'scheduled') {
+    const read = (where: string) => `SELECT count(*) AS n FROM ${where} AND ${WITHIN}`;
+    return `(SELECT coalesce(sum(c.n), 0) FROM ${stretches(direction, path, read)})`;
+  }
+  return '(SELECT count(*) FROM matches)';
+}
+
+/** Page and count in one statement, so that they are of one snapshot and agree. */
+function listText(direction: Direction, plan: Plan, way: Way): string {
+  const { calls } = TABLES[direction];
+  return `${matchesOf(direction, plan)}
+    SELECT t.total, p.* FROM (SELECT (${totalText(direction, plan)})::bigint AS total, ${GIVEN}) t
+    LEFT JOIN (
+      SELECT c.* FROM (${pageText(direction, plan.path, way)}) k CROSS JOIN LATERAL (
+        SELECT ${shownColumns(direction)} FROM ${calls} c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ${orderOf(way, 'p')}`;
+}
+
+const LISTS = new Map<string, Statement>();
+const nameOf = (direction: Direction, { path, isCounted }: Plan) =>
+  `${direction}-${path}${isCounted ? '' : '-looked-up'}`;
+for (const direction of ['outbound', 'inbound'] as const) {
+  for (const plan of PATHS[direction].flatMap((path) => [
+    ...(isLookedUp(path) ? [] : [{ path, isCounted: true }]),
+    ...(path === 'time' || path === 'keys' ? [] : [{ path, isCounted: false }]),
+  ])) {
+    const name = nameOf(direction, plan);
+    const count = `${matchesOf(direction, plan)}
+      SELECT (${totalText(direction, plan)})::bigint AS total, ${GIVEN}`;
+    LISTS.set(name, statement(`queues.count-${name}`, count));
+    for (const way of ['forward', 'backward'] as const) {
+      const list = `${name}-${way}`;
+      LISTS.set(list, statement(`queues.list-${list}`, listText(direction, plan, way)));
+    }
+  }
+}
+
+function statementOf(name: string): Statement {
+  const found = LISTS.get(name);
+  if (!found) throw new Error(`no list ${name}`);
+  return found;
+}
+
+const endOf = (inclusive: number | undefined) =>
+  inclusive === undefined ? Number.POSITIVE_INFINITY : inclusive + 1;
+const ALWAYS: Range = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+
+/** The parameters of a count, which a list begins with too. */
+function countValues(scope: Scope, { path }: Plan, filter: Filter, now: number): unknown[] {
+  const ranges = rangesOf(filter);
+  const texts = (range: Range | undefined) =>
+    range ? [timestampText(range.from), timestampText(range.to)] : [null, null];
+  const counted = ranges[CLOCK_OF[path]] ?? ALWAYS;
+  const { buckets, hours, edges } = coverRange(counted.from, counted.to);
+  return [
+    scope.businessId,
+    ...texts(ranges.enqueued ?? ALWAYS),
+    ...[filter.groups, filter.statuses, filter.numberIds, filter.providers].map((k) => k ?? null),
+    buckets.map(({ grain }) => grain),
+    buckets.map((part) => timestampText(part.from)),
+    buckets.map((part) => timestampText(part.to)),
+    buckets.map(({ sign }) => sign),
+    ...texts(hours),
+    edges.map((part) => timestampText(part.from)),
+    edges.map((part) => timestampText(part.to)),
+    edges.map(({ sign }) => sign),
+    ...texts(ranges.completed),
+    ...texts(ranges.scheduled),
+    filter.numbers ?? null,
+    timestampText(now),
+  ];
+}
+
+/** They come before and after every id: none is empty, none holds a character beyond ASCII. */
+const FIRST_ID = '';
+const LAST_ID = '\u007f';
+
+/**
+ * A page of a direction's calls, newest first, with the exact number that the filter lets through when it
+ * is `now` (in milliseconds since 1970).
+ */
+export async function findPage<D extends Direction>(
+  db: Db,
+  scope: Scope,
+  direction: D,
+  filter: Filter,
+  now: number,
+  { direction: way, beside, limit }: Position<CallKey>,
+): Promise<FoundRows<ListedCall<D>>> {
+  const plan = planOf(scope, direction, filter);
+  const forward = way === 'forward';
+  const edge = forward
+    ? endOf(filter.createdTo)
+    : (filter.createdFrom ?? Number.NEGATIVE_INFINITY) - 1;
+  const rows = await db.rows<CallRows[D] & { total: number; campaign_hold: string | null }>(
+    statementOf(`${nameOf(direction, plan)}-${way}`),
+    [
+      ...countValues(scope, plan, filter, now),
+      timestampText(beside?.enqueuedAt ?? edge),
+      beside?.id ?? (forward ? FIRST_ID : LAST_ID),
+      limit,
+    ],
+  );
+  const calls = rows
+    .filter(({ id }) => id !== null)
+    .map((row) => ({ ...CALL_OF[direction](row), campaignHold: row.campaign_hold }));
+  return { rows: forward ? calls : calls.reverse(), totalCount: rows[0]?.total ?? 0 };
+}
+
+/** The exact number of a direction's calls that the filter lets through. */
+export async function countCalls(
+  db: Db,
+  scope: Scope,
+  direction: Direction,
+  filter: Filter,
+  now: number,
+): Promise<number> {
+  const plan = planOf(scope, direction, filter);
+  const count = statementOf(nameOf(direction, plan));
+  const row = await db.row<{ total: number }>(count, countValues(scope, plan, filter, now));
+  return row?.total ?? 0;
+}

@@ -1,0 +1,134 @@
+import type { BlobWindow } from '../blob-window.ts';
+
+export const ID = {
+  ebml: 0x1a45dfa3,
+  segment: 0x18538067,
+  info: 0x1549a966,
+  tracks: 0x1654ae6b,
+  trackEntry: 0xae,
+  trackNumber: 0xd7,
+  trackType: 0x83,
+  codecId: 0x86,
+  codecPrivate: 0x63a2,
+  timestampScale: 0x2ad7b1,
+  duration: 0x4489,
+  cluster: 0x1f43b675,
+  timestamp: 0xe7,
+  simpleBlock: 0xa3,
+  blockGroup: 0xa0,
+  block: 0xa1,
+  blockDuration: 0x9b,
+};
+/** Elements that are walked into; their own length is not needed and, live, often not known. */
+const CONTAINERS = [ID.segment, ID.info, ID.cluster, ID.blockGroup];
+/** A header's duration that is this near to the last block's end is the more exact one. */
+const TOLERANCE_SECONDS = 0.25;
+
+export function isWebm(head: Buffer): boolean {
+  return head.length >= 4 && head.readUInt32BE(0) === ID.ebml;
+}
+
+/**
+ * WebM and Matroska (RFC 9559): from the first block to the end of the last whole one. Documents and
+ * segments that follow each other add up, since each counts its time from its own start.
+ */
+export function measureWebm(blob: BlobWindow, start: number): number | null {
+  if (!isWebm(blob.at(start, 4))) return null;
+  const segments = [new SegmentTimes()];
+  for (let position = start; position < blob.size; ) {
+    const element = parseElement(blob.at(position, 12));
+    if (!element) break;
+    position += element.headerBytes;
+    if (element.id === ID.segment) segments.push(new SegmentTimes());
+    if (CONTAINERS.includes(element.id)) continue;
+    if (element.size === null || position + element.size > blob.size) break;
+    segments.at(-1)?.see(element, blob.at(position, Math.min(element.size, 16)));
+    position += element.size;
+  }
+  const known = segments.map(({ seconds }) => seconds).filter((seconds) => seconds !== null);
+  return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** What the elements of a segment say of its length. */
+class SegmentTimes {
+  /** Nanoseconds of a tick. */
+  #scale = 1_000_000;
+  #promised: number | null = null;
+  #clusterTime = 0;
+  readonly #blocks = new BlockTimes();
+
+  see({ id, size }: { id: number; size: number | null }, value: Buffer): void {
+    if (id === ID.timestampScale) this.#scale = unsigned(value);
+    if (id === ID.timestamp) this.#clusterTime = unsigned(value);
+    if (id === ID.duration) {
+      this.#promised = size === 8 ? value.readDoubleBE(0) : value.readFloatBE(0);
+    }
+    if (id === ID.simpleBlock || id === ID.block) {
+      const track = value.readUInt8(0) & 0x80 ? 1 : 2;
+      this.#blocks.see(this.#clusterTime + value.readInt16BE(track));
+    }
+    if (id === ID.blockDuration) this.#blocks.endLast(unsigned(value));
+  }
+
+  /** Recorders count a Duration from 0, others from the first block; a wrong one is ignored. */
+  get seconds(): number | null {
+    const { first, last, end } = this.#blocks;
+    if (last === null) return null;
+    const seconds = (ticks: number) => (ticks * this.#scale) / 1e9;
+    const length = seconds(end - first);
+    if (this.#promised === null) return length;
+    const candidates = [seconds(this.#promised - first), seconds(this.#promised)];
+    return candidates.find((one) => Math.abs(one - length) <= TOLERANCE_SECONDS) ?? length;
+  }
+}
+
+/** When blocks begin, and when the last of them ends, in ticks. */
+class BlockTimes {
+  first = 0;
+  last: number | null = null;
+  end = 0;
+  /** From the block before the last to the last. */
+  #step = 0;
+
+  see(time: number): void {
+    if (this.last === null) this.first = time;
+    // A block that does not say how long it is lasts as long as one before it did, unless that was a pause.
+    const step = this.last === null ? 0 : Math.max(time - this.last, 0);
+    const length = this.#step > 0 ? Math.min(step, this.#step) : step;
+    if (step > 0) this.#step = step;
+    this.last = time;
+    this.end = Math.max(this.end, time + length);
+  }
+
+  endLast(length: number): void {
+    if (this.last !== null) this.end = Math.max(this.end, this.last + length);
+  }
+}
+
+/** An element's id and size (null: unknown); null for what is no element. */
+export function parseElement(
+  buffer: Buffer,
+): { id: number; size: number | null; headerBytes: number } | null {
+  const idBytes = Math.clz32(buffer[0] ?? 0) - 23;
+  if (idBytes > 4 || buffer.length < idBytes + 1) return null;
+  const sizeBytes = Math.clz32(buffer[idBytes] ?? 0) - 23;
+  if (sizeBytes > 8 || buffer.length < idBytes + sizeBytes) return null;
+  let size = (buffer[idBytes] ?? 0) & (0xff >> sizeBytes);
+  let isUnknown = size === 0xff >> sizeBytes;
+  for (let offset = idBytes + 1; offset < idBytes + sizeBytes; offset++) {
+    const byte = buffer[offset] ?? 0;
+    size = size * 256 + byte;
+    isUnknown &&= byte === 0xff;
+  }
+  return {
+    id: buffer.readUIntBE(0, idBytes),
+    size: isUnknown ? null : size,
+    headerBytes: idBytes + sizeBytes,
+  };
+}
+
+export function unsigned(value: Buffer): number {
+  let number = 0;
+  for (const byte of value.subarray(0, 8)) number = number * 256 + byte;
+  return number;
+}

@@ -1,0 +1,108 @@
+import type { AudioType } from '@colloquy/wire';
+import { moved } from '../../../kernel/threads/moved.ts';
+import {
+  askStarter,
+  type QuestionChannel,
+  UnansweredError,
+} from '../../../kernel/threads/questions.ts';
+import type { SilentStretch } from '../../derived/silenced-store.ts';
+import { BlobWindow } from '../blob-window.ts';
+import { wavSamples } from '../containers/wav-samples.ts';
+import type { BlobRange } from '../read-range.ts';
+import { MixedCodecsError, UnknownFormatError } from '../undecodable.ts';
+import { withinLimits } from './decode-limits.ts';
+import { decodedSamples } from './decoded-samples.ts';
+import { peaksOf } from './peaks.ts';
+import type { Samples } from './samples.ts';
+import { silencedPcm } from './silence.ts';
+
+/** A stretch of the blob, the next piece of a stream, or PCM that is to be kept. */
+export type DecodeQuestion = BlobRange | 'next' | { readonly pcm: Uint8Array };
+
+export interface DecodeWork {
+  /** A blob is read by its length; a stream comes from ffmpeg as WAVE. */
+  readonly source: { readonly declared: AudioType; readonly bytes: number } | 'wave stream';
+  /** The PCM of a copy that is silent in these stretches, or the peaks. */
+  readonly make: { readonly silentIn: readonly SilentStretch[] } | 'peaks';
+}
+
+export interface DecodeResult {
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly durationSeconds: number;
+  /** JSON text of the peaks; null for a copy. */
+  readonly peaks: Uint8Array | null;
+}
+
+export interface DecodeFailure {
+  readonly reason: string;
+  readonly kind: 'damaged' | 'unknown format' | 'mixed codecs';
+}
+
+export default async function decode({
+  channel,
+  source,
+  make,
+}: DecodeWork & { readonly channel: QuestionChannel }): Promise<DecodeResult | DecodeFailure> {
+  // The decoders print every error, of which a damaged file has thousands.
+  console.error = console.log = () => undefined;
+  const ask = (question: DecodeQuestion) => askStarter(channel, question);
+  try {
+    const samples = withinLimits(
+      source === 'wave stream'
+        ? await wavSamples(piecesFrom(() => ask('next')))
+        : await decodedSamples(
+            new BlobWindow(source.bytes, (start, length) => {
+              return ask({ start, length }) ?? new Uint8Array();
+            }),
+            source.declared,
+          ),
+    );
+    return make === 'peaks'
+      ? await makePeaksText(samples)
+      : await sendPcm(channel, samples, make.silentIn);
+  } catch (error) {
+    if (error instanceof UnansweredError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return { reason, kind: kindOf(error) };
+  }
+}
+
+function kindOf(error: unknown): DecodeFailure['kind'] {
+  if (error instanceof UnknownFormatError) return 'unknown format';
+  return error instanceof MixedCodecsError ? 'mixed codecs' : 'damaged';
+}
+
+async function* piecesFrom(next: () => Uint8Array | null): AsyncGenerator<Uint8Array> {
+  for (let piece = next(); piece !== null; piece = next()) yield piece;
+}
+
+async function makePeaksText(samples: Samples): Promise<DecodeResult> {
+  const { durationSeconds, peaksPerSecond, channels } = await peaksOf(samples);
+  const text = JSON.stringify({
+    DurationSeconds: durationSeconds,
+    PeaksPerSecond: peaksPerSecond,
+    Peaks: channels,
+  });
+  const peaks = new TextEncoder().encode(text);
+  const result = { ...formatOf(samples), durationSeconds, peaks };
+  return moved(result, [peaks.buffer]);
+}
+
+async function sendPcm(
+  channel: QuestionChannel,
+  samples: Samples,
+  silentIn: readonly SilentStretch[],
+): Promise<DecodeResult> {
+  let bytes = 0;
+  for await (const chunk of silencedPcm(samples, silentIn)) {
+    if (chunk.length === 0) continue;
+    const pcm = Uint8Array.from(chunk);
+    bytes += pcm.length;
+    askStarter<DecodeQuestion>(channel, { pcm }, [pcm.buffer]);
+  }
+  const durationSeconds = bytes / 2 / samples.channels / samples.sampleRate;
+  return { ...formatOf(samples), durationSeconds, peaks: null };
+}
+
+const formatOf = ({ sampleRate, channels }: Samples) => ({ sampleRate, channels });

@@ -1,0 +1,140 @@
+import type { AudioType } from '@colloquy/wire';
+import type { Scope } from '../../access/authorization/scope.ts';
+import { addJobText } from '../../kernel/jobs/jobs.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { NotDecoded } from './decode.ts';
+
+/** The job that makes the peaks of a recording. */
+export const MAKE_PEAKS = 'make-peaks';
+
+export type PeaksState = 'Made' | NotDecoded;
+
+const PAYLOAD = `json_build_object('businessId', business_id, 'blobKey', blob_key)`;
+// One after the other, on whichever node: decoding takes a processor.
+const JOB = addJobText(MAKE_PEAKS, PAYLOAD, {
+  queue: 'peaks',
+  key: `'${MAKE_PEAKS}:' || blob_key`,
+});
+
+const ADD = statement(
+  'recordings.addPeaksJob',
+  `SELECT ${JOB} FROM (SELECT $1::bigint AS business_id, $2::text AS blob_key) AS recording`,
+);
+
+/** Has the peaks of a recording made, once this transaction is committed. */
+export async function addPeaksJob(tx: Db, scope: Scope, blobKey: string): Promise<void> {
+  await tx.rows(ADD, [scope.businessId, blobKey]);
+}
+
+const ADD_MISSING = statement(
+  'recordings.addMissingPeaksJobs',
+  `SELECT ${JOB} FROM (
+     SELECT business_id, blob_key FROM recordings
+     WHERE business_id = $1 AND uploaded_at < $2
+       AND (peaks_state IS NULL OR ($3 AND peaks_state = 'NoDecoder'))
+     ORDER BY uploaded_at DESC LIMIT $4
+   ) AS recording`,
+);
+
+/** The same for some recordings of which nobody has tried, the latest first. */
+export async function addMissingPeaksJobs(
+  db: Db,
+  scope: Scope,
+  uploadedBefore: number,
+  hasDecoder: boolean,
+  limit: number,
+): Promise<void> {
+  const before = new Date(uploadedBefore).toISOString();
+  await db.rows(ADD_MISSING, [scope.businessId, before, hasDecoder, limit]);
+}
+
+export interface PeaksOf {
+  readonly blobKey: string;
+  readonly contentType: AudioType;
+  readonly bytes: number;
+  readonly durationMs: number | null;
+  readonly peaksKey: string | null;
+  readonly state: PeaksState | null;
+}
+
+const FIND = statement(
+  'recordings.findPeaks',
+  `SELECT blob_key AS "blobKey", content_type AS "contentType", bytes, duration_ms AS "durationMs",
+     peaks_key AS "peaksKey", peaks_state AS state
+   FROM recordings WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3`,
+);
+
+/** Absent where there is no such recording. */
+export function findPeaks(
+  db: Db,
+  scope: Scope,
+  conversationId: string,
+  participantId: string,
+): Promise<PeaksOf | undefined> {
+  return db.row(FIND, [scope.businessId, conversationId, participantId]);
+}
+
+const FORGET = statement(
+  'recordings.forgetPeaks',
+  `UPDATE recordings SET peaks_key = NULL, peaks_state = NULL
+   WHERE business_id = $1 AND blob_key = $2 AND peaks_key = $3`,
+);
+
+/** The blob of these peaks is not there any more. */
+export async function forgetPeaks(
+  db: Db,
+  scope: Scope,
+  blobKey: string,
+  peaksKey: string,
+): Promise<void> {
+  await db.rows(FORGET, [scope.businessId, blobKey, peaksKey]);
+}
+
+const FIND_OF = statement(
+  'recordings.findOfBlob',
+  `SELECT conversation_id AS "conversationId", participant_id AS "participantId",
+     content_type AS "contentType", peaks_key AS "peaksKey", duration_ms AS "durationMs",
+     peaks_state AS "peaksState", start_time AS "startTime"
+   FROM recordings WHERE business_id = $1 AND blob_key = $2`,
+);
+
+/** The recording that is a blob; absent where none is any more. */
+export function findRecordingOf(
+  db: Db,
+  scope: Scope,
+  blobKey: string,
+): Promise<
+  | {
+      readonly conversationId: string;
+      readonly participantId: string;
+      readonly contentType: AudioType;
+      readonly peaksKey: string | null;
+      readonly peaksState: PeaksState | null;
+      readonly durationMs: number | null;
+      /** Milliseconds since 1970. */
+      readonly startTime: number | null;
+    }
+  | undefined
+> {
+  return db.row(FIND_OF, [scope.businessId, blobKey]);
+}
+
+const SET = statement(
+  'recordings.setPeaks',
+  `UPDATE recordings SET peaks_key = $3, peaks_state = $4, duration_ms = coalesce($5, duration_ms)
+   WHERE business_id = $1 AND blob_key = $2 AND peaks_key IS NULL
+   RETURNING 1`,
+);
+
+/** False where the recording is another one by now, or has its peaks. */
+export async function setPeaks(
+  tx: Db,
+  scope: Scope,
+  blobKey: string,
+  state: PeaksState,
+  peaksKey: string | null,
+  durationMs: number | null,
+): Promise<boolean> {
+  const values = [scope.businessId, blobKey, peaksKey, state, durationMs];
+  return (await tx.row(SET, values)) !== undefined;
+}

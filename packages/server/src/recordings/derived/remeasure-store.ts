@@ -1,0 +1,73 @@
+import type { AudioType } from '@colloquy/wire';
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { registerReleased } from '../storage/unclaimed-blobs.ts';
+import { addPeaksJob, type PeaksState } from './peaks-store.ts';
+
+/** A recording, and what an earlier release may have measured. */
+export interface MeasuredRecording {
+  readonly conversationId: string;
+  readonly participantId: string;
+  readonly blobKey: string;
+  readonly contentType: AudioType;
+  readonly durationMs: number | null;
+  readonly peaksKey: string | null;
+  readonly peaksState: PeaksState | null;
+}
+
+const LIST = statement(
+  'recordings.list-measured',
+  `SELECT conversation_id AS "conversationId", participant_id AS "participantId",
+     blob_key AS "blobKey", content_type AS "contentType", duration_ms AS "durationMs",
+     peaks_key AS "peaksKey", peaks_state AS "peaksState"
+   FROM recordings WHERE business_id = $1 AND (conversation_id, participant_id) > ($2, $3)
+   ORDER BY conversation_id, participant_id LIMIT $4`,
+);
+
+/** The recordings of a business after one, by the ids of conversation and participant. */
+export function listMeasured(
+  db: Db,
+  scope: Scope,
+  [conversationId, participantId]: readonly [string, string],
+  limit: number,
+): Promise<MeasuredRecording[]> {
+  return db.rows(LIST, [scope.businessId, conversationId, participantId, limit]);
+}
+
+const CORRECT = statement(
+  'recordings.correct-duration',
+  `UPDATE recordings SET duration_ms = $5
+   WHERE business_id = $1 AND blob_key = $2 AND duration_ms IS NOT DISTINCT FROM $3
+     AND peaks_key IS NOT DISTINCT FROM $4
+   RETURNING 1`,
+);
+
+/** Stores another duration; false if the recording changed since it was read. */
+export async function correctDuration(
+  tx: Db,
+  scope: Scope,
+  { blobKey, durationMs, peaksKey }: MeasuredRecording,
+  corrected: number | null,
+): Promise<boolean> {
+  const values = [scope.businessId, blobKey, durationMs, peaksKey, corrected];
+  return (await tx.row(CORRECT, values)) !== undefined;
+}
+
+const DROP_PEAKS = statement(
+  'recordings.drop-peaks',
+  `UPDATE recordings SET peaks_key = NULL, peaks_state = NULL
+   WHERE business_id = $1 AND blob_key = $2 AND peaks_key IS NOT DISTINCT FROM $3
+   RETURNING 1`,
+);
+
+/** Has the peaks of a recording made again. The sweep removes their blob. */
+export async function makePeaksAgain(
+  tx: Db,
+  scope: Scope,
+  { blobKey, peaksKey }: MeasuredRecording,
+  now: number,
+): Promise<void> {
+  if (!(await tx.row(DROP_PEAKS, [scope.businessId, blobKey, peaksKey]))) return;
+  await registerReleased(tx, scope, peaksKey === null ? [] : [peaksKey], now);
+  await addPeaksJob(tx, scope, blobKey);
+}

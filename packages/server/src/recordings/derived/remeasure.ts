@@ -1,0 +1,54 @@
+import type { Context } from '../../context.ts';
+import { saneSeconds } from '../audio/duration.ts';
+import { probeAudio } from '../audio/probe.ts';
+import type { MeasuredRecording } from './remeasure-store.ts';
+
+/** What is right for a recording by the parsers and decoders of this release. */
+export interface Remeasured {
+  readonly durationMs: number | null;
+  /** Whether the stored peaks are of another length, or could not be made by an earlier release. */
+  readonly needsPeaks: boolean;
+}
+
+/**
+ * Measures a stored recording as an upload is measured. Its peaks are decoded, so they decide if they
+ * agree with what was measured, in milliseconds. Null if the store has lost the recording. UNAVAILABLE if the store does not answer.
+ */
+export async function remeasure(
+  ctx: Pick<Context, 'blobs' | 'audioThreads'>,
+  { blobKey, contentType, peaksKey, peaksState }: MeasuredRecording,
+  agree: (measured: number, decoded: number) => boolean,
+): Promise<Remeasured | null> {
+  const bytes = await ctx.blobs.size(blobKey);
+  if (bytes === null) return null;
+  const probed = await probeAudio(ctx, { key: blobKey, bytes, declared: contentType });
+  const measured =
+    probed.durationSeconds === null ? null : Math.round(probed.durationSeconds * 1000);
+  const decoded = peaksKey === null ? null : await durationOfPeaks(ctx, peaksKey);
+  if (decoded !== null && (measured === null || agree(measured, decoded))) {
+    return { durationMs: decoded, needsPeaks: false };
+  }
+  return { durationMs: measured, needsPeaks: peaksKey !== null || peaksState === 'Undecodable' };
+}
+
+async function durationOfPeaks(
+  { blobs }: Pick<Context, 'blobs'>,
+  peaksKey: string,
+): Promise<number | null> {
+  const stream = await blobs.read(peaksKey);
+  if (!stream) return null;
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  const seconds = saneSeconds(readDuration(Buffer.concat(chunks).toString('utf8')));
+  return seconds === null ? null : Math.round(seconds * 1000);
+}
+
+/** null for a damaged blob, which must not keep the others from being measured. */
+function readDuration(peaks: string): number | null {
+  try {
+    const { DurationSeconds } = JSON.parse(peaks) as { readonly DurationSeconds?: unknown };
+    return typeof DurationSeconds === 'number' ? DurationSeconds : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+
+/** What a blob is for. One without a claim is an orphan. */
+export interface Claim {
+  readonly blobKey: string;
+  /** Of the recording that it is, in hex; null for what was made of one, is under way or let go. */
+  readonly sha256: string | null;
+  /** Null where that is. */
+  readonly contentType: string | null;
+}
+
+// One statement, so that a claim that goes from one table to the other meanwhile is seen in one of
+// them. By index for each key, also before there are statistics. Whatever else comes to keep blobs has
+// to be named here.
+const SELECT_CLAIMS = statement(
+  'recordings.selectClaims',
+  `SELECT key AS blob_key, sha256, content_type FROM unnest($2::text[]) AS key
+    CROSS JOIN LATERAL (
+      SELECT sha256, content_type FROM recordings
+       WHERE business_id = $1 AND blob_key = key LIMIT 1) AS recording
+   UNION ALL
+   SELECT key, NULL, 'application/json' FROM unnest($2::text[]) AS key
+    CROSS JOIN LATERAL (
+      SELECT FROM recordings WHERE business_id = $1 AND peaks_key = key LIMIT 1) AS peaks
+   UNION ALL
+   SELECT key, NULL, 'audio/wav' FROM unnest($2::text[]) AS key
+    CROSS JOIN LATERAL (
+      SELECT FROM recordings WHERE business_id = $1 AND silenced_key = key LIMIT 1) AS silenced
+   UNION ALL
+   SELECT key, NULL, NULL FROM unnest($2::text[]) AS key
+    CROSS JOIN LATERAL (
+      SELECT FROM unclaimed_blobs WHERE business_id = $1 AND blob_key = key LIMIT 1) AS unclaimed`,
+);
+
+/** The claims on those blobs, by their keys. */
+export async function findClaims(
+  db: Db,
+  scope: Scope,
+  keys: readonly string[],
+): Promise<Map<string, Claim>> {
+  const rows = await db.rows<{
+    blob_key: string;
+    sha256: Buffer | null;
+    content_type: string | null;
+  }>(SELECT_CLAIMS, [scope.businessId, keys]);
+  const claims = rows.map((row) => ({
+    blobKey: row.blob_key,
+    sha256: row.sha256?.toString('hex') ?? null,
+    contentType: row.content_type,
+  }));
+  return new Map(claims.map((claim) => [claim.blobKey, claim]));
+}
+
+/** A recording as it was stored, with all that the store has of it. */
+export interface StoredRecording {
+  readonly conversationId: string;
+  readonly participantId: string;
+  readonly blobKey: string;
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+  /** What was made of it and lies beside it. */
+  readonly derivedKeys: readonly string[];
+}
+
+const SELECT_AFTER = statement(
+  'recordings.selectAfter',
+  `SELECT conversation_id, participant_id, blob_key, bytes, sha256,
+     array_remove(ARRAY[peaks_key, silenced_key], NULL) AS derived FROM recordings
+    WHERE business_id = $1 AND (conversation_id, participant_id) > ($2, $3)
+    ORDER BY conversation_id, participant_id
+    LIMIT $4`,
+);
+
+/** Up to `limit` recordings of the business in the order of their ids, after those. */
+export async function listRecordings(
+  db: Db,
+  scope: Scope,
+  [conversationId, participantId]: readonly [string, string],
+  limit: number,
+): Promise<StoredRecording[]> {
+  const rows = await db.rows<{
+    conversation_id: string;
+    participant_id: string;
+    blob_key: string;
+    bytes: number;
+    sha256: Buffer;
+    derived: string[];
+  }>(SELECT_AFTER, [scope.businessId, conversationId, participantId, limit]);
+  return rows.map((row) => ({
+    conversationId: row.conversation_id,
+    participantId: row.participant_id,
+    blobKey: row.blob_key,
+    bytes: row.bytes,
+    sha256: row.sha256.toString('hex'),
+    derivedKeys: row.derived,
+  }));
+}
+
+const COUNT = statement(
+  'recordings.count',
+  'SELECT count(*)::integer AS n FROM recordings WHERE business_id = $1',
+);
+
+export async function countRecordings(db: Db, scope: Scope): Promise<number> {
+  return (await db.row<{ n: number }>(COUNT, [scope.businessId]))?.n ?? 0;
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { BlobStore } from '../../blobs/blob-store.ts';
+import { Fault } from '../../kernel/fault.ts';
+
+/**
+ * Reads a whole blob: its SHA-256 in hex, `missing`, or `unreadable` where the disk gives an error
+ * half-way. A store that does not answer is UNAVAILABLE: that says nothing about the blob.
+ */
+export async function readHash(
+  blobs: BlobStore,
+  key: string,
+): Promise<{ sha256: string | 'missing' | 'unreadable'; bytes: number }> {
+  const stream = await blobs.read(key);
+  if (stream === null) return { sha256: 'missing', bytes: 0 };
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const chunk of stream) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    return { sha256: 'unreadable', bytes };
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}

@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { AudioBody } from '../../access/authorization/call.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { probeAudio } from '../audio/probe.ts';
+import { acceptedAudioType, requireAudio } from '../audio-type.ts';
+import { dropReceived, type ReceivedRecording, type StoreParts } from './store.ts';
+import { registerUpload } from './unclaimed-blobs.ts';
+
+/**
+ * Stores the bytes of an upload as they come, and finds out what they are. Leaves nothing behind
+ * where it throws: UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST for an empty body, PAYLOAD_TOO_LARGE,
+ * UNAVAILABLE, or the error of a source that ends early. Follow it with `claimRecording` or
+ * `dropReceived`.
+ */
+export async function receiveRecording(
+  parts: StoreParts & Pick<Context, 'clock' | 'audioThreads' | 'share'>,
+  scope: Scope,
+  audio: AudioBody,
+  maxBytes: number,
+): Promise<Omit<ReceivedRecording, 'startTime'>> {
+  const declared = acceptedAudioType(audio.contentType);
+  const blobKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
+  await registerUpload(parts.db, scope, blobKey, parts.clock.now());
+  try {
+    const hash = createHash('sha256');
+    const source = metered(audio.bytes, maxBytes, (chunk) => hash.update(chunk));
+    const type = declared ?? 'application/octet-stream';
+    const { bytes } = await parts.blobs.put(blobKey, source, type);
+    if (bytes === 0) {
+      throw new Fault('INVALID_REQUEST', 'The body is empty; send the bytes of the recording.');
+    }
+    // Many crafted files of one business would keep the threads for audio from all others.
+    const order = { businessId: scope.businessId, kind: 'PutRecording' };
+    const probe = () => probeAudio(parts, { key: blobKey, bytes, declared });
+    const probed = await parts.share.run(order, probe);
+    const contentType = requireAudio(probed);
+    const { durationSeconds } = probed;
+    return { blobKey, bytes, sha256: hash.digest('hex'), contentType, durationSeconds };
+  } catch (error) {
+    await dropReceived(parts, scope, { blobKey });
+    throw error;
+  }
+}
+
+async function* metered(
+  source: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  see: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      throw new Fault('PAYLOAD_TOO_LARGE', `A recording may have up to ${maxBytes} bytes.`);
+    }
+    see(chunk);
+    yield chunk;
+  }
+}

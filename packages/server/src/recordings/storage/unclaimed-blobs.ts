@@ -1,0 +1,110 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+
+interface KeyRow {
+  blob_key: string;
+}
+
+const INSERT_UPLOAD = statement(
+  'recordings.insertUpload',
+  'INSERT INTO unclaimed_blobs (business_id, blob_key, since) VALUES ($1, $2, $3)',
+);
+
+/** Registers a blob that is about to be written; `now` in milliseconds since 1970. */
+export async function registerUpload(
+  db: Db,
+  scope: Scope,
+  key: string,
+  now: number,
+): Promise<void> {
+  await db.rows(INSERT_UPLOAD, [scope.businessId, key, new Date(now)]);
+}
+
+const DELETE_UPLOAD = statement(
+  'recordings.deleteUpload',
+  `DELETE FROM unclaimed_blobs
+    WHERE business_id = $1 AND blob_key = $2 AND NOT released
+   RETURNING blob_key`,
+);
+
+/** Takes an upload off the register; false where it is not there, or was given up by the sweep. */
+export async function takeUpload(db: Db, scope: Scope, key: string): Promise<boolean> {
+  return (await db.row(DELETE_UPLOAD, [scope.businessId, key])) !== undefined;
+}
+
+const RELEASE_UPLOADS = statement(
+  'recordings.releaseUploads',
+  `UPDATE unclaimed_blobs SET released = true
+    WHERE business_id = $1 AND NOT released
+      AND (blob_key = $2 OR since < $3)`,
+);
+
+/** Gives up one upload; one that a recording claims by now is not touched. */
+export async function releaseUpload(db: Db, scope: Scope, key: string): Promise<void> {
+  await db.rows(RELEASE_UPLOADS, [scope.businessId, key, null]);
+}
+
+/** Gives up the uploads that began before `instant`, in milliseconds since 1970. */
+export async function releaseUploadsBefore(db: Db, scope: Scope, instant: number): Promise<void> {
+  await db.rows(RELEASE_UPLOADS, [scope.businessId, null, new Date(instant)]);
+}
+
+const INSERT_RELEASED = statement(
+  'recordings.insertReleased',
+  `INSERT INTO unclaimed_blobs (business_id, blob_key, since, released)
+   SELECT $1, key, $3, true FROM unnest($2::text[]) AS key`,
+);
+
+/** Registers blobs that no recording claims any more. */
+export async function registerReleased(
+  db: Db,
+  scope: Scope,
+  keys: readonly string[],
+  now: number,
+): Promise<void> {
+  if (keys.length === 0) return;
+  await db.rows(INSERT_RELEASED, [scope.businessId, keys, new Date(now)]);
+}
+
+const SELECT_RELEASED = statement(
+  'recordings.selectReleased',
+  `SELECT blob_key FROM unclaimed_blobs
+    WHERE business_id = $1 AND released
+      AND ($2::text[] IS NULL OR blob_key = ANY ($2))
+      AND blob_key > $3
+    ORDER BY blob_key
+    LIMIT 500`,
+);
+
+/** Up to 500 released blobs in the order of their keys, after `after`; of `keys`, or all (null). */
+export async function findReleased(
+  db: Db,
+  scope: Scope,
+  keys: readonly string[] | null,
+  after: string,
+): Promise<string[]> {
+  const rows = await db.rows<KeyRow>(SELECT_RELEASED, [scope.businessId, keys, after]);
+  return rows.map((row) => row.blob_key);
+}
+
+const DELETE_RELEASED = statement(
+  'recordings.deleteReleased',
+  `DELETE FROM unclaimed_blobs
+    WHERE business_id = $1 AND released AND blob_key = ANY ($2::text[])`,
+);
+
+/** Forgets released blobs, once they are gone from the store. */
+export async function forgetReleased(db: Db, scope: Scope, keys: readonly string[]): Promise<void> {
+  await db.rows(DELETE_RELEASED, [scope.businessId, keys]);
+}
+
+const SELECT_BUSINESSES = statement(
+  'recordings.selectBusinessesToSweep',
+  'SELECT DISTINCT business_id FROM unclaimed_blobs WHERE released OR since < $1',
+);
+
+/** The businesses that have a released blob or an upload from before `instant`. */
+export async function findBusinessesToSweep(db: Db, instant: number): Promise<number[]> {
+  const rows = await db.rows<{ business_id: number }>(SELECT_BUSINESSES, [new Date(instant)]);
+  return rows.map((row) => row.business_id);
+}

@@ -1,0 +1,112 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { listRecordings, type StoredRecording } from './claims-store.ts';
+import { orphansAmong } from './orphans.ts';
+import { readHash } from './read-hash.ts';
+import { findRecordings } from './store.ts';
+
+/** Where a check goes on: after a recording, or in the list of what lies in the store. */
+export type VerifyPosition =
+  | { readonly after: readonly [conversationId: string, participantId: string] }
+  | { readonly listed: string | null };
+
+export const VERIFY_FROM_START: VerifyPosition = { after: ['', ''] };
+
+export interface Problem {
+  readonly problem: 'Missing' | 'Damaged' | 'Orphaned';
+  /** Null for what is orphaned. */
+  readonly conversationId: string | null;
+  readonly participantId: string | null;
+  readonly blobKey: string;
+  /** As it was stored; of an orphan, as it lies there. */
+  readonly bytes: number;
+}
+
+export interface Verified {
+  /** Recordings that were read. */
+  readonly checked: number;
+  readonly bytes: number;
+  readonly problems: readonly Problem[];
+  /** Null at the end. */
+  readonly next: VerifyPosition | null;
+}
+
+// One request answers within seconds, unless a single recording takes longer.
+const MOST_MILLISECONDS = 5_000;
+const MOST_BYTES = 256 * 1024 * 1024;
+const ROWS = 200;
+
+/**
+ * Reads recordings of the business again, from `position` on and for some seconds, and compares
+ * them with the hash that was taken when they came in; after the last one it lists the store for
+ * blobs that nothing claims. UNAVAILABLE where the store does not answer.
+ */
+export async function verifyRecordings(
+  ctx: Pick<Context, 'db' | 'blobs'>,
+  scope: Scope,
+  position: VerifyPosition,
+  signal: AbortSignal,
+): Promise<Verified> {
+  const deadline = performance.now() + MOST_MILLISECONDS;
+  const isDue = () => signal.aborted || performance.now() > deadline;
+  if ('listed' in position) return verifyListed(ctx, scope, position.listed, isDue);
+
+  const problems: Problem[] = [];
+  let after = position.after;
+  let checked = 0;
+  let bytes = 0;
+  for (const stored of await listRecordings(ctx.db, scope, after, ROWS)) {
+    const problem = await verifyOne(ctx, scope, stored);
+    if (problem !== null) problems.push(problem);
+    checked += 1;
+    bytes += stored.bytes;
+    after = [stored.conversationId, stored.participantId];
+    if (isDue() || bytes >= MOST_BYTES) return { checked, bytes, problems, next: { after } };
+  }
+  return { checked, bytes, problems, next: checked < ROWS ? { listed: null } : { after } };
+}
+
+async function verifyOne(
+  { db, blobs }: Pick<Context, 'db' | 'blobs'>,
+  scope: Scope,
+  stored: StoredRecording,
+): Promise<Problem | null> {
+  const { conversationId, participantId, blobKey, bytes } = stored;
+  const { sha256 } = await readHash(blobs, blobKey);
+  if (sha256 === stored.sha256) return null;
+  const isMissing = sha256 === 'missing' || (await blobs.size(blobKey)) === null;
+  // Another took its place while this one was read, or it was erased.
+  if (!(await isStillStored(db, scope, stored))) return null;
+  const problem = isMissing ? 'Missing' : 'Damaged';
+  return { problem, conversationId, participantId, blobKey, bytes };
+}
+
+async function isStillStored(
+  db: Context['db'],
+  scope: Scope,
+  { conversationId, participantId, blobKey }: StoredRecording,
+): Promise<boolean> {
+  const found = await findRecordings(db, scope, conversationId);
+  return found.some((one) => one.participantId === participantId && one.blobKey === blobKey);
+}
+
+async function verifyListed(
+  { db, blobs }: Pick<Context, 'db' | 'blobs'>,
+  scope: Scope,
+  position: string | null,
+  isDue: () => boolean,
+): Promise<Verified> {
+  const problems: Problem[] = [];
+  let listed = position;
+  do {
+    const page = await blobs.list(scope.businessId, listed);
+    for (const { key, bytes } of await orphansAmong(db, scope, page.blobs)) {
+      // What was let go when it was listed may be gone by now, and its row with it.
+      if ((await blobs.size(key)) === null) continue;
+      const none = { conversationId: null, participantId: null };
+      problems.push({ problem: 'Orphaned', ...none, blobKey: key, bytes });
+    }
+    listed = page.next;
+  } while (listed !== null && !isDue());
+  return { checked: 0, bytes: 0, problems, next: listed === null ? null : { listed } };
+}

@@ -1,0 +1,85 @@
+import { ABOUT_KEYS } from '../about-keys.ts';
+import type { TextGroup } from '../text/text-groups.ts';
+import { detect, type FoundCategory, type Stretch } from './detect.ts';
+
+/** A stretch of one of several texts. */
+export interface Piece {
+  readonly text: number;
+  readonly start: number;
+  readonly end: number;
+  readonly category: FoundCategory;
+}
+
+/** What stands in several texts together, and in none of them alone; by the text, its pieces. */
+export function detectAcross(
+  texts: readonly string[],
+  separator: string,
+  categories: readonly FoundCategory[],
+  country: string | null = null,
+): Piece[] {
+  const starts: number[] = [];
+  let length = 0;
+  for (const text of texts) {
+    starts.push(length);
+    length += text.length + separator.length;
+  }
+  const joined = texts.join(separator);
+  const found = detect(joined, country).filter(({ category }) => categories.includes(category));
+  found.sort((a, b) => a.start - b.start);
+  let first = 0;
+  return found.flatMap((stretch) => {
+    while ((starts[first + 1] ?? length) <= stretch.start) first += 1;
+    const isWithin = stretch.end <= (starts[first + 1] ?? length);
+    return isWithin ? [] : piecesOf(stretch, texts, starts, first);
+  });
+}
+
+function piecesOf(
+  { start, end, category }: Stretch<FoundCategory>,
+  texts: readonly string[],
+  starts: readonly number[],
+  first: number,
+): Piece[] {
+  const pieces: Piece[] = [];
+  for (let text = first; (starts[text] ?? end) < end; text += 1) {
+    const from = starts[text] ?? 0;
+    const piece = {
+      start: Math.max(0, start - from),
+      end: Math.min(texts[text]?.length ?? 0, end - from),
+    };
+    if (piece.start < piece.end) pieces.push({ text, ...piece, category });
+  }
+  return pieces;
+}
+
+/** Numbers that are not whole are no groups of digits. */
+const IS_FRACTION = /^-?\d+\.\d|e[+-]\d/i;
+
+/** The pieces of what stands in the texts of an array together. */
+export function detectInArray(texts: readonly string[], country: string | null): Piece[] {
+  const groups = texts.map((text) => (IS_FRACTION.test(text) ? 'x' : text));
+  return detectAcross(groups, ' ', ['CARD', 'IBAN', 'PHONE'], country).filter(
+    ({ text, end }) => end <= (texts[text]?.length ?? 0),
+  );
+}
+
+/** The pieces of what groups of texts say together. */
+export function detectInGroups(
+  texts: readonly string[],
+  groups: readonly TextGroup[],
+  country: string | null,
+): Piece[] {
+  return groups.flatMap(({ key, places }) => {
+    const own = places.map((place) => texts[place] ?? '');
+    const pieces = key === null ? detectInArray(own, country) : detectInColumn(own, key);
+    return pieces.map((piece) => ({ ...piece, text: places[piece.text] ?? 0 }));
+  });
+}
+
+/** Figures of objects, such as prices, are a card number only if all of them are, or their key tells. */
+function detectInColumn(texts: readonly string[], key: string): Piece[] {
+  const pieces = detectInArray(texts, null).filter(({ category }) => category !== 'PHONE');
+  const isTyped = ABOUT_KEYS.test(key) || texts.every((text) => text.length <= 1);
+  const isWhole = new Set(pieces.map(({ text }) => text)).size === texts.length;
+  return isTyped || isWhole ? pieces : [];
+}

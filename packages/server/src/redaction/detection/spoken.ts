@@ -1,0 +1,107 @@
+import type { Plain } from '../text/normalise.ts';
+import { RewrittenText } from '../text/rewritten-text.ts';
+import { Words } from '../text/words.ts';
+import { BETWEEN, DIGITS, isIn, SPELLED, TENS, TIMES, ZEROS } from './number-words.ts';
+import { isNumber, readNumber, type Said } from './spoken-numbers.ts';
+
+/** The words of which a number may consist, as the alternatives of a pattern. */
+export const NUMBER_WORDS = [DIGITS, TENS, ZEROS, TIMES].flatMap(Object.keys).join('|');
+const NUMBER_WORD = new RegExp(
+  `\\b(?:${[...Object.keys(DIGITS), ...Object.keys(TENS)].join('|')})\\b`,
+  'i',
+);
+
+const ANY_NUMBER = new RegExp(`[0-9]|\\b(?:${NUMBER_WORDS})\\b`, 'gi');
+/** "Quadruple one", "five thousand", "eleven": two digits for each word. */
+const MAX_DIGITS_A_WORD = 2;
+
+/** Whether a text may say so many digits, by digits and by words. */
+export function maySayDigits(text: string, count: number): boolean {
+  let left = count;
+  ANY_NUMBER.lastIndex = 0;
+  while (left > 0) {
+    const match = ANY_NUMBER.exec(text);
+    if (!match) return false;
+    left -= match[0].length === 1 ? 1 : MAX_DIGITS_A_WORD;
+  }
+  return true;
+}
+
+/** Whether a text has numbers in words. */
+export const hasNumberWords = (text: string): boolean => NUMBER_WORD.test(text);
+
+/**
+ * The text with digits in place of English number words, letters in place of the words that spell them, and
+ * commas in place of words that are said between digits; null if there are none.
+ */
+export function readSpoken(text: string): Plain | null {
+  const words = new Words(text);
+  const output = new RewrittenText(text);
+  let isChanged = false;
+  for (let at = 0; at < words.count; ) {
+    const said = sayingAt(text, words, at);
+    if (said) {
+      output.replace(words.startOf(at), words.endOf(at + said.words - 1), said.digits);
+      isChanged = true;
+    }
+    at += said?.words ?? 1;
+  }
+  return isChanged ? output.finish() : null;
+}
+
+/** What is written in place of the words from one on; null if they stay. */
+function sayingAt(text: string, words: Words, at: number): Said | null {
+  if (!mayBeKnown(text, words.startOf(at), words.endOf(at))) return null;
+  const word = words.at(at);
+  if (!KNOWN.has(word)) return null;
+  const number = readNumber(words, at);
+  if (number) return number;
+  if (isIn(BETWEEN, word) && isNearNumber(words, at)) {
+    return { digits: BETWEEN[word] ?? ',', words: 1 };
+  }
+  if (isIn(SPELLED, word) && isSpelledOut(words, at)) {
+    return { digits: SPELLED[word] ?? '', words: 1 };
+  }
+  return null;
+}
+
+const KNOWN = new Set([DIGITS, TENS, TIMES, BETWEEN, SPELLED].flatMap(Object.keys).concat('o'));
+
+const LOWER_CASE = 0x20;
+const BITS = 32;
+const MAX_INITIAL = 0x100;
+/** By the first letter: a bit for each length of a known word. */
+const KNOWN_LENGTHS = knownLengths();
+
+function knownLengths(): Uint32Array {
+  const lengths = new Uint32Array(MAX_INITIAL);
+  for (const word of KNOWN) {
+    const initial = word.charCodeAt(0);
+    lengths[initial] = (lengths[initial] ?? 0) | (1 << word.length);
+  }
+  return lengths;
+}
+
+/** Spares most words their look-up. */
+function mayBeKnown(text: string, start: number, end: number): boolean {
+  const initial = text.charCodeAt(start) | LOWER_CASE;
+  return end - start < BITS && ((KNOWN_LENGTHS[initial] ?? 0) & (1 << (end - start))) !== 0;
+}
+
+/** Whether a word that may spell a letter is beside a number, a letter or another such word. */
+const isSpelledOut = (words: Words, at: number): boolean =>
+  [words.at(at - 1), words.at(at + 1)].some(
+    (word) => word.length === 1 || isIn(SPELLED, word) || isNumber(word),
+  );
+
+const MAX_BETWEEN = 4;
+
+/** Whether a number comes after some more such words, and so stands on its other side perhaps. */
+function isNearNumber(words: Words, at: number): boolean {
+  for (let next = at + 1; next <= at + MAX_BETWEEN; next += 1) {
+    const word = words.at(next);
+    if (isNumber(word)) return true;
+    if (!isIn(BETWEEN, word)) return false;
+  }
+  return false;
+}

@@ -1,0 +1,12 @@
+import { signWith } from '../../kernel/secrets.ts';
+
+/** Gives stable names that stand for participants of a business; the key is that of `participant`. */
+export function tokenMaker(key: string, businessId: number): (participantId: string) => string {
+  const known = new Map<string, string>();
+  return (participantId) => {
+    const token =
+      known.get(participantId) ?? `person_${signWith(key, `${businessId} ${participantId}`)}`;
+    known.set(participantId, token);
+    return token;
+  };
+}

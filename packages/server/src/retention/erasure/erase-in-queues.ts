@@ -1,0 +1,53 @@
+import { audit } from '../../access/audit/pending-store.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Tx } from '../../kernel/postgres/database.ts';
+import { eraseInAnswers, eraseInCallers, eraseInCalls } from '../../queues/erasure/erase-number.ts';
+import { spellingsOf } from '../../redaction/number-spellings.ts';
+import { mapJson } from '../../redaction/text/map-json.ts';
+import type { ErasureContext } from './erase-person.ts';
+import type { Erasure } from './erasure-store.ts';
+import { numberEraser } from './number-test.ts';
+import type { Person } from './person.ts';
+
+const LAST_DIGITS = 4;
+
+/**
+ * Replaces a person's number in the callers of others and in the answers that are kept for repeats; with
+ * mentions, also in the other texts of their calls.
+ */
+export async function eraseInQueues(
+  ctx: ErasureContext,
+  scope: Scope,
+  { id: erasureId, requestedBy, includesMentions }: Erasure,
+  { phoneNumber }: Person,
+): Promise<void> {
+  if (phoneNumber === null) return;
+  const { replace, replaceAcross, replaceInGroups } = spellingsOf(phoneNumber);
+  const map = Object.assign((text: string) => replace(text), {
+    array: replaceAcross,
+    objects: replaceInGroups,
+  });
+  const eraser = {
+    digits: phoneNumber.slice(-LAST_DIGITS),
+    inCaller: numberEraser(phoneNumber),
+    inText: replace,
+    inJson(json: string) {
+      const value: unknown = JSON.parse(json);
+      const replaced = JSON.stringify(mapJson(value, map));
+      return replaced === JSON.stringify(value) ? json : replaced;
+    },
+  };
+  const note = (tx: Tx, ids: readonly string[]) => {
+    const details = { ErasureId: erasureId };
+    const deeds = ids.map(
+      (id) => ({ action: 'CallMentionErased', kind: 'QueueEntry', id, details }) as const,
+    );
+    return audit(tx, ctx, { ...scope, userId: requestedBy }, ctx.clock.now(), ...deeds);
+  };
+  await eraseInCallers(ctx, scope, eraser, note);
+  if (includesMentions) {
+    await eraseInCalls(ctx, scope, 'outbound', eraser, note);
+    await eraseInCalls(ctx, scope, 'inbound', eraser, note);
+  }
+  await eraseInAnswers(ctx, scope, eraser);
+}

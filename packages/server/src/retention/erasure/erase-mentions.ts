@@ -1,0 +1,78 @@
+import { setImmediate } from 'node:timers/promises';
+import { audit } from '../../access/audit/pending-store.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import { readBatch } from '../../conversations/erasure/mention-store.ts';
+import { findPlaces, lockMention, writeReplaced } from '../../conversations/erasure/mentions.ts';
+import { findHoldsOn, lockHolds } from '../../holds/store.ts';
+import { restAfter } from '../../kernel/jobs/rest.ts';
+import { removeReleased } from '../../recordings/storage/store.ts';
+import type { ErasureContext } from './erase-person.ts';
+import { type Erasure, findErasure, type MentionCounts, noteMentions } from './erasure-store.ts';
+import type { Person } from './person.ts';
+
+/**
+ * Replaces a person's number in the texts of all conversations that mention it, one transaction for each,
+ * which also saves the position. So it goes on where it was killed, and counts each conversation once.
+ */
+export async function eraseMentions(
+  ctx: ErasureContext,
+  scope: Scope,
+  { id: erasureId, mentionPosition }: Erasure,
+  { phoneNumber }: Person,
+): Promise<void> {
+  if (phoneNumber === null) return;
+  for (let position = mentionPosition; ; ) {
+    const begun = performance.now();
+    const { last, conversations } = await readBatch(ctx.db, scope, position);
+    if (last === null) return;
+    for (const { id, stored } of conversations) {
+      const places = await findPlaces(ctx, id, stored, phoneNumber);
+      if (places.length > 0) await eraseMention(ctx, scope, erasureId, id, phoneNumber);
+      await setImmediate();
+    }
+    await noteMentions(ctx.db, scope, erasureId, last, NONE);
+    position = last;
+    await restAfter(ctx.metrics, performance.now() - begun);
+  }
+}
+
+const NONE: MentionCounts = { changed: 0, held: 0 };
+
+async function eraseMention(
+  ctx: ErasureContext,
+  scope: Scope,
+  erasureId: string,
+  id: string,
+  e164: string,
+): Promise<void> {
+  const released = await ctx.db.patient.transaction(async (tx) => {
+    const erasure = await findErasure(tx, scope, erasureId, 'lock');
+    // Another job of the erasure was here.
+    if (erasure?.status !== 'Running' || erasure.mentionPosition >= id) return [];
+    const mention = await lockMention(ctx, tx, scope, id, e164);
+    if (!mention) return [];
+    await lockHolds(tx, scope, 'share');
+    const holds = await findHoldsOn(tx, scope, [mention.header]);
+    if (holds.length > 0) {
+      await noteMentions(tx, scope, erasureId, id, { changed: 0, held: 1 });
+      return [];
+    }
+    const now = ctx.clock.now();
+    const keys = await writeReplaced(ctx, tx, scope, id, mention, now);
+    await audit(tx, ctx, { ...scope, userId: erasure.requestedBy }, now, {
+      action: 'ConversationMentionErased',
+      kind: 'Conversation',
+      id,
+      details: { ErasureId: erasureId },
+    });
+    await noteMentions(tx, scope, erasureId, id, { changed: 1, held: 0 });
+    return keys;
+  });
+  ctx.live.forget(scope, id);
+  await removeReleased(ctx, scope, released);
+}
+
+export const mentionsToWire = ({ changed, held }: MentionCounts) => ({
+  Changed: changed,
+  Held: held,
+});

@@ -1,0 +1,243 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import { addJobText } from '../../kernel/jobs/jobs.ts';
+import { type Db, statement } from '../../kernel/postgres/database.ts';
+import type { Searched } from './searched.ts';
+
+/** The job that carries an erasure out. */
+export const ERASE_PERSON = 'erase-person';
+
+export interface NamedErasure {
+  readonly businessId: number;
+  readonly erasureId: string;
+}
+
+export type Mode = 'Erase' | 'Anonymise';
+
+export interface Counts {
+  readonly conversations: number;
+  readonly recordings: number;
+  readonly calls: number;
+}
+
+/** What went, by hashes. */
+export interface Item {
+  readonly kind: 'Conversation' | 'QueueEntry';
+  readonly hash: string;
+}
+
+export interface Erasure {
+  readonly id: string;
+  readonly mode: Mode;
+  readonly reason: string;
+  readonly status: 'Running' | 'Completed' | 'Blocked';
+  /** Enciphered; null once nobody needs it any more. */
+  readonly subject: string | null;
+  readonly subjectHash: string;
+  readonly requestedAt: number;
+  readonly requestedBy: string;
+  /** When its rows went. */
+  readonly erasedAt: number | null;
+  /** The blobs that go then. */
+  readonly blobKeys: readonly string[];
+  readonly completedAt: number | null;
+  readonly counts: Counts;
+  readonly salt: string | null;
+  readonly items: readonly Item[];
+  /** The holds that were in the way. */
+  readonly holds: readonly { readonly id: string; readonly name: string }[];
+  readonly certificate: string | null;
+  /** null until the search is over, and of erasures of earlier releases. */
+  readonly searched: Searched | null;
+  /** Whether the number is also replaced where other conversations mention it. */
+  readonly includesMentions: boolean;
+  /** The last conversation that was looked at for that. */
+  readonly mentionPosition: string;
+  readonly mentions: MentionCounts;
+}
+
+/** Conversations that mention the number. */
+export interface MentionCounts {
+  readonly changed: number;
+  /** Not changed because of a legal hold. */
+  readonly held: number;
+}
+
+const ERASURE = `id, mode, reason, status, subject, subject_hash AS "subjectHash",
+  requested_at AS "requestedAt", requested_by AS "requestedBy", erased_at AS "erasedAt",
+  coalesce(blob_keys, '{}') AS "blobKeys", completed_at AS "completedAt",
+  coalesce(counts, '{"conversations":0,"recordings":0,"calls":0}')::json AS counts, salt,
+  coalesce(items, '[]')::json AS items, coalesce(holds, '[]')::json AS holds, certificate,
+  searched::json AS searched, includes_mentions AS "includesMentions",
+  mention_position AS "mentionPosition",
+  json_build_object('changed', mentions_changed, 'held', mentions_held) AS mentions`;
+
+const INSERT = statement(
+  'retention.insert-erasure',
+  `WITH told AS (
+     SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', $1::bigint, 'erasureId', $2::text)")}
+   )
+   INSERT INTO erasures (business_id, id, mode, reason, status, subject_hash, subject, requested_at,
+     requested_by, includes_mentions)
+   SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8, $9 FROM told`,
+);
+
+/** Adds an erasure together with the job that carries it out. */
+export async function insertErasure(
+  db: Db,
+  scope: Scope,
+  erasure: Pick<
+    Erasure,
+    | 'id'
+    | 'mode'
+    | 'reason'
+    | 'subjectHash'
+    | 'subject'
+    | 'requestedAt'
+    | 'requestedBy'
+    | 'includesMentions'
+  >,
+): Promise<void> {
+  const { id, mode, reason, subjectHash, subject, requestedAt, requestedBy } = erasure;
+  const at = new Date(requestedAt).toISOString();
+  const values = [scope.businessId, id, mode, reason, subjectHash, subject, at, requestedBy];
+  await db.rows(INSERT, [...values, erasure.includesMentions]);
+}
+
+const FIND = `SELECT ${ERASURE} FROM erasures WHERE business_id = $1 AND id = $2`;
+const READ = statement('retention.find-erasure', FIND);
+const LOCK = statement('retention.lock-erasure', `${FIND} FOR UPDATE`);
+
+/** With `lock`, nobody else changes it until the transaction ends. */
+export async function findErasure(
+  db: Db,
+  scope: Scope,
+  id: string,
+  wish?: 'lock',
+): Promise<Erasure | undefined> {
+  return db.row(wish === 'lock' ? LOCK : READ, [scope.businessId, id]);
+}
+
+const LIST = statement(
+  'retention.list-erasures',
+  `SELECT ${ERASURE} FROM erasures WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
+);
+
+/** In the order in which they were asked for, after one. */
+export function listErasures(
+  db: Db,
+  scope: Scope,
+  after: string,
+  limit: number,
+): Promise<Erasure[]> {
+  return db.rows(LIST, [scope.businessId, after, limit]);
+}
+
+const BLOCK = statement(
+  'retention.block-erasure',
+  `UPDATE erasures SET status = 'Blocked', subject = NULL, holds = $3, completed_at = $4
+   WHERE business_id = $1 AND id = $2`,
+);
+
+/** Nothing was erased, since something is held. */
+export async function blockErasure(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  holds: Erasure['holds'],
+  now: number,
+): Promise<void> {
+  const at = new Date(now).toISOString();
+  await tx.rows(BLOCK, [scope.businessId, id, JSON.stringify(holds), at]);
+}
+
+const NOTE = statement(
+  'retention.note-erased',
+  `UPDATE erasures SET erased_at = $3, blob_keys = $4, counts = $5, salt = $6, items = $7
+   WHERE business_id = $1 AND id = $2`,
+);
+
+/** Its rows, or some more of them, went in this transaction; blobs are to follow. */
+export async function noteErased(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  erased: Pick<Erasure, 'blobKeys' | 'counts' | 'items'> & { salt: string; erasedAt: number },
+): Promise<void> {
+  const { erasedAt, blobKeys, counts, salt, items } = erased;
+  await tx.rows(NOTE, [
+    scope.businessId,
+    id,
+    new Date(erasedAt).toISOString(),
+    blobKeys,
+    JSON.stringify(counts),
+    salt,
+    JSON.stringify(items),
+  ]);
+}
+
+const FORGET_SUBJECT = statement(
+  'retention.forget-subject',
+  `WITH previews AS (DELETE FROM erasure_previews WHERE business_id = $1)
+   UPDATE erasures SET subject = NULL, searched = $3 WHERE business_id = $1 AND id = $2`,
+);
+
+/** Nothing is left of the person, so neither is who it was; previews may name erased conversations. */
+export async function forgetSubject(
+  db: Db,
+  scope: Scope,
+  id: string,
+  searched: Searched,
+): Promise<void> {
+  await db.rows(FORGET_SUBJECT, [scope.businessId, id, JSON.stringify(searched)]);
+}
+
+const NOTE_MENTION = statement(
+  'retention.note-mentions',
+  `UPDATE erasures SET mention_position = $3, mentions_changed = mentions_changed + $4,
+     mentions_held = mentions_held + $5
+   WHERE business_id = $1 AND id = $2 AND status = 'Running' AND mention_position < $3`,
+);
+
+/** Conversations up to a position were looked at. */
+export async function noteMentions(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  position: string,
+  { changed, held }: MentionCounts,
+): Promise<void> {
+  await tx.rows(NOTE_MENTION, [scope.businessId, id, position, changed, held]);
+}
+
+const ADD_RUNNING = statement(
+  'retention.add-running-erasures',
+  `SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', business_id, 'erasureId', id)", { queue: 'erasures', key: `'${ERASE_PERSON}:' || id` })}
+   FROM erasures WHERE business_id = $1 AND status = 'Running' AND requested_at < $2`,
+);
+
+/** Has erasures gone on with that are not done: a job that failed too often is not tried again. */
+export async function addRunningErasures(
+  db: Db,
+  scope: Scope,
+  requestedBefore: number,
+): Promise<void> {
+  await db.rows(ADD_RUNNING, [scope.businessId, new Date(requestedBefore).toISOString()]);
+}
+
+const COMPLETE = statement(
+  'retention.complete-erasure',
+  `UPDATE erasures SET status = 'Completed', completed_at = $3, certificate = $4, blob_keys = NULL
+   WHERE business_id = $1 AND id = $2 AND status = 'Running' RETURNING 1`,
+);
+
+/** False where it was completed already. */
+export async function completeErasure(
+  tx: Db,
+  scope: Scope,
+  id: string,
+  now: number,
+  certificate: string,
+): Promise<boolean> {
+  const values = [scope.businessId, id, new Date(now).toISOString(), certificate];
+  return (await tx.rows(COMPLETE, values)).length > 0;
+}

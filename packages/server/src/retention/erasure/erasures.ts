@@ -1,0 +1,81 @@
+import { readPhoneNumber } from '@colloquy/phone-numbers';
+import { audit } from '../../access/audit/pending-store.ts';
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { Context } from '../../context.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { newId } from '../../kernel/ids.ts';
+import { type Erasure, findErasure, insertErasure, type Mode } from './erasure-store.ts';
+import { type Person, withoutPerson } from './person.ts';
+
+export interface ErasureRequest {
+  readonly phoneNumber: string | null;
+  readonly clientId: string | null;
+  readonly mode: Mode;
+  readonly reason: string;
+  readonly includesMentions: boolean;
+}
+
+/** Has a person erased by a job; gives the id under which it can be followed. INVALID_REQUEST. */
+export async function requestErasure(
+  ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
+  scope: Scope,
+  request: ErasureRequest,
+): Promise<string> {
+  const { mode, reason, includesMentions } = request;
+  const person = personOf(request);
+  const now = ctx.clock.now();
+  const id = newId('erasure', now);
+  const erasure = {
+    id,
+    mode,
+    // The record of an erasure must not name whom it erased.
+    reason: withoutPerson(reason, person),
+    subject: ctx.secrets.encipher(JSON.stringify(person)),
+    subjectHash: ctx.secrets.sign('subject', `${scope.businessId} ${JSON.stringify(person)}`),
+    requestedAt: now,
+    requestedBy: scope.userId,
+    includesMentions,
+  };
+  await ctx.db.transaction(async (tx) => {
+    await insertErasure(tx, scope, erasure);
+    await audit(tx, ctx, scope, now, {
+      action: 'ErasureRequested',
+      kind: 'Erasure',
+      id,
+      details: { Mode: mode },
+    });
+  });
+  return id;
+}
+
+/** INVALID_REQUEST. */
+export function personOf({
+  phoneNumber,
+  clientId,
+  includesMentions,
+}: Pick<ErasureRequest, 'phoneNumber' | 'clientId' | 'includesMentions'>): Person {
+  if ((phoneNumber === null) === (clientId === null)) {
+    throw new Fault('INVALID_REQUEST', 'Give either a PhoneNumber or a ClientId.');
+  }
+  if (phoneNumber === null) {
+    if (!includesMentions) return { phoneNumber: null, clientId };
+    throw new Fault(
+      'INVALID_REQUEST',
+      'IncludeMentions needs a PhoneNumber; texts are not searched for a ClientId.',
+    );
+  }
+  const reading = readPhoneNumber(phoneNumber, null);
+  if ('e164' in reading) return { phoneNumber: reading.e164, clientId: null };
+  throw new Fault('INVALID_REQUEST', `PhoneNumber: ${reading.message}`);
+}
+
+/** NOT_FOUND. */
+export async function getErasure(
+  ctx: Pick<Context, 'db'>,
+  scope: Scope,
+  id: string,
+): Promise<Erasure> {
+  const erasure = await findErasure(ctx.db, scope, id);
+  if (!erasure) throw new Fault('NOT_FOUND', 'There is no such erasure in this business.');
+  return erasure;
+}

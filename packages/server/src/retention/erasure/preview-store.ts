@@ -1,0 +1,117 @@
+import type { Scope } from '../../access/authorization/scope.ts';
+import type { MentionPlace } from '../../conversations/erasure/replace-number.ts';
+import { addJobText } from '../../kernel/jobs/jobs.ts';
+import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import type { Counts } from './erasure-store.ts';
+
+/** The job that finds what an erasure would erase. */
+export const PREVIEW_ERASURE = 'preview-erasure';
+
+export interface NamedPreview {
+  readonly businessId: number;
+  readonly previewId: string;
+}
+
+export interface Mention {
+  readonly id: string;
+  readonly places: readonly MentionPlace[];
+}
+
+export interface ErasurePreview {
+  /** Enciphered. */
+  readonly subject: string;
+  readonly completedAt: number | null;
+  readonly position: string;
+  readonly done: number;
+  readonly total: number;
+  readonly counts: Counts | null;
+  readonly mentions: readonly Mention[];
+}
+
+const PREVIEW_JOB = addJobText(
+  PREVIEW_ERASURE,
+  "json_build_object('businessId', business_id, 'previewId', id)",
+  { queue: 'erasure-previews', key: `'${PREVIEW_ERASURE}:' || id` },
+);
+
+const END_STALE = statement(
+  'retention.end-stale-previews',
+  `DELETE FROM erasure_previews
+   WHERE business_id = $1 AND completed_at IS NULL AND requested_at <= $2`,
+);
+// The index on previews that run lets one in, also if two come at once.
+const INSERT = statement(
+  'retention.insert-preview',
+  `WITH inserted AS (
+     INSERT INTO erasure_previews (business_id, id, subject, requested_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (business_id) WHERE completed_at IS NULL DO NOTHING
+     RETURNING business_id, id
+   )
+   SELECT ${PREVIEW_JOB} FROM inserted`,
+);
+
+/** Adds a preview and its job; false if one runs that was requested after `runningSince`. */
+export async function insertPreview(
+  tx: Tx,
+  scope: Scope,
+  preview: { readonly id: string; readonly subject: string; readonly requestedAt: number },
+  runningSince: number,
+): Promise<boolean> {
+  const { id, subject, requestedAt } = preview;
+  await tx.rows(END_STALE, [scope.businessId, new Date(runningSince)]);
+  const values = [scope.businessId, id, subject, new Date(requestedAt)];
+  return (await tx.rows(INSERT, values)).length > 0;
+}
+
+const ADD_RUNNING = statement(
+  'retention.add-running-previews',
+  `SELECT ${PREVIEW_JOB} FROM erasure_previews WHERE business_id = $1 AND completed_at IS NULL`,
+);
+
+/** Adds the job of a preview that runs again: it may have failed too often, or be lost. */
+export async function addRunningPreviews(db: Db, scope: Scope): Promise<void> {
+  await db.rows(ADD_RUNNING, [scope.businessId]);
+}
+
+const FIND = statement(
+  'retention.find-preview',
+  `SELECT subject, completed_at AS "completedAt", position, done, total, counts::json AS counts,
+     mentions::json AS mentions
+   FROM erasure_previews WHERE business_id = $1 AND id = $2`,
+);
+
+export function findPreview(db: Db, scope: Scope, id: string): Promise<ErasurePreview | undefined> {
+  return db.row(FIND, [scope.businessId, id]);
+}
+
+const SAVE = statement(
+  'retention.save-preview',
+  `UPDATE erasure_previews SET completed_at = $3, position = $4, done = $5, total = $6, counts = $7,
+     mentions = $8
+   WHERE business_id = $1 AND id = $2 RETURNING 1`,
+);
+
+/** Saves how far a preview is, so that it resumes there; false if it was deleted meanwhile. */
+export async function savePreview(
+  db: Db,
+  scope: Scope,
+  id: string,
+  preview: ErasurePreview,
+): Promise<boolean> {
+  const { completedAt, position, done, total, counts, mentions } = preview;
+  const values = [
+    ...[scope.businessId, id, completedAt === null ? null : new Date(completedAt), position],
+    ...[done, total, JSON.stringify(counts), JSON.stringify(mentions)],
+  ];
+  return (await db.rows(SAVE, values)).length > 0;
+}
+
+const EXPIRE = statement(
+  'retention.expire-previews',
+  'DELETE FROM erasure_previews WHERE business_id = $1 AND requested_at <= $2',
+);
+
+/** Deletes the previews that were requested until an instant. */
+export async function expirePreviews(db: Db, scope: Scope, until: number): Promise<void> {
+  await db.rows(EXPIRE, [scope.businessId, new Date(until)]);
+}

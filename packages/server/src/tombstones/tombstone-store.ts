@@ -1,0 +1,87 @@
+import { type Db, statement } from '../kernel/postgres/database.ts';
+import type { Secrets } from '../kernel/secrets.ts';
+
+export type ErasedKind = 'conversation' | 'call';
+
+/**
+ * What is left of the id of something that was erased, so that it is GONE and cannot be used again:
+ * a keyed hash, since a client may have chosen a person's number as id. Other kinds of ids are hashed
+ * likewise where they are to be known again.
+ */
+export const idHash = (secrets: Secrets, businessId: number, kind: string, id: string) =>
+  secrets.sign('erased', `${businessId} ${kind} ${id}`);
+
+const FIND = statement(
+  'base.find-erased-id',
+  'SELECT 1 FROM erased_ids WHERE business_id = $1 AND id_hash = $2',
+);
+
+export async function wasErased(
+  db: Db,
+  secrets: Secrets,
+  businessId: number,
+  kind: ErasedKind,
+  id: string,
+): Promise<boolean> {
+  const hash = idHash(secrets, businessId, kind, id);
+  return (await db.row(FIND, [businessId, hash])) !== undefined;
+}
+
+const REMEMBER = statement(
+  'base.remember-erased-ids',
+  `WITH remembered AS (
+     INSERT INTO erased_ids (business_id, id_hash, erased_at)
+     SELECT $1, hash, $3 FROM unnest($2::text[]) AS hash
+     ON CONFLICT DO NOTHING
+   ), parts AS (
+     DELETE FROM purged_parts WHERE business_id = $1 AND id_hash = ANY($2::text[])
+   )
+   INSERT INTO ledger_pending (business_id, id_hash, parts, at)
+   SELECT $1, hash, 'Record', $3 FROM unnest($2::text[]) AS hash`,
+);
+
+/**
+ * Remembers ids in the transaction in which they go; `now` in milliseconds since 1970. The ledger is
+ * to be written after its commit.
+ */
+export async function rememberErased(
+  tx: Db,
+  secrets: Secrets,
+  businessId: number,
+  kind: ErasedKind,
+  ids: readonly string[],
+  now: number,
+): Promise<void> {
+  const hashes = ids.map((id) => idHash(secrets, businessId, kind, id));
+  await tx.rows(REMEMBER, [businessId, hashes, new Date(now).toISOString()]);
+}
+
+/** What can go of a conversation that stays. */
+export const PURGED_PARTS = ['Transcript', 'Logs', 'Recordings'] as const;
+export type PurgedPart = (typeof PURGED_PARTS)[number];
+
+const REMEMBER_PARTS = statement(
+  'base.remember-purged-parts',
+  `WITH purged AS (
+     SELECT * FROM unnest($2::text[], $3::text[]) AS p(id_hash, parts)
+   ), remembered AS (
+     INSERT INTO purged_parts (business_id, id_hash, purged_at, parts)
+     SELECT $1, id_hash, $4, parts FROM purged
+     ON CONFLICT (business_id, id_hash, purged_at) DO UPDATE SET parts = excluded.parts
+   )
+   INSERT INTO ledger_pending (business_id, id_hash, parts, at)
+   SELECT $1, id_hash, parts, $4::timestamptz FROM purged`,
+);
+
+/** The same for parts of conversations. */
+export async function rememberPurged(
+  tx: Db,
+  secrets: Secrets,
+  businessId: number,
+  purged: readonly { readonly id: string; readonly parts: readonly PurgedPart[] }[],
+  now: number,
+): Promise<void> {
+  const hashes = purged.map(({ id }) => idHash(secrets, businessId, 'conversation', id));
+  const parts = purged.map(({ parts }) => parts.join());
+  await tx.rows(REMEMBER_PARTS, [businessId, hashes, parts, new Date(now).toISOString()]);
+}

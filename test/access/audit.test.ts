@@ -1,0 +1,590 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { chainAll, chainBusiness } from '../../packages/server/src/access/audit/chain.ts';
+import { noteUnredactedRead } from '../../packages/server/src/access/audit/reads.ts';
+import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
+import { endAbandoned } from '../../packages/server/src/conversations/write/seal.ts';
+import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { callDesk, DAY, whereIs } from '../fixtures/kept-calls.ts';
+import { Browser } from '../servers/browser.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+});
+const { finished, record, read } = callDesk(() => ({ house, businessId }));
+type Entry = Awaited<ReturnType<House['admin']['getAudit']>>['Items'][number];
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+const log = (Filter: object = {}): Promise<Entry[]> =>
+  all(house.admin.items('getAudit', { businessId, Limit: 7, Filter }));
+/** What was done, oldest first, but for the making of the business. */
+const deeds = async (Filter: object = {}) =>
+  (await log(Filter))
+    .map(({ Action }) => Action)
+    .filter((action) => action !== 'BusinessCreated')
+    .reverse();
+const numbered = (sessionId: string, Events: object[]) =>
+  house.admin.appendConversationEvents({
+    businessId,
+    sessionId,
+    Events: Events.map((event, at) => ({ EventId: `${at}`, Timestamp: NOW, ...event })) as never,
+  });
+const NOW = '2026-03-01T12:00:00Z';
+const NUMBER = '+4915112345678';
+const START = { Type: 'SessionStarted', InitiationType: 'Web' };
+const END = { Type: 'SessionEnded', EndType: 'Normal' };
+const put = (sessionId: string, more: object = {}) =>
+  house.admin.putConversation({
+    businessId,
+    sessionId,
+    Status: 'Active',
+    InitiationType: 'Web',
+    StartTime: NOW,
+    ...more,
+  } as never);
+
+describe('each change is one entry, and what changes nothing is none', () => {
+  test('of a conversation', async () => {
+    await put('a');
+    await put('a');
+    await put('a', { Metadata: { other: true } });
+    expect(await deeds()).toEqual(['ConversationCreated', 'ConversationReplaced']);
+    const id = await finished(1);
+    await record(id);
+    await record(id);
+    await record(id, 'client', 2);
+    await house.admin.deleteConversation({ businessId, sessionId: id });
+    const entries = await log({ SubjectId: id });
+    expect(entries.map(({ Action, Details }) => [Action, Details])).toEqual([
+      ['ConversationErased', null],
+      ['RecordingPut', { Kind: 'Participant', Bytes: 16_044, IsReplaced: true }],
+      ['RecordingPut', { Kind: 'Participant', Bytes: 8_044, IsReplaced: false }],
+      ['ConversationCreated', { Status: 'Completed' }],
+    ]);
+    expect(entries.map(({ SubjectId }) => SubjectId)).toEqual([null, null, null, null]);
+  });
+
+  test('of one that goes in as events, which has one where it begins and one where it ends', async () => {
+    await numbered('live', [START]);
+    await numbered('live', [START, { Type: 'LogAdded', Level: 'Info', Message: 'x' }]);
+    expect(await deeds()).toEqual(['ConversationCreated']);
+    await numbered('live', [START, { ...END, EventId: '9' }]);
+    await numbered('live', [{ ...END, EventId: '9' }]);
+    await numbered('whole', [START, END]);
+    expect((await log()).map(({ Action, SubjectId }) => `${Action} ${SubjectId}`)).toEqual([
+      'ConversationEnded whole',
+      'ConversationCreated whole',
+      'ConversationEnded live',
+      'ConversationCreated live',
+      `BusinessCreated ${businessId}`,
+    ]);
+    await numbered('silent', [START]);
+    house.clock.advance(2 * DAY);
+    await endAbandoned(house.app.ctx, systemScope(businessId));
+    const [ended] = await log({ SubjectId: 'silent' });
+    expect(ended).toMatchObject({
+      Action: 'ConversationEnded',
+      UserId: 'system',
+      Details: { Status: 'Failed' },
+    });
+  });
+
+  test('of calls, campaigns and numbers', async () => {
+    const call = (more: object) => house.admin.initiateCall({ businessId, NumberId: 'n', ...more });
+    const request = { businessId, NumberId: 'n', RecipientNumber: NUMBER };
+    const { QueueIds } = await house.admin.initiateCall(request, { idempotencyKey: 'once' });
+    await house.admin.initiateCall(request, { idempotencyKey: 'once' });
+    const queueId = QueueIds[0] ?? '';
+    await call({
+      CampaignId: 'spring',
+      Recipients: [{ RecipientNumber: NUMBER }, { RecipientNumber: '+4915112345679' }],
+    });
+    await expect(call({ RecipientNumber: 'nobody' })).rejects.toMatchObject({ status: 400 });
+    const later = { DateTimeUTC: '2030-01-01T00:00:00Z' };
+    await house.admin.rescheduleOutboundQueue({ businessId, queueId, Schedule: later } as never);
+    await house.admin.cancelOutboundQueue({ businessId, queueId });
+    await house.admin.cancelOutboundQueue({ businessId, queueId });
+    for (const IsPaused of [true, true, false]) {
+      await house.admin.putCampaign({ businessId, campaignId: 'summer', Name: 'S', IsPaused });
+    }
+    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER, '+4915112345670'] });
+    await house.admin.removeDoNotCall({ businessId, number: NUMBER });
+    const received = { businessId, NumberId: 'n', CallerNumber: NUMBER, Provider: 'p' };
+    await house.admin.receiveCall({ ...received, ProviderCallId: '1' });
+    await house.admin.receiveCall({ ...received, ProviderCallId: '1' });
+    const entries = (await log()).reverse().slice(1);
+    expect(entries.map(({ Action, Details }) => [Action, Details])).toEqual([
+      ['CallEnqueued', { Calls: 1 }],
+      ['CallEnqueued', { Calls: 2 }],
+      ['CallRescheduled', null],
+      ['CallCanceled', null],
+      ['CampaignChanged', { IsNew: true, IsPaused: true }],
+      ['CampaignChanged', { IsNew: false, IsPaused: false }],
+      ['DoNotCallAdded', null],
+      ['DoNotCallAdded', null],
+      ['DoNotCallRemoved', null],
+      ['CallReceived', null],
+    ]);
+    expect(entries[1]).toMatchObject({ SubjectKind: 'Campaign', SubjectId: 'spring' });
+    // A number is found and never shown.
+    expect(await deeds({ SubjectId: NUMBER })).toEqual(['DoNotCallAdded', 'DoNotCallRemoved']);
+    const { rows } = await house.sql.query(
+      `SELECT FROM audit_entries e WHERE business_id = $1 AND to_jsonb(e)::text LIKE '%4915112345%'`,
+      [businessId],
+    );
+    expect(rows).toEqual([]);
+  });
+
+  test('of settings, holds and keys', async () => {
+    const rule = { Name: 'r', TranscriptDays: 30 };
+    for (const Rules of [[rule], [rule], []]) {
+      await house.admin.putRetention({ businessId, Rules } as never);
+    }
+    const id = await finished(1);
+    const holdId = (
+      await house.admin.createHold({
+        businessId,
+        Name: 'Case 17',
+        Reason: 'counsel asked',
+        SessionIds: [id],
+      })
+    ).HoldId;
+    await house.admin.liftHold({ businessId, holdId });
+    await house.admin.liftHold({ businessId, holdId });
+    await house.admin.updateBusiness({ businessId, Name: 'Test' });
+    await house.admin.updateBusiness({
+      businessId,
+      Name: 'Other',
+      Retention: { TranscriptDays: 1, RecordingDays: null },
+    });
+    const key = await house.newKey(businessId);
+    const made = (await log({ Actions: ['ApiKeyCreated'] }))[0];
+    await house.client(key).getConversations({ businessId });
+    const apiKeyId = made?.SubjectId ?? '';
+    await house.admin.revokeApiKey({ apiKeyId });
+    await house.admin.revokeApiKey({ apiKeyId });
+    const entries = (await log()).reverse().slice(1);
+    expect(entries.map(({ Action, Details }) => [Action, Details])).toEqual([
+      ['RetentionChanged', { Rules: 1, IsPaused: false }],
+      ['RetentionChanged', { Rules: 0, IsPaused: false }],
+      ['ConversationCreated', { Status: 'Completed' }],
+      ['HoldCreated', { By: 'SessionIds', Sessions: 1 }],
+      ['HoldLifted', null],
+      ['BusinessChanged', { Changed: ['Name'] }],
+      ['RetentionChanged', null],
+      ['ApiKeyCreated', { UserId: expect.stringMatching(/^user_/) }],
+      ['ApiKeyRevoked', { UserId: expect.stringMatching(/^user_/) }],
+    ]);
+  });
+
+  test('of what retention lets go of, and who had it run', async () => {
+    const [whole, part] = [await finished(400), await finished(40)];
+    const days = { TranscriptDays: 30, LogDays: 30, RecordingDays: null, RecordDays: 365 };
+    await house.admin.putRetention({ businessId, Rules: [{ Name: 'all', ...days }] });
+    await house.admin.runRetention({ businessId });
+    await house.admin.runRetention({ businessId });
+    const purged = await log({ Actions: ['ConversationPurged'] });
+    const byHash = (id: string) => log({ SubjectId: id, Actions: ['ConversationPurged'] });
+    expect(purged).toHaveLength(2);
+    expect(await byHash(part)).toMatchObject([
+      { SubjectId: part, Details: { Parts: ['Transcript', 'Logs'] } },
+    ]);
+    expect(await byHash(whole)).toMatchObject([
+      { SubjectId: null, Details: { Parts: ['Record'] } },
+    ]);
+    for (const { UserId } of purged) expect(UserId).toMatch(/^user_/);
+  });
+
+  test('also where many ask for the same at once', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => put('same')));
+    await Promise.all(Array.from({ length: 12 }, () => numbered('live', [START, END])));
+    const gone = Array.from({ length: 6 }, () =>
+      house.admin.deleteConversation({ businessId, sessionId: 'same' }),
+    );
+    await Promise.allSettled(gone);
+    expect(await deeds({ SubjectId: 'same' })).toEqual([
+      'ConversationCreated',
+      'ConversationErased',
+    ]);
+    expect(await deeds({ SubjectId: 'live' })).toEqual([
+      'ConversationCreated',
+      'ConversationEnded',
+    ]);
+  });
+
+  test('and what is refused is none', async () => {
+    const id = await finished(1);
+    await house.admin.createHold({
+      businessId,
+      Name: 'Case 17',
+      Reason: 'counsel asked',
+      SessionIds: [id],
+    });
+    const before = await deeds();
+    const refused = house.admin.deleteConversation({ businessId, sessionId: id });
+    await expect(refused).rejects.toMatchObject({ status: 409 });
+    expect(await deeds()).toEqual(before);
+  });
+});
+
+async function signedIn(url: string): Promise<Browser> {
+  const browser = new Browser(house.url);
+  await browser.accept(url, { Password: 'a long enough password' });
+  return browser;
+}
+
+describe('reads', () => {
+  const allow = (LogReads: boolean) => house.admin.putAuditSettings({ businessId, LogReads });
+  const reads = async () =>
+    (await log({ Actions: ['ContentRead'] })).map((entry) => [
+      (entry.Details as { Operation: string }).Operation,
+      entry.SubjectId,
+    ]);
+
+  test('are entries where the business wants it, at once on every node', async () => {
+    await using other = await openHouse({ connection: house.connection });
+    const id = await finished(1);
+    const onOther = other.client((await house.newKey(businessId)).toString());
+    const readOnOther = () => onOther.getConversation({ businessId, sessionId: id });
+    await readOnOther();
+    await read(id);
+    expect(await reads()).toEqual([]);
+    expect(await house.admin.getAuditSettings({ businessId })).toEqual({ LogReads: false });
+    await allow(true);
+    expect(await house.admin.getAuditSettings({ businessId })).toEqual({ LogReads: true });
+    await readOnOther();
+    await read(id);
+    expect(await reads()).toEqual([
+      ['GetConversation', id],
+      ['GetConversation', id],
+    ]);
+    await allow(true);
+    await allow(false);
+    await readOnOther();
+    expect(await reads()).toHaveLength(2);
+    expect(await deeds({ Actions: ['AuditSettingsChanged'] })).toHaveLength(2);
+  });
+
+  test('of lists and queues count by what is given away', async () => {
+    const ids = [await finished(2), await finished(1)];
+    const { QueueIds } = await house.admin.initiateCall({
+      businessId,
+      NumberId: 'n',
+      RecipientNumber: NUMBER,
+    });
+    const queueId = QueueIds[0] ?? '';
+    await allow(true);
+    await house.admin.getConversations({ businessId });
+    await house.admin.getConversations({ businessId, Include: ['Messages'], Limit: 1 });
+    await expect(read('nobody')).rejects.toMatchObject({ status: 404 });
+    await house.admin.getOutboundQueues({ businessId });
+    await house.admin.getOutboundQueue({ businessId, queueId });
+    await house.admin.getOutboundQueueHistory({ businessId, queueId });
+    await house.admin.leaseOutboundCalls({
+      businessId,
+      WorkerId: 'w',
+      Max: 1,
+      LeaseSeconds: 60,
+    });
+    expect((await reads()).reverse()).toEqual([
+      ['GetConversations', ids[1]],
+      ['GetConversations', ids[0]],
+      ['GetConversations', ids[1]],
+      ['GetOutboundQueues', queueId],
+      ['GetOutboundQueue', queueId],
+      ['GetOutboundQueueHistory', queueId],
+      ['LeaseOutboundCalls', queueId],
+    ]);
+  });
+
+  test('that come at once are each there, and cost nothing where nobody wants them', async () => {
+    const id = await finished(1);
+    await Promise.all(Array.from({ length: 40 }, () => read(id)));
+    await allow(true);
+    await Promise.all(Array.from({ length: 40 }, () => read(id)));
+    expect(await reads()).toHaveLength(40);
+  });
+
+  test('by a session are one look for ten minutes, and each an entry by a key', async () => {
+    const id = await finished(1);
+    const { UserId: userId } = await house.admin.createUser({
+      Email: `${businessId}@example.com`,
+      Name: 'Ada',
+    });
+    await house.admin.putMember({ businessId, UserId: userId, Role: 'Viewer' });
+    const { Url } = await house.admin.createSignInLink({ userId });
+    const { client } = await signedIn(Url);
+    await allow(true);
+    const look = () => client.getConversation({ businessId, sessionId: id });
+    await look();
+    await look();
+    await client.getConversations({ businessId });
+    await finished(1);
+    await client.getConversations({ businessId });
+    expect((await reads()).map(([operation]) => operation).reverse()).toEqual([
+      'GetConversation',
+      'GetConversations',
+      'GetConversations',
+    ]);
+    house.clock.advance(599);
+    await look();
+    expect(await reads()).toHaveLength(3);
+    house.clock.advance(1);
+    await look();
+    await read(id);
+    await read(id);
+    expect(await reads()).toHaveLength(6);
+  });
+
+  test('of what is masked for others are always entries', async () => {
+    const scope = systemScope(businessId);
+    const ids = ['session_1'];
+    const operation = 'GetConversation';
+    await noteUnredactedRead(house.app.ctx, scope, { operation, kind: 'Conversation', ids });
+    expect(await deeds()).toEqual(['UnredactedRead']);
+  });
+
+  test('that began before an erasure and are written after it keep no id', async () => {
+    const id = await finished(1);
+    await house.admin.deleteConversation({ businessId, sessionId: id });
+    const operation = 'GetConversation';
+    const read = { operation, kind: 'Conversation', ids: [id] } as const;
+    await noteUnredactedRead(house.app.ctx, systemScope(businessId), read);
+    expect(await log({ SubjectId: id })).toMatchObject([
+      { Action: 'UnredactedRead', SubjectId: null },
+      { Action: 'ConversationErased', SubjectId: null },
+      { Action: 'ConversationCreated', SubjectId: null },
+    ]);
+    expect(await whereIs(house, businessId, id)).toEqual([]);
+  });
+});
+
+test('an erasure says what it did, whose wish it was, and leaves no id', async () => {
+  const counsel = house.client(await house.newKey(businessId));
+  const Clients = [{ ClientId: NUMBER, ClientType: 'Phone', JoinedAt: NOW }];
+  await finished(1, { Clients });
+  await put('4915112345678', { Clients });
+  await house.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: NUMBER });
+  // Some of it is chained already.
+  await log();
+  const kept = await finished(1);
+  const { ErasureId: erasureId } = await counsel.createErasure({
+    businessId,
+    PhoneNumber: NUMBER,
+    Mode: 'Anonymise',
+    Reason: 'asked',
+  });
+  for (let times = 0; times < 2; times += 1) {
+    await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+  }
+  const entries = await log();
+  const [completed, call, , , requested] = entries;
+  expect(entries.slice(0, 5).map(({ Action }) => Action)).toEqual([
+    'ErasureCompleted',
+    'CallAnonymised',
+    'ConversationAnonymised',
+    'ConversationAnonymised',
+    'ErasureRequested',
+  ]);
+  expect(call).toMatchObject({ SubjectId: null, Details: { ErasureId: erasureId } });
+  expect(completed).toMatchObject({ SubjectId: erasureId, UserId: requested?.UserId });
+  expect(await whereIs(house, businessId, NUMBER.slice(1))).toEqual([]);
+  const left = entries.filter(({ SubjectKind }) => SubjectKind === 'Conversation');
+  expect(left.flatMap(({ SubjectId }) => SubjectId ?? [])).toEqual([kept]);
+  expect(await deeds({ SubjectId: '4915112345678' })).toEqual([
+    'ConversationCreated',
+    'ConversationAnonymised',
+  ]);
+
+  await house.admin.createHold({ businessId, Name: 'h', Reason: 'r', SessionIds: [kept] });
+  const blocked = await house.admin.createErasure({
+    businessId,
+    ClientId: 'client',
+    Mode: 'Erase',
+    Reason: 'asked',
+  });
+  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId: blocked.ErasureId });
+  expect((await deeds()).slice(-2)).toEqual(['ErasureRequested', 'ErasureBlocked']);
+});
+
+describe('the list', () => {
+  test('is paged newest first, and its filters may come together', async () => {
+    const key = await house.newKey(businessId);
+    const other = house.client(key);
+    const who = (await log({ Actions: ['ApiKeyCreated'] }))[0];
+    const UserId = String(who?.Details?.UserId);
+    const times: string[] = [];
+    for (let day = 0; day < 3; day += 1) {
+      house.clock.advance(DAY);
+      times.push(new Date(house.clock.now()).toISOString());
+      await put(`a${day}`);
+      for (const Status of ['Paused', 'Active', 'Ending']) {
+        await other.putConversation({
+          businessId,
+          sessionId: `a${day}`,
+          Status,
+          InitiationType: 'Web',
+          StartTime: NOW,
+        } as never);
+      }
+    }
+    const replaced = { Actions: ['ConversationReplaced'] };
+    const created = { Actions: ['ConversationCreated', 'ConversationErased'] };
+    expect(await deeds()).toHaveLength(13);
+    expect(await deeds({ UserId })).toHaveLength(9);
+    expect(await deeds({ UserId, ...created })).toHaveLength(0);
+    expect(await deeds({ ApiKeyId: who?.SubjectId, ...replaced })).toHaveLength(9);
+    expect(await deeds({ UserId, SubjectId: 'a1' })).toHaveLength(3);
+    expect(await deeds(created)).toHaveLength(3);
+    expect(await deeds({ From: times[1], To: times[1] })).toHaveLength(4);
+    expect(await deeds({ From: times[1], UserId })).toHaveLength(6);
+    expect(await deeds({ To: times[0], SubjectId: 'a1' })).toEqual([]);
+    const numbers = (await log()).map((entry) => entry.Number);
+    expect(numbers).toEqual(Array.from({ length: 14 }, (_, at) => 14 - at));
+  });
+
+  test('goes on where a page of a filter of several keys found too little', async () => {
+    const n = 5_000;
+    await house.sql.query(
+      `INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind, subject_hash)
+       SELECT $1, now() - n * interval '1 second', 'u', 'k', CASE WHEN n % 1000 = 0 THEN 'HoldLifted' ELSE 'HoldCreated' END,
+         'Hold', 'h' FROM generate_series(1, $2) AS n`,
+      [businessId, n],
+    );
+    await chainAll(house.app.ctx);
+    const Filter = { UserId: 'u', Actions: ['HoldLifted'] } as never;
+    const pages = await all(house.admin.pages('getAudit', { businessId, Filter }));
+    expect(pages.flatMap(({ Items }) => Items)).toHaveLength(5);
+    expect(pages.length).toBeGreaterThan(1);
+    expect(await log(Filter)).toHaveLength(5);
+  });
+
+  test('is of one business, and a cursor of one filter', async () => {
+    for (const id of ['a', 'b', 'c']) await put(id);
+    const Filter = { Actions: ['ConversationCreated' as const] };
+    const page = await house.admin.getAudit({ businessId, Limit: 1, Filter });
+    const NextCursor = page.NextCursor ?? '';
+    const next = await house.admin.getAudit({ businessId, Limit: 1, Filter, NextCursor });
+    expect(next.Items).toMatchObject([{ SubjectId: 'b' }]);
+    const wrong = { status: 400, code: 'GetAudit:INVALID_CURSOR' };
+    const otherFilter = { businessId, Filter: { UserId: 'x' }, NextCursor };
+    await expect(house.admin.getAudit(otherFilter)).rejects.toMatchObject(wrong);
+    const elsewhere = { businessId: await house.newBusiness(), NextCursor };
+    await expect(house.admin.getAudit(elsewhere)).rejects.toMatchObject(wrong);
+    const looker = house.client(await house.newKey(businessId, { Settings: ['Editing'] }));
+    await expect(looker.getAudit({ businessId })).rejects.toMatchObject({ status: 403 });
+  });
+});
+
+describe('the chain', () => {
+  const chain = () => all(house.admin.items('getAuditChain', { businessId, Limit: 100 }));
+
+  test('can be recomputed from what the API gives', async () => {
+    await finished(1);
+    await log();
+    let PreviousHash = '0'.repeat(64);
+    const entries = await chain();
+    expect(entries).toHaveLength(2);
+    for (const { SubjectId, Hash, ...entry } of entries) {
+      const hashed = { ...entry, BusinessId: businessId, PreviousHash };
+      const text = JSON.stringify(hashed, Object.keys({ ...hashed, ...entry.Details }).sort());
+      expect(createHash('sha256').update(text).digest('hex')).toBe(Hash);
+      PreviousHash = Hash;
+    }
+    const { Items } = await house.admin.getAuditHeads({ businessId });
+    expect(Items).toMatchObject([{ Number: 2, Hash: PreviousHash }]);
+  });
+
+  test('has no gap and no fork while many write and several nodes chain', async () => {
+    await using other = await openHouse({ connection: house.connection });
+    let isWriting = true;
+    const chaining = [house, other, house].map(async ({ app }) => {
+      while (isWriting) await chainBusiness(app.ctx, businessId);
+    });
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, writer) => {
+        for (let n = 0; n < 25; n += 1) await put(`w${writer}-${n}`);
+      }),
+    );
+    isWriting = false;
+    await Promise.all(chaining);
+    await chainBusiness(house.app.ctx, businessId);
+    const entries = await chain();
+    expect(entries.map((entry) => entry.Number)).toEqual(entries.map((_, at) => at + 1));
+    expect(new Set(entries.map(({ SubjectId }) => SubjectId)).size).toBe(201);
+    expect(entries).toHaveLength(201);
+  });
+
+  test('is as it was where chaining dies halfway', async () => {
+    const { ctx } = house.app;
+    const seed = () => {
+      throw new Error('died');
+    };
+    await put('a');
+    const dying = chainBusiness({ ...ctx, secrets: { ...ctx.secrets, seed } }, businessId);
+    await expect(dying).rejects.toThrow('died');
+    expect(await chain()).toEqual([]);
+    expect(await deeds()).toEqual(['ConversationCreated']);
+    expect(await chain()).toHaveLength(2);
+  });
+
+  test('takes what is committed late when it is', async () => {
+    const late = new pg.Client(house.connection);
+    await late.connect();
+    const insert = `INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action,
+      subject_kind, subject_hash, subject_id)
+      VALUES ($1, $2, 'u', 'k', 'HoldCreated', 'Hold', 'h', 'late')`;
+    await late.query('BEGIN');
+    await late.query(insert, [businessId, NOW]);
+    await put('a');
+    await log();
+    await put('b');
+    expect((await log()).map(({ SubjectId }) => SubjectId)).toEqual(['b', 'a', `${businessId}`]);
+    await late.query('COMMIT');
+    await late.end();
+    await log();
+    expect((await chain()).map(({ SubjectId }) => SubjectId)).toEqual([
+      `${businessId}`,
+      ...['a', 'b', 'late'],
+    ]);
+  });
+
+  test('has what was there before the question, also while somebody chains', async () => {
+    await put('a');
+    const { rows } = await house.sql.query('SELECT count(*)::int AS n FROM audit_pending');
+    expect(rows[0].n).toBeGreaterThan(0);
+    const other = await house.sql.connect();
+    const name = `hashtextextended('audit', ${businessId})`;
+    await other.query(`SELECT pg_advisory_lock(${name})`);
+    const asked = log();
+    // It has been looked for by then, and is not there.
+    for (let n = 0; n < 10; n += 1) await house.admin.getConversations({ businessId });
+    await other.query(`SELECT pg_advisory_unlock(${name})`);
+    other.release();
+    expect((await asked).map(({ SubjectId }) => SubjectId)).toContain('a');
+  });
+
+  test('keeps the last signed head of each hour', async () => {
+    for (const id of ['a', 'b', 'c', 'd']) {
+      await put(id);
+      await log();
+      if (id !== 'c') house.clock.advance(1200);
+    }
+    const { Items } = await house.admin.getAuditHeads({ businessId });
+    expect(Items.at(-1)).toMatchObject({ Number: 5 });
+    expect(new Set(Items.map(({ At }) => At.slice(0, 13))).size).toBe(Items.length);
+    expect(Items.length).toBeLessThan(4);
+  });
+});

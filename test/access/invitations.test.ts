@@ -1,0 +1,196 @@
+import type { MemberRole } from '@colloquy/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+const Password = 'correct horse battery staple';
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const browser = () => new Browser(house.url);
+/** A business, and a browser in which its Owner is signed in. */
+async function newBusiness() {
+  const owner = await house.admin.createUser({ Email: newEmail(), Name: 'Owner' });
+  const { BusinessId: businessId } = await house.admin.createBusiness({
+    Name: 'Example',
+    OwnerUserId: owner.UserId,
+  });
+  const mine = browser();
+  const { Url } = await house.admin.createSignInLink({ userId: owner.UserId });
+  await mine.accept(Url, { Password });
+  const invite = (Email: string, Role: MemberRole = 'Agent') =>
+    mine.client.createInvitation({ businessId, Email, Role });
+  return { businessId, owner, client: mine.client, invite };
+}
+
+describe('an invitation', () => {
+  it('lets somebody new in, in the role it names, and the log says so', async () => {
+    const { businessId, owner, client, invite } = await newBusiness();
+    const Email = newEmail();
+    const { Url, ...invitation } = await invite(Email);
+    expect(invitation).toEqual({
+      InvitationId: expect.stringMatching(/^invitation_/),
+      Email,
+      Role: 'Agent',
+      InvitedBy: owner.UserId,
+      CreatedAt: '2026-03-01T12:00:00Z',
+      ExpiresAt: '2026-03-08T12:00:00Z',
+    });
+    expect(Url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/);
+    expect((await client.getInvitations({ businessId })).Items).toEqual([invitation]);
+    const mine = browser();
+    expect(await mine.client.getInvitation({ Token: tokenOf(Url) })).toEqual({
+      Kind: 'Invitation',
+      Email,
+      Name: null,
+      BusinessName: 'Example',
+      Role: 'Agent',
+      HasPassword: null,
+      ExpiresAt: '2026-03-08T12:00:00Z',
+    });
+    const { User } = await mine.accept(Url, { Password, Name: 'Ada' });
+    expect(User).toMatchObject({ Email, Name: 'Ada', IsAdmin: false, HasPassword: true });
+    expect(await mine.client.getMyBusinesses({})).toMatchObject({
+      Items: [{ BusinessId: businessId, Role: 'Agent' }],
+    });
+    expect((await client.getInvitations({ businessId })).Items).toEqual([]);
+    const log = await client.getAudit({ businessId });
+    expect(log.Items.map(({ Action, UserId, Details }) => [Action, UserId, Details])).toEqual([
+      ['MemberAdded', User.UserId, { Role: 'Agent' }],
+      ['InvitationAccepted', User.UserId, null],
+      ['InvitationCreated', owner.UserId, { Role: 'Agent' }],
+      ['BusinessCreated', expect.anything(), null],
+    ]);
+    expect(JSON.stringify(log)).not.toContain('Example.com');
+    await browser().signIn(Email, Password);
+  });
+
+  it('is used once, also by two at the same time', async () => {
+    await using other = await openHouse({ connection: house.connection });
+    const { businessId, client, invite } = await newBusiness();
+    const Email = newEmail();
+    const { Url } = await invite(Email);
+    const Token = tokenOf(Url);
+    const accepts = [house, other, house, other].map(({ url }, index) =>
+      reason(
+        new Browser(url).client.acceptInvitation({
+          Token,
+          Password: `${Password} ${index}`,
+          Name: `Number ${index}`,
+        }),
+      ),
+    );
+    const answers = await Promise.all(accepts);
+    expect(answers.filter((answer) => answer === 'passed')).toHaveLength(1);
+    for (const answer of answers) expect(['passed', 'GONE', 'SIGN_IN_FAILED']).toContain(answer);
+    expect((await client.getMembers({ businessId })).Items).toHaveLength(2);
+    expect(await reason(browser().client.getInvitation({ Token }))).toBe('GONE');
+    const winner = answers.indexOf('passed');
+    await browser().signIn(Email, `${Password} ${winner}`);
+  });
+
+  it('is all or nothing', async () => {
+    const { businessId, client, invite } = await newBusiness();
+    const Email = newEmail();
+    const { Url } = await invite(Email);
+    // The last step fails: nothing of those before it has happened.
+    await house.sql.query(`ALTER TABLE business_members ADD CONSTRAINT broken
+      CHECK (business_id <> ${businessId}) NOT VALID`);
+    expect(await reason(browser().accept(Url, { Password }))).toBe('INTERNAL_ERROR');
+    await house.sql.query('ALTER TABLE business_members DROP CONSTRAINT broken');
+    expect(await reason(browser().signIn(Email, Password))).toBe('SIGN_IN_FAILED');
+    expect((await client.getInvitations({ businessId })).Items).toHaveLength(1);
+    await browser().accept(Url, { Password });
+    expect((await client.getMembers({ businessId })).Items).toHaveLength(2);
+  });
+
+  it('of a user is accepted with the password of that user alone', async () => {
+    const first = await newBusiness();
+    const second = await newBusiness();
+    const Email = newEmail();
+    await browser().accept((await first.invite(Email)).Url, { Password });
+    const { Url } = await second.invite(Email.toLowerCase(), 'Viewer');
+    const Token = tokenOf(Url);
+    expect(await browser().client.getInvitation({ Token })).toMatchObject({ HasPassword: null });
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect(await reason(browser().accept(Url, { Password: `${Password} no` }))).toBe(
+        'SIGN_IN_FAILED',
+      );
+    }
+    // A guess at an invitation is one at signing in.
+    expect(await reason(browser().accept(Url, { Password }))).toBe('RATE_LIMITED');
+    expect(await reason(browser().signIn(Email, Password))).toBe('RATE_LIMITED');
+    house.clock.advance(60);
+    const mine = browser();
+    await mine.accept(Url, { Password });
+    const { Items } = await mine.client.getMyBusinesses({});
+    expect(Items.map(({ Role }) => Role)).toEqual(['Agent', 'Viewer']);
+  });
+
+  it('takes nobody over: whoever invites has the link too', async () => {
+    const { invite } = await newBusiness();
+    const victim = await house.admin.createUser({ Email: newEmail(), Name: 'x', IsAdmin: true });
+    const { Url } = await invite(victim.Email);
+    expect(await reason(browser().accept(Url, { Password }))).toBe('SIGN_IN_FAILED');
+    expect(await reason(browser().signIn(victim.Email, Password))).toBe('SIGN_IN_FAILED');
+    const link = await house.admin.createSignInLink({ userId: victim.UserId });
+    const mine = browser();
+    await mine.accept(link.Url, { Password });
+    await mine.accept(Url, { Password });
+    expect((await mine.client.getSession({})).User.UserId).toBe(victim.UserId);
+  });
+
+  it('is replaced, taken back, or runs out', async () => {
+    const { businessId, client, invite } = await newBusiness();
+    const Email = newEmail();
+    const one = await invite(Email);
+    const two = await invite(Email.toUpperCase(), 'Viewer');
+    expect(await reason(browser().accept(one.Url, { Password }))).toBe('NOT_FOUND');
+    const { Items } = await client.getInvitations({ businessId });
+    expect(Items.map(({ InvitationId }) => InvitationId)).toEqual([two.InvitationId]);
+    const invitationId = two.InvitationId;
+    const { Url: _, ...shown } = two;
+    const other = await newBusiness();
+    const foreign = { businessId: other.businessId, invitationId };
+    expect(await reason(other.client.revokeInvitation(foreign))).toBe('NOT_FOUND');
+    expect(await client.revokeInvitation({ businessId, invitationId })).toEqual(shown);
+    expect(await reason(client.revokeInvitation({ businessId, invitationId }))).toBe('NOT_FOUND');
+    expect(await reason(browser().accept(two.Url, { Password }))).toBe('NOT_FOUND');
+    const three = await invite(Email);
+    house.clock.advance(7 * 86_400);
+    expect(await reason(browser().accept(three.Url, { Password }))).toBe('GONE');
+    const page = await client.getInvitations({ businessId });
+    expect(page.Items.map(({ InvitationId }) => InvitationId)).toEqual([three.InvitationId]);
+    const log = await client.getAudit({ businessId, Filter: { SubjectId: invitationId } });
+    expect(log.Items.map(({ Action }) => Action)).toEqual([
+      ...['InvitationRevoked', 'InvitationCreated'],
+    ]);
+  });
+
+  it('is for others than members, and leaves the role of one who became a member', async () => {
+    const { businessId, owner, client, invite } = await newBusiness();
+    expect(await reason(invite(owner.Email))).toBe('CONFLICT');
+    const first = await newBusiness();
+    const Email = newEmail();
+    const { User } = await browser().accept((await first.invite(Email)).Url, { Password });
+    const { Url } = await invite(Email, 'Viewer');
+    await house.admin.putMember({ businessId, UserId: User.UserId, Role: 'Owner' });
+    await browser().accept(Url, { Password });
+    const { Items } = await client.getMembers({ businessId });
+    expect(Items.find(({ UserId }) => UserId === User.UserId)?.Role).toBe('Owner');
+  });
+
+  it('has an address that cannot be changed, and a name that may be left out', async () => {
+    const { invite } = await newBusiness();
+    const Email = newEmail();
+    const { Url } = await invite(Email);
+    const wrong = browser().accept(Url, { Password, Email: newEmail() });
+    expect(await reason(wrong)).toBe('INVALID_REQUEST');
+    expect(await reason(browser().accept(Url, { Password: 'too short' }))).toBe('INVALID_REQUEST');
+    const { User } = await browser().accept(Url, { Password, Email: Email.toLowerCase() });
+    expect(User).toMatchObject({ Email, Name: Email.split('@')[0] });
+  });
+});

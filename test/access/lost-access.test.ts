@@ -1,0 +1,298 @@
+import type { Client } from '@colloquy/sdk';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
+import { NumberId, nextNumber, wrongCounts } from '../fixtures/queue-desk.ts';
+import { wavOf } from '../fixtures/wav.ts';
+import { Browser, newEmail, reason } from '../servers/browser.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+const WAITING = { Max: 1, LeaseSeconds: 60, WaitSeconds: 30 };
+
+let house: House;
+let other: House;
+beforeAll(async () => {
+  house = await openHouse();
+  other = await openHouse({ connection: house.connection, overrides: { clock: house.clock } });
+});
+afterAll(async () => {
+  await other[Symbol.asyncDispose]();
+  await house[Symbol.asyncDispose]();
+});
+
+/** A business, an Admin of it, and a key of theirs. */
+async function newWorker(ExpiresAt?: string) {
+  const businessId = await house.newBusiness();
+  const user = await house.admin.createUser({ Email: newEmail(), Name: 'Worker' });
+  const { UserId } = user;
+  await house.admin.putMember({ businessId, UserId, Role: 'Admin' });
+  const key = await house.admin.createApiKey({
+    UserId,
+    Name: 'worker',
+    ...(ExpiresAt && { ExpiresAt }),
+  });
+  // Makes the queue, which a look locks.
+  const queueId = await enqueue(businessId);
+  await house.admin.cancelOutboundQueue({ businessId, queueId });
+  return { businessId, user, key };
+}
+type Worker = Awaited<ReturnType<typeof newWorker>>;
+
+async function enqueue(businessId: number, more: object = {}): Promise<string> {
+  const call = { businessId, NumberId, RecipientNumber: nextNumber(), ...more };
+  return (await house.admin.initiateCall(call as never)).QueueIds[0] ?? '';
+}
+
+const isBlocked = async () => {
+  const { rows } = await house.sql.query(
+    `SELECT count(*)::int AS blocked FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name = 'colloquy'`,
+  );
+  return rows[0].blocked > 0;
+};
+
+/** Does `work` while something that a lease needs is locked, and a lease that began waits for it. */
+async function whileBlocked<T>(
+  lock: string,
+  begin: () => T,
+  work: () => Promise<unknown>,
+): Promise<T> {
+  const locker = new pg.Client(house.connection);
+  locker.on('error', () => undefined);
+  await locker.connect();
+  await locker.query(`BEGIN; ${lock}`);
+  try {
+    const begun = begin();
+    await vi.waitFor(async () => expect(await isBlocked()).toBe(true), 5_000);
+    await work();
+    await locker.query('COMMIT');
+    return begun;
+  } finally {
+    await locker.end();
+  }
+}
+
+const queueOf = (businessId: number) =>
+  `SELECT FROM call_queues WHERE business_id = ${businessId} FOR NO KEY UPDATE`;
+
+/** Starts a lease that waits for a call; resolves once its first look has begun. */
+const startWaiting = async (client: Client, businessId: number, WorkerId = 'lost') => {
+  const lease = () => ({
+    promise: client.leaseOutboundCalls({ businessId, WorkerId, ...WAITING }),
+  });
+  return whileBlocked(queueOf(businessId), lease, async () => {});
+};
+
+const CHANGES: Record<string, { change(worker: Worker): Promise<unknown>; code: string }> = {
+  'its key was revoked': {
+    change: ({ key }) => house.admin.revokeApiKey({ apiKeyId: key.ApiKeyId }),
+    code: 'API_KEY_INVALID',
+  },
+  'its key expired': {
+    change: async () => house.clock.advance(120),
+    code: 'API_KEY_INVALID',
+  },
+  'its user was disabled': {
+    change: ({ user }) => house.admin.updateUser({ userId: user.UserId, IsDisabled: true }),
+    code: 'USER_DISABLED',
+  },
+  'its user was removed from the business': {
+    change: ({ businessId, user }) => house.admin.removeMember({ businessId, userId: user.UserId }),
+    code: 'BUSINESS_ACCESS_DENIED',
+  },
+  'its user became a Viewer': {
+    change: ({ businessId, user }) =>
+      house.admin.putMember({ businessId, UserId: user.UserId, Role: 'Viewer' }),
+    code: 'PERMISSION_DENIED',
+  },
+  'the business was disabled': {
+    change: ({ businessId }) => house.admin.updateBusiness({ businessId, IsDisabled: true }),
+    code: 'BUSINESS_DISABLED',
+  },
+  'editing was disabled for the business': {
+    change: ({ businessId }) => house.admin.updateBusiness({ businessId, IsEditingEnabled: false }),
+    code: 'BUSINESS_EDITING_DISABLED',
+  },
+};
+const NODES = { 'the same node': () => house, 'another node': () => other };
+const closesBusiness = (condition: string) =>
+  condition.includes('business was') || condition.startsWith('editing');
+const soon = () => new Date(house.clock.now() + 60_000).toISOString();
+const newWorkerFor = (condition: string) =>
+  newWorker(condition.includes('expired') ? soon() : undefined);
+
+describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
+  describe.each(Object.entries(CHANGES))('if %s', (condition, { change, code }) => {
+    it('is refused, and the call goes to another worker that waits', async () => {
+      const worker = await newWorkerFor(condition);
+      const { businessId } = worker;
+      const { promise: lost } = await startWaiting(node().client(worker.key.Key), businessId);
+      const refusal = reason(lost);
+      await change(worker);
+      if (closesBusiness(condition)) {
+        // Wakes it, as a call that came in would.
+        node().app.ctx.wake.tell(`outbound calls ${businessId}`);
+        expect(await refusal).toBe(code);
+        return;
+      }
+      const good = node().admin.leaseOutboundCalls({ businessId, WorkerId: 'good', ...WAITING });
+      const queueId = await enqueue(businessId);
+      expect((await good).Calls.map(({ QueueId }) => QueueId)).toEqual([queueId]);
+      expect(await refusal).toBe(code);
+      const { Attempts } = await house.admin.getOutboundQueue({ businessId, queueId });
+      expect(Attempts).toBe(1);
+    });
+
+    it('is refused if that happens while its look waits for the queue', async () => {
+      const worker = await newWorkerFor(condition);
+      const { businessId } = worker;
+      const queueId = await enqueue(businessId);
+      const client = node().client(worker.key.Key);
+      const refusal = await whileBlocked(
+        queueOf(businessId),
+        () => ({
+          reason: reason(client.leaseOutboundCalls({ businessId, WorkerId: 'lost', ...WAITING })),
+        }),
+        () => change(worker),
+      );
+      expect(await refusal.reason).toBe(code);
+      const { rows } = await house.sql.query(
+        `SELECT status, attempts, (SELECT count(*)::int FROM outbound_decisions d
+           WHERE d.business_id = c.business_id AND d.call_id = c.id) AS decisions
+         FROM outbound_calls c WHERE business_id = $1 AND id = $2`,
+        [businessId, queueId],
+      );
+      // Nothing but its enqueueing.
+      expect(rows).toEqual([{ status: 'Queued', attempts: 0, decisions: 1 }]);
+    });
+
+    it('gives the call back if that happens while the call is being taken', async () => {
+      const worker = await newWorkerFor(condition);
+      const { businessId } = worker;
+      await house.admin.putCampaign({ businessId, campaignId: 'c', MaxAttemptsPerNumberPerDay: 1 });
+      const queueId = await enqueue(businessId, { CampaignId: 'c' });
+      const client = node().client(worker.key.Key);
+      const refusal = await whileBlocked(
+        'LOCK TABLE outbound_decisions IN SHARE MODE',
+        () => ({
+          reason: reason(client.leaseOutboundCalls({ businessId, WorkerId: 'lost', ...WAITING })),
+        }),
+        () => change(worker),
+      );
+      expect(await refusal.reason).toBe(code);
+      await house.admin.updateBusiness({ businessId, IsDisabled: false, IsEditingEnabled: true });
+      const { Status, Attempts } = await house.admin.getOutboundQueue({ businessId, queueId });
+      expect({ Status, Attempts }).toEqual({ Status: 'Queued', Attempts: 0 });
+      const { Entries } = await house.admin.getOutboundQueueHistory({ businessId, queueId });
+      expect(Entries.map(({ Decision }) => Decision)).toEqual([
+        'Enqueued',
+        'Leased',
+        'LeaseExpired',
+      ]);
+      expect(Entries.at(-1)?.Details).toContain('the worker lost its access; that is no attempt');
+      // The attempt of the day is free again too.
+      const { Calls } = await node().admin.leaseOutboundCalls({
+        businessId,
+        WorkerId: 'good',
+        ...WAITING,
+      });
+      expect(Calls.map(({ QueueId }) => QueueId)).toEqual([queueId]);
+      await vi.waitFor(async () => expect(await wrongCounts(house)).toEqual([]), 5_000);
+    });
+  });
+
+  it('of a session is refused after the person signed out', async () => {
+    const { businessId, user } = await newWorker();
+    const browser = new Browser(node().url);
+    const { Url } = await house.admin.createSignInLink({ userId: user.UserId });
+    await browser.accept(Url, { Password: 'correct horse battery staple' });
+    const { promise: lost } = await startWaiting(browser.client, businessId);
+    const refusal = reason(lost);
+    const again = new Browser(house.url);
+    for (const [name, value] of browser.cookies) again.cookies.set(name, value);
+    again.csrfToken = browser.csrfToken;
+    await again.client.signOut({});
+    const good = node().admin.leaseOutboundCalls({ businessId, WorkerId: 'good', ...WAITING });
+    const queueId = await enqueue(businessId);
+    expect((await good).Calls.map(({ QueueId }) => QueueId)).toEqual([queueId]);
+    expect(await refusal).toBe('SESSION_EXPIRED');
+  });
+
+  it('still has its call if an unrelated change of access happens meanwhile', async () => {
+    const { businessId, key } = await newWorker();
+    const { promise } = await startWaiting(node().client(key.Key), businessId);
+    await newWorker();
+    const queueId = await enqueue(businessId);
+    expect((await promise).Calls.map(({ QueueId }) => QueueId)).toEqual([queueId]);
+  });
+});
+
+const newConversation = (businessId: number, sessionId: string, Content: string) =>
+  house.admin.putConversation({
+    ...{ businessId, sessionId, Status: 'Completed', EndType: 'Normal', InitiationType: 'Web' },
+    ...{ StartTime: '2026-03-01T10:00:00Z', EndTime: '2026-03-01T10:01:00Z' },
+    Clients: [{ ClientId: 'ann', ClientType: 'Web', JoinedAt: '2026-03-01T10:00:00Z' }],
+    Messages: [{ SenderId: 'ann', Role: 'User', Content, Timestamp: '2026-03-01T10:00:01Z' }],
+  } as never);
+
+/** Posts for a streamed answer; gives its reader after the first chunk, while the rest waits. */
+async function openStream(key: string, path: string, body: object) {
+  const response = await fetch(`${house.url}/api/v1${path}`, {
+    method: 'POST',
+    headers: { Authorization: `Token ${key}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(200);
+  const reader = response.body?.getReader();
+  if (!reader) throw new Error('no body');
+  const first = await reader.read();
+  const rest = async () => {
+    let bytes = first.value?.byteLength ?? 0;
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return { bytes, isWhole: true };
+        bytes += value.byteLength;
+      }
+    } catch {
+      return { bytes, isWhole: false };
+    }
+  };
+  return { rest };
+}
+
+const MEBIBYTE = 1024 * 1024;
+const WAIT = { timeout: 60_000, interval: 50 };
+
+test('a page of transcripts breaks off if the key of its reader is revoked', async () => {
+  const { businessId, key } = await newWorker();
+  for (let at = 0; at < 30; at += 1) {
+    await newConversation(businessId, `session_${at}`, 'x'.repeat(MEBIBYTE - 1));
+  }
+  const page = { Limit: 30, Include: ['Messages'] };
+  const path = `/business/${businessId}/conversations`;
+  const whole = await openStream(key.Key, path, page);
+  expect(await whole.rest()).toMatchObject({ isWhole: true });
+  const { rest } = await openStream(key.Key, path, page);
+  await house.admin.revokeApiKey({ apiKeyId: key.ApiKeyId });
+  const { bytes, isWhole } = await rest();
+  expect(isWhole).toBe(false);
+  expect(bytes).toBeLessThan(20 * MEBIBYTE);
+});
+
+test('a backup breaks off if the key of the admin who takes it is revoked', async () => {
+  const admin = await house.admin.createUser({ Email: newEmail(), Name: 'x', IsAdmin: true });
+  const key = await house.admin.createApiKey({ UserId: admin.UserId, Name: 'backup' });
+  const businessId = await house.newBusiness();
+  await newConversation(businessId, 'recorded', 'x');
+  await house.admin.putRecording({
+    ...{ businessId, sessionId: 'recorded', participantId: 'ann', contentType: 'audio/wav' },
+    audio: wavOf(8_000, 16 * MEBIBYTE, 1, () => 0),
+  });
+  const { rest } = await openStream(key.Key, '/admin/backup', { WithRecordings: true });
+  await house.admin.revokeApiKey({ apiKeyId: key.ApiKeyId });
+  expect(await rest()).toMatchObject({ isWhole: false });
+  const { Key } = await house.admin.createApiKey({ UserId: admin.UserId, Name: 'b' });
+  // The next one can begin as soon as the server has noticed the end of the first.
+  const next = await vi.waitFor(() => openStream(Key, '/admin/backup', {}), WAIT);
+  expect(await next.rest()).toMatchObject({ isWhole: true });
+});

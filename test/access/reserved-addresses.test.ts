@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import {
+  openLibrary,
+  type SignInContext,
+} from '../../packages/server/src/access/sign-in/library.ts';
+import { isReservedEmail } from '../../packages/server/src/access/users/reserved-email.ts';
+import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
+import {
+  followRedirects,
+  IdentityProvider,
+  strangersKey,
+  type TokenAnswer,
+} from '../servers/identity-provider.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+const START = '/api/auth/oidc/start';
+const SPELLINGS = [
+  ...['admin@localhost', 'ADMIN@LOCALHOST', 'Admin@LocalHost', 'adm\u0130n@localhost'],
+  ...[
+    '\uff21dmin@localhost',
+    'admin@local\u0127ost'.replace('\u0127', 'h'),
+    'admin@localho\u017ft',
+  ],
+];
+const Password = 'correct horse battery staple';
+
+let provider: IdentityProvider;
+let house: House;
+beforeAll(async () => {
+  provider = await IdentityProvider.open();
+  const { issuer, clientId, clientSecret } = provider;
+  house = await openHouse({
+    oidc: { issuer, clientId, clientSecret, name: 'Example SSO', vouchesForAll: true },
+  });
+  provider.serve(`${house.url}/api/auth/oidc/callback`);
+});
+afterAll(async () => {
+  await house[Symbol.asyncDispose]();
+  await provider[Symbol.asyncDispose]();
+});
+
+async function signIn(identity: IdentityProvider['identity']) {
+  provider.identity = identity;
+  const browser = new Browser(house.url);
+  const page = await followRedirects(browser, START, provider.issuer);
+  return { page, browser, isSignedIn: browser.cookies.has('colloquy.session_token') };
+}
+
+const sessionsAndAccounts = async () => {
+  const { rows } = await house.sql.query(
+    `SELECT (SELECT count(*) FROM sessions) AS sessions, (SELECT count(*) FROM accounts) AS accounts`,
+  );
+  return rows[0];
+};
+
+describe('a reserved address', () => {
+  it.each(SPELLINGS)(
+    'is refused by single sign-on, however the provider spells it: %s',
+    async (email) => {
+      const before = await sessionsAndAccounts();
+      for (const email_verified of [true, undefined]) {
+        const { page, isSignedIn } = await signIn({ sub: `sub ${email}`, email, email_verified });
+        expect(page).toBe('/sign-in?error=EMAIL_RESERVED');
+        expect(isSignedIn).toBe(false);
+      }
+      expect(await sessionsAndAccounts()).toEqual(before);
+    },
+  );
+
+  it('is refused by single sign-on if an earlier server linked the subject to the first admin', async () => {
+    const { rows } = await house.sql.query(
+      `SELECT user_id FROM users WHERE email = 'admin@localhost'`,
+    );
+    const sub = 'linked before';
+    await house.sql.query(
+      `INSERT INTO accounts (account_id, user_id, provider, subject, created_at, updated_at)
+       VALUES ('account_x', $1, 'oidc', $2, now(), now())`,
+      [rows[0].user_id, `${provider.issuer} ${sub}`],
+    );
+    const email = newEmail().toLowerCase();
+    const { page, isSignedIn } = await signIn({ sub, email, email_verified: true });
+    expect(page).toBe('/sign-in?error=EMAIL_RESERVED');
+    expect(isSignedIn).toBe(false);
+    await house.sql.query(`DELETE FROM accounts WHERE account_id = 'account_x'`);
+  });
+
+  it.each(SPELLINGS)('is refused by every operation that takes an address: %s', async (Email) => {
+    const { admin } = house;
+    const businessId = await house.newBusiness();
+    const owner = await admin.createUser({ Email: newEmail(), Name: 'Owner' });
+    await admin.putMember({ businessId, UserId: owner.UserId, Role: 'Owner' });
+    const Role = 'Viewer';
+    expect(await reason(admin.createUser({ Email, Name: 'x' }))).toBe('INVALID_REQUEST');
+    expect(await reason(admin.createInvitation({ businessId, Email, Role }))).toBe(
+      'INVALID_REQUEST',
+    );
+    expect(await reason(admin.putMember({ businessId, Email, Role }))).toBe('INVALID_REQUEST');
+    const { rows } = await house.sql.query(
+      `SELECT user_id FROM users WHERE email = 'admin@localhost'`,
+    );
+    const { Url } = await admin.createSignInLink({ userId: rows[0].user_id });
+    const browser = new Browser(house.url);
+    expect(await reason(browser.accept(Url, { Email, Password }))).toBe('INVALID_REQUEST');
+    const { rows: users } = await house.sql.query('SELECT email FROM users');
+    expect(users.filter(({ email }) => isReservedEmail(email))).toHaveLength(1);
+  });
+
+  it('makes an invitation of an earlier server worthless', async () => {
+    const businessId = await house.newBusiness();
+    const { Url } = await house.admin.createInvitation({
+      businessId,
+      Email: newEmail(),
+      Role: 'Owner',
+    });
+    await house.sql.query(
+      `UPDATE invitations SET email = 'adm\u0130n@localhost' WHERE business_id = $1`,
+      [businessId],
+    );
+    const browser = new Browser(house.url);
+    expect(await reason(browser.client.getInvitation({ Token: tokenOf(Url) }))).toBe('GONE');
+    expect(await reason(browser.accept(Url, { Password }))).toBe('GONE');
+  });
+
+  it('covers every character that the database turns into a letter of it, in any locale', async () => {
+    const { rows } = await house.sql.query(
+      `SELECT chr(code) AS letter, l AS lower
+       FROM generate_series(128, 1114111) AS code
+       CROSS JOIN LATERAL (VALUES (lower(chr(code)) COLLATE "C"), (lower(chr(code) COLLATE "und-x-icu") COLLATE "C"),
+         (lower(chr(code) COLLATE "tr-x-icu") COLLATE "C")) AS folded (l)
+       WHERE code NOT BETWEEN 55296 AND 57343 AND l ~ '^[a-z]+$'`,
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { letter, lower } of rows as { letter: string; lower: string }[]) {
+      if (!'admin@localhost'.includes(lower)) continue;
+      expect(isReservedEmail('admin@localhost'.replace(lower, letter)), letter).toBe(true);
+    }
+    for (const email of ['admin@localhost.com', 'admins@localhost', 'ada@localhost', 'a@b']) {
+      expect(isReservedEmail(email), email).toBe(false);
+    }
+  });
+});
+
+describe('a token answer', () => {
+  const resign = (more: Parameters<IdentityProvider['resign']>[1]) => (answer: TokenAnswer) => ({
+    ...answer,
+    id_token: provider.resign(answer.id_token, more),
+  });
+  const seconds = (ago: number) => Math.floor(Date.now() / 1000) - ago;
+  const withUserInfo = ({ id_token: _, ...answer }: TokenAnswer) => answer;
+  const cases: [string, (answer: TokenAnswer) => TokenAnswer][] = [
+    ['without an id_token', withUserInfo],
+    ['with an empty id_token', (answer) => ({ ...answer, id_token: '' })],
+    ['with an id_token that is no JWT', (answer) => ({ ...answer, id_token: 'opaque' })],
+    ['with an id_token of another key', resign({ key: strangersKey() })],
+    ['with an id_token of alg none', resign({ header: { alg: 'none' }, key: null })],
+    ['with an id_token for another audience', resign({ claims: { aud: 'another' } })],
+    ['with an id_token of another issuer', resign({ claims: { iss: 'https://evil.example.com' } })],
+    ['with an expired id_token', resign({ claims: { iat: seconds(7_200), exp: seconds(3_600) } })],
+    ['with an id_token of another nonce', resign({ claims: { nonce: 'another' } })],
+    ['with an id_token without a nonce', resign({ claims: { nonce: undefined } })],
+    ['with an id_token of another subject', resign({ claims: { sub: 'another' } })],
+  ];
+
+  it.each(cases)('%s starts no session', async (_, change) => {
+    const email = newEmail().toLowerCase();
+    await house.admin.createUser({ Email: email, Name: 'Known' });
+    const identity = { sub: `sub ${email}`, email, email_verified: true };
+    const before = await sessionsAndAccounts();
+    provider.changeTokens = change;
+    const { page, isSignedIn } = await signIn(identity).finally(() => {
+      provider.changeTokens = null;
+    });
+    expect(page).toBe('/sign-in?error=SIGN_IN_FAILED');
+    expect(isSignedIn).toBe(false);
+    expect(await sessionsAndAccounts()).toEqual(before);
+    // The provider's own answer lets the same person in.
+    provider.changeTokens = resign({});
+    expect((await signIn(identity)).page).toBe('/');
+    provider.changeTokens = null;
+  });
+});
+
+test('no endpoint of the sign-in library is served', async () => {
+  const { secrets } = { secrets: { seed: () => Buffer.alloc(32, 1) } };
+  const context = { secrets, publicUrl: () => house.url, log: { info() {}, debug() {} } };
+  const { api } = await openLibrary(context as unknown as SignInContext);
+  const endpoints = Object.values(api as Record<string, { path?: string }>);
+  const paths = endpoints.flatMap(({ path }) => path ?? []);
+  expect(paths.length).toBeGreaterThan(20);
+  for (const path of paths) {
+    const url = `${house.url}/api/auth${path.replaceAll(/:\w+/g, 'oidc')}`;
+    for (const method of ['GET', 'POST']) {
+      const body = method === 'POST' ? '{}' : null;
+      const headers = { 'Content-Type': 'application/json' };
+      expect((await fetch(url, { method, body, headers })).status, `${method} ${path}`).toBe(404);
+    }
+  }
+});

@@ -1,0 +1,458 @@
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
+import { until } from '../servers/server-process.ts';
+import { openProxy } from '../servers/tcp-proxy.ts';
+import { ADMIN_KEY, type House, openHouse, testDatabase } from '../servers/test-server.ts';
+
+const PASSWORD = 'correct horse battery staple';
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const browser = () => new Browser(house.url);
+
+/** A user with a password. */
+async function newUser(of = house) {
+  const user = await of.admin.createUser({ Email: newEmail(), Name: 'Somebody' });
+  const { Url } = await of.admin.createSignInLink({ userId: user.UserId });
+  const first = new Browser(of.url);
+  await first.accept(Url, { Password: PASSWORD });
+  return { ...user, browser: first };
+}
+
+describe('the first admin', () => {
+  it('signs in by a link of the start, once, with an address of their own', async () => {
+    await using fresh = await openHouse();
+    const { firstLink } = fresh.app;
+    expect(firstLink).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/);
+    const Token = tokenOf(firstLink ?? '');
+    const mine = new Browser(fresh.url);
+    expect(await mine.client.getInvitation({ Token })).toEqual({
+      Kind: 'SignInLink',
+      Email: null,
+      Name: null,
+      BusinessName: null,
+      Role: null,
+      HasPassword: false,
+      ExpiresAt: null,
+    });
+    const input = { Token, Password: PASSWORD };
+    expect(await reason(mine.client.acceptInvitation(input))).toBe('INVALID_REQUEST');
+    // Months later too, and from whichever start.
+    fresh.clock.advance(100 * 86_400);
+    await using again = await openHouse({ connection: fresh.connection });
+    expect(again.app.firstLink).not.toBeNull();
+    expect(again.app.firstLink).not.toBe(firstLink);
+    const session = await mine.accept(firstLink ?? '', {
+      Email: 'Ada@example.com',
+      Name: 'Ada',
+      Password: PASSWORD,
+    });
+    expect(session.User).toEqual({
+      UserId: expect.stringMatching(/^user_/),
+      Email: 'Ada@example.com',
+      Name: 'Ada',
+      IsAdmin: true,
+      HasPassword: true,
+    });
+    expect((await mine.client.listUsers({})).Items).toHaveLength(1);
+    const name = { ...input, Email: 'eve@example.com' };
+    expect(await reason(mine.client.acceptInvitation(name))).toBe('GONE');
+    const other = tokenOf(again.app.firstLink ?? '');
+    expect(await reason(mine.client.acceptInvitation({ ...name, Token: other }))).toBe('GONE');
+    await using later = await openHouse({ connection: fresh.connection });
+    expect(later.app.firstLink).toBeNull();
+    // The key of the start works as before.
+    expect(await fresh.admin.getSession({})).toMatchObject({
+      User: { Email: 'Ada@example.com' },
+      CsrfToken: null,
+      ExpiresAt: null,
+    });
+  });
+
+  it('has an address that nobody else has', async () => {
+    await using fresh = await openHouse();
+    await fresh.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
+    const mine = new Browser(fresh.url);
+    const { firstLink } = fresh.app;
+    const Password = PASSWORD;
+    const taken = mine.accept(firstLink ?? '', { Email: 'ADA@example.com', Password });
+    expect(await reason(taken)).toBe('CONFLICT');
+    await mine.accept(firstLink ?? '', { Email: 'grace@example.com', Password });
+  });
+});
+
+describe('a session', () => {
+  it('is a cookie that no script and no other site can use', async () => {
+    const { Email, Name, UserId } = await newUser();
+    const mine = browser();
+    const session = await mine.signIn(Email.toUpperCase(), PASSWORD);
+    expect(session).toEqual({
+      User: { UserId, Email, Name, IsAdmin: false, HasPassword: true },
+      CsrfToken: expect.stringMatching(/^[\w-]{22}$/),
+      ExpiresAt: expect.stringMatching(/Z$/),
+    });
+    const days = (Date.parse(session.ExpiresAt ?? '') - Date.now()) / 86_400_000;
+    expect(days).toBeCloseTo(7, 2);
+    expect(mine.setCookies).toHaveLength(1);
+    const [pair, ...attributes] = (mine.setCookies[0] ?? '').split('; ');
+    expect(pair).toMatch(/^colloquy\.session_token=[^;]{40,}$/);
+    expect(attributes.toSorted()).toEqual([
+      ...['HttpOnly', `Max-Age=${7 * 86_400}`, 'Path=/', 'SameSite=Lax'],
+    ]);
+    expect(await mine.client.getSession({})).toEqual(session);
+  });
+
+  it('is sent over HTTPS alone where that is how people come', async () => {
+    await using secure = await openHouse({ publicUrl: 'https://colloquy.example.com' });
+    const { browser: mine } = await newUser(secure);
+    expect(mine.setCookies[0]).toMatch(/^__Secure-colloquy\.session_token=.*; Secure/);
+    expect((await mine.client.getSession({})).User.HasPassword).toBe(true);
+    expect(secure.app.firstLink).toMatch(/^https:\/\/colloquy\.example\.com\/join#/);
+  });
+
+  it('does what its user may, and its changes need more than the cookie', async () => {
+    const { browser: mine, UserId } = await newUser();
+    const businessId = await house.newBusiness();
+    expect(await reason(mine.client.getBusiness({ businessId }))).toBe('BUSINESS_ACCESS_DENIED');
+    await house.admin.putMember({ businessId, UserId, Role: 'Admin' });
+    expect((await mine.client.getBusiness({ businessId })).Role).toBe('Admin');
+    const rename = () => reason(mine.client.patchBusiness({ businessId, Name: 'Other' }));
+    expect(await rename()).toBe('passed');
+    const own = mine.csrfToken;
+    const { browser: other } = await newUser();
+    for (const token of [null, '', 'x'.repeat(22), other.csrfToken]) {
+      mine.csrfToken = token;
+      expect(await rename()).toBe('CSRF_TOKEN_INVALID');
+      // A read changes nothing, whoever had it sent.
+      await mine.client.getBusiness({ businessId });
+    }
+    mine.csrfToken = own;
+    expect(await rename()).toBe('passed');
+    expect(await reason(mine.client.listUsers({}))).toBe('PERMISSION_DENIED');
+    expect(await reason(mine.client.getMembers({ businessId }))).toBe('PERMISSION_DENIED');
+    await house.admin.putMember({ businessId, UserId, Role: 'Viewer' });
+    expect(await rename()).toBe('PERMISSION_DENIED');
+    await house.admin.updateUser({ userId: UserId, IsDisabled: true });
+    expect(await reason(mine.client.getSession({}))).toBe('USER_DISABLED');
+    expect(await reason(mine.client.getBusiness({ businessId }))).toBe('USER_DISABLED');
+    expect(await reason(mine.signIn((await mineOf(UserId)) ?? '', PASSWORD))).toBe('USER_DISABLED');
+  });
+
+  const mineOf = async (UserId: string) => {
+    for await (const user of house.admin.items('listUsers', {})) {
+      if (user.UserId === UserId) return user.Email;
+    }
+    return null;
+  };
+
+  it('stands in the log of what was done', async () => {
+    const { browser: mine, UserId } = await newUser();
+    const businessId = await house.newBusiness();
+    await house.admin.putMember({ businessId, UserId, Role: 'Owner' });
+    await mine.client.patchBusiness({ businessId, Name: 'Other' });
+    const { Items } = await mine.client.getAudit({ businessId, Filter: { UserId } });
+    expect(Items[0]).toMatchObject({
+      UserId,
+      Action: 'BusinessChanged',
+      ApiKeyId: expect.stringMatching(/^session_/),
+    });
+  });
+
+  it('is not looked at where there is a key', async () => {
+    const { browser: mine } = await newUser();
+    const get = (Authorization: string) =>
+      mine.fetch('/api/v1/session', { headers: { Authorization } });
+    expect((await get('Token wrong')).status).toBe(401);
+    const { Data } = (await (await get(`Token ${ADMIN_KEY}`)).json()) as {
+      Data: { User: { IsAdmin: boolean } };
+    };
+    expect(Data.User.IsAdmin).toBe(true);
+    // Nor does its change need a token then.
+    mine.csrfToken = null;
+    const made = await mine.fetch('/api/v1/admin/users', {
+      method: 'POST',
+      headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ Email: newEmail(), Name: 'x' }),
+    });
+    expect(made.status).toBe(201);
+  });
+
+  it('ends by signing out, on every server', async () => {
+    await using other = await openHouse({ connection: house.connection });
+    const { browser: mine } = await newUser();
+    const there = new Browser(other.url);
+    for (const [name, value] of mine.cookies) there.cookies.set(name, value);
+    await there.client.getSession({});
+    const kept = new Map(mine.cookies);
+    expect(await mine.client.signOut({})).toEqual({});
+    expect(mine.cookies.size).toBe(0);
+    expect(await reason(mine.client.getSession({}))).toBe('API_KEY_MISSING');
+    const failure = await there.client.getSession({}).catch((error) => error);
+    expect(failure).toMatchObject({ status: 401, reason: 'SESSION_EXPIRED' });
+    expect(there.cookies.size).toBe(0);
+    for (const [name, value] of kept) mine.cookies.set(name, value);
+    expect(await reason(mine.client.getSession({}))).toBe('SESSION_EXPIRED');
+    // With a key there is none.
+    expect(await house.admin.signOut({})).toEqual({});
+  });
+
+  it('is nobody where it was altered, cut or made up', async () => {
+    const { browser: mine } = await newUser();
+    const [[name, value] = ['', '']] = mine.cookies;
+    const [token, signature] = decodeURIComponent(value).split('.');
+    const forged = [
+      'x',
+      `${token}`,
+      `${token}.`,
+      `x${token}.${signature}`,
+      `${token}.x${signature}`,
+    ];
+    for (const made of [...forged.map(encodeURIComponent), '', '%E0%A4%A', '%', '\xff', '"x"']) {
+      const response = await fetch(`${house.url}/api/v1/session`, {
+        headers: { Cookie: `a=b; ${name}=${made}` },
+      });
+      expect(response.status).toBe(401);
+      const { Code } = (await response.json()) as { Code: string };
+      expect(Code).toBe('GetSession:SESSION_EXPIRED');
+    }
+    await mine.client.getSession({});
+  });
+
+  it('is renewed when it is a day old, and over after seven', async () => {
+    const { browser: mine, UserId } = await newUser();
+    const age = (days: number) =>
+      house.sql.query(
+        `UPDATE sessions SET expires_at = now() + (7 - $2::float8) * interval '1 day' WHERE user_id = $1`,
+        [UserId, days],
+      );
+    await age(0.9);
+    const before = mine.setCookies.length;
+    await mine.client.getSession({});
+    expect(mine.setCookies).toHaveLength(before);
+    await age(1.1);
+    const { ExpiresAt } = await mine.client.getSession({});
+    expect((Date.parse(ExpiresAt ?? '') - Date.now()) / 86_400_000).toBeCloseTo(7, 2);
+    expect(mine.setCookies).toHaveLength(before + 1);
+    await age(7.01);
+    expect(await reason(mine.client.getSession({}))).toBe('SESSION_EXPIRED');
+  });
+});
+
+describe('a password', () => {
+  it('is 12 to 256 characters, and kept as Argon2id alone', async () => {
+    const user = await house.admin.createUser({ Email: newEmail(), Name: 'x' });
+    const { Url } = await house.admin.createSignInLink({ userId: user.UserId });
+    const mine = browser();
+    for (const Password of ['', 'x'.repeat(11), 'x'.repeat(257), '😀'.repeat(11)]) {
+      expect(await reason(mine.accept(Url, { Password }))).toBe('INVALID_REQUEST');
+    }
+    await mine.accept(Url, { Password: '😀'.repeat(12) });
+    await browser().signIn(user.Email, '😀'.repeat(12));
+    const { rows } = await house.sql.query(
+      'SELECT password_hash FROM accounts WHERE user_id = $1',
+      [user.UserId],
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0].password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
+
+  it('is changed by whoever knows it, which ends the other sessions', async () => {
+    const { browser: mine, Email } = await newUser();
+    const other = browser();
+    await other.signIn(Email, PASSWORD);
+    const NewPassword = `${PASSWORD} 2`;
+    const wrong = { CurrentPassword: 'wrong', NewPassword };
+    expect(await reason(mine.client.changePassword(wrong))).toBe('SIGN_IN_FAILED');
+    const none = { CurrentPassword: null, NewPassword };
+    expect(await reason(mine.client.changePassword(none))).toBe('SIGN_IN_FAILED');
+    const session = await mine.client.changePassword({ CurrentPassword: PASSWORD, NewPassword });
+    expect(session.CsrfToken).toBe(mine.csrfToken);
+    await mine.client.getSession({});
+    expect(await reason(other.client.getSession({}))).toBe('SESSION_EXPIRED');
+    expect(await reason(browser().signIn(Email, PASSWORD))).toBe('SIGN_IN_FAILED');
+    await browser().signIn(Email, NewPassword);
+    expect(await reason(house.admin.changePassword(wrong))).toBe('PERMISSION_DENIED');
+  });
+
+  it('that was forgotten is set anew by a link of an admin', async () => {
+    const { browser: mine, Email, UserId } = await newUser();
+    const { Url, ExpiresAt } = await house.admin.createSignInLink({ userId: UserId });
+    expect(ExpiresAt).toBe(
+      new Date(house.clock.now() + 86_400_000).toISOString().replace('.000', ''),
+    );
+    expect(await browser().client.getInvitation({ Token: tokenOf(Url) })).toEqual({
+      Kind: 'SignInLink',
+      Email,
+      Name: 'Somebody',
+      BusinessName: null,
+      Role: null,
+      HasPassword: true,
+      ExpiresAt,
+    });
+    const other = browser();
+    await other.accept(Url, { Password: `${PASSWORD} 2` });
+    expect(await reason(mine.client.getSession({}))).toBe('SESSION_EXPIRED');
+    await other.client.getSession({});
+    expect(await reason(browser().accept(Url, { Password: PASSWORD }))).toBe('GONE');
+    const late = await house.admin.createSignInLink({ userId: UserId });
+    house.clock.advance(86_401);
+    const Token = tokenOf(late.Url);
+    expect(await reason(browser().client.getInvitation({ Token }))).toBe('GONE');
+    expect(await reason(browser().accept(late.Url, { Password: PASSWORD }))).toBe('GONE');
+    expect(await reason(house.admin.createSignInLink({ userId: 'nobody' }))).toBe('NOT_FOUND');
+  });
+});
+
+describe('guessing', () => {
+  test('one address is refused on every server, longer each time, whoever it is of', async () => {
+    await using one = await openHouse();
+    await using other = await openHouse({ connection: one.connection });
+    const { Email } = await newUser(one);
+    for (const email of [Email, newEmail()]) {
+      const at = (house: House, password: string) =>
+        new Browser(house.url).signIn(email, password).catch((error) => error);
+      for (const [index, house] of [one, other, one, other, one].entries()) {
+        const failed = await at(house, `wrong ${index}`);
+        expect(failed).toMatchObject({ status: 401, reason: 'SIGN_IN_FAILED' });
+      }
+      // The right one is refused too, and does not count.
+      for (const [wait, house] of [
+        [60, other],
+        [120, one],
+        [240, other],
+        [480, one],
+        [960, other],
+        [1920, one],
+        [3600, other],
+        [3600, one],
+      ] as const) {
+        for (const server of [one, other]) {
+          const refused = await at(server, PASSWORD);
+          expect(refused).toMatchObject({ status: 429, reason: 'RATE_LIMITED' });
+          expect(refused.message).toBe(`Too many attempts to sign in; try again in ${wait} s.`);
+        }
+        for (const { clock } of [one, other]) clock.advance(wait);
+        expect(await at(house, 'wrong')).toMatchObject({ reason: 'SIGN_IN_FAILED' });
+      }
+      for (const { clock } of [one, other]) clock.advance(3600);
+    }
+    // Who knows it begins anew.
+    await new Browser(one.url).signIn(Email, PASSWORD);
+    for (let index = 0; index < 5; index += 1) {
+      expect(await reason(new Browser(one.url).signIn(Email, 'wrong'))).toBe('SIGN_IN_FAILED');
+    }
+    expect(await reason(new Browser(one.url).signIn(Email, PASSWORD))).toBe('RATE_LIMITED');
+  });
+
+  test('many at once are no more than as many one by one', async () => {
+    const { Email } = await newUser();
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => reason(browser().signIn(Email, 'wrong'))),
+    );
+    expect(answers.filter((answer) => answer === 'SIGN_IN_FAILED')).toHaveLength(5);
+    expect(answers.filter((answer) => answer === 'RATE_LIMITED')).toHaveLength(25);
+  });
+
+  test('failures are forgotten after a quarter of an hour', async () => {
+    const { Email } = await newUser();
+    for (let round = 0; round < 3; round += 1) {
+      for (let index = 0; index < 4; index += 1) {
+        expect(await reason(browser().signIn(Email, 'wrong'))).toBe('SIGN_IN_FAILED');
+      }
+      house.clock.advance(15 * 60 + 1);
+    }
+    await browser().signIn(Email, PASSWORD);
+  });
+
+  test('an address of the net is limited, for links too', async () => {
+    await using proxied = await openHouse({ trustProxy: ['127.0.0.1'] });
+    const look = async (from: string, Token = 'guess') => {
+      const response = await fetch(`${proxied.url}/api/v1/invitations/look`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': from },
+        body: JSON.stringify({ Token }),
+      });
+      return response.status;
+    };
+    for (let attempt = 0; attempt < 20; attempt += 1) expect(await look('203.0.113.9')).toBe(404);
+    expect(await look('203.0.113.9')).toBe(429);
+    expect(await look('203.0.113.9')).toBe(429);
+    expect(await look('203.0.113.10')).toBe(404);
+    // Also those that come at once; requests without a key are others'.
+    const keyless = () =>
+      fetch(`${proxied.url}/api/v1/session`, { headers: { 'X-Forwarded-For': '203.0.113.11' } });
+    for (let attempt = 0; attempt < 25; attempt += 1) await keyless();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => look('203.0.113.11')));
+    expect(answers.filter((status) => status === 404)).toHaveLength(20);
+    // What succeeds is no guess.
+    const { Url } = await proxied.admin.createSignInLink({
+      userId: (await proxied.admin.getSession({})).User.UserId,
+    });
+    for (let attempt = 0; attempt < 25; attempt += 1) {
+      expect(await look('203.0.113.12', tokenOf(Url))).toBe(200);
+    }
+  });
+});
+
+test('a database that is away is said to be, whoever asks', async () => {
+  await using database = await testDatabase();
+  await using proxy = await openProxy(database.connection);
+  const { user, password, database: name } = new pg.Client(database.connection);
+  const connection = { host: '127.0.0.1', port: proxy.port, user, password, database: name };
+  await using away = await openHouse({ connection: connection as pg.ClientConfig });
+  const { browser: mine, Email } = await newUser(away);
+  proxy.refuse();
+  for (const asked of [
+    () => mine.client.getSession({}),
+    () => mine.client.signOut({}),
+    () => mine.signIn(Email, PASSWORD),
+    () => new Browser(away.url).client.getInvitation({ Token: 'x' }),
+  ]) {
+    expect(await asked().catch((error) => error)).toMatchObject({
+      status: 503,
+      reason: 'UNAVAILABLE',
+    });
+  }
+  // Nobody was signed out for that.
+  expect(mine.cookies.size).toBe(1);
+  proxy.forward('only new');
+  await until(async () => (await reason(mine.client.getSession({}))) === 'passed');
+});
+
+test('one may change what one is called', async () => {
+  const { browser: mine } = await newUser();
+  expect((await mine.client.updateProfile({ Name: 'Ada' })).User.Name).toBe('Ada');
+  expect(await reason(house.admin.updateProfile({ Name: 'Eve' }))).toBe('PERMISSION_DENIED');
+  expect(await mine.client.getSignInOptions({})).toEqual({
+    PasswordSignIn: true,
+    SingleSignOn: null,
+  });
+});
+
+test('the log holds no address, password, token or cookie', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
+  await using logged = await openHouse({ overrides: { log } });
+  const { Email, browser: mine } = await newUser(logged);
+  const { firstLink } = logged.app;
+  const Password = 'a secret that nobody logs';
+  await reason(new Browser(logged.url).signIn(Email, Password));
+  await reason(
+    new Browser(logged.url).accept(`${logged.url}/join#${'t'.repeat(43)}`, { Password }),
+  );
+  await mine.client.signOut({});
+  await reason(mine.client.getSession({}));
+  const text = lines.join('');
+  expect(text).toContain('SignIn');
+  for (const secret of [
+    ...[Email, Password, PASSWORD, tokenOf(firstLink ?? ''), 't'.repeat(43)],
+    ...mine.setCookies.map((cookie) => (/=([^;]{5,})/.exec(cookie) ?? ['', 'none'])[1] ?? 'none'),
+  ]) {
+    expect(text).not.toContain(secret);
+  }
+});

@@ -1,0 +1,360 @@
+import type { InputOf, OutputOf } from '@colloquy/sdk';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONVERSATION_COUNTS } from '../../packages/server/src/conversations/model/counts.ts';
+import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+const iso = (instant: number) => new Date(instant).toISOString().replace('.000Z', 'Z');
+
+type Put = InputOf<'PutConversation'>;
+type Analytics = OutputOf<'GetConversationAnalytics'>;
+type Figures = Analytics['Total'];
+
+const END_TYPES = ['Normal', 'UserNoAnswer', 'Transferred', 'MidSessionFailure'] as const;
+const TYPES = ['Inbound', 'Outbound', 'Web'] as const;
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  'America/St_Johns',
+  'Pacific/Chatham',
+  'Pacific/Apia',
+] as const;
+
+/** Around both changes of the clocks of a year. */
+const STARTS = [Date.parse('2025-03-28T00:00:00Z'), Date.parse('2025-10-24T00:00:00Z')] as const;
+
+const conversation = fc.record({
+  id: fc.integer({ min: 0, max: 14 }).map((number) => `c${number}`),
+  startTime: fc
+    .tuple(fc.constantFrom(...STARTS), fc.integer({ min: 0, max: 4 * DAY }))
+    .map(([start, after]) => start + after),
+  seconds: fc.option(
+    fc.oneof(fc.integer({ min: 0, max: 4000 }), fc.constantFrom(10, 30, 60, 1800)),
+  ),
+  millis: fc.integer({ min: 0, max: 999 }),
+  endType: fc.constantFrom(...END_TYPES),
+  type: fc.constantFrom(...TYPES),
+  isFailed: fc.boolean(),
+});
+type Made = typeof conversation extends fc.Arbitrary<infer T> ? T : never;
+
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('put' as const), put: conversation }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('append' as const), put: conversation }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), put: conversation }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('fold' as const, 'seal' as const, 'abandon' as const, 'purge' as const),
+      put: conversation,
+    }),
+  },
+);
+
+function bodyOf(businessId: number, made: Made): Put {
+  const end = made.seconds === null ? null : made.startTime + made.seconds * 1000 + made.millis;
+  return {
+    businessId,
+    sessionId: made.id,
+    InitiationType: made.type,
+    StartTime: iso(made.startTime),
+    ...(end === null
+      ? { Status: 'Active' as const }
+      : {
+          Status: made.isFailed ? ('Failed' as const) : ('Completed' as const),
+          EndTime: iso(end),
+          EndType: made.endType,
+        }),
+  };
+}
+
+/** The same, read off the conversations one by one. */
+function plainFigures(items: OutputOf<'GetConversations'>['Items']): Figures {
+  const group = <K extends string>(names: readonly (K | null)[]) =>
+    [
+      ...Map.groupBy(
+        names.filter((name) => name !== null),
+        (name) => name,
+      ),
+    ].map(([name, all]) => [name, all.length] as const);
+  const lengths = items.flatMap(({ StartTime, EndTime }) =>
+    EndTime === null ? [] : [Date.parse(EndTime) - Date.parse(StartTime)],
+  );
+  const sum = lengths.reduce((all, one) => all + one, 0);
+  const bounds = [0, 10, 30, 60, 120, 300, 600, 1800, null] as const;
+  const statuses = group(items.map(({ Status }) => Status));
+  return {
+    Conversations: items.length,
+    Finished: lengths.length,
+    Live: items.length - lengths.length,
+    Seconds: sum / 1000,
+    AverageSeconds: lengths.length === 0 ? null : Math.round(sum / lengths.length) / 1000,
+    Statuses: statuses.map(([Status, Count]) => ({ Status, Count })),
+    EndTypes: group(items.map(({ EndType }) => EndType)).map(([EndType, Count]) => ({
+      EndType,
+      Count,
+    })),
+    InitiationTypes: group(items.map(({ InitiationType }) => InitiationType)).map(
+      ([InitiationType, Count]) => ({ InitiationType, Count }),
+    ),
+    Durations: bounds.slice(0, -1).map((from, index) => {
+      const to = bounds[index + 1] ?? null;
+      const isIn = (length: number) =>
+        length >= Number(from) * 1000 && (to === null || length < to * 1000);
+      return { FromSeconds: Number(from), ToSeconds: to, Count: lengths.filter(isIn).length };
+    }),
+  };
+}
+
+const sorted = <T extends object>(items: readonly T[]) =>
+  [...items].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+const comparable = ({ Statuses, EndTypes, InitiationTypes, ...rest }: Figures) => ({
+  ...rest,
+  Statuses: sorted(Statuses),
+  EndTypes: sorted(EndTypes),
+  InitiationTypes: sorted(InitiationTypes),
+});
+
+async function apply(
+  businessId: number,
+  { kind, put }: { kind: string; put: Made },
+): Promise<void> {
+  const { admin, clock } = house;
+  const jobs = minuteJobs(house.app.ctx);
+  try {
+    if (kind === 'seal') {
+      clock.advance(16 * 60);
+      await jobs['seal-ended']?.();
+    }
+    if (kind === 'abandon') {
+      clock.advance(25 * 3600);
+      await jobs['end-abandoned']?.();
+    }
+    if (kind === 'purge') {
+      // Of the two times about which conversations begin, the earlier one.
+      const RecordDays = Math.floor((clock.now() - STARTS[0]) / DAY) - 100;
+      const rule = { Name: put.type, Match: { SessionInitiationTypes: [put.type] }, RecordDays };
+      await admin.putRetention({ businessId, Rules: [rule] });
+      await admin.runRetention({ businessId });
+    }
+    if (kind === 'put') await admin.putConversation(bodyOf(businessId, put));
+    if (kind === 'delete') await admin.deleteConversation({ businessId, sessionId: put.id });
+    if (kind === 'fold') await CONVERSATION_COUNTS.fold(house.app.ctx.db, businessId);
+    if (kind === 'append') {
+      const at = put.startTime;
+      const ended =
+        put.seconds === null
+          ? []
+          : [
+              {
+                EventId: `end ${at}`,
+                Type: 'SessionEnded' as const,
+                Timestamp: iso(at + put.seconds * 1000 + put.millis),
+                EndType: put.endType,
+              },
+            ];
+      await admin.appendConversationEvents({
+        businessId,
+        sessionId: put.id,
+        Events: [
+          {
+            EventId: 'start',
+            Type: 'SessionStarted',
+            Timestamp: iso(at),
+            InitiationType: put.type,
+          },
+          ...ended,
+        ],
+      });
+    }
+  } catch (error) {
+    // A conversation that was erased, is sealed or was begun otherwise stays as it is.
+    if (
+      !/(GONE|NOT_FOUND|CONFLICT|SEALED|INVALID_REQUEST)$/.test(
+        (error as { code?: string }).code ?? '',
+      )
+    )
+      throw error;
+  }
+}
+
+describe('conversations over time', () => {
+  test('are what a list of them has, in every zone and after every change', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 25 }),
+        fc.constantFrom(...ZONES),
+        fc.constantFrom('Hour' as const, 'Day' as const, 'Week' as const, 'Month' as const),
+        fc.constantFrom(...STARTS),
+        fc.integer({ min: 0, max: 2 * DAY }),
+        fc.integer({ min: 1, max: 5 * DAY }),
+        async (steps, TimeZone, Bucket, start, after, length) => {
+          const businessId = await house.newBusiness();
+          for (const one of steps) await apply(businessId, one);
+          const all = await Array.fromAsync(
+            house.admin.items('getConversations', { businessId, Limit: 100 }),
+          );
+          const From = iso(start + after);
+          const To = iso(start + after + length);
+          const given = { businessId, From, To, Bucket, TimeZone };
+          const series = await house.admin.getConversationAnalytics(given);
+          expect(series).toMatchObject({ TimeZone, Bucket });
+          expect(Date.parse(series.From)).toBeLessThanOrEqual(Date.parse(From));
+          expect(Date.parse(series.To)).toBeGreaterThanOrEqual(Date.parse(To));
+          let at = series.From;
+          for (const { From: from, To: to, LastInstant, ...figures } of [
+            ...series.Buckets,
+            series,
+          ]) {
+            const isTotal = figures === undefined || 'Total' in figures;
+            if (!isTotal) expect(from).toBe(at);
+            if (!isTotal) at = to;
+            expect(Date.parse(LastInstant)).toBe(Date.parse(to) - 1);
+            const within = all.filter(
+              ({ StartTime }) =>
+                Date.parse(StartTime) >= Date.parse(from) && Date.parse(StartTime) < Date.parse(to),
+            );
+            const told = isTotal ? series.Total : (figures as Figures);
+            expect(comparable(told)).toEqual(comparable(plainFigures(within)));
+          }
+          expect(at).toBe(series.To);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('have a link for each figure: the list that it counts', async () => {
+    const businessId = await house.newBusiness();
+    for (const made of fc.sample(conversation, { numRuns: 40, seed: 7 })) {
+      await house.admin.putConversation(bodyOf(businessId, { ...made, id: `x${made.startTime}` }));
+    }
+    const LIVE = ['Created', 'WaitingForPrimaryClient', 'Starting', 'Active', 'Paused', 'Ending'];
+    for (const TimeZone of ['Asia/Kolkata', 'Europe/Berlin', 'Australia/Lord_Howe']) {
+      const series = await house.admin.getConversationAnalytics({
+        businessId,
+        Bucket: 'Day',
+        TimeZone,
+        From: '2025-03-28T00:00:00Z',
+        To: '2025-04-02T00:00:00Z',
+      });
+      expect(series.Total.Conversations).toBeGreaterThan(5);
+      const { Total, ...whole } = series;
+      for (const bucket of [...series.Buckets, { ...whole, ...Total }]) {
+        const count = async (filter: object) => {
+          const Filter = {
+            StartStartedDate: bucket.From,
+            EndStartedDate: bucket.LastInstant,
+            ...filter,
+          };
+          return (await house.admin.getConversations({ businessId, Limit: 1, Filter })).TotalCount;
+        };
+        expect(await count({})).toBe(bucket.Conversations);
+        expect(await count({ SessionStates: ['Completed', 'Failed'] })).toBe(bucket.Finished);
+        expect(await count({ SessionStates: LIVE })).toBe(bucket.Live);
+        for (const { EndType, Count } of bucket.EndTypes) {
+          expect(await count({ SessionEndTypes: [EndType] })).toBe(Count);
+        }
+        for (const { InitiationType, Count } of bucket.InitiationTypes) {
+          expect(await count({ SessionInitiationTypes: [InitiationType] })).toBe(Count);
+        }
+        for (const { Status, Count } of bucket.Statuses) {
+          expect(await count({ SessionStates: [Status] })).toBe(Count);
+        }
+        for (const { FromSeconds, Count } of bucket.Durations) {
+          expect(await count({ DurationsFromSeconds: [FromSeconds] })).toBe(Count);
+        }
+      }
+    }
+  });
+
+  test('begin a day when the zone does, which is the business’s where none is named', async () => {
+    const { BusinessId: businessId } = await house.admin.createBusiness({
+      Name: 'Berlin',
+      TimeZone: 'Europe/Berlin',
+    });
+    const range = { businessId, From: '2025-03-29T12:00:00Z', To: '2025-03-30T12:00:00Z' };
+    const days = await house.admin.getConversationAnalytics(range);
+    expect(days.TimeZone).toBe('Europe/Berlin');
+    expect(days.Buckets.map(({ From }) => From)).toEqual([
+      '2025-03-28T23:00:00Z',
+      '2025-03-29T23:00:00Z',
+    ]);
+    // The day on which the clocks are put forward has 23 hours.
+    expect(days.To).toBe('2025-03-30T22:00:00Z');
+    const hours = await house.admin.getConversationAnalytics({
+      businessId,
+      Bucket: 'Hour',
+      TimeZone: 'Australia/Lord_Howe',
+      From: '2025-04-05T14:00:00Z',
+      To: '2025-04-05T16:30:00Z',
+    });
+    // Half an hour comes twice there.
+    expect(hours.Buckets.map(({ From }) => From)).toEqual([
+      '2025-04-05T14:00:00Z',
+      '2025-04-05T15:00:00Z',
+      '2025-04-05T15:30:00Z',
+    ]);
+    const byDefault = await house.admin.getConversationAnalytics({ businessId });
+    expect(byDefault.Buckets).toHaveLength(31);
+    expect(Date.parse(byDefault.To)).toBeGreaterThan(house.clock.now());
+  });
+
+  test('count what was left unfolded for long too', async () => {
+    const businessId = await house.newBusiness();
+    const { db } = house.app.ctx;
+    await house.sql.query(
+      `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type,
+         end_type, n)
+       SELECT $1, timestamptz '2020-01-01 00:00Z' + n % 8000 * interval '1 hour', 0, 'Active', 'Web',
+         '', 1 FROM generate_series(1, 25000) n`,
+      [businessId],
+    );
+    await CONVERSATION_COUNTS.fold(db, businessId);
+    const left = 'SELECT FROM conversation_count_deltas WHERE business_id = $1';
+    expect((await house.sql.query(left, [businessId])).rows).toEqual([]);
+    const all = await house.admin.getConversationAnalytics({
+      businessId,
+      Bucket: 'Month',
+      From: '2020-01-01T00:00:00Z',
+      To: '2021-01-01T00:00:00Z',
+    });
+    expect(all.Total).toMatchObject({ Conversations: 25_000, Live: 25_000 });
+  });
+
+  test('refuse what makes no sense', async () => {
+    const businessId = await house.newBusiness();
+    const refuse = (query: object, message: RegExp) =>
+      expect(house.admin.getConversationAnalytics({ businessId, ...query })).rejects.toMatchObject({
+        code: 'GetConversationAnalytics:INVALID_REQUEST',
+        message: expect.stringMatching(message),
+      });
+    await refuse({ From: '2025-01-02T00:00:00Z', To: '2025-01-01T00:00:00Z' }, /before To/);
+    await refuse({ From: '2020-01-01T00:00:00Z', To: '2025-01-01T00:00:00Z' }, /750.*larger/);
+    await refuse({ TimeZone: 'Nowhere/City' }, /TimeZone must be/);
+    await refuse({ From: 'yesterday' }, /From must be/);
+    for (const [TimeZone, day] of [
+      ['Etc/GMT+5', '0001-01-01'],
+      ['Etc/GMT-5', '9999-12-31'],
+    ]) {
+      const range = { From: `${day}T00:00:00Z`, To: `${day}T20:00:00Z` };
+      await refuse({ ...range, TimeZone, Bucket: 'Week' }, /years 1 to 9999/);
+    }
+    await refuse(
+      { From: '1960-01-01T00:00:00Z', To: '1960-01-03T00:00:00Z', TimeZone: 'Africa/Monrovia' },
+      /quarter/,
+    );
+  });
+});

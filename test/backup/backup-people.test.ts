@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { emptyGround, saveBackup } from '../fixtures/backups.ts';
+import { Browser, tokenOf } from '../servers/browser.ts';
+import { openHouse } from '../servers/test-server.ts';
+
+const Password = 'correct horse battery staple';
+
+test('a backup holds people, passwords as hashes and invitations, but nothing that lets in by itself', async () => {
+  await using house = await openHouse();
+  const folder = await mkdtemp(join(tmpdir(), 'colloquy-backup-'));
+  await using closing = new AsyncDisposableStack();
+  closing.defer(() => rm(folder, { recursive: true }));
+  const { BusinessId: businessId } = await house.admin.createBusiness({ Name: 'Example' });
+  const user = await house.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
+  await house.admin.putMember({ businessId, UserId: user.UserId, Role: 'Agent' });
+  const link = async () => (await house.admin.createSignInLink({ userId: user.UserId })).Url;
+  const mine = new Browser(house.url);
+  await mine.accept(await link(), { Password });
+  const open = await link();
+  const invited = await house.admin.createInvitation({
+    businessId,
+    Email: 'grace@example.com',
+    Role: 'Viewer',
+  });
+  const file = await saveBackup(house.admin, folder);
+
+  await using ground = await emptyGround();
+  const ledger = join(house.app.ctx.config.dataDir, 'ledger');
+  const { code, said } = await ground.restore(file, '--ledger', ledger);
+  expect({ code, said }).toMatchObject({ code: 0 });
+  await using restored = await ground.open();
+  const there = new Browser(restored.url);
+  for (const [name, value] of mine.cookies) there.cookies.set(name, value);
+  await expect(there.client.getSession({})).rejects.toMatchObject({ reason: 'SESSION_EXPIRED' });
+  const old = there.client.getInvitation({ Token: tokenOf(open) });
+  await expect(old).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+  await there.signIn('ada@example.com', Password);
+  expect((await there.client.getBusiness({ businessId })).Role).toBe('Agent');
+  const { Url: _, ...invitation } = invited;
+  const { Items } = await restored.admin.getInvitations({ businessId });
+  expect(Items).toEqual([invitation]);
+  await new Browser(restored.url).accept(invited.Url, { Password });
+});

@@ -1,0 +1,347 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { emptyGround, saveBackup } from '../fixtures/backups.ts';
+import { callDesk, DAY, silence, whereIs } from '../fixtures/kept-calls.ts';
+import { NumberId, nextNumber, queueDesk, wrongCounts } from '../fixtures/queue-desk.ts';
+import { until } from '../servers/server-process.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+let businessId: number;
+let folder: string;
+beforeAll(async () => {
+  house = await openHouse();
+  await house.app.work();
+  businessId = await house.newBusiness();
+  folder = await mkdtemp(join(tmpdir(), 'colloquy-backup-'));
+});
+afterAll(async () => {
+  await house[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+const calls = callDesk(() => ({ house, businessId }));
+const queue = queueDesk(() => ({ house, businessId }));
+const ledger = () => join(house.app.ctx.config.dataDir, 'ledger');
+
+/** All that can be read of a business, without what differs from server to server. */
+async function readAll({ admin }: House, businessId: number) {
+  const here = { businessId };
+  const all = async (items: AsyncIterable<unknown>) => {
+    const found = [];
+    for await (const item of items) found.push(item);
+    return found;
+  };
+  const conversations = await all(
+    admin.items('getConversations', { ...here, Include: ['Messages', 'Logs'], Limit: 100 }),
+  );
+  const outbound = (await all(admin.items('getOutboundQueues', { ...here, Limit: 100 }))) as {
+    QueueId: string;
+  }[];
+  const histories = await Promise.all(
+    outbound.map(({ QueueId: queueId }) => admin.getOutboundQueueHistory({ ...here, queueId })),
+  );
+  return {
+    conversations: JSON.parse(
+      JSON.stringify(conversations, (key, value) =>
+        key === 'AudioUrl' && value !== null ? 'a URL' : value,
+      ),
+    ),
+    count: (await admin.getConversations({ ...here, Limit: 1 })).TotalCount,
+    figures: await admin.getConversationAnalytics({ ...here, Bucket: 'Month' }),
+    callFigures: await admin.getQueueAnalytics({ ...here, Bucket: 'Month' }),
+    outbound,
+    histories,
+    outboundCount: await admin.countOutboundQueues(here),
+    inboundCount: await admin.countInboundQueues(here),
+    campaigns: await all(admin.items('getCampaigns', here)),
+    doNotCall: await all(admin.items('getDoNotCall', here)),
+    retention: await admin.getRetention(here),
+    holds: await admin.getHolds(here),
+    erasures: await admin.getErasures(here),
+    redaction: await admin.getRedaction(here),
+    keys: await all(admin.items('listApiKeys', {})),
+    users: await all(admin.items('listUsers', {})),
+    businesses: await all(admin.items('listBusinesses', {})),
+  };
+}
+
+/** The bytes of all recordings of a conversation, in base64. */
+async function recordingsOf(house: House, sessionId: string): Promise<string[]> {
+  const { Recordings = [] } = await house.admin.getConversation({ businessId, sessionId });
+  return Promise.all(
+    Recordings.map(async ({ AudioUrl }) => {
+      const response = await fetch(String(AudioUrl));
+      expect(response.status).toBe(200);
+      return Buffer.from(await response.arrayBuffer()).toString('base64');
+    }),
+  );
+}
+
+const RECORDED_AT = '2026-02-26T12:00:04.250Z';
+
+/** Gives the id of a conversation that is under hold, with two recordings. */
+async function somethingOfAll(): Promise<string> {
+  const here = { businessId };
+  const one = await calls.finished(3, { Metadata: { city: 'Köln\t\\N "x"' } });
+  await calls.record(one);
+  await calls.record(one, '_mixed', 2, RECORDED_AT);
+  await calls.finished(40);
+  await queue.append('goes-on', queue.started('queue_none'), {
+    EventId: 'a',
+    Type: 'ClientJoined',
+    Timestamp: queue.at(),
+    ClientId: 'c',
+    ClientType: 'Phone',
+  });
+  await house.admin.putCampaign({ ...here, campaignId: 'spring', Name: 'Spring' });
+  await queue.initiate({ CampaignId: 'spring' });
+  await queue.initiate();
+  const { QueueId, LeaseToken } = await queue.leaseOne();
+  await queue.fail(QueueId, LeaseToken);
+  await house.admin.addDoNotCall({ ...here, Numbers: [nextNumber()] });
+  await house.admin.receiveCall({
+    ...here,
+    RouteId: 'r',
+    CallerNumber: nextNumber(),
+    Provider: 'Twilio',
+    ProviderCallId: 'CA1',
+    NumberId,
+  } as never);
+  await house.admin.createHold({ ...here, Name: 'Case', Reason: 'asked', SessionIds: [one] });
+  const rule = { Name: 'all', Match: {}, RecordingDays: null, LogDays: null, RecordDays: 365 };
+  await house.admin.putRetention({ ...here, Rules: [{ ...rule, TranscriptDays: 30 }] });
+  await house.admin.runRetention(here);
+  await house.admin.putRedaction({ ...here, Categories: ['CARD'] });
+  await house.newKey(businessId);
+  await calls.finished(2);
+  await house.admin.deleteConversation({ ...here, sessionId: await calls.finished(2) });
+  return one;
+}
+
+test('all that was there is there again, saved while others write', async () => {
+  const held = await somethingOfAll();
+  const recorded = await calls.finished(1);
+  await calls.record(recorded);
+  const earlier = await readAll(house, businessId);
+  // What comes meanwhile is in a business of its own, so that the rest can be compared.
+  const busy = await house.newBusiness();
+  let isSaved = false;
+  const writing = (async () => {
+    let written = 0;
+    for (; !isSaved; written += 1) {
+      await house.admin.appendConversationEvents({
+        businessId: busy,
+        sessionId: `while-${written}`,
+        Events: [{ ...queue.started('queue_none') }],
+      });
+    }
+    return written;
+  })();
+  const file = await saveBackup(house.admin, folder);
+  isSaved = true;
+  const log = await auditOf(house);
+  const [taken] = log.filter(({ Action }) => Action === 'BackupTaken');
+  expect(await writing).toBeGreaterThan(0);
+
+  await using ground = await emptyGround();
+  const { code, said, printed } = await ground.restore(file, '--ledger', ledger());
+  expect({ code, said }).toMatchObject({ code: 0 });
+  expect(printed).toContain('again: 0 conversations, 0 calls, parts of 0 conversations');
+  await using restored = await ground.open();
+  // The chain of the audit log is the same, up to the backup itself.
+  expect(await auditOf(restored)).toEqual(log.slice(0, (taken?.Number ?? 0) - 1));
+  const { businesses, ...rest } = await readAll(restored, businessId);
+  const { businesses: _, ...before } = earlier;
+  expect(rest).toEqual(before);
+  expect(businesses).toHaveLength(2);
+  expect(await recordingsOf(restored, held)).toEqual(await recordingsOf(house, held));
+  const { Recordings } = await restored.admin.getConversation({ businessId, sessionId: held });
+  expect(Recordings?.map(({ StartTime }) => StartTime)).toEqual([RECORDED_AT, undefined]);
+  expect(await recordingsOf(restored, recorded)).toEqual([
+    Buffer.from(silence()).toString('base64'),
+  ]);
+  expect(await wrongCounts(restored)).toEqual([]);
+  // It goes on: ids count further, what lives takes events, the queue is worked, holds hold.
+  expect(await restored.newBusiness()).toBeGreaterThan(busy);
+  await restored.admin.appendConversationEvents({
+    businessId,
+    sessionId: 'goes-on',
+    Events: [{ ...queue.ended() }],
+  });
+  await expect(
+    restored.admin.deleteConversation({ businessId, sessionId: held }),
+  ).rejects.toMatchObject({ status: 409 });
+  await restored.app.work();
+  await until(async () => (await jobsOf(restored)) === 0);
+});
+
+async function auditOf({ admin }: House) {
+  const entries = [];
+  for await (const entry of admin.items('getAudit', { businessId, Limit: 100 })) {
+    entries.push(entry);
+  }
+  return entries.reverse();
+}
+
+const jobsOf = async ({ sql }: House) =>
+  (
+    await sql.query(
+      `SELECT count(*)::integer AS n FROM graphile_worker.jobs WHERE queue_name <> 'every-minute'`,
+    )
+  ).rows[0].n as number;
+
+test('what was let go of after it does not come back', async () => {
+  businessId = await house.newBusiness();
+  const here = { businessId };
+  const { admin } = house;
+  const number = nextNumber();
+  const of = (ClientId: string, more: object = {}) => ({
+    Clients: [{ ClientId, ClientType: 'Phone', JoinedAt: queue.at(-DAY), ...more }],
+    Messages: [
+      { SenderId: ClientId, Role: 'User', Content: `word-${ClientId}`, Timestamp: queue.at(-DAY) },
+    ],
+  });
+  const put = async (name: string, daysAgo: number, more: object = {}) => {
+    const sessionId = await calls.finished(daysAgo, of(name, more));
+    await calls.record(sessionId, name);
+    return sessionId;
+  };
+  const deleted = await put('deleted', 2);
+  const erased = await put('erased', 2, { PhoneNumber: number });
+  const anonymised = await put('anonymised', 2);
+  const purged = await put('purged', 900);
+  const thinned = await put('thinned', 100);
+  const stays = await put('stays', 2);
+  const held = await put('held', 900);
+  await admin.createHold({ ...here, Name: 'Case', Reason: 'asked', SessionIds: [held] });
+  const ofErased = await queue.initiate({ RecipientNumber: number });
+  const ofNobody = await queue.initiate();
+  await queue.append('live', queue.started('queue_none'), joined('live'), said('live'));
+  const file = await saveBackup(admin, folder);
+
+  await admin.deleteConversation({ ...here, sessionId: deleted });
+  await erase({ PhoneNumber: number }, 'Erase');
+  await erase({ ClientId: 'anonymised' }, 'Anonymise');
+  await queue.append('live', queue.ended());
+  const later = await put('later', 2);
+  await admin.deleteConversation({ ...here, sessionId: later });
+  house.clock.advance(DAY);
+  await minuteJobs(house.app.ctx)['seal-ended']?.();
+  const rule = { Name: 'all', LogDays: null, RecordDays: 365 };
+  await admin.putRetention({
+    ...here,
+    Rules: [
+      {
+        ...rule,
+        Match: { SessionInitiationTypes: ['Outbound'] },
+        TranscriptDays: 0,
+        RecordingDays: 0,
+      },
+      { ...rule, Match: {}, TranscriptDays: 30, RecordingDays: 60 },
+    ],
+  });
+  await admin.runRetention(here);
+  await house.app.ctx.ledger.write();
+
+  await using ground = await emptyGround();
+  const { code, said: stderr, printed } = await ground.restore(file, '--ledger', ledger());
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(printed).toContain('4 conversations, 1 calls, parts of 2 conversations');
+  await using restored = await ground.open();
+  const desk = callDesk(() => ({ house: restored, businessId }));
+  for (const id of [deleted, erased, anonymised, purged, later]) {
+    expect([id, await desk.statusOf(id)]).toEqual([id, 410]);
+  }
+  await expect(
+    restored.admin.getOutboundQueue({ ...here, queueId: ofErased }),
+  ).rejects.toMatchObject({
+    status: 410,
+  });
+  await restored.admin.getOutboundQueue({ ...here, queueId: ofNobody });
+  for (const [id, content] of [
+    [stays, 'word-stays'],
+    [held, 'word-held'],
+  ] as const) {
+    expect((await desk.read(id)).Messages).toMatchObject([{ Content: content }]);
+    expect(await recordingsOf(restored, id)).toHaveLength(1);
+  }
+  const thin = await desk.read(thinned);
+  expect(thin).toMatchObject({
+    Messages: [],
+    Logs: [{}],
+    Purged: { Transcript: expect.anything() },
+  });
+  expect(thin.Recordings).toBeUndefined();
+  expect(await desk.read('live')).toMatchObject({ Messages: [], EndType: 'MidSessionFailure' });
+  const gone = ['deleted', 'erased', 'anonymised', 'purged', 'thinned', 'live', 'later'];
+  for (const text of [
+    ...gone.map((name) => `word-${name}`),
+    deleted,
+    erased,
+    anonymised,
+    purged,
+    number,
+  ]) {
+    expect([text, await whereIs(restored, businessId, text)]).toEqual([text, []]);
+  }
+  // Of the recordings there are those of the two that stay, with their peaks.
+  const { rows } = await restored.sql.query(
+    'SELECT blob_key, peaks_key FROM recordings WHERE business_id = $1',
+    [businessId],
+  );
+  expect(await blobsOf(restored)).toEqual(
+    rows.flatMap(({ blob_key, peaks_key }) => [blob_key, peaks_key ?? []].flat()).sort(),
+  );
+  expect(await wrongCounts(restored)).toEqual([]);
+  // Its own ledger tells it too, so that an older backup can be restored after this.
+  const lines = await linesOf(join(ground.settings.DATA_DIR, 'ledger'));
+  expect(lines).toEqual(expect.arrayContaining(await linesOf(ledger())));
+});
+
+test('a store that answers errors breaks a backup off', async () => {
+  const { blobs } = house.app.ctx;
+  const read = blobs.read.bind(blobs);
+  blobs.read = () => Promise.reject(new Error('the disk is broken'));
+  const broken = saveBackup(house.admin, folder);
+  await expect(broken).rejects.toThrow();
+  blobs.read = read;
+  await saveBackup(house.admin, folder);
+});
+
+const joined = (ClientId: string) =>
+  ({
+    EventId: 'j',
+    Type: 'ClientJoined',
+    Timestamp: queue.at(),
+    ClientId,
+    ClientType: 'Phone',
+  }) as const;
+const said = (SenderId: string) => ({
+  ...({ EventId: 'm', Type: 'MessageAdded', Role: 'User' } as const),
+  Timestamp: queue.at(),
+  SenderId,
+  Content: `word-${SenderId}`,
+});
+
+async function erase(who: object, Mode: 'Erase' | 'Anonymise'): Promise<void> {
+  const asked = { businessId, ...who, Mode, Reason: 'asked' } as never;
+  const { ErasureId: erasureId } = await house.admin.createErasure(asked);
+  await until(
+    async () => (await house.admin.getErasure({ businessId, erasureId })).Status === 'Completed',
+  );
+}
+
+async function blobsOf({ app }: House): Promise<string[]> {
+  const { blobs } = await app.ctx.blobs.list(businessId, null);
+  return blobs.map(({ key }) => key).sort();
+}
+
+async function linesOf(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  return texts.join('').trim().split('\n');
+}

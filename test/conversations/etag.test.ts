@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readWav } from '../fixtures/recordings-suite.ts';
+import { ADMIN_KEY, type House, openHouse, SECRET } from '../servers/test-server.ts';
+
+let house: House;
+let other: House;
+let businessId: number;
+let masked: string;
+beforeAll(async () => {
+  house = await openHouse({ secret: SECRET });
+  other = await openHouse({ connection: house.connection, secret: SECRET });
+  businessId = await house.newBusiness();
+  masked = await house.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] });
+});
+afterAll(async () => {
+  await other[Symbol.asyncDispose]();
+  await house[Symbol.asyncDispose]();
+});
+
+let ids = 0;
+async function newConversation(): Promise<string> {
+  ids += 1;
+  const sessionId = `s${ids}`;
+  await put(house, sessionId, 'Call me at +4915112345678');
+  return sessionId;
+}
+
+const put = (through: House, sessionId: string, content: string) =>
+  through.admin.putConversation({
+    businessId,
+    sessionId,
+    Status: 'Completed',
+    StartTime: '2026-03-01T11:00:00Z',
+    EndTime: '2026-03-01T11:01:00Z',
+    EndType: 'Normal',
+    InitiationType: 'Inbound',
+    Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: '2026-03-01T11:00:00Z' }],
+    Messages: [
+      { SenderId: 'c', Role: 'User', Content: content, Timestamp: '2026-03-01T11:00:01Z' },
+    ],
+  });
+
+interface Reading {
+  readonly tag?: string;
+  readonly key?: string;
+  readonly method?: string;
+  readonly from?: House;
+}
+
+async function read(sessionId: string, { tag, key, method, from = house }: Reading = {}) {
+  const response = await fetch(
+    `${from.url}/api/v1/business/${businessId}/conversations/${sessionId}`,
+    {
+      method: method ?? 'GET',
+      headers: {
+        Authorization: `Token ${key ?? ADMIN_KEY}`,
+        ...(tag !== undefined && { 'If-None-Match': tag }),
+      },
+    },
+  );
+  const { status, headers } = response;
+  return { status, headers, tag: headers.get('etag') ?? '', text: await response.text() };
+}
+
+describe('the ETag of GetConversation', () => {
+  it('is strong, and given back answers 304 without a body', async () => {
+    const id = await newConversation();
+    const first = await read(id);
+    expect(first.tag).toMatch(/^"[\w-]{43}"$/);
+    const second = await read(id, { tag: first.tag });
+    expect([second.status, second.text, second.tag]).toEqual([304, '', first.tag]);
+    for (const { headers } of [first, second]) {
+      expect(headers.get('cache-control')).toBe('private, no-cache');
+      expect(headers.get('vary')).toBe('Authorization, Cookie');
+    }
+    expect(second.headers.get('content-type')).toBeNull();
+  });
+
+  it('is the same for HEAD, which answers 304 too', async () => {
+    const id = await newConversation();
+    const { tag, text } = await read(id);
+    const head = await read(id, { method: 'HEAD' });
+    expect([head.status, head.tag]).toEqual([200, tag]);
+    expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(text)));
+    expect((await read(id, { method: 'HEAD', tag })).status).toBe(304);
+  });
+
+  it('matches in a list, weakly and as an asterisk, and nothing else does', async () => {
+    const id = await newConversation();
+    const { tag } = await read(id);
+    for (const held of [`"x", ${tag}`, `W/${tag}`, '*', ` ${tag} `, `"a,b",${tag},"c"`]) {
+      expect((await read(id, { tag: held })).status, held).toBe(304);
+    }
+    for (const held of ['"x"', tag.slice(1, -1), '"*"', '', tag.toUpperCase()]) {
+      expect((await read(id, { tag: held })).status, held).toBe(200);
+    }
+  });
+
+  it('changes with a change that another node has acknowledged', async () => {
+    const id = await newConversation();
+    const { tag } = await read(id);
+    expect((await read(id, { tag, from: other })).status).toBe(304);
+    await put(other, id, 'Something else');
+    const after = await read(id, { tag });
+    expect(after.status).toBe(200);
+    expect(after.text).toContain('Something else');
+  });
+
+  it('changes with each event of a conversation that goes on', async () => {
+    const sessionId = 'live';
+    const event = (EventId: string, rest: object) =>
+      other.admin.appendConversationEvents({
+        businessId,
+        sessionId,
+        Events: [{ EventId, Timestamp: '2026-03-01T11:00:00Z', ...rest } as never],
+      });
+    await event('1', { Type: 'SessionStarted', InitiationType: 'Web' });
+    let { tag } = await read(sessionId);
+    for (const EventId of ['2', '3', '4']) {
+      await event(EventId, { Type: 'MessageAdded', SenderId: 'x', Role: 'User', Content: EventId });
+      const after = await read(sessionId, { tag });
+      expect(after.status).toBe(200);
+      tag = after.tag;
+      expect((await read(sessionId, { tag })).status).toBe(304);
+    }
+  });
+
+  it('differs between readers of whom one sees masked text, and follows the setting', async () => {
+    const id = await newConversation();
+    const plain = await read(id, { key: masked });
+    await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+    const hidden = await read(id, { key: masked, tag: plain.tag });
+    expect(hidden.status).toBe(200);
+    expect(hidden.text).toContain('[PHONE]');
+    const full = await read(id, { tag: hidden.tag });
+    expect([full.status, full.text.includes('+4915112345678')]).toEqual([200, true]);
+    expect((await read(id, { key: masked, tag: full.tag })).text).toBe(hidden.text);
+    expect((await read(id, { key: masked, tag: hidden.tag })).status).toBe(304);
+    await other.admin.putRedaction({ businessId, Categories: [] });
+    const shown = await read(id, { key: masked, tag: hidden.tag });
+    expect([shown.status, shown.tag]).toEqual([200, plain.tag]);
+  });
+
+  it('changes when a recording comes, and with the window of its signed URL alone', async () => {
+    const id = await newConversation();
+    const { tag } = await read(id);
+    await house.client(ADMIN_KEY).putRecording({
+      businessId,
+      sessionId: id,
+      participantId: 'c',
+      contentType: 'audio/wav',
+      audio: new Blob([new Uint8Array(await readWav())]),
+    });
+    const recorded = await read(id, { tag });
+    expect([recorded.status, recorded.text.includes('"AudioUrl":"http')]).toEqual([200, true]);
+    house.clock.advance(1);
+    expect((await read(id, { tag: recorded.tag })).status).toBe(304);
+    house.clock.advance(898);
+    expect((await read(id, { tag: recorded.tag })).status).toBe(304);
+    house.clock.advance(1);
+    const renewed = await read(id, { tag: recorded.tag });
+    expect(renewed.status).toBe(200);
+    // The URL of the window before still works for the rest of its time.
+    const url = /"AudioUrl":"([^"]+)"/.exec(recorded.text)?.[1] ?? '';
+    expect((await fetch(url)).status).toBe(200);
+    house.clock.advance(900);
+    expect((await fetch(url)).status).toBe(403);
+  });
+
+  it('does not keep a read out of the audit log', async () => {
+    const id = await newConversation();
+    await house.admin.putAuditSettings({ businessId, LogReads: true });
+    const { tag } = await read(id);
+    expect((await read(id, { tag })).status).toBe(304);
+    expect((await read(id, { tag, method: 'HEAD' })).status).toBe(304);
+    await house.admin.putAuditSettings({ businessId, LogReads: false });
+    const { Items } = await house.admin.getAudit({ businessId, Filter: { SubjectId: id } });
+    const reads = Items.filter(({ Action }) => Action.endsWith('Read'));
+    expect(reads).toHaveLength(3);
+  });
+
+  it('does not hide that the conversation was erased, or that the key may not read it', async () => {
+    const id = await newConversation();
+    const user = await house.admin.createUser({ Email: 'reader@example.com', Name: 'Reader' });
+    await house.admin.putMember({ businessId, UserId: user.UserId, Role: 'Owner' });
+    const made = { UserId: user.UserId, Name: 'test', BusinessIds: [businessId] };
+    const { Key: key, ApiKeyId: apiKeyId } = await house.admin.createApiKey(made);
+    const { tag } = await read(id);
+    expect((await read(id, { key, tag })).status).toBe(304);
+    await other.admin.revokeApiKey({ apiKeyId });
+    expect((await read(id, { key, tag })).status).toBe(401);
+    const queues = { MakeCall: ['Full' as const] };
+    const lesser = await house.newKey(businessId, queues);
+    expect((await read(id, { key: lesser, tag })).status).toBe(403);
+    await other.admin.deleteConversation({ businessId, sessionId: id });
+    expect((await read(id, { tag })).status).toBe(410);
+    expect((await read(id, { tag: '*' })).status).toBe(410);
+    expect((await read('unknown', { tag: '*' })).status).toBe(404);
+  });
+});

@@ -1,0 +1,282 @@
+import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, type PutConversationBody } from '@colloquy/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
+import { sealEnded } from '../../packages/server/src/conversations/write/seal.ts';
+import { whereIs } from '../fixtures/kept-calls.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+let businessId: number;
+let sessions = 0;
+beforeAll(async () => {
+  house = await openHouse();
+  businessId = await house.newBusiness();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const newId = () => {
+  sessions += 1;
+  return `s${sessions}`;
+};
+const EXAMPLE = structuredClone(EXAMPLE_PUT) as unknown as PutConversationBody;
+const LIVE: PutConversationBody = {
+  Status: 'Active',
+  StartTime: '2026-03-01T11:00:00Z',
+  InitiationType: 'Web',
+  Clients: [{ ClientId: 'c', ClientType: 'Web', JoinedAt: '2026-03-01T11:00:00Z' }],
+  Messages: [{ SenderId: 'c', Role: 'User', Content: 'one', Timestamp: '2026-03-01T11:00:01Z' }],
+};
+const put = (sessionId: string, body: PutConversationBody, client = house.admin) =>
+  client.putConversation({ businessId, sessionId, ...body });
+const read = (sessionId: string) => house.admin.getConversation({ businessId, sessionId });
+const say = (sessionId: string, EventId: string, client = house.admin) =>
+  client.appendConversationEvents({
+    businessId,
+    sessionId,
+    Events: [
+      {
+        EventId,
+        Type: 'MessageAdded',
+        Timestamp: '2026-03-01T11:00:02Z',
+        SenderId: 'c',
+        Role: 'User',
+        Content: EventId,
+      },
+    ],
+  });
+const end = (sessionId: string) =>
+  house.admin.appendConversationEvents({
+    businessId,
+    sessionId,
+    Events: [
+      {
+        EventId: 'end',
+        Type: 'SessionEnded',
+        Timestamp: '2026-03-01T11:10:00Z',
+        EndType: 'Normal',
+      },
+    ],
+  });
+const contents = async (sessionId: string) =>
+  (await read(sessionId)).Messages.map(({ Content }) => Content);
+const statusOf = async (sessionId: string, body: object, key = '') => {
+  const response = await fetch(
+    `${house.url}/api/v1/business/${businessId}/conversations/${sessionId}`,
+    {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json', Authorization: `Token ${key}` },
+      body: JSON.stringify(body),
+    },
+  );
+  return { status: response.status, answer: await response.json() };
+};
+const refused = (work: Promise<unknown>, reason: string, words = /./) =>
+  expect(work).rejects.toMatchObject({ reason, message: expect.stringMatching(words) });
+
+describe('PutConversation', () => {
+  it('gives the contract its own example back, key by key', async () => {
+    const sessionId = EXAMPLE_CONVERSATION.Id;
+    await put(sessionId, EXAMPLE);
+    const conversation = await read(sessionId);
+    expect(JSON.stringify(conversation)).toBe(JSON.stringify(EXAMPLE_CONVERSATION));
+  });
+
+  it('answers 201 once, then 200, and what was read can be written back', async () => {
+    const key = await house.newKey(businessId);
+    const id = newId();
+    const full: PutConversationBody = {
+      ...EXAMPLE,
+      StartTime: '2024-01-15T15:30:00.2509+01:00',
+      Status: 'Ended',
+      EndReason: 'hangup',
+      Source: { Provider: 'p', ProviderCallId: null },
+      Metadata: { nested: { deep: [1, 'two', null, 1.5] }, '\u0001': '\u2028 \\ " é 😀' },
+      Clients: [
+        {
+          ClientId: 'a+b@c',
+          ClientType: 'Telephony',
+          JoinedAt: '2024-01-15T14:30:00Z',
+          PhoneNumber: '+15551234567',
+          LeaveReason: null,
+        },
+      ],
+    };
+    const first = await statusOf(id, full, key);
+    expect(first.status).toBe(201);
+    const conversation = await read(id);
+    expect(conversation).toMatchObject({
+      Status: 'Completed',
+      StartTime: '2024-01-15T14:30:00.250Z',
+      Metadata: full.Metadata,
+      Source: { Provider: 'p' },
+      Clients: [{ ClientType: 'Phone', LeftAt: null }],
+    });
+    const { Messages: _m, Logs: _l, ...summary } = conversation;
+    expect(first.answer.Data).toEqual(summary);
+    expect((await statusOf(id, full, key)).status).toBe(200);
+    expect(await statusOf(id, conversation, key)).toMatchObject({ status: 200 });
+    expect(await read(id)).toEqual(conversation);
+  });
+
+  it('replaces other content as one step, but not with Adding alone', async () => {
+    const permissions = { 'Conversations.ConversationPermissions': ['Adding' as const] };
+    const adder = house.client(await house.newKey(businessId, permissions));
+    const id = newId();
+    await put(id, EXAMPLE, adder);
+    await put(id, EXAMPLE, adder);
+    const other = { ...EXAMPLE, Messages: [] };
+    await refused(put(id, other, adder), 'CONFLICT', /may not edit/);
+    expect((await read(id)).Messages).toHaveLength(2);
+    await put(id, other);
+    expect((await read(id)).Messages).toEqual([]);
+    const editing = { 'Conversations.ConversationPermissions': ['Editing' as const] };
+    const editor = house.client(await house.newKey(businessId, editing));
+    await put(id, EXAMPLE, editor);
+    await refused(put(newId(), EXAMPLE, editor), 'PERMISSION_DENIED');
+  });
+
+  it('is sealed when finished and open to events when not', async () => {
+    const finished = newId();
+    await put(finished, EXAMPLE);
+    await refused(say(finished, 'm'), 'SESSION_SEALED');
+    const live = newId();
+    await put(live, LIVE);
+    expect((await read(live)).EndTime).toBeNull();
+    expect(await say(live, 'two')).toMatchObject({ Accepted: 1, Status: 'Active' });
+    expect(await contents(live)).toEqual(['one', 'two']);
+    await end(live);
+    const before = await read(live);
+    expect(before).toMatchObject({
+      Status: 'Completed',
+      Clients: [{ LeftAt: '2026-03-01T11:10:00Z' }],
+    });
+    house.clock.advance(901);
+    await sealEnded(house.app.ctx, systemScope(businessId));
+    expect(await read(live)).toEqual(before);
+    expect(await say(live, 'two')).toMatchObject({ Accepted: 0, Duplicates: 1 });
+  });
+
+  it('takes the place of events and still knows their ids', async () => {
+    const id = newId();
+    await put(id, LIVE);
+    await say(id, 'two');
+    // A repeat of what was written is no other content: it must not undo what came after it.
+    await put(id, LIVE);
+    expect(await contents(id)).toEqual(['one', 'two']);
+    await put(id, { ...LIVE, Messages: [] });
+    expect(await contents(id)).toEqual([]);
+    expect(await say(id, 'two')).toMatchObject({ Accepted: 0, Duplicates: 1 });
+    expect(await say(id, 'three')).toMatchObject({ Accepted: 1, Duplicates: 0 });
+    expect(await contents(id)).toEqual(['three']);
+    await put(id, EXAMPLE);
+    expect((await read(id)).Status).toBe('Completed');
+    expect(await say(id, 'three')).toMatchObject({
+      Accepted: 0,
+      Duplicates: 1,
+      Status: 'Completed',
+    });
+    await put(id, LIVE);
+    expect(await say(id, 'three')).toMatchObject({ Accepted: 0, Duplicates: 1, Status: 'Active' });
+    expect(await say(id, 'four')).toMatchObject({ Accepted: 1 });
+  });
+
+  it('keeps its rules', async () => {
+    const id = newId();
+    const bad = (body: object, words: RegExp) =>
+      refused(put(id, { ...EXAMPLE, ...body }), 'INVALID_REQUEST', words);
+    const { EndTime: _end, ...open } = EXAMPLE;
+    await refused(put(id, open), 'INVALID_REQUEST', /EndTime is required/);
+    await bad({ EndType: null }, /EndType is required/);
+    await bad({ Status: 'Active' }, /EndTime is only allowed/);
+    await bad({ EndTime: '2024-01-15T14:29:59Z' }, /EndTime must not be before StartTime/);
+    await bad({ Id: 'another' }, /^Id must/);
+    const twice = { AgentId: 'client_123', AgentType: 'AI', JoinedAt: '2024-01-15T14:30:00Z' };
+    await bad({ Agents: [twice] }, /Agents\[0\]\.AgentId must be unique/);
+    await bad(
+      { Clients: [{ ...EXAMPLE.Clients?.[0], ClientId: '_mixed' }] },
+      /Clients\[0\]\.ClientId/,
+    );
+    await bad({ Status: 'Done' }, /^Status must be one of Created, /);
+    await bad(
+      { Messages: [{ ...EXAMPLE.Messages?.[0], Timestamp: '2024-01-15T14:30:00' }] },
+      /^Messages\[0\]\.Timestamp/,
+    );
+    await bad({ Mesages: [] }, /^Mesages is not a known key/);
+    await bad(
+      { Metadata: { big: 'x'.repeat(70_000) } },
+      /^Metadata must have at most 64 KiB of JSON/,
+    );
+    await refused(read(id), 'NOT_FOUND');
+  });
+});
+
+describe('DeleteConversation', () => {
+  it('erases at once and for good', async () => {
+    for (const body of [EXAMPLE, LIVE]) {
+      const id = newId();
+      await put(id, body);
+      if (body === LIVE) await say(id, 'two');
+      expect(await house.admin.deleteConversation({ businessId, sessionId: id })).toEqual({
+        Id: id,
+      });
+      await refused(read(id), 'GONE');
+      await refused(put(id, body), 'GONE');
+      await refused(say(id, 'three'), 'GONE');
+      await refused(say(id, 'two'), 'GONE');
+      await refused(house.admin.deleteConversation({ businessId, sessionId: id }), 'GONE');
+      const audio = {
+        sessionId: id,
+        participantId: '_mixed',
+        audio: new Uint8Array(9),
+        contentType: 'audio/wav',
+      };
+      await refused(house.admin.putRecording({ businessId, ...audio }), 'GONE');
+      // In quotes: a short id may stand in the midst of something else.
+      expect(await whereIs(house, businessId, `"${id}"`)).toEqual([]);
+    }
+    await refused(house.admin.deleteConversation({ businessId, sessionId: 'none' }), 'NOT_FOUND');
+  });
+
+  it('leaves nothing behind, whatever is written at the same time', async () => {
+    for (let round = 0; round < 15; round += 1) {
+      const id = newId();
+      await put(id, LIVE);
+      await Promise.allSettled([
+        say(id, 'a'),
+        put(id, EXAMPLE),
+        house.admin.deleteConversation({ businessId, sessionId: id }),
+        put(id, { ...LIVE, Messages: [] }),
+        say(id, 'b'),
+        end(id),
+      ]);
+      await refused(read(id), 'GONE');
+    }
+    const { rows } = await house.sql.query(
+      `SELECT conversation_id FROM live_conversations l WHERE NOT EXISTS (
+         SELECT 1 FROM conversations c WHERE c.business_id = l.business_id
+           AND c.id = l.conversation_id AND c.erased_at IS NULL)`,
+    );
+    expect(rows).toEqual([]);
+  });
+});
+
+describe('two who write a finished conversation as one that goes on', () => {
+  it('take turns', async () => {
+    for (let round = 0; round < 15; round += 1) {
+      const id = newId();
+      await put(id, EXAMPLE);
+      const bodies = [1, 2, 3].map((version) => ({ ...LIVE, Metadata: { version } }));
+      await Promise.all(bodies.map((body) => put(id, body)));
+      expect(bodies.map(({ Metadata }) => Metadata)).toContainEqual((await read(id)).Metadata);
+    }
+  });
+});
+
+describe('GetConversation', () => {
+  it('is NOT_FOUND in another business', async () => {
+    const id = newId();
+    await put(id, EXAMPLE);
+    const other = await house.newBusiness();
+    await refused(house.admin.getConversation({ businessId: other, sessionId: id }), 'NOT_FOUND');
+  });
+});

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse({ publicUrl: 'https://voice.example.com/colloquy' });
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  fetch(`${house.url}${path}`, { method, headers });
+
+/** The addresses of the scripts and style sheets that a page names. */
+function filesOf(html: string): string[] {
+  return [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`);
+}
+
+describe('the console', () => {
+  test.each(['/', '/sign-in', '/join', '/account', '/b/12345/conversations/session_abc123?t=3'])(
+    'answers %s with its page',
+    async (path) => {
+      const answer = await get(path);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(answer.headers.get('x-request-id')).toMatch(/^req_/);
+      expect(await answer.text()).toContain('<div id="root">');
+    },
+  );
+
+  test('lets a page load nothing but what this server has', async () => {
+    const answer = await get('/');
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    const html = await answer.text();
+    const nonce = /<meta name="style-nonce" content="([0-9a-f]{32})">/.exec(html)?.[1];
+    expect(Object.fromEntries(policy.split(';').map((one) => one.split(/ (.*)/s, 2)))).toEqual({
+      'default-src': "'none'",
+      'script-src': expect.stringMatching(/^'self' 'nonce-[0-9a-f]+'$/),
+      'style-src': `'self' 'nonce-${nonce}'`,
+      'img-src': "'self' data:",
+      'font-src': "'self'",
+      'connect-src': "'self'",
+      'media-src': "'self' blob:",
+      'base-uri': "'self'",
+      'form-action': "'self'",
+      'frame-ancestors': "'none'",
+    });
+    expect(html).not.toMatch(/<script(?![^>]* src=)|<style|\son\w+=|https?:/);
+    expect((await (await get('/')).text()).includes(String(nonce))).toBe(false);
+  });
+
+  test('is found below the prefix of a proxy', async () => {
+    expect(await (await get('/b/1/overview')).text()).toContain('<base href="/colloquy/">');
+  });
+
+  test('has files that a browser keeps, made small', async () => {
+    const files = filesOf(await (await get('/')).text());
+    expect(files.length).toBeGreaterThan(1);
+    for (const path of files) {
+      for (const [accepted, encoding] of [
+        ['br, gzip', 'br'],
+        ['gzip', 'gzip'],
+        ['identity', null],
+      ] as const) {
+        const answer = await get(path, { 'Accept-Encoding': accepted });
+        expect(answer.status, path).toBe(200);
+        expect(answer.headers.get('content-encoding'), path).toBe(encoding);
+        expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+        expect(answer.headers.get('content-type')).toMatch(/^(text|application)\/(css|javascript)/);
+        expect((await answer.text()).length).toBeGreaterThan(100);
+      }
+    }
+    const icon = await get('/icon.svg');
+    expect(icon.headers.get('cache-control')).toBe('public, no-cache');
+    expect(icon.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
+  });
+
+  test('has no address beside its own', async () => {
+    for (const path of ['/conversations', '/b', '/assets/none.js', '/index.html', '/.sources']) {
+      const answer = await get(path);
+      expect(answer.status, path).toBe(404);
+      expect(await answer.json()).toMatchObject({ Success: false, Code: 'Request:NOT_FOUND' });
+    }
+    const answer = await get('/sign-in', {}, 'POST');
+    expect(answer.status).toBe(405);
+    expect(await answer.json()).toMatchObject({ Code: 'Request:METHOD_NOT_ALLOWED' });
+  });
+});

@@ -1,0 +1,21 @@
+import { errorCodes } from 'fastify';
+import { describe, expect, it } from 'vitest';
+import { CLIENT_FAULTS, OUR_FAULTS } from '../../packages/server/src/http/framework-errors.ts';
+
+describe('the tables of framework errors', () => {
+  const decided = [...Object.keys(CLIENT_FAULTS), ...OUR_FAULTS];
+
+  it('decide on each error code of the installed Fastify', () => {
+    expect(decided.toSorted()).toEqual(Object.keys(errorCodes).toSorted());
+  });
+
+  it('treat each error that Fastify itself answers below 500 as a fault of the client', () => {
+    // Errors of the set-up, which have such a status although no request causes them.
+    const ofSetUp = ['FST_ERR_CTP_INSTANCE_ALREADY_STARTED', 'FST_ERR_INVALID_URL'];
+    const ofClients = Object.entries(errorCodes).filter(([, type]) => {
+      const status = new type().statusCode ?? 500;
+      return status < 500;
+    });
+    expect(ofClients.map(([code]) => code).filter((code) => OUR_FAULTS.has(code))).toEqual(ofSetUp);
+  });
+});

@@ -1,0 +1,82 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { statement } from '../../packages/server/src/kernel/postgres/database.ts';
+import { openHouse } from '../servers/test-server.ts';
+
+/** Longer than every deadline for an answer of the database. */
+const STALL_MILLISECONDS = 4_000;
+const LOCK_KEY = 4_711;
+
+const SLEEP = statement('test.stall-sleep', 'SELECT pg_sleep(0.5)');
+const ONE = statement('test.stall-one', 'SELECT 1 AS one');
+const LOCK = statement('test.stall-lock', `SELECT pg_advisory_xact_lock(${LOCK_KEY})`);
+
+/** Blocks the event loop, so that what arrives meanwhile is read only afterwards. */
+function stall(): void {
+  const end = performance.now() + STALL_MILLISECONDS;
+  while (performance.now() < end);
+}
+
+async function openQuietHouse() {
+  const house = await openHouse();
+  onTestFinished(() => house[Symbol.asyncDispose]());
+  return house;
+}
+
+test('statements under way and waiting for a connection succeed after the event loop was blocked', async () => {
+  const { db } = (await openQuietHouse()).app.ctx;
+  const asked = Array.from({ length: 40 }, () => db.rows(SLEEP, []));
+  const results = Promise.allSettled(asked);
+  await expect.poll(() => db.pool.waitingCount).toBeGreaterThan(0);
+  stall();
+  const failed = (await results).filter(({ status }) => status === 'rejected');
+  expect(failed).toEqual([]);
+});
+
+test('connections being opened while the event loop is blocked are not an outage', async () => {
+  const { db } = (await openQuietHouse()).app.ctx;
+  const results = Promise.allSettled(Array.from({ length: 16 }, () => db.rows(ONE, [])));
+  stall();
+  const failed = (await results).filter(({ status }) => status === 'rejected');
+  expect(failed).toEqual([]);
+});
+
+test('a transaction that waits for a lock succeeds when our stall, not the holder, kept it waiting', async () => {
+  const house = await openQuietHouse();
+  const { db } = house.app.ctx;
+  const held = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const holding = db.transaction(async (tx) => {
+    await tx.rows(LOCK, []);
+    held.resolve();
+    await released.promise;
+  });
+  await held.promise;
+  const waiting = db.transaction(async (tx) => {
+    await tx.rows(LOCK, []);
+    return (await tx.row<{ one: number }>(ONE, []))?.one;
+  });
+  const results = Promise.allSettled([holding, waiting]);
+  const queue = `SELECT count(*)::int AS n FROM pg_locks WHERE objid = ${LOCK_KEY} AND NOT granted`;
+  await expect.poll(async () => (await house.sql.query(queue)).rows[0].n).toBe(1);
+  stall();
+  released.resolve();
+  expect(await results).toEqual([
+    { status: 'fulfilled', value: undefined },
+    { status: 'fulfilled', value: 1 },
+  ]);
+});
+
+test('requests of every kind are answered after the event loop was blocked', async () => {
+  const house = await openQuietHouse();
+  const businessId = await house.newBusiness();
+  const client = house.client(await house.newKey(businessId));
+  const lists = Array.from({ length: 20 }, () => client.getConversations({ businessId }));
+  const campaigns = Array.from({ length: 20 }, (_, index) =>
+    client.putCampaign({ businessId, campaignId: `campaign-${index}`, Name: 'Spring' }),
+  );
+  const results = Promise.allSettled([...lists, ...campaigns]);
+  await expect.poll(() => house.app.ctx.db.pool.totalCount).toBeGreaterThan(1);
+  stall();
+  const failed = (await results).filter(({ status }) => status === 'rejected');
+  expect(failed).toEqual([]);
+});

@@ -1,0 +1,164 @@
+import { Registry } from 'prom-client';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Backfill, openBackfills } from '../../packages/server/src/kernel/jobs/backfill.ts';
+import {
+  fill,
+  hashOf,
+  VISITS,
+  visitByComputing,
+  visitByStatement,
+  wrongVisits,
+} from '../fixtures/synthetic-backfills.ts';
+import { until } from '../servers/server-process.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+const SYNTHETIC = [visitByStatement, visitByComputing];
+
+describe('a backfill', () => {
+  let house: House;
+  const open = async (backfills: readonly Backfill[]) => {
+    house = await openHouse({ overrides: { backfills } });
+    await house.sql.query(VISITS);
+  };
+  afterEach(() => house[Symbol.asyncDispose]());
+  const stateOf = (businessId: number) => house.app.backfills.progressOf(businessId);
+
+  test('visits each row of each business once, in both of its forms', async () => {
+    await open(SYNTHETIC);
+    const businesses = [await house.newBusiness(), await house.newBusiness()];
+    const empty = await house.newBusiness();
+    for (const [at, businessId] of businesses.entries()) {
+      await fill(house.admin, businessId, 20 + 15 * at);
+    }
+    expect(await house.app.backfills.run()).toBe(true);
+    for (const { name } of SYNTHETIC) expect(await wrongVisits(house.sql, name)).toEqual([]);
+    expect(await stateOf(businesses[1] ?? 0)).toMatchObject(
+      SYNTHETIC.map(({ name }) => ({
+        name,
+        rowsDone: 35,
+        rowsEstimated: 35,
+        failures: 0,
+      })).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    );
+    for (const { startedAt, finishedAt } of await stateOf(empty)) {
+      expect([startedAt, finishedAt]).toEqual([house.clock.now(), house.clock.now()]);
+    }
+    const { rows } = await house.sql.query<{ head: string; hash: string }>(
+      `SELECT c.head, v.hash FROM conversations c JOIN backfill_test.visits v USING (business_id, id)
+       WHERE v.name = $1`,
+      [visitByComputing.name],
+    );
+    for (const { head, hash } of rows) expect(hash).toBe(hashOf(head));
+  });
+
+  test('leaves a business alone that was made after its registration', async () => {
+    await open(SYNTHETIC);
+    await house.app.backfills.run();
+    const businessId = await house.newBusiness();
+    await fill(house.admin, businessId, 3);
+    expect(await house.app.backfills.run()).toBe(true);
+    expect(await stateOf(businessId)).toEqual([]);
+    expect((await house.sql.query('SELECT FROM backfill_test.visits')).rowCount).toBe(0);
+  });
+
+  test('gives each business its turn before any gets a second one', async () => {
+    const turns: number[] = [];
+    await open([
+      {
+        ...visitByStatement,
+        runBatch(tx, businessId, after, limit) {
+          turns.push(businessId);
+          return visitByStatement.runBatch(tx, businessId, after, limit);
+        },
+      },
+    ]);
+    const [large, small] = [await house.newBusiness(), await house.newBusiness()];
+    await fill(house.admin, large, 40);
+    await fill(house.admin, small, 2);
+    await house.app.backfills.run();
+    expect(turns.slice(0, 4)).toEqual([large, small, large, small]);
+    expect(turns.slice(4).every((businessId) => businessId === large)).toBe(true);
+  });
+
+  test('retries a batch that failed later, row by row, and does the other businesses meanwhile', async () => {
+    let isBroken = true;
+    const breaking: Backfill = {
+      ...visitByStatement,
+      async runBatch(tx, businessId, after, limit) {
+        const batch = await visitByStatement.runBatch(tx, businessId, after, limit);
+        const last = batch.last?.[0] ?? '';
+        if (isBroken && businessId === sick && last >= 'call-5')
+          throw new TypeError('quotes content: +49 151 12345678');
+        return batch;
+      },
+    };
+    await open([breaking]);
+    const sick = await house.newBusiness();
+    const sound = await house.newBusiness();
+    await fill(house.admin, sick, 10);
+    await fill(house.admin, sound, 10);
+    expect(await house.app.backfills.run()).toBe(true);
+    expect(await stateOf(sound)).toMatchObject([{ rowsDone: 10, finishedAt: house.clock.now() }]);
+    // The first failure hides the rows before call-5; its retry takes them one by one.
+    for (let retries = 0; (await stateOf(sick))[0]?.rowsDone !== 5; retries += 1) {
+      expect(retries).toBeLessThan(5);
+      house.clock.advance(10);
+      await house.app.backfills.run();
+    }
+    const [failed] = await stateOf(sick);
+    expect(failed).toMatchObject({ lastError: 'TypeError', finishedAt: null });
+    const wait = (failed?.retryAt ?? 0) - house.clock.now();
+    house.clock.advance(wait / 1000 - 1);
+    await house.app.backfills.run();
+    expect((await stateOf(sick))[0]).toEqual(failed);
+    house.clock.advance(1);
+    await house.app.backfills.run();
+    const [again] = await stateOf(sick);
+    expect(again?.failures).toBe((failed?.failures ?? 0) + 1);
+    expect((again?.retryAt ?? 0) - house.clock.now()).toBe(2 * wait);
+    isBroken = false;
+    house.clock.advance((2 * wait) / 1000);
+    await house.app.backfills.run();
+    expect((await stateOf(sick))[0]).toMatchObject({
+      rowsDone: 10,
+      failures: 0,
+      lastError: null,
+      retryAt: null,
+      finishedAt: house.clock.now(),
+    });
+    expect(await wrongVisits(house.sql, visitByStatement.name)).toEqual([]);
+  });
+
+  test('does no row twice when two nodes run it at once', async () => {
+    await open(SYNTHETIC);
+    const businessId = await house.newBusiness();
+    await fill(house.admin, businessId, 60);
+    const nodes = [house.app.backfills, openBackfills(otherNode(), SYNTHETIC)];
+    await until(async () => {
+      const runs = await Promise.all(nodes.map((node) => node.run()));
+      return runs.every((isComplete) => isComplete);
+    });
+    for (const { name } of SYNTHETIC) expect(await wrongVisits(house.sql, name)).toEqual([]);
+  });
+  /** The context of another node, whose metrics are its own. */
+  const otherNode = () => {
+    const { ctx } = house.app;
+    return { ...ctx, metrics: { ...ctx.metrics, registry: new Registry() } };
+  };
+
+  test('shows its rows and the businesses that remain in the metrics', async () => {
+    await open([visitByStatement]);
+    const metrics = async () => (await fetch(`${house.url}/metrics`)).text();
+    const businessId = await house.newBusiness();
+    await fill(house.admin, businessId, 20);
+    await house.app.backfills.run(0);
+    expect(await metrics()).toContain(
+      'colloquy_backfill_businesses_remaining{name="visit-by-statement"} 1',
+    );
+    await house.app.backfills.run();
+    const text = await metrics();
+    expect(text).toContain('colloquy_backfill_rows_done{name="visit-by-statement"} 20');
+    expect(text).toContain('colloquy_backfill_businesses_remaining{name="visit-by-statement"} 0');
+    expect(text).toContain('colloquy_backfill_businesses_failing{name="visit-by-statement"} 0');
+  });
+});

@@ -1,0 +1,135 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InputOf } from '@colloquy/sdk';
+import { afterAll, describe, expect, it } from 'vitest';
+import { isFullDisk } from '../../packages/server/src/kernel/postgres/full-disk.ts';
+import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { putConversation } from '../fixtures/recordings-suite.ts';
+import { copyPreparedCluster } from '../servers/postgres.ts';
+import { startServer } from '../servers/server-process.ts';
+import { openHouse } from '../servers/test-server.ts';
+
+const MIB = 1024 * 1024;
+const mounted: string[] = [];
+afterAll(() => {
+  for (const folder of mounted) {
+    execFileSync('umount', ['-l', folder]);
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** A folder on a file system of a few MiB; null if this user may not mount one. */
+function smallDisk(mebibytes: number): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'colloquy-full-'));
+  const options = ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder];
+  if (spawnSync('mount', options).status !== 0) return null;
+  mounted.push(folder);
+  return folder;
+}
+
+const canMount = smallDisk(1) !== null;
+if (!canMount) console.log('Left out: the tests of a full disk (only root may mount a small one).');
+
+describe.skipIf(!canMount)('on a full disk', () => {
+  it.each([0, 1, 8])('a start with %d MiB is refused with one sentence', (mebibytes) => {
+    const dataDir = smallDisk(Math.max(mebibytes, 1)) ?? '';
+    if (mebibytes === 0) fill(dataDir);
+    const { status, stderr } = spawnSync(process.execPath, ['packages/server/src/main.ts'], {
+      env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0', DEMO: '0', LOG_LEVEL: 'silent' },
+      encoding: 'utf8',
+    });
+    expect(stderr.trim()).toBe(
+      `Colloquy can't start: the disk is full; free space on the disk of DATA_DIR (${dataDir}), then start again.`,
+    );
+    expect(status).toBe(1);
+  });
+
+  it('a recording is refused with 503 that names the store, and a later one is taken', async () => {
+    await using house = await openHouse({ dataDir: smallDisk(2) ?? '' });
+    const businessId = await house.newBusiness();
+    const sessionId = await putConversation(house, businessId, 's1');
+    const put = (bytes: number) =>
+      house.admin.putRecording({
+        ...{ businessId, sessionId, participantId: 'c', contentType: 'audio/mpeg' },
+        audio: new Uint8Array(bytes),
+      });
+    await expect(put(4 * MIB)).rejects.toMatchObject({
+      status: 503,
+      message: expect.stringContaining('The store of recordings is full'),
+    });
+    await put(1000);
+  });
+
+  it('a conversation is refused with 503 that names the database, and a later one is taken', async () => {
+    const dataDir = smallDisk(200) ?? '';
+    await copyPreparedCluster(dataDir);
+    await using server = await startServer({ DATA_DIR: dataDir, DEMO: '0' });
+    const { BusinessId: businessId } = await server.admin.createBusiness({ Name: 'Full' });
+    const put = (sessionId: string) =>
+      server.admin.putConversation({ ...CONVERSATION, businessId, sessionId });
+    await put('before');
+    const empty = fill(dataDir);
+    await expect(put('while')).rejects.toMatchObject({
+      status: 503,
+      message: expect.stringContaining('The database is full'),
+    });
+    const read = await server.admin.getConversation({ businessId, sessionId: 'before' });
+    expect(read.Messages).toHaveLength(1);
+    empty();
+    // A statement that failed halfway may have ended its connection.
+    await server.patient.putConversation({ ...CONVERSATION, businessId, sessionId: 'after' });
+  });
+
+  it('what is deleted waits for room in the ledger, and a line that was cut off is repeated', async () => {
+    const ledgerDir = smallDisk(1) ?? '';
+    await using house = await openHouse({ ledgerDir });
+    const businessId = await house.newBusiness();
+    const ids = Array.from({ length: MORE_THAN_A_BLOCK }, (_, at) => `s${at}`);
+    for (const id of ids) await putConversation(house, businessId, id);
+    const pending = async () => (await house.sql.query('SELECT FROM ledger_pending')).rowCount;
+    const empty = fill(ledgerDir);
+    for (const sessionId of ids) await house.admin.deleteConversation({ businessId, sessionId });
+    expect(await pending()).toBeGreaterThan(0);
+    empty();
+    await minuteJobs(house.app.ctx)['write-ledger']?.();
+    expect(await pending()).toBe(0);
+    const [file = ''] = readdirSync(ledgerDir);
+    const whole = new Set(
+      readFileSync(join(ledgerDir, file), 'utf8').match(/"IdHash":"[\w-]{22}"(?=.*}$)/gm),
+    );
+    expect(whole.size).toBe(ids.length);
+  });
+});
+
+/** Lines of the ledger, which has room in the block of the disk that it has begun. */
+const MORE_THAN_A_BLOCK = 50;
+/** Incompressible, so that it takes the room that it has. */
+const CONTENT = randomBytes(MIB / 2).toString('base64');
+const CONVERSATION: Omit<InputOf<'PutConversation'>, 'businessId' | 'sessionId'> = {
+  ...{ Status: 'Completed', EndType: 'Normal', InitiationType: 'Web' },
+  ...{ StartTime: '2026-01-15T14:30:00Z', EndTime: '2026-01-15T14:40:00Z' },
+  Clients: [{ ClientId: 'c', ClientType: 'Web', JoinedAt: '2026-01-15T14:30:00Z' }],
+  Messages: [{ SenderId: 'c', Role: 'User', Content: CONTENT, Timestamp: '2026-01-15T14:30:00Z' }],
+};
+
+/** Leaves no room on a disk until what it gives is called. */
+function fill(folder: string): () => void {
+  const filler = join(folder, 'filler');
+  for (const size of ['64k', '1']) {
+    spawnSync('dd', ['if=/dev/zero', `of=${filler}`, `bs=${size}`, 'oflag=append', 'conv=notrunc']);
+  }
+  return () => rmSync(filler);
+}
+
+describe('isFullDisk', () => {
+  it.each([
+    [Object.assign(new Error('write'), { code: 'ENOSPC' }), true],
+    [new Error('outer', { cause: Object.assign(new Error('x'), { code: '53100' }) }), true],
+    [new Error('initdb: could not write: No space left on device'), true],
+    [Object.assign(new Error('x'), { code: '53200' }), false],
+    ['ENOSPC', false],
+  ])('%s: %s', (error, expected) => expect(isFullDisk(error)).toBe(expected));
+});

@@ -1,0 +1,344 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ConversationEvent } from '@colloquy/wire';
+import { makeWorkerUtils } from 'graphile-worker';
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
+import { JobOwners } from '../../packages/server/src/kernel/jobs/job-owners.ts';
+import { prepareJobs, startJobs } from '../../packages/server/src/kernel/jobs/jobs.ts';
+import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
+import { until } from '../servers/server-process.ts';
+import { openProxy } from '../servers/tcp-proxy.ts';
+import { type House, openHouse, testDatabase } from '../servers/test-server.ts';
+
+const HOUR = 3_600;
+const log = pino({ level: 'silent' });
+
+describe('the jobs of every minute', () => {
+  let house: House;
+  let jobs: ReturnType<typeof minuteJobs>;
+  beforeAll(async () => {
+    house = await openHouse();
+    jobs = minuteJobs(house.app.ctx);
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+
+  const at = (seconds = 0) => new Date(house.clock.now() + seconds * 1000).toISOString();
+  const run = (name: string) => jobs[name]?.() ?? Promise.reject(new Error(`no job ${name}`));
+  const append = (businessId: number, sessionId: string, ...Events: ConversationEvent[]) =>
+    house.admin.appendConversationEvents({ businessId, sessionId, Events });
+  const read = (businessId: number, sessionId: string) =>
+    house.admin.getConversation({ businessId, sessionId });
+  const started = (): ConversationEvent => ({
+    EventId: 'start',
+    Type: 'SessionStarted',
+    Timestamp: at(),
+    InitiationType: 'Inbound',
+  });
+  const ended = (): ConversationEvent => ({
+    EventId: 'end',
+    Type: 'SessionEnded',
+    Timestamp: at(),
+    EndType: 'Normal',
+  });
+  const said = (EventId: string): ConversationEvent => ({
+    EventId,
+    Type: 'MessageAdded',
+    Timestamp: at(),
+    SenderId: 'c',
+    Role: 'User',
+    Content: EventId,
+  });
+  const liveRows = async (businessId: number) => {
+    const text = 'SELECT FROM live_conversations WHERE business_id = $1';
+    return (await house.sql.query(text, [businessId])).rowCount;
+  };
+
+  test('seal-ended seals what ended long enough ago, of every business', async () => {
+    const businesses = [await house.newBusiness(), await house.newBusiness()];
+    for (const businessId of businesses) {
+      await append(businessId, 'over', started(), said('m'), ended());
+      await append(businessId, 'goes-on', started());
+    }
+    const [first = 0] = businesses;
+    const before = await read(first, 'over');
+    house.clock.advance(899);
+    await run('seal-ended');
+    expect(await liveRows(first)).toBe(2);
+    await append(first, 'over', said('late'));
+    house.clock.advance(1);
+    await run('seal-ended');
+    for (const businessId of businesses) {
+      expect(await liveRows(businessId)).toBe(1);
+      const again = append(businessId, 'over', said('too-late'));
+      await expect(again).rejects.toMatchObject({ status: 409 });
+      expect(await append(businessId, 'goes-on', said('still'))).toMatchObject({ Accepted: 1 });
+    }
+    const { Messages, ...rest } = await read(first, 'over');
+    expect({ ...rest, Messages: before.Messages }).toEqual(before);
+    expect(Messages.map(({ Content }) => Content)).toEqual(['m', 'late']);
+    await run('seal-ended');
+    expect(await read(first, 'over')).toEqual({ ...rest, Messages });
+  });
+
+  test('end-abandoned ends what fell silent, at its last event', async () => {
+    const businessId = await house.newBusiness();
+    await append(businessId, 'silent', started());
+    house.clock.advance(HOUR);
+    await append(businessId, 'silent', said('last-words'));
+    const lastWords = at().replace('.000Z', 'Z');
+    house.clock.advance(23 * HOUR);
+    await append(businessId, 'talks', started());
+    house.clock.advance(HOUR - 1);
+    await run('end-abandoned');
+    expect(await read(businessId, 'silent')).toMatchObject({ Status: 'Active', EndTime: null });
+    house.clock.advance(1);
+    await run('end-abandoned');
+    const silent = await read(businessId, 'silent');
+    expect(silent).toMatchObject({
+      Status: 'Failed',
+      EndType: 'MidSessionFailure',
+      EndTime: lastWords,
+      Logs: [{ Level: 'Warning' }],
+    });
+    expect(await read(businessId, 'talks')).toMatchObject({ Status: 'Active', Logs: [] });
+    await run('end-abandoned');
+    expect(await read(businessId, 'silent')).toEqual(silent);
+    const failed = await house.admin.getConversations({
+      businessId,
+      Filter: { SessionStates: ['Failed'] },
+    });
+    expect(failed).toMatchObject({ TotalCount: 1, Items: [{ Id: 'silent' }] });
+    // What was ended is sealed as any other.
+    house.clock.advance(HOUR);
+    await run('seal-ended');
+    expect(await liveRows(businessId)).toBe(1);
+    expect(await read(businessId, 'silent')).toEqual(silent);
+  });
+
+  test('fold-counts moves what changed into the counts, which stay the same', async () => {
+    const businessId = await house.newBusiness();
+    for (const id of ['a', 'b', 'c']) await append(businessId, id, started());
+    await append(businessId, 'a', ended());
+    // As a process leaves them that was killed before it folded.
+    const deltas = async () => {
+      const text = 'SELECT FROM conversation_count_deltas WHERE business_id = $1';
+      return (await house.sql.query(text, [businessId])).rowCount;
+    };
+    await run('fold-counts');
+    expect(await deltas()).toBe(0);
+    await house.sql.query(
+      `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type,
+         end_type, n)
+       SELECT $1, date_trunc('hour', $2::timestamptz), 0, 'Active', 'Inbound', '', n
+       FROM unnest(ARRAY[1, 1, -1, -1]) AS n`,
+      [businessId, at()],
+    );
+    const count = async (status: string) =>
+      (await house.admin.getConversations({ businessId, Filter: { SessionStates: [status] } }))
+        .TotalCount;
+    const counts = async () => [await count('Active'), await count('Completed')];
+    expect(await counts()).toEqual([2, 1]);
+    await run('fold-counts');
+    expect(await deltas()).toBe(0);
+    expect(await counts()).toEqual([2, 1]);
+  });
+
+  test('sweep-recordings removes what an upload that broke off has left', async () => {
+    const businessId = await house.newBusiness();
+    const scope = systemScope(businessId);
+    const folder = join(house.app.ctx.config.dataDir, 'recordings');
+    const files = async () =>
+      (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) =>
+        entry.isFile(),
+      ).length;
+    await append(businessId, 'call', started());
+    const kept = new Uint8Array([1, 2, 3]);
+    await house.admin.putRecording({
+      businessId,
+      sessionId: 'call',
+      participantId: '_mixed',
+      audio: kept,
+      contentType: 'audio/ogg',
+    });
+    // The process is killed before the recording is claimed.
+    const bytes = (async function* () {
+      yield new Uint8Array([4, 5, 6]);
+    })();
+    await receiveRecording(house.app.ctx, scope, { contentType: 'audio/ogg', bytes }, 100);
+    expect(await files()).toBe(2);
+    house.clock.advance(23 * HOUR);
+    await run('sweep-recordings');
+    expect(await files()).toBe(2);
+    house.clock.advance(2 * HOUR);
+    await run('sweep-recordings');
+    expect(await files()).toBe(1);
+    const { Recordings = [] } = await read(businessId, 'call');
+    const audio = await fetch(String(Recordings[0]?.AudioUrl));
+    expect(new Uint8Array(await audio.arrayBuffer())).toEqual(kept);
+  });
+});
+
+describe('the worker', () => {
+  const cases = async () => {
+    const closing = new AsyncDisposableStack();
+    const { connection } = closing.use(await testDatabase());
+    const proxy = closing.use(await openProxy(connection));
+    const { user = '', database = '' } = new pg.Client(connection);
+    const through = { host: '127.0.0.1', port: proxy.port, user, database };
+    const pool = new pg.Pool({ ...connection, max: 2 });
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    closing.defer(() => pool.end());
+    return { proxy, through, pool, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  };
+
+  test('does what a worker that is gone held, and not what one holds that is there', async () => {
+    await using setting = await cases();
+    await prepareJobs(setting.through, log);
+    await using closing = new AsyncDisposableStack();
+    const owner = new JobOwners(setting.through, log);
+    closing.defer(() => owner.close());
+    await owner.add('worker-there');
+    const worker = await makeWorkerUtils({ pgPool: setting.pool });
+    closing.defer(() => worker.release());
+    for (const name of ['there', 'gone']) {
+      await worker.addJob('note', { name }, { queueName: `queue-${name}` });
+    }
+    for (const [table, name] of [
+      ['_private_jobs', "(payload ->> 'name')"],
+      ['_private_job_queues', 'substr(queue_name, 7)'],
+    ]) {
+      await setting.pool.query(
+        `UPDATE graphile_worker.${table} SET locked_at = now() - interval '10 seconds',
+           locked_by = 'worker-' || ${name}`,
+      );
+    }
+    const ran: unknown[] = [];
+    const note = async (payload: unknown) => void ran.push(payload);
+    const running = await startJobs(setting.through, log, {}, { note });
+    closing.defer(() => running.stop());
+    await until(() => ran.length > 0);
+    expect(ran).toEqual([{ name: 'gone' }]);
+  });
+
+  test('runs a job once that is still running when orphans are looked for', async () => {
+    await using setting = await cases();
+    await prepareJobs(setting.through, log);
+    await using closing = new AsyncDisposableStack();
+    const lasting = Promise.withResolvers<void>();
+    let runs = 0;
+    const last = async () => {
+      runs += 1;
+      await lasting.promise;
+    };
+    const running = await startJobs(setting.through, log, {}, { last });
+    closing.defer(() => running.stop());
+    closing.defer(() => lasting.resolve());
+    const worker = await makeWorkerUtils({ pgPool: setting.pool });
+    closing.defer(() => worker.release());
+    await worker.addJob('last', {}, { queueName: 'one' });
+    await until(() => runs === 1);
+    // Three looks for orphans, of which at least two see the job as older than two seconds.
+    const looks = new Set<string>();
+    const look = `SELECT query_start::text AS at FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE 'WITH owners%'
+        AND application_name = 'colloquy-job-owners'`;
+    await until(async () => {
+      const { rows } = await setting.pool.query<{ at: string }>(look);
+      for (const { at } of rows) looks.add(at);
+      return looks.size > 3;
+    });
+    const { rows } = await setting.pool.query(
+      'SELECT locked_by IS NOT NULL AS locked FROM graphile_worker._private_jobs',
+    );
+    expect({ runs, rows }).toEqual({ runs: 1, rows: [{ locked: true }] });
+  });
+
+  test('knows each job as one of every minute, and runs what is due', async () => {
+    await using setting = await cases();
+    const ran: string[] = [];
+    const jobs = {
+      'say-hello': async () => {
+        ran.push('hello');
+      },
+      'fail-always': async () => {
+        ran.push('failure');
+        throw new Error('as it must');
+      },
+    };
+    const running = await startJobs(setting.through, log, jobs);
+    const known = 'SELECT identifier FROM graphile_worker._private_known_crontabs ORDER BY 1';
+    await until(async () => (await setting.pool.query(known)).rowCount === 2);
+    const { rows } = await setting.pool.query(known);
+    expect(rows.map(({ identifier }) => identifier)).toEqual(['fail-always', 'say-hello']);
+    const worker = await makeWorkerUtils({ pgPool: setting.pool });
+    const options = { maxAttempts: 1, jobKey: 'fail-always' } as const;
+    await worker.addJob('fail-always', {}, options);
+    await until(() => ran.includes('failure'));
+    // A job that failed is done again when it is due again.
+    await until(async () => {
+      await worker.addJob('fail-always', {}, options);
+      return ran.length > 1;
+    });
+    await worker.addJob('say-hello', {});
+    await until(() => ran.includes('hello'));
+    await running.stop();
+    await worker.release();
+  });
+
+  test('begins a job of a queue as soon as the one before it is over', async () => {
+    await using setting = await cases();
+    await prepareJobs(setting.through, log);
+    const worker = await makeWorkerUtils({ pgPool: setting.pool });
+    const numbers = Array.from({ length: 20 }, (_, number) => number);
+    const done: unknown[] = [];
+    const count = async (payload: unknown) => void done.push(payload);
+    const running = await startJobs(setting.through, log, {}, { count });
+    for (const number of numbers) await worker.addJob('count', number, { queueName: 'one-by-one' });
+    // Where each waited until a worker looks again, every two seconds, it would take ten.
+    await until(() => done.length === numbers.length);
+    expect(done).toEqual(numbers);
+    await running.stop();
+    await worker.release();
+  });
+
+  test('goes on by itself when the database is back', async () => {
+    await using setting = await cases();
+    const ran: string[] = [];
+    // None of them a job of every minute: the turn of one would take the database away at any time.
+    const named = {
+      'succeed-cut-off': async () => {
+        ran.push('succeed-cut-off');
+        // It is away when the worker wants to say that the job is done.
+        if (ran.length === 1) setting.proxy.refuse();
+      },
+      'fail-cut-off': async () => {
+        ran.push('fail-cut-off');
+        setting.proxy.refuse();
+        throw new Error('as it must');
+      },
+    };
+    const running = await startJobs(setting.through, log, {}, named);
+    const worker = await makeWorkerUtils({ pgPool: setting.pool });
+    const names = ['succeed-cut-off', 'fail-cut-off', 'succeed-cut-off'];
+    for (const name of names) {
+      const before = ran.length;
+      await worker.addJob(name, {}, { maxAttempts: 1 });
+      await until(() => ran.slice(before).includes(name));
+      setting.proxy.forward('all');
+    }
+    await running.stop();
+    await worker.release();
+  });
+
+  test('stops although the database does not answer', async () => {
+    await using setting = await cases();
+    const running = await startJobs(setting.through, log, { 'do-nothing': async () => undefined });
+    setting.proxy.silence();
+    await running.stop();
+  });
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../packages/server/src/kernel/clock.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+// Workers never look by themselves, and wait for longer than a test may take: only waking ends a wait.
+const overrides = { clock: systemClock, lookAgainMs: 3_600_000 };
+const NumberId = 'n';
+const LONG = { WorkerId: 'w', Max: 1, LeaseSeconds: 60, WaitSeconds: 60 };
+const TEST_TIMEOUT = 50_000;
+const untilWaiting = ({ app }: House) => expect.poll(() => app.ctx.wake.waiting).toBe(1);
+
+describe('a worker that waits on another server', { timeout: TEST_TIMEOUT }, () => {
+  let first: House;
+  let second: House;
+  let businessId: number;
+  beforeAll(async () => {
+    first = await openHouse({ overrides });
+    second = await openHouse({ connection: first.connection, overrides });
+  });
+  afterAll(async () => {
+    await second[Symbol.asyncDispose]();
+    await first[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    businessId = await first.newBusiness();
+  });
+
+  const initiate = async (more: object = {}) => {
+    const call = { businessId, NumberId, RecipientNumber: '+4930123456', ...more };
+    return (await first.admin.initiateCall(call as never)).QueueIds[0] ?? '';
+  };
+  /** Waits on the second server until it has the call that the change makes due. */
+  async function expectWoken(change: () => Promise<unknown>): Promise<void> {
+    const waiting = second.admin.leaseOutboundCalls({ businessId, ...LONG });
+    await untilWaiting(second);
+    await change();
+    expect((await waiting).Calls).toHaveLength(1);
+  }
+
+  test('is woken when a call is enqueued', async () => {
+    await expectWoken(() => initiate());
+  });
+
+  test('is woken when the time of a call has come', async () => {
+    await initiate({ Schedule: { DateTimeUTC: new Date(Date.now() + 800).toISOString() } });
+    await expectWoken(async () => undefined);
+  });
+
+  test('is woken when a campaign goes on', async () => {
+    await first.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
+    await initiate({ CampaignId: 'c' });
+    const goOn = () => first.admin.putCampaign({ businessId, campaignId: 'c' });
+    await expectWoken(goOn);
+  });
+
+  test('is woken when a slot is free', async () => {
+    await first.admin.putCampaign({ businessId, campaignId: 'c', MaxConcurrent: 1 });
+    await initiate({ CampaignId: 'c' });
+    await initiate({ CampaignId: 'c', RecipientNumber: '+4930123457' });
+    const { Calls } = await first.admin.leaseOutboundCalls({ businessId, ...LONG });
+    const { QueueId: queueId = '', LeaseToken = '' } = Calls[0] ?? {};
+    const complete = () => first.admin.completeOutboundCall({ businessId, queueId, LeaseToken });
+    await expectWoken(complete);
+  });
+
+  test('is woken when a lease runs out', async () => {
+    await initiate();
+    const short = { ...LONG, LeaseSeconds: 1 };
+    expect((await first.admin.leaseOutboundCalls({ businessId, ...short })).Calls).toHaveLength(1);
+    await expectWoken(async () => undefined);
+  });
+
+  test('is woken although its connection was lost meanwhile', async () => {
+    await expectWoken(async () => {
+      await first.sql.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'colloquy-wake' AND datname = current_database()`,
+      );
+      await initiate();
+    });
+  });
+});
+
+test(
+  'a worker that waits is answered when the server stops',
+  async () => {
+    const house = await openHouse({ overrides: { lookAgainMs: overrides.lookAgainMs } });
+    const businessId = await house.newBusiness();
+    const waiting = house.admin.leaseOutboundCalls({ businessId, ...LONG });
+    await untilWaiting(house);
+    const closing = house[Symbol.asyncDispose]();
+    expect(await waiting).toEqual({ Calls: [] });
+    await closing;
+  },
+  TEST_TIMEOUT,
+);

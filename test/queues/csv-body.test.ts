@@ -1,0 +1,300 @@
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import type { InputFor } from '@colloquy/sdk';
+import { MEBIBYTE, ops } from '@colloquy/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../packages/cli/test/run-cli.ts';
+import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse();
+  businessId = await house.newBusiness();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+let numbers = 0;
+/** Rows for numbers that no other test calls. */
+function rows(count = 1): string {
+  const lines = Array.from({ length: count }, () => {
+    numbers += 1;
+    return `+1555${String(2_000_000 + numbers)},Ada`;
+  });
+  return `RecipientNumber,name\n${lines.join('\n')}\n`;
+}
+
+interface Sending {
+  readonly headers?: Record<string, string>;
+  readonly query?: Record<string, string>;
+  readonly body?: string;
+}
+
+const urlOf = (query: Record<string, string>) =>
+  `${house.url}/api/v1/business/${businessId}/call/initiate?${new URLSearchParams(query)}`;
+
+/** `200`, or `400 INVALID_REQUEST: ` and the Message. */
+async function send({ headers, query, body }: Sending = {}): Promise<string> {
+  const response = await fetch(urlOf({ NumberId: 'n', ...query }), {
+    method: 'POST',
+    headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'text/csv', ...headers },
+    body: new Blob([body ?? rows()]),
+  });
+  const answer = (await response.json()) as { Code?: string; Message?: string };
+  if (response.status === 200) return '200';
+  return `${response.status} ${answer.Code?.split(':')[1]}: ${answer.Message}`;
+}
+
+/** A request whose body is written by hand. */
+function begin(headers: Record<string, string> = {}): ClientRequest {
+  return request(urlOf({ NumberId: 'n' }), {
+    method: 'POST',
+    headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'text/csv', ...headers },
+  });
+}
+
+async function answerOf(sending: ClientRequest): Promise<{ status: number; text: string }> {
+  const [response] = (await once(sending, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, text: JSON.stringify(await json(response)) };
+}
+
+describe('rows', () => {
+  it.each([
+    ['text', (text: string) => text],
+    ['bytes', (text: string) => new TextEncoder().encode(text)],
+    ['a Blob', (text: string) => new Blob([text])],
+    ['a stream', (text: string) => new Blob([text]).stream()],
+  ])('can be %s', async (_kind, csvOf) => {
+    const { QueueIds, Rejected } = await house.admin.initiateCall({
+      businessId,
+      NumberId: 'number_1',
+      Priority: 7,
+      Windows: [{ Days: ['Mon'], From: '09:00', To: '17:00' }],
+      DynamicVariables: { product: 'ä & b' },
+      AllOrNothing: false,
+      csv: csvOf(rows()),
+    });
+    expect(Rejected).toEqual([]);
+    const queueId = QueueIds[0] ?? '';
+    expect(await house.admin.getOutboundQueue({ businessId, queueId })).toMatchObject({
+      NumberId: 'number_1',
+      Priority: 7,
+      DynamicVariables: { product: 'ä & b', name: 'Ada' },
+    });
+  });
+
+  it('go in by the command line, from a file and from the standard input', async () => {
+    const path = join(tmpdir(), `colloquy-rows-${process.pid}.csv`);
+    await writeFile(path, rows(2));
+    const calls = ['initiate-call', '--business', String(businessId), '--number', 'n'];
+    const options = ['--dynamic-variables', '{"a":1}', '--all-or-nothing', '--priority', '3'];
+    const run = (args: string[], stdin = '') =>
+      runCli([...calls, ...args], { url: house.url, key: ADMIN_KEY, stdin });
+    const sent = await run([...options, '--csv', path, '--idempotency-key', 'cli']);
+    const again = await run([...options, '--csv', path, '--idempotency-key', 'cli']);
+    await rm(path);
+    expect(sent).toMatchObject({ code: 0, stderr: '' });
+    expect(again.stdout).toBe(sent.stdout);
+    expect(JSON.parse(sent.stdout).QueueIds).toHaveLength(2);
+    const piped = await run(['--csv', '-'], rows(3));
+    expect(JSON.parse(piped.stdout).QueueIds).toHaveLength(3);
+    for (const args of [
+      ['--csv', '-', '--recipient-number', '+15551234567'],
+      ['--csv', '-', '--body', '{}'],
+      ['--all-or-nothing'],
+      ['--csv', tmpdir()],
+    ]) {
+      expect(await run(args, rows())).toMatchObject({ code: 2, stdout: '' });
+    }
+  });
+
+  it('are UTF-8 of the type text/csv', async () => {
+    const type = (contentType: string, body?: string) =>
+      send({ headers: { 'Content-Type': contentType }, ...(body !== undefined && { body }) });
+    for (const good of ['text/csv', 'TEXT/CSV; Charset="UTF-8"', 'text/csv;header=present;']) {
+      expect(await type(good)).toBe('200');
+    }
+    expect(await type('text/csv; charset=iso-8859-1')).toMatch(/^415 UNSUPPORTED_.*UTF-8/);
+    for (const bad of ['text/plain', 'application/csv', 'text/csvx', 'csv', '']) {
+      expect(await type(bad)).toMatch(/^415 UNSUPPORTED_MEDIA_TYPE: /);
+    }
+    expect(await type('application/json', '{')).toMatch(/^400 INVALID_JSON: /);
+    expect(await type('application/json', '{"NumberId":"n","csv":""}')).toMatch(/csv is not a/);
+    const other = await fetch(`${house.url}/api/v1/business/${businessId}/campaigns/c`, {
+      method: 'PUT',
+      headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'text/csv' },
+      body: rows(),
+    });
+    expect(other.status).toBe(415);
+  });
+});
+
+describe('the query beside rows', () => {
+  it('says the rest, and nothing that it does not know', async () => {
+    const query = (given: Record<string, string>) => send({ query: given });
+    expect(await query({ Priotity: '1' })).toBe(
+      '400 INVALID_REQUEST: Priotity is not a known parameter.',
+    );
+    expect(await query({ NumberId: '' })).toMatch(/^400 INVALID_REQUEST: NumberId must have/);
+    expect(await query({ NumberId: 'a\0b' })).toBe(
+      '400 INVALID_REQUEST: NumberId contains a NUL character.',
+    );
+    expect(await query({ Priority: '1.5' })).toMatch(/Priority must be an integer\.$/);
+    expect(await query({ Priority: '101' })).toMatch(/Priority must be between -100 and 100\.$/);
+    expect(await query({ ScheduleDateTimeUTC: 'now' })).toMatch(/ScheduleDateTimeUTC must be an/);
+    const response = await fetch(urlOf({}), {
+      method: 'POST',
+      headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'text/csv' },
+      body: rows(),
+    });
+    expect(await response.text()).toContain('NumberId is required.');
+  });
+
+  it('holds truth values', async () => {
+    const rejecting = `${rows()}nobody,Bob\n`;
+    const query = (AllOrNothing: string) => send({ query: { AllOrNothing }, body: rejecting });
+    expect(await query('true')).toMatch(/^400 INVALID_REQUEST: Nothing was enqueued/);
+    expect(await query('false')).toBe('200');
+    for (const bad of ['yes', '', 'TRUE', '1']) {
+      expect(await query(bad)).toBe('400 INVALID_REQUEST: AllOrNothing must be true or false.');
+    }
+  });
+
+  it('holds JSON, as strict as in a body', async () => {
+    const query = (given: Record<string, string>) => send({ query: given });
+    expect(await query({ Windows: '[]', Metadata: '{"a":[1]}' })).toBe('200');
+    expect(await query({ Windows: '[' })).toMatch(
+      /^400 INVALID_REQUEST: Windows is not valid JSON/,
+    );
+    expect(await query({ Windows: '{}' })).toMatch(/Windows must be a JSON array\.$/);
+    const window = { Days: ['Mon', 'Someday'], From: '09:00', To: '17:00' };
+    expect(await query({ Windows: JSON.stringify([window]) })).toMatch(
+      /Windows\[0\]\.Days\[1\] must be one of/,
+    );
+    expect(await query({ Metadata: '{"a":{"b":1,"b":2}}' })).toBe(
+      '400 INVALID_REQUEST: Metadata.a.b stands twice in its object.',
+    );
+    expect(await query({ Metadata: '{"n":9007199254740993}' })).toMatch(/Metadata\.n is a number/);
+  });
+
+  it('has an end', async () => {
+    const long = JSON.stringify({ text: 'x'.repeat(17_000) });
+    expect(await send({ query: { Metadata: long } })).toBe(
+      '400 INVALID_REQUEST: The URL and the headers have more than 16 KiB together.',
+    );
+  });
+
+  it('is typed', () => {
+    const common = { businessId: 1, NumberId: 'n' };
+    const inputs: InputFor<'InitiateCall'>[] = [
+      { ...common, RecipientNumber: '+15551234567' },
+      { ...common, csv: '', AllOrNothing: true },
+      // @ts-expect-error a body key beside rows
+      { ...common, csv: '', RecipientNumber: '+15551234567' },
+      // @ts-expect-error the path is missing
+      { NumberId: 'n', csv: '' },
+    ];
+    expect(inputs).toHaveLength(4);
+  });
+});
+
+describe('rows that are too many', () => {
+  const limit = ops.InitiateCall.csv?.bodyLimit ?? 0;
+
+  it('are refused by their length, before they are sent', async () => {
+    const sending = begin({ 'Content-Length': String(limit + 1) });
+    sending.on('error', () => undefined).write('RecipientNumber\n');
+    expect(await answerOf(sending)).toMatchObject({
+      status: 413,
+      text: expect.stringContaining('InitiateCall:PAYLOAD_TOO_LARGE'),
+    });
+    sending.destroy();
+  });
+
+  it('are refused as they come', async () => {
+    const sending = begin().on('error', () => undefined);
+    let answer: Awaited<ReturnType<typeof answerOf>> | undefined;
+    const answered = answerOf(sending).then((it) => {
+      answer = it;
+    });
+    const block = `+15551234567,${'x'.repeat(1000)}\n`.repeat(1000);
+    sending.write('RecipientNumber,name\n');
+    let bytes = 0;
+    while (!answer && bytes < 2 * limit) {
+      bytes += block.length;
+      if (!sending.write(block)) await Promise.race([answered, once(sending, 'drain')]);
+    }
+    expect(bytes).toBeGreaterThan(limit);
+    expect(bytes).toBeLessThan(limit + 16 * MEBIBYTE);
+    expect(answer).toMatchObject({ status: 413 });
+    sending.destroy();
+  });
+});
+
+describe('an answer before the end of the rows', () => {
+  it('comes at once: they are read as they arrive', async () => {
+    const sending = begin().on('error', () => undefined);
+    sending.write('nothing\n');
+    sending.write('x\n'.repeat(100_000));
+    expect(await answerOf(sending)).toMatchObject({ status: 400 });
+    sending.destroy();
+  });
+
+  it('also reaches a client that sends all of them first, and leaves the connection', async () => {
+    const { hostname, port } = new URL(house.url);
+    const socket = connect(Number(port), hostname);
+    const answers: string[] = [];
+    socket.on('data', (text) => answers.push(String(text)));
+    const rest = Buffer.alloc(1_000_000, 'x\n');
+    for (let turn = 1; turn <= 2; turn += 1) {
+      socket.write(
+        `POST ${new URL(urlOf({ NumberId: 'n' })).pathname}?NumberId=n HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Token ${ADMIN_KEY}\r\nContent-Type: text/csv\r\nContent-Length: ${8 + 30 * rest.length}\r\n\r\nnothing\n`,
+      );
+      for (let n = 0; n < 30; n += 1) if (!socket.write(rest)) await once(socket, 'drain');
+      while (answers.length < turn) await once(socket, 'data');
+    }
+    expect(answers).toEqual([
+      expect.stringMatching(/^HTTP\/1.1 400 /),
+      expect.stringMatching(/^HTTP\/1.1 400 /),
+    ]);
+    socket.destroy();
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  it('is 1 to 255 printable ASCII characters', async () => {
+    const key = (text: string) => send({ headers: { 'Idempotency-Key': text } });
+    for (const good of ['k', 'a b~!"', 'x'.repeat(255)]) expect(await key(good)).toBe('200');
+    for (const bad of ['', 'x'.repeat(256), 'käse', 'a\tb']) {
+      expect(await key(bad)).toBe(
+        '400 INVALID_REQUEST: Idempotency-Key must be 1 to 255 printable ASCII characters.',
+      );
+    }
+  });
+
+  it('gives a repeat the first answer, with rows and with JSON', async () => {
+    const csv = rows(2);
+    for (const input of [{ csv }, { RecipientNumber: '+15559000001' }]) {
+      const call = () =>
+        house.admin.initiateCall(
+          { businessId, NumberId: 'n', ...input },
+          { idempotencyKey: `twice ${Object.keys(input)}` },
+        );
+      const first = await call();
+      expect(await call()).toEqual(first);
+    }
+  });
+
+  it('is passed over where an operation takes none', async () => {
+    const options = { idempotencyKey: 'x'.repeat(300) };
+    await house.admin.listUsers({}, options);
+    await expect(house.admin.listUsers({}, { idempotencyKey: 'a\nb' })).rejects.toBeInstanceOf(
+      TypeError,
+    );
+  });
+});

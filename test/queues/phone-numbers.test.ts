@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+});
+
+const NumberId = 'number_1';
+const E164 = '+493023125060';
+const SPELLINGS = [
+  ...['+49 30 23125060', ' +493023125060', 'tel:+493023125060', '00493023125060'],
+  ...['(+49) 30 23125060', 'sip:+493023125060@carrier.example', '+٤٩٣٠٢٣١٢٥٠٦٠'],
+  ...['<sip:+493023125060@carrier.example>', '\u202a+49\u00a030\u200b23125060'],
+];
+const MASKED = { 'Conversations.ConversationPermissions': ['Full' as const] };
+let received = 0;
+async function receive(CallerNumber: string) {
+  received += 1;
+  const call = { Provider: 'p', ProviderCallId: String(received) };
+  return (await house.admin.receiveCall({ businessId, NumberId, CallerNumber, ...call })).QueueId;
+}
+const inbound = (filter: object) => house.admin.getInboundQueues({ businessId, Filter: filter });
+
+describe('calls to be made', () => {
+  test('every spelling of a number is the same number, in JSON and in CSV', async () => {
+    const given = { businessId, NumberId, CampaignId: 'c' };
+    const Recipients = SPELLINGS.map((RecipientNumber) => ({ RecipientNumber }));
+    const { QueueIds, Rejected } = await house.admin.initiateCall({ ...given, Recipients });
+    expect(Rejected.map(({ Reason }) => Reason)).toEqual(SPELLINGS.slice(1).map(() => 'DUPLICATE'));
+    const queueId = QueueIds[0] ?? '';
+    const call = await house.admin.getOutboundQueue({ businessId, queueId });
+    expect(call.RecipientNumber).toBe(E164);
+    for (const number of SPELLINGS) {
+      const Filter = { RecipientNumbers: [number] };
+      const { Items } = await house.admin.getOutboundQueues({ businessId, Filter });
+      expect([number, Items.length]).toEqual([number, 1]);
+    }
+  });
+
+  test.each([
+    ['+493023125001.0', 'DE', /decimals/],
+    ['4917604069012.0', 'DE', /format the column as text/],
+    ['3912345678,00', 'IT', /decimals/],
+    ['4.93023125001E+11', 'DE', /scientific/],
+    ['\u200bcall\u00a0me', 'DE', /"\\u200bcall\\u00a0me" is not a phone number/],
+    ['sip:493023125001@host', 'DE', /not a phone number/],
+    ['+14155550136;ext=5', 'US', /extension/],
+  ])('%j is refused as INVALID_NUMBER', async (RecipientNumber, DefaultCountry, Message) => {
+    const Recipients = [{ RecipientNumber }, { RecipientNumber: '+4930123456' }];
+    const given = { businessId, NumberId, DefaultCountry, Recipients };
+    const { QueueIds, Rejected } = await house.admin.initiateCall(given);
+    expect(QueueIds).toEqual([null, expect.any(String)]);
+    expect(Rejected).toMatchObject([
+      { Index: 0, Reason: 'INVALID_NUMBER', Message: expect.stringMatching(Message) },
+    ]);
+  });
+
+  test('a default country does not replace a country code that is given in brackets', async () => {
+    const given = { businessId, NumberId, DefaultCountry: 'US' };
+    const RecipientNumber = '(+501) 623-6848';
+    const { QueueIds } = await house.admin.initiateCall({ ...given, RecipientNumber });
+    const queueId = QueueIds[0] ?? '';
+    const call = await house.admin.getOutboundQueue({ businessId, queueId });
+    expect(call.RecipientNumber).toBe('+5016236848');
+  });
+});
+
+describe('the do-not-call list', () => {
+  test('takes, finds and removes a number in every spelling', async () => {
+    for (const number of SPELLINGS) {
+      const added = await house.admin.addDoNotCall({ businessId, Numbers: [number] });
+      expect([number, added]).toMatchObject([number, { Added: 1 }]);
+      const removed = await house.admin.removeDoNotCall({ businessId, number });
+      expect(removed).toEqual({ Number: E164 });
+    }
+    await house.admin.addDoNotCall({ businessId, Numbers: [E164] });
+    for (const StartsWith of ['+4930', '4930', '0049 30', '(+49) 30', 'tel:+49-30', '+٤٩']) {
+      const { Items } = await house.admin.getDoNotCall({ businessId, StartsWith });
+      expect([StartsWith, Items.length]).toEqual([StartsWith, 1]);
+    }
+    const wrong = house.admin.getDoNotCall({ businessId, StartsWith: '+4930.0' });
+    await expect(wrong).rejects.toMatchObject({ reason: 'INVALID_REQUEST' });
+  });
+});
+
+describe('calls that came in', () => {
+  test('keep the caller id as given, beside its normal form', async () => {
+    const ids = [
+      ...SPELLINGS.map((text) => [text, E164]),
+      [`${E164};ext=1`, E164],
+      ...['anonymous', '72345', 'sip:alice@host', 'sip:493023125060@host'].map((id) => [id, null]),
+      [` ${'🂡'.repeat(1_023)}`, null],
+      [' ', null],
+    ] as const;
+    for (const [CallerNumber, CallerE164] of ids) {
+      const queueId = await receive(CallerNumber ?? '');
+      const call = await house.admin.getInboundQueue({ businessId, queueId });
+      expect(call).toMatchObject({ CallerNumber, CallerE164 });
+      const { Items } = await inbound({ CallingNumbers: [CallerNumber ?? ''] });
+      expect(Items.map(({ QueueId }) => QueueId)).toContain(queueId);
+    }
+    expect((await inbound({ CallingNumbers: [E164] })).Items).toHaveLength(SPELLINGS.length + 1);
+  });
+
+  test('are queued if the caller id is withheld', async () => {
+    const queueId = await receive('');
+    const call = await house.admin.getInboundQueue({ businessId, queueId });
+    expect(call).toMatchObject({ CallerNumber: '', CallerE164: null });
+    const { Entries } = await house.admin.getInboundQueueHistory({ businessId, queueId });
+    expect(Entries[0]?.Details).toBe('Enqueued as a call from a withheld number to number_1.');
+  });
+
+  test('do not show a masked reader whether the caller id is a number', async () => {
+    await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+    const masked = house.client(await house.newKey(businessId, MASKED));
+    for (const id of [` ${E164}`, 'anonymous']) {
+      const queueId = await receive(id);
+      const call = await masked.getInboundQueue({ businessId, queueId });
+      expect(call).toMatchObject({ CallerNumber: '[PHONE]', CallerE164: '[PHONE]' });
+      const history = await masked.getInboundQueueHistory({ businessId, queueId });
+      expect(JSON.stringify(history)).not.toContain('3023125060');
+    }
+  });
+});
+
+describe('participants of conversations', () => {
+  const now = () => new Date(house.clock.now()).toISOString();
+  const put = (sessionId: string, PhoneNumber: string) =>
+    house.admin.putConversation({
+      businessId,
+      sessionId,
+      StartTime: now(),
+      Status: 'Active',
+      InitiationType: 'Inbound',
+      Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: now(), PhoneNumber }],
+    } as Parameters<House['admin']['putConversation']>[0]);
+
+  test('with a number without its country code are refused, with a fix that the request has', async () => {
+    await expect(put('national', '0151 2345')).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringMatching(/begin it with \+ and the code\.$/),
+    });
+  });
+
+  test('have their phone number in E.164, however it is given', async () => {
+    for (const [at, number] of SPELLINGS.entries()) {
+      await put(`s${at}`, number);
+      const { Clients } = await house.admin.getConversation({ businessId, sessionId: `s${at}` });
+      expect([number, Clients[0]?.PhoneNumber]).toEqual([number, E164]);
+    }
+  });
+
+  test('are refused with a text that is not a number', async () => {
+    const refused = { reason: 'INVALID_REQUEST', message: expect.stringMatching(/decimals/) };
+    await expect(put('f', '+493023125001.0')).rejects.toMatchObject(refused);
+  });
+});

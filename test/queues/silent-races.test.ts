@@ -1,0 +1,350 @@
+import type { PoolClient } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
+import { endAllSilent } from '../../packages/server/src/queues/lease/lapse.ts';
+import { silence } from '../fixtures/kept-calls.ts';
+import { nextNumber, wrongCounts } from '../fixtures/queue-desk.ts';
+import { silentDesk } from '../fixtures/silent-desk.ts';
+import { until } from '../servers/server-process.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+// Two servers on one database with one clock. Jobs do not run: tests say when a conversation is followed.
+let house: House;
+let second: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse();
+  const { connection, clock } = house;
+  second = await openHouse({ connection, overrides: { clock } });
+});
+afterAll(async () => {
+  await second?.[Symbol.asyncDispose]();
+  await house?.[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+});
+
+const desk = silentDesk(() => ({ house, businessId }));
+const { initiate, lease, leasedIds, read, decisions, append, ended, started } = desk;
+const { campaign, cancel, complete, fail, conversation } = desk;
+const Retry = { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 60 };
+const follow = (queueId: string) => followConversation(house.app.ctx, { businessId, queueId });
+
+/** A call that is leased for 10 s and whose conversation has begun. */
+async function underWay(sessionId: string, more: object = {}) {
+  const queueId = await initiate({ CampaignId: 'c', ...more });
+  const { LeaseToken } = await desk.leaseOne({ LeaseSeconds: 10 });
+  await append(sessionId, started(queueId));
+  await follow(queueId);
+  return { queueId, LeaseToken };
+}
+async function abandoned(sessionId: string, more: object = {}) {
+  await campaign({ AbandonAfterSeconds: 30 });
+  const call = await underWay(sessionId, more);
+  house.clock.advance(30);
+  await desk.endSilent();
+  expect(await read(call.queueId)).toMatchObject({ Status: 'Failed' });
+  return call;
+}
+
+/** Runs work while a transaction of the test is open, which is committed once so many statements wait for it. */
+async function whileOpen(
+  open: (client: PoolClient) => Promise<unknown>,
+  ...works: readonly (() => Promise<unknown>)[]
+): Promise<PromiseSettledResult<unknown>[]> {
+  const client = await house.sql.connect();
+  try {
+    await client.query('BEGIN');
+    await open(client);
+    const running = [];
+    for (const work of works) {
+      running.push(work());
+      const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+        AND wait_event_type = 'Lock'`;
+      // Not within the transaction: there PostgreSQL goes on answering what it answered first.
+      await until(async () => (await house.sql.query(waiting)).rowCount === running.length);
+    }
+    await client.query('COMMIT');
+    return await Promise.allSettled(running);
+  } finally {
+    client.release();
+  }
+}
+const lockCall = (queueId: string) => (client: PoolClient) =>
+  client.query('SELECT FROM outbound_calls WHERE business_id = $1 AND id = $2 FOR UPDATE', [
+    businessId,
+    queueId,
+  ]);
+
+describe('a late retry while the number is being enqueued', () => {
+  const lateReports = {
+    'its worker': ({ queueId, LeaseToken }: { queueId: string; LeaseToken: string }) =>
+      fail(queueId, LeaseToken, 'UserNoAnswer', { Retryable: true }),
+    'its conversation': async ({ queueId }: { queueId: string }) => {
+      await append('s1', ended('UserNoAnswer', { Status: 'Failed' }));
+      await follow(queueId);
+    },
+  };
+  test.each(Object.entries(lateReports))(
+    'is not scheduled if %s reports and the other call commits first',
+    async (_, report) => {
+      const RecipientNumber = nextNumber();
+      const call = await abandoned('s1', { Retry, RecipientNumber });
+      const other = await initiate({ CampaignId: 'c', RecipientNumber });
+      const setRepeat =
+        'UPDATE outbound_calls SET is_repeat = $3 WHERE business_id = $1 AND id = $2';
+      await house.sql.query(setRepeat, [businessId, other, true]);
+      // What enqueueing the number does, before it has committed.
+      const enqueueing = (client: PoolClient) =>
+        client.query(setRepeat, [businessId, other, false]);
+      const [reported] = await whileOpen(enqueueing, () => report(call));
+      expect(reported).toMatchObject({ status: 'fulfilled' });
+      expect(await read(call.queueId)).toMatchObject({
+        Status: 'Failed',
+        LastReason: 'UserNoAnswer',
+      });
+      expect((await decisions(call.queueId)).slice(-2)).toEqual([
+        'AttemptEnded UserNoAnswer',
+        'Failed UserNoAnswer',
+      ]);
+      expect(await leasedIds({ Max: 10 })).toEqual([other]);
+      expect(await wrongCounts(house)).toEqual([]);
+    },
+  );
+
+  test('is scheduled, or the number enqueued, and never both, whoever is first', async () => {
+    const outcomes = new Set<string>();
+    for (let round = 0; round < 8; round += 1) {
+      businessId = await house.newBusiness();
+      const RecipientNumber = nextNumber();
+      const { queueId, LeaseToken } = await abandoned(`s${round}`, { Retry, RecipientNumber });
+      const enqueue = () =>
+        second.admin
+          .initiateCall({ businessId, NumberId: 'n', CampaignId: 'c', RecipientNumber } as never)
+          .then(
+            () => 'enqueued',
+            ({ status }) => status,
+          );
+      const report = () => fail(queueId, LeaseToken).then(({ Status }) => Status);
+      const [enqueued, reported] =
+        round % 2 === 0
+          ? await Promise.all([enqueue(), report()])
+          : (await Promise.all([report(), enqueue()])).reverse();
+      outcomes.add(`${enqueued} ${reported}`);
+      house.clock.advance(60);
+      expect(await leasedIds({ Max: 10 })).toHaveLength(1);
+    }
+    expect(['enqueued Failed', '400 Queued']).toEqual(expect.arrayContaining([...outcomes]));
+    expect(await wrongCounts(house)).toEqual([]);
+  });
+});
+
+describe('a forced cancel and a report at once', () => {
+  const force = (queueId: string) => cancel(queueId, { Force: true });
+  const conflict = { status: 'rejected', reason: { status: 409 } };
+
+  test('end the call as Canceled, with its conversation, if the cancel is first', async () => {
+    await campaign();
+    const { queueId, LeaseToken } = await underWay('s1', { Retry });
+    const [canceled, reported] = await whileOpen(
+      lockCall(queueId),
+      () => force(queueId),
+      () => complete(queueId, LeaseToken, { EndType: 'Normal' }),
+    );
+    expect(canceled).toMatchObject({ status: 'fulfilled', value: { Status: 'Canceled' } });
+    expect(reported).toMatchObject(conflict);
+    expect(await conversation('s1')).toMatchObject({ EndType: 'MidSessionFailure' });
+    await follow(queueId);
+    expect(await decisions(queueId)).toEqual(['Enqueued', 'Leased', 'Canceled']);
+    expect(await wrongCounts(house)).toEqual([]);
+  });
+
+  test('leave the call Completed and its conversation as it is if the report is first', async () => {
+    await campaign();
+    const { queueId, LeaseToken } = await underWay('s1');
+    const [reported, canceled] = await whileOpen(
+      lockCall(queueId),
+      () => complete(queueId, LeaseToken, { EndType: 'Normal' }),
+      () => force(queueId),
+    );
+    expect(reported).toMatchObject({ status: 'fulfilled', value: { Status: 'Completed' } });
+    expect(canceled).toMatchObject(conflict);
+    expect(await conversation('s1')).toMatchObject({ Status: 'Active', EndType: null });
+    expect(await wrongCounts(house)).toEqual([]);
+  });
+
+  test('cancel the retry that the report has scheduled if the report is first', async () => {
+    await campaign();
+    const { queueId, LeaseToken } = await underWay('s1', { Retry });
+    const [reported, canceled] = await whileOpen(
+      lockCall(queueId),
+      () => fail(queueId, LeaseToken),
+      () => force(queueId),
+    );
+    expect(reported).toMatchObject({ status: 'fulfilled', value: { Status: 'Queued' } });
+    expect(canceled).toMatchObject({ status: 'fulfilled', value: { Status: 'Canceled' } });
+    house.clock.advance(60);
+    expect(await lease()).toEqual([]);
+    expect(await wrongCounts(house)).toEqual([]);
+  });
+
+  test('end the call once if two people cancel it', async () => {
+    await campaign();
+    const { queueId } = await underWay('s1');
+    const both = await whileOpen(
+      lockCall(queueId),
+      () => force(queueId),
+      () => second.admin.cancelOutboundQueue({ businessId, queueId, Force: true }),
+    );
+    const canceled = { status: 'fulfilled', value: { Status: 'Canceled' } };
+    expect(both).toMatchObject([canceled, canceled]);
+    expect(await decisions(queueId)).toEqual(['Enqueued', 'Leased', 'Canceled']);
+    const { Logs } = await conversation('s1');
+    expect(Logs).toHaveLength(1);
+  });
+
+  test('end the conversation once if it reports its own end meanwhile', async () => {
+    await campaign();
+    for (const round of [1, 2, 3, 4]) {
+      const { queueId } = await underWay(`s${round}`, { Retry });
+      const [canceled, appended] = await Promise.allSettled([
+        force(queueId),
+        append(`s${round}`, ended('Normal')),
+      ]);
+      const { EndType } = await conversation(`s${round}`);
+      const { Status } = await read(queueId);
+      if (canceled.status === 'fulfilled') expect(Status).toBe('Canceled');
+      else expect(Status).toBe('Processing');
+      if (appended.status === 'fulfilled') expect(EndType).toBe('Normal');
+      else expect(EndType).toBe('MidSessionFailure');
+      await follow(queueId);
+      expect(await read(queueId)).toMatchObject({ SessionEndType: EndType });
+    }
+    expect(await wrongCounts(house)).toEqual([]);
+  });
+});
+
+test('a silent call that two servers look at at once is ended once', async () => {
+  await campaign({ AbandonAfterSeconds: 30 });
+  const { queueId } = await underWay('s1');
+  house.clock.advance(30);
+  await whileOpen(
+    lockCall(queueId),
+    () => endAllSilent(house.app.ctx),
+    () => endAllSilent(second.app.ctx),
+  );
+  expect(await decisions(queueId)).toEqual([
+    'Enqueued',
+    'Leased',
+    'AttemptEnded MidSessionFailure',
+    'Failed MidSessionFailure',
+  ]);
+  expect(await wrongCounts(house)).toEqual([]);
+});
+
+test('a silent call whose worker reports while servers look at it has one outcome', async () => {
+  await campaign({ AbandonAfterSeconds: 30 });
+  const { queueId, LeaseToken } = await underWay('s1', { Retry });
+  house.clock.advance(30);
+  const [, reported] = await whileOpen(
+    lockCall(queueId),
+    () => endAllSilent(house.app.ctx),
+    () => second.admin.completeOutboundCall({ businessId, queueId, LeaseToken, EndType: 'Normal' }),
+  );
+  expect(reported).toMatchObject({ status: 'fulfilled', value: { Status: 'Completed' } });
+  expect((await decisions(queueId)).slice(2)).toEqual([
+    'AttemptEnded MidSessionFailure',
+    'Failed MidSessionFailure',
+    'AttemptEnded Normal',
+    'Completed Normal',
+  ]);
+  expect(await wrongCounts(house)).toEqual([]);
+});
+
+describe('a call under way whose recording is still being uploaded to another server', () => {
+  /** An upload to the first server, of which the test sends every chunk. */
+  function startUpload(sessionId: string) {
+    const chunks = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = chunks.writable.getWriter();
+    const upload = { participantId: '_mixed', audio: chunks.readable, contentType: 'audio/wav' };
+    const response = house.admin.putRecording({ businessId, sessionId, ...upload });
+    return {
+      response,
+      send: (chunk: Uint8Array) => writer.write(chunk),
+      end: () => writer.close(),
+      abort: () => writer.abort(new Error('the test breaks off')),
+    };
+  }
+  const isNoted = async () => {
+    const { rows } = await house.sql.query<{ noted: boolean }>(
+      'SELECT coalesce(audio_at = $2, false) AS noted FROM live_conversations WHERE business_id = $1',
+      [businessId, new Date(house.clock.now())],
+    );
+    return rows[0]?.noted ?? false;
+  };
+  const look = () => endAllSilent(second.app.ctx);
+
+  test('goes on while bytes arrive, and until AbandonAfterSeconds after the last of them', async () => {
+    await campaign({ AbandonAfterSeconds: 30 });
+    const { queueId } = await underWay('s1');
+    const upload = startUpload('s1');
+    const audio = silence();
+    for (const part of [0, 1000, 2000]) {
+      house.clock.advance(29);
+      await upload.send(audio.subarray(part, part + 1000));
+      await until(isNoted);
+      await look();
+    }
+    house.clock.advance(29);
+    await look();
+    expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+    house.clock.advance(1);
+    await look();
+    expect(await read(queueId)).toMatchObject({
+      Status: 'Failed',
+      LastReason: 'MidSessionFailure',
+    });
+    await upload.send(audio.subarray(3000));
+    await upload.end();
+    expect(await upload.response).toMatchObject({ Bytes: audio.length });
+  });
+
+  test('goes on after an upload that broke off, and until AbandonAfterSeconds after its last byte', async () => {
+    await campaign({ AbandonAfterSeconds: 30 });
+    const { queueId } = await underWay('s1');
+    const upload = startUpload('s1');
+    house.clock.advance(29);
+    await upload.send(silence().subarray(0, 1000));
+    await until(isNoted);
+    await upload.abort();
+    await expect(upload.response).rejects.toThrow();
+    house.clock.advance(29);
+    await look();
+    expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+    house.clock.advance(1);
+    await look();
+    expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
+  });
+
+  test('is not kept up by bytes that arrive after its conversation has ended', async () => {
+    await campaign({ AbandonAfterSeconds: 30 });
+    await underWay('s1');
+    await append('s1', ended('AgentEndedCall'));
+    await house.admin.putRecording({
+      ...{ businessId, sessionId: 's1', participantId: '_mixed' },
+      ...{ audio: silence(), contentType: 'audio/wav' },
+    });
+    expect(await isNoted()).toBe(false);
+  });
+});
+
+test('a forced cancel answers with the conversation as it ended, before any job has run', async () => {
+  await campaign();
+  const { queueId } = await underWay('s1');
+  const ended = { SessionStatus: 'Failed', SessionEndType: 'MidSessionFailure' };
+  expect(await cancel(queueId, { Force: true })).toMatchObject({ Status: 'Canceled', ...ended });
+  expect(await read(queueId)).toMatchObject({ Status: 'Canceled', ...ended });
+  expect((await decisions(queueId)).at(-1)).toBe('Canceled');
+  expect(await wrongCounts(house)).toEqual([]);
+});

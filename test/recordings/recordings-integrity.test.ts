@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../../packages/cli/test/run-cli.ts';
+import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
+import type { BlobStore } from '../../packages/server/src/blobs/blob-store.ts';
+import { sweepOrphans } from '../../packages/server/src/recordings/storage/orphans.ts';
+import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
+import { findRecordings } from '../../packages/server/src/recordings/storage/store.ts';
+import {
+  openHouseOnDisk,
+  openHouseWithBucket,
+  putConversation,
+  type RecordingHouse,
+  setToReality,
+} from '../fixtures/recordings-suite.ts';
+import { hasSwift } from '../servers/swift.ts';
+import { ADMIN_KEY, type House } from '../servers/test-server.ts';
+
+const DAY = 86_400;
+const houses: Record<string, () => Promise<RecordingHouse>> = {
+  'on disk': openHouseOnDisk,
+  ...(hasSwift() && { 'in a bucket': openHouseWithBucket }),
+};
+
+async function* bytes(text: string) {
+  yield Buffer.from(text);
+}
+
+describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, open) => {
+  let opened: RecordingHouse;
+  let house: House;
+  let blobs: BlobStore;
+  beforeAll(async () => {
+    opened = await open();
+    house = opened.house;
+    blobs = house.app.ctx.blobs;
+    setToReality(house);
+  });
+  afterAll(() => opened[Symbol.asyncDispose]());
+
+  const upload = (businessId: number, sessionId: string, text: string) =>
+    house.admin.putRecording({
+      businessId,
+      sessionId,
+      participantId: 'c',
+      contentType: 'audio/ogg',
+      audio: new TextEncoder().encode(text),
+    });
+  const newRecording = async (businessId: number, sessionId: string, text: string) => {
+    await putConversation(house, businessId, sessionId);
+    await upload(businessId, sessionId, text);
+    return keyOf(businessId, sessionId);
+  };
+  const keyOf = async (businessId: number, sessionId: string) => {
+    const scope = systemScope(businessId);
+    return (await findRecordings(house.app.ctx.db, scope, sessionId))[0]?.blobKey ?? '';
+  };
+  const orphan = async (businessId: number) => {
+    const key = `${businessId}/${randomBytes(16).toString('hex')}`;
+    await blobs.put(key, bytes('nobody knows me'));
+    return key;
+  };
+  const verify = async (businessId: number) => {
+    const sum = { Checked: 0, Bytes: 0, Problems: [] as unknown[] };
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof house.admin.verifyRecordings>> =
+        await house.admin.verifyRecordings({ businessId, NextCursor: cursor });
+      sum.Checked += page.Checked;
+      sum.Bytes += page.Bytes;
+      sum.Problems.push(...page.Problems);
+      cursor = page.NextCursor;
+    } while (cursor !== null);
+    return sum;
+  };
+  const sweep = () => sweepOrphans(house.app.ctx);
+
+  it('is left alone in a store that nobody has marked yet, or that is another database’s', async () => {
+    const businessId = await house.newBusiness();
+    const lost = await orphan(businessId);
+    house.clock.advance(2 * DAY);
+    expect(await sweep()).toEqual({ removed: 0 });
+    await house.sql.query('UPDATE installation SET id = gen_random_uuid()');
+    house.clock.advance(2 * DAY);
+    expect(await sweep()).toEqual({ removed: 0 });
+    expect(await blobs.size(lost)).not.toBeNull();
+    // As it was: the mark in the store is that of the first.
+    await house.sql.query('UPDATE installation SET id = $1', [await blobs.owner()]);
+    house.clock.advance(2 * DAY);
+    expect(await sweep()).toEqual({ removed: 1 });
+    expect(await blobs.size(lost)).toBeNull();
+    setToReality(house);
+  });
+
+  it('is checked: what is missing, damaged or orphaned is named, and nothing else', async () => {
+    const businessId = await house.newBusiness();
+    const other = await house.newBusiness();
+    expect(await verify(businessId)).toEqual({ Checked: 0, Bytes: 0, Problems: [] });
+    const keys = [];
+    for (const name of ['s1', 's2', 's3', 's4']) {
+      keys.push(await newRecording(businessId, name, `the words of ${name}`));
+    }
+    const [, missing = '', damaged = '', shortened = ''] = keys;
+    await newRecording(other, 's1', 'of another business');
+    expect(await verify(businessId)).toEqual({ Checked: 4, Bytes: 60, Problems: [] });
+
+    await blobs.remove(missing);
+    await blobs.remove(damaged);
+    await blobs.put(damaged, bytes('the Words of s3'));
+    await blobs.remove(shortened);
+    await blobs.put(shortened, bytes('the words of s'));
+    const unknown = await orphan(businessId);
+    await orphan(other);
+    const problem = (SessionId: string, Problem: string, BlobKey: string) => ({
+      SessionId,
+      ParticipantId: 'c',
+      Problem,
+      BlobKey,
+      Bytes: 15,
+    });
+    expect(await verify(businessId)).toEqual({
+      Checked: 4,
+      Bytes: 60,
+      Problems: [
+        problem('s2', 'Missing', missing),
+        problem('s3', 'Damaged', damaged),
+        problem('s4', 'Damaged', shortened),
+        { ...problem('', 'Orphaned', unknown), SessionId: null, ParticipantId: null },
+      ],
+    });
+    expect((await verify(other)).Problems).toHaveLength(1);
+
+    const run = (business: number) =>
+      runHere(['verify', '--business', `${business}`], { url: house.url, key: ADMIN_KEY });
+    const bad = await run(businessId);
+    expect(bad.code).toBe(1);
+    expect(bad.stdout.trim().split('\n')).toHaveLength(4);
+    expect(bad.stdout).toContain('"SessionId":"s3","ParticipantId":"c","Problem":"Damaged"');
+    expect(bad.stderr).toContain('4 recordings read (0.0 MB): 1 missing, 2 damaged, 1 orphaned.');
+    const good = await run(await house.newBusiness());
+    expect([good.code, good.stdout]).toEqual([0, '']);
+  });
+
+  it('is checked for who may look at the settings, with cursors of the same business', async () => {
+    const businessId = await house.newBusiness();
+    await newRecording(businessId, 's1', 'words');
+    const reader = house.client(
+      await house.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
+    );
+    await expect(reader.verifyRecordings({ businessId })).rejects.toMatchObject({
+      reason: 'PERMISSION_DENIED',
+    });
+    const auditor = house.client(await house.newKey(businessId, { Settings: ['Retrieving'] }));
+    const { NextCursor } = await auditor.verifyRecordings({ businessId });
+    expect(NextCursor).not.toBeNull();
+    const other = await house.newBusiness();
+    await expect(
+      house.admin.verifyRecordings({ businessId: other, NextCursor }),
+    ).rejects.toMatchObject({ reason: 'INVALID_CURSOR' });
+  });
+
+  it('knows what is being uploaded, and what is let go, from an orphan', async () => {
+    const businessId = await house.newBusiness();
+    const scope = systemScope(businessId);
+    const audio = { contentType: 'audio/ogg', bytes: bytes('under way') };
+    // Killed before it is claimed.
+    const received = await receiveRecording(house.app.ctx, scope, audio, 100);
+    expect((await verify(businessId)).Problems).toEqual([]);
+    house.clock.advance(2 * DAY);
+    await sweep();
+    expect(await blobs.size(received.blobKey)).toBe(9);
+  });
+
+  it('is mended: orphans go after a day, and nothing that has a claim', async () => {
+    const businessId = await house.newBusiness();
+    const key = await newRecording(businessId, 's1', 'kept');
+    const foreign = await orphan(8_888_888);
+    const lost = await orphan(businessId);
+    setToReality(house);
+    await house.sql.query('DELETE FROM walks');
+    await sweep();
+    expect(await blobs.size(lost)).not.toBeNull();
+    // The next walk begins a day after this one.
+    house.clock.advance(DAY - 60);
+    expect(await sweep()).toEqual({ removed: 0 });
+    house.clock.advance(120);
+    expect((await sweep()).removed).toBeGreaterThan(0);
+    expect(await blobs.size(lost)).toBeNull();
+    expect(await blobs.size(key)).toBe(4);
+    // Of a business that is not in this database.
+    expect(await blobs.size(foreign)).not.toBeNull();
+    await blobs.remove(foreign);
+  });
+
+  it('is mended from where a process that died has come to', async () => {
+    const businessId = await house.newBusiness();
+    const lost = [await orphan(businessId), await orphan(businessId)];
+    house.clock.advance(2 * DAY);
+    let pages = 0;
+    const dying: BlobStore = {
+      ...blobs,
+      async list(business, position) {
+        if (pages > 0) throw new Error('killed');
+        pages += 1;
+        const page = await blobs.list(business, position);
+        return { blobs: page.blobs, next: page.next ?? 'ff/ff' };
+      },
+    };
+    await expect(sweepOrphans({ ...house.app.ctx, blobs: dying })).rejects.toThrow('killed');
+    const { rows } = await house.sql.query('SELECT position, is_done FROM walks');
+    expect(rows).toEqual([{ position: expect.any(String), is_done: false }]);
+    await sweep();
+    expect((await house.sql.query('SELECT is_done FROM walks')).rows).toEqual([{ is_done: true }]);
+    for (const key of lost) expect(await blobs.size(key)).toBeNull();
+  });
+});

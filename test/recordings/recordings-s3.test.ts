@@ -1,0 +1,90 @@
+import { stat } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { emptyGround, saveBackup } from '../fixtures/backups.ts';
+import {
+  describeRecordings,
+  openHouseWithBucket,
+  putConversation,
+  readWav,
+  setToReality,
+} from '../fixtures/recordings-suite.ts';
+import { s3Config } from '../servers/blob-stores.ts';
+import { CREDENTIALS, hasSwift, openSwift, REGION } from '../servers/swift.ts';
+import { openHouse } from '../servers/test-server.ts';
+
+describe.runIf(hasSwift())('with an S3 store', () => {
+  describeRecordings(openHouseWithBucket);
+
+  it('URLs are the store’s own, and refused when they ran out or were altered', async () => {
+    await using opened = await openHouseWithBucket();
+    const { house } = opened;
+    const businessId = await house.newBusiness();
+    const sessionId = await putConversation(house, businessId, 's');
+    const wav = await readWav();
+    const audio = new Uint8Array(wav);
+    const recording = { participantId: 'c', audio, contentType: 'audio/x-wav' };
+    await house.admin.putRecording({ businessId, sessionId, ...recording });
+    const read = () => house.admin.getConversation({ businessId, sessionId });
+    const url = (await read()).Clients[0]?.AudioUrl ?? '';
+    expect(new URL(url).origin).not.toBe(house.url);
+
+    const answer = await fetch(url);
+    expect(answer.headers.get('content-type')).toBe('audio/wav');
+    expect(answer.headers.get('content-disposition')).toBe('inline');
+    expect(Buffer.from(await answer.arrayBuffer()).equals(wav)).toBe(true);
+    const altered = [
+      url.replace(/X-Amz-Expires=\d+/, 'X-Amz-Expires=86400'),
+      url.replace('audio%2Fwav', 'text%2Fhtml'),
+      url.replace(/X-Amz-Signature=./, (text) =>
+        text.replace(/.$/, text.endsWith('0') ? '1' : '0'),
+      ),
+      url.replace(`/${businessId}/`, `/${businessId + 1}/`),
+    ];
+    const statuses = altered.map(async (address) => (await fetch(address)).status);
+    expect(await Promise.all(statuses)).toEqual(altered.map(() => 403));
+    expect(altered).not.toContain(url);
+    expect((await fetch(url.replace(/\?.*/, ''))).ok).toBe(false);
+
+    // A URL works for at least half of its 1,800 s, and never for longer than all of them.
+    house.clock.advance(-840);
+    expect((await fetch((await read()).Clients[0]?.AudioUrl ?? '')).status).toBe(200);
+    house.clock.advance(-970);
+    expect((await fetch((await read()).Clients[0]?.AudioUrl ?? '')).status).toBe(403);
+  });
+
+  it('a backup leaves recordings in the bucket, and the ledger there is what a restore reads', async () => {
+    await using swift = await openSwift();
+    const bucket = await swift.newBucket();
+    const s3 = s3Config(swift, bucket);
+    await using house = await openHouse({ s3 });
+    setToReality(house);
+    const businessId = await house.newBusiness();
+    const audio = new Uint8Array(await readWav());
+    for (const sessionId of ['kept', 'deleted']) {
+      await putConversation(house, businessId, sessionId);
+      const recording = { participantId: 'c', audio, contentType: 'audio/wav' };
+      await house.admin.putRecording({ businessId, sessionId, ...recording });
+    }
+    const settings = {
+      S3_BUCKET: bucket,
+      S3_ENDPOINT: swift.endpoint,
+      S3_REGION: REGION,
+      S3_PREFIX: s3.prefix,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    };
+    await using ground = await emptyGround({}, settings);
+    const file = await saveBackup(house.admin, ground.folder);
+    const whole = await saveBackup(house.admin, ground.folder, { WithRecordings: true });
+    expect((await stat(whole)).size - (await stat(file)).size).toBeGreaterThan(2 * audio.length);
+    await house.admin.deleteConversation({ businessId, sessionId: 'deleted' });
+    const { code, said, printed } = await ground.restore(file);
+    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('s3://') });
+    expect(printed).toContain('again: 1 conversations');
+    await using restored = await ground.open({ s3 });
+    setToReality(restored);
+    const kept = await restored.admin.getConversation({ businessId, sessionId: 'kept' });
+    const answer = await fetch(kept.Clients[0]?.AudioUrl ?? '');
+    expect(Buffer.from(await answer.arrayBuffer()).equals(Buffer.from(audio))).toBe(true);
+  });
+});

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  describeRecordings,
+  openHouseOnDisk,
+  putConversation,
+  readWav,
+} from '../fixtures/recordings-suite.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+describeRecordings(openHouseOnDisk);
+
+describe('the URL of a recording on the local disk', () => {
+  let house: House;
+  let url: string;
+  let wav: Buffer;
+  beforeAll(async () => {
+    house = await openHouse();
+    const businessId = await house.newBusiness();
+    const sessionId = await putConversation(house, businessId, 's');
+    wav = await readWav();
+    await house.admin.putRecording({
+      businessId,
+      sessionId,
+      participantId: 'c',
+      audio: new Uint8Array(wav),
+      contentType: 'audio/wav',
+    });
+    const conversation = await house.admin.getConversation({ businessId, sessionId });
+    url = conversation.Clients[0]?.AudioUrl ?? '';
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+
+  it('answers HEAD, and tells the size where a range lies beyond it', async () => {
+    const head = await fetch(url, { method: 'HEAD' });
+    expect(head.status).toBe(200);
+    expect(head.headers.get('content-length')).toBe(String(wav.length));
+    expect(head.headers.get('accept-ranges')).toBe('bytes');
+    const beyond = await fetch(url, { headers: { Range: `bytes=${wav.length}-` } });
+    expect(beyond.status).toBe(416);
+    expect(beyond.headers.get('content-range')).toBe(`bytes */${wav.length}`);
+  });
+
+  it('is refused when it ran out or was altered', async () => {
+    const failure = async (address: string) => {
+      const response = await fetch(address);
+      return { status: response.status, ...((await response.json()) as object) };
+    };
+    const altered = [
+      `${url}&x=1`,
+      `${url}0`,
+      url.replace('/media/', '/media/1'),
+      url.replace(/\?.*/, ''),
+    ];
+    for (const address of altered) {
+      expect(await failure(address)).toMatchObject({
+        status: 403,
+        Success: false,
+        Code: 'GetRecording:URL_INVALID',
+      });
+    }
+    house.clock.advance(1799);
+    expect((await fetch(url)).status).toBe(200);
+    house.clock.advance(1);
+    expect(await failure(url)).toMatchObject({ status: 403, Code: 'GetRecording:URL_EXPIRED' });
+  });
+});

@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
+import { silenceRecording } from '../../packages/server/src/conversations/masking/silence.ts';
+import { describeRecording } from '../../packages/server/src/conversations/read/peaks.ts';
+import { sweepUnclaimedBlobs } from '../../packages/server/src/recordings/storage/sweep.ts';
+import {
+  byName,
+  expectAgreement,
+  type LengthsHouse,
+  lengthsOf,
+  openLengthsHouse,
+  readLengths,
+  samples,
+} from '../fixtures/recording-lengths.ts';
+
+let lengthsHouse: LengthsHouse;
+beforeEach(async () => {
+  lengthsHouse = await openLengthsHouse();
+});
+afterEach(() => lengthsHouse[Symbol.asyncDispose]());
+
+interface Row {
+  readonly blob_key: string;
+  readonly peaks_key: string | null;
+  readonly silenced_key: string | null;
+}
+async function rowOf(): Promise<Row> {
+  const { house, businessId } = lengthsHouse;
+  const { rows } = await house.sql.query<Row>(
+    'SELECT blob_key, peaks_key, silenced_key FROM recordings WHERE business_id = $1',
+    [businessId],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('no recording');
+  return row;
+}
+
+/** Stores what an earlier release took for the length, in the recording and in its conversation. */
+async function storeEarlier(durationMs: number | null, assignments = ''): Promise<void> {
+  const { house, businessId } = lengthsHouse;
+  await house.sql.query(
+    `UPDATE recordings SET duration_ms = $2 ${assignments} WHERE business_id = $1`,
+    [businessId, durationMs],
+  );
+  await house.sql.query(
+    `UPDATE conversations SET recordings = regexp_replace(recordings, '"durationSeconds":[0-9.]+',
+       '"durationSeconds":' || $2::text) WHERE business_id = $1`,
+    [businessId, durationMs === null ? 'null' : String(durationMs / 1000)],
+  );
+}
+
+const put = (name: string, contentType: string) =>
+  lengthsOf(lengthsHouse, { name, bytes: byName(name), contentType });
+const run = () => lengthsHouse.house.app.backfills.run();
+
+/** Does the jobs that the backfill has added. */
+async function work(): Promise<void> {
+  const { house, businessId } = lengthsHouse;
+  const { blob_key: blobKey } = await rowOf();
+  await describeRecording(house.app.ctx, { businessId, blobKey });
+  await silenceRecording(house.app.ctx, { businessId, blobKey });
+  await sweepUnclaimedBlobs(house.app.ctx, systemScope(businessId));
+}
+
+describe('a recording that an earlier release measured wrong', () => {
+  test('gets the length of its peaks and another silenced copy', async () => {
+    await put('joined-late.ogg', 'audio/ogg');
+    const before = await rowOf();
+    await storeEarlier(20_000);
+    expect(await readLengths(lengthsHouse)).toMatchObject({ shown: 20, peaks: 5 });
+
+    expect(await run()).toBe(true);
+
+    expect(await readLengths(lengthsHouse)).toMatchObject({ shown: 5, peaks: 5, copy: null });
+    await work();
+    const after = await rowOf();
+    expect(after.peaks_key).toBe(before.peaks_key);
+    expect(after.silenced_key).not.toBe(before.silenced_key);
+    const lengths = await readLengths(lengthsHouse);
+    expect(lengths.copy).not.toBeNull();
+    expectAgreement(lengths);
+    const { house, businessId } = lengthsHouse;
+    expect(await house.app.ctx.blobs.size(String(before.silenced_key))).toBeNull();
+    const { Items } = await house.admin.getBackfills({ businessId });
+    expect(Items.find(({ Name }) => Name === 'measure-recordings')).toMatchObject({
+      ...{ Status: 'Finished', RowsDone: 1, RowsEstimated: 1 },
+    });
+  });
+
+  test.each([
+    ['of the wrong length', { DurationSeconds: 3.021, PeaksPerSecond: 50, Peaks: [[0]] }],
+    ['damaged', null],
+  ])('gets other peaks if these are %s too', async (_, stored) => {
+    await put('two-files.webm', 'audio/webm');
+    const { ctx } = lengthsHouse.house.app;
+    const before = await rowOf();
+    await storeEarlier(3_021);
+    const wrong = stored ? JSON.stringify(stored) : '{"DurationSec';
+    await ctx.blobs.remove(String(before.peaks_key));
+    await ctx.blobs.put(String(before.peaks_key), one(wrong));
+
+    expect(await run()).toBe(true);
+
+    const made = await readLengths(lengthsHouse);
+    expect(made.peaks).toBeNull();
+    expect(made.shown).toBeCloseTo(5.04, 1);
+    await work();
+    expect((await rowOf()).peaks_key).not.toBe(before.peaks_key);
+    const lengths = await readLengths(lengthsHouse);
+    expect(lengths.peaks).toBeCloseTo(5.03, 1);
+    expectAgreement(lengths);
+    expect(await ctx.blobs.size(String(before.peaks_key))).toBeNull();
+  });
+
+  test.each([null, 20_000])('as %s ms without peaks gets what is measured', async (stored) => {
+    await put('rf64.wav', 'audio/wav');
+    await storeEarlier(stored, `, peaks_key = NULL, peaks_state = 'Undecodable'`);
+    expect(await run()).toBe(true);
+    expect(await readLengths(lengthsHouse)).toMatchObject({ shown: 3, peaks: null });
+    await work();
+    const lengths = await readLengths(lengthsHouse);
+    expect(lengths).toMatchObject({ shown: 3, peaks: 3 });
+    expectAgreement(lengths);
+  });
+});
+
+describe('the backfill of lengths', () => {
+  test('leaves a recording alone that is measured right', async () => {
+    await put('opus.ogg', 'audio/ogg');
+    const before = await rowOf();
+    const lengths = await readLengths(lengthsHouse);
+    expect(await run()).toBe(true);
+    expect(await rowOf()).toEqual(before);
+    expect(await readLengths(lengthsHouse)).toEqual(lengths);
+  });
+
+  test('leaves a recording alone that the store has lost', async () => {
+    await put('opus.ogg', 'audio/ogg');
+    const { blob_key } = await rowOf();
+    await storeEarlier(20_000);
+    await lengthsHouse.house.app.ctx.blobs.remove(blob_key);
+    expect(await run()).toBe(true);
+    expect((await readLengths(lengthsHouse)).shown).toBe(20);
+  });
+});
+
+/** Has only this backfill find the recordings once more. */
+async function runPauses(): Promise<void> {
+  await run();
+  await lengthsHouse.house.sql.query(
+    `UPDATE backfills SET position = NULL, finished_at = NULL WHERE name = 'keep-pauses-of-recordings'`,
+  );
+  expect(await run()).toBe(true);
+}
+
+/** Stores the peaks that an earlier release made, which are shorter by so many seconds. */
+async function storeShorterPeaks(seconds: number): Promise<void> {
+  const { ctx } = lengthsHouse.house.app;
+  const { peaks } = await readLengths(lengthsHouse);
+  const { peaks_key } = await rowOf();
+  const DurationSeconds = (peaks ?? 0) - seconds;
+  await ctx.blobs.remove(String(peaks_key));
+  const stored = { DurationSeconds, PeaksPerSecond: 50, Peaks: [[0]] };
+  await ctx.blobs.put(String(peaks_key), one(JSON.stringify(stored)));
+  await storeEarlier(Math.round(DurationSeconds * 1000));
+}
+
+describe('a recording whose pauses an earlier release left out', () => {
+  test.each([
+    ['muted.m4a', 'audio/mp4'],
+    ['muted-fragmented.m4a', 'audio/mp4'],
+    ['muted-vorbis.ogg', 'audio/ogg'],
+    ['muted-vorbis.webm', 'audio/webm'],
+  ])('gets other peaks and another silenced copy (%s)', async (name, contentType) => {
+    await put(name, contentType);
+    const right = await readLengths(lengthsHouse);
+    const before = await rowOf();
+    await run();
+    // Shorter by less than what the first measurement tolerates.
+    await storeShorterPeaks(0.15);
+    await runPauses();
+    expect(await readLengths(lengthsHouse)).toMatchObject({ peaks: null, copy: null });
+    await work();
+    const after = await rowOf();
+    expect(after.peaks_key).not.toBe(before.peaks_key);
+    expect(after.silenced_key).not.toBe(before.silenced_key);
+    expect(await readLengths(lengthsHouse)).toEqual(right);
+    expectAgreement(right);
+  });
+
+  test('keeps its peaks and its copy if its format had its pauses before', async () => {
+    await put('whatstheweatherlike.mp3', 'audio/mpeg');
+    await run();
+    await storeShorterPeaks(2);
+    const before = await rowOf();
+    await runPauses();
+    expect(await rowOf()).toEqual(before);
+  });
+});
+
+test('the backfill of pauses leaves recordings alone that were decoded with them', async () => {
+  const { house, businessId } = lengthsHouse;
+  const types = ['audio/mp4', 'audio/ogg', 'audio/webm'];
+  const paused = samples.filter(({ contentType }) => types.includes(contentType));
+  const JoinedAt = '2026-02-28T12:00:00Z';
+  await house.admin.putConversation({
+    ...{ businessId, sessionId: 'many', Status: 'Completed', EndType: 'Normal' },
+    ...{ InitiationType: 'Inbound', StartTime: JoinedAt, EndTime: JoinedAt },
+    Clients: paused.map(({ name }) => ({ ClientId: name, ClientType: 'Phone', JoinedAt })),
+  });
+  for (const { name: participantId, bytes, contentType } of paused) {
+    const audio = new Uint8Array(bytes);
+    await house.admin.putRecording({
+      ...{ businessId, sessionId: 'many', participantId, audio },
+      contentType: contentType as 'audio/ogg',
+    });
+  }
+  const rows = async () =>
+    (
+      await house.sql.query<Row>(
+        `SELECT participant_id, blob_key, duration_ms, peaks_key, peaks_state FROM recordings
+         WHERE business_id = $1 ORDER BY 1`,
+        [businessId],
+      )
+    ).rows;
+  for (const { blob_key: blobKey } of await rows()) {
+    await describeRecording(house.app.ctx, { businessId, blobKey });
+  }
+  const before = await rows();
+  await runPauses();
+  expect(await rows()).toEqual(before);
+});
+
+async function* one(text: string) {
+  yield Buffer.from(text);
+}

@@ -1,0 +1,452 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { silenceRecording } from '../../packages/server/src/conversations/masking/silence.ts';
+import { describeRecording } from '../../packages/server/src/conversations/read/peaks.ts';
+import { Fault } from '../../packages/server/src/kernel/fault.ts';
+import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { sweepOrphans } from '../../packages/server/src/recordings/storage/orphans.ts';
+import { DAY } from '../fixtures/kept-calls.ts';
+import { wavOf } from '../fixtures/wav.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+let businessId: number;
+let masked: House['admin'];
+let original: House['admin'];
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+  masked = house.client(await house.newKey(businessId, reading));
+  const all = { ...reading, 'Conversations.Unredacted': ['Retrieving' as const] };
+  original = house.client(await house.newKey(businessId, all));
+  await house.admin.putRedaction({ businessId, Categories: ['CARD', 'NAME'] });
+});
+
+const START = Date.parse('2026-02-28T12:00:00Z');
+const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
+const CARD = 'my card is 4111 1111 1111 1111 thanks';
+const RATE = 8000;
+
+/** A tone without a sample of zero. */
+const tone = (seconds: number, channels = 1): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(wavOf(RATE, seconds * RATE, channels, (_, at) => 0.3 + 0.25 * Math.sin(at / 5)));
+
+interface Said {
+  readonly content?: string;
+  readonly second: number;
+  readonly until?: number;
+  readonly by?: string;
+  readonly words?: readonly (readonly [string, number, number])[];
+}
+
+const message = ({ content = CARD, second, until, by = 'caller', words }: Said) => ({
+  SenderId: by,
+  Role: by === 'caller' ? 'User' : 'Agent',
+  Content: content,
+  Timestamp: at(second),
+  ...(until !== undefined && { EndedAt: at(until) }),
+  ...(words && { Words: words.map(([Word, StartMs, EndMs]) => ({ Word, StartMs, EndMs })) }),
+});
+
+/** A finished call of half a minute: the caller from its start, the agent joins at two seconds. */
+const put = (sessionId: string, ...said: readonly Said[]) =>
+  house.admin.putConversation({
+    businessId,
+    sessionId,
+    Status: 'Completed',
+    EndType: 'Normal',
+    InitiationType: 'Inbound',
+    StartTime: at(0),
+    EndTime: at(30),
+    Clients: [{ ClientId: 'caller', ClientType: 'Phone', JoinedAt: at(0) }],
+    Agents: [{ AgentId: 'agent', AgentType: 'AI', JoinedAt: at(2) }],
+    Messages: said.map(message),
+  } as never);
+
+const record = (
+  sessionId: string,
+  participantId: string,
+  audio = tone(30),
+  contentType = 'audio/wav',
+) => house.admin.putRecording({ businessId, sessionId, participantId, audio, contentType });
+
+/** Does what the jobs would do that are waiting. */
+async function work(): Promise<void> {
+  const { rows } = await house.sql.query<{ blob_key: string }>(
+    'SELECT blob_key FROM recordings WHERE business_id = $1',
+    [businessId],
+  );
+  for (const { blob_key: blobKey } of rows) {
+    await silenceRecording(house.app.ctx, { businessId, blobKey });
+  }
+}
+
+async function see(client: House['admin'], sessionId: string) {
+  const {
+    Clients,
+    Agents,
+    Recordings = [],
+  } = await client.getConversation({
+    businessId,
+    sessionId,
+  });
+  const urls = [...Clients, ...Agents].map(({ AudioUrl }) => AudioUrl);
+  const mixed = Recordings.find(({ Kind }) => Kind === 'Mixed');
+  return { urls, mixed: mixed?.AudioUrl ?? null, recordings: Recordings, Clients, Agents };
+}
+
+async function samplesAt(url: string | null | undefined): Promise<Int16Array> {
+  const response = await fetch(String(url));
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('audio/wav');
+  const bytes = await response.arrayBuffer();
+  return new Int16Array(bytes.slice(44));
+}
+
+/** The stretches, in seconds, in which the samples are zero; elsewhere they are those of the tone. */
+function silentIn(samples: Int16Array, channels = 1): [number, number][] {
+  const wanted = new Int16Array(tone(samples.length / channels / RATE, channels).buffer.slice(44));
+  const found: [number, number][] = [];
+  for (const [index, sample] of samples.entries()) {
+    if (sample !== 0) {
+      if (sample !== wanted[index]) throw new Error(`sample ${index} is another one`);
+      continue;
+    }
+    const frame = Math.floor(index / channels);
+    const last = found.at(-1);
+    if (last && frame <= last[1] + 1) last[1] = frame;
+    else found.push([frame, frame]);
+  }
+  return found.map(([from, to]) => [from / RATE, (to + 1) / RATE]);
+}
+
+const WORDS = [
+  ...([
+    ['my', 0, 200],
+    ['card', 200, 500],
+    ['is', 500, 700],
+  ] as const),
+  ...([
+    ['4111', 1000, 1500],
+    ['1111', 1600, 2000],
+    ['1111', 2100, 2500],
+  ] as const),
+  ...([
+    ['1111', 2600, 3000],
+    ['thanks', 3500, 3900],
+  ] as const),
+] as const;
+
+describe('a copy', () => {
+  test('is silent while the words are said, in that party’s file and in the mixed one', async () => {
+    await put('s', { second: 10, words: WORDS }, { second: 20, by: 'agent', content: 'thank you' });
+    for (const whose of ['caller', 'agent', '_mixed']) await record('s', whose);
+    expect(await see(masked, 's')).toMatchObject({ urls: [null, null], mixed: null });
+    await work();
+    const { urls, mixed, recordings, Clients, Agents } = await see(masked, 's');
+    const silent = [[10.85, 13.15]];
+    expect(silentIn(await samplesAt(urls[0]))).toEqual(silent);
+    expect(silentIn(await samplesAt(mixed))).toEqual(silent);
+    // Of the agent's nothing is masked: it is the original.
+    const originals = await see(original, 's');
+    expect(silentIn(await samplesAt(urls[1]))).toEqual([]);
+    expect(new URL(String(urls[1])).pathname).toBe(new URL(String(originals.urls[1])).pathname);
+    expect(silentIn(await samplesAt(originals.urls[0]))).toEqual([]);
+    // Participants have their tokens, and what is told of a copy is the copy's.
+    const ids = [Clients[0]?.ClientId, Agents[0]?.AgentId, null];
+    expect(new Set(recordings.map(({ ParticipantId }) => ParticipantId))).toEqual(new Set(ids));
+    expect(JSON.stringify(recordings)).not.toMatch(/caller|agent/);
+    for (const { AudioUrl, Bytes } of recordings) {
+      const { headers } = await fetch(AudioUrl, { method: 'HEAD' });
+      expect(Number(headers.get('content-length'))).toBe(Bytes);
+    }
+    // A list shows the same.
+    const { Items } = await masked.getConversations({ businessId });
+    expect(Items[0]?.Recordings).toHaveLength(3);
+    expect(await actionsOf('UnredactedRead')).toHaveLength(1);
+  });
+
+  test('is silent for the whole message where words do not tell', async () => {
+    await put('s', { second: 5, until: 8 }, { second: 12 }, { second: 15, content: 'next' });
+    await put('partly', { second: 5, until: 8, words: WORDS.slice(0, 5) });
+    await put('last', { second: 25 });
+    for (const id of ['s', 'partly', 'last']) await record(id, 'caller');
+    await work();
+    const silent = async (id: string) => silentIn(await samplesAt((await see(masked, id)).urls[0]));
+    expect(await silent('s')).toEqual([
+      [4.85, 8.15],
+      [11.85, 15.15],
+    ]);
+    expect(await silent('partly')).toEqual([[4.85, 8.15]]);
+    expect(await silent('last')).toEqual([[24.85, 30]]);
+  });
+
+  test('is silent also where only the words say it, and the content does not', async () => {
+    await put('s', { content: '[left out]', second: 10, words: WORDS });
+    await record('s', 'caller');
+    await work();
+    const { urls } = await see(masked, 's');
+    expect(silentIn(await samplesAt(urls[0]))).toEqual([[10.85, 13.15]]);
+  });
+
+  test('is silent by both, where the file of a party may begin later', async () => {
+    await put('s', { second: 10, until: 11, by: 'agent' });
+    await record('s', 'agent');
+    await record('s', '_mixed');
+    await work();
+    const { urls, mixed } = await see(masked, 's');
+    expect(silentIn(await samplesAt(urls[1]))).toEqual([
+      [7.85, 9.15],
+      [9.85, 11.15],
+    ]);
+    expect(silentIn(await samplesAt(mixed))).toEqual([[9.85, 11.15]]);
+  });
+
+  test('keeps channels, and is made of other formats too', async () => {
+    await put('s', { second: 10, until: 20 });
+    await record('s', '_mixed', tone(30, 2));
+    const folder = mkdtempSync(join(tmpdir(), 'colloquy-silenced-'));
+    writeFileSync(join(folder, 'a.wav'), tone(30));
+    const ogg = join(folder, 'a.ogg');
+    execFileSync('ffmpeg', ['-loglevel', 'error', '-i', join(folder, 'a.wav'), ogg]);
+    await record('s', 'caller', new Uint8Array(readFileSync(ogg)), 'audio/ogg');
+    rmSync(folder, { recursive: true });
+    await work();
+    const { urls, mixed } = await see(masked, 's');
+    expect(silentIn(await samplesAt(mixed), 2)).toEqual([[9.85, 20.15]]);
+    const samples = await samplesAt(urls[0]);
+    const rate = samples.length / 30;
+    const loudness = (from: number, to: number) =>
+      samples.slice(from * rate, to * rate).reduce((sum, one) => sum + Math.abs(one), 0);
+    expect(loudness(9.85, 20.15)).toBe(0);
+    expect(loudness(0, 9.8)).toBeGreaterThan(9 * rate * 2000);
+    expect(loudness(20.2, 30)).toBeGreaterThan(9 * rate * 2000);
+  });
+
+  test('is made later where the disk is full or the store answers errors, and leaves nothing', async () => {
+    await put('s', { second: 10, until: 20 });
+    await record('s', 'caller');
+    const { blobs } = house.app.ctx;
+    const store = blobs.put.bind(blobs);
+    blobs.put = async (_key, source) => {
+      // A part of it was taken.
+      for await (const chunk of source) if (chunk.length > 44) break;
+      throw new Fault('UNAVAILABLE', 'The disk is full.');
+    };
+    await expect(work()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    blobs.put = store;
+    const folder = process.env.TMPDIR;
+    process.env.TMPDIR = '/nowhere/at/all';
+    await expect(work()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    if (folder === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = folder;
+    expect((await see(masked, 's')).urls[0]).toBeNull();
+    expect(await inStore()).toHaveLength(1);
+    await work();
+    expect(silentIn(await samplesAt((await see(masked, 's')).urls[0]))).toEqual([[9.85, 20.15]]);
+  });
+
+  test('of AAC is not given without ffmpeg and is made once ffmpeg is installed', async () => {
+    await put('s', { second: 1, until: 2 });
+    const aac = readFileSync(new URL('../../samples/audio-formats/aac.m4a', import.meta.url));
+    await record('s', '_mixed', new Uint8Array(aac), 'audio/mp4');
+    const ctx = { ...house.app.ctx, config: { ...house.app.ctx.config, searchPath: '/nowhere' } };
+    for (const blobKey of await keysOf('blob_key')) {
+      await silenceRecording(ctx, { businessId, blobKey });
+    }
+    expect(await see(masked, 's')).toMatchObject({ urls: [null, null], mixed: null });
+    const folder = mkdtempSync(join(tmpdir(), 'colloquy-decoder-'));
+    // It gives the same WAVE for whatever it is asked to decode.
+    const wave = join(import.meta.dirname, '../../samples/audio-formats/whatstheweatherlike.wav');
+    const program = `#!/bin/sh\nexec /bin/cat ${wave}\n`;
+    writeFileSync(join(folder, 'ffmpeg'), program, { mode: 0o755 });
+    const installed = { ...ctx, config: { ...ctx.config, searchPath: folder } };
+    for (const blobKey of await keysOf('blob_key')) {
+      await silenceRecording(installed, { businessId, blobKey });
+    }
+    rmSync(folder, { recursive: true });
+    expect((await see(masked, 's')).mixed).not.toBeNull();
+  });
+});
+
+async function actionsOf(action: string): Promise<string[]> {
+  const { Items } = await house.admin.getAudit({ businessId, Limit: 100 });
+  return Items.flatMap(({ Action }) => (Action === action ? Action : []));
+}
+
+const keysOf = async (column: string): Promise<string[]> =>
+  (
+    await house.sql.query(
+      `SELECT ${column} AS key FROM recordings WHERE business_id = $1 AND ${column} IS NOT NULL`,
+      [businessId],
+    )
+  ).rows.map(({ key }) => key);
+
+async function inStore(): Promise<string[]> {
+  const { blobs } = await house.app.ctx.blobs.list(businessId, null);
+  return blobs.map(({ key }) => key).sort();
+}
+
+describe('a copy that is not right any more is not given', () => {
+  beforeEach(async () => {
+    await put('s', { second: 10, until: 12 }, { second: 20, until: 22, content: 'I am Ada' });
+    await record('s', 'caller');
+    await work();
+    expect(await silent()).toEqual([[9.85, 12.15]]);
+  });
+  const url = async () => (await see(masked, 's')).urls[0] ?? null;
+  const silent = async () => silentIn(await samplesAt(await url()));
+  const both = [
+    [9.85, 12.15],
+    [19.85, 22.15],
+  ];
+
+  test('after a mark was added', async () => {
+    const old = await url();
+    const Spans = [{ MessageIndex: 1, Start: 5, End: 8, Category: 'NAME' as const }];
+    await house.admin.addRedactions({ businessId, sessionId: 's', Spans });
+    expect(await url()).toBeNull();
+    // What was given before is gone too.
+    expect((await fetch(String(old))).status).toBe(410);
+    await work();
+    expect(await silent()).toEqual(both);
+    expect(await inStore()).toEqual(
+      [...(await keysOf('blob_key')), ...(await keysOf('silenced_key'))].sort(),
+    );
+  });
+
+  test('after other categories are masked', async () => {
+    await house.admin.putRedaction({ businessId, Categories: ['CARD', 'EMAIL'] });
+    expect(await url()).toBeNull();
+    await house.admin.putRedaction({ businessId, Categories: ['NAME', 'CARD'] });
+    expect(await silent()).toEqual([[9.85, 12.15]]);
+    await house.admin.putRedaction({ businessId, Categories: ['EMAIL'] });
+    await work();
+    expect(await silent()).toEqual([]);
+  });
+
+  test('after the conversation was replaced', async () => {
+    await put('s', { second: 14, until: 15 });
+    expect(await url()).toBeNull();
+    await work();
+    expect(await silent()).toEqual([[13.85, 15.15]]);
+  });
+
+  test('after the recording was replaced', async () => {
+    await record('s', 'caller', tone(28));
+    expect(await url()).toBeNull();
+    await work();
+    expect(await silent()).toEqual([[9.85, 12.15]]);
+    expect(await keysOf('silenced_key')).toHaveLength(1);
+  });
+
+  test('and one that cannot be made right is not made: the messages are gone', async () => {
+    const rule = { Name: 'all', Match: {}, RecordingDays: null, LogDays: null, RecordDays: null };
+    await house.admin.putRetention({ businessId, Rules: [{ ...rule, TranscriptDays: 0 }] });
+    await house.admin.runRetention({ businessId });
+    // The one that was made before is as right as it was.
+    expect(await silent()).toEqual([[9.85, 12.15]]);
+    await house.admin.putRedaction({ businessId, Categories: ['NAME'] });
+    await work();
+    expect(await url()).toBeNull();
+    expect(await see(original, 's')).toMatchObject({ urls: [expect.any(String), null] });
+  });
+});
+
+describe('the waveform of what is masked', () => {
+  test('is flat where it is silent, and asked for by the token', async () => {
+    await put('s', { second: 10, until: 12 });
+    await record('s', 'caller');
+    const peaksOf = async (client: House['admin'], participantId: string) =>
+      (await client.getRecordingPeaks({ businessId, sessionId: 's', participantId })).Peaks[0] ??
+      [];
+    const token = (await see(masked, 's')).Clients[0]?.ClientId ?? '';
+    await expect(peaksOf(masked, token)).rejects.toMatchObject({ status: 404 });
+    await describeAll();
+    await work();
+    const [all, flat] = [await peaksOf(original, 'caller'), await peaksOf(masked, token)];
+    expect(flat).toHaveLength(all.length);
+    const differing = all.flatMap((peak, index) => (peak === flat[index] ? [] : index));
+    expect([differing[0], differing.at(-1)]).toEqual([492, 607]);
+    expect(differing.every((index) => flat[index] === 0)).toBe(true);
+    await expect(peaksOf(masked, 'caller')).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+async function describeAll() {
+  for (const blobKey of await keysOf('blob_key')) {
+    await describeRecording(house.app.ctx, { businessId, blobKey });
+  }
+}
+
+describe('copies', () => {
+  test('are asked for by uploads, writes, marks and each minute, and by nobody else', async () => {
+    const jobs = async () =>
+      (
+        await house.sql.query(
+          `SELECT count(*)::integer AS n FROM graphile_worker.jobs
+           WHERE task_identifier = 'silence-recording'`,
+        )
+      ).rows[0].n as number;
+    const clear = () => house.sql.query('DELETE FROM graphile_worker._private_jobs');
+    await clear();
+    await put('s', { second: 10, until: 12 });
+    await record('s', 'caller');
+    expect(await jobs()).toBe(1);
+    await clear();
+    await minuteJobs(house.app.ctx)['find-unsilenced']?.();
+    expect(await jobs()).toBe(1);
+    await work();
+    await clear();
+    await minuteJobs(house.app.ctx)['find-unsilenced']?.();
+    expect(await jobs()).toBe(0);
+    const Spans = [{ MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const }];
+    await house.admin.addRedactions({ businessId, sessionId: 's', Spans });
+    expect(await jobs()).toBe(1);
+    await clear();
+    await house.admin.putRedaction({ businessId, Categories: [] });
+    await record('s', '_mixed');
+    await minuteJobs(house.app.ctx)['find-unsilenced']?.();
+    expect(await jobs()).toBe(0);
+  });
+
+  test('and waveforms are no orphans, and go with their recordings', async () => {
+    for (const id of ['a', 'b', 'c']) {
+      await put(id, { second: 10, until: 12 });
+      await record(id, 'caller');
+    }
+    await work();
+    await describeAll();
+    expect(await inStore()).toHaveLength(9);
+    const { ctx } = house.app;
+    await sweepOrphans(ctx);
+    house.clock.advance((Date.now() - house.clock.now()) / 1000 + 2 * DAY);
+    await sweepOrphans(ctx);
+    await sweepOrphans(ctx);
+    expect(await inStore()).toHaveLength(9);
+    const { Problems } = await house.admin.verifyRecordings({ businessId });
+    expect(Problems).toEqual([]);
+    await house.admin.deleteConversation({ businessId, sessionId: 'a' });
+    await house.admin.putConversation({
+      businessId,
+      sessionId: 'b',
+      Status: 'Completed',
+      EndType: 'Normal',
+      InitiationType: 'Inbound',
+      StartTime: at(0),
+      EndTime: at(30),
+      Messages: [],
+    } as never);
+    const rule = { Name: 'all', Match: {}, TranscriptDays: null, LogDays: null, RecordDays: null };
+    await house.admin.putRetention({ businessId, Rules: [{ ...rule, RecordingDays: 0 }] });
+    await house.admin.runRetention({ businessId });
+    expect(await inStore()).toEqual([]);
+  });
+});

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
+import { endConcealedHolds } from '../../packages/server/src/queues/calls/end-concealed.ts';
+import { expireCalls } from '../../packages/server/src/queues/lease/lapse.ts';
+import { nextNumber, queueDesk, wrongCounts } from '../fixtures/queue-desk.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+const DAY = 24 * 3600;
+let house: House;
+let businessId: number;
+let masked: House['admin'];
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+beforeEach(open);
+async function open() {
+  businessId = await house.newBusiness();
+  const permissions = {
+    'Conversations.ConversationPermissions': ['Full' as const],
+    MakeCall: ['Full' as const],
+  };
+  masked = house.client(await house.newKey(businessId, permissions));
+  await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+}
+const { at, initiate, lease, leaseOne, leasedIds, read, history, decisions, complete } = queueDesk(
+  () => ({ house, businessId }),
+);
+const guess = async (RecipientNumber: string, more: object = {}) => {
+  const request = { businessId, NumberId: 'n', CampaignId: 'c', RecipientNumber, ...more };
+  return (await masked.initiateCall(request)).QueueIds[0] ?? '';
+};
+const forbid = (...Numbers: string[]) => house.admin.addDoNotCall({ businessId, Numbers });
+const endHolds = () => endConcealedHolds(house.app.ctx, systemScope(businessId));
+const cancel = (client: House['admin'], queueId: string, more: object = {}) =>
+  client.cancelOutboundQueue({ businessId, queueId, ...more });
+
+/** An answer about a call without what differs between any two calls: its id, and times but for their distance. */
+function withoutOrigin(queueId: string, answer: unknown): string {
+  const text = JSON.stringify(answer).replaceAll(queueId, 'queue');
+  const start = Date.parse(/"EnqueuedAt":"([^"]+)"/.exec(text)?.[1] ?? '');
+  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => `${Date.parse(time) - start} ms`);
+}
+
+/** What the masked key reads of a call. */
+async function tell(queueId: string): Promise<string> {
+  const here = { businessId, queueId };
+  const answers = [
+    await masked.getOutboundQueue(here),
+    await masked.getOutboundQueueHistory(here),
+    (await masked.getOutboundQueues({ businessId })).Items.filter(
+      ({ QueueId }) => QueueId === queueId,
+    ),
+  ];
+  return withoutOrigin(queueId, answers);
+}
+
+/** Numbers that a masked key enqueues and that are held back, by why. */
+const HELD = {
+  DUPLICATE: async (more: object = {}) => {
+    const RecipientNumber = nextNumber();
+    const blocking = await initiate({ CampaignId: 'c', RecipientNumber });
+    const { LeaseToken } = await leaseOne({ LeaseSeconds: 3600 });
+    const queueId = await guess(RecipientNumber, more);
+    return { queueId, unblock: () => complete(blocking, LeaseToken, { EndType: 'Normal' }) };
+  },
+  DO_NOT_CALL: async (more: object = {}) => {
+    const RecipientNumber = nextNumber();
+    await forbid(RecipientNumber);
+    const queueId = await guess(RecipientNumber, more);
+    return { queueId, unblock: async () => undefined };
+  },
+};
+
+describe.each(Object.entries(HELD))(
+  'a call of a masked key that is held back: %s',
+  (reason, hold) => {
+    test('looks like a call that waits for a worker', async () => {
+      const { queueId } = await hold();
+      const known = await tell(queueId);
+      expect(await lease({ Max: 10 })).toEqual([]);
+      expect(await read(queueId)).toMatchObject({ LastReason: reason, NextAttemptAt: null });
+      expect(await tell(queueId)).toBe(known);
+      const pause = async () => {
+        await house.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
+        house.clock.advance(1);
+      };
+      await pause();
+      const paused = await tell(queueId);
+      await open();
+      const other = await guess(nextNumber());
+      expect(known).toBe(await tell(other));
+      await pause();
+      expect(paused).toBe(await tell(other));
+      expect(paused).toContain('HeldBack');
+    });
+
+    test('counts as due for the masked key, and for no other', async () => {
+      const read = async (client: House['admin']) => ({
+        now: (await client.getQueueAnalytics({ businessId })).Now,
+        listed: (await client.getOutboundQueues({ businessId, Filter: { IsDue: true } })).Items,
+        count: await client.countOutboundQueues({ businessId, IsDue: true }),
+      });
+      const dueOf = async (client: House['admin']) => {
+        const { now, listed, count } = await read(client);
+        const { Due, IsDueExact, OldestDueAt } = now;
+        return { Due, IsDueExact, OldestDueAt, listed: listed.length, count };
+      };
+      const { queueId } = await hold();
+      const waiting = await dueOf(masked);
+      expect(waiting).toMatchObject({ Due: 1, listed: 1, OldestDueAt: at() });
+      expect(await lease({ Max: 10 })).toEqual([]);
+      expect(await dueOf(masked)).toEqual(waiting);
+      expect(await dueOf(house.admin)).toMatchObject({ Due: 0, listed: 0, OldestDueAt: null });
+      await cancel(masked, queueId);
+      expect(await dueOf(masked)).toMatchObject({ Due: 0, listed: 0 });
+    });
+
+    test('ends as Canceled a day after it was due, whatever becomes of other calls', async () => {
+      const { queueId, unblock } = await hold();
+      const dueAt = at();
+      house.clock.advance(600);
+      expect(await lease({ Max: 10 })).toEqual([]);
+      await unblock();
+      house.clock.advance(DAY - 601);
+      await endHolds();
+      expect(await read(queueId)).toMatchObject({ Status: 'Queued', LastReason: reason });
+      house.clock.advance(1);
+      await endHolds();
+      expect(at(-DAY)).toBe(dueAt);
+      expect(await read(queueId)).toMatchObject({
+        Status: 'Canceled',
+        CompletedAt: at(),
+        LastReason: reason,
+      });
+      expect(await decisions(queueId)).toEqual([
+        'Enqueued',
+        `HeldBack ${reason}`,
+        `Canceled ${reason}`,
+      ]);
+      expect((await history(queueId)).at(-1)?.Details).toMatch(
+        /^Canceled, as it was held back for a day: /,
+      );
+      expect(await wrongCounts(house)).toEqual([]);
+    });
+
+    test('then shows as a call that a person canceled without a reason', async () => {
+      const { queueId } = await hold();
+      await lease({ Max: 10 });
+      house.clock.advance(DAY);
+      await endHolds();
+      const ended = await tell(queueId);
+      await open();
+      const other = await guess(nextNumber());
+      house.clock.advance(DAY);
+      await cancel(house.admin, other);
+      expect(ended).toBe(await tell(other));
+    });
+
+    test('ends as Expired if it expires, as a call does for which there was no worker', async () => {
+      const { queueId } = await hold({ Schedule: { MaxDateTimeUTC: at(2 * DAY) } });
+      await lease({ Max: 10 });
+      house.clock.advance(2 * DAY - 1);
+      await endHolds();
+      expect(await read(queueId)).toMatchObject({ Status: 'Queued' });
+      house.clock.advance(1);
+      await expireCalls(house.app.ctx, systemScope(businessId));
+      expect(await read(queueId)).toMatchObject({ Status: 'Expired', LastReason: reason });
+      const ended = await tell(queueId);
+      await open();
+      const other = await guess(nextNumber(), { Schedule: { MaxDateTimeUTC: at(2 * DAY) } });
+      house.clock.advance(2 * DAY);
+      await expireCalls(house.app.ctx, systemScope(businessId));
+      expect(ended).toBe(await tell(other));
+    });
+
+    test('can be canceled by its key, with the same answer and history as any waiting call', async () => {
+      const { queueId } = await hold();
+      await lease({ Max: 10 });
+      const canceled = withoutOrigin(queueId, await cancel(masked, queueId));
+      const ended = await tell(queueId);
+      await open();
+      const other = await guess(nextNumber());
+      expect(canceled).toBe(withoutOrigin(other, await cancel(masked, other)));
+      expect(ended).toBe(await tell(other));
+    });
+  },
+);
+
+test('a held call is handed out if its number is taken off the do-not-call list within the day', async () => {
+  const number = nextNumber();
+  await forbid(number);
+  const queueId = await guess(number);
+  expect(await lease()).toEqual([]);
+  house.clock.advance(DAY - 1);
+  await house.admin.removeDoNotCall({ businessId, number });
+  expect(await leasedIds()).toEqual([queueId]);
+  house.clock.advance(1);
+  await endHolds();
+  expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
+});
+
+test('a call of a key that reads numbers stays held back while its number is listed', async () => {
+  const RecipientNumber = nextNumber();
+  const queueId = await initiate({ CampaignId: 'c', RecipientNumber });
+  await forbid(RecipientNumber);
+  expect(await lease()).toEqual([]);
+  house.clock.advance(2 * DAY);
+  await endHolds();
+  expect(await read(queueId)).toMatchObject({ Status: 'Queued', LastReason: 'DO_NOT_CALL' });
+});
+
+test('a call that has had the attempts of the day of its number looks like one that waits for a worker', async () => {
+  await house.admin.putCampaign({
+    ...{ businessId, campaignId: 'c', MaxAttemptsPerNumberPerDay: 1 },
+  } as never);
+  const number = nextNumber();
+  const first = await guess(number);
+  const { LeaseToken } = await leaseOne();
+  await complete(first, LeaseToken, { EndType: 'Normal' });
+  const queueId = await guess(number);
+  const known = await tell(queueId);
+  expect(await lease()).toEqual([]);
+  expect(await read(queueId)).toMatchObject({ LastReason: 'NUMBER_CAPPED' });
+  expect(await tell(queueId)).toBe(known);
+});
+
+test('the simulation says that a repeat is not dialed, and not to a masked key', async () => {
+  const { queueId } = await HELD.DUPLICATE();
+  const simulated = async (client: House['admin']) =>
+    (await client.simulateOutboundQueue({ businessId })).Calls.find(
+      ({ QueueId }) => QueueId === queueId,
+    );
+  for (const moment of ['before a worker asked', 'after']) {
+    expect([moment, await simulated(house.admin)]).toMatchObject([
+      moment,
+      { At: null, Reason: 'DUPLICATE' },
+    ]);
+    expect([moment, await simulated(masked)]).toMatchObject([moment, { At: at(), Reason: null }]);
+    await lease({ Max: 10 });
+  }
+});

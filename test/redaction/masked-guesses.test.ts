@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+const DIGITS = '4915112345678';
+const NUMBER = `+${DIGITS}`;
+const OTHER = '+4915187654321';
+const T = '2026-02-27T12:00:00Z';
+
+let house: House;
+let businessId: number;
+let masked: House['admin'];
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+const PERMISSIONS = {
+  'Conversations.ConversationPermissions': ['Full' as const],
+  MakeCall: ['Full' as const],
+  Settings: ['Full' as const],
+};
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+  masked = house.client(await house.newKey(businessId, PERMISSIONS));
+  await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+});
+
+/** All that a caller is told: the answer, or status, code and message of the failure. */
+const told = (asked: Promise<unknown>): Promise<unknown> =>
+  asked.catch(({ status, code, message }) => ({ status, code, message }));
+
+const conversation = (sessionId: string, more: object = {}) =>
+  ({
+    ...{ businessId, sessionId, Status: 'Completed', InitiationType: 'Web' },
+    ...{ StartTime: T, EndTime: T, EndType: 'Normal', ...more },
+  }) as Parameters<House['admin']['putConversation']>[0];
+const initiate = (client: House['admin'], RecipientNumber: string, more: object = {}) =>
+  client.initiateCall({ businessId, NumberId: 'n', RecipientNumber, ...more });
+
+describe('a conversation id that contains a number', () => {
+  test('is opaque for a masked key, and the opaque id opens the conversation for every key', async () => {
+    const sessionId = `call-${DIGITS}`;
+    await house.admin.putConversation(conversation(sessionId));
+    const [item] = (await masked.getConversations({ businessId })).Items;
+    const opaque = item?.Id ?? '';
+    expect(opaque).toMatch(/^masked_[A-Za-z0-9_-]+$/);
+    expect((await masked.getConversation({ businessId, sessionId: opaque })).Id).toBe(opaque);
+    expect((await house.admin.getConversation({ businessId, sessionId: opaque })).Id).toBe(
+      sessionId,
+    );
+    const hold = await masked.createHold({
+      ...{ businessId, Name: 'x', Reason: 'x', SessionIds: [opaque] },
+    });
+    expect(hold.Held).toBe(1);
+    const { Items } = await masked.getAudit({ businessId, Filter: { SubjectId: opaque } });
+    expect(Items.map(({ SubjectId }) => SubjectId)).toContain(opaque);
+  });
+
+  test('is opened in the business that it was made in alone', async () => {
+    await house.admin.putConversation(conversation(`call-${DIGITS}`));
+    const opaque = (await masked.getConversations({ businessId })).Items[0]?.Id ?? '';
+    const other = await house.newBusiness();
+    await house.admin.putConversation({
+      ...conversation(`call-${DIGITS}`),
+      businessId: other,
+    });
+    await expect(
+      house.admin.getConversation({ businessId: other, sessionId: opaque }),
+    ).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('in clear from a masked key is refused alike by every operation, whatever became of it', async () => {
+    const [live, gone, none] = [1, 2, 3].map((n) => `call-491511234567${n}`) as [
+      string,
+      string,
+      string,
+    ];
+    await house.admin.putConversation(conversation(live));
+    await house.admin.putConversation(conversation(gone));
+    await house.admin.deleteConversation({ businessId, sessionId: gone });
+    const ask = (sessionId: string) => [
+      masked.getConversation({ businessId, sessionId }),
+      masked.deleteConversation({ businessId, sessionId }),
+      masked.putConversation(conversation(sessionId)),
+      masked.appendConversationEvents({
+        ...{ businessId, sessionId },
+        Events: [{ EventId: '1', Type: 'LogAdded', Level: 'Info', Message: 'x', Timestamp: T }],
+      }),
+      masked.getRedactions({ businessId, sessionId }),
+      masked.getRecordingPeaks({ businessId, sessionId, participantId: 'client' }),
+      masked.createHold({ businessId, Name: 'x', Reason: 'x', SessionIds: [sessionId] }),
+      masked.getAudit({ businessId, Filter: { SubjectId: sessionId } }),
+      masked.getOutboundQueue({ businessId, queueId: sessionId }),
+      masked.getCampaign({ businessId, campaignId: sessionId }),
+      masked.putConversation(conversation('mine', { QueueId: sessionId })),
+    ];
+    const first = await Promise.all(ask(live).map(told));
+    for (const answer of first) expect(answer).toMatchObject({ status: 403 });
+    expect(await Promise.all(ask(gone).map(told))).toEqual(first);
+    expect(await Promise.all(ask(none).map(told))).toEqual(first);
+  });
+
+  test('is not suspected in ids that machines make', async () => {
+    for (const sessionId of [
+      '49151123-4567-4a11-8234-491511234567',
+      'session_01k0n5wq7mfd3c8v2t1b9xz4ae',
+    ]) {
+      await masked.putConversation(conversation(sessionId));
+      expect((await masked.getConversation({ businessId, sessionId })).Id).toBe(sessionId);
+    }
+  });
+});
+
+describe('a masked key is not told whether a guess equals what is stored', () => {
+  test('when it writes a conversation that is stored already with other content', async () => {
+    const adding = { 'Conversations.ConversationPermissions': ['Adding' as const] };
+    const writer = house.client(await house.newKey(businessId, adding));
+    const secret = (Content: string) => ({
+      Messages: [{ SenderId: 'a', Role: 'User', Content, Timestamp: T }],
+    });
+    await house.admin.putConversation(conversation('call', secret(NUMBER)));
+    const right = await told(writer.putConversation(conversation('call', secret(NUMBER))));
+    expect(right).toMatchObject({ status: 409 });
+    expect(await told(writer.putConversation(conversation('call', secret(OTHER))))).toEqual(right);
+    // What it wrote itself it may write again.
+    const own = () => writer.putConversation(conversation('own', secret(NUMBER)));
+    expect(await own()).toEqual(await own());
+  });
+
+  test('by a rule that matches metadata', async () => {
+    await house.admin.putConversation(conversation('call', { Metadata: { tel: NUMBER } }));
+    const Rules = (tel: string) => [{ Name: 'x', Match: { Metadata: { tel } }, RecordDays: 0 }];
+    for (const ask of [masked.previewRetention, masked.putRetention]) {
+      const right = await told(ask({ businessId, Rules: Rules(NUMBER) }));
+      expect(right).toMatchObject({ status: 403 });
+      expect(await told(ask({ businessId, Rules: Rules(OTHER) }))).toEqual(right);
+      expect(await told(ask({ businessId, Rules: Rules('none') }))).not.toMatchObject({
+        status: 403,
+      });
+    }
+  });
+
+  test('by an erasure', async () => {
+    const ask = (PhoneNumber: string) =>
+      told(masked.createErasure({ businessId, PhoneNumber, Mode: 'Anonymise', Reason: 'x' }));
+    await house.admin.putConversation(
+      conversation('call', {
+        Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: T, PhoneNumber: NUMBER }],
+      }),
+    );
+    expect(await ask(NUMBER)).toMatchObject({ status: 403 });
+    expect(await ask(OTHER)).toEqual(await ask(NUMBER));
+    const preview = (PhoneNumber: string) =>
+      told(masked.previewErasure({ businessId, PhoneNumber, Mode: 'Erase', Reason: 'x' }));
+    expect(await preview(NUMBER)).toMatchObject({ status: 403 });
+    expect(await preview(OTHER)).toEqual(await preview(NUMBER));
+    const read = masked.getErasurePreview({ businessId, previewId: 'preview_x' });
+    expect(await told(read)).toMatchObject({ status: 403 });
+  });
+
+  test('by hashes in the audit log', async () => {
+    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    await masked.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    await masked.addDoNotCall({ businessId, Numbers: [OTHER] });
+    const { Items } = await masked.getAudit({
+      businessId,
+      Filter: { Actions: ['DoNotCallAdded'] },
+    });
+    expect(Items.map(({ SubjectHash }) => SubjectHash)).toEqual(['[PHONE]', '[PHONE]', '[PHONE]']);
+    await expect(masked.getAuditChain({ businessId })).rejects.toMatchObject({ status: 403 });
+  });
+
+  test('by an Idempotency-Key of another key', async () => {
+    const init = { idempotencyKey: 'crm-1' };
+    const body = (RecipientNumber: string) => ({ businessId, NumberId: 'n', RecipientNumber });
+    const other = (await house.admin.initiateCall(body(NUMBER), init)).QueueIds;
+    const right = (await masked.initiateCall(body(NUMBER), init)).QueueIds;
+    expect(right).toEqual([expect.stringMatching(/^queue_/)]);
+    expect(right).not.toEqual(other);
+    expect((await masked.initiateCall(body(NUMBER), init)).QueueIds).toEqual(right);
+  });
+});
+
+describe('the do-not-call list is not told to a masked key', () => {
+  test('when it enqueues a listed number, which waits and is not handed out', async () => {
+    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    const listed = await initiate(masked, NUMBER);
+    expect(listed).toEqual({ QueueIds: [expect.any(String)], Rejected: [] });
+    expect(await initiate(masked, OTHER)).toEqual(
+      listed && { ...listed, QueueIds: [expect.any(String)] },
+    );
+    const seen = (await masked.getOutboundQueues({ businessId })).Items;
+    const { QueueId: _a, ...one } = seen[0] ?? { QueueId: '' };
+    const { QueueId: _b, ...two } = seen[1] ?? { QueueId: '' };
+    expect(one).toEqual(two);
+    const { Calls } = await masked.simulateOutboundQueue({ businessId });
+    expect(Calls.map(({ At, Reason }) => ({ At, Reason }))).toEqual([
+      { At: expect.any(String), Reason: null },
+      { At: Calls[0]?.At, Reason: null },
+    ]);
+    const leased = await house.admin.leaseOutboundCalls({
+      ...{ businessId, WorkerId: 'w', Max: 10, LeaseSeconds: 60 },
+    });
+    expect(leased.Calls.map(({ RecipientNumber }) => RecipientNumber)).toEqual([OTHER]);
+    await expect(initiate(house.admin, NUMBER)).rejects.toMatchObject({ status: 400 });
+  });
+});
+
+test('a masked key ends the stay of a participant by the opaque id that it reads', async () => {
+  const sessionId = 'live';
+  const append = (client: House['admin'], ...Events: object[]) =>
+    client.appendConversationEvents({ businessId, sessionId, Events: Events as never });
+  await append(
+    house.admin,
+    { EventId: '1', Type: 'SessionStarted', InitiationType: 'Web', Timestamp: T },
+    { EventId: '2', Type: 'ClientJoined', ClientId: NUMBER, ClientType: 'Phone', Timestamp: T },
+  );
+  const token =
+    (await masked.getConversation({ businessId, sessionId })).Clients[0]?.ClientId ?? '';
+  const left = (ClientId: string) => ({ EventId: '3', Type: 'ClientLeft', ClientId, Timestamp: T });
+  const right = await told(append(masked, left(NUMBER)));
+  expect(right).toMatchObject({ status: 403 });
+  expect(await told(append(masked, left(OTHER)))).toEqual(right);
+  expect(await append(masked, left(token))).toMatchObject({ Accepted: 1 });
+  const [client] = (await house.admin.getConversation({ businessId, sessionId })).Clients;
+  expect(client).toMatchObject({ ClientId: NUMBER, LeftAt: T });
+});

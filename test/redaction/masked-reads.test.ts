@@ -1,0 +1,254 @@
+import { type OpName, ops } from '@colloquy/wire';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silence } from '../fixtures/kept-calls.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+const DIGITS = '4915112345678';
+const NUMBER = `+${DIGITS}`;
+const SECRETS = ['15112345678', '4111111111111111', 'ada@example.com', 'Lovelace'];
+const SESSION = `call-${DIGITS}`;
+const QUEUE = `queue-${DIGITS}`;
+const CAMPAIGN = `campaign-${DIGITS}`;
+const TEXT = `${NUMBER} 4111111111111111 ada@example.com`;
+const T = '2026-02-27T12:00:00Z';
+
+let house: House;
+let businessId: number;
+let masked: House['admin'];
+const opaque = { session: '', queue: '', inbound: '', campaign: '', person: '', hold: '' };
+
+beforeAll(async () => {
+  house = await openHouse();
+  businessId = await house.newBusiness();
+  masked = house.client(
+    await house.newKey(businessId, {
+      'Conversations.ConversationPermissions': ['Full'],
+      MakeCall: ['Full'],
+      Settings: ['Full'],
+      People: ['Full'],
+    }),
+  );
+  const Categories = ['PHONE', 'EMAIL', 'CARD', 'NAME'] as const;
+  await house.admin.putRedaction({ businessId, Categories: [...Categories] });
+  await seed();
+  const { Items } = await masked.getConversations({ businessId });
+  opaque.session = Items[0]?.Id ?? '';
+  opaque.person = Items[0]?.Clients[0]?.ClientId ?? '';
+  const [outbound] = (await masked.getOutboundQueues({ businessId })).Items;
+  opaque.queue = outbound?.QueueId ?? '';
+  opaque.campaign = outbound?.CampaignId ?? '';
+  opaque.inbound = (await masked.getInboundQueues({ businessId })).Items[0]?.QueueId ?? '';
+  opaque.hold = (await masked.getHolds({ businessId })).Items[0]?.HoldId ?? '';
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+/** Every stored field that may hold something secret holds it. */
+async function seed(): Promise<void> {
+  const { admin } = house;
+  for (const sessionId of [SESSION, `${SESSION}-2`]) {
+    await admin.putConversation({
+      ...{ businessId, sessionId, QueueId: QUEUE, Status: 'Completed', InitiationType: 'Web' },
+      ...{ StartTime: T, EndTime: T, EndType: 'Normal', EndReason: TEXT },
+      Source: { Provider: 'carrier', ProviderCallId: NUMBER },
+      Metadata: { [NUMBER]: TEXT, n: Number(DIGITS) },
+      Clients: [
+        {
+          ...{ ClientId: NUMBER, ClientType: 'Phone', JoinedAt: T, LeaveReason: TEXT },
+          ...{ PhoneNumber: NUMBER, Name: 'Ada Lovelace' },
+        },
+      ],
+      Agents: [{ AgentId: 'ada@example.com', AgentType: 'AI', JoinedAt: T, Name: 'Lovelace' }],
+      Messages: [
+        {
+          ...{ SenderId: NUMBER, Role: 'Tool', Content: TEXT, Timestamp: T },
+          ToolCall: { CallId: NUMBER, Name: NUMBER, Arguments: { a: TEXT }, Result: TEXT },
+        },
+      ],
+      Logs: [{ Level: 'Info', Message: TEXT, Timestamp: T, Source: NUMBER, Details: { a: TEXT } }],
+    } as never);
+  }
+  await admin.putRecording({
+    ...{ businessId, sessionId: SESSION, participantId: NUMBER },
+    ...{ audio: silence(), contentType: 'audio/wav' },
+  } as never);
+  await admin.putCampaign({ businessId, campaignId: CAMPAIGN, Name: TEXT });
+  for (const Recipient of [NUMBER, '+4915187654321']) {
+    await admin.initiateCall({
+      ...{ businessId, CampaignId: CAMPAIGN, NumberId: NUMBER, NumberProvider: NUMBER },
+      ...{ RecipientNumber: Recipient, DynamicVariables: { a: TEXT }, Metadata: { a: TEXT } },
+    });
+  }
+  const received = { NumberId: NUMBER, RouteId: NUMBER, CallerNumber: NUMBER, Provider: NUMBER };
+  await admin.receiveCall({ businessId, ...received, ProviderCallId: NUMBER });
+  await admin.addDoNotCall({ businessId, Numbers: ['+4915187654321'] });
+  const SessionIds = [SESSION];
+  await admin.createHold({ businessId, Name: TEXT, Reason: TEXT, SessionIds });
+  await admin.putRetention({
+    businessId,
+    Rules: [
+      { Name: TEXT, Match: { CampaignIds: [CAMPAIGN], Metadata: { n: NUMBER } }, RecordDays: 9999 },
+    ],
+  });
+  const PhoneNumber = '+4915199999999';
+  await admin.createErasure({ businessId, PhoneNumber, Mode: 'Erase', Reason: TEXT });
+}
+
+type Ask = () => Promise<unknown>;
+const here = () => ({ businessId });
+const session = () => ({ businessId, sessionId: opaque.session });
+const outbound = () => ({ businessId, queueId: opaque.queue });
+const inbound = () => ({ businessId, queueId: opaque.inbound });
+
+const WORKER = 'a worker is given the numbers that it calls';
+const NOBODY = 'it tells nothing of conversations, calls or persons';
+const REFUSED = 'refused to a masked key, see masking-oracles.test.ts';
+const DESTROYS = 'it answers with nothing but the id that was given';
+
+/** For every operation how a masked key asks it, or why that is not needed. */
+const ASKED: Readonly<Record<OpName, Ask | string>> = {
+  GetConversations: () =>
+    masked.getConversations({ ...here(), Include: ['Messages', 'Logs'], Limit: 1 }),
+  GetConversation: () => masked.getConversation(session()),
+  PutConversation: async () =>
+    masked.putConversation({ ...(await masked.getConversation(session())), ...session() } as never),
+  AppendConversationEvents: () =>
+    masked.appendConversationEvents({
+      ...session(),
+      Events: [{ EventId: '1', Type: 'LogAdded', Level: 'Info', Message: 'x', Timestamp: T }],
+    }),
+  DeleteConversation: () => masked.deleteConversation(session()),
+  PutRecording: () =>
+    masked.putRecording({
+      ...{ ...session(), participantId: opaque.person },
+      ...{ audio: silence(), contentType: 'audio/wav' },
+    } as never),
+  GetRecordingPeaks: () => masked.getRecordingPeaks({ ...session(), participantId: opaque.person }),
+  VerifyRecordings: () => masked.verifyRecordings(here()),
+  GetOutboundQueues: () => masked.getOutboundQueues({ ...here(), Limit: 1 }),
+  CountOutboundQueues: () => masked.countOutboundQueues(here()),
+  GetOutboundQueue: () => masked.getOutboundQueue(outbound()),
+  GetOutboundQueueHistory: () => masked.getOutboundQueueHistory(outbound()),
+  GetInboundQueues: () => masked.getInboundQueues({ ...here(), Limit: 1 }),
+  CountInboundQueues: () => masked.countInboundQueues(here()),
+  GetInboundQueue: () => masked.getInboundQueue(inbound()),
+  GetInboundQueueHistory: () => masked.getInboundQueueHistory(inbound()),
+  InitiateCall: () =>
+    masked.initiateCall({ ...here(), NumberId: 'n', RecipientNumber: '+4930000001' }),
+  CancelOutboundQueue: () => masked.cancelOutboundQueue(outbound()),
+  RescheduleOutboundQueue: () => masked.rescheduleOutboundQueue({ ...outbound(), Schedule: {} }),
+  SimulateOutboundQueue: () => masked.simulateOutboundQueue(here()),
+  GetCampaigns: () => masked.getCampaigns(here()),
+  GetCampaign: () => masked.getCampaign({ ...here(), campaignId: opaque.campaign }),
+  PutCampaign: () => masked.putCampaign({ ...here(), campaignId: opaque.campaign }),
+  GetDoNotCall: () => masked.getDoNotCall(here()),
+  AddDoNotCall: REFUSED,
+  RemoveDoNotCall: REFUSED,
+  LeaseOutboundCalls: WORKER,
+  HeartbeatOutboundCall: WORKER,
+  CompleteOutboundCall: WORKER,
+  FailOutboundCall: WORKER,
+  ReceiveCall: WORKER,
+  LeaseInboundCalls: WORKER,
+  HeartbeatInboundCall: WORKER,
+  CompleteInboundCall: WORKER,
+  FailInboundCall: WORKER,
+  GetConversationAnalytics: () => masked.getConversationAnalytics(here()),
+  GetQueueAnalytics: () => masked.getQueueAnalytics(here()),
+  GetRetention: () => masked.getRetention(here()),
+  GetBackfills: () => masked.getBackfills(here()),
+  PutRetention: () => masked.putRetention({ ...here(), Rules: [] }),
+  PreviewRetention: () => masked.previewRetention({ ...here(), Rules: [] }),
+  RunRetention: () => masked.runRetention(here()),
+  CreateHold: () =>
+    masked.createHold({ ...here(), Name: 'x', Reason: 'x', SessionIds: [opaque.session] }),
+  GetHolds: () => masked.getHolds(here()),
+  GetHold: () => masked.getHold({ ...here(), holdId: opaque.hold }),
+  LiftHold: () => masked.liftHold({ ...here(), holdId: opaque.hold }),
+  CreateErasure: REFUSED,
+  PreviewErasure: REFUSED,
+  GetErasurePreview: REFUSED,
+  GetErasures: () => masked.getErasures(here()),
+  GetErasure: async () => {
+    const { Items } = await masked.getErasures(here());
+    return masked.getErasure({ ...here(), erasureId: Items[0]?.ErasureId ?? '' });
+  },
+  GetRedaction: () => masked.getRedaction(here()),
+  PutRedaction: DESTROYS,
+  GetRedactions: REFUSED,
+  AddRedactions: REFUSED,
+  GetAudit: () => masked.getAudit({ ...here(), Limit: 100 }),
+  GetAuditChain: () => masked.getAuditChain(here()),
+  GetAuditHeads: () => masked.getAuditHeads(here()),
+  GetAuditSettings: () => masked.getAuditSettings(here()),
+  PutAuditSettings: () => masked.putAuditSettings({ ...here(), LogReads: false }),
+  GetSignInOptions: NOBODY,
+  SignIn: NOBODY,
+  GetSession: NOBODY,
+  SignOut: NOBODY,
+  ChangePassword: NOBODY,
+  UpdateProfile: NOBODY,
+  GetInvitation: NOBODY,
+  AcceptInvitation: NOBODY,
+  CreateSignInLink: NOBODY,
+  GetMyBusinesses: () => masked.getMyBusinesses({}),
+  GetBusiness: () => masked.getBusiness(here()),
+  PatchBusiness: NOBODY,
+  GetMembers: () => masked.getMembers(here()),
+  PutMember: NOBODY,
+  RemoveMember: NOBODY,
+  CreateInvitation: NOBODY,
+  GetInvitations: () => masked.getInvitations(here()),
+  RevokeInvitation: NOBODY,
+  GetBusinessApiKeys: () => masked.getBusinessApiKeys(here()),
+  CreateBusinessApiKey: NOBODY,
+  RevokeBusinessApiKey: NOBODY,
+  CreateUser: NOBODY,
+  UpdateUser: NOBODY,
+  ListUsers: NOBODY,
+  CreateBusiness: NOBODY,
+  UpdateBusiness: NOBODY,
+  ListBusinesses: NOBODY,
+  CreateApiKey: NOBODY,
+  RevokeApiKey: NOBODY,
+  ListApiKeys: NOBODY,
+  CreateBackup: 'only an admin of the installation may take one',
+} satisfies Record<OpName, Ask | string>;
+
+/** An answer as text, with everything in it that is base64 decoded. */
+function spelledOut(answer: unknown): string {
+  const text = JSON.stringify(answer) ?? '';
+  const encoded = text.match(/[A-Za-z0-9_+/-]{8,}/g) ?? [];
+  return [text, ...encoded.map((part) => Buffer.from(part, 'base64url').toString('latin1'))].join(
+    '\n',
+  );
+}
+
+const asked = Object.entries(ASKED).flatMap(([name, ask]) =>
+  typeof ask === 'string' ? [] : [[name, ask] as const],
+);
+
+test('every operation is asked by a masked key, or says why it need not be', () => {
+  expect(Object.keys(ASKED).sort()).toEqual(Object.keys(ops).sort());
+});
+
+test.each(asked.filter(([name]) => !/^(Delete|Lift|Cancel)/.test(name)))(
+  '%s tells a masked key nothing that is masked, in clear or in base64',
+  async (_, ask) => {
+    const answer = await ask().catch((error: { status: number; message: string }) => ({
+      status: error.status,
+      message: error.message,
+    }));
+    expect(answer).not.toMatchObject({ status: 500 });
+    const text = spelledOut(answer);
+    for (const secret of SECRETS) expect([secret, text.includes(secret)]).toEqual([secret, false]);
+  },
+);
+
+test.each(asked.filter(([name]) => /^(Cancel|Delete|Lift)/.test(name)))(
+  '%s tells a masked key nothing that is masked when it changes what is stored',
+  async (_, ask) => {
+    const answer = await ask().catch((error: { message: string }) => error.message);
+    const text = spelledOut(answer);
+    for (const secret of SECRETS) expect([secret, text.includes(secret)]).toEqual([secret, false]);
+  },
+);

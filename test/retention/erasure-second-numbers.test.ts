@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { callDesk, whereIs } from '../fixtures/kept-calls.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+});
+const { finished, read } = callDesk(() => ({ house, businessId }));
+
+const NUMBER = '+12127365011';
+const ERASED = '[ERASED]';
+
+/** Callers with the number of somebody else first, and what an erasure leaves of them. */
+const CALLERS: readonly (readonly [stored: string, left: string])[] = [
+  ['+12127365012 (+12127365011)', `+12127365012 (${ERASED})`],
+  ['+12127365012, 12127365011', `+12127365012, ${ERASED}`],
+  ['+12127365012/212-736-5011', `+12127365012/${ERASED}`],
+  ['+12127365012 | 0012127365011 | +12127365013', `+12127365012 | ${ERASED} | +12127365013`],
+  ['+12127365012 12127365011', `+12127365012 ${ERASED}`],
+  ['+12127365011 +12127365012', `${ERASED} +12127365012`],
+  ['+12127365011-+12127365012', `${ERASED}-+12127365012`],
+  [
+    '<sip:+12127365012@h;user=phone>;via=+12127365011',
+    `<sip:+12127365012@h;user=phone>;via=${ERASED}`,
+  ],
+  ['"Bob (+12127365011)" <sip:+12127365012@h>', `"Bob (${ERASED})" <sip:+12127365012@h>`],
+  ['tel:+12127365012;ext=5;cic=+1-212-736-5011', `tel:+12127365012;ext=5;cic=${ERASED}`],
+  ['sip:+12127365012@h?Diversion=%2B12127365011', `sip:+12127365012@h?Diversion=${ERASED}`],
+  ['+12127365012 (+١ ٢١٢ ٧٣٦ ٥٠١١)', `+12127365012 (${ERASED})`],
+  [
+    'anonymous (+12127365011) for +12127365012 +12127365013',
+    `anonymous (${ERASED}) for +12127365012 +12127365013`,
+  ],
+  ['12127365012 - 2127365011', `12127365012 - ${ERASED}`],
+  ['+12127365012 \u2192 212-736-5011', `+12127365012 \u2192 ${ERASED}`],
+  ['1001 (212-736-5011)', `1001 (${ERASED})`],
+  ['+12127365012 @ 12127365011', `+12127365012 @ ${ERASED}`],
+  ['12127365012#12127365011', `12127365012#${ERASED}`],
+  [' +12127365012 (+12127365011) ', ` +12127365012 (${ERASED}) `],
+];
+/** Not the number. */
+const OTHERS = [
+  'sip:12127365011@h',
+  '+12127365012 (+12127365013)',
+  'room-12127365011',
+  '5 12127365011',
+  '+12127365012 (+4412127365011)',
+];
+
+async function receive(CallerNumber: string) {
+  const { QueueId } = await house.admin.receiveCall({
+    ...{ businessId, CallerNumber, NumberId: 'n', Provider: 'p' },
+    ProviderCallId: `call of ${Buffer.from(CallerNumber).toString('hex')}`,
+  });
+  return QueueId;
+}
+
+async function erase(more: object = {}) {
+  const { ErasureId: erasureId } = await house.admin.createErasure({
+    ...{ businessId, PhoneNumber: NUMBER, Mode: 'Erase', Reason: 'asked' },
+    ...more,
+  });
+  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+  return house.admin.getErasure({ businessId, erasureId });
+}
+
+describe('an erasure by phone number', () => {
+  test.each(['Erase', 'Anonymise'] as const)(
+    'replaces the number behind another one in callers and their history (%s)',
+    async (Mode) => {
+      const calls: [id: string, left: string][] = [];
+      for (const [stored, left] of CALLERS) calls.push([await receive(stored), left]);
+      for (const other of OTHERS) calls.push([await receive(other), other]);
+      const { Counts, Status } = await erase({ Mode });
+      expect([Status, Counts.QueueEntries]).toEqual(['Completed', 0]);
+      for (const [queueId, left] of calls) {
+        const call = await house.admin.getInboundQueue({ businessId, queueId });
+        expect(call.CallerNumber).toBe(left);
+        expect(JSON.stringify(call)).not.toContain('+12127365011');
+      }
+      for (const spelling of ['+12127365011', '(+12127365011', '+1-212-736-5011', '٥٠١١']) {
+        expect([spelling, await whereIs(house, businessId, spelling)]).toEqual([spelling, []]);
+      }
+    },
+  );
+
+  test('leaves the normal form of the first number of a caller and audits the change', async () => {
+    const queueId = await receive('<sip:+12127365012@h>;via=+12127365011');
+    const { ErasureId } = await erase();
+    const call = await house.admin.getInboundQueue({ businessId, queueId });
+    expect(call.CallerE164).toBe('+12127365012');
+    const { Items } = await house.admin.getAudit({
+      ...{ businessId, Filter: { Actions: ['CallMentionErased'] } },
+    });
+    expect(Items).toEqual([
+      expect.objectContaining({ SubjectId: queueId, Details: { ErasureId } }),
+    ]);
+  });
+
+  test('leaves the caller as it is if a legal hold blocks the erasure', async () => {
+    const queueId = await receive('+12127365012 (+12127365011)');
+    const sessionId = await finished(1, {
+      Clients: [{ ClientId: NUMBER, ClientType: 'Phone', JoinedAt: '2026-01-01T00:00:00Z' }],
+    });
+    await house.admin.createHold({
+      ...{ businessId, Name: 'case', Reason: 'asked', SessionIds: [sessionId] },
+    });
+    expect((await erase()).Status).toBe('Blocked');
+    const call = await house.admin.getInboundQueue({ businessId, queueId });
+    expect(call.CallerNumber).toBe('+12127365012 (+12127365011)');
+  });
+
+  test('replaces the number in answers that are repeated for an Idempotency-Key', async () => {
+    const body = {
+      businessId,
+      NumberId: 'n',
+      Recipients: [
+        { RecipientNumber: '+12127365012' },
+        { RecipientNumber: NUMBER },
+        { RecipientNumber: '+1 (212) 736-5011' },
+        { RecipientNumber: '12127365011.0' },
+      ],
+    };
+    const first = await house.admin.initiateCall(body, { idempotencyKey: 'k' });
+    await erase();
+    expect(await whereIs(house, businessId, '2127365011')).toEqual([]);
+    const again = await house.admin.initiateCall(body, { idempotencyKey: 'k' });
+    expect(again.QueueIds).toEqual(first.QueueIds);
+    expect(JSON.stringify(again)).not.toContain('7365011');
+  });
+
+  test.each(['Erase', 'Anonymise'] as const)(
+    'replaces the number in the other texts of calls with IncludeMentions only (%s)',
+    async (Mode) => {
+      const { QueueIds } = await house.admin.initiateCall({
+        ...{ businessId, NumberId: 'n', RecipientNumber: '+12127365012' },
+        DynamicVariables: { referrer: NUMBER, name: 'Bob', parts: ['212', '736', '5011'] },
+        Metadata: { back: 12127365011, both: '+12127365012 (+12127365011)', n: 1.5 },
+      });
+      const queueId = QueueIds[0] ?? '';
+      const Reason = 'ask two one two seven three six five oh one one';
+      await house.admin.cancelOutboundQueue({ businessId, queueId, Reason });
+      const before = await house.admin.getOutboundQueue({ businessId, queueId });
+      await erase({ Mode });
+      expect(await house.admin.getOutboundQueue({ businessId, queueId })).toEqual(before);
+      await erase({ Mode, IncludeMentions: true });
+      expect(await house.admin.getOutboundQueue({ businessId, queueId })).toEqual({
+        ...before,
+        DynamicVariables: { referrer: ERASED, name: 'Bob', parts: [ERASED, '', ''] },
+        Metadata: { back: ERASED, both: `+12127365012 (${ERASED})`, n: 1.5 },
+        LastReason: `ask ${ERASED}`,
+      });
+      const { Entries } = await house.admin.getOutboundQueueHistory({ businessId, queueId });
+      expect(Entries.at(-1)).toMatchObject({
+        Reason: `ask ${ERASED}`,
+        Details: expect.stringContaining(`ask ${ERASED}`),
+      });
+      for (const text of ['2127365011', 'one one', '"736"']) {
+        expect([text, await whereIs(house, businessId, text)]).toEqual([text, []]);
+      }
+      const { Items } = await house.admin.getAudit({
+        ...{ businessId, Filter: { Actions: ['CallMentionErased'] } },
+      });
+      expect(Items).toMatchObject([{ SubjectId: queueId }]);
+    },
+  );
+
+  test('lists a second number in ids of participants as a mention and replaces it with IncludeMentions', async () => {
+    const JoinedAt = '2026-01-01T00:00:00Z';
+    const sessionId = await finished(1, {
+      Clients: [{ ClientId: '+12127365012:+12127365011', ClientType: 'Phone', JoinedAt }],
+      Agents: [{ AgentId: '+12127365011_+12127365012', AgentType: 'AI', JoinedAt }],
+    });
+    await erase({ IncludeMentions: true });
+    const { Clients, Agents } = await read(sessionId);
+    expect(Clients[0]?.ClientId).toBe('+12127365012:erased');
+    expect(Agents[0]?.AgentId).toBe('erased_+12127365012');
+    expect(await whereIs(house, businessId, '2127365011')).toEqual([]);
+  });
+});

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { callDesk } from '../fixtures/kept-calls.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+});
+const { finished, statusOf } = callDesk(() => ({ house, businessId }));
+
+const NUMBER = '+493023125060';
+const SPELLINGS = [
+  '+49 30 23125060',
+  ' +493023125060',
+  'tel:+493023125060',
+  '00493023125060',
+  '(+49) 30 23125060',
+  'sip:+493023125060@carrier.example',
+  '<sip:+493023125060@carrier.example;user=phone>;tag=1',
+  '+493023125060;ext=1',
+  '+49\u200b3023125060',
+  '+٤٩ ٣٠ ٢٣١٢٥٠٦٠',
+  '+49 (0)30 23125060',
+];
+const OTHERS = ['+493023125061', 'sip:493023125060@carrier.example', 'anonymous', '+49302312506'];
+
+const NEW_YORK = '+12127365011';
+const CALLERS_WITH_TEXT = [
+  'tel:12127365011',
+  '12127365011 ext 5',
+  '12127365011x5',
+  '1 212 736 5011;ext=5',
+  '12127365011@gw',
+  '12127365011@10.0.0.1:5060',
+  'sip:0012127365011@h',
+  'whatsapp:+12127365011',
+  'whatsapp:12127365011',
+  'callto:+12127365011',
+  'callto://12127365011',
+  '+12127365011,123#',
+  '+12127365011,,,123456#',
+  '12127365011p99',
+  '011 1 212 736 5011',
+  '+12127365011 (Bob)',
+  'Bob +12127365011',
+  'Bob (+1 212 736-5011)',
+  'Bob (12127365011)',
+  'Bob 212-736-5011',
+  'h323:12127365011@gw',
+  'https://wa.me/12127365011',
+  '1.2127365011E+10',
+  '+12127365011.0',
+  '="+12127365011"',
+  '="12127365011"',
+  '"12127365011" <sip:12127365011@h>',
+  '212-736-5011',
+  '(212) 736-5011',
+  '2127365011@gw',
+  '+12127365011 (+12127365012)',
+  '+12127365011, +12127365012',
+  '"Bob" <+12127365011>;via=+12127365012',
+  '+12127365011 / 0012127365012',
+];
+const OTHER_CALLERS = [
+  'sip:12127365011@h',
+  '<sips:12127365011@h>;tag=1',
+  'sip:2127365011@h',
+  '+12127365012 ext 1',
+  '+4412127365011',
+  '+121273650110',
+  'room-12127365011',
+  '12127365011abc',
+  '5 12127365011',
+  'tel:12127365012',
+];
+
+async function erase(PhoneNumber: string, Mode: 'Erase' | 'Anonymise' = 'Erase') {
+  const { ErasureId: erasureId } = await house.admin.createErasure({
+    businessId,
+    PhoneNumber,
+    Mode,
+    Reason: 'asked',
+  });
+  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+  return house.admin.getErasure({ businessId, erasureId });
+}
+
+async function preview(PhoneNumber: string) {
+  const { PreviewId: previewId } = await house.admin.previewErasure({
+    ...{ businessId, PhoneNumber, Mode: 'Erase', Reason: 'asked' },
+  });
+  await namedJobs(house.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  return (await house.admin.getErasurePreview({ businessId, previewId })).Counts;
+}
+
+/** As releases stored them that did not read these spellings. */
+async function receiveStored(spellings: readonly string[]) {
+  for (const [at, spelling] of spellings.entries()) {
+    const { QueueId } = await house.admin.receiveCall({
+      businessId,
+      NumberId: 'n',
+      CallerNumber: 'anonymous',
+      Provider: 'p',
+      ProviderCallId: `call ${at}`,
+    });
+    await house.sql.query(
+      'UPDATE inbound_calls SET caller_number = $3 WHERE business_id = $1 AND id = $2',
+      [businessId, QueueId, spelling],
+    );
+  }
+}
+
+describe('an erasure by phone number', () => {
+  test.each(['Erase', 'Anonymise'] as const)(
+    'removes inbound queue entries in every stored spelling and keeps other callers (%s)',
+    async (mode) => {
+      await receiveStored([...SPELLINGS, ...OTHERS]);
+      const { Counts } = await erase(NUMBER, mode);
+      expect(Counts.QueueEntries).toBe(SPELLINGS.length);
+      const { rows } = await house.sql.query<{ caller_number: string }>(
+        `SELECT caller_number FROM inbound_calls
+         WHERE business_id = $1 AND caller_number <> 'anonymised'`,
+        [businessId],
+      );
+      expect(rows.map((row) => row.caller_number).sort()).toEqual(OTHERS.toSorted());
+    },
+  );
+
+  test('removes inbound queue entries whose caller is the number with other text around it, as its preview counts', async () => {
+    await receiveStored([...CALLERS_WITH_TEXT, ...OTHER_CALLERS]);
+    expect((await preview(NEW_YORK)).QueueEntries).toBe(CALLERS_WITH_TEXT.length);
+    const { Counts } = await erase(NEW_YORK);
+    const { rows } = await house.sql.query<{ caller_number: string }>(
+      'SELECT caller_number FROM inbound_calls WHERE business_id = $1',
+      [businessId],
+    );
+    expect(rows.map((row) => row.caller_number).sort()).toEqual(OTHER_CALLERS.toSorted());
+    expect(Counts.QueueEntries).toBe(CALLERS_WITH_TEXT.length);
+  });
+
+  test('removes outbound queue entries in spellings that are stored', async () => {
+    const { QueueIds } = await house.admin.initiateCall({
+      businessId,
+      NumberId: 'n',
+      RecipientNumber: NUMBER,
+    });
+    await house.sql.query(
+      'UPDATE outbound_calls SET recipient_number = $2 WHERE business_id = $1',
+      [businessId, SPELLINGS[0]],
+    );
+    expect((await erase(NUMBER)).Counts.QueueEntries).toBe(1);
+    await expect(
+      house.admin.getOutboundQueue({ businessId, queueId: QueueIds[0] ?? '' }),
+    ).rejects.toMatchObject({ status: 410 });
+  });
+
+  test('removes conversations whose ClientId or PhoneNumber is the number in another spelling', async () => {
+    const client = (ClientId: string, more: object = {}) => ({
+      ClientId,
+      ClientType: 'Phone',
+      JoinedAt: '2026-01-01T00:00:00Z',
+      ...more,
+    });
+    const ids = [
+      NUMBER,
+      '493023125060',
+      'tel:+493023125060',
+      'sip:+493023125060@carrier.example',
+      '00493023125060',
+      '+49-30-23125060',
+      '+49.30.23125060',
+      'whatsapp:493023125060',
+    ];
+    const gone: string[] = [];
+    for (const id of ids) gone.push(await finished(1, { Clients: [client(id)] }));
+    gone.push(await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] }));
+    const kept = [
+      await finished(1, { Clients: [client('sip:493023125060@carrier.example')] }),
+      // Ids of other kinds may have the digits of a national number.
+      await finished(1, { Clients: [client('03023125060')] }),
+      await finished(1, { Clients: [client('order-493023125060')] }),
+      await finished(1, { Clients: [client('+493023125061')], Metadata: { ClientId: NUMBER } }),
+    ];
+    expect((await erase(NUMBER)).Counts.Conversations).toBe(gone.length);
+    for (const id of gone) expect([id, await statusOf(id)]).toEqual([id, 410]);
+    for (const id of kept) expect([id, await statusOf(id)]).toEqual([id, 200]);
+  });
+
+  test('removes conversations whose ClientId is a national number of the DefaultCountry', async () => {
+    const client = (ClientId: string) => ({
+      Clients: [{ ClientId, ClientType: 'Phone', JoinedAt: '2026-01-01T00:00:00Z' }],
+    });
+    const [own, other] = [await finished(1, client('03023125060')), await finished(1, client('x'))];
+    const inFrance = { businessId, Categories: [], DefaultCountry: 'FR' };
+    await house.admin.putRedaction(inFrance);
+    expect((await erase(NUMBER)).Counts.Conversations).toBe(0);
+    await house.admin.putRedaction({ ...inFrance, DefaultCountry: 'DE' });
+    expect((await preview(NUMBER)).Conversations).toBe(1);
+    expect((await erase(NUMBER)).Counts.Conversations).toBe(1);
+    expect([await statusOf(own), await statusOf(other)]).toEqual([410, 200]);
+  });
+
+  test.each(SPELLINGS)('accepts the number as %j', async (spelling) => {
+    await receiveStored([NUMBER]);
+    expect((await erase(spelling)).Counts.QueueEntries).toBe(1);
+  });
+
+  test('refuses a number that is written as a float and says how to fix it', async () => {
+    await expect(erase('+493023125060.0')).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('decimals'),
+    });
+  });
+
+  test('names in its certificate what was searched and how numbers were compared', async () => {
+    const { Certificate } = await erase(NUMBER);
+    const payload = Buffer.from(Certificate?.split('.')[1] ?? '', 'base64url').toString();
+    expect(JSON.parse(payload).Searched).toEqual({
+      Kinds: ['Participants', 'OutboundQueue', 'InboundQueue'],
+      Compared: 'NormalForm',
+    });
+  });
+});

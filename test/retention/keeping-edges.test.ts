@@ -1,0 +1,330 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { callDesk, whereIs } from '../fixtures/kept-calls.ts';
+import { queueDesk } from '../fixtures/queue-desk.ts';
+import { until } from '../servers/server-process.ts';
+import { type House, openHouse } from '../servers/test-server.ts';
+
+let house: House;
+let businessId: number;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+beforeEach(async () => {
+  businessId = await house.newBusiness();
+});
+const { finished, record, read, statusOf } = callDesk(() => ({ house, businessId }));
+const desk = queueDesk(() => ({ house, businessId }));
+const jobs = () => ({ ...minuteJobs(house.app.ctx), ...namedJobs(house.app.ctx) });
+const JOINED = '2026-01-01T00:00:00Z';
+const client = (ClientId: string, more: object = {}) => ({
+  ClientId,
+  ClientType: 'Phone',
+  JoinedAt: JOINED,
+  ...more,
+});
+const RULE = {
+  Name: 'all',
+  Match: {},
+  RecordingDays: null,
+  TranscriptDays: null,
+  LogDays: null,
+  RecordDays: null,
+};
+const NUMBER = '+4915112345678';
+
+async function erase(more: object, meanwhile = async () => {}) {
+  const { ErasureId: erasureId } = await house.admin.createErasure({
+    businessId,
+    Mode: 'Erase',
+    Reason: 'asked',
+    ...more,
+  } as never);
+  await Promise.all([jobs()['erase-person']?.({ businessId, erasureId }), meanwhile()]);
+  return house.admin.getErasure({ businessId, erasureId });
+}
+
+/** Does what the queue was asked to follow. */
+async function follow(): Promise<void> {
+  const { rows } = await house.sql.query<{ id: string; payload: { queueId: string } }>(
+    `SELECT j.id, j.payload FROM graphile_worker._private_jobs j
+     JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+     WHERE t.identifier = 'follow-conversation' AND (j.payload ->> 'businessId')::bigint = $1`,
+    [businessId],
+  );
+  for (const { payload } of rows) await jobs()['follow-conversation']?.(payload);
+}
+
+describe('a reader of what is masked', () => {
+  const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
+  const CARD = 'my card is 4111 1111 1111 1111';
+  let masked: House['admin'];
+  beforeEach(async () => {
+    masked = house.client(await house.newKey(businessId, reading));
+    await house.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'EMAIL'] });
+  });
+  const said = (Content: string, more: object = {}) => ({
+    Clients: [client('ada', { Name: 'Ada' })],
+    Messages: [{ SenderId: 'ada', Role: 'User', Content, Timestamp: JOINED, ...more }],
+  });
+  const seen = async (sessionId: string) => {
+    const {
+      Id: _,
+      Recordings: __,
+      ...rest
+    } = await masked.getConversation({
+      businessId,
+      sessionId,
+    });
+    return { businessId, sessionId, ...rest } as never;
+  };
+
+  test('changes nothing with what it writes back, and is refused where it has changed it', async () => {
+    const id = await finished(1, said(CARD));
+    await record(id, 'ada');
+    const body = (await seen(id)) as object;
+    await masked.putConversation(body as never);
+    const changed = { ...body, Metadata: { reviewed: true } } as never;
+    await expect(masked.putConversation(changed)).rejects.toMatchObject({
+      status: 409,
+      message: expect.stringMatching(/masked/),
+    });
+    const { Messages, Clients, Recordings } = await read(id);
+    expect(Messages[0]?.Content).toBe(CARD);
+    expect(Clients[0]).toMatchObject({ ClientId: 'ada', Name: 'Ada' });
+    expect(Recordings).toHaveLength(1);
+    // One that knows the names, as the engine that wrote it, may replace it.
+    const { Metadata: __, ...own } = { ...(body as { Metadata: unknown }), ...said('other') };
+    await masked.putConversation(own as never);
+    expect((await read(id)).Messages[0]?.Content).toBe('other');
+  });
+
+  test.each([
+    ['mail me at ada, the usual address', ['mail', 'me', 'at', 'ada@example.com']],
+    ['[redacted by the engine]', ['4111', '1111', '1111', '1111']],
+  ])('is shown no words that do not stand in the content: %s', async (content, words) => {
+    const Words = words.map((Word, at) => ({ Word, StartMs: at * 500, EndMs: at * 500 + 400 }));
+    const id = await finished(1, said(content, { Words }));
+    const { Messages } = (await seen(id)) as { Messages: { Content: string; Words?: unknown }[] };
+    expect(Messages[0]).toMatchObject({ Content: content });
+    expect(Messages[0]).not.toHaveProperty('Words');
+  });
+
+  test('sees no number as the name of a tool call, and not the list of those not to be called', async () => {
+    const ToolCall = { CallId: `dial ${NUMBER}`, Name: `dial ${NUMBER}`, Arguments: {} };
+    const id = await finished(1, said('dialing', { Role: 'Tool', ToolCall }));
+    expect(JSON.stringify(await seen(id))).not.toContain(NUMBER);
+    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    const key = await house.newKey(businessId, {
+      ...reading,
+      MakeCall: ['Full' as const],
+    } as never);
+    await expect(house.client(key).getDoNotCall({ businessId })).rejects.toMatchObject({
+      status: 403,
+    });
+  });
+
+  test('a text of 250,000 single digits is masked and read', async () => {
+    const text = '0 '.repeat(250_000);
+    const id = await finished(1, said(text));
+    expect(JSON.stringify(await seen(id))).toContain('0 0 0');
+  });
+
+  test('and marks are in the audit log; audio is not given to who may not read', async () => {
+    const id = await finished(1, said(CARD));
+    await record(id, 'ada');
+    const Spans = [{ MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const }];
+    await house.admin.addRedactions({ businessId, sessionId: id, Spans });
+    await house.admin.addRedactions({ businessId, sessionId: id, Spans });
+    const { Items } = await house.admin.getAudit({ businessId, Limit: 100 });
+    const marks = Items.filter(({ Action }) => Action === 'RedactionsAdded');
+    expect(marks).toMatchObject([{ SubjectId: id, Details: { Categories: ['NAME'] } }]);
+    const writing = { 'Conversations.ConversationPermissions': ['Adding', 'Editing'] as const };
+    const writer = house.client(await house.newKey(businessId, writing as never));
+    await house.admin.putRedaction({ businessId, Categories: [] });
+    const { Recordings: _, Id: __, ...body } = await read(id);
+    const put = { businessId, sessionId: id, ...body } as never;
+    expect(JSON.stringify(await writer.putConversation(put))).not.toContain('/media/');
+    expect(JSON.stringify(await house.admin.putConversation(put))).toContain('/media/');
+  });
+});
+
+describe('retention', () => {
+  test('stops in the midst of a run where it is paused, and stays paused', async () => {
+    await Promise.all(Array.from({ length: 120 }, () => finished(40)));
+    const Rules = [{ ...RULE, RecordDays: 30 }];
+    await house.admin.putRetention({ businessId, Rules });
+    const running = house.admin.runRetention({ businessId });
+    const left = async () => (await house.admin.getConversations({ businessId })).TotalCount;
+    await until(async () => (await left()) < 120);
+    await house.admin.putRetention({ businessId, Rules, IsPaused: true });
+    const before = await left();
+    await running;
+    expect(before).toBeGreaterThan(0);
+    expect(await left()).toBe(before);
+    const again = await house.admin.putRetention({ businessId, Rules: [] });
+    expect(again.IsPaused).toBe(true);
+  });
+
+  test('what is written again after its time goes again', async () => {
+    const id = await finished(40);
+    const { Id: _, ...body } = await read(id);
+    await house.admin.putRetention({ businessId, Rules: [{ ...RULE, TranscriptDays: 30 }] });
+    await house.admin.runRetention({ businessId });
+    await house.admin.putConversation({ businessId, sessionId: id, ...body } as never);
+    expect((await read(id)).Messages).toHaveLength(1);
+    await house.admin.runRetention({ businessId });
+    expect(await read(id)).toMatchObject({
+      Messages: [],
+      Purged: { Transcript: expect.any(String) },
+      Logs: body.Logs,
+    });
+  });
+
+  test('what went is not served while a store answers errors, and its blobs go later', async () => {
+    const id = await finished(40);
+    await record(id);
+    const { AudioUrl } = (await read(id)).Clients[0] ?? {};
+    const { blobs } = house.app.ctx;
+    const remove = blobs.remove.bind(blobs);
+    blobs.remove = () => Promise.reject(new Error('the disk is broken'));
+    await house.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordingDays: 30 }] });
+    expect((await house.admin.runRetention({ businessId })).Purged.Recordings).toBe(1);
+    expect((await fetch(String(AudioUrl))).status).toBe(410);
+    expect((await read(id)).Clients[0]?.AudioUrl).toBeNull();
+    const left = async () => (await blobs.list(businessId, null)).blobs.length;
+    expect(await left()).toBe(1);
+    blobs.remove = remove;
+    house.clock.advance(2 * 86_400);
+    await jobs()['sweep-recordings']?.(null as never);
+    expect(await left()).toBe(0);
+  });
+
+  test('a preview counts as held only that of which something would go', async () => {
+    const ids = [await finished(10), await finished(10)];
+    await record(ids[0] ?? '');
+    await house.admin.createHold({ businessId, Name: 'c', Reason: 'r', SessionIds: ids } as never);
+    const seen = await house.admin.previewRetention({
+      businessId,
+      Rules: [{ ...RULE, RecordingDays: 1 }],
+    });
+    expect(seen.Held).toBe(1);
+  });
+});
+
+describe('an erasure', () => {
+  test('takes what comes while it looks', async () => {
+    const first = await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] });
+    const late = 'zzz_late';
+    // Its row is held for a moment, and meanwhile there comes another.
+    const blocker = await house.sql.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM conversations WHERE business_id = $1 AND id = $2 FOR UPDATE', [
+      businessId,
+      first,
+    ]);
+    const { Status, Counts } = await erase({ PhoneNumber: NUMBER }, async () => {
+      const waits = async () =>
+        (
+          await house.sql.query(
+            `SELECT 1 FROM pg_stat_activity
+             WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          )
+        ).rows.length > 0;
+      await until(waits);
+      await house.admin.putConversation({
+        businessId,
+        sessionId: late,
+        Status: 'Completed',
+        EndType: 'Normal',
+        InitiationType: 'Inbound',
+        StartTime: JOINED,
+        EndTime: JOINED,
+        Clients: [client('y', { PhoneNumber: NUMBER })],
+      } as never);
+      await blocker.query('COMMIT');
+      blocker.release();
+    });
+    expect({ Status, Counts }).toMatchObject({ Status: 'Completed', Counts: { Conversations: 2 } });
+    expect([await statusOf(first), await statusOf(late)]).toEqual([410, 410]);
+  });
+
+  test('leaves the call that a conversation of others names, and that does not name it', async () => {
+    const QueueId = await desk.initiate();
+    const mine = await finished(2, { QueueId, Clients: [client('c_1')] });
+    const other = await finished(1, { QueueId, Clients: [client('c_2')] });
+    await follow();
+    expect((await desk.read(QueueId)).SessionId).toBe(mine);
+    const { Counts } = await erase({ ClientId: 'c_1' });
+    expect(Counts).toMatchObject({ Conversations: 1, QueueEntries: 0 });
+    expect(await statusOf(other)).toBe(200);
+    expect((await desk.read(QueueId)).SessionId).not.toBe(mine);
+    expect(await whereIs(house, businessId, mine)).toEqual([]);
+  });
+
+  test('ends the call of a conversation that was going on', async () => {
+    const QueueId = await desk.initiate();
+    await desk.append('live', desk.started(QueueId), {
+      EventId: 'a',
+      Type: 'ClientJoined',
+      Timestamp: desk.at(),
+      ClientId: 'c_1',
+      ClientType: 'Phone',
+    });
+    await desk.append('live', {
+      EventId: 'b',
+      Type: 'ClientJoined',
+      Timestamp: desk.at(),
+      ClientId: 'c_2',
+      ClientType: 'Phone',
+    });
+    await follow();
+    expect((await desk.read(QueueId)).Status).toBe('Processing');
+    await erase({ ClientId: 'c_1' });
+    expect(await desk.read(QueueId)).toMatchObject({ Status: 'Failed', SessionId: null });
+  });
+
+  test('is gone on with where its job was given up', async () => {
+    const id = await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] });
+    const { ErasureId: erasureId } = await house.admin.createErasure({
+      businessId,
+      Mode: 'Erase',
+      Reason: 'asked',
+      PhoneNumber: NUMBER,
+    });
+    await house.sql.query('DELETE FROM graphile_worker._private_jobs');
+    house.clock.advance(3600);
+    await jobs()['go-on-erasing']?.(null as never);
+    const { rows } = await house.sql.query(
+      `SELECT payload FROM graphile_worker._private_jobs WHERE payload ->> 'erasureId' = $1`,
+      [erasureId],
+    );
+    await jobs()['erase-person']?.(rows[0].payload);
+    expect(await statusOf(id)).toBe(410);
+  });
+});
+
+test.each(['deleted', 'purged'])(
+  'the id of a conversation that was %s stands in no queue',
+  async (how) => {
+    const sessionId = '14155550000';
+    const QueueId = await desk.initiate();
+    await desk.append(sessionId, desk.started(QueueId));
+    await follow();
+    await desk.append(sessionId, desk.ended());
+    await follow();
+    expect((await desk.read(QueueId)).SessionId).toBe(sessionId);
+    if (how === 'deleted') await house.admin.deleteConversation({ businessId, sessionId });
+    else {
+      house.clock.advance(2 * 86_400);
+      await jobs()['seal-ended']?.(null as never);
+      await house.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordDays: 0 }] });
+      await house.admin.runRetention({ businessId });
+    }
+    await follow();
+    expect((await desk.read(QueueId)).SessionId).toBeNull();
+    expect(await whereIs(house, businessId, sessionId)).toEqual([]);
+    expect(JSON.stringify(await desk.history(QueueId))).not.toContain(sessionId);
+  },
+);
