@@ -1,11 +1,11 @@
 import { requestText } from './http-connection.ts';
 import { loadConversations, MILLISECONDS } from './many-conversations.ts';
 import { compareInRounds, medianOf, ratioOf } from './measured.ts';
-import { AUTHORIZATION, type Business, type Stage } from './stage.ts';
+import { AUTHORIZATION, type BenchSetup, type Business } from './setup.ts';
 import type { Result } from './table.ts';
 
 const FEW = 1_000;
-const MOST_MILLISECONDS = 3_000;
+const MAX_MILLISECONDS = 3_000;
 
 const YEAR = { From: '2025-01-01T00:00:00Z', To: '2026-01-01T00:00:00Z' };
 const KINDS = [
@@ -23,22 +23,22 @@ const KINDS = [
 ] as const;
 
 /** Figures over time of a large business and of one that has next to nothing. */
-export async function measureAnalytics(stage: Stage): Promise<Result[]> {
-  const { api, database, generator, large, options, server } = stage;
+export async function measureAnalytics(setup: BenchSetup): Promise<Result[]> {
+  const { api, database, generator, large, options, server } = setup;
   const { BusinessId } = await api.createBusiness({ Name: 'Few conversations' });
   const few: Business = { businessId: BusinessId, count: FEW };
   await loadConversations(database.sql, few.businessId, few.count);
   if (!options.stale) await database.sql.query('VACUUM (ANALYZE) conversation_figures');
   const results: Result[] = [];
   for (const { work, query, range } of KINDS) {
-    for (const business of [large, few]) await checkFigures(stage, business, range);
-    stage.say(`analytics: ${work}`);
+    for (const business of [large, few]) await checkFigures(setup, business, range);
+    setup.say(`analytics: ${work}`);
     const load = (business: Business) =>
       generator.ask({
         port: server.port,
         connections: 1,
         source: { kind: 'cycle', requests: [getAnalytics(business, { ...query, ...range })] },
-        until: { requests: options.quick ? 300 : 1_000, milliseconds: MOST_MILLISECONDS },
+        until: { requests: options.quick ? 300 : 1_000, milliseconds: MAX_MILLISECONDS },
       });
     const compared = await compareInRounds(
       options.quick ? 3 : 7,
@@ -66,7 +66,7 @@ function getAnalytics({ businessId }: Business, query: Readonly<Record<string, s
 
 /** @throws where the figures are not those of the table itself. */
 async function checkFigures(
-  { api, database }: Stage,
+  { api, database }: BenchSetup,
   { businessId }: Business,
   range: { readonly From: string; readonly To: string },
 ): Promise<void> {

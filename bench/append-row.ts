@@ -4,21 +4,21 @@ import { CALL_EVENTS } from './call-events.ts';
 import { startForked } from './forked.ts';
 import { compareInRounds, type Measured, medianOf, ratioOf } from './measured.ts';
 import { startServer } from './server-process.ts';
-import { appendEvents, type Stage } from './stage.ts';
+import { appendEvents, type BenchSetup } from './setup.ts';
 import type { Result } from './table.ts';
 
 const CONVERSATIONS = 32;
 const PER_REQUEST = 10;
 
 /** Appending whole calls, beside bare INSERTs of the same rows, and with and without counters. */
-export async function measureAppend(stage: Stage): Promise<Result[]> {
-  const { database, options, server, small } = stage;
+export async function measureAppend(setup: BenchSetup): Promise<Result[]> {
+  const { database, options, server, small } = setup;
   const groups = [0, 1, 2, 3].map((n) => CALL_EVENTS.slice(n * PER_REQUEST, (n + 1) * PER_REQUEST));
   const steps = groups.map((events) => appendEvents(small, events));
   const milliseconds = options.quick ? 1_000 : 4_000;
   let round = 0;
   const append = (port: number) =>
-    stage.generator.ask({
+    setup.generator.ask({
       port,
       connections: CONVERSATIONS,
       source: { kind: 'calls', steps, prefix: `append-${round++}` },
@@ -36,13 +36,13 @@ export async function measureAppend(stage: Stage): Promise<Result[]> {
         payloads: events.map((event) => JSON.stringify(eventFromWire(event))),
       })),
     });
-  stage.say('append: beside bare INSERTs');
+  setup.say('append: beside bare INSERTs');
   const rounds = options.quick ? 3 : 7;
   const compared = await compareInRounds(rounds, () => append(server.port), insert);
-  await checkCall(stage, 'append-0-0-0');
+  await checkCall(setup, 'append-0-0-0');
 
-  stage.say('append: with and without counters');
-  const counters = await compareCounting(stage, rounds, append);
+  setup.say('append: with and without counters');
+  const counters = await compareCounting(setup, rounds, append);
   const eventsPerSecond = (side: readonly Measured[]) =>
     (medianOf(side, 'perSecond') * PER_REQUEST).toFixed(0);
   return [
@@ -64,15 +64,15 @@ export async function measureAppend(stage: Stage): Promise<Result[]> {
 }
 
 async function compareCounting(
-  stage: Stage,
+  setup: BenchSetup,
   rounds: number,
   append: (port: number) => Promise<Measured>,
 ) {
   const program = new URL('./bench-server.ts', import.meta.url).pathname;
   const start = (...more: string[]) =>
     startServer({
-      databaseUrl: stage.database.url,
-      folder: stage.folder,
+      databaseUrl: setup.database.url,
+      folder: setup.folder,
       program: [program, ...more],
     });
   await using counting = await start();
@@ -85,7 +85,7 @@ async function compareCounting(
 }
 
 /** @throws where a call is not read as its events tell. */
-async function checkCall({ api, small }: Stage, sessionId: string): Promise<void> {
+async function checkCall({ api, small }: BenchSetup, sessionId: string): Promise<void> {
   const read = await api.getConversation({ businessId: small.businessId, sessionId });
   const said = CALL_EVENTS.flatMap((event) => (event.Type === 'MessageAdded' ? event.Content : []));
   const heard = read.Messages.map(({ Content }) => Content);

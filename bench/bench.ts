@@ -16,9 +16,9 @@ import { type Options, type RowName, readOptions, USAGE } from './options.ts';
 import { measureOutage } from './outage-row.ts';
 import { measurePresigning } from './presigning-row.ts';
 import { measureRetention } from './retention-row.ts';
+import { setUpBench } from './setup.ts';
 import { measureSignIn } from './sign-in-row.ts';
 import { readSoakSection } from './soak-results.ts';
-import { setStage } from './stage.ts';
 import { formatTable, isReached, type Result } from './table.ts';
 import { measureWaiting } from './waiting-row.ts';
 
@@ -27,29 +27,29 @@ const NOTE =
 
 async function main(options: Options): Promise<boolean> {
   const begin = performance.now();
-  await using stage = await setStage(options);
-  using memory = new MemoryWatch(stage.server.pid);
+  await using setup = await setUpBench(options);
+  using memory = new MemoryWatch(setup.server.pid);
   const results: Result[] = [];
   let detail = '';
   let isolated = '';
   const measure = async (row: RowName, work: () => Promise<Result[]>) => {
     if (!options.only.has(row)) return;
     const measured = await work();
-    for (const { measured: what, ratio } of measured) stage.say(`  ${what}: ${ratio.toFixed(2)}`);
-    stage.say(`  at most ${Math.round(memory.largest)} MiB of the server's memory so far`);
+    for (const { measured: what, ratio } of measured) setup.say(`  ${what}: ${ratio.toFixed(2)}`);
+    setup.say(`  at most ${Math.round(memory.largest)} MiB of the server's memory so far`);
     results.push(...measured);
   };
-  await measure('document', () => measureDocument(stage));
-  await measure('list', () => measureList(stage));
-  await measure('growth', () => measureGrowth(stage));
+  await measure('document', () => measureDocument(setup));
+  await measure('list', () => measureList(setup));
+  await measure('growth', () => measureGrowth(setup));
   await measure('filters', async () => {
-    const filters = await measureFilters(stage);
+    const filters = await measureFilters(setup);
     detail = filters.detail;
     return filters.results;
   });
-  await measure('console', () => measureConsole(stage));
-  await measure('append', () => measureAppend(stage));
-  await measure('retention', () => measureRetention(stage));
+  await measure('console', () => measureConsole(setup));
+  await measure('append', () => measureAppend(setup));
+  await measure('retention', () => measureRetention(setup));
   await measure('memory', async () => {
     // Of a load that was not there it says nothing.
     if (results.length === 0) return [];
@@ -63,22 +63,22 @@ async function main(options: Options): Promise<boolean> {
     };
     return [result];
   });
-  await measure('analytics', () => measureAnalytics(stage));
-  await measure('enqueue', () => measureEnqueue(stage));
-  await measure('lease', () => measureLease(stage));
-  await measure('lease-growth', () => measureLeaseGrowth(stage));
-  await measure('waiting', () => measureWaiting(stage));
-  await measure('presigning', () => measurePresigning(stage));
-  await measure('outage', () => measureOutage(stage));
-  await measure('sign-in', () => measureSignIn(stage));
+  await measure('analytics', () => measureAnalytics(setup));
+  await measure('enqueue', () => measureEnqueue(setup));
+  await measure('lease', () => measureLease(setup));
+  await measure('lease-growth', () => measureLeaseGrowth(setup));
+  await measure('waiting', () => measureWaiting(setup));
+  await measure('presigning', () => measurePresigning(setup));
+  await measure('outage', () => measureOutage(setup));
+  await measure('sign-in', () => measureSignIn(setup));
   await measure('isolation', async () => {
-    const isolation = await measureIsolation(stage);
+    const isolation = await measureIsolation(setup);
     isolated = isolation.detail;
     return isolation.results;
   });
   const table = formatTable(results);
   const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
-  const machine = `${await describeMachine(stage.database.sql)} · ${minutes} minutes · at most ${Math.round(memory.largest)} MiB of the server's memory in all rows, the queues' included`;
+  const machine = `${await describeMachine(setup.database.sql)} · ${minutes} minutes · at most ${Math.round(memory.largest)} MiB of the server's memory in all rows, the queues' included`;
   const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
   for (const lines of [detail, isolated]) if (lines !== '') console.log(`\n${lines}`);
   console.log(`\n${table}\n\n${machine}\n${NOTE}`);

@@ -8,24 +8,24 @@ import {
   ratioOf,
   summarize,
 } from './measured.ts';
-import type { Business, Stage } from './stage.ts';
+import type { BenchSetup, Business } from './setup.ts';
 import type { Result } from './table.ts';
 
 const PERSON = { email: 'reader@example.com', name: 'Reader', password: 'a long enough password' };
 const TURNS = 20;
 
 /** Pages of the list of conversations turned in a browser, in a large business and in a small one. */
-export async function measureConsole(stage: Stage): Promise<Result[]> {
-  const { large, options, server, small } = stage;
+export async function measureConsole(setup: BenchSetup): Promise<Result[]> {
+  const { large, options, server, small } = setup;
   if (browserPath() === null) {
-    stage.say('console: left out, there is no browser (package chromium)');
+    setup.say('console: left out, there is no browser (package chromium)');
     return [];
   }
   await using browser = await launchBrowser();
   const context = await browser.newContext({ baseURL: server.url });
   const page = await context.newPage();
-  for (const business of [large, small]) await join(stage, page, business);
-  stage.say('console: turning pages');
+  for (const business of [large, small]) await join(setup, page, business);
+  setup.say('console: turning pages');
   const load = async ({ businessId }: Business): Promise<Measured> => {
     await page.goto(`/b/${businessId}/conversations`);
     await page.locator('[data-row-link]').first().waitFor();
@@ -48,8 +48,8 @@ export async function measureConsole(stage: Stage): Promise<Result[]> {
       ratio: ratioOf(compared, 'p50'),
       limit: { atMost: 1.3 },
     },
-    await measureFirstLoad(stage, browser, await context.storageState()),
-    await measureScrolling(stage, page),
+    await measureFirstLoad(setup, browser, await context.storageState()),
+    await measureScrolling(setup, page),
   ];
 }
 
@@ -57,7 +57,7 @@ const LOADS = 5;
 
 /** Milliseconds until the overview can be used in a browser whose cache is empty. */
 async function measureFirstLoad(
-  { server, small }: Stage,
+  { server, small }: BenchSetup,
   browser: Browser,
   storageState: NonNullable<BrowserContextOptions['storageState']>,
 ): Promise<Result> {
@@ -85,7 +85,7 @@ const MESSAGES = 5_000;
 const FRAMES = 180;
 
 /** The length of a frame while a long conversation is scrolled; 60 frames a second are 16.7 ms each. */
-async function measureScrolling({ api, small }: Stage, page: Page): Promise<Result> {
+async function measureScrolling({ api, small }: BenchSetup, page: Page): Promise<Result> {
   const { businessId } = small;
   const StartTime = '2026-01-01T00:00:00Z';
   const Messages = Array.from({ length: MESSAGES }, (_, at) => ({
@@ -121,7 +121,7 @@ async function measureScrolling({ api, small }: Stage, page: Page): Promise<Resu
 }
 
 /** Whoever is at the page becomes a member of a business, and has a password from the first one on. */
-async function join({ api }: Stage, page: Page, { businessId }: Business): Promise<void> {
+async function join({ api }: BenchSetup, page: Page, { businessId }: Business): Promise<void> {
   const { Url } = await api.createInvitation({ businessId, Email: PERSON.email, Role: 'Owner' });
   await page.goto(Url);
   const password = page.getByLabel(/password/);

@@ -3,13 +3,13 @@ import { startForked } from './forked.ts';
 import { requestText } from './http-connection.ts';
 import { longConversation, longId } from './long-conversations.ts';
 import { compareInRounds, type Measured, medianOf, ratioOf } from './measured.ts';
-import { getConversation, type Stage } from './stage.ts';
+import { type BenchSetup, getConversation } from './setup.ts';
 import type { Result } from './table.ts';
 
 /** GetConversation beside one SELECT of the same bytes. */
-export async function measureDocument(stage: Stage): Promise<Result[]> {
-  const { database, generator, long, options, server } = stage;
-  const bytes = await checkDocument(stage);
+export async function measureDocument(setup: BenchSetup): Promise<Result[]> {
+  const { database, generator, long, options, server } = setup;
+  const bytes = await checkDocument(setup);
   await using bare = startForked<BareServer, { port: number }>('./bare-server.ts');
   const { port } = await bare.ask({ connection: database.connection, lists: {} });
   const ids = Array.from({ length: long.count }, (_, index) => longId(index + 1));
@@ -18,7 +18,7 @@ export async function measureDocument(stage: Stage): Promise<Result[]> {
     generator.ask({ port: to, connections: 16, source: { kind: 'cycle', requests }, until });
   const ours = ids.map((id) => getConversation(long, id));
   const theirs = ids.map((id) => requestText('GET', `/documents/${id}`));
-  stage.say(`document: GetConversation of ${bytes} bytes`);
+  setup.say(`document: GetConversation of ${bytes} bytes`);
   const compared = await compareInRounds(
     options.quick ? 3 : 5,
     () => load(server.port, ours),
@@ -45,7 +45,7 @@ export async function measureDocument(stage: Stage): Promise<Result[]> {
 }
 
 /** @throws where a long conversation is not read as it was written; its size in bytes. */
-async function checkDocument({ api, database, long }: Stage): Promise<number> {
+async function checkDocument({ api, database, long }: BenchSetup): Promise<number> {
   const { businessId } = long;
   const read = await api.getConversation({ businessId, sessionId: longId(7) });
   const written = longConversation(7) as { Messages: unknown[] };

@@ -5,25 +5,25 @@ import {
   checkCalls,
   initiateBody,
   initiateCall,
-  MOST_RECIPIENTS,
+  MAX_RECIPIENTS,
   newBusiness,
 } from './queued-calls.ts';
-import type { Stage } from './stage.ts';
+import type { BenchSetup } from './setup.ts';
 import type { Result } from './table.ts';
 
 /** Rows of a bare statement; with twice or half as many it is no faster. */
 const PER_STATEMENT = 5_000;
-const MOST_MILLISECONDS = 120_000;
+const MAX_MILLISECONDS = 120_000;
 
 /** Putting a campaign into the queue, beside bare INSERTs of the same rows. */
-export async function measureEnqueue(stage: Stage): Promise<Result[]> {
-  const { database, generator, options, server } = stage;
+export async function measureEnqueue(setup: BenchSetup): Promise<Result[]> {
+  const { database, generator, options, server } = setup;
   const { sql } = database;
   const requests = options.quick ? 2 : 10;
-  const count = requests * MOST_RECIPIENTS;
-  const business = await newBusiness(stage, 'Campaign', count);
+  const count = requests * MAX_RECIPIENTS;
+  const business = await newBusiness(setup, 'Campaign', count);
   const texts = Array.from({ length: requests }, (_, index) =>
-    initiateCall(business, initiateBody('spring', index * MOST_RECIPIENTS, MOST_RECIPIENTS)),
+    initiateCall(business, initiateBody('spring', index * MAX_RECIPIENTS, MAX_RECIPIENTS)),
   );
   await sql.query('CREATE TABLE bench_calls (LIKE outbound_calls INCLUDING ALL)');
   await using bare = startForked<BareEnqueue, Measured>('./bare-enqueue.ts');
@@ -33,33 +33,33 @@ export async function measureEnqueue(stage: Stage): Promise<Result[]> {
       connection: database.connection,
       businessId: business.businessId,
       perStatement: PER_STATEMENT,
-      perCommit: MOST_RECIPIENTS,
+      perCommit: MAX_RECIPIENTS,
     });
   const enqueue = async () => {
-    await empty(stage);
+    await empty(setup);
     return generator.ask({
       port: server.port,
       connections: 1,
       source: { kind: 'cycle', requests: texts },
-      until: { requests, milliseconds: MOST_MILLISECONDS },
+      until: { requests, milliseconds: MAX_MILLISECONDS },
     });
   };
   const insert = async () => {
-    await empty(stage);
+    await empty(setup);
     return ask('insert');
   };
-  stage.say(`enqueue: ${count} recipients`);
+  setup.say(`enqueue: ${count} recipients`);
   await enqueue();
-  await checkCalls(stage, business, 'Queued', count);
+  await checkCalls(setup, business, 'Queued', count);
   await ask('read');
   const compared = await compareInRounds(options.quick ? 3 : 5, enqueue, insert);
-  await empty(stage);
+  await empty(setup);
   await sql.query('DROP TABLE bench_calls');
   const rows = (side: readonly Measured[]) =>
-    (medianOf(side, 'perSecond') * MOST_RECIPIENTS).toFixed(0);
+    (medianOf(side, 'perSecond') * MAX_RECIPIENTS).toFixed(0);
   return [
     {
-      work: `InitiateCall, ${count} recipients of a campaign, ${MOST_RECIPIENTS} a request`,
+      work: `InitiateCall, ${count} recipients of a campaign, ${MAX_RECIPIENTS} a request`,
       comparedWith: 'bare multi-row INSERT of the same rows, as many a commit, one connection',
       measured: `${rows(compared.ours)} : ${rows(compared.theirs)} rows/s`,
       ratio: ratioOf(compared, 'perSecond'),
@@ -69,7 +69,7 @@ export async function measureEnqueue(stage: Stage): Promise<Result[]> {
 }
 
 /** Both sides begin with empty tables and with no checkpoint soon. */
-async function empty({ database }: Stage): Promise<void> {
+async function empty({ database }: BenchSetup): Promise<void> {
   await database.sql.query(`TRUNCATE outbound_calls, outbound_decisions, outbound_count_deltas,
     outbound_counts, bench_calls`);
   await database.sql.query('CHECKPOINT');

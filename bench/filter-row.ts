@@ -1,11 +1,11 @@
 import { FILTERS } from './filters.ts';
 import { checkList, cursorAt, type ListFilter } from './list-filter.ts';
 import { compareInRounds, medianOf, ratioOf } from './measured.ts';
-import { getConversations, type Stage } from './stage.ts';
+import { type BenchSetup, getConversations } from './setup.ts';
 import { alignTable, type Result } from './table.ts';
 
 /** Where a request takes far too long, a round has fewer of them. */
-const MOST_MILLISECONDS = 3_000;
+const MAX_MILLISECONDS = 3_000;
 
 interface FilterPage {
   readonly name: string;
@@ -23,14 +23,14 @@ export interface FilterResults {
 }
 
 /** Every filter and pair of filters, from three places of its list, beside the unfiltered list. */
-export async function measureFilters(stage: Stage): Promise<FilterResults> {
-  const { large } = stage;
+export async function measureFilters(setup: BenchSetup): Promise<FilterResults> {
+  const { large } = setup;
   const measured: FilterPage[] = [];
   for (const [name, filter] of Object.entries(FILTERS)) {
-    stage.say(`filters: ${name}`);
-    const matches = await checkList(stage, large, filter);
-    for (const [page, body] of await pagesOf(stage, filter)) {
-      const { p50, p99, ratio } = await measurePage(stage, body);
+    setup.say(`filters: ${name}`);
+    const matches = await checkList(setup, large, filter);
+    for (const [page, body] of await pagesOf(setup, filter)) {
+      const { p50, p99, ratio } = await measurePage(setup, body);
       measured.push({ name, matches, page, p50, p99, ratio });
     }
   }
@@ -77,8 +77,11 @@ export async function measureFilters(stage: Stage): Promise<FilterResults> {
 }
 
 /** The bodies of the requests for the first page, one from the middle and the one before the last. */
-async function pagesOf(stage: Stage, filter: ListFilter): Promise<(readonly [string, object])[]> {
-  const { api, large } = stage;
+async function pagesOf(
+  setup: BenchSetup,
+  filter: ListFilter,
+): Promise<(readonly [string, object])[]> {
+  const { api, large } = setup;
   const last = cursorAt(large, filter, 'end');
   const input = { businessId: large.businessId, Limit: 20, ...last };
   const { PreviousCursor } = await api.getConversations(input);
@@ -90,14 +93,14 @@ async function pagesOf(stage: Stage, filter: ListFilter): Promise<(readonly [str
   ];
 }
 
-async function measurePage(stage: Stage, body: object) {
-  const { generator, large, options, server } = stage;
+async function measurePage(setup: BenchSetup, body: object) {
+  const { generator, large, options, server } = setup;
   const load = (page: object, requests: number) =>
     generator.ask({
       port: server.port,
       connections: 1,
       source: { kind: 'cycle', requests: [getConversations(large, { Limit: 20, ...page })] },
-      until: { requests, milliseconds: MOST_MILLISECONDS },
+      until: { requests, milliseconds: MAX_MILLISECONDS },
     });
   // With the rounds before those that count 2,000 requests, in turns with the unfiltered list.
   const [rounds, each] = options.quick ? [1, 60] : [3, 400];

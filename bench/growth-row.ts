@@ -1,13 +1,13 @@
 import { checkList, cursorAt, type ListFilter } from './list-filter.ts';
 import { compareInRounds, medianOf, ratioOf } from './measured.ts';
-import { type Business, getConversations, type Stage } from './stage.ts';
+import { type BenchSetup, type Business, getConversations } from './setup.ts';
 import type { Result } from './table.ts';
 
 const TWO: ListFilter = { SessionStates: ['Completed'], SessionInitiationTypes: ['Outbound'] };
 const RANGE = { StartStartedDate: '2025-03-02T08:30:00Z', EndStartedDate: '2025-10-20T17:15:00Z' };
 
 /** Where a request takes far too long, a round has fewer of them. */
-const MOST_MILLISECONDS = 3_000;
+const MAX_MILLISECONDS = 3_000;
 
 interface Kind {
   readonly work: string;
@@ -23,19 +23,19 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** The same lists in a large business and in a small one. */
-export async function measureGrowth(stage: Stage): Promise<Result[]> {
-  const { generator, large, options, server, small } = stage;
+export async function measureGrowth(setup: BenchSetup): Promise<Result[]> {
+  const { generator, large, options, server, small } = setup;
   const results: Result[] = [];
   for (const { work, filter, deep } of KINDS) {
-    await checkList(stage, large, filter);
-    stage.say(`growth: ${work}`);
+    await checkList(setup, large, filter);
+    setup.say(`growth: ${work}`);
     const load = (business: Business) => {
       const page = deep ? cursorAt(business, filter, 'middle') : { Filter: filter };
       return generator.ask({
         port: server.port,
         connections: 1,
         source: { kind: 'cycle', requests: [getConversations(business, { Limit: 20, ...page })] },
-        until: { requests: options.quick ? 300 : 1_000, milliseconds: MOST_MILLISECONDS },
+        until: { requests: options.quick ? 300 : 1_000, milliseconds: MAX_MILLISECONDS },
       });
     };
     const compared = await compareInRounds(

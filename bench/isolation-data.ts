@@ -14,7 +14,7 @@ import { loadCalls } from './many-calls.ts';
 import { loadConversations } from './many-conversations.ts';
 import { newBusiness } from './queued-calls.ts';
 import { API_KEY } from './server-process.ts';
-import type { Business, Stage } from './stage.ts';
+import type { BenchSetup, Business } from './setup.ts';
 
 export interface IsolationData {
   readonly target: Omit<Target, 'port'>;
@@ -23,10 +23,10 @@ export interface IsolationData {
 }
 
 /** What the attacks ask for, and another business with the conversation that the probe reads. */
-export async function loadIsolation(stage: Stage): Promise<IsolationData> {
-  const { api, database, options, say, server } = stage;
-  const { businessId } = await newBusiness(stage, 'Attacker');
-  const probed = await newBusiness(stage, 'Probed');
+export async function loadIsolation(setup: BenchSetup): Promise<IsolationData> {
+  const { api, database, options, say, server } = setup;
+  const { businessId } = await newBusiness(setup, 'Attacker');
+  const probed = await newBusiness(setup, 'Probed');
   const probedId = 'probed';
   await put(api, probed.businessId, probedId, longConversation(1));
   say('isolation: loading conversations, calls and large conversations');

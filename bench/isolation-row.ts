@@ -8,7 +8,7 @@ import { type IsolationData, loadIsolation } from './isolation-data.ts';
 import type { Probed, ProbeOrder } from './isolation-probe.ts';
 import { MemoryWatch } from './memory.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
-import { AUTHORIZATION, getConversation, type Stage } from './stage.ts';
+import { AUTHORIZATION, type BenchSetup, getConversation } from './setup.ts';
 import { alignTable, type Result } from './table.ts';
 
 const MAX_RATIO = 5;
@@ -28,22 +28,22 @@ interface Measured {
 
 /** Each attack on a fresh server, beside a probe of another business and after a quiet run of it. */
 export async function measureIsolation(
-  stage: Stage,
+  setup: BenchSetup,
 ): Promise<{ results: Result[]; detail: string }> {
-  const data = await loadIsolation(stage);
+  const data = await loadIsolation(setup);
   const measured: Measured[] = [];
   const chosen = new RegExp(process.env.ISOLATION_ATTACKS ?? '', 'i');
   for (const attack of ATTACKS.filter(({ name }) => chosen.test(name))) {
-    stage.say(`isolation: ${attack.name}`);
-    const one = await measureAttack(stage, data, attack);
-    stage.say(`  ${lineOf(one).slice(1).join(' | ')}`);
+    setup.say(`isolation: ${attack.name}`);
+    const one = await measureAttack(setup, data, attack);
+    setup.say(`  ${lineOf(one).slice(1).join(' | ')}`);
     measured.push(one);
   }
   return { results: resultsOf(measured), detail: alignTable([HEADINGS, ...measured.map(lineOf)]) };
 }
 
 async function measureAttack(
-  { database, folder, options }: Stage,
+  { database, folder, options }: BenchSetup,
   { target, probed, probedId }: IsolationData,
   attack: Attack,
 ): Promise<Measured> {

@@ -2,20 +2,20 @@ import { CAMPAIGNS, loadCalls, PRIORITIES } from './many-calls.ts';
 import { withoutIndexes } from './many-conversations.ts';
 import { compareInRounds, medianOf, ratioOf } from './measured.ts';
 import { checkCalls, leaseCall, newBusiness, reportOf } from './queued-calls.ts';
-import type { Business, Stage } from './stage.ts';
+import type { BenchSetup, Business } from './setup.ts';
 import type { Result } from './table.ts';
 
 const FEW = 1_000;
-const MOST_MILLISECONDS = 10_000;
+const MAX_MILLISECONDS = 10_000;
 /** So that a call can be given back as often as it is taken. */
 const RETRY = { MaxAttempts: 100, On: [], DelaySeconds: 0 };
 
 /** A lease of one call where many calls wait and where few do. */
-export async function measureLeaseGrowth(stage: Stage): Promise<Result[]> {
-  const { api, database, generator, options, server } = stage;
-  const many = await newBusiness(stage, 'Many calls', options.large);
-  const few = await newBusiness(stage, 'Few calls', FEW);
-  stage.say(`lease-growth: loading ${many.count} and ${few.count} calls`);
+export async function measureLeaseGrowth(setup: BenchSetup): Promise<Result[]> {
+  const { api, database, generator, options, server } = setup;
+  const many = await newBusiness(setup, 'Many calls', options.large);
+  const few = await newBusiness(setup, 'Few calls', FEW);
+  setup.say(`lease-growth: loading ${many.count} and ${few.count} calls`);
   const { sql } = database;
   const withIndexes = await withoutIndexes(sql, 'outbound_calls');
   for (const { businessId, count } of [many, few]) {
@@ -29,8 +29,8 @@ export async function measureLeaseGrowth(stage: Stage): Promise<Result[]> {
     await sql.query('VACUUM (ANALYZE) outbound_calls, outbound_decisions, outbound_counts');
   }
   await sql.query('CHECKPOINT');
-  await checkCalls(stage, many, 'Queued', many.count);
-  stage.say(`lease-growth: ${CAMPAIGNS} campaigns, ${PRIORITIES} priorities`);
+  await checkCalls(setup, many, 'Queued', many.count);
+  setup.say(`lease-growth: ${CAMPAIGNS} campaigns, ${PRIORITIES} priorities`);
   const lease = (business: Business) =>
     generator.ask({
       port: server.port,
@@ -41,14 +41,14 @@ export async function measureLeaseGrowth(stage: Stage): Promise<Result[]> {
         report: reportOf(business, 'giveBack'),
         timed: 'lease',
       },
-      until: { requests: options.quick ? 200 : 500, milliseconds: MOST_MILLISECONDS },
+      until: { requests: options.quick ? 200 : 500, milliseconds: MAX_MILLISECONDS },
     });
   const compared = await compareInRounds(
     options.quick ? 3 : 7,
     () => lease(many),
     () => lease(few),
   );
-  for (const business of [many, few]) await checkCalls(stage, business, 'Queued', business.count);
+  for (const business of [many, few]) await checkCalls(setup, business, 'Queued', business.count);
   const [ours, theirs] = [compared.ours, compared.theirs].map((rounds) =>
     medianOf(rounds, 'p50').toFixed(2),
   );

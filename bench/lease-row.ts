@@ -7,17 +7,17 @@ import {
   checkCalls,
   initiateBody,
   leaseCall,
-  MOST_RECIPIENTS,
+  MAX_RECIPIENTS,
   newBusiness,
   reportOf,
 } from './queued-calls.ts';
-import type { Business, Stage } from './stage.ts';
+import type { BenchSetup, Business } from './setup.ts';
 import type { Result } from './table.ts';
 
 const WORKERS = 50;
 /** Connections of the server's pool. */
 const CONNECTIONS = 16;
-const MOST_MILLISECONDS = 120_000;
+const MAX_MILLISECONDS = 120_000;
 
 /** What a worker is told, and one index for what is to be taken. */
 const BARE_QUEUE = `
@@ -42,10 +42,10 @@ const FILL_BARE = `INSERT INTO bench_queue
   FROM generate_series(0, $1::int - 1) AS i`;
 
 /** Workers that take calls and complete them, beside a server that does just that. */
-export async function measureLease(stage: Stage): Promise<Result[]> {
-  const { database, generator, options, server } = stage;
+export async function measureLease(setup: BenchSetup): Promise<Result[]> {
+  const { database, generator, options, server } = setup;
   const calls = options.quick ? 4_000 : 20_000;
-  const business = await newBusiness(stage, 'Workers');
+  const business = await newBusiness(setup, 'Workers');
   await database.sql.query(BARE_QUEUE);
   await using bare = startForked<BareQueue, { port: number }>('./bare-queue.ts');
   const { connection } = database;
@@ -58,27 +58,27 @@ export async function measureLease(stage: Stage): Promise<Result[]> {
       port: to,
       connections: WORKERS,
       source: { kind: 'work', timed: 'call', ...source },
-      until: { milliseconds: MOST_MILLISECONDS },
+      until: { milliseconds: MAX_MILLISECONDS },
     });
     if (measured.requests !== calls) throw new Error(`${measured.requests} calls were handed out`);
     return measured;
   };
   const ours = async () => {
-    await fill(stage, business, calls);
+    await fill(setup, business, calls);
     const report = reportOf(business, 'complete');
     const measured = await work(server.port, { lease: leaseCall(business), report });
     done += calls;
-    await checkCalls(stage, business, 'Completed', done);
+    await checkCalls(setup, business, 'Completed', done);
     return measured;
   };
   let round = 0;
   const theirs = async () => {
-    await fillBare(stage, calls, round++);
+    await fillBare(setup, calls, round++);
     const lease = requestText('POST', '/lease');
     const report = { path: '/complete/%id%/%token%' };
     return work(port, { lease, report });
   };
-  stage.say(`lease: ${WORKERS} workers, ${calls} calls`);
+  setup.say(`lease: ${WORKERS} workers, ${calls} calls`);
   const compared = await compareInRounds(options.quick ? 3 : 5, ours, theirs);
   const perSecond = (side: readonly Measured[]) => medianOf(side, 'perSecond').toFixed(0);
   return [
@@ -92,14 +92,14 @@ export async function measureLease(stage: Stage): Promise<Result[]> {
   ];
 }
 
-async function fill({ api }: Stage, { businessId }: Business, calls: number): Promise<void> {
-  for (let from = 0; from < calls; from += MOST_RECIPIENTS) {
-    const body = initiateBody('spring', from, Math.min(MOST_RECIPIENTS, calls - from));
+async function fill({ api }: BenchSetup, { businessId }: Business, calls: number): Promise<void> {
+  for (let from = 0; from < calls; from += MAX_RECIPIENTS) {
+    const body = initiateBody('spring', from, Math.min(MAX_RECIPIENTS, calls - from));
     await api.initiateCall({ businessId, ...body });
   }
 }
 
 /** Calls of the same size; their ids go on from those of the rounds before. */
-async function fillBare({ database }: Stage, calls: number, round: number): Promise<void> {
+async function fillBare({ database }: BenchSetup, calls: number, round: number): Promise<void> {
   await database.sql.query(FILL_BARE, [calls, round]);
 }

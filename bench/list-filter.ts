@@ -4,7 +4,7 @@ import { encodeCursor } from '../packages/server/src/kernel/cursor.ts';
 import { deriveSecrets } from '../packages/server/src/kernel/secrets.ts';
 import { idOf, startOf } from './many-conversations.ts';
 import { SECRET } from './server-process.ts';
-import type { Business, Stage } from './stage.ts';
+import type { BenchSetup, Business } from './setup.ts';
 
 /** A filter of GetConversations, each array as the server sorts it. */
 export interface ListFilter {
@@ -55,16 +55,16 @@ function middleOf({ count }: Business, filter: ListFilter): { startTime: string;
 
 /** @throws where the first page or the count is not what the table itself says. */
 export async function checkList(
-  stage: Stage,
+  setup: BenchSetup,
   business: Business,
   Filter: ListFilter,
 ): Promise<number> {
   const { businessId } = business;
   const input = { businessId, Limit: 20, Filter } as Parameters<
-    Stage['api']['getConversations']
+    BenchSetup['api']['getConversations']
   >[0];
-  const page = await stage.api.getConversations(input);
-  const expected = await readTable(stage.database.sql, businessId, Filter);
+  const page = await setup.api.getConversations(input);
+  const expected = await readTable(setup.database.sql, businessId, Filter);
   const ids = page.Items.map(({ Id }) => Id);
   if (page.TotalCount !== expected.count || ids.join() !== expected.ids.join()) {
     throw new Error(

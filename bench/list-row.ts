@@ -4,7 +4,7 @@ import { requestText } from './http-connection.ts';
 import { checkList, cursorAt, type ListFilter } from './list-filter.ts';
 import { idOf, startOf } from './many-conversations.ts';
 import { compareInRounds, medianOf, ratioOf } from './measured.ts';
-import { getConversations, type Stage } from './stage.ts';
+import { type BenchSetup, getConversations } from './setup.ts';
 import type { Result } from './table.ts';
 
 const TWO: ListFilter = { SessionStates: ['Completed'], SessionInitiationTypes: ['Outbound'] };
@@ -25,8 +25,8 @@ const ALL = bareList("grain = 'all'", '');
 const IN_RANGE = bareList("grain = 'day' AND bucket >= $6 AND bucket < $4", 'AND start_time >= $6');
 
 /** GetConversations beside one statement that reads ready items and a sum. */
-export async function measureList(stage: Stage): Promise<Result[]> {
-  const { database, generator, options, server, small } = stage;
+export async function measureList(setup: BenchSetup): Promise<Result[]> {
+  const { database, generator, options, server, small } = setup;
   await using bare = startForked<BareServer, { port: number }>('./bare-server.ts');
   const keys = [small.businessId, 'Completed', 'Outbound'];
   const middle = small.count / 2;
@@ -49,7 +49,7 @@ export async function measureList(stage: Stage): Promise<Result[]> {
   ];
   const results: Result[] = [];
   for (const { name, work, Filter } of lists) {
-    await checkList(stage, small, Filter);
+    await checkList(setup, small, Filter);
     const body = name === 'middle' ? cursorAt(small, Filter, 'middle') : { Filter };
     const load = (to: number, request: string) =>
       generator.ask({
@@ -58,7 +58,7 @@ export async function measureList(stage: Stage): Promise<Result[]> {
         source: { kind: 'cycle', requests: [request] },
         until: { milliseconds: options.quick ? 1_000 : 3_000 },
       });
-    stage.say(`list: ${work}`);
+    setup.say(`list: ${work}`);
     const compared = await compareInRounds(
       options.quick ? 3 : 5,
       () => load(server.port, getConversations(small, { Limit: 20, ...body })),

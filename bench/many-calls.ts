@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { OUTBOUND_COUNTS } from '../packages/server/src/queues/calls/counts.ts';
-import { countLoaded } from './fold-counts.ts';
 import { NUMBER_ID } from './queued-calls.ts';
+import { countLoaded } from './roll-up-counts.ts';
 
 export const CAMPAIGNS = 10;
 export const PRIORITIES = 3;

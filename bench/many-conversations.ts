@@ -5,7 +5,7 @@ import {
   durationClass,
 } from '../packages/server/src/conversations/model/counts.ts';
 import { renderDocument } from '../packages/server/src/conversations/model/document.ts';
-import { countLoaded } from './fold-counts.ts';
+import { countLoaded } from './roll-up-counts.ts';
 
 /** The first and the last instant between which the conversations of a business begin. */
 export const FIRST_START = Date.parse('2025-01-01T00:00:00Z');

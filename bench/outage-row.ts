@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { openProxy, urlThrough } from '../test/servers/tcp-proxy.ts';
 import { median } from './measured.ts';
 import { startServer } from './server-process.ts';
-import { AUTHORIZATION, type Stage } from './stage.ts';
+import { AUTHORIZATION, type BenchSetup } from './setup.ts';
 import type { Result } from './table.ts';
 
 const REQUESTS = 64;
 
 /** How long requests wait for their 503 when the packets to the database vanish, and for its return. */
-export async function measureOutage({ database, folder, options, say }: Stage): Promise<Result[]> {
+export async function measureOutage({
+  database,
+  folder,
+  options,
+  say,
+}: BenchSetup): Promise<Result[]> {
   say('outage: packets to the database vanish');
   const first: number[] = [];
   const known: number[] = [];

@@ -2,7 +2,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { openUrlSigner } from '../packages/server/src/blobs/s3-presign.ts';
 import { compareInRounds, type Measured, medianOf, summarize } from './measured.ts';
-import type { Stage } from './stage.ts';
+import type { BenchSetup } from './setup.ts';
 import type { Result } from './table.ts';
 
 const URLS = 100;
@@ -12,7 +12,7 @@ const CONTENT_TYPE = 'audio/wav';
 const SECONDS = 1800;
 
 /** The URLs of a page of a hundred recordings that lie in a bucket; no server takes part. */
-export async function measurePresigning({ options, say }: Stage): Promise<Result[]> {
+export async function measurePresigning({ options, say }: BenchSetup): Promise<Result[]> {
   const pages = options.quick ? 20 : 100;
   say(`presigning: ${pages} pages of ${URLS} URLs`);
   const sign = openUrlSigner(new URL(`https://recordings.s3.${REGION}.amazonaws.com/`), REGION);

@@ -1,14 +1,14 @@
 import type { QueueStatus } from '@colloquy/wire';
 import { requestText } from './http-connection.ts';
-import { AUTHORIZATION, type Business, type Stage } from './stage.ts';
+import { AUTHORIZATION, type BenchSetup, type Business } from './setup.ts';
 import type { ReportRequest } from './taken-call.ts';
 
 /** As many as one request may have. */
-export const MOST_RECIPIENTS = 10_000;
+export const MAX_RECIPIENTS = 10_000;
 export const NUMBER_ID = 'number_1';
 
 /** A business of its own, so that what is measured shares no queue. */
-export async function newBusiness({ api }: Stage, Name: string, count = 0): Promise<Business> {
+export async function newBusiness({ api }: BenchSetup, Name: string, count = 0): Promise<Business> {
   const { BusinessId } = await api.createBusiness({ Name });
   return { businessId: BusinessId, count };
 }
@@ -57,7 +57,7 @@ export function reportOf({ businessId }: Business, kind: 'complete' | 'giveBack'
 
 /** @throws where the calls with a status are not as many as they should be, or are counted wrongly. */
 export async function checkCalls(
-  { api, database }: Stage,
+  { api, database }: BenchSetup,
   { businessId }: Business,
   status: QueueStatus,
   expected: number,

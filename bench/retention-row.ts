@@ -2,18 +2,18 @@ import { longId } from './long-conversations.ts';
 import { loadConversations } from './many-conversations.ts';
 import { compareInRounds, median, ratioOf, WARM_UP_ROUNDS } from './measured.ts';
 import { newBusiness } from './queued-calls.ts';
-import { getConversation, type Stage } from './stage.ts';
+import { type BenchSetup, getConversation } from './setup.ts';
 import type { Result } from './table.ts';
 
 const RULE = { Name: 'all', RecordingDays: null, TranscriptDays: null, LogDays: null };
 const PREVIEWS = 5;
 
 /** A preview over all conversations, and a purge while others read. */
-export async function measureRetention(stage: Stage): Promise<Result[]> {
-  return [await measurePreview(stage), ...(await measurePurge(stage))];
+export async function measureRetention(setup: BenchSetup): Promise<Result[]> {
+  return [await measurePreview(setup), ...(await measurePurge(setup))];
 }
 
-async function measurePreview({ api, database, large, say }: Stage): Promise<Result> {
+async function measurePreview({ api, database, large, say }: BenchSetup): Promise<Result> {
   const { businessId } = large;
   say(`retention: a preview over ${large.count} conversations`);
   const Rules = [
@@ -49,23 +49,23 @@ async function measurePreview({ api, database, large, say }: Stage): Promise<Res
 const READERS = 16;
 const READ_EVERY_MILLISECONDS = 25;
 
-async function measurePurge(stage: Stage): Promise<Result[]> {
-  const { api, database, generator, long, options, server } = stage;
+async function measurePurge(setup: BenchSetup): Promise<Result[]> {
+  const { api, database, generator, long, options, server } = setup;
   const rounds = options.quick ? 3 : 7;
   const seconds = options.quick ? 2 : 8;
   const each = options.quick ? 20_000 : 50_000;
   // One for each round, whose rules are there for that round alone: the job of the minute must not
   // purge while the others read.
   const olds = Array.from({ length: WARM_UP_ROUNDS + rounds }, () => each);
-  stage.say(`retention: loading ${olds.length} times ${each} conversations`);
+  setup.say(`retention: loading ${olds.length} times ${each} conversations`);
   const businesses: number[] = [];
   for (const count of olds) {
-    const { businessId } = await newBusiness(stage, 'Old', count);
+    const { businessId } = await newBusiness(setup, 'Old', count);
     await loadConversations(database.sql, businessId, count);
     businesses.push(businessId);
   }
   await database.sql.query('VACUUM (ANALYZE) conversations, sealed_conversations');
-  stage.say(`retention: purging while ${READERS} readers read`);
+  setup.say(`retention: purging while ${READERS} readers read`);
   const requests = Array.from({ length: long.count }, (_, at) =>
     getConversation(long, longId(at + 1)),
   );

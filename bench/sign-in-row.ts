@@ -1,12 +1,12 @@
 import { createClient } from '@colloquy/sdk';
 import { compareInRounds, type Measured, medianOf, ratioOf, summarize } from './measured.ts';
-import type { Stage } from './stage.ts';
+import type { BenchSetup } from './setup.ts';
 import type { Result } from './table.ts';
 
 const ATTEMPTS = 2;
 
 /** A failed sign-in takes as long for an address that nobody has, so its time tells nothing. */
-export async function measureSignIn({ api, options, say, server }: Stage): Promise<Result[]> {
+export async function measureSignIn({ api, options, say, server }: BenchSetup): Promise<Result[]> {
   say('sign-in: unknown addresses beside wrong passwords');
   const stranger = createClient({ baseUrl: server.url, retries: 0 });
   let made = 0;

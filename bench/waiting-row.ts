@@ -1,15 +1,15 @@
 import { startForked } from './forked.ts';
 import { initiateCall, leaseCall, NUMBER_ID, newBusiness, reportOf } from './queued-calls.ts';
-import type { Stage } from './stage.ts';
+import type { BenchSetup } from './setup.ts';
 import type { Result } from './table.ts';
 import type { Waited, Waiting } from './waiting-worker.ts';
 
 const WAIT_SECONDS = 30;
 
 /** How soon a worker that waits has a call that is put into the queue. */
-export async function measureWaiting(stage: Stage): Promise<Result[]> {
-  const { options, server } = stage;
-  const business = await newBusiness(stage, 'Waiting');
+export async function measureWaiting(setup: BenchSetup): Promise<Result[]> {
+  const { options, server } = setup;
+  const business = await newBusiness(setup, 'Waiting');
   const call = { NumberId: NUMBER_ID, RecipientNumber: '+12022000000' };
   await using worker = startForked<Waiting, Waited>('./waiting-worker.ts');
   const wait = (times: number) =>
@@ -21,7 +21,7 @@ export async function measureWaiting(stage: Stage): Promise<Result[]> {
       times,
     });
   const times = options.quick ? 20 : 100;
-  stage.say(`waiting: ${times} calls`);
+  setup.say(`waiting: ${times} calls`);
   await wait(times / 2);
   const { sinceSent, sinceAnswered } = await wait(times);
   const [sent, answered] = [sinceSent, sinceAnswered].map(

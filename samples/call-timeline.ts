@@ -21,7 +21,7 @@ type UntimedMessage = Omit<Message, 'Timestamp' | 'EndedAt'>;
 type UntimedLog = Omit<Log, 'Timestamp'>;
 
 const SLOW_TOOL_MS = 1500;
-const LEAST_BREATH_MS = 60;
+const MIN_BREATH_MS = 60;
 /** How long both are heard when one talks over the other, before the other stops. */
 const OVERLAP_MS = 380;
 
@@ -134,7 +134,7 @@ export class CallTimeline {
     { samples, durationMs, words }: ReturnType<FliteVoice['speak']>,
     wantedMs = this.cursorMs,
   ): Timed<UntimedMessage> {
-    const earliest = (this.#endOf.get(speaker.id) ?? -LEAST_BREATH_MS) + LEAST_BREATH_MS;
+    const earliest = (this.#endOf.get(speaker.id) ?? -MIN_BREATH_MS) + MIN_BREATH_MS;
     const startMs = Math.max(wantedMs, earliest);
     const endMs = startMs + durationMs;
     const audio = this.audio.get(speaker.id) ?? new CallAudio();

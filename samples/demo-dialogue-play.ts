@@ -1,9 +1,22 @@
-import type { Speaker } from './call-timeline.ts';
-import type { DemoCall } from './demo-call.ts';
-import { COMPANY } from './demo-people.ts';
-import { isLive } from './demo-plan.ts';
-import type { Turn } from './dialogue.ts';
+import type { CallTimeline, Speaker } from './call-timeline.ts';
+import { COMPANY, type DemoAgent } from './demo-people.ts';
+import { type CallPlan, isLive } from './demo-plan.ts';
+import type { Dialogue, Turn } from './dialogue.ts';
 import { startOf } from './primock57.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+/** An answered call, as far as its dialogue needs it. */
+interface AnsweredCall {
+  readonly timeline: CallTimeline;
+  readonly plan: CallPlan;
+  readonly dialogue: Dialogue;
+  readonly agent: DemoAgent;
+  readonly random: SeededRandom;
+  readonly clientSpeaker: Speaker;
+  readonly agentSpeaker: Speaker;
+  end(clientReason: string | null, endReason: string | null, agentReason?: string): void;
+  transfer(): Speaker | null;
+}
 
 /** Nothing new is said after this where the plan cuts a consultation short. */
 const CONSULTATION_LIMIT_MS = 107_000;
@@ -12,7 +25,7 @@ const LONGEST_MS = 120_000;
 const SILENCE_MS = 8_000;
 
 /** An assistant's dialogue as a call: a greeting, its turns, and the ending that is planned. */
-export function playDialogue(call: DemoCall): void {
+export function playDialogue(call: AnsweredCall): void {
   const { timeline, dialogue, plan } = call;
   greet(call);
   const cut = cutFor(call);
@@ -51,7 +64,7 @@ export function playDialogue(call: DemoCall): void {
 }
 
 /** A consultation keeps the overlaps and the gaps of the recorded original. */
-export function playConsultation(call: DemoCall): void {
+export function playConsultation(call: AnsweredCall): void {
   const { timeline, dialogue, plan } = call;
   const played: {
     realStart: number;
@@ -86,7 +99,7 @@ export function playConsultation(call: DemoCall): void {
   else endWhole(call);
 }
 
-function greet(call: DemoCall): void {
+function greet(call: AnsweredCall): void {
   const { name } = call.agent;
   const greetings = {
     Inbound: `Thank you for calling ${COMPANY}, this is ${name}. How can I help?`,
@@ -97,7 +110,7 @@ function greet(call: DemoCall): void {
 }
 
 /** The turn before which the call takes its planned ending; none for one that is played whole. */
-function cutFor(call: DemoCall): number {
+function cutFor(call: AnsweredCall): number {
   const { ending } = call.plan;
   const { turns } = call.dialogue;
   if (ending === 'Normal' || ending === 'AgentEndedCall') return -1;
@@ -123,14 +136,14 @@ function afterClient(turns: Turn[], from: number): number {
   });
 }
 
-function endWhole(call: DemoCall): void {
+function endWhole(call: AnsweredCall): void {
   call.timeline.wait(500, 1_400);
   if (call.plan.ending === 'AgentEndedCall') call.end(null, 'agent_goodbye', 'Hangup');
   else call.end('Hangup', null);
 }
 
 /** Plays the planned ending; answers who goes on speaking for the agent's side, if anybody. */
-function endEarly(call: DemoCall, agent: Speaker): Speaker | null {
+function endEarly(call: AnsweredCall, agent: Speaker): Speaker | null {
   const { timeline, plan, clientSpeaker } = call;
   switch (plan.ending) {
     case 'Transferred': {
@@ -193,7 +206,7 @@ const GOODBYES = [
   'I need to think about it first. Thank you, bye.',
 ];
 
-function waitForClient(call: DemoCall, text: string, agent: Speaker): void {
+function waitForClient(call: AnsweredCall, text: string, agent: Speaker): void {
   const { timeline } = call;
   timeline.wait(SILENCE_MS);
   timeline.log('Warning', 'speech', 'No speech from the client', { SilenceMs: SILENCE_MS });

@@ -4,12 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SERVER = join(ROOT, 'packages/server/src');
-const WIRE = '@colloquy/wire';
-/** How files are read, which the console does before it sends them as the server does after. */
-const CSV = '@colloquy/csv';
-const PHONE_NUMBERS = '@colloquy/phone-numbers';
+const CONSOLE = join(ROOT, 'packages/console/src');
 
-/** Lower is nearer to the ground; a file imports only from its own room and from below. */
+/** A file imports only from its own room and from rooms of a lower rank. */
 const RANKS: Record<string, number> = {
   'config.ts': 0,
   kernel: 0,
@@ -30,8 +27,8 @@ const RANKS: Record<string, number> = {
   http: 9,
   commands: 10,
 };
-/** The same for the console: what a page is made of lies below the pages. */
-const CONSOLE = join(ROOT, 'packages/console/src');
+const TOP = 10;
+
 const CONSOLE_RANKS: Record<string, number> = {
   api: 0,
   ui: 1,
@@ -43,11 +40,19 @@ const CONSOLE_RANKS: Record<string, number> = {
   queues: 5,
   settings: 5,
 };
-/** The files beside the rooms put the house together. */
-const TOP = 10;
-const FORBIDDEN = /^(utils?|helpers?|common|shared|lib|misc|manager|service)(\.|$)/;
-const LONGEST = 400;
-const LONGEST_TEST = 600;
+const CONSOLE_TOP = 6;
+/** The console is a client of the API and has no other access. */
+const CONSOLE_PACKAGES = [
+  '@colloquy/csv',
+  '@colloquy/phone-numbers',
+  '@colloquy/sdk',
+  '@colloquy/wire',
+];
+
+const FORBIDDEN_NAMES = /^(utils?|helpers?|common|shared|lib|misc|manager|service)(\.|$)/;
+const MAX_FILES_IN_FOLDER = 20;
+const MAX_LINES = 400;
+const MAX_TEST_LINES = 600;
 
 interface Import {
   readonly from: string;
@@ -57,19 +62,22 @@ interface Import {
 }
 
 const sources = ['packages', 'test', 'bench', 'samples'].flatMap((folder) =>
-  list(join(ROOT, folder)),
+  listFiles(join(ROOT, folder)),
 );
+const serverFiles = sources.filter((path) => path.startsWith(`${SERVER}/`));
+const imports = sources.flatMap(readImports);
+const serverImports = imports.filter(({ from }) => from.startsWith(`${SERVER}/`));
 
-function list(folder: string): string[] {
+function listFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (['node_modules', 'dist', 'goldens', 'demo'].includes(entry.name)) return [];
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return list(path);
+    if (entry.isDirectory()) return listFiles(path);
     return /\.(ts|tsx)$/.test(entry.name) ? [path] : [];
   });
 }
 
-function importsOf(path: string): Import[] {
+function readImports(path: string): Import[] {
   const text = readFileSync(path, 'utf8');
   const found = [...text.matchAll(/^(?:import|export)\s+(type\s+)?([^;'"]*?)from\s+'([^']+)'/gms)];
   return found.map(([, type, what = '', to = '']) => {
@@ -90,13 +98,10 @@ function importsOf(path: string): Import[] {
   });
 }
 
-const imports = sources.flatMap(importsOf);
 const short = (path: string) => relative(ROOT, path);
-const inServer = imports.filter(({ from }) => from.startsWith(SERVER));
-
-function roomOf(path: string): string {
-  return relative(SERVER, path).split('/')[0] ?? '';
-}
+const arrow = ({ from, to }: Import) => `${short(from)} → ${short(to)}`;
+const roomOf = (path: string) => relative(SERVER, path).split('/')[0] ?? '';
+const consoleRoomOf = (path: string) => relative(CONSOLE, path).split('/')[0] ?? '';
 
 function rankOf(path: string): number {
   const room = roomOf(path);
@@ -106,96 +111,149 @@ function rankOf(path: string): number {
   throw new Error(`${short(path)} is in a room without a rank`);
 }
 
-describe('the house', () => {
-  it('has every import go down, or stay in its room', () => {
-    const wrong = inServer.filter(({ from, to }) => {
-      if (!to.startsWith(SERVER) || roomOf(from) === roomOf(to)) return false;
-      const sameGround = rankOf(from) === 0 && rankOf(to) === 0;
-      return rankOf(from) !== TOP && !sameGround && rankOf(to) >= rankOf(from);
+function consoleRankOf(path: string): number {
+  const room = consoleRoomOf(path);
+  return CONSOLE_RANKS[room] ?? (room.includes('.') ? CONSOLE_TOP : Number.NaN);
+}
+
+/** Each cycle as a list of files; type-only imports count. */
+function findCycles(): string[] {
+  const edges = Map.groupBy(
+    imports.filter(({ to }) => to.startsWith(ROOT)),
+    ({ from }) => from,
+  );
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const walk = (path: string, trail: readonly string[]) => {
+    const start = trail.indexOf(path);
+    if (start >= 0) cycles.push([...trail.slice(start), path].map(short).join(' → '));
+    if (start >= 0 || done.has(path)) return;
+    for (const { to } of edges.get(path) ?? []) walk(to, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of sources) walk(path, []);
+  return cycles;
+}
+
+describe('layers', () => {
+  it('allow server files to import only from their room and from lower ranks', () => {
+    const wrong = serverImports.filter(({ from, to }) => {
+      if (!to.startsWith(`${SERVER}/`) || roomOf(from) === roomOf(to)) return false;
+      if (rankOf(from) === TOP) return false;
+      return rankOf(to) >= rankOf(from) && RANKS[roomOf(to)] !== 0;
     });
-    expect(wrong.map(({ from, to }) => `${short(from)} → ${short(to)}`)).toEqual([]);
+    expect(wrong.map(arrow)).toEqual([]);
   });
 
-  it('reads phone numbers by one package, without another reader beside it', () => {
-    const library = imports.filter(({ to }) => to.startsWith('libphonenumber-js'));
-    const readers = new Set(library.map(({ from }) => relative(ROOT, from)));
-    const allowed = /^(packages\/phone-numbers|test)\//;
-    expect([...readers].filter((path) => !allowed.test(path))).toEqual([]);
-    const outside = imports.filter(({ from }) => from.includes('/packages/phone-numbers/src/'));
-    const wrong = outside.filter(
-      ({ to }) =>
-        !to.includes('/packages/phone-numbers/src/') && !/^libphonenumber-js(\/max)?$/.test(to),
-    );
-    expect(wrong).toEqual([]);
+  it('have a rank only for rooms that exist', () => {
+    const exist = (folder: string) => new Set(readdirSync(folder));
+    expect(Object.keys(RANKS).filter((room) => !exist(SERVER).has(room))).toEqual([]);
+    expect(Object.keys(CONSOLE_RANKS).filter((room) => !exist(CONSOLE).has(room))).toEqual([]);
   });
 
-  it('has a console that is a client of the API and nothing else', () => {
-    const room = (path: string) => relative(CONSOLE, path).split('/')[0] ?? '';
-    const rank = (path: string) =>
-      CONSOLE_RANKS[room(path)] ?? (room(path).includes('.') ? 6 : NaN);
+  it('allow console files to import only the API client, their folder and lower ranks', () => {
     const inConsole = imports.filter(({ from }) => from.startsWith(`${CONSOLE}/`));
     const wrong = inConsole.filter(({ from, to }) => {
-      if (to.startsWith('@colloquy/'))
-        return !['@colloquy/sdk', CSV, PHONE_NUMBERS, WIRE].includes(to);
+      if (to.startsWith('@colloquy/')) return !CONSOLE_PACKAGES.includes(to);
       if (!to.startsWith('/')) return to.startsWith('node:');
       if (!to.startsWith(`${CONSOLE}/`)) return true;
-      return room(from) !== room(to) && rank(from) < 6 && !(rank(to) < rank(from));
+      const isTop = consoleRankOf(from) === CONSOLE_TOP;
+      return (
+        consoleRoomOf(from) !== consoleRoomOf(to) &&
+        !isTop &&
+        !(consoleRankOf(to) < consoleRankOf(from))
+      );
     });
     expect(inConsole.length).toBeGreaterThan(50);
-    expect(wrong.map(({ from, to }) => `${short(from)} → ${short(to)}`)).toEqual([]);
+    expect(wrong.map(arrow)).toEqual([]);
   });
 
-  it('has no circle of imports', () => {
-    const edges = Map.groupBy(
-      imports.filter(({ to, typeOnly }) => to.startsWith(ROOT) && !typeOnly),
-      ({ from }) => from,
+  it('contain no import cycle, type-only imports included', () => {
+    expect(findCycles()).toEqual([]);
+  });
+
+  it('keep imports of another package to its name', () => {
+    const wrong = imports.filter(({ from, to }) => {
+      const [, own] = /\/packages\/([^/]+)\/src\//.exec(from) ?? [];
+      const [, other] = /\/packages\/([^/]+)\//.exec(to) ?? [];
+      return own !== undefined && other !== undefined && own !== other;
+    });
+    expect(wrong.map(arrow)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  it('are at most 20 in a folder of sources', () => {
+    const folders = Map.groupBy(
+      sources.filter((path) => /\/packages\/[^/]+\/src\//.test(path)),
+      dirname,
     );
-    const done = new Set<string>();
-    const circles: string[] = [];
-    const walk = (path: string, trail: readonly string[]) => {
-      const at = trail.indexOf(path);
-      if (at >= 0) circles.push([...trail.slice(at), path].map(short).join(' → '));
-      if (at >= 0 || done.has(path)) return;
-      for (const { to } of edges.get(path) ?? []) walk(to, [...trail, path]);
-      done.add(path);
-    };
-    for (const path of sources) walk(path, []);
-    expect(circles).toEqual([]);
+    const full = [...folders].filter(([, files]) => files.length > MAX_FILES_IN_FOLDER);
+    expect(full.map(([folder, files]) => `${short(folder)}: ${files.length}`)).toEqual([]);
   });
 
-  it('has no file that is too long, or named for nobody', () => {
+  it('have at most 400 lines, tests 600', () => {
     const long = sources.filter((path) => {
       const lines = readFileSync(path, 'utf8').split('\n').length - 1;
-      return lines > (path.includes('.test.') ? LONGEST_TEST : LONGEST);
+      return lines > (path.includes('.test.') ? MAX_TEST_LINES : MAX_LINES);
     });
     expect(long.map(short)).toEqual([]);
+  });
+
+  it('have names that say what they contain', () => {
     const nameless = sources.filter((path) =>
-      relative(ROOT, path)
+      short(path)
         .split('/')
-        .some((part) => FORBIDDEN.test(part)),
+        .some((part) => FORBIDDEN_NAMES.test(part)),
     );
     expect(nameless.map(short)).toEqual([]);
   });
 
-  it('keeps Fastify in http, process.env in config and statuses in http/errors', () => {
-    const fastify = inServer.filter(
+  it('do not refer to folders beside the repository', () => {
+    const wrong = sources.filter(
+      (path) =>
+        !path.endsWith('architecture.test.ts') && /\.\.\/shared\//.test(readFileSync(path, 'utf8')),
+    );
+    expect(wrong.map(short)).toEqual([]);
+  });
+});
+
+describe('responsibilities', () => {
+  it('confine the phone number library to its package', () => {
+    const library = imports.filter(({ to }) => to.startsWith('libphonenumber-js'));
+    const allowed = /^(packages\/phone-numbers|test)\//;
+    const wrong = library.filter(({ from }) => !allowed.test(short(from)));
+    expect(wrong.map(arrow)).toEqual([]);
+    const own = imports.filter(({ from }) => from.includes('/packages/phone-numbers/src/'));
+    const others = own.filter(
+      ({ to }) =>
+        !to.includes('/packages/phone-numbers/src/') && !/^libphonenumber-js(\/max)?$/.test(to),
+    );
+    expect(others.map(arrow)).toEqual([]);
+  });
+
+  it('confine Fastify to http, process.env to the configuration and statuses to http', () => {
+    const fastify = serverImports.filter(
       ({ from, to }) =>
         /^(fastify$|@fastify\/)/.test(to) && !['http', 'app.ts'].includes(roomOf(from)),
     );
-    expect(fastify.map(({ from }) => short(from))).toEqual([]);
-    const server = sources.filter((path) => path.startsWith(SERVER));
-    const readers = server.filter((path) => readFileSync(path, 'utf8').includes('process.env'));
+    expect(fastify.map(arrow)).toEqual([]);
+    const readers = serverFiles.filter((path) =>
+      readFileSync(path, 'utf8').includes('process.env'),
+    );
     expect(readers.map(short)).toEqual(['packages/server/src/config.ts']);
-    const statuses = server.filter((path) => /\bREASONS\b/.test(readFileSync(path, 'utf8')));
+    const statuses = serverFiles.filter((path) => /\bREASONS\b/.test(readFileSync(path, 'utf8')));
     for (const path of statuses) expect(short(path)).toMatch(/src\/http\//);
   });
 
-  it('lets only handlers and what maps for them know the shapes of the wire', () => {
-    // Closed sets and limits of the contract are constants that anybody may use.
-    const rooms = inServer.filter(({ from }) => rankOf(from) > 0 && rankOf(from) < 9);
+  it('confine the shapes of the wire to handlers and from-wire files', () => {
+    // Closed sets and limits of the contract are constants that every file may use.
+    const rooms = serverImports.filter(
+      ({ from }) => rankOf(from) > 0 && rankOf(from) < (RANKS.http ?? 0),
+    );
     const wrong = rooms.filter(
       ({ from, to, typeOnly, names }) =>
-        to === WIRE &&
+        to === '@colloquy/wire' &&
         !typeOnly &&
         !/\/(handlers|from-wire)\.ts$/.test(from) &&
         names.some((name) => !/^[A-Z_]+$/.test(name)),
@@ -203,15 +261,15 @@ describe('the house', () => {
     expect(wrong.map(({ from, names }) => `${short(from)}: ${names.join(', ')}`)).toEqual([]);
   });
 
-  it('has SQL only in stores', () => {
-    const rooms = sources.filter((path) => path.startsWith(SERVER) && rankOf(path) > 0);
+  it('confine SQL to stores', () => {
+    const rooms = serverFiles.filter((path) => rankOf(path) > 0);
     const withSql = rooms.filter((path) => /\bstatement\(/.test(readFileSync(path, 'utf8')));
     for (const path of withSql) {
       expect(short(path)).toMatch(/(store|counts|unclaimed-blobs)\.ts$/);
     }
   });
 
-  it('has every statement on a tenant name its business', () => {
+  it('make every statement on a tenant table name its business', () => {
     const stores = sources.filter((path) =>
       /src\/(recordings|conversations|queues)\/.*\.ts$/.test(path),
     );
@@ -229,17 +287,9 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('depends on the schema library alone in the contract', () => {
+  it('leave the contract with the schema library as its only dependency', () => {
     const wire = imports.filter(({ from }) => from.includes('/packages/wire/src/'));
     const outside = wire.filter(({ to }) => !to.startsWith(ROOT) && to !== 'typebox');
-    expect(outside.map(({ from, to }) => `${short(from)} → ${to}`)).toEqual([]);
-  });
-
-  it('runs without what lies beside it', () => {
-    const beside = sources.filter(
-      (path) =>
-        !path.endsWith('architecture.test.ts') && /\.\.\/shared\//.test(readFileSync(path, 'utf8')),
-    );
-    expect(beside.map(short)).toEqual([]);
+    expect(outside.map(arrow)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { type Client, ColloquyError, ConnectionError, createClient } from '@coll
 import { EXAMPLE_PUT } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { until } from './servers/server-process.ts';
-import { type House, openHouse } from './servers/test-server.ts';
+import { startTestServer, type TestServer } from './servers/test-server.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -297,25 +297,25 @@ describe('a signal', () => {
 });
 
 describe('with a real server', () => {
-  let house: House;
+  let testServer: TestServer;
   let businessId: number;
   beforeAll(async () => {
-    house = await openHouse();
-    businessId = await house.newBusiness();
+    testServer = await startTestServer();
+    businessId = await testServer.newBusiness();
     for (let n = 0; n < 7; n += 1)
-      await house.admin.putConversation({ ...put, businessId, sessionId: `call-${n}` });
+      await testServer.admin.putConversation({ ...put, businessId, sessionId: `call-${n}` });
   });
-  afterAll(() => house[Symbol.asyncDispose]());
+  afterAll(() => testServer[Symbol.asyncDispose]());
 
   it('pages and items walk a whole list', async () => {
     const sizes: number[] = [];
-    for await (const page of house.admin.pages('getConversations', { businessId, Limit: 3 })) {
+    for await (const page of testServer.admin.pages('getConversations', { businessId, Limit: 3 })) {
       sizes.push(page.Items.length);
     }
     expect(sizes).toEqual([3, 3, 1]);
     const ids: string[] = [];
     const filter = { SessionStates: ['Ended'] };
-    for await (const item of house.admin.items('getConversations', {
+    for await (const item of testServer.admin.items('getConversations', {
       businessId,
       Limit: 2,
       Filter: filter,
@@ -327,23 +327,23 @@ describe('with a real server', () => {
 
   it('pages go on forward from a page reached backwards', async () => {
     const [first, second] = await collect(
-      house.admin.pages('getConversations', { businessId, Limit: 3 }),
+      testServer.admin.pages('getConversations', { businessId, Limit: 3 }),
     );
     const walked: string[] = [];
     const from = { businessId, Limit: 3, PreviousCursor: second?.PreviousCursor ?? null };
-    for await (const item of house.admin.items('getConversations', from)) walked.push(item.Id);
+    for await (const item of testServer.admin.items('getConversations', from)) walked.push(item.Id);
     expect(walked).toHaveLength(7);
     expect(walked.slice(0, 3)).toEqual(first?.Items.map(({ Id }) => Id));
   });
 
   it('lists with a cursor in the query are walked too', async () => {
-    const users = await collect(house.admin.items('listUsers', { Limit: 1 }));
+    const users = await collect(testServer.admin.items('listUsers', { Limit: 1 }));
     expect(users.length).toBeGreaterThan(0);
     expect(new Set(users.map(({ UserId }) => UserId)).size).toBe(users.length);
   });
 
   it('a failure is told with code and request', async () => {
-    const failure = await house.admin
+    const failure = await testServer.admin
       .getConversation({ businessId, sessionId: 'nobody' })
       .catch((error) => error);
     expect(failure).toBeInstanceOf(ColloquyError);
@@ -372,7 +372,7 @@ describe('with a real server', () => {
     ['bytes', wav],
     ['a stream', () => new Blob([wav()]).stream()],
   ])('a recording can be %s', async (_kind, audio) => {
-    const recording = await house.admin.putRecording({
+    const recording = await testServer.admin.putRecording({
       businessId,
       sessionId: 'call-0',
       participantId: '_mixed',

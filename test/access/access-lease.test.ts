@@ -8,7 +8,10 @@ import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createApiKey, revokeApiKey } from '../../packages/server/src/access/api-keys/api-keys.ts';
 import { revokeKey } from '../../packages/server/src/access/api-keys/key-store.ts';
-import { type Gate, openGate } from '../../packages/server/src/access/authorization/gate.ts';
+import {
+  type Authorizer,
+  openAuthorizer,
+} from '../../packages/server/src/access/authorization/authorizer.ts';
 import {
   bumpEpoch,
   isAnyoneBehind,
@@ -36,7 +39,7 @@ const open = (connection: pg.ClientConfig) => openDatabase({ connection, onError
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let db: Database;
-let gates: Gate[] = [];
+let gates: Authorizer[] = [];
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -46,7 +49,7 @@ beforeEach(() => {
   clock.offset = 0;
 });
 afterEach(async () => {
-  await Promise.all(gates.map((gate) => gate.close()));
+  await Promise.all(gates.map((authorizer) => authorizer.close()));
   gates = [];
   // A node whose wire was cut cannot take its leave; the next test need not wait for its lease.
   await db.pool.query('DELETE FROM nodes');
@@ -56,10 +59,10 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-async function node(nodeDb = db): Promise<Gate> {
-  const gate = await openGate({ db: nodeDb, clock, log });
-  gates.push(gate);
-  return gate;
+async function node(nodeDb = db): Promise<Authorizer> {
+  const authorizer = await openAuthorizer({ db: nodeDb, clock, log });
+  gates.push(authorizer);
+  return authorizer;
 }
 
 let made = 0;
@@ -91,9 +94,12 @@ async function makeAccess(limits: Partial<Parameters<typeof createApiKey>[2]> = 
   return { user, businessId, apiKeyId: apiKey.apiKeyId, authorization: `Token ${key}` };
 }
 
-async function check(gate: Gate, access: { authorization: string; businessId: number }) {
-  const identified = await gate.identify(access.authorization);
-  return gate.enter(identified, access.businessId, mayRead);
+async function check(
+  authorizer: Authorizer,
+  access: { authorization: string; businessId: number },
+) {
+  const identified = await authorizer.identify(access.authorization);
+  return authorizer.enter(identified, access.businessId, mayRead);
 }
 
 /** The code of the Fault that it fails with, or 'passed'. */
@@ -153,8 +159,8 @@ async function openWire() {
   };
 }
 
-async function untilLeased(gate: Gate) {
-  await expect.poll(() => gate.isLeased).toBe(true);
+async function untilLeased(authorizer: Authorizer) {
+  await expect.poll(() => authorizer.isLeased).toBe(true);
 }
 
 test('in the steady state checks make no look-ups', async () => {
@@ -180,11 +186,11 @@ test('a check that began after a revoke was answered is refused on both nodes', 
     let isRevoked = false;
     const late: unknown[] = [];
     let checks = 0;
-    const hammer = async (gate: Gate) => {
+    const hammer = async (authorizer: Authorizer) => {
       for (let after = 0; after < 50; ) {
         if (isRevoked) after += 1;
         const began = isRevoked;
-        const result = await outcome(check(gate, access));
+        const result = await outcome(check(authorizer, access));
         if (began || result !== 'passed') late.push(result);
         checks += 1;
         await setImmediate();
@@ -300,8 +306,8 @@ test('a process that was frozen does not act on what it remembers when it wakes'
     JSON.stringify(new URL(`../../packages/server/src/${path}`, import.meta.url));
   const revoke = `
     const { openDatabase } = await import(${module('kernel/postgres/database.ts')});
-    const { changeAccess } = await import(${module('access/access-change.ts')});
-    const { revokeKey } = await import(${module('access/key-store.ts')});
+    const { changeAccess } = await import(${module('access/authorization/access-change.ts')});
+    const { revokeKey } = await import(${module('access/api-keys/key-store.ts')});
     const connection = ${JSON.stringify(database.connection)};
     const db = openDatabase({ connection, onError: console.error });
     await changeAccess(db, (tx) => revokeKey(tx, '${access.apiKeyId}', Date.now()));
@@ -348,7 +354,7 @@ test('a lease that is granted from before a change that waited for nobody starts
   expect(await outcome(check(lapsed, access))).toBe('API_KEY_INVALID');
 });
 
-/** A database that holds back the answers to the look-ups of a gate while it is told to. */
+/** A database that holds back the answers to the look-ups of a authorizer while it is told to. */
 function slowDatabase() {
   const held = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
@@ -417,12 +423,12 @@ test('whoever was identified before a change enters by what holds after it', asy
 });
 
 test('the first check that fails answers', async () => {
-  const gate = await node();
+  const authorizer = await node();
   const access = await makeAccess({
     permissions: { 'Conversations.ConversationPermissions': ['Retrieving'] },
   });
   const { businessId } = access;
-  const identify = (authorization?: string) => outcome(gate.identify(authorization));
+  const identify = (authorization?: string) => outcome(authorizer.identify(authorization));
   expect(await identify()).toBe('API_KEY_MISSING');
   expect(await identify(' ')).toBe('API_KEY_MISSING');
   expect(await identify('Token')).toBe('API_KEY_INVALID');
@@ -434,38 +440,43 @@ test('the first check that fails answers', async () => {
   }
 
   const enter = async (permission = mayRead, business = businessId) =>
-    outcome(gate.enter(await gate.identify(access.authorization), business, permission));
+    outcome(
+      authorizer.enter(await authorizer.identify(access.authorization), business, permission),
+    );
   const change = { name: null, isDisabled: null, isEditingEnabled: null, retention: null };
   expect(await enter()).toBe('passed');
   expect(await enter(mayAdd)).toBe('PERMISSION_DENIED');
-  await changeBusiness(gate, keeping, SOMEBODY, businessId, { ...change, isEditingEnabled: false });
+  await changeBusiness(authorizer, keeping, SOMEBODY, businessId, {
+    ...change,
+    isEditingEnabled: false,
+  });
   expect(await enter(mayAdd)).toBe('BUSINESS_EDITING_DISABLED');
-  await changeBusiness(gate, keeping, SOMEBODY, businessId, { ...change, isDisabled: true });
+  await changeBusiness(authorizer, keeping, SOMEBODY, businessId, { ...change, isDisabled: true });
   expect(await enter(mayAdd)).toBe('BUSINESS_DISABLED');
   const { businessId: foreign } = await newBusiness(null);
   expect(await enter(mayAdd, foreign)).toBe('BUSINESS_ACCESS_DENIED');
   expect(await enter(mayAdd, 999_999)).toBe('BUSINESS_ACCESS_DENIED');
-  await changeUser(gate, access.user.userId, { name: null, isDisabled: true, isAdmin: null });
+  await changeUser(authorizer, access.user.userId, { name: null, isDisabled: true, isAdmin: null });
   expect(await enter().catch((error) => error.code)).toBe('USER_DISABLED');
-  await revokeApiKey(gate, keeping, SOMEBODY, access.apiKeyId);
+  await revokeApiKey(authorizer, keeping, SOMEBODY, access.apiKeyId);
   expect(await identify(access.authorization)).toBe('API_KEY_INVALID');
 });
 
 test('a key expires on time, remembered or not', async () => {
-  const gate = await node();
+  const authorizer = await node();
   const access = await makeAccess({ expiresAt: clock.now() + 60_000 });
-  expect(await outcome(check(gate, access))).toBe('passed');
+  expect(await outcome(check(authorizer, access))).toBe('passed');
   clock.offset = 61_000;
-  const before = gate.lookups;
-  expect(await outcome(check(gate, access))).toBe('API_KEY_INVALID');
-  expect(gate.lookups).toBe(before);
+  const before = authorizer.lookups;
+  expect(await outcome(check(authorizer, access))).toBe('API_KEY_INVALID');
+  expect(authorizer.lookups).toBe(before);
 });
 
 test('a key is good for the businesses of its user, within its limits', async () => {
-  const gate = await node();
+  const authorizer = await node();
   const [owner, member] = [await makeAccess(), await makeAccess()];
   const enter = (authorization: string, businessId: number) =>
-    outcome(check(gate, { authorization, businessId }));
+    outcome(check(authorizer, { authorization, businessId }));
   expect(await enter(member.authorization, owner.businessId)).toBe('BUSINESS_ACCESS_DENIED');
   await db.pool.query(`INSERT INTO business_members VALUES ($1, $2, 'Owner')`, [
     owner.businessId,
@@ -499,7 +510,9 @@ test('a key is good for the businesses of its user, within its limits', async ()
   expect(await enter(`Token ${some.key}`, owner.businessId)).toBe('BUSINESS_ACCESS_DENIED');
 
   const requireAdmin = async (key: string) =>
-    outcome(gate.identify(`Token ${key}`).then((identified) => gate.requireAdmin(identified)));
+    outcome(
+      authorizer.identify(`Token ${key}`).then((identified) => authorizer.requireAdmin(identified)),
+    );
   expect(await requireAdmin(every.key)).toBe('passed');
   expect(await requireAdmin(some.key)).toBe('PERMISSION_DENIED');
   expect(await requireAdmin(limited.key)).toBe('PERMISSION_DENIED');
@@ -509,14 +522,14 @@ test('of two admins who disable each other at once one stays', async () => {
   await using own = await testDatabase();
   const ownDb = open(own.connection);
   const [one, two] = [
-    await openGate({ db: ownDb, clock, log }),
-    await openGate({ db: ownDb, clock, log }),
+    await openAuthorizer({ db: ownDb, clock, log }),
+    await openAuthorizer({ db: ownDb, clock, log }),
   ];
   const make = (email: string) =>
     createUser({ db: ownDb, clock }, { email, name: 'Admin', isAdmin: true });
   const [ada, bob] = [await make('ada@example.com'), await make('bob@example.com')];
-  const disable = (gate: Gate, userId: string) =>
-    outcome(changeUser(gate, userId, { name: null, isDisabled: true, isAdmin: null }));
+  const disable = (authorizer: Authorizer, userId: string) =>
+    outcome(changeUser(authorizer, userId, { name: null, isDisabled: true, isAdmin: null }));
   const outcomes = await Promise.all([disable(one, ada.userId), disable(two, bob.userId)]);
   expect(outcomes.sort()).toEqual(['CONFLICT', 'passed']);
   await Promise.all([one.close(), two.close()]);
@@ -544,8 +557,8 @@ test('servers that start at once agree on one admin and one bootstrap key', asyn
   expect([await count('users'), await count('api_keys')]).toEqual([1, 1]);
   expect(await startAll(null)).toEqual([]);
 
-  const gate = await openGate({ db: first, clock, log });
-  const passes = (key: string | undefined) => outcome(gate.identify(`Token ${key}`));
+  const authorizer = await openAuthorizer({ db: first, clock, log });
+  const passes = (key: string | undefined) => outcome(authorizer.identify(`Token ${key}`));
   expect(await passes(madeKeys[0])).toBe('passed');
   const [a, b] = ['a'.repeat(32), 'b'.repeat(32)];
   expect(await startAll(a)).toEqual([]);
@@ -557,8 +570,8 @@ test('servers that start at once agree on one admin and one bootstrap key', asyn
   expect(await count('users')).toBe(1);
 
   // One that an admin revoked does not come back, with the setting or without.
-  const { caller } = await gate.identify(`Token ${a}`);
-  await revokeApiKey(gate, keeping, SOMEBODY, caller.apiKeyId);
+  const { caller } = await authorizer.identify(`Token ${a}`);
+  await revokeApiKey(authorizer, keeping, SOMEBODY, caller.apiKeyId);
   await startAll(a);
   expect(await startAll(null)).toEqual([]);
   expect(await passes(a)).toBe('API_KEY_INVALID');
@@ -567,6 +580,6 @@ test('servers that start at once agree on one admin and one bootstrap key', asyn
   await startAll(a);
   expect([await passes(a), await passes(b)]).toEqual(['API_KEY_INVALID', 'API_KEY_INVALID']);
 
-  await gate.close();
+  await authorizer.close();
   await Promise.all(nodes.map((nodeDb) => nodeDb.close()));
 });

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const refused = (work: Promise<unknown>, reason: string, words = /./) =>
   expect(work).rejects.toMatchObject({ reason, message: expect.stringMatching(words) });
 let emails = 0;
 const newUser = (more: { IsAdmin?: boolean } = {}) => {
   emails += 1;
-  return house.admin.createUser({ Email: `u${emails}@example.com`, Name: 'U', ...more });
+  return server.admin.createUser({ Email: `u${emails}@example.com`, Name: 'U', ...more });
 };
 
 describe('users', () => {
   it('are made once per address, changed and listed', async () => {
-    const user = await house.admin.createUser({ Email: 'Ada@Example.com', Name: 'Ada' });
+    const user = await server.admin.createUser({ Email: 'Ada@Example.com', Name: 'Ada' });
     expect(user).toEqual({
       UserId: expect.stringMatching(/^user_/),
       Email: 'Ada@Example.com',
@@ -26,48 +26,48 @@ describe('users', () => {
       IsDisabled: false,
       CreatedAt: '2026-03-01T12:00:00Z',
     });
-    await refused(house.admin.createUser({ Email: 'ada@example.COM', Name: 'x' }), 'CONFLICT');
+    await refused(server.admin.createUser({ Email: 'ada@example.COM', Name: 'x' }), 'CONFLICT');
     await refused(
-      house.admin.createUser({ Email: 'nobody', Name: 'x' }),
+      server.admin.createUser({ Email: 'nobody', Name: 'x' }),
       'INVALID_REQUEST',
       /^Email/,
     );
-    const changed = await house.admin.updateUser({
+    const changed = await server.admin.updateUser({
       userId: user.UserId,
       Name: 'Ada L',
       IsDisabled: true,
     });
     expect(changed).toEqual({ ...user, Name: 'Ada L', IsDisabled: true });
-    await refused(house.admin.updateUser({ userId: 'user_none', Name: 'x' }), 'NOT_FOUND');
+    await refused(server.admin.updateUser({ userId: 'user_none', Name: 'x' }), 'NOT_FOUND');
     for (let more = 0; more < 4; more += 1) await newUser();
     const all = [];
-    for await (const one of house.admin.items('listUsers', { Limit: 2 })) all.push(one.UserId);
+    for await (const one of server.admin.items('listUsers', { Limit: 2 })) all.push(one.UserId);
     expect(new Set(all).size).toBe(all.length);
     expect(all).toContain(user.UserId);
-    expect((await house.admin.listUsers({ Limit: 100 })).Items.map(({ UserId }) => UserId)).toEqual(
-      all,
-    );
-    await refused(house.admin.listUsers({ NextCursor: 'x' }), 'INVALID_CURSOR');
+    expect(
+      (await server.admin.listUsers({ Limit: 100 })).Items.map(({ UserId }) => UserId),
+    ).toEqual(all);
+    await refused(server.admin.listUsers({ NextCursor: 'x' }), 'INVALID_CURSOR');
     await refused(
-      house.admin.listUsers({ Limit: 101 }),
+      server.admin.listUsers({ Limit: 101 }),
       'INVALID_REQUEST',
       /^Limit must be between 1 and 100/,
     );
   });
 
   it('keep at least one admin who can come in', async () => {
-    const users = (await house.admin.listUsers({ Limit: 100 })).Items;
+    const users = (await server.admin.listUsers({ Limit: 100 })).Items;
     const [admin] = users.filter(({ IsAdmin, IsDisabled }) => IsAdmin && !IsDisabled);
     const userId = admin?.UserId ?? '';
-    await refused(house.admin.updateUser({ userId, IsDisabled: true }), 'CONFLICT');
-    await refused(house.admin.updateUser({ userId, IsAdmin: false }), 'CONFLICT');
+    await refused(server.admin.updateUser({ userId, IsDisabled: true }), 'CONFLICT');
+    await refused(server.admin.updateUser({ userId, IsAdmin: false }), 'CONFLICT');
   });
 });
 
 describe('businesses', () => {
   it('have a number that is given or made', async () => {
     const owner = await newUser();
-    const business = await house.admin.createBusiness({
+    const business = await server.admin.createBusiness({
       BusinessId: 777,
       Name: 'Acme',
       OwnerUserId: owner.UserId,
@@ -82,15 +82,15 @@ describe('businesses', () => {
       TimeZone: null,
       CreatedAt: '2026-03-01T12:00:00Z',
     });
-    await refused(house.admin.createBusiness({ BusinessId: 777, Name: 'x' }), 'CONFLICT');
-    await refused(house.admin.createBusiness({ BusinessId: 0, Name: 'x' }), 'INVALID_REQUEST');
+    await refused(server.admin.createBusiness({ BusinessId: 777, Name: 'x' }), 'CONFLICT');
+    await refused(server.admin.createBusiness({ BusinessId: 0, Name: 'x' }), 'INVALID_REQUEST');
     await refused(
-      house.admin.createBusiness({ Name: 'x', OwnerUserId: 'user_none' }),
+      server.admin.createBusiness({ Name: 'x', OwnerUserId: 'user_none' }),
       'INVALID_REQUEST',
     );
-    const made = await house.admin.createBusiness({ Name: 'x' });
+    const made = await server.admin.createBusiness({ Name: 'x' });
     expect(made.BusinessId).toBeGreaterThan(0);
-    const changed = await house.admin.updateBusiness({
+    const changed = await server.admin.updateBusiness({
       businessId: 777,
       Name: 'Acme Ltd',
       Retention: { TranscriptDays: 30, RecordingDays: null },
@@ -99,9 +99,9 @@ describe('businesses', () => {
       Name: 'Acme Ltd',
       Retention: { TranscriptDays: 30, RecordingDays: null },
     });
-    await refused(house.admin.updateBusiness({ businessId: 778_778, Name: 'x' }), 'NOT_FOUND');
+    await refused(server.admin.updateBusiness({ businessId: 778_778, Name: 'x' }), 'NOT_FOUND');
     const numbers = [];
-    for await (const one of house.admin.items('listBusinesses', { Limit: 1 }))
+    for await (const one of server.admin.items('listBusinesses', { Limit: 1 }))
       numbers.push(one.BusinessId);
     expect(numbers).toEqual(expect.arrayContaining([777, made.BusinessId]));
   });
@@ -110,31 +110,31 @@ describe('businesses', () => {
 describe('API keys', () => {
   it('are shown once and kept as a hash', async () => {
     const user = await newUser({ IsAdmin: true });
-    const made = await house.admin.createApiKey({ UserId: user.UserId, Name: 'k' });
+    const made = await server.admin.createApiKey({ UserId: user.UserId, Name: 'k' });
     expect(made.Key).toMatch(/^colloquy_[\w-]{43}$/);
-    const listed = (await house.admin.listApiKeys({ Limit: 100 })).Items;
+    const listed = (await server.admin.listApiKeys({ Limit: 100 })).Items;
     const mine = listed.find(({ ApiKeyId }) => ApiKeyId === made.ApiKeyId);
     const { Key: _key, ...rest } = made;
     expect(mine).toEqual(rest);
-    const { rows } = await house.sql.query('SELECT row_to_json(k)::text AS text FROM api_keys k');
+    const { rows } = await server.sql.query('SELECT row_to_json(k)::text AS text FROM api_keys k');
     for (const { text } of rows) expect(text).not.toContain(made.Key);
-    expect(await house.client(made.Key).listUsers({})).toHaveProperty('Items');
-    const revoked = await house.admin.revokeApiKey({ apiKeyId: made.ApiKeyId });
+    expect(await server.client(made.Key).listUsers({})).toHaveProperty('Items');
+    const revoked = await server.admin.revokeApiKey({ apiKeyId: made.ApiKeyId });
     expect(revoked.RevokedAt).toBe('2026-03-01T12:00:00Z');
-    await refused(house.client(made.Key).listUsers({}), 'API_KEY_INVALID');
-    expect(await house.admin.revokeApiKey({ apiKeyId: made.ApiKeyId })).toEqual(revoked);
-    await refused(house.admin.revokeApiKey({ apiKeyId: 'key_none' }), 'NOT_FOUND');
+    await refused(server.client(made.Key).listUsers({}), 'API_KEY_INVALID');
+    expect(await server.admin.revokeApiKey({ apiKeyId: made.ApiKeyId })).toEqual(revoked);
+    await refused(server.admin.revokeApiKey({ apiKeyId: 'key_none' }), 'NOT_FOUND');
   });
 
   it('reach no further than their user, and end when they expire', async () => {
     const owner = await newUser();
-    const { BusinessId } = await house.admin.createBusiness({
+    const { BusinessId } = await server.admin.createBusiness({
       Name: 'x',
       OwnerUserId: owner.UserId,
     });
-    const other = await house.newBusiness();
+    const other = await server.newBusiness();
     const make = (more: object) =>
-      house.admin.createApiKey({ UserId: owner.UserId, Name: 'k', ...more });
+      server.admin.createApiKey({ UserId: owner.UserId, Name: 'k', ...more });
     await refused(
       make({ BusinessIds: [BusinessId, other] }),
       'INVALID_REQUEST',
@@ -145,35 +145,35 @@ describe('API keys', () => {
     await refused(make({ Permissions: { Surprise: ['Full'] } }), 'INVALID_REQUEST');
     await refused(make({ ExpiresAt: '2026-03-01T11:00:00Z' }), 'INVALID_REQUEST');
     const { Key } = await make({ ExpiresAt: '2026-03-01T13:00:00+00:00' });
-    const client = house.client(Key);
+    const client = server.client(Key);
     const list = () => client.getConversations({ businessId: BusinessId });
     expect((await list()).TotalCount).toBe(0);
     await refused(client.getConversations({ businessId: other }), 'BUSINESS_ACCESS_DENIED');
-    house.clock.advance(3599);
+    server.clock.advance(3599);
     await list();
-    house.clock.advance(1);
+    server.clock.advance(1);
     await refused(list(), 'API_KEY_INVALID');
   });
 
   it('without the module of conversations hold none of it', async () => {
-    const businessId = await house.newBusiness();
-    const key = await house.newKey(businessId, { MakeCall: ['Full'] });
-    await refused(house.client(key).getConversations({ businessId }), 'PERMISSION_DENIED');
+    const businessId = await server.newBusiness();
+    const key = await server.newKey(businessId, { MakeCall: ['Full'] });
+    await refused(server.client(key).getConversations({ businessId }), 'PERMISSION_DENIED');
   });
 });
 
 describe('two servers on one database', () => {
   it('stop a revoked key and a disabled user with the very next request', async () => {
-    await using other = await openHouse({ connection: house.connection });
-    const businessId = await house.newBusiness();
+    await using other = await startTestServer({ connection: server.connection });
+    const businessId = await server.newBusiness();
     for (let round = 0; round < 5; round += 1) {
       const user = await newUser({ IsAdmin: true });
-      const { Key, ApiKeyId } = await house.admin.createApiKey({ UserId: user.UserId, Name: 'k' });
-      const [here, there] = [house.client(Key), other.client(Key)];
+      const { Key, ApiKeyId } = await server.admin.createApiKey({ UserId: user.UserId, Name: 'k' });
+      const [here, there] = [server.client(Key), other.client(Key)];
       const use = (client: typeof here) => client.getConversations({ businessId });
       await Promise.all([use(here), use(there)]);
       // What both remember now must not outlive the answer to the change.
-      const revoking = round % 2 === 0 ? house.admin : other.admin;
+      const revoking = round % 2 === 0 ? server.admin : other.admin;
       if (round < 3) {
         await revoking.revokeApiKey({ apiKeyId: ApiKeyId });
         await refused(use(there), 'API_KEY_INVALID');
@@ -187,15 +187,15 @@ describe('two servers on one database', () => {
   });
 
   it('ask the database nothing about a key they know', async () => {
-    const businessId = await house.newBusiness();
-    const client = house.client(ADMIN_KEY);
-    await expect.poll(() => house.app.gate.isLeased).toBe(true);
+    const businessId = await server.newBusiness();
+    const client = server.client(ADMIN_KEY);
+    await expect.poll(() => server.app.authorizer.isLeased).toBe(true);
     await client.getConversations({ businessId });
     // On a machine that is busy the lease may run out between two reads; then they begin again.
     const lookups = async () => {
-      const before = house.app.gate.lookups;
+      const before = server.app.authorizer.lookups;
       for (let read = 0; read < 50; read += 1) await client.getConversations({ businessId });
-      return house.app.gate.lookups - before;
+      return server.app.authorizer.lookups - before;
     };
     await expect.poll(lookups).toBe(0);
   });

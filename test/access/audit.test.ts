@@ -6,28 +6,28 @@ import { noteUnredactedRead } from '../../packages/server/src/access/audit/reads
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { endAbandoned } from '../../packages/server/src/conversations/write/seal.ts';
 import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk, DAY, whereIs } from '../fixtures/kept-calls.ts';
+import { callActions, DAY, whereIs } from '../fixtures/kept-calls.ts';
 import { Browser } from '../servers/browser.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, record, read } = callDesk(() => ({ house, businessId }));
-type Entry = Awaited<ReturnType<House['admin']['getAudit']>>['Items'][number];
+const { finished, record, read } = callActions(() => ({ server, businessId }));
+type Entry = Awaited<ReturnType<TestServer['admin']['getAudit']>>['Items'][number];
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) found.push(item);
   return found;
 }
 const log = (Filter: object = {}): Promise<Entry[]> =>
-  all(house.admin.items('getAudit', { businessId, Limit: 7, Filter }));
+  all(server.admin.items('getAudit', { businessId, Limit: 7, Filter }));
 /** What was done, oldest first, but for the making of the business. */
 const deeds = async (Filter: object = {}) =>
   (await log(Filter))
@@ -35,7 +35,7 @@ const deeds = async (Filter: object = {}) =>
     .filter((action) => action !== 'BusinessCreated')
     .reverse();
 const numbered = (sessionId: string, Events: object[]) =>
-  house.admin.appendConversationEvents({
+  server.admin.appendConversationEvents({
     businessId,
     sessionId,
     Events: Events.map((event, at) => ({ EventId: `${at}`, Timestamp: NOW, ...event })) as never,
@@ -45,7 +45,7 @@ const NUMBER = '+4915112345678';
 const START = { Type: 'SessionStarted', InitiationType: 'Web' };
 const END = { Type: 'SessionEnded', EndType: 'Normal' };
 const put = (sessionId: string, more: object = {}) =>
-  house.admin.putConversation({
+  server.admin.putConversation({
     businessId,
     sessionId,
     Status: 'Active',
@@ -64,7 +64,7 @@ describe('each change is one entry, and what changes nothing is none', () => {
     await record(id);
     await record(id);
     await record(id, 'client', 2);
-    await house.admin.deleteConversation({ businessId, sessionId: id });
+    await server.admin.deleteConversation({ businessId, sessionId: id });
     const entries = await log({ SubjectId: id });
     expect(entries.map(({ Action, Details }) => [Action, Details])).toEqual([
       ['ConversationErased', null],
@@ -90,8 +90,8 @@ describe('each change is one entry, and what changes nothing is none', () => {
       `BusinessCreated ${businessId}`,
     ]);
     await numbered('silent', [START]);
-    house.clock.advance(2 * DAY);
-    await endAbandoned(house.app.ctx, systemScope(businessId));
+    server.clock.advance(2 * DAY);
+    await endAbandoned(server.app.ctx, systemScope(businessId));
     const [ended] = await log({ SubjectId: 'silent' });
     expect(ended).toMatchObject({
       Action: 'ConversationEnded',
@@ -101,10 +101,11 @@ describe('each change is one entry, and what changes nothing is none', () => {
   });
 
   test('of calls, campaigns and numbers', async () => {
-    const call = (more: object) => house.admin.initiateCall({ businessId, NumberId: 'n', ...more });
+    const call = (more: object) =>
+      server.admin.initiateCall({ businessId, NumberId: 'n', ...more });
     const request = { businessId, NumberId: 'n', RecipientNumber: NUMBER };
-    const { QueueIds } = await house.admin.initiateCall(request, { idempotencyKey: 'once' });
-    await house.admin.initiateCall(request, { idempotencyKey: 'once' });
+    const { QueueIds } = await server.admin.initiateCall(request, { idempotencyKey: 'once' });
+    await server.admin.initiateCall(request, { idempotencyKey: 'once' });
     const queueId = QueueIds[0] ?? '';
     await call({
       CampaignId: 'spring',
@@ -112,18 +113,18 @@ describe('each change is one entry, and what changes nothing is none', () => {
     });
     await expect(call({ RecipientNumber: 'nobody' })).rejects.toMatchObject({ status: 400 });
     const later = { DateTimeUTC: '2030-01-01T00:00:00Z' };
-    await house.admin.rescheduleOutboundQueue({ businessId, queueId, Schedule: later } as never);
-    await house.admin.cancelOutboundQueue({ businessId, queueId });
-    await house.admin.cancelOutboundQueue({ businessId, queueId });
+    await server.admin.rescheduleOutboundQueue({ businessId, queueId, Schedule: later } as never);
+    await server.admin.cancelOutboundQueue({ businessId, queueId });
+    await server.admin.cancelOutboundQueue({ businessId, queueId });
     for (const IsPaused of [true, true, false]) {
-      await house.admin.putCampaign({ businessId, campaignId: 'summer', Name: 'S', IsPaused });
+      await server.admin.putCampaign({ businessId, campaignId: 'summer', Name: 'S', IsPaused });
     }
-    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
-    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER, '+4915112345670'] });
-    await house.admin.removeDoNotCall({ businessId, number: NUMBER });
+    await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER, '+4915112345670'] });
+    await server.admin.removeDoNotCall({ businessId, number: NUMBER });
     const received = { businessId, NumberId: 'n', CallerNumber: NUMBER, Provider: 'p' };
-    await house.admin.receiveCall({ ...received, ProviderCallId: '1' });
-    await house.admin.receiveCall({ ...received, ProviderCallId: '1' });
+    await server.admin.receiveCall({ ...received, ProviderCallId: '1' });
+    await server.admin.receiveCall({ ...received, ProviderCallId: '1' });
     const entries = (await log()).reverse().slice(1);
     expect(entries.map(({ Action, Details }) => [Action, Details])).toEqual([
       ['CallEnqueued', { Calls: 1 }],
@@ -140,7 +141,7 @@ describe('each change is one entry, and what changes nothing is none', () => {
     expect(entries[1]).toMatchObject({ SubjectKind: 'Campaign', SubjectId: 'spring' });
     // A number is found and never shown.
     expect(await deeds({ SubjectId: NUMBER })).toEqual(['DoNotCallAdded', 'DoNotCallRemoved']);
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       `SELECT FROM audit_entries e WHERE business_id = $1 AND to_jsonb(e)::text LIKE '%4915112345%'`,
       [businessId],
     );
@@ -150,31 +151,31 @@ describe('each change is one entry, and what changes nothing is none', () => {
   test('of settings, holds and keys', async () => {
     const rule = { Name: 'r', TranscriptDays: 30 };
     for (const Rules of [[rule], [rule], []]) {
-      await house.admin.putRetention({ businessId, Rules } as never);
+      await server.admin.putRetention({ businessId, Rules } as never);
     }
     const id = await finished(1);
     const holdId = (
-      await house.admin.createHold({
+      await server.admin.createHold({
         businessId,
         Name: 'Case 17',
         Reason: 'counsel asked',
         SessionIds: [id],
       })
     ).HoldId;
-    await house.admin.liftHold({ businessId, holdId });
-    await house.admin.liftHold({ businessId, holdId });
-    await house.admin.updateBusiness({ businessId, Name: 'Test' });
-    await house.admin.updateBusiness({
+    await server.admin.liftHold({ businessId, holdId });
+    await server.admin.liftHold({ businessId, holdId });
+    await server.admin.updateBusiness({ businessId, Name: 'Test' });
+    await server.admin.updateBusiness({
       businessId,
       Name: 'Other',
       Retention: { TranscriptDays: 1, RecordingDays: null },
     });
-    const key = await house.newKey(businessId);
+    const key = await server.newKey(businessId);
     const made = (await log({ Actions: ['ApiKeyCreated'] }))[0];
-    await house.client(key).getConversations({ businessId });
+    await server.client(key).getConversations({ businessId });
     const apiKeyId = made?.SubjectId ?? '';
-    await house.admin.revokeApiKey({ apiKeyId });
-    await house.admin.revokeApiKey({ apiKeyId });
+    await server.admin.revokeApiKey({ apiKeyId });
+    await server.admin.revokeApiKey({ apiKeyId });
     const entries = (await log()).reverse().slice(1);
     expect(entries.map(({ Action, Details }) => [Action, Details])).toEqual([
       ['RetentionChanged', { Rules: 1, IsPaused: false }],
@@ -192,9 +193,9 @@ describe('each change is one entry, and what changes nothing is none', () => {
   test('of what retention lets go of, and who had it run', async () => {
     const [whole, part] = [await finished(400), await finished(40)];
     const days = { TranscriptDays: 30, LogDays: 30, RecordingDays: null, RecordDays: 365 };
-    await house.admin.putRetention({ businessId, Rules: [{ Name: 'all', ...days }] });
-    await house.admin.runRetention({ businessId });
-    await house.admin.runRetention({ businessId });
+    await server.admin.putRetention({ businessId, Rules: [{ Name: 'all', ...days }] });
+    await server.admin.runRetention({ businessId });
+    await server.admin.runRetention({ businessId });
     const purged = await log({ Actions: ['ConversationPurged'] });
     const byHash = (id: string) => log({ SubjectId: id, Actions: ['ConversationPurged'] });
     expect(purged).toHaveLength(2);
@@ -211,7 +212,7 @@ describe('each change is one entry, and what changes nothing is none', () => {
     await Promise.all(Array.from({ length: 12 }, () => put('same')));
     await Promise.all(Array.from({ length: 12 }, () => numbered('live', [START, END])));
     const gone = Array.from({ length: 6 }, () =>
-      house.admin.deleteConversation({ businessId, sessionId: 'same' }),
+      server.admin.deleteConversation({ businessId, sessionId: 'same' }),
     );
     await Promise.allSettled(gone);
     expect(await deeds({ SubjectId: 'same' })).toEqual([
@@ -226,27 +227,27 @@ describe('each change is one entry, and what changes nothing is none', () => {
 
   test('and what is refused is none', async () => {
     const id = await finished(1);
-    await house.admin.createHold({
+    await server.admin.createHold({
       businessId,
       Name: 'Case 17',
       Reason: 'counsel asked',
       SessionIds: [id],
     });
     const before = await deeds();
-    const refused = house.admin.deleteConversation({ businessId, sessionId: id });
+    const refused = server.admin.deleteConversation({ businessId, sessionId: id });
     await expect(refused).rejects.toMatchObject({ status: 409 });
     expect(await deeds()).toEqual(before);
   });
 });
 
 async function signedIn(url: string): Promise<Browser> {
-  const browser = new Browser(house.url);
+  const browser = new Browser(server.url);
   await browser.accept(url, { Password: 'a long enough password' });
   return browser;
 }
 
 describe('reads', () => {
-  const allow = (LogReads: boolean) => house.admin.putAuditSettings({ businessId, LogReads });
+  const allow = (LogReads: boolean) => server.admin.putAuditSettings({ businessId, LogReads });
   const reads = async () =>
     (await log({ Actions: ['ContentRead'] })).map((entry) => [
       (entry.Details as { Operation: string }).Operation,
@@ -254,16 +255,16 @@ describe('reads', () => {
     ]);
 
   test('are entries where the business wants it, at once on every node', async () => {
-    await using other = await openHouse({ connection: house.connection });
+    await using other = await startTestServer({ connection: server.connection });
     const id = await finished(1);
-    const onOther = other.client((await house.newKey(businessId)).toString());
+    const onOther = other.client((await server.newKey(businessId)).toString());
     const readOnOther = () => onOther.getConversation({ businessId, sessionId: id });
     await readOnOther();
     await read(id);
     expect(await reads()).toEqual([]);
-    expect(await house.admin.getAuditSettings({ businessId })).toEqual({ LogReads: false });
+    expect(await server.admin.getAuditSettings({ businessId })).toEqual({ LogReads: false });
     await allow(true);
-    expect(await house.admin.getAuditSettings({ businessId })).toEqual({ LogReads: true });
+    expect(await server.admin.getAuditSettings({ businessId })).toEqual({ LogReads: true });
     await readOnOther();
     await read(id);
     expect(await reads()).toEqual([
@@ -279,20 +280,20 @@ describe('reads', () => {
 
   test('of lists and queues count by what is given away', async () => {
     const ids = [await finished(2), await finished(1)];
-    const { QueueIds } = await house.admin.initiateCall({
+    const { QueueIds } = await server.admin.initiateCall({
       businessId,
       NumberId: 'n',
       RecipientNumber: NUMBER,
     });
     const queueId = QueueIds[0] ?? '';
     await allow(true);
-    await house.admin.getConversations({ businessId });
-    await house.admin.getConversations({ businessId, Include: ['Messages'], Limit: 1 });
+    await server.admin.getConversations({ businessId });
+    await server.admin.getConversations({ businessId, Include: ['Messages'], Limit: 1 });
     await expect(read('nobody')).rejects.toMatchObject({ status: 404 });
-    await house.admin.getOutboundQueues({ businessId });
-    await house.admin.getOutboundQueue({ businessId, queueId });
-    await house.admin.getOutboundQueueHistory({ businessId, queueId });
-    await house.admin.leaseOutboundCalls({
+    await server.admin.getOutboundQueues({ businessId });
+    await server.admin.getOutboundQueue({ businessId, queueId });
+    await server.admin.getOutboundQueueHistory({ businessId, queueId });
+    await server.admin.leaseOutboundCalls({
       businessId,
       WorkerId: 'w',
       Max: 1,
@@ -319,12 +320,12 @@ describe('reads', () => {
 
   test('by a session are one look for ten minutes, and each an entry by a key', async () => {
     const id = await finished(1);
-    const { UserId: userId } = await house.admin.createUser({
+    const { UserId: userId } = await server.admin.createUser({
       Email: `${businessId}@example.com`,
       Name: 'Ada',
     });
-    await house.admin.putMember({ businessId, UserId: userId, Role: 'Viewer' });
-    const { Url } = await house.admin.createSignInLink({ userId });
+    await server.admin.putMember({ businessId, UserId: userId, Role: 'Viewer' });
+    const { Url } = await server.admin.createSignInLink({ userId });
     const { client } = await signedIn(Url);
     await allow(true);
     const look = () => client.getConversation({ businessId, sessionId: id });
@@ -338,10 +339,10 @@ describe('reads', () => {
       'GetConversations',
       'GetConversations',
     ]);
-    house.clock.advance(599);
+    server.clock.advance(599);
     await look();
     expect(await reads()).toHaveLength(3);
-    house.clock.advance(1);
+    server.clock.advance(1);
     await look();
     await read(id);
     await read(id);
@@ -352,31 +353,31 @@ describe('reads', () => {
     const scope = systemScope(businessId);
     const ids = ['session_1'];
     const operation = 'GetConversation';
-    await noteUnredactedRead(house.app.ctx, scope, { operation, kind: 'Conversation', ids });
+    await noteUnredactedRead(server.app.ctx, scope, { operation, kind: 'Conversation', ids });
     expect(await deeds()).toEqual(['UnredactedRead']);
   });
 
   test('that began before an erasure and are written after it keep no id', async () => {
     const id = await finished(1);
-    await house.admin.deleteConversation({ businessId, sessionId: id });
+    await server.admin.deleteConversation({ businessId, sessionId: id });
     const operation = 'GetConversation';
     const read = { operation, kind: 'Conversation', ids: [id] } as const;
-    await noteUnredactedRead(house.app.ctx, systemScope(businessId), read);
+    await noteUnredactedRead(server.app.ctx, systemScope(businessId), read);
     expect(await log({ SubjectId: id })).toMatchObject([
       { Action: 'UnredactedRead', SubjectId: null },
       { Action: 'ConversationErased', SubjectId: null },
       { Action: 'ConversationCreated', SubjectId: null },
     ]);
-    expect(await whereIs(house, businessId, id)).toEqual([]);
+    expect(await whereIs(server, businessId, id)).toEqual([]);
   });
 });
 
 test('an erasure says what it did, whose wish it was, and leaves no id', async () => {
-  const counsel = house.client(await house.newKey(businessId));
+  const counsel = server.client(await server.newKey(businessId));
   const Clients = [{ ClientId: NUMBER, ClientType: 'Phone', JoinedAt: NOW }];
   await finished(1, { Clients });
   await put('4915112345678', { Clients });
-  await house.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: NUMBER });
+  await server.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: NUMBER });
   // Some of it is chained already.
   await log();
   const kept = await finished(1);
@@ -387,7 +388,7 @@ test('an erasure says what it did, whose wish it was, and leaves no id', async (
     Reason: 'asked',
   });
   for (let times = 0; times < 2; times += 1) {
-    await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+    await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
   }
   const entries = await log();
   const [completed, call, , , requested] = entries;
@@ -400,7 +401,7 @@ test('an erasure says what it did, whose wish it was, and leaves no id', async (
   ]);
   expect(call).toMatchObject({ SubjectId: null, Details: { ErasureId: erasureId } });
   expect(completed).toMatchObject({ SubjectId: erasureId, UserId: requested?.UserId });
-  expect(await whereIs(house, businessId, NUMBER.slice(1))).toEqual([]);
+  expect(await whereIs(server, businessId, NUMBER.slice(1))).toEqual([]);
   const left = entries.filter(({ SubjectKind }) => SubjectKind === 'Conversation');
   expect(left.flatMap(({ SubjectId }) => SubjectId ?? [])).toEqual([kept]);
   expect(await deeds({ SubjectId: '4915112345678' })).toEqual([
@@ -408,27 +409,27 @@ test('an erasure says what it did, whose wish it was, and leaves no id', async (
     'ConversationAnonymised',
   ]);
 
-  await house.admin.createHold({ businessId, Name: 'h', Reason: 'r', SessionIds: [kept] });
-  const blocked = await house.admin.createErasure({
+  await server.admin.createHold({ businessId, Name: 'h', Reason: 'r', SessionIds: [kept] });
+  const blocked = await server.admin.createErasure({
     businessId,
     ClientId: 'client',
     Mode: 'Erase',
     Reason: 'asked',
   });
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId: blocked.ErasureId });
+  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId: blocked.ErasureId });
   expect((await deeds()).slice(-2)).toEqual(['ErasureRequested', 'ErasureBlocked']);
 });
 
 describe('the list', () => {
   test('is paged newest first, and its filters may come together', async () => {
-    const key = await house.newKey(businessId);
-    const other = house.client(key);
+    const key = await server.newKey(businessId);
+    const other = server.client(key);
     const who = (await log({ Actions: ['ApiKeyCreated'] }))[0];
     const UserId = String(who?.Details?.UserId);
     const times: string[] = [];
     for (let day = 0; day < 3; day += 1) {
-      house.clock.advance(DAY);
-      times.push(new Date(house.clock.now()).toISOString());
+      server.clock.advance(DAY);
+      times.push(new Date(server.clock.now()).toISOString());
       await put(`a${day}`);
       for (const Status of ['Paused', 'Active', 'Ending']) {
         await other.putConversation({
@@ -457,15 +458,15 @@ describe('the list', () => {
 
   test('goes on where a page of a filter of several keys found too little', async () => {
     const n = 5_000;
-    await house.sql.query(
+    await server.sql.query(
       `INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind, subject_hash)
        SELECT $1, now() - n * interval '1 second', 'u', 'k', CASE WHEN n % 1000 = 0 THEN 'HoldLifted' ELSE 'HoldCreated' END,
          'Hold', 'h' FROM generate_series(1, $2) AS n`,
       [businessId, n],
     );
-    await chainAll(house.app.ctx);
+    await chainAll(server.app.ctx);
     const Filter = { UserId: 'u', Actions: ['HoldLifted'] } as never;
-    const pages = await all(house.admin.pages('getAudit', { businessId, Filter }));
+    const pages = await all(server.admin.pages('getAudit', { businessId, Filter }));
     expect(pages.flatMap(({ Items }) => Items)).toHaveLength(5);
     expect(pages.length).toBeGreaterThan(1);
     expect(await log(Filter)).toHaveLength(5);
@@ -474,22 +475,22 @@ describe('the list', () => {
   test('is of one business, and a cursor of one filter', async () => {
     for (const id of ['a', 'b', 'c']) await put(id);
     const Filter = { Actions: ['ConversationCreated' as const] };
-    const page = await house.admin.getAudit({ businessId, Limit: 1, Filter });
+    const page = await server.admin.getAudit({ businessId, Limit: 1, Filter });
     const NextCursor = page.NextCursor ?? '';
-    const next = await house.admin.getAudit({ businessId, Limit: 1, Filter, NextCursor });
+    const next = await server.admin.getAudit({ businessId, Limit: 1, Filter, NextCursor });
     expect(next.Items).toMatchObject([{ SubjectId: 'b' }]);
     const wrong = { status: 400, code: 'GetAudit:INVALID_CURSOR' };
     const otherFilter = { businessId, Filter: { UserId: 'x' }, NextCursor };
-    await expect(house.admin.getAudit(otherFilter)).rejects.toMatchObject(wrong);
-    const elsewhere = { businessId: await house.newBusiness(), NextCursor };
-    await expect(house.admin.getAudit(elsewhere)).rejects.toMatchObject(wrong);
-    const looker = house.client(await house.newKey(businessId, { Settings: ['Editing'] }));
+    await expect(server.admin.getAudit(otherFilter)).rejects.toMatchObject(wrong);
+    const elsewhere = { businessId: await server.newBusiness(), NextCursor };
+    await expect(server.admin.getAudit(elsewhere)).rejects.toMatchObject(wrong);
+    const looker = server.client(await server.newKey(businessId, { Settings: ['Editing'] }));
     await expect(looker.getAudit({ businessId })).rejects.toMatchObject({ status: 403 });
   });
 });
 
 describe('the chain', () => {
-  const chain = () => all(house.admin.items('getAuditChain', { businessId, Limit: 100 }));
+  const chain = () => all(server.admin.items('getAuditChain', { businessId, Limit: 100 }));
 
   test('can be recomputed from what the API gives', async () => {
     await finished(1);
@@ -503,14 +504,14 @@ describe('the chain', () => {
       expect(createHash('sha256').update(text).digest('hex')).toBe(Hash);
       PreviousHash = Hash;
     }
-    const { Items } = await house.admin.getAuditHeads({ businessId });
+    const { Items } = await server.admin.getAuditHeads({ businessId });
     expect(Items).toMatchObject([{ Number: 2, Hash: PreviousHash }]);
   });
 
   test('has no gap and no fork while many write and several nodes chain', async () => {
-    await using other = await openHouse({ connection: house.connection });
+    await using other = await startTestServer({ connection: server.connection });
     let isWriting = true;
-    const chaining = [house, other, house].map(async ({ app }) => {
+    const chaining = [server, other, server].map(async ({ app }) => {
       while (isWriting) await chainBusiness(app.ctx, businessId);
     });
     await Promise.all(
@@ -520,7 +521,7 @@ describe('the chain', () => {
     );
     isWriting = false;
     await Promise.all(chaining);
-    await chainBusiness(house.app.ctx, businessId);
+    await chainBusiness(server.app.ctx, businessId);
     const entries = await chain();
     expect(entries.map((entry) => entry.Number)).toEqual(entries.map((_, at) => at + 1));
     expect(new Set(entries.map(({ SubjectId }) => SubjectId)).size).toBe(201);
@@ -528,7 +529,7 @@ describe('the chain', () => {
   });
 
   test('is as it was where chaining dies halfway', async () => {
-    const { ctx } = house.app;
+    const { ctx } = server.app;
     const seed = () => {
       throw new Error('died');
     };
@@ -541,7 +542,7 @@ describe('the chain', () => {
   });
 
   test('takes what is committed late when it is', async () => {
-    const late = new pg.Client(house.connection);
+    const late = new pg.Client(server.connection);
     await late.connect();
     const insert = `INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action,
       subject_kind, subject_hash, subject_id)
@@ -563,14 +564,14 @@ describe('the chain', () => {
 
   test('has what was there before the question, also while somebody chains', async () => {
     await put('a');
-    const { rows } = await house.sql.query('SELECT count(*)::int AS n FROM audit_pending');
+    const { rows } = await server.sql.query('SELECT count(*)::int AS n FROM audit_pending');
     expect(rows[0].n).toBeGreaterThan(0);
-    const other = await house.sql.connect();
+    const other = await server.sql.connect();
     const name = `hashtextextended('audit', ${businessId})`;
     await other.query(`SELECT pg_advisory_lock(${name})`);
     const asked = log();
     // It has been looked for by then, and is not there.
-    for (let n = 0; n < 10; n += 1) await house.admin.getConversations({ businessId });
+    for (let n = 0; n < 10; n += 1) await server.admin.getConversations({ businessId });
     await other.query(`SELECT pg_advisory_unlock(${name})`);
     other.release();
     expect((await asked).map(({ SubjectId }) => SubjectId)).toContain('a');
@@ -580,9 +581,9 @@ describe('the chain', () => {
     for (const id of ['a', 'b', 'c', 'd']) {
       await put(id);
       await log();
-      if (id !== 'c') house.clock.advance(1200);
+      if (id !== 'c') server.clock.advance(1200);
     }
-    const { Items } = await house.admin.getAuditHeads({ businessId });
+    const { Items } = await server.admin.getAuditHeads({ businessId });
     expect(Items.at(-1)).toMatchObject({ Number: 5 });
     expect(new Set(Items.map(({ At }) => At.slice(0, 13))).size).toBe(Items.length);
     expect(Items.length).toBeLessThan(4);

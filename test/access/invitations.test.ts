@@ -1,25 +1,25 @@
 import type { MemberRole } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const Password = 'correct horse battery staple';
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
-const browser = () => new Browser(house.url);
+const browser = () => new Browser(server.url);
 /** A business, and a browser in which its Owner is signed in. */
 async function newBusiness() {
-  const owner = await house.admin.createUser({ Email: newEmail(), Name: 'Owner' });
-  const { BusinessId: businessId } = await house.admin.createBusiness({
+  const owner = await server.admin.createUser({ Email: newEmail(), Name: 'Owner' });
+  const { BusinessId: businessId } = await server.admin.createBusiness({
     Name: 'Example',
     OwnerUserId: owner.UserId,
   });
   const mine = browser();
-  const { Url } = await house.admin.createSignInLink({ userId: owner.UserId });
+  const { Url } = await server.admin.createSignInLink({ userId: owner.UserId });
   await mine.accept(Url, { Password });
   const invite = (Email: string, Role: MemberRole = 'Agent') =>
     mine.client.createInvitation({ businessId, Email, Role });
@@ -69,12 +69,12 @@ describe('an invitation', () => {
   });
 
   it('is used once, also by two at the same time', async () => {
-    await using other = await openHouse({ connection: house.connection });
+    await using other = await startTestServer({ connection: server.connection });
     const { businessId, client, invite } = await newBusiness();
     const Email = newEmail();
     const { Url } = await invite(Email);
     const Token = tokenOf(Url);
-    const accepts = [house, other, house, other].map(({ url }, index) =>
+    const accepts = [server, other, server, other].map(({ url }, index) =>
       reason(
         new Browser(url).client.acceptInvitation({
           Token,
@@ -97,10 +97,10 @@ describe('an invitation', () => {
     const Email = newEmail();
     const { Url } = await invite(Email);
     // The last step fails: nothing of those before it has happened.
-    await house.sql.query(`ALTER TABLE business_members ADD CONSTRAINT broken
+    await server.sql.query(`ALTER TABLE business_members ADD CONSTRAINT broken
       CHECK (business_id <> ${businessId}) NOT VALID`);
     expect(await reason(browser().accept(Url, { Password }))).toBe('INTERNAL_ERROR');
-    await house.sql.query('ALTER TABLE business_members DROP CONSTRAINT broken');
+    await server.sql.query('ALTER TABLE business_members DROP CONSTRAINT broken');
     expect(await reason(browser().signIn(Email, Password))).toBe('SIGN_IN_FAILED');
     expect((await client.getInvitations({ businessId })).Items).toHaveLength(1);
     await browser().accept(Url, { Password });
@@ -123,7 +123,7 @@ describe('an invitation', () => {
     // A guess at an invitation is one at signing in.
     expect(await reason(browser().accept(Url, { Password }))).toBe('RATE_LIMITED');
     expect(await reason(browser().signIn(Email, Password))).toBe('RATE_LIMITED');
-    house.clock.advance(60);
+    server.clock.advance(60);
     const mine = browser();
     await mine.accept(Url, { Password });
     const { Items } = await mine.client.getMyBusinesses({});
@@ -132,11 +132,11 @@ describe('an invitation', () => {
 
   it('takes nobody over: whoever invites has the link too', async () => {
     const { invite } = await newBusiness();
-    const victim = await house.admin.createUser({ Email: newEmail(), Name: 'x', IsAdmin: true });
+    const victim = await server.admin.createUser({ Email: newEmail(), Name: 'x', IsAdmin: true });
     const { Url } = await invite(victim.Email);
     expect(await reason(browser().accept(Url, { Password }))).toBe('SIGN_IN_FAILED');
     expect(await reason(browser().signIn(victim.Email, Password))).toBe('SIGN_IN_FAILED');
-    const link = await house.admin.createSignInLink({ userId: victim.UserId });
+    const link = await server.admin.createSignInLink({ userId: victim.UserId });
     const mine = browser();
     await mine.accept(link.Url, { Password });
     await mine.accept(Url, { Password });
@@ -160,7 +160,7 @@ describe('an invitation', () => {
     expect(await reason(client.revokeInvitation({ businessId, invitationId }))).toBe('NOT_FOUND');
     expect(await reason(browser().accept(two.Url, { Password }))).toBe('NOT_FOUND');
     const three = await invite(Email);
-    house.clock.advance(7 * 86_400);
+    server.clock.advance(7 * 86_400);
     expect(await reason(browser().accept(three.Url, { Password }))).toBe('GONE');
     const page = await client.getInvitations({ businessId });
     expect(page.Items.map(({ InvitationId }) => InvitationId)).toEqual([three.InvitationId]);
@@ -177,7 +177,7 @@ describe('an invitation', () => {
     const Email = newEmail();
     const { User } = await browser().accept((await first.invite(Email)).Url, { Password });
     const { Url } = await invite(Email, 'Viewer');
-    await house.admin.putMember({ businessId, UserId: User.UserId, Role: 'Owner' });
+    await server.admin.putMember({ businessId, UserId: User.UserId, Role: 'Owner' });
     await browser().accept(Url, { Password });
     const { Items } = await client.getMembers({ businessId });
     expect(Items.find(({ UserId }) => UserId === User.UserId)?.Role).toBe('Owner');

@@ -1,49 +1,52 @@
 import type { Client } from '@colloquy/sdk';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
-import { NumberId, nextNumber, wrongCounts } from '../fixtures/queue-desk.ts';
+import { NumberId, nextNumber, wrongCounts } from '../fixtures/queue-actions.ts';
 import { wavOf } from '../fixtures/wav.ts';
 import { Browser, newEmail, reason } from '../servers/browser.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const WAITING = { Max: 1, LeaseSeconds: 60, WaitSeconds: 30 };
 
-let house: House;
-let other: House;
+let server: TestServer;
+let other: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
-  other = await openHouse({ connection: house.connection, overrides: { clock: house.clock } });
+  server = await startTestServer();
+  other = await startTestServer({
+    connection: server.connection,
+    overrides: { clock: server.clock },
+  });
 });
 afterAll(async () => {
   await other[Symbol.asyncDispose]();
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
 });
 
 /** A business, an Admin of it, and a key of theirs. */
 async function newWorker(ExpiresAt?: string) {
-  const businessId = await house.newBusiness();
-  const user = await house.admin.createUser({ Email: newEmail(), Name: 'Worker' });
+  const businessId = await server.newBusiness();
+  const user = await server.admin.createUser({ Email: newEmail(), Name: 'Worker' });
   const { UserId } = user;
-  await house.admin.putMember({ businessId, UserId, Role: 'Admin' });
-  const key = await house.admin.createApiKey({
+  await server.admin.putMember({ businessId, UserId, Role: 'Admin' });
+  const key = await server.admin.createApiKey({
     UserId,
     Name: 'worker',
     ...(ExpiresAt && { ExpiresAt }),
   });
   // Makes the queue, which a look locks.
   const queueId = await enqueue(businessId);
-  await house.admin.cancelOutboundQueue({ businessId, queueId });
+  await server.admin.cancelOutboundQueue({ businessId, queueId });
   return { businessId, user, key };
 }
 type Worker = Awaited<ReturnType<typeof newWorker>>;
 
 async function enqueue(businessId: number, more: object = {}): Promise<string> {
   const call = { businessId, NumberId, RecipientNumber: nextNumber(), ...more };
-  return (await house.admin.initiateCall(call as never)).QueueIds[0] ?? '';
+  return (await server.admin.initiateCall(call as never)).QueueIds[0] ?? '';
 }
 
 const isBlocked = async () => {
-  const { rows } = await house.sql.query(
+  const { rows } = await server.sql.query(
     `SELECT count(*)::int AS blocked FROM pg_stat_activity
      WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name = 'colloquy'`,
   );
@@ -56,7 +59,7 @@ async function whileBlocked<T>(
   begin: () => T,
   work: () => Promise<unknown>,
 ): Promise<T> {
-  const locker = new pg.Client(house.connection);
+  const locker = new pg.Client(server.connection);
   locker.on('error', () => undefined);
   await locker.connect();
   await locker.query(`BEGIN; ${lock}`);
@@ -84,39 +87,41 @@ const startWaiting = async (client: Client, businessId: number, WorkerId = 'lost
 
 const CHANGES: Record<string, { change(worker: Worker): Promise<unknown>; code: string }> = {
   'its key was revoked': {
-    change: ({ key }) => house.admin.revokeApiKey({ apiKeyId: key.ApiKeyId }),
+    change: ({ key }) => server.admin.revokeApiKey({ apiKeyId: key.ApiKeyId }),
     code: 'API_KEY_INVALID',
   },
   'its key expired': {
-    change: async () => house.clock.advance(120),
+    change: async () => server.clock.advance(120),
     code: 'API_KEY_INVALID',
   },
   'its user was disabled': {
-    change: ({ user }) => house.admin.updateUser({ userId: user.UserId, IsDisabled: true }),
+    change: ({ user }) => server.admin.updateUser({ userId: user.UserId, IsDisabled: true }),
     code: 'USER_DISABLED',
   },
   'its user was removed from the business': {
-    change: ({ businessId, user }) => house.admin.removeMember({ businessId, userId: user.UserId }),
+    change: ({ businessId, user }) =>
+      server.admin.removeMember({ businessId, userId: user.UserId }),
     code: 'BUSINESS_ACCESS_DENIED',
   },
   'its user became a Viewer': {
     change: ({ businessId, user }) =>
-      house.admin.putMember({ businessId, UserId: user.UserId, Role: 'Viewer' }),
+      server.admin.putMember({ businessId, UserId: user.UserId, Role: 'Viewer' }),
     code: 'PERMISSION_DENIED',
   },
   'the business was disabled': {
-    change: ({ businessId }) => house.admin.updateBusiness({ businessId, IsDisabled: true }),
+    change: ({ businessId }) => server.admin.updateBusiness({ businessId, IsDisabled: true }),
     code: 'BUSINESS_DISABLED',
   },
   'editing was disabled for the business': {
-    change: ({ businessId }) => house.admin.updateBusiness({ businessId, IsEditingEnabled: false }),
+    change: ({ businessId }) =>
+      server.admin.updateBusiness({ businessId, IsEditingEnabled: false }),
     code: 'BUSINESS_EDITING_DISABLED',
   },
 };
-const NODES = { 'the same node': () => house, 'another node': () => other };
+const NODES = { 'the same node': () => server, 'another node': () => other };
 const closesBusiness = (condition: string) =>
   condition.includes('business was') || condition.startsWith('editing');
-const soon = () => new Date(house.clock.now() + 60_000).toISOString();
+const soon = () => new Date(server.clock.now() + 60_000).toISOString();
 const newWorkerFor = (condition: string) =>
   newWorker(condition.includes('expired') ? soon() : undefined);
 
@@ -130,7 +135,7 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
       await change(worker);
       if (closesBusiness(condition)) {
         // Wakes it, as a call that came in would.
-        node().app.ctx.wake.tell(`outbound calls ${businessId}`);
+        node().app.ctx.notifier.publish(`outbound calls ${businessId}`);
         expect(await refusal).toBe(code);
         return;
       }
@@ -138,7 +143,7 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
       const queueId = await enqueue(businessId);
       expect((await good).Calls.map(({ QueueId }) => QueueId)).toEqual([queueId]);
       expect(await refusal).toBe(code);
-      const { Attempts } = await house.admin.getOutboundQueue({ businessId, queueId });
+      const { Attempts } = await server.admin.getOutboundQueue({ businessId, queueId });
       expect(Attempts).toBe(1);
     });
 
@@ -155,7 +160,7 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
         () => change(worker),
       );
       expect(await refusal.reason).toBe(code);
-      const { rows } = await house.sql.query(
+      const { rows } = await server.sql.query(
         `SELECT status, attempts, (SELECT count(*)::int FROM outbound_decisions d
            WHERE d.business_id = c.business_id AND d.call_id = c.id) AS decisions
          FROM outbound_calls c WHERE business_id = $1 AND id = $2`,
@@ -168,7 +173,11 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
     it('gives the call back if that happens while the call is being taken', async () => {
       const worker = await newWorkerFor(condition);
       const { businessId } = worker;
-      await house.admin.putCampaign({ businessId, campaignId: 'c', MaxAttemptsPerNumberPerDay: 1 });
+      await server.admin.putCampaign({
+        businessId,
+        campaignId: 'c',
+        MaxAttemptsPerNumberPerDay: 1,
+      });
       const queueId = await enqueue(businessId, { CampaignId: 'c' });
       const client = node().client(worker.key.Key);
       const refusal = await whileBlocked(
@@ -179,10 +188,10 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
         () => change(worker),
       );
       expect(await refusal.reason).toBe(code);
-      await house.admin.updateBusiness({ businessId, IsDisabled: false, IsEditingEnabled: true });
-      const { Status, Attempts } = await house.admin.getOutboundQueue({ businessId, queueId });
+      await server.admin.updateBusiness({ businessId, IsDisabled: false, IsEditingEnabled: true });
+      const { Status, Attempts } = await server.admin.getOutboundQueue({ businessId, queueId });
       expect({ Status, Attempts }).toEqual({ Status: 'Queued', Attempts: 0 });
-      const { Entries } = await house.admin.getOutboundQueueHistory({ businessId, queueId });
+      const { Entries } = await server.admin.getOutboundQueueHistory({ businessId, queueId });
       expect(Entries.map(({ Decision }) => Decision)).toEqual([
         'Enqueued',
         'Leased',
@@ -196,18 +205,18 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
         ...WAITING,
       });
       expect(Calls.map(({ QueueId }) => QueueId)).toEqual([queueId]);
-      await vi.waitFor(async () => expect(await wrongCounts(house)).toEqual([]), 5_000);
+      await vi.waitFor(async () => expect(await wrongCounts(server)).toEqual([]), 5_000);
     });
   });
 
   it('of a session is refused after the person signed out', async () => {
     const { businessId, user } = await newWorker();
     const browser = new Browser(node().url);
-    const { Url } = await house.admin.createSignInLink({ userId: user.UserId });
+    const { Url } = await server.admin.createSignInLink({ userId: user.UserId });
     await browser.accept(Url, { Password: 'correct horse battery staple' });
     const { promise: lost } = await startWaiting(browser.client, businessId);
     const refusal = reason(lost);
-    const again = new Browser(house.url);
+    const again = new Browser(server.url);
     for (const [name, value] of browser.cookies) again.cookies.set(name, value);
     again.csrfToken = browser.csrfToken;
     await again.client.signOut({});
@@ -227,7 +236,7 @@ describe.each(Object.entries(NODES))('a lease that waits on %s', (_, node) => {
 });
 
 const newConversation = (businessId: number, sessionId: string, Content: string) =>
-  house.admin.putConversation({
+  server.admin.putConversation({
     ...{ businessId, sessionId, Status: 'Completed', EndType: 'Normal', InitiationType: 'Web' },
     ...{ StartTime: '2026-03-01T10:00:00Z', EndTime: '2026-03-01T10:01:00Z' },
     Clients: [{ ClientId: 'ann', ClientType: 'Web', JoinedAt: '2026-03-01T10:00:00Z' }],
@@ -236,7 +245,7 @@ const newConversation = (businessId: number, sessionId: string, Content: string)
 
 /** Posts for a streamed answer; gives its reader after the first chunk, while the rest waits. */
 async function openStream(key: string, path: string, body: object) {
-  const response = await fetch(`${house.url}/api/v1${path}`, {
+  const response = await fetch(`${server.url}/api/v1${path}`, {
     method: 'POST',
     headers: { Authorization: `Token ${key}`, 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
@@ -273,25 +282,25 @@ test('a page of transcripts breaks off if the key of its reader is revoked', asy
   const whole = await openStream(key.Key, path, page);
   expect(await whole.rest()).toMatchObject({ isWhole: true });
   const { rest } = await openStream(key.Key, path, page);
-  await house.admin.revokeApiKey({ apiKeyId: key.ApiKeyId });
+  await server.admin.revokeApiKey({ apiKeyId: key.ApiKeyId });
   const { bytes, isWhole } = await rest();
   expect(isWhole).toBe(false);
   expect(bytes).toBeLessThan(20 * MEBIBYTE);
 });
 
 test('a backup breaks off if the key of the admin who takes it is revoked', async () => {
-  const admin = await house.admin.createUser({ Email: newEmail(), Name: 'x', IsAdmin: true });
-  const key = await house.admin.createApiKey({ UserId: admin.UserId, Name: 'backup' });
-  const businessId = await house.newBusiness();
+  const admin = await server.admin.createUser({ Email: newEmail(), Name: 'x', IsAdmin: true });
+  const key = await server.admin.createApiKey({ UserId: admin.UserId, Name: 'backup' });
+  const businessId = await server.newBusiness();
   await newConversation(businessId, 'recorded', 'x');
-  await house.admin.putRecording({
+  await server.admin.putRecording({
     ...{ businessId, sessionId: 'recorded', participantId: 'ann', contentType: 'audio/wav' },
     audio: wavOf(8_000, 16 * MEBIBYTE, 1, () => 0),
   });
   const { rest } = await openStream(key.Key, '/admin/backup', { WithRecordings: true });
-  await house.admin.revokeApiKey({ apiKeyId: key.ApiKeyId });
+  await server.admin.revokeApiKey({ apiKeyId: key.ApiKeyId });
   expect(await rest()).toMatchObject({ isWhole: false });
-  const { Key } = await house.admin.createApiKey({ UserId: admin.UserId, Name: 'b' });
+  const { Key } = await server.admin.createApiKey({ UserId: admin.UserId, Name: 'b' });
   // The next one can begin as soon as the server has noticed the end of the first.
   const next = await vi.waitFor(() => openStream(Key, '/admin/backup', {}), WAIT);
   expect(await next.rest()).toMatchObject({ isWhole: true });

@@ -16,16 +16,16 @@ import {
   type Permissions,
 } from '../../packages/server/src/access/authorization/scope.ts';
 import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const newUser = (options: { IsAdmin?: boolean } = {}) =>
-  house.admin.createUser({
+  server.admin.createUser({
     Email: `${randomBytes(6).toString('hex')}@Example.com`,
     Name: 'Somebody',
     ...options,
@@ -34,7 +34,7 @@ const newUser = (options: { IsAdmin?: boolean } = {}) =>
 /** A business, an Owner of it who is no admin, and their client. */
 async function newBusiness() {
   const owner = await newUser();
-  const { BusinessId: businessId } = await house.admin.createBusiness({
+  const { BusinessId: businessId } = await server.admin.createBusiness({
     Name: 'Example',
     OwnerUserId: owner.UserId,
   });
@@ -42,13 +42,13 @@ async function newBusiness() {
 }
 
 async function clientOf(UserId: string) {
-  return house.client((await house.admin.createApiKey({ UserId, Name: 'test' })).Key);
+  return server.client((await server.admin.createApiKey({ UserId, Name: 'test' })).Key);
 }
 
 /** A member of a role, and a client by a key that is not limited itself. */
 async function newMember(businessId: number, Role: MemberRole) {
   const user = await newUser();
-  await house.admin.putMember({ businessId, UserId: user.UserId, Role });
+  await server.admin.putMember({ businessId, UserId: user.UserId, Role });
   return { user, client: await clientOf(user.UserId) };
 }
 
@@ -110,14 +110,14 @@ describe('a role', () => {
   it.each(MEMBER_ROLES)('%s may do what it is for, asked of every operation', async (name) => {
     const { businessId } = await newBusiness();
     const { user } = await newMember(businessId, name);
-    const { Key } = await house.admin.createApiKey({ UserId: user.UserId, Name: 'test' });
+    const { Key } = await server.admin.createApiKey({ UserId: user.UserId, Name: 'test' });
     const declared = Object.values<Op>(ops).filter(({ path }) => path.startsWith('/business/'));
     expect(declared.length).toBeGreaterThan(40);
     for (const op of declared) {
       const path = op.path.replaceAll(/\{(\w+)\}/g, (_, parameter: string) =>
         parameter === 'businessId' ? String(businessId) : 'nothing_here',
       );
-      const response = await fetch(`${house.url}/api/v1${path}`, {
+      const response = await fetch(`${server.url}/api/v1${path}`, {
         method: op.method,
         headers: {
           Authorization: `Token ${Key}`,
@@ -149,16 +149,16 @@ describe('a role', () => {
       CreatedAt: '2026-03-01T12:00:00Z',
       OwnerUserId: owner.UserId,
     });
-    const { Key } = await house.admin.createApiKey({
+    const { Key } = await server.admin.createApiKey({
       UserId: user.UserId,
       Name: 'limited',
       Permissions: { 'Conversations.ConversationPermissions': ['Full'], Settings: ['Full'] },
     });
-    expect((await house.client(Key).getBusiness({ businessId })).Permissions).toEqual({
+    expect((await server.client(Key).getBusiness({ businessId })).Permissions).toEqual({
       'Conversations.ConversationPermissions': ['Retrieving', 'Adding', 'Editing'],
     });
     const full = Object.fromEntries(MODULES.map((module) => [module, ['Full']]));
-    const asAdmin = await house.admin.getBusiness({ businessId });
+    const asAdmin = await server.admin.getBusiness({ businessId });
     expect(asAdmin).toMatchObject({ Role: 'Owner', Permissions: full });
   });
 
@@ -179,7 +179,7 @@ describe('members', () => {
     const onSuccess = (answer: { status: number }) => {
       status = answer.status;
     };
-    const added = await house.admin.putMember(input, { onSuccess });
+    const added = await server.admin.putMember(input, { onSuccess });
     expect(status).toBe(201);
     expect(added).toEqual({
       UserId: user.UserId,
@@ -226,8 +226,8 @@ describe('members', () => {
     const signedIn = await newUser();
     const known = await newUser();
     const admin = await newUser({ IsAdmin: true });
-    const { Url: link } = await house.admin.createSignInLink({ userId: signedIn.UserId });
-    await new Browser(house.url).accept(link, { Password: 'correct horse battery staple' });
+    const { Url: link } = await server.admin.createSignInLink({ userId: signedIn.UserId });
+    await new Browser(server.url).accept(link, { Password: 'correct horse battery staple' });
     const emails = [signedIn.Email, known.Email, admin.Email, newEmail()];
     const answers = [];
     for (const Email of emails) {
@@ -235,7 +235,9 @@ describe('members', () => {
       const onSuccess = ({ status }: { status: number }) => void statuses.push(status);
       const put = await client.putMember({ businessId, Email, Role: 'Viewer' }, { onSuccess });
       if (!('Url' in put)) throw new Error(`${Email} became a member without consent`);
-      const looked = await new Browser(house.url).client.getInvitation({ Token: tokenOf(put.Url) });
+      const looked = await new Browser(server.url).client.getInvitation({
+        Token: tokenOf(put.Url),
+      });
       answers.push({
         status: statuses,
         put: { ...put, InvitationId: '', Email: put.Email === Email, Url: put.Url.length },
@@ -254,7 +256,7 @@ describe('members', () => {
       ),
     );
     for (const { Url } of urls) {
-      const accepting = new Browser(house.url).accept(Url, { Password: 'a wrong one of 12' });
+      const accepting = new Browser(server.url).accept(Url, { Password: 'a wrong one of 12' });
       expect(await reason(accepting)).toBe('SIGN_IN_FAILED');
     }
   });
@@ -284,7 +286,7 @@ describe('members', () => {
     );
 
     // A business of nobody, whose members are all there is.
-    const { BusinessId } = await house.admin.createBusiness({ Name: 'Of nobody' });
+    const { BusinessId } = await server.admin.createBusiness({ Name: 'Of nobody' });
     const one = await newMember(BusinessId, 'Owner');
     const other = await newMember(BusinessId, 'Owner');
     const lower = (client: typeof one.client, UserId: string) =>
@@ -295,29 +297,29 @@ describe('members', () => {
       lower(other.client, other.user.UserId),
     ]);
     expect(both.toSorted()).toEqual(['CONFLICT', 'passed']);
-    const [last] = (await house.admin.getMembers({ businessId: BusinessId })).Items.filter(
+    const [last] = (await server.admin.getMembers({ businessId: BusinessId })).Items.filter(
       ({ Role }) => Role === 'Owner',
     );
     const userId = last?.UserId ?? '';
-    expect(await reason(house.admin.removeMember({ businessId: BusinessId, userId }))).toBe(
+    expect(await reason(server.admin.removeMember({ businessId: BusinessId, userId }))).toBe(
       'CONFLICT',
     );
     // One who is disabled could not let anybody in again.
     const spare = await newMember(BusinessId, 'Owner');
-    await house.admin.updateUser({ userId: spare.user.UserId, IsDisabled: true });
-    expect(await reason(house.admin.removeMember({ businessId: BusinessId, userId }))).toBe(
+    await server.admin.updateUser({ userId: spare.user.UserId, IsDisabled: true });
+    expect(await reason(server.admin.removeMember({ businessId: BusinessId, userId }))).toBe(
       'CONFLICT',
     );
-    await house.admin.updateUser({ userId: spare.user.UserId, IsDisabled: false });
-    await house.admin.removeMember({ businessId: BusinessId, userId });
+    await server.admin.updateUser({ userId: spare.user.UserId, IsDisabled: false });
+    await server.admin.removeMember({ businessId: BusinessId, userId });
   });
 
   it('lose what their keys held with the very next request, on every node', async () => {
-    await using other = await openHouse({ connection: house.connection });
+    await using other = await startTestServer({ connection: server.connection });
     const { businessId } = await newBusiness();
     const { user } = await newMember(businessId, 'Agent');
-    const { Key } = await house.admin.createApiKey({ UserId: user.UserId, Name: 'test' });
-    const clients = [house.client(Key), other.client(Key)];
+    const { Key } = await server.admin.createApiKey({ UserId: user.UserId, Name: 'test' });
+    const clients = [server.client(Key), other.client(Key)];
     const write = (client: (typeof clients)[number]) =>
       reason(
         client.putConversation({
@@ -329,12 +331,12 @@ describe('members', () => {
         }),
       );
     for (const client of clients) expect(await write(client)).toBe('passed');
-    await house.admin.putMember({ businessId, UserId: user.UserId, Role: 'Viewer' });
+    await server.admin.putMember({ businessId, UserId: user.UserId, Role: 'Viewer' });
     for (const client of clients) {
       expect(await write(client)).toBe('PERMISSION_DENIED');
       await client.getConversation({ businessId, sessionId: 'a' });
     }
-    await house.admin.removeMember({ businessId, userId: user.UserId });
+    await server.admin.removeMember({ businessId, userId: user.UserId });
     for (const client of clients) expect(await write(client)).toBe('BUSINESS_ACCESS_DENIED');
   });
 });
@@ -344,8 +346,8 @@ describe('businesses', () => {
     const mine = [await newBusiness(), await newBusiness()];
     const [first, second] = mine.map(({ businessId }) => businessId);
     const { user, client } = await newMember(first ?? 0, 'Viewer');
-    await house.admin.putMember({ businessId: second ?? 0, UserId: user.UserId, Role: 'Owner' });
-    await house.admin.updateBusiness({ businessId: second ?? 0, Name: 'Ünter 100%' });
+    await server.admin.putMember({ businessId: second ?? 0, UserId: user.UserId, Role: 'Owner' });
+    await server.admin.updateBusiness({ businessId: second ?? 0, Name: 'Ünter 100%' });
     const all = await client.getMyBusinesses({});
     expect(all.Items.map(({ BusinessId, Role }) => [BusinessId, Role])).toEqual([
       [first, 'Viewer'],
@@ -364,14 +366,14 @@ describe('businesses', () => {
       'INVALID_CURSOR',
     );
     // A key shows no more than it names, an admin's all there are.
-    const { Key } = await house.admin.createApiKey({
+    const { Key } = await server.admin.createApiKey({
       UserId: user.UserId,
       Name: 'limited',
       BusinessIds: [second ?? 0],
     });
-    const limited = await house.client(Key).getMyBusinesses({});
+    const limited = await server.client(Key).getMyBusinesses({});
     expect(limited.Items.map(({ BusinessId }) => BusinessId)).toEqual([second]);
-    const asAdmin = await house.admin.getMyBusinesses({ Search: String(first) });
+    const asAdmin = await server.admin.getMyBusinesses({ Search: String(first) });
     expect(asAdmin.Items[0]).toMatchObject({ BusinessId: first, Role: 'Owner' });
   });
 
@@ -400,7 +402,7 @@ describe('keys of a business', () => {
       UserName: 'Somebody',
       BusinessIds: [businessId],
     });
-    expect((await house.client(Key).getBusiness({ businessId })).Role).toBe('Owner');
+    expect((await server.client(Key).getBusiness({ businessId })).Role).toBe('Owner');
     const { Key: hers, ...other } = await client.createBusinessApiKey({
       businessId,
       Name: 'hers',
@@ -408,7 +410,7 @@ describe('keys of a business', () => {
       Permissions: { Settings: ['Full'], MakeCall: ['Full'] },
       ExpiresAt: '2027-01-01T00:00:00Z',
     });
-    expect((await house.client(hers).getBusiness({ businessId })).Permissions).toEqual({
+    expect((await server.client(hers).getBusiness({ businessId })).Permissions).toEqual({
       MakeCall: ['Executing'],
     });
     const { Items } = await client.getBusinessApiKeys({ businessId });
@@ -416,7 +418,7 @@ describe('keys of a business', () => {
     const { ApiKeyId: apiKeyId } = other;
     const revoked = await client.revokeBusinessApiKey({ businessId, apiKeyId });
     expect(revoked.RevokedAt).toBe('2026-03-01T12:00:00Z');
-    expect(await reason(house.client(hers).getBusiness({ businessId }))).toBe('API_KEY_INVALID');
+    expect(await reason(server.client(hers).getBusiness({ businessId }))).toBe('API_KEY_INVALID');
     expect(await client.revokeBusinessApiKey({ businessId, apiKeyId })).toEqual(revoked);
     const log = await client.getAudit({ businessId, Filter: { SubjectId: apiKeyId } });
     expect(log.Items.map(({ Action }) => Action)).toEqual(['ApiKeyRevoked', 'ApiKeyCreated']);
@@ -433,7 +435,7 @@ describe('keys of a business', () => {
       Name: 'x',
       Permissions: { People: ['Adding'], MakeCall: ['Executing'] },
     });
-    const limited = house.client(Key);
+    const limited = server.client(Key);
     const make = (Permissions?: Parameters<typeof client.createBusinessApiKey>[0]['Permissions']) =>
       reason(
         limited.createBusinessApiKey({
@@ -466,7 +468,7 @@ describe('keys of a business', () => {
       },
     });
     const invite = (Role: 'Viewer' | 'Agent') =>
-      house.client(ofReader).createInvitation({ businessId, Email: 'new@example.com', Role });
+      server.client(ofReader).createInvitation({ businessId, Email: 'new@example.com', Role });
     expect(await reason(invite('Viewer'))).toBe('passed');
     expect(await reason(invite('Agent'))).toBe('PERMISSION_DENIED');
   });
@@ -481,12 +483,12 @@ describe('keys of a business', () => {
     expect(
       await reason(client.revokeBusinessApiKey({ businessId, apiKeyId: foreign.ApiKeyId })),
     ).toBe('NOT_FOUND');
-    await house.admin.putMember({
+    await server.admin.putMember({
       businessId: there.businessId,
       UserId: here.owner.UserId,
       Role: 'Viewer',
     });
-    const shared = await house.admin.createApiKey({
+    const shared = await server.admin.createApiKey({
       UserId: here.owner.UserId,
       Name: 'x',
       BusinessIds: [businessId, there.businessId],
@@ -496,18 +498,20 @@ describe('keys of a business', () => {
     const apiKeyId = shared.ApiKeyId;
     expect(await reason(client.revokeBusinessApiKey({ businessId, apiKeyId }))).toBe('CONFLICT');
     // A key that is limited to the business, although its user is an admin, is no admin's.
-    const { User: admin } = await house.admin.getSession({});
-    const limited = await house.admin.createApiKey({
+    const { User: admin } = await server.admin.getSession({});
+    const limited = await server.admin.createApiKey({
       UserId: admin.UserId,
       Name: 'limited',
       BusinessIds: [businessId],
     });
-    const revoke = house.client(limited.Key).revokeBusinessApiKey({ businessId, apiKeyId });
+    const revoke = server.client(limited.Key).revokeBusinessApiKey({ businessId, apiKeyId });
     expect(await reason(revoke)).toBe('CONFLICT');
     // And nobody makes one in the name of somebody who is no member.
     const inTheirName = { businessId, Name: 'x', UserId: admin.UserId };
     expect(await reason(client.createBusinessApiKey(inTheirName))).toBe('INVALID_REQUEST');
-    expect(await reason(house.admin.createBusinessApiKey(inTheirName))).toBe('passed');
-    expect(await reason(house.admin.revokeBusinessApiKey({ businessId, apiKeyId }))).toBe('passed');
+    expect(await reason(server.admin.createBusinessApiKey(inTheirName))).toBe('passed');
+    expect(await reason(server.admin.revokeBusinessApiKey({ businessId, apiKeyId }))).toBe(
+      'passed',
+    );
   });
 });

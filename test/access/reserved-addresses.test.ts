@@ -11,7 +11,7 @@ import {
   strangersKey,
   type TokenAnswer,
 } from '../servers/identity-provider.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const START = '/api/auth/oidc/start';
 const SPELLINGS = [
@@ -25,29 +25,29 @@ const SPELLINGS = [
 const Password = 'correct horse battery staple';
 
 let provider: IdentityProvider;
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
   provider = await IdentityProvider.open();
   const { issuer, clientId, clientSecret } = provider;
-  house = await openHouse({
+  server = await startTestServer({
     oidc: { issuer, clientId, clientSecret, name: 'Example SSO', vouchesForAll: true },
   });
-  provider.serve(`${house.url}/api/auth/oidc/callback`);
+  provider.serve(`${server.url}/api/auth/oidc/callback`);
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   await provider[Symbol.asyncDispose]();
 });
 
 async function signIn(identity: IdentityProvider['identity']) {
   provider.identity = identity;
-  const browser = new Browser(house.url);
+  const browser = new Browser(server.url);
   const page = await followRedirects(browser, START, provider.issuer);
   return { page, browser, isSignedIn: browser.cookies.has('colloquy.session_token') };
 }
 
 const sessionsAndAccounts = async () => {
-  const { rows } = await house.sql.query(
+  const { rows } = await server.sql.query(
     `SELECT (SELECT count(*) FROM sessions) AS sessions, (SELECT count(*) FROM accounts) AS accounts`,
   );
   return rows[0];
@@ -68,11 +68,11 @@ describe('a reserved address', () => {
   );
 
   it('is refused by single sign-on if an earlier server linked the subject to the first admin', async () => {
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       `SELECT user_id FROM users WHERE email = 'admin@localhost'`,
     );
     const sub = 'linked before';
-    await house.sql.query(
+    await server.sql.query(
       `INSERT INTO accounts (account_id, user_id, provider, subject, created_at, updated_at)
        VALUES ('account_x', $1, 'oidc', $2, now(), now())`,
       [rows[0].user_id, `${provider.issuer} ${sub}`],
@@ -81,12 +81,12 @@ describe('a reserved address', () => {
     const { page, isSignedIn } = await signIn({ sub, email, email_verified: true });
     expect(page).toBe('/sign-in?error=EMAIL_RESERVED');
     expect(isSignedIn).toBe(false);
-    await house.sql.query(`DELETE FROM accounts WHERE account_id = 'account_x'`);
+    await server.sql.query(`DELETE FROM accounts WHERE account_id = 'account_x'`);
   });
 
   it.each(SPELLINGS)('is refused by every operation that takes an address: %s', async (Email) => {
-    const { admin } = house;
-    const businessId = await house.newBusiness();
+    const { admin } = server;
+    const businessId = await server.newBusiness();
     const owner = await admin.createUser({ Email: newEmail(), Name: 'Owner' });
     await admin.putMember({ businessId, UserId: owner.UserId, Role: 'Owner' });
     const Role = 'Viewer';
@@ -95,34 +95,34 @@ describe('a reserved address', () => {
       'INVALID_REQUEST',
     );
     expect(await reason(admin.putMember({ businessId, Email, Role }))).toBe('INVALID_REQUEST');
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       `SELECT user_id FROM users WHERE email = 'admin@localhost'`,
     );
     const { Url } = await admin.createSignInLink({ userId: rows[0].user_id });
-    const browser = new Browser(house.url);
+    const browser = new Browser(server.url);
     expect(await reason(browser.accept(Url, { Email, Password }))).toBe('INVALID_REQUEST');
-    const { rows: users } = await house.sql.query('SELECT email FROM users');
+    const { rows: users } = await server.sql.query('SELECT email FROM users');
     expect(users.filter(({ email }) => isReservedEmail(email))).toHaveLength(1);
   });
 
   it('makes an invitation of an earlier server worthless', async () => {
-    const businessId = await house.newBusiness();
-    const { Url } = await house.admin.createInvitation({
+    const businessId = await server.newBusiness();
+    const { Url } = await server.admin.createInvitation({
       businessId,
       Email: newEmail(),
       Role: 'Owner',
     });
-    await house.sql.query(
+    await server.sql.query(
       `UPDATE invitations SET email = 'adm\u0130n@localhost' WHERE business_id = $1`,
       [businessId],
     );
-    const browser = new Browser(house.url);
+    const browser = new Browser(server.url);
     expect(await reason(browser.client.getInvitation({ Token: tokenOf(Url) }))).toBe('GONE');
     expect(await reason(browser.accept(Url, { Password }))).toBe('GONE');
   });
 
   it('covers every character that the database turns into a letter of it, in any locale', async () => {
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       `SELECT chr(code) AS letter, l AS lower
        FROM generate_series(128, 1114111) AS code
        CROSS JOIN LATERAL (VALUES (lower(chr(code)) COLLATE "C"), (lower(chr(code) COLLATE "und-x-icu") COLLATE "C"),
@@ -163,7 +163,7 @@ describe('a token answer', () => {
 
   it.each(cases)('%s starts no session', async (_, change) => {
     const email = newEmail().toLowerCase();
-    await house.admin.createUser({ Email: email, Name: 'Known' });
+    await server.admin.createUser({ Email: email, Name: 'Known' });
     const identity = { sub: `sub ${email}`, email, email_verified: true };
     const before = await sessionsAndAccounts();
     provider.changeTokens = change;
@@ -182,13 +182,13 @@ describe('a token answer', () => {
 
 test('no endpoint of the sign-in library is served', async () => {
   const { secrets } = { secrets: { seed: () => Buffer.alloc(32, 1) } };
-  const context = { secrets, publicUrl: () => house.url, log: { info() {}, debug() {} } };
+  const context = { secrets, publicUrl: () => server.url, log: { info() {}, debug() {} } };
   const { api } = await openLibrary(context as unknown as SignInContext);
   const endpoints = Object.values(api as Record<string, { path?: string }>);
   const paths = endpoints.flatMap(({ path }) => path ?? []);
   expect(paths.length).toBeGreaterThan(20);
   for (const path of paths) {
-    const url = `${house.url}/api/auth${path.replaceAll(/:\w+/g, 'oidc')}`;
+    const url = `${server.url}/api/auth${path.replaceAll(/:\w+/g, 'oidc')}`;
     for (const method of ['GET', 'POST']) {
       const body = method === 'POST' ? '{}' : null;
       const headers = { 'Content-Type': 'application/json' };

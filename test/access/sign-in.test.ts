@@ -4,19 +4,24 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { Browser, newEmail, reason, tokenOf } from '../servers/browser.ts';
 import { until } from '../servers/server-process.ts';
 import { openProxy } from '../servers/tcp-proxy.ts';
-import { ADMIN_KEY, type House, openHouse, testDatabase } from '../servers/test-server.ts';
+import {
+  ADMIN_KEY,
+  startTestServer,
+  type TestServer,
+  testDatabase,
+} from '../servers/test-server.ts';
 
 const PASSWORD = 'correct horse battery staple';
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
-const browser = () => new Browser(house.url);
+const browser = () => new Browser(server.url);
 
 /** A user with a password. */
-async function newUser(of = house) {
+async function newUser(of = server) {
   const user = await of.admin.createUser({ Email: newEmail(), Name: 'Somebody' });
   const { Url } = await of.admin.createSignInLink({ userId: user.UserId });
   const first = new Browser(of.url);
@@ -26,7 +31,7 @@ async function newUser(of = house) {
 
 describe('the first admin', () => {
   it('signs in by a link of the start, once, with an address of their own', async () => {
-    await using fresh = await openHouse();
+    await using fresh = await startTestServer();
     const { firstLink } = fresh.app;
     expect(firstLink).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/);
     const Token = tokenOf(firstLink ?? '');
@@ -44,7 +49,7 @@ describe('the first admin', () => {
     expect(await reason(mine.client.acceptInvitation(input))).toBe('INVALID_REQUEST');
     // Months later too, and from whichever start.
     fresh.clock.advance(100 * 86_400);
-    await using again = await openHouse({ connection: fresh.connection });
+    await using again = await startTestServer({ connection: fresh.connection });
     expect(again.app.firstLink).not.toBeNull();
     expect(again.app.firstLink).not.toBe(firstLink);
     const session = await mine.accept(firstLink ?? '', {
@@ -64,7 +69,7 @@ describe('the first admin', () => {
     expect(await reason(mine.client.acceptInvitation(name))).toBe('GONE');
     const other = tokenOf(again.app.firstLink ?? '');
     expect(await reason(mine.client.acceptInvitation({ ...name, Token: other }))).toBe('GONE');
-    await using later = await openHouse({ connection: fresh.connection });
+    await using later = await startTestServer({ connection: fresh.connection });
     expect(later.app.firstLink).toBeNull();
     // The key of the start works as before.
     expect(await fresh.admin.getSession({})).toMatchObject({
@@ -75,7 +80,7 @@ describe('the first admin', () => {
   });
 
   it('has an address that nobody else has', async () => {
-    await using fresh = await openHouse();
+    await using fresh = await startTestServer();
     await fresh.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
     const mine = new Browser(fresh.url);
     const { firstLink } = fresh.app;
@@ -108,7 +113,7 @@ describe('a session', () => {
   });
 
   it('is sent over HTTPS alone where that is how people come', async () => {
-    await using secure = await openHouse({ publicUrl: 'https://colloquy.example.com' });
+    await using secure = await startTestServer({ publicUrl: 'https://colloquy.example.com' });
     const { browser: mine } = await newUser(secure);
     expect(mine.setCookies[0]).toMatch(/^__Secure-colloquy\.session_token=.*; Secure/);
     expect((await mine.client.getSession({})).User.HasPassword).toBe(true);
@@ -117,9 +122,9 @@ describe('a session', () => {
 
   it('does what its user may, and its changes need more than the cookie', async () => {
     const { browser: mine, UserId } = await newUser();
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     expect(await reason(mine.client.getBusiness({ businessId }))).toBe('BUSINESS_ACCESS_DENIED');
-    await house.admin.putMember({ businessId, UserId, Role: 'Admin' });
+    await server.admin.putMember({ businessId, UserId, Role: 'Admin' });
     expect((await mine.client.getBusiness({ businessId })).Role).toBe('Admin');
     const rename = () => reason(mine.client.patchBusiness({ businessId, Name: 'Other' }));
     expect(await rename()).toBe('passed');
@@ -135,16 +140,16 @@ describe('a session', () => {
     expect(await rename()).toBe('passed');
     expect(await reason(mine.client.listUsers({}))).toBe('PERMISSION_DENIED');
     expect(await reason(mine.client.getMembers({ businessId }))).toBe('PERMISSION_DENIED');
-    await house.admin.putMember({ businessId, UserId, Role: 'Viewer' });
+    await server.admin.putMember({ businessId, UserId, Role: 'Viewer' });
     expect(await rename()).toBe('PERMISSION_DENIED');
-    await house.admin.updateUser({ userId: UserId, IsDisabled: true });
+    await server.admin.updateUser({ userId: UserId, IsDisabled: true });
     expect(await reason(mine.client.getSession({}))).toBe('USER_DISABLED');
     expect(await reason(mine.client.getBusiness({ businessId }))).toBe('USER_DISABLED');
     expect(await reason(mine.signIn((await mineOf(UserId)) ?? '', PASSWORD))).toBe('USER_DISABLED');
   });
 
   const mineOf = async (UserId: string) => {
-    for await (const user of house.admin.items('listUsers', {})) {
+    for await (const user of server.admin.items('listUsers', {})) {
       if (user.UserId === UserId) return user.Email;
     }
     return null;
@@ -152,8 +157,8 @@ describe('a session', () => {
 
   it('stands in the log of what was done', async () => {
     const { browser: mine, UserId } = await newUser();
-    const businessId = await house.newBusiness();
-    await house.admin.putMember({ businessId, UserId, Role: 'Owner' });
+    const businessId = await server.newBusiness();
+    await server.admin.putMember({ businessId, UserId, Role: 'Owner' });
     await mine.client.patchBusiness({ businessId, Name: 'Other' });
     const { Items } = await mine.client.getAudit({ businessId, Filter: { UserId } });
     expect(Items[0]).toMatchObject({
@@ -183,7 +188,7 @@ describe('a session', () => {
   });
 
   it('ends by signing out, on every server', async () => {
-    await using other = await openHouse({ connection: house.connection });
+    await using other = await startTestServer({ connection: server.connection });
     const { browser: mine } = await newUser();
     const there = new Browser(other.url);
     for (const [name, value] of mine.cookies) there.cookies.set(name, value);
@@ -198,7 +203,7 @@ describe('a session', () => {
     for (const [name, value] of kept) mine.cookies.set(name, value);
     expect(await reason(mine.client.getSession({}))).toBe('SESSION_EXPIRED');
     // With a key there is none.
-    expect(await house.admin.signOut({})).toEqual({});
+    expect(await server.admin.signOut({})).toEqual({});
   });
 
   it('is nobody where it was altered, cut or made up', async () => {
@@ -213,7 +218,7 @@ describe('a session', () => {
       `${token}.x${signature}`,
     ];
     for (const made of [...forged.map(encodeURIComponent), '', '%E0%A4%A', '%', '\xff', '"x"']) {
-      const response = await fetch(`${house.url}/api/v1/session`, {
+      const response = await fetch(`${server.url}/api/v1/session`, {
         headers: { Cookie: `a=b; ${name}=${made}` },
       });
       expect(response.status).toBe(401);
@@ -226,7 +231,7 @@ describe('a session', () => {
   it('is renewed when it is a day old, and over after seven', async () => {
     const { browser: mine, UserId } = await newUser();
     const age = (days: number) =>
-      house.sql.query(
+      server.sql.query(
         `UPDATE sessions SET expires_at = now() + (7 - $2::float8) * interval '1 day' WHERE user_id = $1`,
         [UserId, days],
       );
@@ -245,15 +250,15 @@ describe('a session', () => {
 
 describe('a password', () => {
   it('is 12 to 256 characters, and kept as Argon2id alone', async () => {
-    const user = await house.admin.createUser({ Email: newEmail(), Name: 'x' });
-    const { Url } = await house.admin.createSignInLink({ userId: user.UserId });
+    const user = await server.admin.createUser({ Email: newEmail(), Name: 'x' });
+    const { Url } = await server.admin.createSignInLink({ userId: user.UserId });
     const mine = browser();
     for (const Password of ['', 'x'.repeat(11), 'x'.repeat(257), '😀'.repeat(11)]) {
       expect(await reason(mine.accept(Url, { Password }))).toBe('INVALID_REQUEST');
     }
     await mine.accept(Url, { Password: '😀'.repeat(12) });
     await browser().signIn(user.Email, '😀'.repeat(12));
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       'SELECT password_hash FROM accounts WHERE user_id = $1',
       [user.UserId],
     );
@@ -276,14 +281,14 @@ describe('a password', () => {
     expect(await reason(other.client.getSession({}))).toBe('SESSION_EXPIRED');
     expect(await reason(browser().signIn(Email, PASSWORD))).toBe('SIGN_IN_FAILED');
     await browser().signIn(Email, NewPassword);
-    expect(await reason(house.admin.changePassword(wrong))).toBe('PERMISSION_DENIED');
+    expect(await reason(server.admin.changePassword(wrong))).toBe('PERMISSION_DENIED');
   });
 
   it('that was forgotten is set anew by a link of an admin', async () => {
     const { browser: mine, Email, UserId } = await newUser();
-    const { Url, ExpiresAt } = await house.admin.createSignInLink({ userId: UserId });
+    const { Url, ExpiresAt } = await server.admin.createSignInLink({ userId: UserId });
     expect(ExpiresAt).toBe(
-      new Date(house.clock.now() + 86_400_000).toISOString().replace('.000', ''),
+      new Date(server.clock.now() + 86_400_000).toISOString().replace('.000', ''),
     );
     expect(await browser().client.getInvitation({ Token: tokenOf(Url) })).toEqual({
       Kind: 'SignInLink',
@@ -299,29 +304,29 @@ describe('a password', () => {
     expect(await reason(mine.client.getSession({}))).toBe('SESSION_EXPIRED');
     await other.client.getSession({});
     expect(await reason(browser().accept(Url, { Password: PASSWORD }))).toBe('GONE');
-    const late = await house.admin.createSignInLink({ userId: UserId });
-    house.clock.advance(86_401);
+    const late = await server.admin.createSignInLink({ userId: UserId });
+    server.clock.advance(86_401);
     const Token = tokenOf(late.Url);
     expect(await reason(browser().client.getInvitation({ Token }))).toBe('GONE');
     expect(await reason(browser().accept(late.Url, { Password: PASSWORD }))).toBe('GONE');
-    expect(await reason(house.admin.createSignInLink({ userId: 'nobody' }))).toBe('NOT_FOUND');
+    expect(await reason(server.admin.createSignInLink({ userId: 'nobody' }))).toBe('NOT_FOUND');
   });
 });
 
 describe('guessing', () => {
   test('one address is refused on every server, longer each time, whoever it is of', async () => {
-    await using one = await openHouse();
-    await using other = await openHouse({ connection: one.connection });
+    await using one = await startTestServer();
+    await using other = await startTestServer({ connection: one.connection });
     const { Email } = await newUser(one);
     for (const email of [Email, newEmail()]) {
-      const at = (house: House, password: string) =>
-        new Browser(house.url).signIn(email, password).catch((error) => error);
-      for (const [index, house] of [one, other, one, other, one].entries()) {
-        const failed = await at(house, `wrong ${index}`);
+      const at = (server: TestServer, password: string) =>
+        new Browser(server.url).signIn(email, password).catch((error) => error);
+      for (const [index, server] of [one, other, one, other, one].entries()) {
+        const failed = await at(server, `wrong ${index}`);
         expect(failed).toMatchObject({ status: 401, reason: 'SIGN_IN_FAILED' });
       }
       // The right one is refused too, and does not count.
-      for (const [wait, house] of [
+      for (const [wait, server] of [
         [60, other],
         [120, one],
         [240, other],
@@ -337,7 +342,7 @@ describe('guessing', () => {
           expect(refused.message).toBe(`Too many attempts to sign in; try again in ${wait} s.`);
         }
         for (const { clock } of [one, other]) clock.advance(wait);
-        expect(await at(house, 'wrong')).toMatchObject({ reason: 'SIGN_IN_FAILED' });
+        expect(await at(server, 'wrong')).toMatchObject({ reason: 'SIGN_IN_FAILED' });
       }
       for (const { clock } of [one, other]) clock.advance(3600);
     }
@@ -364,13 +369,13 @@ describe('guessing', () => {
       for (let index = 0; index < 4; index += 1) {
         expect(await reason(browser().signIn(Email, 'wrong'))).toBe('SIGN_IN_FAILED');
       }
-      house.clock.advance(15 * 60 + 1);
+      server.clock.advance(15 * 60 + 1);
     }
     await browser().signIn(Email, PASSWORD);
   });
 
   test('an address of the net is limited, for links too', async () => {
-    await using proxied = await openHouse({ trustProxy: ['127.0.0.1'] });
+    await using proxied = await startTestServer({ trustProxy: ['127.0.0.1'] });
     const look = async (from: string, Token = 'guess') => {
       const response = await fetch(`${proxied.url}/api/v1/invitations/look`, {
         method: 'POST',
@@ -404,7 +409,7 @@ test('a database that is away is said to be, whoever asks', async () => {
   await using proxy = await openProxy(database.connection);
   const { user, password, database: name } = new pg.Client(database.connection);
   const connection = { host: '127.0.0.1', port: proxy.port, user, password, database: name };
-  await using away = await openHouse({ connection: connection as pg.ClientConfig });
+  await using away = await startTestServer({ connection: connection as pg.ClientConfig });
   const { browser: mine, Email } = await newUser(away);
   proxy.refuse();
   for (const asked of [
@@ -427,7 +432,7 @@ test('a database that is away is said to be, whoever asks', async () => {
 test('one may change what one is called', async () => {
   const { browser: mine } = await newUser();
   expect((await mine.client.updateProfile({ Name: 'Ada' })).User.Name).toBe('Ada');
-  expect(await reason(house.admin.updateProfile({ Name: 'Eve' }))).toBe('PERMISSION_DENIED');
+  expect(await reason(server.admin.updateProfile({ Name: 'Eve' }))).toBe('PERMISSION_DENIED');
   expect(await mine.client.getSignInOptions({})).toEqual({
     PasswordSignIn: true,
     SingleSignOn: null,
@@ -437,7 +442,7 @@ test('one may change what one is called', async () => {
 test('the log holds no address, password, token or cookie', async () => {
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
-  await using logged = await openHouse({ overrides: { log } });
+  await using logged = await startTestServer({ overrides: { log } });
   const { Email, browser: mine } = await newUser(logged);
   const { firstLink } = logged.app;
   const Password = 'a secret that nobody logs';

@@ -4,22 +4,22 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { readConfig } from '../../packages/server/src/config.ts';
 import { Browser } from '../servers/browser.ts';
 import { followRedirects, IdentityProvider } from '../servers/identity-provider.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let provider: IdentityProvider;
-let house: House;
+let server: TestServer;
 const lines: string[] = [];
 beforeAll(async () => {
   provider = await IdentityProvider.open();
   const { issuer, clientId, clientSecret } = provider;
   const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
-  house = await openHouse({
+  server = await startTestServer({
     oidc: { issuer, clientId, clientSecret, name: 'Example SSO', vouchesForAll: false },
     overrides: { log },
   });
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   await provider[Symbol.asyncDispose]();
 });
 
@@ -40,7 +40,7 @@ const startAt = (to?: string) =>
 
 async function signIn(identity: IdentityProvider['identity'], to?: string) {
   provider.identity = identity;
-  const mine = new Browser(house.url);
+  const mine = new Browser(server.url);
   const page = await walk(mine, startAt(to));
   return { page, client: mine.client, browser: mine };
 }
@@ -48,16 +48,16 @@ async function signIn(identity: IdentityProvider['identity'], to?: string) {
 test('a provider that does not answer keeps nobody from signing in otherwise', async () => {
   const { page } = await signIn(newIdentity());
   expect(page).toBe('/sign-in?error=SINGLE_SIGN_ON_UNAVAILABLE');
-  const user = await house.admin.createUser({ Email: newIdentity().email, Name: 'x' });
-  const { Url } = await house.admin.createSignInLink({ userId: user.UserId });
-  await new Browser(house.url).accept(Url, { Password: 'correct horse battery staple' });
+  const user = await server.admin.createUser({ Email: newIdentity().email, Name: 'x' });
+  const { Url } = await server.admin.createSignInLink({ userId: user.UserId });
+  await new Browser(server.url).accept(Url, { Password: 'correct horse battery staple' });
   // From here on it answers, and is found without a start of the server.
-  provider.serve(`${house.url}/api/auth/oidc/callback`);
+  provider.serve(`${server.url}/api/auth/oidc/callback`);
 });
 
 describe('single sign-on', () => {
   it('is named where people sign in', async () => {
-    const mine = new Browser(house.url);
+    const mine = new Browser(server.url);
     expect(await mine.client.getSignInOptions({})).toEqual({
       PasswordSignIn: true,
       SingleSignOn: { Name: 'Example SSO', Url: '/api/auth/oidc/start' },
@@ -67,7 +67,7 @@ describe('single sign-on', () => {
   it('lets in a user who is known by the address, as the same user ever after', async () => {
     const identity = newIdentity({ name: 'Ada' });
     const { email, sub } = identity;
-    const user = await house.admin.createUser({ Email: email.toUpperCase(), Name: 'Known' });
+    const user = await server.admin.createUser({ Email: email.toUpperCase(), Name: 'Known' });
     const { page, client, browser } = await signIn(identity, '/business/1?tab=a%20b#top');
     expect(page).toBe('/business/1?tab=a%20b#top');
     const session = await client.getSession({});
@@ -86,7 +86,7 @@ describe('single sign-on', () => {
     // By what the provider calls them, though the address is another one now.
     const moved = await signIn({ sub, email: newIdentity().email, email_verified: true });
     expect((await moved.client.getSession({})).User.UserId).toBe(user.UserId);
-    const { rows } = await house.sql.query('SELECT * FROM accounts WHERE user_id = $1', [
+    const { rows } = await server.sql.query('SELECT * FROM accounts WHERE user_id = $1', [
       user.UserId,
     ]);
     expect(rows).toMatchObject([
@@ -97,10 +97,10 @@ describe('single sign-on', () => {
   });
 
   it('lets in whoever is invited, in the role of the invitation', async () => {
-    const [one, two] = [await house.newBusiness(), await house.newBusiness()];
+    const [one, two] = [await server.newBusiness(), await server.newBusiness()];
     const identity = newIdentity({ name: 'Grace' });
     const Email = identity.email.replace('e', 'E');
-    await house.admin.createInvitation({ businessId: one, Email, Role: 'Agent' });
+    await server.admin.createInvitation({ businessId: one, Email, Role: 'Agent' });
     const { page, client } = await signIn(identity);
     expect(page).toBe('/');
     const { User } = await client.getSession({});
@@ -108,11 +108,11 @@ describe('single sign-on', () => {
     const businesses = async () =>
       (await client.getMyBusinesses({})).Items.map(({ BusinessId, Role }) => [BusinessId, Role]);
     expect(await businesses()).toEqual([[one, 'Agent']]);
-    expect((await house.admin.getInvitations({ businessId: one })).Items).toEqual([]);
-    const log = await house.admin.getAudit({ businessId: one, Filter: { UserId: User.UserId } });
+    expect((await server.admin.getInvitations({ businessId: one })).Items).toEqual([]);
+    const log = await server.admin.getAudit({ businessId: one, Filter: { UserId: User.UserId } });
     expect(log.Items.map(({ Action }) => Action)).toEqual(['MemberAdded', 'InvitationAccepted']);
     // A user who is invited once more takes it by signing in.
-    await house.admin.createInvitation({ businessId: two, Email, Role: 'Viewer' });
+    await server.admin.createInvitation({ businessId: two, Email, Role: 'Viewer' });
     await signIn(identity);
     expect(await businesses()).toEqual([
       [one, 'Agent'],
@@ -122,17 +122,17 @@ describe('single sign-on', () => {
 
   it('gives an account to whom the address belongs, and takes it from whoever was first', async () => {
     const identity = newIdentity({ name: 'The real one' });
-    const [theirs, ours] = [await house.newBusiness(), await house.newBusiness()];
-    const { Url } = await house.admin.createInvitation({
+    const [theirs, ours] = [await server.newBusiness(), await server.newBusiness()];
+    const { Url } = await server.admin.createInvitation({
       businessId: theirs,
       Email: identity.email,
       Role: 'Owner',
     });
     // Whoever invites has the link, and takes it themselves.
     const Password = 'of somebody else';
-    const impostor = new Browser(house.url);
+    const impostor = new Browser(server.url);
     await impostor.accept(Url, { Password, Name: 'Impostor' });
-    await house.admin.createInvitation({
+    await server.admin.createInvitation({
       businessId: ours,
       Email: identity.email,
       Role: 'Owner',
@@ -152,22 +152,22 @@ describe('single sign-on', () => {
 
   it('takes no address for another that looks like it in small letters', async () => {
     const email = `k${newIdentity().email}`;
-    await house.admin.createUser({ Email: email, Name: 'Kate' });
+    await server.admin.createUser({ Email: email, Name: 'Kate' });
     const disguised = newIdentity({ email: `\u212a${email.slice(1)}` });
     const { page } = await signIn(disguised);
     expect(page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
   });
 
   const users = async () =>
-    (await house.sql.query('SELECT count(*)::int AS n FROM users')).rows[0].n as number;
+    (await server.sql.query('SELECT count(*)::int AS n FROM users')).rows[0].n as number;
 
   it('refuses whoever is not invited, or not any more', async () => {
     const before = await users();
     expect((await signIn(newIdentity())).page).toBe('/sign-in?error=NOT_INVITED');
     const late = newIdentity();
-    const businessId = await house.newBusiness();
-    await house.admin.createInvitation({ businessId, Email: late.email, Role: 'Owner' });
-    house.clock.advance(7 * 86_400);
+    const businessId = await server.newBusiness();
+    await server.admin.createInvitation({ businessId, Email: late.email, Role: 'Owner' });
+    server.clock.advance(7 * 86_400);
     const { page, browser } = await signIn(late);
     expect(page).toBe('/sign-in?error=NOT_INVITED');
     expect([...browser.cookies.keys()]).not.toContain('colloquy.session_token');
@@ -177,12 +177,12 @@ describe('single sign-on', () => {
   it('refuses an address that the provider does not vouch for, and who has none', async () => {
     const identity = newIdentity({ email_verified: false });
     expect((await signIn(identity)).page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
-    await house.admin.createUser({ Email: identity.email, Name: 'x' });
+    await server.admin.createUser({ Email: identity.email, Name: 'x' });
     expect((await signIn(identity)).page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
     await signIn({ ...identity, email_verified: true });
     expect((await signIn(identity)).page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
     const silent = newIdentity({ email_verified: undefined });
-    await house.admin.createUser({ Email: silent.email, Name: 'x' });
+    await server.admin.createUser({ Email: silent.email, Name: 'x' });
     expect((await signIn(silent)).page).toBe('/sign-in?error=EMAIL_NOT_VERIFIED');
     const { page } = await signIn({ sub: 'nameless' });
     expect(page).toBe('/sign-in?error=EMAIL_MISSING');
@@ -190,16 +190,16 @@ describe('single sign-on', () => {
 
   it('refuses a user who is disabled, and who does not want to', async () => {
     const identity = newIdentity();
-    const user = await house.admin.createUser({ Email: identity.email, Name: 'x' });
+    const user = await server.admin.createUser({ Email: identity.email, Name: 'x' });
     await signIn(identity);
-    await house.admin.updateUser({ userId: user.UserId, IsDisabled: true });
+    await server.admin.updateUser({ userId: user.UserId, IsDisabled: true });
     expect((await signIn(identity)).page).toBe('/sign-in?error=USER_DISABLED');
     expect((await signIn(null)).page).toBe('/sign-in?error=ACCESS_DENIED');
   });
 
   it('refuses what was begun elsewhere, or was altered', async () => {
     const identity = newIdentity();
-    await house.admin.createUser({ Email: identity.email, Name: 'x' });
+    await server.admin.createUser({ Email: identity.email, Name: 'x' });
     provider.identity = identity;
     const altered: Record<string, (url: URL) => void> = {
       state: (url) => url.searchParams.set('state', 'x'.repeat(32)),
@@ -208,7 +208,7 @@ describe('single sign-on', () => {
       'no state': (url) => url.searchParams.delete('state'),
     };
     for (const [what, alter] of Object.entries(altered)) {
-      const mine = new Browser(house.url);
+      const mine = new Browser(server.url);
       const page = await walk(mine, startAt(), (location) => {
         const url = new URL(location);
         if (url.pathname.endsWith('/callback')) alter(url);
@@ -220,22 +220,22 @@ describe('single sign-on', () => {
     }
     // The whole way of another browser, put before somebody.
     let link = '';
-    await walk(new Browser(house.url), startAt(), (location) => {
+    await walk(new Browser(server.url), startAt(), (location) => {
       if (new URL(location).pathname.endsWith('/callback')) {
         link = location;
-        return `${house.url}/caught`;
+        return `${server.url}/caught`;
       }
       return location;
     });
-    const victim = new Browser(house.url);
+    const victim = new Browser(server.url);
     expect(await walk(victim, link)).toBe('/sign-in?error=SIGN_IN_EXPIRED');
   });
 
   it('sends a challenge and a nonce along, and checks both', async () => {
     provider.identity = newIdentity();
-    await house.admin.createUser({ Email: provider.identity.email ?? '', Name: 'x' });
+    await server.admin.createUser({ Email: provider.identity.email ?? '', Name: 'x' });
     let asked = new URLSearchParams();
-    const mine = new Browser(house.url);
+    const mine = new Browser(server.url);
     const page = await walk(mine, startAt(), (location) => {
       const url = new URL(location);
       if (url.pathname === '/auth' && url.searchParams.has('nonce')) {
@@ -246,9 +246,9 @@ describe('single sign-on', () => {
     });
     expect(asked.get('code_challenge_method')).toBe('S256');
     expect(asked.get('scope')?.split(' ').toSorted()).toEqual(['email', 'openid', 'profile']);
-    expect(asked.get('redirect_uri')).toBe(`${house.url}/api/auth/oidc/callback`);
+    expect(asked.get('redirect_uri')).toBe(`${server.url}/api/auth/oidc/callback`);
     expect(page).toBe('/sign-in?error=SIGN_IN_FAILED');
-    const swapped = await walk(new Browser(house.url), startAt(), (location) => {
+    const swapped = await walk(new Browser(server.url), startAt(), (location) => {
       const url = new URL(location);
       const challenge = randomBytes(32).toString('base64url');
       if (url.searchParams.has('code_challenge')) url.searchParams.set('code_challenge', challenge);
@@ -262,12 +262,12 @@ describe('single sign-on', () => {
       ...['https://evil.example.com/', '//evil.example.com', '/\\evil.example.com', 'a', ''],
       ...['/\t/evil.example.com', '/a b', '/\n', `/${'x'.repeat(1_024)}`, 'javascript:alert(1)'],
     ]) {
-      const response = await new Browser(house.url).fetch(startAt(to));
+      const response = await new Browser(server.url).fetch(startAt(to));
       expect([to, response.status, response.headers.get('location')]).toEqual([
-        ...[to, 302, `${house.url}/sign-in?error=INVALID_REQUEST`],
+        ...[to, 302, `${server.url}/sign-in?error=INVALID_REQUEST`],
       ]);
     }
-    const twice = await new Browser(house.url).fetch('/api/auth/oidc/start?to=/a&to=/b');
+    const twice = await new Browser(server.url).fetch('/api/auth/oidc/start?to=/a&to=/b');
     expect(twice.headers.get('location')).toMatch(`${provider.issuer}/auth`);
   });
 
@@ -280,7 +280,7 @@ describe('single sign-on', () => {
   it('takes addresses of which nothing is said where the settings vouch for them all', async () => {
     await using silent = await IdentityProvider.open();
     const { issuer, clientId, clientSecret } = silent;
-    await using trusting = await openHouse({
+    await using trusting = await startTestServer({
       oidc: { issuer, clientId, clientSecret, name: 'Directory', vouchesForAll: true },
     });
     silent.serve(`${trusting.url}/api/auth/oidc/callback`);
@@ -296,7 +296,7 @@ describe('single sign-on', () => {
   });
 
   it('is not there where nobody has set it up', async () => {
-    await using plain = await openHouse();
+    await using plain = await startTestServer();
     for (const path of ['start', 'callback']) {
       expect((await fetch(`${plain.url}/api/auth/oidc/${path}`)).status).toBe(404);
     }

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
 import { COUNTS } from '../../packages/server/src/queues/calls/counts.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -16,7 +16,7 @@ const DAY = 24 * HOUR;
 const iso = (instant: number) => new Date(instant).toISOString().replace('.000Z', 'Z');
 const ENDS = ['Completed', 'Failed', 'Canceled', 'Expired'] as const;
 const job = (name: string, payload: object = {}) =>
-  ({ ...minuteJobs(house.app.ctx), ...namedJobs(house.app.ctx) })[name]?.(payload);
+  ({ ...minuteJobs(server.app.ctx), ...namedJobs(server.app.ctx) })[name]?.(payload);
 
 /** Any of so many numbers; few, so that a person has several calls. */
 const numberOf = (who: number) => `+49301000${who}`;
@@ -56,7 +56,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 async function apply(businessId: number, one: Step, calls: number): Promise<void> {
-  const { admin, clock } = house;
+  const { admin, clock } = server;
   const here = { businessId };
   switch (one.kind) {
     case 'initiate': {
@@ -134,7 +134,7 @@ async function apply(businessId: number, one: Step, calls: number): Promise<void
       return;
     }
     case 'fold':
-      for (const table of Object.values(COUNTS)) await table.fold(house.app.ctx.db, businessId);
+      for (const table of Object.values(COUNTS)) await table.rollUp(server.app.ctx.db, businessId);
   }
 }
 
@@ -146,8 +146,8 @@ describe('calls over time', () => {
         fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Australia/Lord_Howe'),
         fc.constantFrom('Hour' as const, 'Day' as const, 'Week' as const, 'Month' as const),
         async (steps, TimeZone, Bucket) => {
-          const { admin, clock } = house;
-          const businessId = await house.newBusiness();
+          const { admin, clock } = server;
+          const businessId = await server.newBusiness();
           const from = clock.now();
           for (const [at, one] of steps.entries()) await apply(businessId, one, at);
           const given = { businessId, Bucket, TimeZone, From: iso(from), To: iso(clock.now() + 1) };
@@ -210,8 +210,8 @@ describe('calls over time', () => {
   });
 
   test('have a link for each figure: the list that it counts', async () => {
-    const businessId = await house.newBusiness();
-    const { admin, clock } = house;
+    const businessId = await server.newBusiness();
+    const { admin, clock } = server;
     const from = clock.now();
     const steps = fc.sample(step, { numRuns: 120, seed: 3 }).filter(({ kind }) => kind !== 'erase');
     for (const kind of ['outbound', 'inbound'] as const) {
@@ -246,9 +246,9 @@ describe('calls over time', () => {
   });
 
   test('by default are outbound ones of the last 30 days', async () => {
-    const businessId = await house.newBusiness();
-    await house.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: numberOf(0) });
-    const series = await house.admin.getQueueAnalytics({ businessId });
+    const businessId = await server.newBusiness();
+    await server.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: numberOf(0) });
+    const series = await server.admin.getQueueAnalytics({ businessId });
     expect(series.Buckets).toHaveLength(31);
     expect(series.Buckets.at(-1)?.Enqueued).toBe(1);
     expect(series.Now).toEqual({
@@ -256,48 +256,48 @@ describe('calls over time', () => {
       Processing: 0,
       Due: 1,
       IsDueExact: true,
-      OldestDueAt: iso(house.clock.now()),
+      OldestDueAt: iso(server.clock.now()),
     });
     // Nobody is handed those of a paused campaign.
-    await house.admin.putCampaign({ businessId, campaignId: 'paused', IsPaused: true });
-    await house.admin.initiateCall({
+    await server.admin.putCampaign({ businessId, campaignId: 'paused', IsPaused: true });
+    await server.admin.initiateCall({
       businessId,
       NumberId: 'n',
       RecipientNumber: numberOf(1),
       CampaignId: 'paused',
     });
-    const { Now } = await house.admin.getQueueAnalytics({ businessId });
+    const { Now } = await server.admin.getQueueAnalytics({ businessId });
     expect(Now).toEqual({ ...series.Now, Queued: 2 });
-    const hours = await house.admin.getQueueAnalytics({ businessId, Bucket: 'Hour' });
+    const hours = await server.admin.getQueueAnalytics({ businessId, Bucket: 'Hour' });
     expect(Date.parse(hours.To) - Date.parse(hours.From)).toBeLessThanOrEqual(DAY + HOUR);
   });
 
   test('tell no more of what is due than is read', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     for (const CampaignId of ['a', 'b']) {
       const Recipients = Array.from({ length: 6000 }, (_, at) => ({
         RecipientNumber: `+4930${200_000 + at}`,
       }));
-      await house.admin.initiateCall({ businessId, NumberId: 'n', CampaignId, Recipients });
+      await server.admin.initiateCall({ businessId, NumberId: 'n', CampaignId, Recipients });
     }
-    const { Now } = await house.admin.getQueueAnalytics({ businessId });
+    const { Now } = await server.admin.getQueueAnalytics({ businessId });
     expect(Now).toEqual({
       Queued: 12_000,
       Processing: 0,
       Due: 10_000,
       IsDueExact: false,
-      OldestDueAt: iso(house.clock.now()),
+      OldestDueAt: iso(server.clock.now()),
     });
     const due = { businessId, Filter: { IsDue: true as const } };
-    const first = await house.admin.getOutboundQueues({ ...due, Limit: 100 });
+    const first = await server.admin.getOutboundQueues({ ...due, Limit: 100 });
     expect(first.TotalCount).toBe(10_000);
     expect(first.Items).toHaveLength(100);
     // Nobody takes those of a paused campaign.
-    await house.admin.putCampaign({ businessId, campaignId: 'a', Name: 'A', IsPaused: true });
-    const paused = await house.admin.getQueueAnalytics({ businessId });
+    await server.admin.putCampaign({ businessId, campaignId: 'a', Name: 'A', IsPaused: true });
+    const paused = await server.admin.getQueueAnalytics({ businessId });
     expect(paused.Now).toMatchObject({ Queued: 12_000, Due: 6_000, IsDueExact: true });
-    expect(await house.admin.countOutboundQueues({ businessId, IsDue: true })).toBe(6_000);
-    const open = await house.admin.getOutboundQueues({ ...due, Limit: 100 });
+    expect(await server.admin.countOutboundQueues({ businessId, IsDue: true })).toBe(6_000);
+    const open = await server.admin.getOutboundQueues({ ...due, Limit: 100 });
     expect(open.TotalCount).toBe(6_000);
     expect(new Set(open.Items.map(({ CampaignId }) => CampaignId))).toEqual(new Set(['b']));
   });

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONVERSATION_COUNTS } from '../../packages/server/src/conversations/model/counts.ts';
 import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -131,8 +131,8 @@ async function apply(
   businessId: number,
   { kind, put }: { kind: string; put: Made },
 ): Promise<void> {
-  const { admin, clock } = house;
-  const jobs = minuteJobs(house.app.ctx);
+  const { admin, clock } = server;
+  const jobs = minuteJobs(server.app.ctx);
   try {
     if (kind === 'seal') {
       clock.advance(16 * 60);
@@ -151,7 +151,7 @@ async function apply(
     }
     if (kind === 'put') await admin.putConversation(bodyOf(businessId, put));
     if (kind === 'delete') await admin.deleteConversation({ businessId, sessionId: put.id });
-    if (kind === 'fold') await CONVERSATION_COUNTS.fold(house.app.ctx.db, businessId);
+    if (kind === 'fold') await CONVERSATION_COUNTS.rollUp(server.app.ctx.db, businessId);
     if (kind === 'append') {
       const at = put.startTime;
       const ended =
@@ -201,15 +201,15 @@ describe('conversations over time', () => {
         fc.integer({ min: 0, max: 2 * DAY }),
         fc.integer({ min: 1, max: 5 * DAY }),
         async (steps, TimeZone, Bucket, start, after, length) => {
-          const businessId = await house.newBusiness();
+          const businessId = await server.newBusiness();
           for (const one of steps) await apply(businessId, one);
           const all = await Array.fromAsync(
-            house.admin.items('getConversations', { businessId, Limit: 100 }),
+            server.admin.items('getConversations', { businessId, Limit: 100 }),
           );
           const From = iso(start + after);
           const To = iso(start + after + length);
           const given = { businessId, From, To, Bucket, TimeZone };
-          const series = await house.admin.getConversationAnalytics(given);
+          const series = await server.admin.getConversationAnalytics(given);
           expect(series).toMatchObject({ TimeZone, Bucket });
           expect(Date.parse(series.From)).toBeLessThanOrEqual(Date.parse(From));
           expect(Date.parse(series.To)).toBeGreaterThanOrEqual(Date.parse(To));
@@ -237,13 +237,13 @@ describe('conversations over time', () => {
   });
 
   test('have a link for each figure: the list that it counts', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     for (const made of fc.sample(conversation, { numRuns: 40, seed: 7 })) {
-      await house.admin.putConversation(bodyOf(businessId, { ...made, id: `x${made.startTime}` }));
+      await server.admin.putConversation(bodyOf(businessId, { ...made, id: `x${made.startTime}` }));
     }
     const LIVE = ['Created', 'WaitingForPrimaryClient', 'Starting', 'Active', 'Paused', 'Ending'];
     for (const TimeZone of ['Asia/Kolkata', 'Europe/Berlin', 'Australia/Lord_Howe']) {
-      const series = await house.admin.getConversationAnalytics({
+      const series = await server.admin.getConversationAnalytics({
         businessId,
         Bucket: 'Day',
         TimeZone,
@@ -259,7 +259,7 @@ describe('conversations over time', () => {
             EndStartedDate: bucket.LastInstant,
             ...filter,
           };
-          return (await house.admin.getConversations({ businessId, Limit: 1, Filter })).TotalCount;
+          return (await server.admin.getConversations({ businessId, Limit: 1, Filter })).TotalCount;
         };
         expect(await count({})).toBe(bucket.Conversations);
         expect(await count({ SessionStates: ['Completed', 'Failed'] })).toBe(bucket.Finished);
@@ -281,12 +281,12 @@ describe('conversations over time', () => {
   });
 
   test('begin a day when the zone does, which is the business’s where none is named', async () => {
-    const { BusinessId: businessId } = await house.admin.createBusiness({
+    const { BusinessId: businessId } = await server.admin.createBusiness({
       Name: 'Berlin',
       TimeZone: 'Europe/Berlin',
     });
     const range = { businessId, From: '2025-03-29T12:00:00Z', To: '2025-03-30T12:00:00Z' };
-    const days = await house.admin.getConversationAnalytics(range);
+    const days = await server.admin.getConversationAnalytics(range);
     expect(days.TimeZone).toBe('Europe/Berlin');
     expect(days.Buckets.map(({ From }) => From)).toEqual([
       '2025-03-28T23:00:00Z',
@@ -294,7 +294,7 @@ describe('conversations over time', () => {
     ]);
     // The day on which the clocks are put forward has 23 hours.
     expect(days.To).toBe('2025-03-30T22:00:00Z');
-    const hours = await house.admin.getConversationAnalytics({
+    const hours = await server.admin.getConversationAnalytics({
       businessId,
       Bucket: 'Hour',
       TimeZone: 'Australia/Lord_Howe',
@@ -307,25 +307,25 @@ describe('conversations over time', () => {
       '2025-04-05T15:00:00Z',
       '2025-04-05T15:30:00Z',
     ]);
-    const byDefault = await house.admin.getConversationAnalytics({ businessId });
+    const byDefault = await server.admin.getConversationAnalytics({ businessId });
     expect(byDefault.Buckets).toHaveLength(31);
-    expect(Date.parse(byDefault.To)).toBeGreaterThan(house.clock.now());
+    expect(Date.parse(byDefault.To)).toBeGreaterThan(server.clock.now());
   });
 
   test('count what was left unfolded for long too', async () => {
-    const businessId = await house.newBusiness();
-    const { db } = house.app.ctx;
-    await house.sql.query(
+    const businessId = await server.newBusiness();
+    const { db } = server.app.ctx;
+    await server.sql.query(
       `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type,
          end_type, n)
        SELECT $1, timestamptz '2020-01-01 00:00Z' + n % 8000 * interval '1 hour', 0, 'Active', 'Web',
          '', 1 FROM generate_series(1, 25000) n`,
       [businessId],
     );
-    await CONVERSATION_COUNTS.fold(db, businessId);
+    await CONVERSATION_COUNTS.rollUp(db, businessId);
     const left = 'SELECT FROM conversation_count_deltas WHERE business_id = $1';
-    expect((await house.sql.query(left, [businessId])).rows).toEqual([]);
-    const all = await house.admin.getConversationAnalytics({
+    expect((await server.sql.query(left, [businessId])).rows).toEqual([]);
+    const all = await server.admin.getConversationAnalytics({
       businessId,
       Bucket: 'Month',
       From: '2020-01-01T00:00:00Z',
@@ -335,12 +335,14 @@ describe('conversations over time', () => {
   });
 
   test('refuse what makes no sense', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     const refuse = (query: object, message: RegExp) =>
-      expect(house.admin.getConversationAnalytics({ businessId, ...query })).rejects.toMatchObject({
-        code: 'GetConversationAnalytics:INVALID_REQUEST',
-        message: expect.stringMatching(message),
-      });
+      expect(server.admin.getConversationAnalytics({ businessId, ...query })).rejects.toMatchObject(
+        {
+          code: 'GetConversationAnalytics:INVALID_REQUEST',
+          message: expect.stringMatching(message),
+        },
+      );
     await refuse({ From: '2025-01-02T00:00:00Z', To: '2025-01-01T00:00:00Z' }, /before To/);
     await refuse({ From: '2020-01-01T00:00:00Z', To: '2025-01-01T00:00:00Z' }, /750.*larger/);
     await refuse({ TimeZone: 'Nowhere/City' }, /TimeZone must be/);

@@ -26,14 +26,14 @@ beforeAll(async () => {
   await writeFile(archive, brotliDecompressSync(await readFile(`${ARCHIVE}.tar.br`)));
   const { code, said } = await ground.restore(archive, '--ledger', join(ARCHIVE, 'ledger'));
   expect({ code, said }).toMatchObject({ code: 0 });
-  const house = closing.use(await ground.open({ overrides: { clock: new FakeClock(NOW) } }));
+  const server = closing.use(await ground.open({ overrides: { clock: new FakeClock(NOW) } }));
   const clients = Object.fromEntries(
-    Object.entries(facts.keys).map(([name, key]) => [name, house.client(key)]),
+    Object.entries(facts.keys).map(([name, key]) => [name, server.client(key)]),
   );
   const recorder = new Recorder({
     ...clients,
-    admin: house.admin,
-    nobody: createClient({ baseUrl: house.url, retries: 0 }),
+    admin: server.admin,
+    nobody: createClient({ baseUrl: server.url, retries: 0 }),
   });
   answers = await readEverything(recorder, facts);
   if (isRecording) await record(answers);

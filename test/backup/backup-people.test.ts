@@ -4,31 +4,31 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { emptyGround, saveBackup } from '../fixtures/backups.ts';
 import { Browser, tokenOf } from '../servers/browser.ts';
-import { openHouse } from '../servers/test-server.ts';
+import { startTestServer } from '../servers/test-server.ts';
 
 const Password = 'correct horse battery staple';
 
 test('a backup holds people, passwords as hashes and invitations, but nothing that lets in by itself', async () => {
-  await using house = await openHouse();
+  await using server = await startTestServer();
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-backup-'));
   await using closing = new AsyncDisposableStack();
   closing.defer(() => rm(folder, { recursive: true }));
-  const { BusinessId: businessId } = await house.admin.createBusiness({ Name: 'Example' });
-  const user = await house.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
-  await house.admin.putMember({ businessId, UserId: user.UserId, Role: 'Agent' });
-  const link = async () => (await house.admin.createSignInLink({ userId: user.UserId })).Url;
-  const mine = new Browser(house.url);
+  const { BusinessId: businessId } = await server.admin.createBusiness({ Name: 'Example' });
+  const user = await server.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
+  await server.admin.putMember({ businessId, UserId: user.UserId, Role: 'Agent' });
+  const link = async () => (await server.admin.createSignInLink({ userId: user.UserId })).Url;
+  const mine = new Browser(server.url);
   await mine.accept(await link(), { Password });
   const open = await link();
-  const invited = await house.admin.createInvitation({
+  const invited = await server.admin.createInvitation({
     businessId,
     Email: 'grace@example.com',
     Role: 'Viewer',
   });
-  const file = await saveBackup(house.admin, folder);
+  const file = await saveBackup(server.admin, folder);
 
   await using ground = await emptyGround();
-  const ledger = join(house.app.ctx.config.dataDir, 'ledger');
+  const ledger = join(server.app.ctx.config.dataDir, 'ledger');
   const { code, said } = await ground.restore(file, '--ledger', ledger);
   expect({ code, said }).toMatchObject({ code: 0 });
   await using restored = await ground.open();

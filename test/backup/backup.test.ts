@@ -4,31 +4,31 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
 import { emptyGround, saveBackup } from '../fixtures/backups.ts';
-import { callDesk, DAY, silence, whereIs } from '../fixtures/kept-calls.ts';
-import { NumberId, nextNumber, queueDesk, wrongCounts } from '../fixtures/queue-desk.ts';
+import { callActions, DAY, silence, whereIs } from '../fixtures/kept-calls.ts';
+import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 let folder: string;
 beforeAll(async () => {
-  house = await openHouse();
-  await house.app.work();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  await server.app.work();
+  businessId = await server.newBusiness();
   folder = await mkdtemp(join(tmpdir(), 'colloquy-backup-'));
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
-const calls = callDesk(() => ({ house, businessId }));
-const queue = queueDesk(() => ({ house, businessId }));
-const ledger = () => join(house.app.ctx.config.dataDir, 'ledger');
+const calls = callActions(() => ({ server, businessId }));
+const queue = queueActions(() => ({ server, businessId }));
+const ledger = () => join(server.app.ctx.config.dataDir, 'ledger');
 
 /** All that can be read of a business, without what differs from server to server. */
-async function readAll({ admin }: House, businessId: number) {
+async function readAll({ admin }: TestServer, businessId: number) {
   const here = { businessId };
   const all = async (items: AsyncIterable<unknown>) => {
     const found = [];
@@ -70,8 +70,8 @@ async function readAll({ admin }: House, businessId: number) {
 }
 
 /** The bytes of all recordings of a conversation, in base64. */
-async function recordingsOf(house: House, sessionId: string): Promise<string[]> {
-  const { Recordings = [] } = await house.admin.getConversation({ businessId, sessionId });
+async function recordingsOf(server: TestServer, sessionId: string): Promise<string[]> {
+  const { Recordings = [] } = await server.admin.getConversation({ businessId, sessionId });
   return Promise.all(
     Recordings.map(async ({ AudioUrl }) => {
       const response = await fetch(String(AudioUrl));
@@ -97,13 +97,13 @@ async function somethingOfAll(): Promise<string> {
     ClientId: 'c',
     ClientType: 'Phone',
   });
-  await house.admin.putCampaign({ ...here, campaignId: 'spring', Name: 'Spring' });
+  await server.admin.putCampaign({ ...here, campaignId: 'spring', Name: 'Spring' });
   await queue.initiate({ CampaignId: 'spring' });
   await queue.initiate();
   const { QueueId, LeaseToken } = await queue.leaseOne();
   await queue.fail(QueueId, LeaseToken);
-  await house.admin.addDoNotCall({ ...here, Numbers: [nextNumber()] });
-  await house.admin.receiveCall({
+  await server.admin.addDoNotCall({ ...here, Numbers: [nextNumber()] });
+  await server.admin.receiveCall({
     ...here,
     RouteId: 'r',
     CallerNumber: nextNumber(),
@@ -111,14 +111,14 @@ async function somethingOfAll(): Promise<string> {
     ProviderCallId: 'CA1',
     NumberId,
   } as never);
-  await house.admin.createHold({ ...here, Name: 'Case', Reason: 'asked', SessionIds: [one] });
+  await server.admin.createHold({ ...here, Name: 'Case', Reason: 'asked', SessionIds: [one] });
   const rule = { Name: 'all', Match: {}, RecordingDays: null, LogDays: null, RecordDays: 365 };
-  await house.admin.putRetention({ ...here, Rules: [{ ...rule, TranscriptDays: 30 }] });
-  await house.admin.runRetention(here);
-  await house.admin.putRedaction({ ...here, Categories: ['CARD'] });
-  await house.newKey(businessId);
+  await server.admin.putRetention({ ...here, Rules: [{ ...rule, TranscriptDays: 30 }] });
+  await server.admin.runRetention(here);
+  await server.admin.putRedaction({ ...here, Categories: ['CARD'] });
+  await server.newKey(businessId);
   await calls.finished(2);
-  await house.admin.deleteConversation({ ...here, sessionId: await calls.finished(2) });
+  await server.admin.deleteConversation({ ...here, sessionId: await calls.finished(2) });
   return one;
 }
 
@@ -126,14 +126,14 @@ test('all that was there is there again, saved while others write', async () => 
   const held = await somethingOfAll();
   const recorded = await calls.finished(1);
   await calls.record(recorded);
-  const earlier = await readAll(house, businessId);
+  const earlier = await readAll(server, businessId);
   // What comes meanwhile is in a business of its own, so that the rest can be compared.
-  const busy = await house.newBusiness();
+  const busy = await server.newBusiness();
   let isSaved = false;
   const writing = (async () => {
     let written = 0;
     for (; !isSaved; written += 1) {
-      await house.admin.appendConversationEvents({
+      await server.admin.appendConversationEvents({
         businessId: busy,
         sessionId: `while-${written}`,
         Events: [{ ...queue.started('queue_none') }],
@@ -141,9 +141,9 @@ test('all that was there is there again, saved while others write', async () => 
     }
     return written;
   })();
-  const file = await saveBackup(house.admin, folder);
+  const file = await saveBackup(server.admin, folder);
   isSaved = true;
-  const log = await auditOf(house);
+  const log = await auditOf(server);
   const [taken] = log.filter(({ Action }) => Action === 'BackupTaken');
   expect(await writing).toBeGreaterThan(0);
 
@@ -158,7 +158,7 @@ test('all that was there is there again, saved while others write', async () => 
   const { businesses: _, ...before } = earlier;
   expect(rest).toEqual(before);
   expect(businesses).toHaveLength(2);
-  expect(await recordingsOf(restored, held)).toEqual(await recordingsOf(house, held));
+  expect(await recordingsOf(restored, held)).toEqual(await recordingsOf(server, held));
   const { Recordings } = await restored.admin.getConversation({ businessId, sessionId: held });
   expect(Recordings?.map(({ StartTime }) => StartTime)).toEqual([RECORDED_AT, undefined]);
   expect(await recordingsOf(restored, recorded)).toEqual([
@@ -179,7 +179,7 @@ test('all that was there is there again, saved while others write', async () => 
   await until(async () => (await jobsOf(restored)) === 0);
 });
 
-async function auditOf({ admin }: House) {
+async function auditOf({ admin }: TestServer) {
   const entries = [];
   for await (const entry of admin.items('getAudit', { businessId, Limit: 100 })) {
     entries.push(entry);
@@ -187,7 +187,7 @@ async function auditOf({ admin }: House) {
   return entries.reverse();
 }
 
-const jobsOf = async ({ sql }: House) =>
+const jobsOf = async ({ sql }: TestServer) =>
   (
     await sql.query(
       `SELECT count(*)::integer AS n FROM graphile_worker.jobs WHERE queue_name <> 'every-minute'`,
@@ -195,9 +195,9 @@ const jobsOf = async ({ sql }: House) =>
   ).rows[0].n as number;
 
 test('what was let go of after it does not come back', async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
   const here = { businessId };
-  const { admin } = house;
+  const { admin } = server;
   const number = nextNumber();
   const of = (ClientId: string, more: object = {}) => ({
     Clients: [{ ClientId, ClientType: 'Phone', JoinedAt: queue.at(-DAY), ...more }],
@@ -229,8 +229,8 @@ test('what was let go of after it does not come back', async () => {
   await queue.append('live', queue.ended());
   const later = await put('later', 2);
   await admin.deleteConversation({ ...here, sessionId: later });
-  house.clock.advance(DAY);
-  await minuteJobs(house.app.ctx)['seal-ended']?.();
+  server.clock.advance(DAY);
+  await minuteJobs(server.app.ctx)['seal-ended']?.();
   const rule = { Name: 'all', LogDays: null, RecordDays: 365 };
   await admin.putRetention({
     ...here,
@@ -245,16 +245,16 @@ test('what was let go of after it does not come back', async () => {
     ],
   });
   await admin.runRetention(here);
-  await house.app.ctx.ledger.write();
+  await server.app.ctx.ledger.write();
 
   await using ground = await emptyGround();
   const { code, said: stderr, printed } = await ground.restore(file, '--ledger', ledger());
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(printed).toContain('4 conversations, 1 calls, parts of 2 conversations');
   await using restored = await ground.open();
-  const desk = callDesk(() => ({ house: restored, businessId }));
+  const actions = callActions(() => ({ server: restored, businessId }));
   for (const id of [deleted, erased, anonymised, purged, later]) {
-    expect([id, await desk.statusOf(id)]).toEqual([id, 410]);
+    expect([id, await actions.statusOf(id)]).toEqual([id, 410]);
   }
   await expect(
     restored.admin.getOutboundQueue({ ...here, queueId: ofErased }),
@@ -266,17 +266,17 @@ test('what was let go of after it does not come back', async () => {
     [stays, 'word-stays'],
     [held, 'word-held'],
   ] as const) {
-    expect((await desk.read(id)).Messages).toMatchObject([{ Content: content }]);
+    expect((await actions.read(id)).Messages).toMatchObject([{ Content: content }]);
     expect(await recordingsOf(restored, id)).toHaveLength(1);
   }
-  const thin = await desk.read(thinned);
+  const thin = await actions.read(thinned);
   expect(thin).toMatchObject({
     Messages: [],
     Logs: [{}],
     Purged: { Transcript: expect.anything() },
   });
   expect(thin.Recordings).toBeUndefined();
-  expect(await desk.read('live')).toMatchObject({ Messages: [], EndType: 'MidSessionFailure' });
+  expect(await actions.read('live')).toMatchObject({ Messages: [], EndType: 'MidSessionFailure' });
   const gone = ['deleted', 'erased', 'anonymised', 'purged', 'thinned', 'live', 'later'];
   for (const text of [
     ...gone.map((name) => `word-${name}`),
@@ -303,13 +303,13 @@ test('what was let go of after it does not come back', async () => {
 });
 
 test('a store that answers errors breaks a backup off', async () => {
-  const { blobs } = house.app.ctx;
+  const { blobs } = server.app.ctx;
   const read = blobs.read.bind(blobs);
   blobs.read = () => Promise.reject(new Error('the disk is broken'));
-  const broken = saveBackup(house.admin, folder);
+  const broken = saveBackup(server.admin, folder);
   await expect(broken).rejects.toThrow();
   blobs.read = read;
-  await saveBackup(house.admin, folder);
+  await saveBackup(server.admin, folder);
 });
 
 const joined = (ClientId: string) =>
@@ -329,13 +329,13 @@ const said = (SenderId: string) => ({
 
 async function erase(who: object, Mode: 'Erase' | 'Anonymise'): Promise<void> {
   const asked = { businessId, ...who, Mode, Reason: 'asked' } as never;
-  const { ErasureId: erasureId } = await house.admin.createErasure(asked);
+  const { ErasureId: erasureId } = await server.admin.createErasure(asked);
   await until(
-    async () => (await house.admin.getErasure({ businessId, erasureId })).Status === 'Completed',
+    async () => (await server.admin.getErasure({ businessId, erasureId })).Status === 'Completed',
   );
 }
 
-async function blobsOf({ app }: House): Promise<string[]> {
+async function blobsOf({ app }: TestServer): Promise<string[]> {
   const { blobs } = await app.ctx.blobs.list(businessId, null);
   return blobs.map(({ key }) => key).sort();
 }

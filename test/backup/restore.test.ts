@@ -8,38 +8,38 @@ import { EXAMPLE_CONVERSATION, EXAMPLE_PUT } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../packages/cli/test/run-cli.ts';
 import { emptyGround, saveBackup } from '../fixtures/backups.ts';
-import { callDesk, silence } from '../fixtures/kept-calls.ts';
+import { callActions, silence } from '../fixtures/kept-calls.ts';
 import { copyPreparedCluster } from '../servers/postgres.ts';
 import { startServer, until } from '../servers/server-process.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 let folder: string;
 let file: string;
 let kept: string;
 let deleted: string;
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  businessId = await server.newBusiness();
   folder = await mkdtemp(join(tmpdir(), 'colloquy-restore-'));
   kept = await calls.finished(2);
   await calls.record(kept);
-  await house.admin.deleteConversation({ businessId, sessionId: await calls.finished(2) });
+  await server.admin.deleteConversation({ businessId, sessionId: await calls.finished(2) });
   deleted = await calls.finished(2);
-  file = await saveBackup(house.admin, folder);
-  await house.admin.deleteConversation({ businessId, sessionId: deleted });
+  file = await saveBackup(server.admin, folder);
+  await server.admin.deleteConversation({ businessId, sessionId: deleted });
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
 const DEMO_BUSINESS = 12345;
 /** Of silence: 32 MB. */
 const LONG_SECONDS = 4_000;
-const calls = callDesk(() => ({ house, businessId }));
-const ledger = () => join(house.app.ctx.config.dataDir, 'ledger');
+const calls = callActions(() => ({ server, businessId }));
+const ledger = () => join(server.app.ctx.config.dataDir, 'ledger');
 
 /** A copy of the archive of which `change` has changed the bytes. */
 async function spoiled(change: (bytes: Buffer) => Buffer | Promise<Buffer>): Promise<string> {
@@ -147,7 +147,7 @@ describe('a secret', () => {
     const { code, printed } = await ground.restore(file, '--without-ledger', '--new-secret');
     expect({ code, printed }).toEqual({ code: 0, printed: expect.stringMatching(/has come back/) });
     await using restored = await ground.open();
-    const { statusOf } = callDesk(() => ({ house: restored, businessId }));
+    const { statusOf } = callActions(() => ({ server: restored, businessId }));
     expect([await statusOf(kept), await statusOf(deleted)]).toEqual([200, 200]);
   });
 });
@@ -168,7 +168,7 @@ test.each([
   if (!rows[0].is_half) {
     // It was done by then, with all that belongs to it.
     await using restored = await ground.open();
-    const { statusOf } = callDesk(() => ({ house: restored, businessId }));
+    const { statusOf } = callActions(() => ({ server: restored, businessId }));
     expect([await statusOf(kept), await statusOf(deleted)]).toEqual([200, 410]);
     return;
   }
@@ -206,7 +206,7 @@ test('a database that others have restored lets go by the ledger alone', async (
   expect({ code, said }).toMatchObject({ code: 0 });
   expect(printed).toContain('again: 1 conversations');
   await using restored = await ground.open();
-  const { statusOf } = callDesk(() => ({ house: restored, businessId }));
+  const { statusOf } = callActions(() => ({ server: restored, businessId }));
   expect([await statusOf(kept), await statusOf(deleted)]).toEqual([200, 410]);
   await restored.app.work();
   const busy = await ground.restore('--ledger-only', '--ledger', ledger());
@@ -278,12 +278,12 @@ test('two backups do not run at once; one that nobody reads any more ends', asyn
   const sessionId = await calls.finished(2);
   const whose = { businessId, sessionId, participantId: '_mixed' };
   const contentType = 'audio/wav';
-  await house.admin.putRecording({ ...whose, audio: silence(LONG_SECONDS), contentType });
-  const first = await house.admin.createBackup({});
-  await expect(house.admin.createBackup({})).rejects.toMatchObject({ status: 409 });
+  await server.admin.putRecording({ ...whose, audio: silence(LONG_SECONDS), contentType });
+  const first = await server.admin.createBackup({});
+  await expect(server.admin.createBackup({})).rejects.toMatchObject({ status: 409 });
   await first.cancel();
   const isFree = () =>
-    house.admin.createBackup({}).then(
+    server.admin.createBackup({}).then(
       async (bytes) => {
         await bytes.cancel();
         return true;
@@ -293,11 +293,11 @@ test('two backups do not run at once; one that nobody reads any more ends', asyn
   await until(isFree);
   const inUse = async () =>
     (
-      await house.sql.query(
+      await server.sql.query(
         `SELECT 1 FROM pg_stat_activity WHERE application_name = 'colloquy-backup'
          AND datname = current_database()`,
       )
     ).rows.length === 0;
   await until(inUse);
-  await house.admin.deleteConversation({ businessId, sessionId });
+  await server.admin.deleteConversation({ businessId, sessionId });
 });

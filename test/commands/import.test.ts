@@ -10,23 +10,23 @@ import { gzipSync } from 'node:zlib';
 import { EXAMPLE_CONVERSATION, EXAMPLE_PUT } from '@colloquy/wire';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunOptions, runCli, runHere } from '../../packages/cli/test/run-cli.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let testServer: TestServer;
 let folder: string;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  testServer = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => testServer[Symbol.asyncDispose]());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'colloquy-import-'));
-  businessId = await house.newBusiness();
+  businessId = await testServer.newBusiness();
   return () => rm(folder, { recursive: true, force: true });
 });
 
 function runImport(path: string, args: string[] = [], options: Partial<RunOptions> = {}) {
-  return runHere(command(path, args), { url: house.url, key: ADMIN_KEY, ...options });
+  return runHere(command(path, args), { url: testServer.url, key: ADMIN_KEY, ...options });
 }
 
 const command = (path: string, args: string[] = []) => [
@@ -52,7 +52,7 @@ async function write(name: string, lines: readonly (object | string)[]): Promise
 
 async function idsIn(business: number): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { Id } of house.admin.items('getConversations', { businessId: business }))
+  for await (const { Id } of testServer.admin.items('getConversations', { businessId: business }))
     ids.push(Id);
   return ids.sort();
 }
@@ -87,7 +87,10 @@ describe('an import', () => {
     expect(first.code).toBe(0);
     expect(first.stdout).toContain('3 created, 0 there already, 0 failed.');
     expect(first.stderr).toMatch(/^100 % · \d of \d kB · 3 conversations · [\d,]+\/s\n$/);
-    const read = await house.admin.getConversation({ businessId, sessionId: 'session_abc123' });
+    const read = await testServer.admin.getConversation({
+      businessId,
+      sessionId: 'session_abc123',
+    });
     expect(read).toEqual(EXAMPLE_CONVERSATION);
 
     const again = await runImport(path, ['--no-progress']);
@@ -140,9 +143,9 @@ describe('an import', () => {
     const demo = await runImport(folder, ['--no-progress']);
     expect(demo).toMatchObject({ code: 0, stderr: '' });
     const list = ['get-conversations', '--include', 'Messages,Logs', '--all', '--business'];
-    const credentials = { url: house.url, key: ADMIN_KEY };
+    const credentials = { url: testServer.url, key: ADMIN_KEY };
     const exported = await runHere([...list, String(businessId)], credentials);
-    const copy = String(await house.newBusiness());
+    const copy = String(await testServer.newBusiness());
     await writeFile(join(folder, 'copy'), exported.stdout);
     const args = ['import', join(folder, 'copy'), '--business', copy, '--no-progress'];
     expect(await runHere(args, credentials)).toMatchObject({ code: 0, stderr: '' });
@@ -158,7 +161,7 @@ describe('an import', () => {
 
 describe('recordings', () => {
   const audioOf = async (sessionId: string) =>
-    (await house.admin.getConversation({ businessId, sessionId })).Recordings?.map(
+    (await testServer.admin.getConversation({ businessId, sessionId })).Recordings?.map(
       ({ ParticipantId, Bytes, ContentType }) => [ParticipantId, Bytes, ContentType],
     );
   async function record(session: string, name: string, bytes: number) {
@@ -206,7 +209,7 @@ describe('recordings', () => {
       await record('one', name, 100);
     }
     const starts = async () => {
-      const { Recordings = [] } = await house.admin.getConversation({
+      const { Recordings = [] } = await testServer.admin.getConversation({
         businessId,
         sessionId: 'one',
       });
@@ -281,12 +284,12 @@ describe('an import stops with one sentence', () => {
 
   it('where the key may not use the business, or not write', async () => {
     const path = await write('calls.ndjson', lines);
-    const reader = await house.newKey(businessId, {
+    const reader = await testServer.newKey(businessId, {
       'Conversations.ConversationPermissions': ['Retrieving'],
     });
     const refused = await runImport(path, [], { key: reader });
     expect(refused.stderr).toMatch(/^[^\n]+\(PutConversation:PERMISSION_DENIED\)\n$/);
-    const elsewhere = await house.newKey(await house.newBusiness());
+    const elsewhere = await testServer.newKey(await testServer.newBusiness());
     const denied = await runImport(path, [], { key: elsewhere });
     expect(denied.stderr).toMatch(/^[^\n]+\(PutConversation:BUSINESS_ACCESS_DENIED\)\n$/);
     expect([refused.code, denied.code]).toEqual([1, 1]);

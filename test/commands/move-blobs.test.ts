@@ -15,7 +15,7 @@ import { bucketContents, folderContents, s3Config } from '../servers/blob-stores
 import { copyPreparedCluster } from '../servers/postgres.ts';
 import { ROOT, runServer, type Settings, startServer } from '../servers/server-process.ts';
 import { CREDENTIALS, hasSwift, openSwift, REGION, type Swift } from '../servers/swift.ts';
-import { openHouse, testDatabase } from '../servers/test-server.ts';
+import { startTestServer, testDatabase } from '../servers/test-server.ts';
 
 const COMMAND = [process.execPath, 'packages/server/src/commands/migrate-blobs.ts'];
 const BUSINESS = 7;
@@ -139,12 +139,12 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     }
   });
 
-  /** A house in the midst of a move, and both of its stores. */
-  async function openMovingHouse() {
+  /** A testServer in the midst of a move, and both of its stores. */
+  async function startMovingTestServer() {
     const closing = new AsyncDisposableStack();
     const { connection } = closing.use(await testDatabase());
     const dataDir = await newDataDir();
-    const before = await openHouse({ connection, dataDir });
+    const before = await startTestServer({ connection, dataDir });
     const businessId = await before.newBusiness();
     for (const sessionId of ['s1', 's2', 's3', 's4']) {
       await putConversation(before, businessId, sessionId);
@@ -158,15 +158,15 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     }
     await before[Symbol.asyncDispose]();
     const s3 = s3Config(swift, await swift.newBucket('versioned'));
-    const house = closing.use(await openHouse({ connection, dataDir, s3 }));
-    setToReality(house);
-    const { clock, log, db } = house.app.ctx;
+    const testServer = closing.use(await startTestServer({ connection, dataDir, s3 }));
+    setToReality(testServer);
+    const { clock, log, db } = testServer.app.ctx;
     const to = await openS3Blobs(s3, { clock, log });
     closing.defer(() => to.close());
     const from = await openLocalBlobs({ dataDir });
     const outcomes: MoveOutcome[] = [];
     return {
-      house,
+      testServer,
       businessId,
       dataDir,
       from,
@@ -185,9 +185,10 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
   }
 
   it('but not what is erased meanwhile, at whatever point', async () => {
-    await using moving = await openMovingHouse();
-    const { house, businessId, from, to } = moving;
-    const erase = (sessionId: string) => house.admin.deleteConversation({ businessId, sessionId });
+    await using moving = await startMovingTestServer();
+    const { testServer, businessId, from, to } = moving;
+    const erase = (sessionId: string) =>
+      testServer.admin.deleteConversation({ businessId, sessionId });
     const [first, second, third] = await Promise.all(['s1', 's2', 's3'].map(moving.keyOf));
     await moving.move({
       from: {
@@ -217,8 +218,8 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
   });
 
   it('but not what is damaged or known to nobody; the rest is served from both', async () => {
-    await using moving = await openMovingHouse();
-    const { house, businessId, dataDir, from } = moving;
+    await using moving = await startMovingTestServer();
+    const { testServer, businessId, dataDir, from } = moving;
     await from.put(
       `${businessId}/nobody`,
       (async function* () {
@@ -240,7 +241,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     );
     expect(await moving.left()).toEqual({ disk: 2, bucket: 3 });
     const read = async (sessionId: string) => {
-      const conversation = await house.admin.getConversation({ businessId, sessionId });
+      const conversation = await testServer.admin.getConversation({ businessId, sessionId });
       const url = conversation.Clients[0]?.AudioUrl ?? '';
       return { url, text: await (await fetch(url)).text() };
     };
@@ -252,7 +253,7 @@ describe.runIf(hasSwift())('recordings move between disk and bucket', () => {
     await from.remove(`${businessId}/nobody`);
     await moving.move();
     expect(await moving.left()).toEqual({ disk: 0, bucket: 4 });
-    house.clock.advance(61);
+    testServer.clock.advance(61);
     await expect.poll(async () => (await read('s2')).url).toContain(swift.endpoint);
     expect((await read('s2')).text).toBe('the words of s2');
   });

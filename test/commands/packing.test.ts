@@ -6,12 +6,12 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-let house: House;
+let server: TestServer;
 let folder: string;
 let businessId: number;
 
@@ -37,11 +37,11 @@ async function pack(name: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
   folder = await mkdtemp(join(tmpdir(), 'colloquy-packing-'));
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
   const sessionId = EXAMPLE_CONVERSATION.Id;
-  await house.admin.putConversation({ businessId, sessionId, ...EXAMPLE_PUT } as never);
+  await server.admin.putConversation({ businessId, sessionId, ...EXAMPLE_PUT } as never);
   const tarballs = [await pack('sdk'), await pack('cli')];
   await mkdir(join(folder, 'app'));
   await writeFile(join(folder, 'app/package.json'), '{"type":"module","private":true}');
@@ -50,7 +50,7 @@ beforeAll(async () => {
   });
 }, 180_000);
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -58,7 +58,7 @@ const installed = (path: string) => join(folder, 'app/node_modules', path);
 const environment = () => ({
   ...process.env,
   NODE_OPTIONS: '',
-  COLLOQUY_URL: house.url,
+  COLLOQUY_URL: server.url,
   COLLOQUY_KEY: ADMIN_KEY,
 });
 

@@ -25,7 +25,7 @@ import {
   until,
 } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
-import { ADMIN_KEY, openHouse, SECRET, testDatabase } from '../servers/test-server.ts';
+import { ADMIN_KEY, SECRET, startTestServer, testDatabase } from '../servers/test-server.ts';
 
 const DEMO_BUSINESS = 12345;
 const run = promisify(execFile);
@@ -141,8 +141,8 @@ describe('the first start', () => {
 
 describe('the demo', () => {
   test('has calls of many kinds, and the documented one', async () => {
-    await using house = await openHouse({ demo: true, overrides: { clock: systemClock } });
-    const { admin } = house;
+    await using server = await startTestServer({ demo: true, overrides: { clock: systemClock } });
+    const { admin } = server;
     const all: OutputOf<'GetConversations'>['Items'] = [];
     for await (const item of admin.items('getConversations', {
       businessId: DEMO_BUSINESS,
@@ -200,7 +200,9 @@ describe('the demo', () => {
     await cut.end('SIGKILL');
     expect(cut.printed).toEqual([]);
     const overrides = { clock: systemClock };
-    const next = cleanups.use(await openHouse({ connection, dataDir, demo: true, overrides }));
+    const next = cleanups.use(
+      await startTestServer({ connection, dataDir, demo: true, overrides }),
+    );
     const { TotalCount } = await next.admin.getConversations({ businessId: DEMO_BUSINESS });
     const samples = await run('wc', ['-l', join(ROOT, 'samples/demo/conversations.ndjson')]);
     expect(TotalCount).toBe(Number.parseInt(samples.stdout, 10) + 1);
@@ -282,7 +284,7 @@ describe('a setting that cannot be used', () => {
   });
 
   test('is named when no address of this machine is HOST', async () => {
-    await expect(openHouse({ host: '192.0.2.1' })).rejects.toThrow(
+    await expect(startTestServer({ host: '192.0.2.1' })).rejects.toThrow(
       new StartError('it cannot listen on 192.0.2.1, port 0: HOST is no address of this machine.'),
     );
   });
@@ -342,7 +344,7 @@ test('SIGTERM lets an upload that has begun come to its end', async () => {
   response.resume();
   expect(response.statusCode).toBe(201);
   expect(await ending).toEqual({ code: 0, signal: null });
-  const next = cleanups.use(await openHouse({ connection, dataDir }));
+  const next = cleanups.use(await startTestServer({ connection, dataDir }));
   const read = await next.admin.getConversation({ businessId, sessionId: 's' });
   expect(read).toMatchObject({ Recordings: [{ Bytes: 21 * chunk.length }] });
 });

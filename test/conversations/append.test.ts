@@ -3,16 +3,16 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { sealEnded } from '../../packages/server/src/conversations/write/seal.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 let sessions = 0;
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  businessId = await server.newBusiness();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const START = Date.parse('2026-03-01T12:00:00Z');
 const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
@@ -21,9 +21,9 @@ const newId = () => {
   return `s${sessions}`;
 };
 const append = (sessionId: string, Events: ConversationEvent[]) =>
-  house.admin.appendConversationEvents({ businessId, sessionId, Events });
-const read = (sessionId: string) => house.admin.getConversation({ businessId, sessionId });
-const seal = async () => sealEnded(house.app.ctx, systemScope(businessId));
+  server.admin.appendConversationEvents({ businessId, sessionId, Events });
+const read = (sessionId: string) => server.admin.getConversation({ businessId, sessionId });
+const seal = async () => sealEnded(server.app.ctx, systemScope(businessId));
 
 const started = (EventId = 'start'): ConversationEvent => ({
   EventId,
@@ -151,10 +151,10 @@ describe('AppendConversationEvents', () => {
     expect(before.Logs).toEqual([
       { Level: 'Info', Message: 'm', Timestamp: '2026-03-01T12:00:01Z', Details: { k: 1 } },
     ]);
-    house.clock.advance(901);
+    server.clock.advance(901);
     expect(await seal()).toBeGreaterThan(0);
     expect(await read(id)).toEqual(before);
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       'SELECT count(*)::int AS n FROM conversation_events WHERE business_id = $1 AND conversation_id = $2',
       [businessId, id],
     );
@@ -174,7 +174,7 @@ describe('AppendConversationEvents', () => {
     expect(await append(id, whole)).toEqual({ Accepted: 2, Duplicates: 4, Status: 'Completed' });
     expect(await append(id, whole)).toEqual({ Accepted: 0, Duplicates: 6, Status: 'Completed' });
     expect((await read(id)).Messages.map(({ Content }) => Content)).toEqual(['m']);
-    house.clock.advance(901);
+    server.clock.advance(901);
     // Sealed by time, before the job has come round, and after it.
     for (const round of ['by time', 'by the job']) {
       if (round === 'by the job') await seal();
@@ -187,7 +187,7 @@ describe('AppendConversationEvents', () => {
   it('takes late messages, logs and leavings for a while after the end, and nothing else', async () => {
     const id = newId();
     await append(id, [started(), clientJoined('c'), ended()]);
-    house.clock.advance(899);
+    server.clock.advance(899);
     expect(
       await append(id, [
         message('late', 30),
@@ -207,7 +207,7 @@ describe('AppendConversationEvents', () => {
     await refused(append(id, [clientJoined('d', 61)]), 'CONFLICT', 409);
     await refused(append(id, [ended('end2')]), 'CONFLICT', 409);
     await refused(append(id, [started('start2')]), 'CONFLICT', 409);
-    house.clock.advance(1);
+    server.clock.advance(1);
     await refused(append(id, [message('too-late', 30)]), 'SESSION_SEALED', 409);
   });
 
@@ -268,9 +268,9 @@ describe('AppendConversationEvents', () => {
     const id = newId();
     await append(id, [started()]);
     // A second process on the same database shares no memory with the first.
-    await using other = await openHouse({ connection: house.connection });
+    await using other = await startTestServer({ connection: server.connection });
     const writers = Array.from({ length: 12 }, async (_, writer) => {
-      const client = writer % 2 === 0 ? house.admin : other.admin;
+      const client = writer % 2 === 0 ? server.admin : other.admin;
       for (let step = 0; step < 5; step += 1) {
         const Events = [message(`w${writer}-${step}-0`, 1), message(`w${writer}-${step}-1`, 1)];
         const answer = await client.appendConversationEvents({ businessId, sessionId: id, Events });
@@ -347,7 +347,7 @@ describe('AppendConversationEvents', () => {
           }
           await append(id, request);
           if (seals) {
-            house.clock.advance(901);
+            server.clock.advance(901);
             await seal();
           }
           const { Id: _id, ...result } = await read(id);

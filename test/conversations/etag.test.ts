@@ -1,31 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../fixtures/recordings-suite.ts';
-import { ADMIN_KEY, type House, openHouse, SECRET } from '../servers/test-server.ts';
+import { ADMIN_KEY, SECRET, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
-let other: House;
+let server: TestServer;
+let other: TestServer;
 let businessId: number;
 let masked: string;
 beforeAll(async () => {
-  house = await openHouse({ secret: SECRET });
-  other = await openHouse({ connection: house.connection, secret: SECRET });
-  businessId = await house.newBusiness();
-  masked = await house.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] });
+  server = await startTestServer({ secret: SECRET });
+  other = await startTestServer({ connection: server.connection, secret: SECRET });
+  businessId = await server.newBusiness();
+  masked = await server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] });
 });
 afterAll(async () => {
   await other[Symbol.asyncDispose]();
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
 });
 
 let ids = 0;
 async function newConversation(): Promise<string> {
   ids += 1;
   const sessionId = `s${ids}`;
-  await put(house, sessionId, 'Call me at +4915112345678');
+  await put(server, sessionId, 'Call me at +4915112345678');
   return sessionId;
 }
 
-const put = (through: House, sessionId: string, content: string) =>
+const put = (through: TestServer, sessionId: string, content: string) =>
   through.admin.putConversation({
     businessId,
     sessionId,
@@ -44,10 +44,10 @@ interface Reading {
   readonly tag?: string;
   readonly key?: string;
   readonly method?: string;
-  readonly from?: House;
+  readonly from?: TestServer;
 }
 
-async function read(sessionId: string, { tag, key, method, from = house }: Reading = {}) {
+async function read(sessionId: string, { tag, key, method, from = server }: Reading = {}) {
   const response = await fetch(
     `${from.url}/api/v1/business/${businessId}/conversations/${sessionId}`,
     {
@@ -128,7 +128,7 @@ describe('the ETag of GetConversation', () => {
   it('differs between readers of whom one sees masked text, and follows the setting', async () => {
     const id = await newConversation();
     const plain = await read(id, { key: masked });
-    await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+    await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
     const hidden = await read(id, { key: masked, tag: plain.tag });
     expect(hidden.status).toBe(200);
     expect(hidden.text).toContain('[PHONE]');
@@ -144,7 +144,7 @@ describe('the ETag of GetConversation', () => {
   it('changes when a recording comes, and with the window of its signed URL alone', async () => {
     const id = await newConversation();
     const { tag } = await read(id);
-    await house.client(ADMIN_KEY).putRecording({
+    await server.client(ADMIN_KEY).putRecording({
       businessId,
       sessionId: id,
       participantId: 'c',
@@ -153,44 +153,44 @@ describe('the ETag of GetConversation', () => {
     });
     const recorded = await read(id, { tag });
     expect([recorded.status, recorded.text.includes('"AudioUrl":"http')]).toEqual([200, true]);
-    house.clock.advance(1);
+    server.clock.advance(1);
     expect((await read(id, { tag: recorded.tag })).status).toBe(304);
-    house.clock.advance(898);
+    server.clock.advance(898);
     expect((await read(id, { tag: recorded.tag })).status).toBe(304);
-    house.clock.advance(1);
+    server.clock.advance(1);
     const renewed = await read(id, { tag: recorded.tag });
     expect(renewed.status).toBe(200);
     // The URL of the window before still works for the rest of its time.
     const url = /"AudioUrl":"([^"]+)"/.exec(recorded.text)?.[1] ?? '';
     expect((await fetch(url)).status).toBe(200);
-    house.clock.advance(900);
+    server.clock.advance(900);
     expect((await fetch(url)).status).toBe(403);
   });
 
   it('does not keep a read out of the audit log', async () => {
     const id = await newConversation();
-    await house.admin.putAuditSettings({ businessId, LogReads: true });
+    await server.admin.putAuditSettings({ businessId, LogReads: true });
     const { tag } = await read(id);
     expect((await read(id, { tag })).status).toBe(304);
     expect((await read(id, { tag, method: 'HEAD' })).status).toBe(304);
-    await house.admin.putAuditSettings({ businessId, LogReads: false });
-    const { Items } = await house.admin.getAudit({ businessId, Filter: { SubjectId: id } });
+    await server.admin.putAuditSettings({ businessId, LogReads: false });
+    const { Items } = await server.admin.getAudit({ businessId, Filter: { SubjectId: id } });
     const reads = Items.filter(({ Action }) => Action.endsWith('Read'));
     expect(reads).toHaveLength(3);
   });
 
   it('does not hide that the conversation was erased, or that the key may not read it', async () => {
     const id = await newConversation();
-    const user = await house.admin.createUser({ Email: 'reader@example.com', Name: 'Reader' });
-    await house.admin.putMember({ businessId, UserId: user.UserId, Role: 'Owner' });
+    const user = await server.admin.createUser({ Email: 'reader@example.com', Name: 'Reader' });
+    await server.admin.putMember({ businessId, UserId: user.UserId, Role: 'Owner' });
     const made = { UserId: user.UserId, Name: 'test', BusinessIds: [businessId] };
-    const { Key: key, ApiKeyId: apiKeyId } = await house.admin.createApiKey(made);
+    const { Key: key, ApiKeyId: apiKeyId } = await server.admin.createApiKey(made);
     const { tag } = await read(id);
     expect((await read(id, { key, tag })).status).toBe(304);
     await other.admin.revokeApiKey({ apiKeyId });
     expect((await read(id, { key, tag })).status).toBe(401);
     const queues = { MakeCall: ['Full' as const] };
-    const lesser = await house.newKey(businessId, queues);
+    const lesser = await server.newKey(businessId, queues);
     expect((await read(id, { key: lesser, tag })).status).toBe(403);
     await other.admin.deleteConversation({ businessId, sessionId: id });
     expect((await read(id, { tag })).status).toBe(410);

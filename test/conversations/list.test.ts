@@ -5,13 +5,13 @@ import { systemScope } from '../../packages/server/src/access/authorization/scop
 import { CONVERSATION_COUNTS } from '../../packages/server/src/conversations/model/counts.ts';
 import { sealEnded } from '../../packages/server/src/conversations/write/seal.ts';
 import { coverRange } from '../../packages/server/src/counters/cover-range.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse({ sealAfterSeconds: 0 });
+  server = await startTestServer({ sealAfterSeconds: 0 });
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const HOUR = 3_600_000;
 const BASE = Date.parse('2026-01-31T22:00:00Z');
@@ -105,16 +105,16 @@ const classFrom = (seconds: number) =>
 async function walk(businessId: number, Limit: number, Filter: Filter) {
   type Page = OutputOf<'GetConversations'>;
   const forward: Page[] = [];
-  let page = await house.admin.getConversations({ businessId, Limit, Filter });
+  let page = await server.admin.getConversations({ businessId, Limit, Filter });
   forward.push(page);
   while (page.NextCursor !== null) {
-    page = await house.admin.getConversations({ businessId, Limit, NextCursor: page.NextCursor });
+    page = await server.admin.getConversations({ businessId, Limit, NextCursor: page.NextCursor });
     forward.push(page);
   }
   const backward: Page[] = [page];
   while (page.PreviousCursor !== null) {
     const PreviousCursor = page.PreviousCursor;
-    page = await house.admin.getConversations({ businessId, Limit, PreviousCursor });
+    page = await server.admin.getConversations({ businessId, Limit, PreviousCursor });
     backward.unshift(page);
   }
   const ids = (pages: Page[]) => pages.flatMap(({ Items }) => Items.map(({ Id }) => Id));
@@ -139,7 +139,7 @@ describe('GetConversations', () => {
           for (const [index, row] of rows.entries()) {
             const id = `c${index}`;
             there.set(id, { ...row, id });
-            await house.admin.putConversation({
+            await server.admin.putConversation({
               businessId,
               sessionId: id,
               ...bodyOf({ ...row, id }),
@@ -154,7 +154,7 @@ describe('GetConversations', () => {
               replacement,
             );
           }
-          if (folds) await CONVERSATION_COUNTS.fold(house.app.ctx.db, businessId);
+          if (folds) await CONVERSATION_COUNTS.rollUp(server.app.ctx.db, businessId);
           for (const [filter, limit] of questions) {
             const wanted = expected(there.values(), filter);
             const { forward, forwardIds, backwardIds } = await walk(businessId, limit, filter);
@@ -181,7 +181,7 @@ describe('GetConversations', () => {
   /** Without the wait that a change of access takes: thousands of tests need one. */
   async function newBusiness(): Promise<number> {
     businesses += 1;
-    await house.sql.query(
+    await server.sql.query(
       `INSERT INTO businesses (business_id, name, created_at) VALUES ($1, 'Property', now())`,
       [businesses],
     );
@@ -198,10 +198,10 @@ describe('GetConversations', () => {
     const row = id === undefined ? undefined : there.get(id);
     if (id === undefined || !row) return;
     if (change === 'delete') {
-      await house.admin.deleteConversation({ businessId, sessionId: id });
+      await server.admin.deleteConversation({ businessId, sessionId: id });
       there.delete(id);
     } else if (change === 'put') {
-      await house.admin.putConversation({
+      await server.admin.putConversation({
         businessId,
         sessionId: id,
         ...bodyOf({ ...replacement, id }),
@@ -210,7 +210,7 @@ describe('GetConversations', () => {
     } else if (row.endType === null) {
       // The ids of events stay known when a conversation is replaced.
       events += 1;
-      await house.admin.appendConversationEvents({
+      await server.admin.appendConversationEvents({
         businessId,
         sessionId: id,
         Events: [
@@ -223,14 +223,14 @@ describe('GetConversations', () => {
         ],
       });
       there.set(id, { ...row, status: 'Completed', endType: 'Normal', seconds: 0 });
-      house.clock.advance(1);
-      await sealEnded(house.app.ctx, systemScope(businessId));
+      server.clock.advance(1);
+      await sealEnded(server.app.ctx, systemScope(businessId));
     }
   }
 
   /** The sum of counters and deltas against the rows themselves, key by key. */
   async function expectExactCounts(businessId: number): Promise<void> {
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       `SELECT hour, status, initiation_type, end_type, sum(n) AS n FROM (
          SELECT bucket AS hour, status, initiation_type, end_type, n FROM conversation_counts
            WHERE business_id = $1 AND grain = 'hour'
@@ -244,7 +244,7 @@ describe('GetConversations', () => {
       [businessId],
     );
     expect(rows).toEqual([]);
-    const { rows: totals } = await house.sql.query(
+    const { rows: totals } = await server.sql.query(
       `SELECT grain, bucket, sum(n) AS n FROM (
          SELECT split_part(grain, ' ', 1) AS grain, bucket,
            CASE WHEN grain LIKE '% total' THEN n ELSE -n END AS n
@@ -255,7 +255,7 @@ describe('GetConversations', () => {
     );
     expect(totals).toEqual([]);
     // Classes of durations are what has ended, parted.
-    const { rows: classes } = await house.sql.query(
+    const { rows: classes } = await server.sql.query(
       `SELECT grain, bucket, status, initiation_type, end_type, sum(n) AS n FROM (
          SELECT split_part(grain, ' ', 1) AS grain, bucket, status, initiation_type, end_type,
            CASE WHEN grain LIKE '% of %' THEN n ELSE -n END AS n
@@ -269,7 +269,7 @@ describe('GetConversations', () => {
 
   it('finds by several names of which one can be', async () => {
     const businessId = await newBusiness();
-    await house.admin.putConversation({
+    await server.admin.putConversation({
       businessId,
       sessionId: 'one',
       Status: 'Completed',
@@ -284,7 +284,7 @@ describe('GetConversations', () => {
       SessionEndTypes: ['Normal'],
     };
     for (const Filter of [some, { ...some, DurationsFromSeconds: [60 as const] }]) {
-      const { Items, TotalCount } = await house.admin.getConversations({ businessId, Filter });
+      const { Items, TotalCount } = await server.admin.getConversations({ businessId, Filter });
       expect(Items.map(({ Id }) => Id)).toEqual(['one']);
       expect(TotalCount).toBe(1);
     }
@@ -294,7 +294,7 @@ describe('GetConversations', () => {
     const businessId = await newBusiness();
     const startTime = BASE;
     const put = (id: string) =>
-      house.admin.putConversation({
+      server.admin.putConversation({
         businessId,
         sessionId: id,
         ...bodyOf({
@@ -308,13 +308,13 @@ describe('GetConversations', () => {
       });
     for (let index = 10; index < 40; index += 1) await put(`m${index}`);
     const seen: string[] = [];
-    let page = await house.admin.getConversations({ businessId, Limit: 4 });
+    let page = await server.admin.getConversations({ businessId, Limit: 4 });
     for (let step = 0; ; step += 1) {
       seen.push(...page.Items.map(({ Id }) => Id));
       await put(`z${step}`);
       await put(`a${step}`);
       if (page.NextCursor === null || step > 40) break;
-      page = await house.admin.getConversations({
+      page = await server.admin.getConversations({
         businessId,
         NextCursor: page.NextCursor,
         Limit: 4,
@@ -335,15 +335,15 @@ describe('GetConversations', () => {
         endType: null,
         seconds: 0,
       } as const;
-      await house.admin.putConversation({ businessId, sessionId: id, ...bodyOf(row) });
+      await server.admin.putConversation({ businessId, sessionId: id, ...bodyOf(row) });
     }
     const filter = { SessionStates: ['Active', 'Completed'] };
-    const first = await house.admin.getConversations({ businessId, Limit: 1, Filter: filter });
+    const first = await server.admin.getConversations({ businessId, Limit: 1, Filter: filter });
     const cursor = first.NextCursor ?? '';
     expect(cursor).toMatch(/^[A-Za-z0-9_.-]+$/);
     const bad = (input: object) =>
       expect(
-        house.admin.getConversations({ businessId, Limit: 1, ...input } as never),
+        server.admin.getConversations({ businessId, Limit: 1, ...input } as never),
       ).rejects.toMatchObject({ reason: 'INVALID_CURSOR', status: 400 });
     await bad({ businessId: other, NextCursor: cursor });
     await bad({ PreviousCursor: cursor });
@@ -356,7 +356,7 @@ describe('GetConversations', () => {
       await bad({ NextCursor: cursor.slice(0, at) + swapped + cursor.slice(at + 1) });
     }
     const same = { SessionStates: ['Ended', 'Active', 'Active'], SessionEndTypes: [] };
-    const page = await house.admin.getConversations({
+    const page = await server.admin.getConversations({
       businessId,
       NextCursor: cursor,
       Filter: same,
@@ -375,12 +375,12 @@ describe('GetConversations', () => {
         endType: null,
         seconds: 0,
       } as const;
-      await house.admin.putConversation({ businessId, sessionId: id, ...bodyOf(row) });
+      await server.admin.putConversation({ businessId, sessionId: id, ...bodyOf(row) });
     }
-    const first = await house.admin.getConversations({ businessId, Limit: 2 });
+    const first = await server.admin.getConversations({ businessId, Limit: 2 });
     for (const id of ['a', 'b'])
-      await house.admin.deleteConversation({ businessId, sessionId: id });
-    const empty = await house.admin.getConversations({
+      await server.admin.deleteConversation({ businessId, sessionId: id });
+    const empty = await server.admin.getConversations({
       businessId,
       Limit: 2,
       NextCursor: first.NextCursor,
@@ -391,7 +391,7 @@ describe('GetConversations', () => {
       HasPreviousPage: true,
       TotalCount: 2,
     });
-    const back = await house.admin.getConversations({
+    const back = await server.admin.getConversations({
       businessId,
       Limit: 2,
       PreviousCursor: empty.PreviousCursor,
@@ -411,7 +411,7 @@ describe('GetConversations', () => {
         endType: null,
         seconds: 0,
       } as const;
-      await house.admin.putConversation({
+      await server.admin.putConversation({
         businessId,
         sessionId: id,
         ...bodyOf(row),
@@ -419,11 +419,11 @@ describe('GetConversations', () => {
         Logs: [{ Level: 'Info', Message: 'log', Timestamp: iso(BASE) }],
       });
     }
-    const both = await house.admin.getConversations({ businessId, Include: ['Messages', 'Logs'] });
+    const both = await server.admin.getConversations({ businessId, Include: ['Messages', 'Logs'] });
     for (const item of both.Items) {
-      expect(item).toEqual(await house.admin.getConversation({ businessId, sessionId: item.Id }));
+      expect(item).toEqual(await server.admin.getConversation({ businessId, sessionId: item.Id }));
     }
-    const messages = await house.admin.getConversations({ businessId, Include: ['Messages'] });
+    const messages = await server.admin.getConversations({ businessId, Include: ['Messages'] });
     expect(messages.Items[0]).toHaveProperty('Messages');
     expect(messages.Items[0]).not.toHaveProperty('Logs');
   });

@@ -3,16 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { sealEnded } from '../../packages/server/src/conversations/write/seal.ts';
 import { whereIs } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 let sessions = 0;
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  businessId = await server.newBusiness();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const newId = () => {
   sessions += 1;
@@ -26,10 +26,10 @@ const LIVE: PutConversationBody = {
   Clients: [{ ClientId: 'c', ClientType: 'Web', JoinedAt: '2026-03-01T11:00:00Z' }],
   Messages: [{ SenderId: 'c', Role: 'User', Content: 'one', Timestamp: '2026-03-01T11:00:01Z' }],
 };
-const put = (sessionId: string, body: PutConversationBody, client = house.admin) =>
+const put = (sessionId: string, body: PutConversationBody, client = server.admin) =>
   client.putConversation({ businessId, sessionId, ...body });
-const read = (sessionId: string) => house.admin.getConversation({ businessId, sessionId });
-const say = (sessionId: string, EventId: string, client = house.admin) =>
+const read = (sessionId: string) => server.admin.getConversation({ businessId, sessionId });
+const say = (sessionId: string, EventId: string, client = server.admin) =>
   client.appendConversationEvents({
     businessId,
     sessionId,
@@ -45,7 +45,7 @@ const say = (sessionId: string, EventId: string, client = house.admin) =>
     ],
   });
 const end = (sessionId: string) =>
-  house.admin.appendConversationEvents({
+  server.admin.appendConversationEvents({
     businessId,
     sessionId,
     Events: [
@@ -61,7 +61,7 @@ const contents = async (sessionId: string) =>
   (await read(sessionId)).Messages.map(({ Content }) => Content);
 const statusOf = async (sessionId: string, body: object, key = '') => {
   const response = await fetch(
-    `${house.url}/api/v1/business/${businessId}/conversations/${sessionId}`,
+    `${server.url}/api/v1/business/${businessId}/conversations/${sessionId}`,
     {
       method: 'PUT',
       headers: { 'Content-Type': 'application/json', Authorization: `Token ${key}` },
@@ -82,7 +82,7 @@ describe('PutConversation', () => {
   });
 
   it('answers 201 once, then 200, and what was read can be written back', async () => {
-    const key = await house.newKey(businessId);
+    const key = await server.newKey(businessId);
     const id = newId();
     const full: PutConversationBody = {
       ...EXAMPLE,
@@ -120,7 +120,7 @@ describe('PutConversation', () => {
 
   it('replaces other content as one step, but not with Adding alone', async () => {
     const permissions = { 'Conversations.ConversationPermissions': ['Adding' as const] };
-    const adder = house.client(await house.newKey(businessId, permissions));
+    const adder = server.client(await server.newKey(businessId, permissions));
     const id = newId();
     await put(id, EXAMPLE, adder);
     await put(id, EXAMPLE, adder);
@@ -130,7 +130,7 @@ describe('PutConversation', () => {
     await put(id, other);
     expect((await read(id)).Messages).toEqual([]);
     const editing = { 'Conversations.ConversationPermissions': ['Editing' as const] };
-    const editor = house.client(await house.newKey(businessId, editing));
+    const editor = server.client(await server.newKey(businessId, editing));
     await put(id, EXAMPLE, editor);
     await refused(put(newId(), EXAMPLE, editor), 'PERMISSION_DENIED');
   });
@@ -150,8 +150,8 @@ describe('PutConversation', () => {
       Status: 'Completed',
       Clients: [{ LeftAt: '2026-03-01T11:10:00Z' }],
     });
-    house.clock.advance(901);
-    await sealEnded(house.app.ctx, systemScope(businessId));
+    server.clock.advance(901);
+    await sealEnded(server.app.ctx, systemScope(businessId));
     expect(await read(live)).toEqual(before);
     expect(await say(live, 'two')).toMatchObject({ Accepted: 0, Duplicates: 1 });
   });
@@ -216,25 +216,25 @@ describe('DeleteConversation', () => {
       const id = newId();
       await put(id, body);
       if (body === LIVE) await say(id, 'two');
-      expect(await house.admin.deleteConversation({ businessId, sessionId: id })).toEqual({
+      expect(await server.admin.deleteConversation({ businessId, sessionId: id })).toEqual({
         Id: id,
       });
       await refused(read(id), 'GONE');
       await refused(put(id, body), 'GONE');
       await refused(say(id, 'three'), 'GONE');
       await refused(say(id, 'two'), 'GONE');
-      await refused(house.admin.deleteConversation({ businessId, sessionId: id }), 'GONE');
+      await refused(server.admin.deleteConversation({ businessId, sessionId: id }), 'GONE');
       const audio = {
         sessionId: id,
         participantId: '_mixed',
         audio: new Uint8Array(9),
         contentType: 'audio/wav',
       };
-      await refused(house.admin.putRecording({ businessId, ...audio }), 'GONE');
+      await refused(server.admin.putRecording({ businessId, ...audio }), 'GONE');
       // In quotes: a short id may stand in the midst of something else.
-      expect(await whereIs(house, businessId, `"${id}"`)).toEqual([]);
+      expect(await whereIs(server, businessId, `"${id}"`)).toEqual([]);
     }
-    await refused(house.admin.deleteConversation({ businessId, sessionId: 'none' }), 'NOT_FOUND');
+    await refused(server.admin.deleteConversation({ businessId, sessionId: 'none' }), 'NOT_FOUND');
   });
 
   it('leaves nothing behind, whatever is written at the same time', async () => {
@@ -244,14 +244,14 @@ describe('DeleteConversation', () => {
       await Promise.allSettled([
         say(id, 'a'),
         put(id, EXAMPLE),
-        house.admin.deleteConversation({ businessId, sessionId: id }),
+        server.admin.deleteConversation({ businessId, sessionId: id }),
         put(id, { ...LIVE, Messages: [] }),
         say(id, 'b'),
         end(id),
       ]);
       await refused(read(id), 'GONE');
     }
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       `SELECT conversation_id FROM live_conversations l WHERE NOT EXISTS (
          SELECT 1 FROM conversations c WHERE c.business_id = l.business_id
            AND c.id = l.conversation_id AND c.erased_at IS NULL)`,
@@ -276,7 +276,7 @@ describe('GetConversation', () => {
   it('is NOT_FOUND in another business', async () => {
     const id = newId();
     await put(id, EXAMPLE);
-    const other = await house.newBusiness();
-    await refused(house.admin.getConversation({ businessId: other, sessionId: id }), 'NOT_FOUND');
+    const other = await server.newBusiness();
+    await refused(server.admin.getConversation({ businessId: other, sessionId: id }), 'NOT_FOUND');
   });
 });

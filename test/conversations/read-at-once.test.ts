@@ -1,15 +1,15 @@
 import { ColloquyError } from '@colloquy/sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const put = (businessId: number, sessionId: string, name: string) =>
-  house.admin.putConversation({
+  server.admin.putConversation({
     businessId,
     sessionId,
     Status: 'Active',
@@ -21,12 +21,12 @@ const put = (businessId: number, sessionId: string, name: string) =>
 it('gives each of many reads at once its own answer', async () => {
   const businesses: number[] = [];
   for (const Name of ['One', 'Other']) {
-    businesses.push((await house.admin.createBusiness({ Name })).BusinessId);
+    businesses.push((await server.admin.createBusiness({ Name })).BusinessId);
   }
   const ids = Array.from({ length: 20 }, (_, index) => `call-${index}`);
   for (const businessId of businesses) {
     for (const id of ids) await put(businessId, id, `${businessId} ${id}`);
-    await house.admin.deleteConversation({ businessId, sessionId: 'call-7' });
+    await server.admin.deleteConversation({ businessId, sessionId: 'call-7' });
   }
   const asked = businesses.flatMap((businessId) =>
     // Each twice, and one that is not there.
@@ -34,7 +34,7 @@ it('gives each of many reads at once its own answer', async () => {
   );
   const answers = await Promise.all(
     asked.map(({ businessId, sessionId }) =>
-      house.admin.getConversation({ businessId, sessionId }).then(
+      server.admin.getConversation({ businessId, sessionId }).then(
         ({ Id, Metadata }) => ({ Id, ...Metadata }),
         (error: unknown) => (error instanceof ColloquyError ? error.reason : error),
       ),

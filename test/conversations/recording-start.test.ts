@@ -2,20 +2,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { silenceRecording } from '../../packages/server/src/conversations/masking/silence.ts';
 import { describeRecording } from '../../packages/server/src/conversations/read/peaks.ts';
 import { wavOf } from '../fixtures/wav.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
+let masked: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
   const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
-  masked = house.client(await house.newKey(businessId, reading));
-  await house.admin.putRedaction({ businessId, Categories: ['CARD'] });
+  masked = server.client(await server.newKey(businessId, reading));
+  await server.admin.putRedaction({ businessId, Categories: ['CARD'] });
 });
 
 const START = Date.parse('2026-02-28T14:30:00Z');
@@ -26,7 +26,7 @@ const tone = (seconds: number): Uint8Array<ArrayBuffer> =>
 
 /** A call of ten seconds; the caller says a card number from second 5 to 6. */
 const put = (sessionId = 's', agentJoined = 0) =>
-  house.admin.putConversation({
+  server.admin.putConversation({
     businessId,
     sessionId,
     Status: 'Completed',
@@ -53,22 +53,22 @@ const record = (
   participantId = '_mixed',
   audio = tone(seconds),
 ) =>
-  house.admin.putRecording({
+  server.admin.putRecording({
     ...{ businessId, sessionId: 's', participantId, audio, contentType: 'audio/wav' },
     ...(StartTime !== undefined && { StartTime }),
   });
 
 async function work(): Promise<void> {
-  const { rows } = await house.sql.query<{ blob_key: string }>(
+  const { rows } = await server.sql.query<{ blob_key: string }>(
     'SELECT blob_key FROM recordings WHERE business_id = $1',
     [businessId],
   );
   for (const { blob_key: blobKey } of rows) {
-    await silenceRecording(house.app.ctx, { businessId, blobKey });
+    await silenceRecording(server.app.ctx, { businessId, blobKey });
   }
 }
 
-const recordingFor = async (client: House['admin']) =>
+const recordingFor = async (client: TestServer['admin']) =>
   (await client.getConversation({ businessId, sessionId: 's' })).Recordings?.[0];
 
 /** The stretches of the masked reader's copy in which all samples are zero. */
@@ -91,12 +91,12 @@ describe('the StartTime of a recording', () => {
     await put();
     await record(6);
     await work();
-    for (const client of [house.admin, masked]) {
+    for (const client of [server.admin, masked]) {
       expect(await recordingFor(client)).not.toHaveProperty('StartTime');
     }
     await record(6, '2026-02-28T15:30:04.25+01:00');
     await work();
-    for (const client of [house.admin, masked]) {
+    for (const client of [server.admin, masked]) {
       const recording = await recordingFor(client);
       expect(recording?.StartTime).toBe('2026-02-28T14:30:04.250Z');
       const { Items } = await client.getConversations({ businessId });
@@ -108,25 +108,25 @@ describe('the StartTime of a recording', () => {
     await put();
     await record(6, at(4));
     await record(6, at(3));
-    expect((await recordingFor(house.admin))?.StartTime).toBe('2026-02-28T14:30:03Z');
+    expect((await recordingFor(server.admin))?.StartTime).toBe('2026-02-28T14:30:03Z');
     await record(6, at(3));
-    const { Items } = await house.admin.getAudit({ businessId, Limit: 100 });
+    const { Items } = await server.admin.getAudit({ businessId, Limit: 100 });
     expect(Items.filter(({ Action }) => Action === 'RecordingPut')).toHaveLength(2);
     await record(6);
-    expect(await recordingFor(house.admin)).not.toHaveProperty('StartTime');
+    expect(await recordingFor(server.admin)).not.toHaveProperty('StartTime');
   });
 
   test('is not changed by a key that may only add', async () => {
     await put();
     await record(6, at(4));
     const adding = { 'Conversations.ConversationPermissions': ['Adding' as const] };
-    const adder = house.client(await house.newKey(businessId, adding));
+    const adder = server.client(await server.newKey(businessId, adding));
     const same = { businessId, sessionId: 's', participantId: '_mixed', audio: tone(6) };
     const again = (StartTime: string) =>
       adder.putRecording({ ...same, contentType: 'audio/wav', StartTime });
     await expect(again(at(4))).resolves.toMatchObject({ DurationSeconds: 6 });
     await expect(again(at(5))).rejects.toMatchObject({ reason: 'CONFLICT' });
-    expect((await recordingFor(house.admin))?.StartTime).toBe('2026-02-28T14:30:04Z');
+    expect((await recordingFor(server.admin))?.StartTime).toBe('2026-02-28T14:30:04Z');
   });
 
   test.each([
@@ -144,14 +144,14 @@ describe('the StartTime of a recording', () => {
       reason: 'INVALID_REQUEST',
       message: expect.stringContaining('StartTime'),
     });
-    expect(await recordingFor(house.admin)).toBeUndefined();
+    expect(await recordingFor(server.admin)).toBeUndefined();
   });
 
   test('may be before that of the conversation, and at the edge of what a timestamp can say', async () => {
     await put();
     for (const StartTime of [at(-30), '0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z']) {
       await record(6, StartTime);
-      const shown = (await recordingFor(house.admin))?.StartTime;
+      const shown = (await recordingFor(server.admin))?.StartTime;
       expect(Date.parse(String(shown))).toBe(Date.parse(StartTime));
     }
   });
@@ -215,7 +215,7 @@ describe('a silenced copy', () => {
   test('of a file of unknown length is made after its length was measured', async () => {
     await put();
     await record(6);
-    await house.sql.query('UPDATE recordings SET duration_ms = NULL WHERE business_id = $1', [
+    await server.sql.query('UPDATE recordings SET duration_ms = NULL WHERE business_id = $1', [
       businessId,
     ]);
     expect(await silence()).toEqual([[0.85, 6]]);
@@ -224,15 +224,15 @@ describe('a silenced copy', () => {
   test('is made again if decoding finds another length than the container told', async () => {
     await put();
     await record(6);
-    await house.sql.query('UPDATE recordings SET duration_ms = 10000 WHERE business_id = $1', [
+    await server.sql.query('UPDATE recordings SET duration_ms = 10000 WHERE business_id = $1', [
       businessId,
     ]);
     expect(await silence()).toEqual([[4.85, 6]]);
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       'SELECT blob_key FROM recordings WHERE business_id = $1',
       [businessId],
     );
-    await describeRecording(house.app.ctx, { businessId, blobKey: rows[0].blob_key });
+    await describeRecording(server.app.ctx, { businessId, blobKey: rows[0].blob_key });
     expect(await silence()).toEqual([[0.85, 6]]);
     expect((await recordingFor(masked))?.DurationSeconds).toBe(6);
   });

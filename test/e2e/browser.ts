@@ -27,7 +27,7 @@ export const PERSON = {
 };
 
 /** A server with the sample data, a browser, and somebody who is signed in as its first admin. */
-export interface Visit extends AsyncDisposable {
+export interface BrowserSession extends AsyncDisposable {
   readonly server: ServerProcess;
   readonly admin: Client;
   /** A page of whoever is signed in, or of a stranger; what it complains about fails the test. */
@@ -45,7 +45,7 @@ export type VisitPage = Page & AsyncDisposable;
 
 export const WITH_FFMPEG = { PATH: process.env.PATH ?? '' };
 
-interface VisitOptions {
+interface BrowserSessionOptions {
   /** Called before the first request of a browser. */
   readonly onReady?: (server: ServerProcess) => void | Promise<void>;
   /** Makes the first admin's account by its link, and returns what the browser keeps of the session. */
@@ -54,10 +54,10 @@ interface VisitOptions {
 
 type SessionState = Awaited<ReturnType<BrowserContext['storageState']>>;
 
-export async function openVisit(
+export async function openBrowserSession(
   settings: Settings = {},
-  { onReady, createAccount = createAccountByApi }: VisitOptions = {},
-): Promise<Visit> {
+  { onReady, createAccount = createAccountByApi }: BrowserSessionOptions = {},
+): Promise<BrowserSession> {
   // Ends what was started if a later step fails.
   await using closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-e2e-'));

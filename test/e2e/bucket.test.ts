@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { wavOf } from '../fixtures/wav.ts';
 import { CREDENTIALS, hasSwift, openSwift, REGION } from '../servers/swift.ts';
-import { openVisit } from './browser.ts';
+import { openBrowserSession } from './browser.ts';
 import { browserPath } from './chromium.ts';
 import { inArabic } from './written-calls.ts';
 
@@ -22,7 +22,7 @@ test.skipIf(browserPath() === null || !hasSwift())(
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     };
-    await using visit = await openVisit(settings, {
+    await using session = await openBrowserSession(settings, {
       onReady: async ({ admin }) => {
         businessId = (await admin.createBusiness({ Name: 'Bucket' })).BusinessId;
         await admin.putConversation({ ...inArabic(businessId), sessionId });
@@ -32,10 +32,10 @@ test.skipIf(browserPath() === null || !hasSwift())(
         }
       },
     });
-    const { Clients } = await visit.admin.getConversation({ businessId, sessionId });
+    const { Clients } = await session.admin.getConversation({ businessId, sessionId });
     const url = new URL(Clients[0]?.AudioUrl ?? '');
     expect(url.origin).toBe(swift.endpoint);
-    await using page = await visit.open(`/b/${businessId}/conversations/${sessionId}`);
+    await using page = await session.open(`/b/${businessId}/conversations/${sessionId}`);
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     const times = () =>
       page
@@ -48,7 +48,7 @@ test.skipIf(browserPath() === null || !hasSwift())(
     const saved = await saving;
     expect(saved.suggestedFilename()).toMatch(/^session_in_bucket-/);
     expect((await stat(await saved.path())).size).toBeGreaterThan(10_000);
-    const answer = await fetch(visit.server.url);
+    const answer = await fetch(session.server.url);
     const policy = Object.fromEntries(
       (answer.headers.get('content-security-policy') ?? '')
         .split(';')

@@ -4,12 +4,12 @@ import type { InputOf, OutputOf } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../servers/server-process.ts';
 import {
+  type BrowserSession,
   barriersOf,
   DEMO_BUSINESS,
   intercept,
-  openVisit,
+  openBrowserSession,
   tooWideOf,
-  type Visit,
   type VisitPage,
   WITH_FFMPEG,
 } from './browser.ts';
@@ -21,7 +21,7 @@ type Message = OutputOf<'GetConversation'>['Messages'][number];
 const businessId = DEMO_BUSINESS;
 const pathOf = (id: string) => `/b/${DEMO_BUSINESS}/conversations/${id}`;
 
-let visit: Visit;
+let session: BrowserSession;
 /** One with the recordings of two sides, words with their times and a tool call. */
 let spoken: string;
 /** All that are recorded and have words with their times. */
@@ -62,8 +62,8 @@ const playedFrom = async (page: VisitPage) =>
 
 describe.skipIf(browserPath() === null)('one conversation', () => {
   beforeAll(async () => {
-    visit = await openVisit(WITH_FFMPEG);
-    const all = visit.admin.items('getConversations', {
+    session = await openBrowserSession(WITH_FFMPEG);
+    const all = session.admin.items('getConversations', {
       businessId,
       Limit: 100,
       Include: ['Messages'],
@@ -77,10 +77,10 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       if (Messages.some(({ ToolCall }) => ToolCall)) spoken = Id;
     }
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test('is found in the list, and plays', async () => {
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/conversations?status=Completed`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/conversations?status=Completed`);
     const link = page.locator(`a[href$="${spoken}"]`);
     while ((await link.count()) === 0) {
       const first = await page.locator('[data-row-link]').first().getAttribute('href');
@@ -103,16 +103,16 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('is played from a word, faster, and back and on by keys', async () => {
-    const { Messages } = await visit.admin.getConversation({ businessId, sessionId: spoken });
+    const { Messages } = await session.admin.getConversation({ businessId, sessionId: spoken });
     const index = Messages.findIndex(({ Words }, at) => at > 0 && (Words?.length ?? 0) > 4);
     const message = Messages[index];
     const word = message?.Words?.[3];
     if (!message || !word) throw new Error('nothing was spoken');
-    await using page = await visit.open(pathOf(spoken));
+    await using page = await session.open(pathOf(spoken));
     const row = page.getByRole('article').nth(index);
     await notePlay(page);
     await row.locator('[data-word="3"]').click();
-    const { StartTime } = await visit.admin.getConversation({ businessId, sessionId: spoken });
+    const { StartTime } = await session.admin.getConversation({ businessId, sessionId: spoken });
     const wanted = (Date.parse(message.Timestamp) - Date.parse(StartTime) + word.StartMs) / 1000;
     await expect.poll(async () => (await times(page))[0]).toBeGreaterThan(wanted);
     expect(await playedFrom(page)).toBeLessThan(wanted + 1);
@@ -147,7 +147,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('shows the message of a time that somebody goes to while nothing plays', async () => {
-    await using page = await visit.open(pathOf(spoken));
+    await using page = await session.open(pathOf(spoken));
     await page.setViewportSize({ width: 1280, height: 700 });
     await page.getByRole('article').first().waitFor();
     const current = page.locator('[aria-current=time]');
@@ -183,14 +183,14 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('waits for a recording that loads slowly, and plays on without one that cannot be', async () => {
-    const { Clients, Agents } = await visit.admin.getConversation({
+    const { Clients, Agents } = await session.admin.getConversation({
       businessId,
       sessionId: spoken,
     });
     const urls = [...Clients, ...Agents].map(({ AudioUrl }) => new URL(AudioUrl ?? '').pathname);
     const [slow = ''] = urls;
     const name = Clients[0]?.Name ?? Clients[0]?.PhoneNumber ?? Clients[0]?.ClientId ?? '';
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/overview`);
     let asked = 0;
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const endDelay = await intercept(
@@ -239,16 +239,16 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('has a link to each of its moments', async () => {
-    await using page = await visit.open(pathOf(spoken));
+    await using page = await session.open(pathOf(spoken));
     const row = page.getByRole('article').nth(2);
     await row.hover();
     await row.getByRole('button', { name: 'Copy a link to message 3' }).click();
     await page.getByText('Link copied.').waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
-    expect(link).toBe(`${visit.server.url}${pathOf(spoken)}?message=3`);
-    await using there = await visit.open(link);
+    expect(link).toBe(`${session.server.url}${pathOf(spoken)}?message=3`);
+    await using there = await session.open(link);
     const slider = there.getByRole('slider', { name: 'Time' });
-    const { Messages, StartTime } = await visit.admin.getConversation({
+    const { Messages, StartTime } = await session.admin.getConversation({
       businessId,
       sessionId: spoken,
     });
@@ -258,7 +258,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       .toBeLessThan(150);
     expect((await soundsOf(there)).every(({ paused }) => paused)).toBe(true);
 
-    await using second = await visit.open(`${pathOf(spoken)}?t=12.5`);
+    await using second = await session.open(`${pathOf(spoken)}?t=12.5`);
     const its = second.getByRole('slider', { name: 'Time' });
     await expect.poll(async () => Number(await its.inputValue())).toBe(12_500);
     await second.keyboard.press('m');
@@ -267,7 +267,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('is saved as text, subtitles, data and sound', async () => {
-    await using page = await visit.open(pathOf(spoken));
+    await using page = await session.open(pathOf(spoken));
     const save = async (name: string) => {
       await page.getByRole('button', { name: 'Download' }).click();
       const download = page.waitForEvent('download');
@@ -276,7 +276,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       const bytes = await readFile(await done.path());
       return { name: done.suggestedFilename(), text: bytes.toString('utf8'), bytes };
     };
-    const conversation = await visit.admin.getConversation({ businessId, sessionId: spoken });
+    const conversation = await session.admin.getConversation({ businessId, sessionId: spoken });
     const first = conversation.Messages[0]?.Content ?? '';
     expect((await save('Text (.txt)')).text).toContain(first);
     const subtitles = await save('Subtitles (.vtt)');
@@ -293,7 +293,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   test('is walked through message by message, also where several begin in one moment', async () => {
     const said = (Content: string, seconds: number) =>
       ({ SenderId: 'c', Role: 'User', Content, Timestamp: after(seconds) }) as const;
-    await visit.admin.putConversation({
+    await session.admin.putConversation({
       ...inArabic(businessId),
       sessionId: 'session_at_once',
       Messages: [
@@ -304,7 +304,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
         said('five', 9),
       ],
     });
-    await using page = await visit.open(pathOf('session_at_once'));
+    await using page = await session.open(pathOf('session_at_once'));
     await page.getByText('No recording.').waitFor();
     const current = () => page.locator('[aria-current=time] p').allTextContents();
     for (const text of ['one', 'two', 'three', 'four', 'five', 'five']) {
@@ -330,7 +330,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('shows what an agent asked of a program, and the log, where wanted', async () => {
-    await using page = await visit.open(pathOf(spoken));
+    await using page = await session.open(pathOf(spoken));
     const call = page.getByRole('article').filter({ hasText: 'Arguments' }).first();
     await call.scrollIntoViewIfNeeded();
     await call.getByText('Arguments').click();
@@ -345,7 +345,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   test('in which nothing was said shows what was logged', async () => {
     const sessionId = 'session_silent';
     const failed = { Timestamp: START, Level: 'Error' as const, Message: 'SIP 503 of the trunk' };
-    await visit.admin.putConversation({
+    await session.admin.putConversation({
       ...inArabic(businessId),
       sessionId,
       Status: 'Failed',
@@ -353,7 +353,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
       Messages: [],
       Logs: [failed],
     });
-    await using page = await visit.open(pathOf(sessionId));
+    await using page = await session.open(pathOf(sessionId));
     await page.getByText('Nothing was said.').waitFor();
     await page.getByText(failed.Message).waitFor();
     await page.getByLabel('Logs').selectOption('No logs');
@@ -361,7 +361,9 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('leaves most of a small window to what was said', async () => {
-    await using page = await visit.open(pathOf(spoken), { viewport: { width: 360, height: 640 } });
+    await using page = await session.open(pathOf(spoken), {
+      viewport: { width: 360, height: 640 },
+    });
     await page.getByRole('article').first().waitFor();
     const heightOf = async () => (await page.locator('[role=log]').boundingBox())?.height ?? 0;
     expect(await heightOf()).toBeGreaterThan(420);
@@ -403,13 +405,13 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const sessionId = 'session_going_on';
     const now = () => new Date().toISOString();
     const append = (...Events: InputOf<'AppendConversationEvents'>['Events']) =>
-      visit.admin.appendConversationEvents({ businessId, sessionId, Events });
+      session.admin.appendConversationEvents({ businessId, sessionId, Events });
     const caller = { ClientId: 'c', ClientType: 'Phone' as const, Name: 'Noor' };
     await append(
       { EventId: '1', Type: 'SessionStarted', Timestamp: now(), InitiationType: 'Inbound' },
       { EventId: '2', Type: 'ClientJoined', Timestamp: now(), ...caller },
     );
-    await using page = await visit.open(pathOf(sessionId));
+    await using page = await session.open(pathOf(sessionId));
     await page.getByText('The recording will be available after the call.').waitFor();
     const said = { SenderId: 'c', Role: 'User' as const, Content: 'Is anybody there?' };
     await append({ EventId: '3', Type: 'MessageAdded', Timestamp: now(), ...said });
@@ -430,13 +432,13 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     const wav = 'samples/audio-formats/whatstheweatherlike.wav';
     const audio = new Uint8Array(await readFile(join(ROOT, wav)));
     const recording = { participantId: 'c', audio, contentType: 'audio/wav' as const };
-    await visit.admin.putRecording({ businessId, sessionId, ...recording });
+    await session.admin.putRecording({ businessId, sessionId, ...recording });
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   });
 
   test('is written from right to left where its language is', async () => {
-    await visit.admin.putConversation(inArabic(businessId));
-    await using page = await visit.open(pathOf('session_arabic'), {
+    await session.admin.putConversation(inArabic(businessId));
+    await using page = await session.open(pathOf('session_arabic'), {
       viewport: { width: 360, height: 740 },
     });
     const text = page.getByText('مرحبا، كيف يمكنني مساعدتك؟');
@@ -448,8 +450,8 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
   });
 
   test('of 5,000 messages draws only those in view while scrolled, and is searched', async () => {
-    await visit.admin.putConversation(long(businessId));
-    await using page = await visit.open(pathOf('session_long'));
+    await session.admin.putConversation(long(businessId));
+    await using page = await session.open(pathOf('session_long'));
     await page.getByRole('article').first().waitFor();
     expect(await page.getByRole('article').count()).toBeLessThan(60);
     await page.locator('[role=log]').evaluate(async (element) => {
@@ -467,12 +469,12 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     expect(await box.inputValue()).toBe('');
     await box.press('Escape');
     expect(await box.evaluate((element) => element === document.activeElement)).toBe(false);
-    await using there = await visit.open(`${pathOf('session_long')}?message=4900`);
+    await using there = await session.open(`${pathOf('session_long')}?message=4900`);
     await there.getByText('This is message number 4900.').waitFor();
   });
 
   test('that is erased or was never there says so', async () => {
-    await using page = await visit.open('/icon.svg');
+    await using page = await session.open('/icon.svg');
     await page.clock.install();
     await page.goto(pathOf('session_nobody_knows'));
     await page.getByText('Conversation not found').waitFor();
@@ -480,11 +482,11 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     page.on('request', (request) => {
       if (request.url().endsWith('/session_nobody_knows')) asked += 1;
     });
-    await visit.admin.putConversation({ ...inArabic(businessId), sessionId: 'session_to_erase' });
+    await session.admin.putConversation({ ...inArabic(businessId), sessionId: 'session_to_erase' });
     const SessionIds = ['session_to_erase'];
     const hold = { businessId, Name: 'Case 17', Reason: 'Counsel asked for it.', SessionIds };
-    const { HoldId } = await visit.admin.createHold(hold);
-    await using other = await visit.open(pathOf('session_to_erase'));
+    const { HoldId } = await session.admin.createHold(hold);
+    await using other = await session.open(pathOf('session_to_erase'));
     await other.getByRole('button', { name: 'More' }).click();
     await other.getByRole('menuitem', { name: 'Erase…' }).click();
     await other.getByRole('button', { name: 'Erase permanently' }).waitFor();
@@ -496,10 +498,10 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
     await other.getByRole('button', { name: 'Erase permanently' }).click();
     await other.getByText(`The legal hold "Case 17" (${HoldId}) keeps`).waitFor();
     await other.getByRole('link', { name: 'Legal holds' }).waitFor();
-    await visit.admin.liftHold({ businessId, holdId: HoldId });
+    await session.admin.liftHold({ businessId, holdId: HoldId });
     await other.getByRole('button', { name: 'Erase permanently' }).click();
     await other.getByRole('heading', { name: 'Conversations' }).waitFor();
-    await using gone = await visit.open(pathOf('session_to_erase'));
+    await using gone = await session.open(pathOf('session_to_erase'));
     await gone.getByText('This conversation is no longer available').waitFor();
     // A conversation that is there is requested again every few seconds.
     await page.clock.runFor(30_000);
@@ -508,7 +510,7 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
 
   test('passes over silence', async () => {
     const { sessionId, gap, tracks } = await silentFor(1_500);
-    await using page = await visit.open(
+    await using page = await session.open(
       `${pathOf(sessionId)}?t=${(gap.from / 1000 - 1).toFixed(1)}`,
     );
     const play = async () => {
@@ -549,13 +551,13 @@ describe.skipIf(browserPath() === null)('one conversation', () => {
 async function silentFor(milliseconds: number) {
   const ready = async () => {
     for (const sessionId of recorded) {
-      const { Messages, StartTime, Clients, Agents } = await visit.admin.getConversation({
+      const { Messages, StartTime, Clients, Agents } = await session.admin.getConversation({
         businessId,
         sessionId,
       });
       const ids = [...Clients.map((one) => one.ClientId), ...Agents.map((one) => one.AgentId)];
       const peaks = ids.map((participantId) =>
-        visit.admin.getRecordingPeaks({ businessId, sessionId, participantId }),
+        session.admin.getRecordingPeaks({ businessId, sessionId, participantId }),
       );
       const isReady = (await Promise.allSettled(peaks)).every((one) => one.status === 'fulfilled');
       const gap = longestGap(Messages, Date.parse(StartTime));

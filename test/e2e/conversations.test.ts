@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { barriersOf, DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
+import {
+  type BrowserSession,
+  barriersOf,
+  DEMO_BUSINESS,
+  openBrowserSession,
+  type VisitPage,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 
-let visit: Visit;
+let session: BrowserSession;
 const LIST = `/b/${DEMO_BUSINESS}/conversations`;
 const rowsOf = (page: VisitPage) =>
   page
@@ -11,13 +17,13 @@ const rowsOf = (page: VisitPage) =>
 
 describe.skipIf(browserPath() === null)('the list of conversations', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    session = await openBrowserSession();
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test('is narrowed by chips that the address holds', async () => {
-    await using page = await visit.open(LIST);
-    const { admin } = visit;
+    await using page = await session.open(LIST);
+    const { admin } = session;
     const all = (await admin.getConversations({ businessId: DEMO_BUSINESS })).TotalCount;
     await page.getByText(`${all} in total`).waitFor();
 
@@ -30,7 +36,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     expect(new URL(page.url()).search).toBe('?outcome=VoicemailDetected');
 
     // A colleague who follows the link sees the same.
-    await using other = await visit.open(page.url());
+    await using other = await session.open(page.url());
     await other.getByText('Outcome: Voicemail').waitFor();
     await other.getByText(`${found.TotalCount} match`).waitFor();
     expect(await rowsOf(other)).toEqual(found.Items.map(({ Id }) => expect.stringContaining(Id)));
@@ -43,7 +49,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('opens by what can be an id, and says of a name that it cannot be searched', async () => {
-    await using page = await visit.open(LIST);
+    await using page = await session.open(LIST);
     await page.locator('[data-row-link]').first().waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('Keisha');
@@ -65,7 +71,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   test('fits into its window, whatever people are called', async () => {
     const StartTime = new Date().toISOString();
     const sessionId = 'session_odd_names';
-    await visit.admin.putConversation({
+    await session.admin.putConversation({
       businessId: DEMO_BUSINESS,
       sessionId,
       Status: 'Completed',
@@ -88,7 +94,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
       Logs: [],
       Metadata: {},
     });
-    await using page = await visit.open(`${LIST}?outcome=UserDeclinedOrBusy`, {
+    await using page = await session.open(`${LIST}?outcome=UserDeclinedOrBusy`, {
       viewport: { width: 1024, height: 768 },
     });
     const row = page.getByRole('row', { name: '+15550100, A long name' });
@@ -111,12 +117,12 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByRole('button', { name: 'View', exact: true }).click();
     await page.getByText('Rows per page').waitFor();
     expect(await page.getByRole('menuitemcheckbox').count()).toBe(0);
-    await visit.admin.deleteConversation({ businessId: DEMO_BUSINESS, sessionId });
+    await session.admin.deleteConversation({ businessId: DEMO_BUSINESS, sessionId });
   });
 
   test('goes to its end and back, the same way', async () => {
-    await using page = await visit.open(`${LIST}?status=Completed,Failed`);
-    const { admin } = visit;
+    await using page = await session.open(`${LIST}?status=Completed,Failed`);
+    const { admin } = session;
     const filter = { SessionStates: ['Completed' as const, 'Failed' as const] };
     const ids = await Array.fromAsync(
       admin.items('getConversations', { businessId: DEMO_BUSINESS, Limit: 100, Filter: filter }),
@@ -143,7 +149,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('says where one is, also where rows have come in meanwhile', async () => {
-    await using page = await visit.open(`${LIST}?status=Completed`);
+    await using page = await session.open(`${LIST}?status=Completed`);
     const status = page.getByRole('status');
     await status.getByText('1 to 25 of').waitFor();
     const first = await rowsOf(page);
@@ -151,7 +157,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await status.getByText('26 to 50 of').waitFor();
     const StartTime = new Date().toISOString();
     const sessionId = 'session_meanwhile';
-    await visit.admin.putConversation({
+    await session.admin.putConversation({
       businessId: DEMO_BUSINESS,
       sessionId,
       Status: 'Completed',
@@ -173,11 +179,11 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await status.getByText('1 to 25 of').waitFor();
     await expect.poll(() => new URL(page.url()).search).toBe('?status=Completed');
     await expect.poll(async () => (await rowsOf(page))[0]).toContain(sessionId);
-    await visit.admin.deleteConversation({ businessId: DEMO_BUSINESS, sessionId });
+    await session.admin.deleteConversation({ businessId: DEMO_BUSINESS, sessionId });
   });
 
   test('reads the next page ahead for somebody who goes there, and for nobody else', async () => {
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/overview`);
     const cursors = new Set<string>();
     page.on('request', (request) => {
       if (!request.url().endsWith('/conversations') || request.method() !== 'POST') return;
@@ -196,7 +202,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('is narrowed to a range of times by keys alone', async () => {
-    await using page = await visit.open(`${LIST}?to=2099-01-01T00:00:59.999Z`);
+    await using page = await session.open(`${LIST}?to=2099-01-01T00:00:59.999Z`);
     const askRange = async () => {
       await page.keyboard.press('/');
       await page.keyboard.type('between two');
@@ -231,10 +237,10 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('has what goes on now on top, and what begins comes in by itself', async () => {
-    await using page = await visit.open(LIST);
+    await using page = await session.open(LIST);
     await page.getByText('Live now').waitFor();
     const now = new Date().toISOString();
-    await visit.admin.appendConversationEvents({
+    await session.admin.appendConversationEvents({
       businessId: DEMO_BUSINESS,
       sessionId: 'session_just_now',
       Events: [
@@ -252,14 +258,14 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.getByRole('link', { name: 'Noor' }).waitFor();
     const [first] = await rowsOf(page);
     expect(first).toContain('session_just_now');
-    await visit.admin.deleteConversation({
+    await session.admin.deleteConversation({
       businessId: DEMO_BUSINESS,
       sessionId: 'session_just_now',
     });
   });
 
   test('is walked through by keys', async () => {
-    await using page = await visit.open(`${LIST}?status=Completed`);
+    await using page = await session.open(`${LIST}?status=Completed`);
     const [first, second] = await (async () => {
       await page.locator('[data-row-link]').first().waitFor();
       return rowsOf(page);
@@ -277,7 +283,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
     await page.keyboard.press('k');
     expect(await focused()).toBe(first);
     await page.keyboard.press('Enter');
-    await page.waitForURL(`**${new URL(first ?? '', visit.server.url).pathname}`);
+    await page.waitForURL(`**${new URL(first ?? '', session.server.url).pathname}`);
     await page.keyboard.press('g');
     await page.keyboard.press('c');
     await page.waitForURL(`**${LIST}`);
@@ -289,7 +295,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('shows what its reader wants to see, and remembers it', async () => {
-    await using page = await visit.open(LIST);
+    await using page = await session.open(LIST);
     await page.getByRole('button', { name: 'View', exact: true }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Id' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Agent' }).click();
@@ -319,7 +325,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('keeps what is typed before the palette is there', async () => {
-    await using page = await visit.open(LIST);
+    await using page = await session.open(LIST);
     const typed = Promise.withResolvers<void>();
     await page.route(/assets\/palette/, async (route) => {
       await typed.promise;
@@ -335,7 +341,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('goes on from the row that one comes back from', async () => {
-    await using page = await visit.open(`${LIST}?status=Completed`);
+    await using page = await session.open(`${LIST}?status=Completed`);
     await page.locator('[data-row-link]').first().waitFor();
     const rows = await rowsOf(page);
     for (const _ of [1, 2, 3]) await page.keyboard.press('j');
@@ -354,7 +360,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('leads on from an address that is good no more', async () => {
-    await using page = await visit.open(`${LIST}?status=Failed&next=of-long-ago&at=50`);
+    await using page = await session.open(`${LIST}?status=Failed&next=of-long-ago&at=50`);
     await page.getByText('This page of the list is no longer available.').waitFor();
     await page.getByRole('button', { name: 'To the first page' }).click();
     await page.getByText(' match').waitFor();
@@ -365,7 +371,7 @@ describe.skipIf(browserPath() === null)('the list of conversations', () => {
   });
 
   test('says what to do where nothing is found', async () => {
-    await using page = await visit.open(
+    await using page = await session.open(
       `${LIST}?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z`,
     );
     await page.getByText('No matching conversations').waitFor();

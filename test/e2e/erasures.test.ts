@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { barriersOf, DEMO_BUSINESS, openVisit, tooWideOf, type Visit } from './browser.ts';
+import {
+  type BrowserSession,
+  barriersOf,
+  DEMO_BUSINESS,
+  openBrowserSession,
+  tooWideOf,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 import { after, START } from './written-calls.ts';
 
@@ -9,10 +15,10 @@ const SPELLING = '0049 (30) 231 / 250 60';
 const MENTIONS = 7;
 const PHONE = { viewport: { width: 390, height: 844 } };
 
-let visit: Visit;
+let session: BrowserSession;
 
 const write = (sessionId: string, PhoneNumber: string, Content: string) =>
-  visit.admin.putConversation({
+  session.admin.putConversation({
     ...{ businessId, sessionId, Status: 'Completed', EndType: 'Normal', InitiationType: 'Inbound' },
     StartTime: START,
     EndTime: after(60),
@@ -23,16 +29,16 @@ const write = (sessionId: string, PhoneNumber: string, Content: string) =>
 
 describe.skipIf(browserPath() === null)('an erasure', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    session = await openBrowserSession();
     await write('session_own', NUMBER, 'hello');
     for (let n = 1; n <= MENTIONS; n += 1) {
       await write(`session_mention_${n}`, '+15551234567', `call ${NUMBER}`);
     }
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test('by a number in another spelling is previewed, then made, and its certificate says what was searched', async () => {
-    await using page = await visit.open(`/b/${businessId}/settings/erasures`, PHONE);
+    await using page = await session.open(`/b/${businessId}/settings/erasures`, PHONE);
     const shoot = async (name: string) => {
       if (process.env.SCREENSHOT)
         await page.screenshot({ path: `${process.env.SCREENSHOT}-${name}.png` });
@@ -71,7 +77,7 @@ describe.skipIf(browserPath() === null)('an erasure', () => {
     expect(await mentions.getByRole('listitem').count()).toBe(MENTIONS);
     const link = mentions.getByRole('link', { name: 'session_mention_7' });
     expect(await link.getAttribute('href')).toMatch(/conversations\/session_mention_7$/);
-    await visit.admin.getConversation({ businessId, sessionId: 'session_own' });
+    await session.admin.getConversation({ businessId, sessionId: 'session_own' });
 
     await dialog.getByLabel('Reason').fill('Ticket 4711');
     await dialog.getByLabel(/Repeat the number/).fill(SPELLING);
@@ -88,12 +94,12 @@ describe.skipIf(browserPath() === null)('an erasure', () => {
     expect(await barriersOf(page)).toEqual([]);
     await shoot('certificate');
     await expect(
-      visit.admin.getConversation({ businessId, sessionId: 'session_own' }),
+      session.admin.getConversation({ businessId, sessionId: 'session_own' }),
     ).rejects.toMatchObject({ reason: 'GONE' });
     await certificate.getByRole('button', { name: 'Close' }).click();
     await page.getByText('number replaced in 7 conversations').waitFor();
     await shoot('list');
-    const { Messages, Metadata } = await visit.admin.getConversation({
+    const { Messages, Metadata } = await session.admin.getConversation({
       ...{ businessId, sessionId: 'session_mention_1' },
     });
     expect(Messages[0]?.Content).toBe('call [ERASED]');

@@ -2,27 +2,27 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../servers/server-process.ts';
-import { DEMO_BUSINESS, openVisit, saveData, type Visit } from './browser.ts';
+import { type BrowserSession, DEMO_BUSINESS, openBrowserSession, saveData } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const MIN_BYTES = 50 * 1024;
 const MAX_BYTES = 250 * 1024;
 const BUILT = join(ROOT, 'packages/console/dist');
 
-let visit: Visit;
+let session: BrowserSession;
 
 describe.skipIf(browserPath() === null)('the first load', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    session = await openBrowserSession();
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test.each([
     ['overview', `/b/${DEMO_BUSINESS}/overview`],
     ['conversations', `/b/${DEMO_BUSINESS}/conversations`],
     ['a conversation', `/b/${DEMO_BUSINESS}/conversations/session_abc123`],
   ])('of %s needs at most 250 KiB of compressed script', async (_name, path) => {
-    await using page = await visit.open('/icon.svg', { isFirst: true });
+    await using page = await session.open('/icon.svg', { isFirst: true });
     // With `saveData` the console does not preload other pages, so this counts only what the page needs.
     await page.addInitScript(saveData);
     const scripts: string[] = [];

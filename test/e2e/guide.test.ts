@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { barriersOf, openVisit, tooWideOf, type Visit } from './browser.ts';
+import { type BrowserSession, barriersOf, openBrowserSession, tooWideOf } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 /** Where screenshots go; without it none are kept. */
@@ -11,16 +11,16 @@ const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 390, height: 844 };
 
 describe.skipIf(browserPath() === null)('the guide in a browser', () => {
-  let visit: Visit;
+  let session: BrowserSession;
   beforeAll(async () => {
-    visit = await openVisit({ DEMO: '0' });
+    session = await openBrowserSession({ DEMO: '0' });
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test.each(PAGES)(
     '/docs/guide/%s is accessible in light, dark and on a narrow screen',
     async (path) => {
-      await using page = await visit.open(`/docs/guide/${path}`, {
+      await using page = await session.open(`/docs/guide/${path}`, {
         isStranger: true,
         viewport: WIDE,
       });
@@ -46,7 +46,7 @@ describe.skipIf(browserPath() === null)('the guide in a browser', () => {
   );
 
   test('the menu of a narrow screen leads to another page', async () => {
-    await using page = await visit.open('/docs/guide/', { isStranger: true, viewport: NARROW });
+    await using page = await session.open('/docs/guide/', { isStranger: true, viewport: NARROW });
     await page.getByText('Pages', { exact: true }).click();
     await page.getByRole('link', { name: 'Make and take calls' }).first().click();
     await page.getByRole('heading', { level: 1, name: 'Make and take calls' }).waitFor();

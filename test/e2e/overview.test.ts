@@ -4,27 +4,33 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../servers/server-process.ts';
-import { barriersOf, DEMO_BUSINESS, openVisit, type Visit, type VisitPage } from './browser.ts';
+import {
+  type BrowserSession,
+  barriersOf,
+  DEMO_BUSINESS,
+  openBrowserSession,
+  type VisitPage,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const run = promisify(execFile);
-let visit: Visit;
-/** In the house, where `@colloquy/sdk` is. */
+let session: BrowserSession;
+/** In the server, where `@colloquy/sdk` is. */
 let folder: string;
 
 describe.skipIf(browserPath() === null)('the overview', () => {
   beforeAll(async () => {
     await mkdir(join(ROOT, '.vitest'), { recursive: true });
     folder = await mkdtemp(join(ROOT, '.vitest', 'first-'));
-    visit = await openVisit();
+    session = await openBrowserSession();
   });
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
-    await visit?.[Symbol.asyncDispose]();
+    await session?.[Symbol.asyncDispose]();
   });
 
   test('has figures, each the way to the list that it counts', async () => {
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview?range=30d`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/overview?range=30d`);
     for (const name of ['Conversations', 'Live now', 'Ended normally', 'Failed']) {
       const figure = page.locator('dl div').filter({ hasText: name }).first();
       const value = figure.getByRole('link', { name: /^\d+/ }).first();
@@ -55,7 +61,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
   });
 
   test('leads from a part of a bar to what it counts', async () => {
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview?range=30d`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/overview?range=30d`);
     const chart = page.getByRole('region', { name: 'Conversations by outcome' });
     await chart.getByRole('button', { name: 'Show as table' }).click();
     await chart.getByRole('cell').getByRole('link').first().waitFor();
@@ -83,7 +89,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
   });
 
   test('leads to the calls that are due', async () => {
-    const { admin } = visit;
+    const { admin } = session;
     const businessId = DEMO_BUSINESS;
     const later = { DateTimeUTC: new Date(Date.now() + 3_600_000).toISOString() };
     const call = (at: number) => ({
@@ -94,7 +100,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
     await admin.initiateCall(call(1));
     await admin.initiateCall(call(2));
     await admin.initiateCall({ ...call(3), Schedule: later });
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/overview`);
     const figure = page.locator('dl div').filter({ hasText: 'Due now' }).first();
     await figure.getByRole('link', { name: '2', exact: true }).click();
     await page.getByRole('button', { name: 'Remove the filter Due' }).waitFor();
@@ -110,7 +116,7 @@ describe.skipIf(browserPath() === null)('the overview', () => {
   });
 
   test('tells the range before beside it, and each range by its own clock', async () => {
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/overview?range=7d`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/overview?range=7d`);
     const zone = page.getByRole('link', { name: 'Set the time zone' });
     expect(await zone.getAttribute('href')).toMatch(/settings\/business$/);
     const before = page.getByRole('link', { name: /^previously \d+$/ }).first();
@@ -134,8 +140,8 @@ describe.skipIf(browserPath() === null)('the overview', () => {
   });
 
   test('leads a newcomer to the first conversation', async () => {
-    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Brand new' });
-    await using page = await visit.open(`/b/${BusinessId}/overview`);
+    const { BusinessId } = await session.admin.createBusiness({ Name: 'Brand new' });
+    await using page = await session.open(`/b/${BusinessId}/overview`);
     await page.getByRole('heading', { name: 'Getting started' }).waitFor();
     // What is waited for is looked for where it is no error not to find it.
     const missed: string[] = [];

@@ -4,12 +4,12 @@ import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT } from '../servers/server-process.ts';
 import {
+  type BrowserSession,
   barriersOf,
   DEMO_BUSINESS,
-  openVisit,
+  openBrowserSession,
   settle,
   tooWideOf,
-  type Visit,
   type VisitPage,
   WITH_FFMPEG,
 } from './browser.ts';
@@ -48,7 +48,7 @@ const PAGES: Record<string, readonly [path: string, heading: string]> = {
   account: ['/account', 'Your account'],
 };
 
-let visit: Visit;
+let session: BrowserSession;
 /** The one that goes from page to page: loading the console for each would take as long again. */
 let page: VisitPage;
 /** The requests of that page that are not answered yet. */
@@ -104,12 +104,12 @@ async function expectOpenToAll(page: VisitPage, name: string | null = null): Pro
 describe.skipIf(browserPath() === null)('every page', () => {
   beforeAll(async () => {
     // Waveforms take long, and pictures only show them.
-    visit = await openVisit(SCREENSHOTS === null ? {} : WITH_FFMPEG);
-    await fillQueues(visit);
-    await fillSettings(visit);
-    if (SCREENSHOTS !== null) await untilDrawn(visit);
+    session = await openBrowserSession(SCREENSHOTS === null ? {} : WITH_FFMPEG);
+    await fillQueues(session);
+    await fillSettings(session);
+    if (SCREENSHOTS !== null) await untilDrawn(session);
     // A page that is none of those that follow.
-    page = await visit.open('/b/abc/overview');
+    page = await session.open('/b/abc/overview');
     await page.locator('h1').first().waitFor();
     page.on('request', (request) => pending.add(request));
     page.on('requestfinished', (request) => pending.delete(request));
@@ -118,7 +118,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
   });
   afterAll(async () => {
     await page?.[Symbol.asyncDispose]();
-    await visit?.[Symbol.asyncDispose]();
+    await session?.[Symbol.asyncDispose]();
   });
 
   test.each(Object.entries(PAGES))(
@@ -132,7 +132,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
   );
 
   test('for those who are outside of every business is open to all too', async () => {
-    await using page = await visit.open(`${HERE}/conversations?status=Failed`, {
+    await using page = await session.open(`${HERE}/conversations?status=Failed`, {
       isStranger: true,
     });
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -141,8 +141,8 @@ describe.skipIf(browserPath() === null)('every page', () => {
     await page.goto('/join');
     await page.getByText('The link is incomplete').waitFor();
     await expectOpenToAll(page);
-    const user = await visit.admin.createUser({ Email: 'joan@example.com', Name: 'Joan' });
-    const { Url } = await visit.admin.createSignInLink({ userId: user.UserId });
+    const user = await session.admin.createUser({ Email: 'joan@example.com', Name: 'Joan' });
+    const { Url } = await session.admin.createSignInLink({ userId: user.UserId });
     await page.goto(Url);
     await page.getByLabel('Choose a password').waitFor();
     await expectOpenToAll(page);
@@ -156,7 +156,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
   });
 
   test('has a form for rows of CSV that is open to all', async () => {
-    await using page = await visit.open(`${HERE}/outbound`);
+    await using page = await session.open(`${HERE}/outbound`);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
     const rows = 'RecipientNumber,name\n+14155550100,Ada\n0151 2345,Bert\n+14155550101,Chen\n';
@@ -170,7 +170,7 @@ describe.skipIf(browserPath() === null)('every page', () => {
 });
 
 /** A campaign with calls that wait, some of them paused, and one that was canceled. */
-async function fillQueues({ admin }: Visit): Promise<void> {
+async function fillQueues({ admin }: BrowserSession): Promise<void> {
   const businessId = DEMO_BUSINESS;
   await admin.putCampaign({
     businessId,
@@ -186,7 +186,7 @@ async function fillQueues({ admin }: Visit): Promise<void> {
   const numbers = (from: number, count: number) =>
     Array.from({ length: count }, (_, index) => ({
       RecipientNumber: `+1415555${String(from + index).padStart(4, '0')}`,
-      DynamicVariables: { visit: index + 1 },
+      DynamicVariables: { session: index + 1 },
     }));
   const { QueueIds } = await admin.initiateCall({
     businessId,
@@ -216,7 +216,7 @@ async function fillQueues({ admin }: Visit): Promise<void> {
 }
 
 /** What each page of settings shows something of. */
-async function fillSettings({ admin }: Visit): Promise<void> {
+async function fillSettings({ admin }: BrowserSession): Promise<void> {
   const businessId = DEMO_BUSINESS;
   const grace = await admin.createUser({ Email: 'grace@example.com', Name: 'Grace Hopper' });
   await admin.putMember({ businessId, UserId: grace.UserId, Role: 'Agent' });
@@ -264,7 +264,7 @@ async function fillSettings({ admin }: Visit): Promise<void> {
 }
 
 /** Waveforms are made by a job, one recording after the other. */
-async function untilDrawn({ admin }: Visit): Promise<void> {
+async function untilDrawn({ admin }: BrowserSession): Promise<void> {
   const call = { businessId: DEMO_BUSINESS, sessionId: SPOKEN };
   const { Clients } = await admin.getConversation(call);
   const participantId = Clients[0]?.ClientId ?? '';

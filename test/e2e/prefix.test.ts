@@ -3,7 +3,13 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IdentityProvider } from '../servers/identity-provider.ts';
-import { createAccountOnPage, DEMO_BUSINESS, openVisit, PERSON, type Visit } from './browser.ts';
+import {
+  type BrowserSession,
+  createAccountOnPage,
+  DEMO_BUSINESS,
+  openBrowserSession,
+  PERSON,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const PREFIX = '/colloquy';
@@ -39,7 +45,7 @@ async function openProxy() {
 
 describe.skipIf(browserPath() === null)('below the prefix of a proxy', () => {
   const closing = new AsyncDisposableStack();
-  let visit: Visit;
+  let session: BrowserSession;
   let provider: IdentityProvider;
   let home = '';
   beforeAll(async () => {
@@ -47,8 +53,8 @@ describe.skipIf(browserPath() === null)('below the prefix of a proxy', () => {
     home = proxy.url;
     provider = closing.use(await IdentityProvider.open());
     provider.serve(`${home}/api/auth/oidc/callback`);
-    visit = closing.use(
-      await openVisit(
+    session = closing.use(
+      await openBrowserSession(
         {
           PUBLIC_URL: home,
           OIDC_ISSUER: provider.issuer,
@@ -65,7 +71,7 @@ describe.skipIf(browserPath() === null)('below the prefix of a proxy', () => {
   const asked = () => `${home}/b/${DEMO_BUSINESS}/conversations?status=Failed`;
 
   test('signing in with a password leads to the page that was asked for', async () => {
-    await using page = await visit.open(asked(), { isStranger: true });
+    await using page = await session.open(asked(), { isStranger: true });
     await page.getByLabel('E-mail').fill(PERSON.email);
     await page.getByLabel('Password').fill(PERSON.password);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -87,7 +93,7 @@ describe.skipIf(browserPath() === null)('below the prefix of a proxy', () => {
       email_verified: true,
       name: PERSON.name,
     };
-    await using page = await visit.open(asked(), { isStranger: true });
+    await using page = await session.open(asked(), { isStranger: true });
     await page.getByRole('link', { name: 'Continue with Example SSO' }).click();
     await page.getByText('Status: Failed').waitFor();
     expect(page.url()).toBe(asked());

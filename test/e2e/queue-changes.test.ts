@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type BrowserSession,
   barriersOf,
   DEMO_BUSINESS,
   intercept,
-  openVisit,
+  openBrowserSession,
   tooWideOf,
-  type Visit,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const businessId = DEMO_BUSINESS;
 const CAMPAIGNS = `/b/${DEMO_BUSINESS}/campaigns`;
-let visit: Visit;
+let session: BrowserSession;
 
 describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    session = await openBrowserSession();
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   /** A call that waits, and expires. */
   async function enqueue(RecipientNumber: string): Promise<string> {
@@ -25,7 +25,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
       DateTimeUTC: '2030-01-01T09:00:30Z',
       MaxDateTimeUTC: '2030-01-02T09:00:30Z',
     };
-    const { QueueIds } = await visit.admin.initiateCall({
+    const { QueueIds } = await session.admin.initiateCall({
       businessId,
       NumberId: 'number_1',
       RecipientNumber,
@@ -36,20 +36,20 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
 
   test('a call that is rescheduled expires when it did', async () => {
     const queueId = await enqueue('+14155550201');
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/outbound/${queueId}`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/outbound/${queueId}`);
     await page.getByRole('button', { name: 'Reschedule' }).click();
     await page.getByLabel('Not before').fill('');
     expect(await barriersOf(page)).toEqual([]);
     await page.getByRole('dialog').getByRole('button', { name: 'Reschedule' }).click();
     await page.getByText('Due: waiting for a worker').waitFor();
-    const call = await visit.admin.getOutboundQueue({ businessId, queueId });
+    const call = await session.admin.getOutboundQueue({ businessId, queueId });
     expect(call.ScheduledFor).toBeNull();
     expect(call.ExpiresAt).toBe('2030-01-02T09:00:30Z');
   });
 
   test('a call is canceled from its row, with a reason in somebody’s own words', async () => {
     const queueId = await enqueue('+14155550202');
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/outbound?number=%2B14155550202`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/outbound?number=%2B14155550202`);
     await page.getByRole('button', { name: 'Change the call to +14155550202' }).click();
     await page.getByRole('menuitem', { name: 'Cancel call' }).click();
     await page.getByLabel('Reason').fill('Ada McKay rang Us');
@@ -59,14 +59,14 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.keyboard.press('j');
     const row = page.locator('tr:has([data-row-link]:focus)');
     expect(await row.evaluate((one) => getComputedStyle(one).outlineStyle)).toBe('solid');
-    expect(await visit.admin.getOutboundQueue({ businessId, queueId })).toMatchObject({
+    expect(await session.admin.getOutboundQueue({ businessId, queueId })).toMatchObject({
       Status: 'Canceled',
     });
   });
 
   test('a call stays on its page while it cannot be asked for, and goes when it was erased', async () => {
     const queueId = await enqueue('+14155550204');
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/outbound/${queueId}`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/outbound/${queueId}`);
     await page.getByText('Scheduled for later').waitFor();
     await page.getByText('Enqueued', { exact: true }).nth(1).waitFor();
     const calls = new RegExp(`/queues/outbound/${queueId}`);
@@ -78,7 +78,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByText('Enqueued', { exact: true }).nth(1).waitFor();
     answer();
     await expect.poll(() => page.getByRole('alert').count()).toBe(0);
-    await visit.admin.createErasure({
+    await session.admin.createErasure({
       businessId,
       PhoneNumber: '+14155550204',
       Mode: 'Erase',
@@ -89,7 +89,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
   });
 
   test('a call that is sent again after a lost answer is made once', async () => {
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/outbound`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/outbound`);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByLabel('Number to call').fill('+14155550205');
     await page.getByLabel('Call from').fill('number_1');
@@ -105,7 +105,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     await page.getByRole('dialog').getByRole('alert').waitFor();
     await page.getByRole('button', { name: 'Add to queue' }).click();
     await page.getByRole('heading', { name: '+14155550205' }).waitFor();
-    const { TotalCount } = await visit.admin.getOutboundQueues({
+    const { TotalCount } = await session.admin.getOutboundQueues({
       businessId,
       Filter: { RecipientNumbers: ['+14155550205'] },
     });
@@ -114,12 +114,12 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
 
   test('list a long and a withheld caller id without hiding the other columns', async () => {
     for (const [at, CallerNumber] of ['x'.repeat(1_024), ''].entries()) {
-      await visit.admin.receiveCall({
+      await session.admin.receiveCall({
         ...{ businessId, NumberId: 'number_1', CallerNumber },
         ...{ Provider: 'carrier', ProviderCallId: `long-${at}` },
       });
     }
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/inbound`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/inbound`);
     await page.getByRole('link', { name: 'Withheld' }).waitFor();
     const last = await page.getByRole('columnheader', { name: 'Conversation' }).boundingBox();
     expect((last?.x ?? 9_999) + (last?.width ?? 0)).toBeLessThanOrEqual(1_280);
@@ -129,7 +129,7 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
   });
 
   test('a call that came in tells its history', async () => {
-    const { QueueId: queueId } = await visit.admin.receiveCall({
+    const { QueueId: queueId } = await session.admin.receiveCall({
       businessId,
       NumberId: 'number_1',
       RouteId: 'support',
@@ -137,18 +137,18 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
       Provider: 'carrier',
       ProviderCallId: 'history',
     });
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/inbound`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/inbound`);
     await page.getByRole('link', { name: '+14155550203' }).click();
     await page.getByRole('heading', { level: 1, name: '+14155550203' }).waitFor();
     await page.getByText('Enqueued as a call from +14155550203 to number_1.').waitFor();
-    const { Calls } = await visit.admin.leaseInboundCalls({
+    const { Calls } = await session.admin.leaseInboundCalls({
       businessId,
-      WorkerId: 'desk-1',
+      WorkerId: 'actions-1',
       Max: 100,
       LeaseSeconds: 60,
     });
     expect(Calls.map((call) => call.QueueId)).toContain(queueId);
-    await page.getByText('Leased to worker desk-1').waitFor();
+    await page.getByText('Leased to worker actions-1').waitFor();
     await page.getByText('A worker has taken the call').waitFor();
     await page.goto(`/b/${DEMO_BUSINESS}/inbound/queue_of_nobody`);
     await page.getByText('No such call').waitFor();
@@ -168,39 +168,39 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
         Backoff: 'Exponential' as const,
       },
     };
-    await visit.admin.putCampaign({ businessId, campaignId: 'night', ...made });
-    await using page = await visit.open(`${CAMPAIGNS}/night`);
+    await session.admin.putCampaign({ businessId, campaignId: 'night', ...made });
+    await using page = await session.open(`${CAMPAIGNS}/night`);
     await page.getByText('Sat, 00:00 to 24:00 (Asia/Kolkata)').waitFor();
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Saturday');
     expect(await barriersOf(page)).toEqual([]);
     // Paused by somebody else meanwhile.
-    await visit.admin.putCampaign({ businessId, campaignId: 'night', ...made, IsPaused: true });
+    await session.admin.putCampaign({ businessId, campaignId: 'night', ...made, IsPaused: true });
     await page.getByRole('button', { name: 'Save campaign' }).click();
     await page.getByRole('heading', { name: 'Saturday' }).waitFor();
-    const saved = await visit.admin.getCampaign({ businessId, campaignId: 'night' });
+    const saved = await session.admin.getCampaign({ businessId, campaignId: 'night' });
     expect(saved).toMatchObject({ ...made, Name: 'Saturday', IsPaused: true });
   });
 
   test('a new campaign does not take the place of another one', async () => {
-    await visit.admin.putCampaign({ businessId, campaignId: 'first', Name: 'First' });
-    await using page = await visit.open(CAMPAIGNS);
+    await session.admin.putCampaign({ businessId, campaignId: 'first', Name: 'First' });
+    await using page = await session.open(CAMPAIGNS);
     await page.getByRole('button', { name: 'New campaign' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Second');
     await page.getByLabel('Id', { exact: true }).fill('first');
     await page.getByRole('button', { name: 'Save campaign' }).click();
     await page.getByText('There is a campaign first already: "First".').waitFor();
-    const kept = await visit.admin.getCampaign({ businessId, campaignId: 'first' });
+    const kept = await session.admin.getCampaign({ businessId, campaignId: 'first' });
     expect(kept.Name).toBe('First');
   });
 
   test('each page of the campaigns has an address', async () => {
-    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Many campaigns' });
+    const { BusinessId } = await session.admin.createBusiness({ Name: 'Many campaigns' });
     for (let at = 10; at < 71; at += 1) {
       const campaign = { campaignId: `c-${at}`, Name: `Campaign ${at}` };
-      await visit.admin.putCampaign({ businessId: BusinessId, ...campaign });
+      await session.admin.putCampaign({ businessId: BusinessId, ...campaign });
     }
-    await using page = await visit.open(`/b/${BusinessId}/campaigns`);
+    await using page = await session.open(`/b/${BusinessId}/campaigns`);
     await page.getByRole('link', { name: 'Campaign 10' }).waitFor();
     await page.getByRole('link', { name: 'Next' }).click();
     await page.waitForURL(/campaigns\?next=/);
@@ -218,10 +218,15 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
     const day = new Date(Date.now() + 3 * 86_400_000).getUTCDay();
     const Days = [(['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const)[day] ?? 'Sun'];
     const Windows = [{ Days, From: '09:00', To: '10:00', TimeZone: 'UTC' }];
-    await visit.admin.putCampaign({ businessId, campaignId: 'later', Name: 'Later', Windows });
+    await session.admin.putCampaign({ businessId, campaignId: 'later', Name: 'Later', Windows });
     const Recipients = [{ RecipientNumber: '+14155550311' }];
-    await visit.admin.initiateCall({ businessId, CampaignId: 'later', NumberId: 'n', Recipients });
-    await using page = await visit.open(`${CAMPAIGNS}/later`);
+    await session.admin.initiateCall({
+      businessId,
+      CampaignId: 'later',
+      NumberId: 'n',
+      Recipients,
+    });
+    await using page = await session.open(`${CAMPAIGNS}/later`);
     await page.getByText(/^Next calling hours: \w{3}/).waitFor();
     expect(await page.getByRole('slider').count()).toBe(0);
     await page.getByLabel('Look ahead').selectOption('7 days');
@@ -229,12 +234,12 @@ describe.skipIf(browserPath() === null)('what is changed of the queues', () => {
   });
 
   test('the values of a chart are read by keys', async () => {
-    await visit.admin.putCampaign({ businessId, campaignId: 'keys', Name: 'Keys' });
+    await session.admin.putCampaign({ businessId, campaignId: 'keys', Name: 'Keys' });
     const Recipients = ['+14155550301', '+14155550302'].map((RecipientNumber) => ({
       RecipientNumber,
     }));
-    await visit.admin.initiateCall({ businessId, CampaignId: 'keys', NumberId: 'n', Recipients });
-    await using page = await visit.open(`${CAMPAIGNS}/keys`);
+    await session.admin.initiateCall({ businessId, CampaignId: 'keys', NumberId: 'n', Recipients });
+    await using page = await session.open(`${CAMPAIGNS}/keys`);
     const chart = page.getByRole('slider', { name: 'Simulation: calls made by hour' });
     await page.getByText('2 calls would be made').waitFor();
     await chart.focus();

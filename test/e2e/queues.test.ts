@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { barriersOf, DEMO_BUSINESS, openVisit, tooWideOf, type Visit } from './browser.ts';
+import {
+  type BrowserSession,
+  barriersOf,
+  DEMO_BUSINESS,
+  openBrowserSession,
+  tooWideOf,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const businessId = DEMO_BUSINESS;
 const OUTBOUND = `/b/${DEMO_BUSINESS}/outbound`;
-let visit: Visit;
+let session: BrowserSession;
 
 const CSV = [
   'RecipientNumber,name',
@@ -17,12 +23,12 @@ const CSV = [
 
 describe.skipIf(browserPath() === null)('the queues', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    session = await openBrowserSession();
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test('take rows of CSV, looked at before they are sent', async () => {
-    await using page = await visit.open(OUTBOUND);
+    await using page = await session.open(OUTBOUND);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
     const file = { name: 'calls.csv', mimeType: 'text/csv', buffer: Buffer.from('who\n1\n') };
@@ -59,7 +65,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     );
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByText('+14155550101').waitFor();
-    const { Items } = await visit.admin.getOutboundQueues({
+    const { Items } = await session.admin.getOutboundQueues({
       businessId,
       Filter: { RecipientNumbers: ['+14155550101'] },
     });
@@ -67,8 +73,8 @@ describe.skipIf(browserPath() === null)('the queues', () => {
   });
 
   test('take a file of a spreadsheet with its own names, and ask before it is thrown away', async () => {
-    await visit.admin.addDoNotCall({ businessId, Numbers: ['+14155550142'] });
-    await using page = await visit.open(OUTBOUND);
+    await session.admin.addDoNotCall({ businessId, Numbers: ['+14155550142'] });
+    await using page = await session.open(OUTBOUND);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByRole('tab', { name: 'Many, from a CSV file' }).click();
     const rows = 'who;name\n+14155550140;Ada\n+14155550141;Bert\n+14155550142;Chen\n';
@@ -90,7 +96,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const Filter = { RecipientNumbers: ['+14155550141'] };
-    const { Items } = await visit.admin.getOutboundQueues({ businessId, Filter });
+    const { Items } = await session.admin.getOutboundQueues({ businessId, Filter });
     expect(Items[0]?.DynamicVariables).toEqual({ name: 'Bert' });
   });
 
@@ -98,8 +104,8 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     const long = (length: number) => 'x'.repeat(length);
     const campaignId = long(128);
     const Name = long(1024);
-    await visit.admin.putCampaign({ businessId, campaignId, Name, IsPaused: true });
-    const { QueueIds } = await visit.admin.initiateCall({
+    await session.admin.putCampaign({ businessId, campaignId, Name, IsPaused: true });
+    const { QueueIds } = await session.admin.initiateCall({
       businessId,
       CampaignId: campaignId,
       NumberId: long(128),
@@ -107,7 +113,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
       DynamicVariables: { [long(100)]: long(1000) },
       Metadata: { note: long(1000) },
     });
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/campaigns`, {
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/campaigns`, {
       viewport: { width: 360, height: 740 },
     });
     await page.getByRole('link', { name: Name }).waitFor();
@@ -128,7 +134,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
   });
 
   test('take one call, tell what it waits for, and let it go', async () => {
-    await using page = await visit.open(OUTBOUND);
+    await using page = await session.open(OUTBOUND);
     await page.getByRole('button', { name: 'New calls' }).click();
     await page.getByLabel('Number to call').fill('0151 2345');
     await page.getByLabel('Call from').fill('number_1');
@@ -156,7 +162,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
   });
 
   test('have campaigns, which are paused and simulated', async () => {
-    await using page = await visit.open(`/b/${DEMO_BUSINESS}/campaigns`);
+    await using page = await session.open(`/b/${DEMO_BUSINESS}/campaigns`);
     await page.getByRole('button', { name: 'New campaign' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Check-up');
     await page.getByLabel('Id', { exact: true }).fill('check-up');
@@ -166,7 +172,7 @@ describe.skipIf(browserPath() === null)('the queues', () => {
     const Recipients = Array.from({ length: 12 }, (_, index) => ({
       RecipientNumber: `+141555503${String(index).padStart(2, '0')}`,
     }));
-    await visit.admin.initiateCall({
+    await session.admin.initiateCall({
       businessId,
       CampaignId: 'check-up',
       NumberId: 'n',

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wavOf } from '../fixtures/wav.ts';
 import { ROOT } from '../servers/server-process.ts';
-import { DEMO_BUSINESS, openVisit, type Visit, type VisitPage, WITH_FFMPEG } from './browser.ts';
+import {
+  type BrowserSession,
+  DEMO_BUSINESS,
+  openBrowserSession,
+  type VisitPage,
+  WITH_FFMPEG,
+} from './browser.ts';
 import { browserPath } from './chromium.ts';
 import { after, START } from './written-calls.ts';
 
@@ -18,7 +24,7 @@ const WORDS = Array.from({ length: 50 }, (_, second) => ({
   EndMs: second * 1000 + 900,
 }));
 
-let visit: Visit;
+let session: BrowserSession;
 
 async function write(
   sessionId: string,
@@ -28,7 +34,7 @@ async function write(
     readonly StartTime?: string;
   },
 ): Promise<void> {
-  await visit.admin.putConversation({
+  await session.admin.putConversation({
     ...{ businessId, sessionId, Status: 'Completed', EndType: 'Normal', InitiationType: 'Inbound' },
     StartTime: START,
     EndTime: after(50),
@@ -40,11 +46,16 @@ async function write(
       },
     ],
   } as never);
-  await visit.admin.putRecording({ businessId, sessionId, participantId: '_mixed', ...recording });
+  await session.admin.putRecording({
+    businessId,
+    sessionId,
+    participantId: '_mixed',
+    ...recording,
+  });
 }
 
 const open = async (sessionId: string) => {
-  const page = await visit.open(`/b/${businessId}/conversations/${sessionId}`);
+  const page = await session.open(`/b/${businessId}/conversations/${sessionId}`);
   await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   await page.locator('audio[data-track]').evaluate(async (element) => {
     const audio = element as HTMLAudioElement;
@@ -80,9 +91,9 @@ const lit = (page: VisitPage) => page.locator('[data-word].bg-accent').textConte
 
 describe.skipIf(browserPath() === null)('a recording', () => {
   beforeAll(async () => {
-    visit = await openVisit(WITH_FFMPEG);
+    session = await openBrowserSession(WITH_FFMPEG);
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test('that begins later is heard where its StartTime says', async () => {
     const audio = new Uint8Array(wavOf(8000, 8000 * 30, 1, (_, at) => 0.5 * Math.sin(at / 5)));

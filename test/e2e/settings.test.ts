@@ -1,18 +1,18 @@
 import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type BrowserSession,
   barriersOf,
   DEMO_BUSINESS,
   intercept,
-  openVisit,
-  type Visit,
+  openBrowserSession,
   type VisitPage,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
 const businessId = DEMO_BUSINESS;
 const HERE = `/b/${businessId}/settings`;
-let visit: Visit;
+let session: BrowserSession;
 
 const settled = (page: VisitPage) =>
   page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished)));
@@ -21,12 +21,12 @@ const press = (page: VisitPage, name: string | RegExp) =>
 
 describe.skipIf(browserPath() === null)('the settings', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    session = await openBrowserSession();
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test('name the business and its time zone, and say what is wrong with one', async () => {
-    await using page = await visit.open(HERE);
+    await using page = await session.open(HERE);
     await page.waitForURL(/\/settings\/business$/);
     const zone = page.getByRole('combobox', { name: 'Time zone' });
     await zone.fill('Mars/Olympus');
@@ -38,24 +38,24 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await page.getByLabel('Name', { exact: true }).fill('Larkspur & Co.');
     await press(page, 'Save');
     await page.getByText('Saved.', { exact: true }).waitFor();
-    expect(await visit.admin.getBusiness({ businessId })).toMatchObject({
+    expect(await session.admin.getBusiness({ businessId })).toMatchObject({
       Name: 'Larkspur & Co.',
       TimeZone: 'Europe/Berlin',
     });
   });
 
   test('show the progress of changes to stored data', async () => {
-    await using page = await visit.open(`${HERE}/business`);
+    await using page = await session.open(`${HERE}/business`);
     const updates = page.getByRole('list', { name: 'Data updates' });
     await updates.getByText('Finished').first().waitFor();
-    const { Items } = await visit.admin.getBackfills({ businessId });
+    const { Items } = await session.admin.getBackfills({ businessId });
     expect(await updates.getByRole('listitem').count()).toBe(Items.length);
   });
 
   test('give admins of the installation its businesses and users', async () => {
-    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Second' });
-    const { UserId } = await visit.admin.createUser({ Email: 'tim@example.com', Name: 'Tim' });
-    await using page = await visit.open(`${HERE}/business`);
+    const { BusinessId } = await session.admin.createBusiness({ Name: 'Second' });
+    const { UserId } = await session.admin.createUser({ Email: 'tim@example.com', Name: 'Tim' });
+    await using page = await session.open(`${HERE}/business`);
     const second = page.getByRole('listitem').filter({ hasText: String(BusinessId) });
     expect(await second.getByRole('link', { name: 'Open Second' }).getAttribute('href')).toMatch(
       new RegExp(`b/${BusinessId}/overview$`),
@@ -67,7 +67,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await second.getByRole('button', { name: 'Disable' }).click();
     await press(page, 'Disable business');
     await second.getByText('Disabled').waitFor();
-    const { Items } = await visit.admin.listBusinesses({});
+    const { Items } = await session.admin.listBusinesses({});
     expect(Items.find((one) => one.BusinessId === BusinessId)).toMatchObject({
       IsDisabled: true,
       IsEditingEnabled: false,
@@ -87,12 +87,12 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       .filter({ hasText: 'tim@example.com' })
       .getByText('Disabled')
       .waitFor();
-    const users = await visit.admin.listUsers({});
+    const users = await session.admin.listUsers({});
     expect(users.Items.find((one) => one.UserId === UserId)?.IsDisabled).toBe(true);
   });
 
   test('invite people, who see what their role may see, and remove them', async () => {
-    await using page = await visit.open(`${HERE}/people`);
+    await using page = await session.open(`${HERE}/people`);
     await press(page, 'Invite someone');
     await page.getByLabel('Their e-mail').fill('grace@example.com');
     await page.getByLabel('Role', { exact: true }).selectOption('Viewer');
@@ -105,7 +105,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Done');
     await page.getByRole('list', { name: 'Invitations' }).getByText('grace@example.com').waitFor();
 
-    await using grace = await visit.open(new URL(link).pathname + new URL(link).hash, {
+    await using grace = await session.open(new URL(link).pathname + new URL(link).hash, {
       isStranger: true,
     });
     await grace.getByLabel('Your name').fill('Grace');
@@ -135,9 +135,9 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await page.getByRole('button', { name: 'Role of Grace: Admin' }).waitFor();
     expect(await role.evaluate((button) => button === document.activeElement)).toBe(true);
     await expect
-      .poll(async () => (await visit.admin.getMembers({ businessId })).Items[0]?.Role)
+      .poll(async () => (await session.admin.getMembers({ businessId })).Items[0]?.Role)
       .toBe('Admin');
-    const given = (await visit.admin.getAudit({ businessId })).Items.filter(
+    const given = (await session.admin.getAudit({ businessId })).Items.filter(
       ({ Action }) => Action === 'MemberChanged',
     );
     expect(given).toHaveLength(1);
@@ -148,10 +148,10 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(await grace.getByRole('button', { name: 'Erase a person' }).count()).toBe(0);
 
     // Nobody takes a role from themselves by the way.
-    const [{ UserId } = { UserId: '' }] = (await visit.admin.getMembers({ businessId })).Items;
-    const other = await visit.admin.createUser({ Email: 'edith@example.com', Name: 'Edith' });
+    const [{ UserId } = { UserId: '' }] = (await session.admin.getMembers({ businessId })).Items;
+    const other = await session.admin.createUser({ Email: 'edith@example.com', Name: 'Edith' });
     for (const id of [UserId, other.UserId]) {
-      await visit.admin.putMember({ businessId, UserId: id, Role: 'Owner' });
+      await session.admin.putMember({ businessId, UserId: id, Role: 'Owner' });
     }
     await grace.goto(`${HERE}/people`);
     const own = grace.getByRole('button', { name: 'Role of Grace' });
@@ -162,7 +162,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       await grace.getByRole('dialog').waitFor({ state: 'detached' });
       // Back where it was asked, while that is there.
       if (answer === 'Cancel') await grace.locator('[aria-label^="Role of Grace"]:focus').waitFor();
-      const now = (await visit.admin.getMembers({ businessId })).Items;
+      const now = (await session.admin.getMembers({ businessId })).Items;
       expect(now.find((one) => one.UserId === UserId)?.Role).toBe(
         answer === 'Cancel' ? 'Owner' : 'Viewer',
       );
@@ -174,12 +174,12 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await expect
       .poll(() => members.getByRole('listitem').allTextContents())
       .toEqual([expect.stringContaining('Edith')]);
-    const left = (await visit.admin.getMembers({ businessId })).Items;
+    const left = (await session.admin.getMembers({ businessId })).Items;
     expect(left.map(({ Name }) => Name)).toEqual(['Edith']);
   });
 
   test('make a key that is shown once and holds what was ticked, and revoke it', async () => {
-    await using page = await visit.open(`${HERE}/keys`);
+    await using page = await session.open(`${HERE}/keys`);
     await press(page, 'New key');
     await page.getByLabel('Name').fill('reporting');
     await page.getByLabel('Only this:').check();
@@ -195,7 +195,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await page.mouse.click(5, 5);
     await dialog.getByText(apiKey, { exact: true }).waitFor();
     await press(page, 'Done');
-    const client = createClient({ baseUrl: visit.server.url, apiKey });
+    const client = createClient({ baseUrl: session.server.url, apiKey });
     expect((await client.getBusiness({ businessId })).Permissions).toEqual({
       'Conversations.ConversationPermissions': ['Retrieving'],
     });
@@ -219,16 +219,16 @@ describe.skipIf(browserPath() === null)('the settings', () => {
   });
 
   test('name everybody, also where they are more than a page', async () => {
-    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Many people' });
+    const { BusinessId } = await session.admin.createBusiness({ Name: 'Many people' });
     for (let at = 1; at <= 101; at += 1) {
       const person = { Email: `member-${at}@example.com`, Name: `Member ${at}` };
-      const { UserId } = await visit.admin.createUser(person);
-      await visit.admin.putMember({ businessId: BusinessId, UserId, Role: 'Viewer' });
+      const { UserId } = await session.admin.createUser(person);
+      await session.admin.putMember({ businessId: BusinessId, UserId, Role: 'Viewer' });
     }
-    const owner = await visit.admin.createUser({ Email: 'edward@example.com', Name: 'Edward' });
+    const owner = await session.admin.createUser({ Email: 'edward@example.com', Name: 'Edward' });
     const businessId = BusinessId;
-    await visit.admin.putMember({ businessId, UserId: owner.UserId, Role: 'Owner' });
-    await using page = await visit.open(`/b/${BusinessId}/settings/keys`);
+    await session.admin.putMember({ businessId, UserId: owner.UserId, Role: 'Owner' });
+    await using page = await session.open(`/b/${BusinessId}/settings/keys`);
     await press(page, 'New key');
     const whose = page.getByLabel('User', { exact: true }).locator('option');
     // Other Owners make keys of their own.
@@ -258,7 +258,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
   });
 
   test('count what rules let go of before they are saved', async () => {
-    await using page = await visit.open(`${HERE}/retention`);
+    await using page = await session.open(`${HERE}/retention`);
     for (const [name, recordings] of [
       ['All others', '2'],
       ['Nobody there', '0'],
@@ -284,7 +284,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
       { Name: 'Nobody there', Match: { SessionEndTypes: ['UserNoAnswer'] }, RecordingDays: 0 },
       { Name: 'All others', RecordingDays: 2 },
     ];
-    const { Now } = await visit.admin.previewRetention({ businessId, Rules: Rules as never });
+    const { Now } = await session.admin.previewRetention({ businessId, Rules: Rules as never });
     const row = page.getByRole('row', { name: /^Recordings/ });
     await row.getByText(String(Now.Recordings), { exact: true }).waitFor();
     expect(Now.Recordings).toBeGreaterThan(0);
@@ -293,22 +293,22 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Save these rules');
     await press(page, 'Save and delete');
     await page.getByText('Saved.', { exact: true }).waitFor();
-    const kept = await visit.admin.getRetention({ businessId });
+    const kept = await session.admin.getRetention({ businessId });
     expect(kept.Rules.map(({ Name, RecordingDays }) => [Name, RecordingDays])).toEqual([
       ['Nobody there', 0],
       ['All others', 2],
     ]);
     await press(page, 'Pause');
     await page.getByText('Rules are paused').waitFor();
-    expect((await visit.admin.getRetention({ businessId })).IsPaused).toBe(true);
+    expect((await session.admin.getRetention({ businessId })).IsPaused).toBe(true);
   });
 
   test('hold what a filter finds, and lift the hold', async () => {
     const filter = { SessionEndTypes: ['Transferred' as const] };
-    const { TotalCount } = await visit.admin.getConversations({ businessId, Filter: filter });
+    const { TotalCount } = await session.admin.getConversations({ businessId, Filter: filter });
     const SessionIds = ['session_demo_011', 'session_demo_012'];
-    await visit.admin.createHold({ businessId, Name: 'By id', Reason: 'Case 16', SessionIds });
-    await using page = await visit.open(`${HERE}/holds`);
+    await session.admin.createHold({ businessId, Name: 'By id', Reason: 'Case 16', SessionIds });
+    await using page = await session.open(`${HERE}/holds`);
     const byId = page.getByRole('listitem').filter({ hasText: 'By id' });
     await byId.getByText('2 conversations:').waitFor();
     expect(await byId.getByRole('link').allTextContents()).toEqual(SessionIds);
@@ -332,16 +332,19 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Lift hold');
     await expect
       .poll(async () =>
-        (await visit.admin.getHolds({ businessId })).Items.map((one) => one.LiftedAt),
+        (await session.admin.getHolds({ businessId })).Items.map((one) => one.LiftedAt),
       )
       .not.toContain(null);
     await expect.poll(() => page.getByText('Lifted', { exact: true }).count()).toBe(2);
   });
 
   test('erase a person who was named twice, and give the certificate', async () => {
-    const found = await visit.admin.getConversation({ businessId, sessionId: 'session_demo_010' });
+    const found = await session.admin.getConversation({
+      businessId,
+      sessionId: 'session_demo_010',
+    });
     const number = String(found.Clients[0]?.PhoneNumber);
-    await using page = await visit.open(`${HERE}/erasures`);
+    await using page = await session.open(`${HERE}/erasures`);
     await press(page, 'Erase a person');
     await page.getByLabel('Phone number', { exact: true }).fill(number);
     await page.getByLabel('Reason').fill('Ticket 4711');
@@ -362,18 +365,18 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await settled(page);
     expect(await barriersOf(page)).toEqual([]);
     await expect(
-      visit.admin.getConversation({ businessId, sessionId: 'session_demo_010' }),
+      session.admin.getConversation({ businessId, sessionId: 'session_demo_010' }),
     ).rejects.toMatchObject({ reason: 'GONE' });
   });
 
   test('mask, forbid numbers, and log who did it', async () => {
-    await using page = await visit.open(`${HERE}/redaction`);
+    await using page = await session.open(`${HERE}/redaction`);
     await page.getByLabel(/Payment cards/).check();
     await page.getByText(/Not detected: security codes/).waitFor();
     await page.getByLabel('Country of national phone numbers').fill('us');
     await press(page, 'Save');
     await page.getByText('Saved.', { exact: true }).waitFor();
-    expect(await visit.admin.getRedaction({ businessId })).toEqual({
+    expect(await session.admin.getRedaction({ businessId })).toEqual({
       Categories: ['CARD'],
       DefaultCountry: 'US',
     });
@@ -430,7 +433,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     await press(page, 'Remove number');
     await press(page, 'Show all');
     await listed.getByText('+493012345678').waitFor();
-    expect((await visit.admin.getDoNotCall({ businessId })).Items).toHaveLength(2);
+    expect((await session.admin.getDoNotCall({ businessId })).Items).toHaveLength(2);
 
     await page.getByRole('link', { name: 'Audit log' }).click();
     await press(page, 'All actions');
@@ -443,7 +446,7 @@ describe.skipIf(browserPath() === null)('the settings', () => {
     expect(await entries.first().textContent()).toContain('Do-not-call number removed');
     await page.getByText('Also log who reads what').click();
     await expect
-      .poll(async () => (await visit.admin.getAuditSettings({ businessId })).LogReads)
+      .poll(async () => (await session.admin.getAuditSettings({ businessId })).LogReads)
       .toBe(true);
   });
 });

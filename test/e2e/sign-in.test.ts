@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type BrowserSession,
   createAccountOnPage,
   DEMO_BUSINESS,
   firstLink,
-  openVisit,
+  openBrowserSession,
   PERSON,
-  type Visit,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
-let visit: Visit;
+let session: BrowserSession;
 const STRANGER = { isStranger: true };
 
 describe.skipIf(browserPath() === null)('signing in', () => {
   beforeAll(async () => {
-    visit = await openVisit({}, { createAccount: createAccountOnPage });
+    session = await openBrowserSession({}, { createAccount: createAccountOnPage });
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test('by the first link works once', async () => {
-    await using page = await visit.open(firstLink(visit.server), STRANGER);
+    await using page = await session.open(firstLink(session.server), STRANGER);
     await page.getByRole('heading', { name: 'This link does not work' }).waitFor();
     await page.getByRole('link', { name: 'Sign in' }).waitFor();
 
     // Whoever lost a part of a link pastes the whole of it into the same tab.
-    const { Url } = await visit.admin.createInvitation({
+    const { Url } = await session.admin.createInvitation({
       businessId: DEMO_BUSINESS,
       Email: 'ida@example.com',
       Role: 'Viewer',
@@ -37,7 +37,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
 
   test('with a password leads to the page that was asked for', async () => {
     const path = `/b/${DEMO_BUSINESS}/conversations?status=Failed`;
-    await using page = await visit.open(path, STRANGER);
+    await using page = await session.open(path, STRANGER);
     await page.getByLabel('E-mail').fill(PERSON.email);
     await page.getByLabel('Password').fill('not the password, but long');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -62,7 +62,7 @@ describe.skipIf(browserPath() === null)('signing in', () => {
   });
 
   test('is told at once that there were too many attempts', async () => {
-    await using page = await visit.open('/sign-in', STRANGER);
+    await using page = await session.open('/sign-in', STRANGER);
     await page.getByLabel('E-mail').fill('somebody@example.com');
     await page.getByLabel('Password').fill('a guess that is long enough');
     for (let guess = 0; guess < 5; guess += 1) {
@@ -75,21 +75,21 @@ describe.skipIf(browserPath() === null)('signing in', () => {
   });
 
   test('never leads to another host', async () => {
-    await using page = await visit.open('/sign-in?to=//example.com/', STRANGER);
+    await using page = await session.open('/sign-in?to=//example.com/', STRANGER);
     await page.getByLabel('E-mail').fill(PERSON.email);
     await page.getByLabel('Password').fill(PERSON.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    expect(new URL(page.url()).origin).toBe(visit.server.url);
+    expect(new URL(page.url()).origin).toBe(session.server.url);
   });
 
   test('by an invitation for somebody else tells who is signed in', async () => {
-    const { Url } = await visit.admin.createInvitation({
+    const { Url } = await session.admin.createInvitation({
       businessId: DEMO_BUSINESS,
       Email: 'otto@example.com',
       Role: 'Viewer',
     });
-    await using page = await visit.open('/sign-in', STRANGER);
+    await using page = await session.open('/sign-in', STRANGER);
     await page.getByLabel('E-mail').fill(PERSON.email);
     await page.getByLabel('Password').fill(PERSON.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -102,12 +102,12 @@ describe.skipIf(browserPath() === null)('signing in', () => {
   });
 
   test('by an invitation gives what the role may, and no more', async () => {
-    const { Url } = await visit.admin.createInvitation({
+    const { Url } = await session.admin.createInvitation({
       businessId: DEMO_BUSINESS,
       Email: 'vera@example.com',
       Role: 'Viewer',
     });
-    await using page = await visit.open(Url, STRANGER);
+    await using page = await session.open(Url, STRANGER);
     await page.getByText('as Viewer').waitFor();
     await page.getByLabel('Your name').fill('Vera');
     await page.getByLabel('Password').fill('another long password');
@@ -129,11 +129,11 @@ describe.skipIf(browserPath() === null)('signing in', () => {
   });
 
   test('shows a viewer masked ids that open, and offers no search for masked numbers', async () => {
-    const { BusinessId: businessId } = await visit.admin.createBusiness({
+    const { BusinessId: businessId } = await session.admin.createBusiness({
       Name: 'Masked business',
     });
     const number = '+493023125001';
-    await visit.admin.putConversation({
+    await session.admin.putConversation({
       businessId,
       sessionId: `call-${number.slice(1)}`,
       Status: 'Completed',
@@ -150,14 +150,14 @@ describe.skipIf(browserPath() === null)('signing in', () => {
         },
       ],
     });
-    await visit.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: number });
-    await visit.admin.putRedaction({ businessId, Categories: ['PHONE'] });
-    const { Url } = await visit.admin.createInvitation({
+    await session.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber: number });
+    await session.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+    const { Url } = await session.admin.createInvitation({
       businessId,
       Email: 'mia@example.com',
       Role: 'Viewer',
     });
-    await using page = await visit.open(Url, STRANGER);
+    await using page = await session.open(Url, STRANGER);
     await page.getByLabel('Your name').fill('Mia');
     await page.getByLabel('Password').fill('another long password');
     await page.getByRole('button', { name: 'Join' }).click();
@@ -178,13 +178,13 @@ describe.skipIf(browserPath() === null)('signing in', () => {
 
   test('by an invitation lets an existing user in with the password they have', async () => {
     const Name = 'Second business';
-    const { BusinessId } = await visit.admin.createBusiness({ Name });
-    const { Url } = await visit.admin.createInvitation({
+    const { BusinessId } = await session.admin.createBusiness({ Name });
+    const { Url } = await session.admin.createInvitation({
       businessId: BusinessId,
       Email: 'VERA@example.com',
       Role: 'Agent',
     });
-    await using page = await visit.open(Url, STRANGER);
+    await using page = await session.open(Url, STRANGER);
     await page.getByText('as Agent').waitFor();
     const join = page.getByRole('button', { name: 'Join' });
     await page.getByLabel('Password').fill('not the right password');
@@ -194,8 +194,8 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     await join.click();
     await page.getByRole('heading', { name: 'Getting started' }).waitFor();
     // Signed in, the page knows whose password it asks for, and asks for no name.
-    const { BusinessId: third } = await visit.admin.createBusiness({ Name: 'Third business' });
-    const again = await visit.admin.createInvitation({
+    const { BusinessId: third } = await session.admin.createBusiness({ Name: 'Third business' });
+    const again = await session.admin.createInvitation({
       businessId: third,
       Email: 'vera@example.com',
       Role: 'Viewer',
@@ -205,13 +205,13 @@ describe.skipIf(browserPath() === null)('signing in', () => {
     expect(await page.getByLabel('Your name').count()).toBe(0);
     await join.click();
     await page.waitForURL('**/overview');
-    const { Items } = await visit.admin.getMembers({ businessId: third });
+    const { Items } = await session.admin.getMembers({ businessId: third });
     expect(Items.map(({ Email, Role }) => [Email, Role])).toEqual([['vera@example.com', 'Viewer']]);
   });
 
   test('is over everywhere else once the password is another', async () => {
-    await using here = await visit.open('/account');
-    await using there = await visit.open(`/b/${DEMO_BUSINESS}/overview`, STRANGER);
+    await using here = await session.open('/account');
+    await using there = await session.open(`/b/${DEMO_BUSINESS}/overview`, STRANGER);
     await there.getByLabel('E-mail').fill(PERSON.email);
     await there.getByLabel('Password').fill(PERSON.password);
     await there.getByRole('button', { name: 'Sign in' }).click();

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../servers/server-process.ts';
-import { barriersOf, openVisit, tooWideOf, type Visit } from './browser.ts';
+import { type BrowserSession, barriersOf, openBrowserSession, tooWideOf } from './browser.ts';
 import { browserPath } from './chromium.ts';
 
-let visit: Visit;
+let session: BrowserSession;
 let businessId: number;
 
 describe.skipIf(browserPath() === null)('a call whose worker died', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    session = await openBrowserSession();
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   /** A campaign with one slot, which a call under way occupies, and another call that waits for it. */
   async function openCalls() {
-    businessId = (await visit.admin.createBusiness({ Name: 'Stuck calls' })).BusinessId;
+    businessId = (await session.admin.createBusiness({ Name: 'Stuck calls' })).BusinessId;
     const campaign = { businessId, campaignId: 'renewals', Name: 'Renewals', MaxConcurrent: 1 };
-    await visit.admin.putCampaign(campaign);
+    await session.admin.putCampaign(campaign);
     const [stuck, waiting] = [await enqueue('+14155550401'), await enqueue('+14155550402')];
     await lease();
     const Events = [
@@ -28,22 +28,27 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
         QueueId: stuck,
       },
     ];
-    await visit.admin.appendConversationEvents({ businessId, sessionId: 'session_1', Events });
+    await session.admin.appendConversationEvents({ businessId, sessionId: 'session_1', Events });
     await until(async () => (await read(stuck)).SessionId === 'session_1');
     await lease();
     return { stuck, waiting };
   }
   async function enqueue(RecipientNumber: string): Promise<string> {
     const call = { businessId, NumberId: 'number_1', CampaignId: 'renewals', RecipientNumber };
-    return (await visit.admin.initiateCall(call)).QueueIds[0] ?? '';
+    return (await session.admin.initiateCall(call)).QueueIds[0] ?? '';
   }
   const lease = () =>
-    visit.admin.leaseOutboundCalls({ businessId, WorkerId: 'dialer-1', Max: 1, LeaseSeconds: 60 });
-  const read = (queueId: string) => visit.admin.getOutboundQueue({ businessId, queueId });
+    session.admin.leaseOutboundCalls({
+      businessId,
+      WorkerId: 'dialer-1',
+      Max: 1,
+      LeaseSeconds: 60,
+    });
+  const read = (queueId: string) => session.admin.getOutboundQueue({ businessId, queueId });
 
   test('is named as the occupant of the slot, and is force-canceled from there', async () => {
     const { stuck, waiting } = await openCalls();
-    await using page = await visit.open(`/b/${businessId}/campaigns/renewals`);
+    await using page = await session.open(`/b/${businessId}/campaigns/renewals`);
     await page.getByText('The slot is occupied by').waitFor();
     expect(await barriersOf(page)).toEqual([]);
     await page.goto(`/b/${businessId}/outbound/${waiting}`);
@@ -67,7 +72,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
     expect(await page.getByRole('button', { name: 'Force cancel' }).count()).toBe(0);
     expect(await read(stuck)).toMatchObject({ Status: 'Canceled' });
     const sessionId = 'session_1';
-    expect(await visit.admin.getConversation({ businessId, sessionId })).toMatchObject({
+    expect(await session.admin.getConversation({ businessId, sessionId })).toMatchObject({
       EndType: 'MidSessionFailure',
     });
     expect((await lease()).Calls.map(({ QueueId }) => QueueId)).toEqual([waiting]);
@@ -75,7 +80,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
 
   test('is force-canceled from its row, which says why a call that ended meanwhile is not', async () => {
     const { stuck } = await openCalls();
-    await using page = await visit.open(`/b/${businessId}/outbound?status=Processing`);
+    await using page = await session.open(`/b/${businessId}/outbound?status=Processing`);
     await page.getByRole('button', { name: 'Change the call to +14155550401' }).click();
     await page.getByRole('menuitem', { name: 'Force cancel' }).click();
     const end = {
@@ -84,7 +89,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
       Timestamp: new Date().toISOString(),
       EndType: 'Normal' as const,
     };
-    await visit.admin.appendConversationEvents({
+    await session.admin.appendConversationEvents({
       businessId,
       sessionId: 'session_1',
       Events: [end],
@@ -98,7 +103,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
 
   test('ends after the seconds of its campaign, which are shown, edited and bounded', async () => {
     await openCalls();
-    await using page = await visit.open(`/b/${businessId}/campaigns/renewals`);
+    await using page = await session.open(`/b/${businessId}/campaigns/renewals`);
     await page.getByText('900 s').waitFor();
     await page.getByRole('button', { name: 'Edit' }).click();
     const field = page.getByLabel('End silent calls after (seconds)');
@@ -113,7 +118,7 @@ describe.skipIf(browserPath() === null)('a call whose worker died', () => {
     await field.fill('');
     await page.getByRole('button', { name: 'Save campaign' }).click();
     await page.getByText('900 s').waitFor();
-    const campaign = await visit.admin.getCampaign({ businessId, campaignId: 'renewals' });
+    const campaign = await session.admin.getCampaign({ businessId, campaignId: 'renewals' });
     expect(campaign).toMatchObject({ AbandonAfterSeconds: 900, MaxConcurrent: 1 });
   });
 });

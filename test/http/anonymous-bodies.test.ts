@@ -1,14 +1,14 @@
 import { request } from 'node:http';
 import { MAX_ANONYMOUS_BODY_BYTES, type Op, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let networks = 0;
 beforeAll(async () => {
-  house = await openHouse({ trustProxy: ['127.0.0.1'] });
+  server = await startTestServer({ trustProxy: ['127.0.0.1'] });
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 /** An address that has sent nothing yet. */
 function newAddress(): string {
@@ -17,7 +17,7 @@ function newAddress(): string {
 }
 
 async function post(path: string, body: BodyInit, headers: Record<string, string> = {}) {
-  const response = await fetch(`${house.url}/api/v1${path}`, {
+  const response = await fetch(`${server.url}/api/v1${path}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...headers },
     body,
@@ -30,7 +30,7 @@ async function post(path: string, body: BodyInit, headers: Record<string, string
 /** Sends the first bytes of a body, waits until the server reads it, and hangs up. */
 function cutOff(path: string, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const sending = request(`${house.url}/api/v1${path}`, {
+    const sending = request(`${server.url}/api/v1${path}`, {
       method: 'POST',
       headers: {
         'Content-Type': 'application/json',
@@ -98,13 +98,13 @@ describe('operations that need no credential', () => {
   });
 
   test('do not count a password that is right', async () => {
-    const { UserId } = await house.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
-    const { Url } = await house.admin.createSignInLink({ userId: UserId });
+    const { UserId } = await server.admin.createUser({ Email: 'ada@example.com', Name: 'Ada' });
+    const { Url } = await server.admin.createSignInLink({ userId: UserId });
     const [, Token = ''] = Url.split('#');
     const Password = 'correct horse battery staple';
     const from = { 'X-Forwarded-For': newAddress() };
     const accept = JSON.stringify({ Token, Password });
-    const url = `${house.url}/api/v1`;
+    const url = `${server.url}/api/v1`;
     const send = (path: string, body: string) =>
       fetch(`${url}${path}`, {
         method: 'POST',

@@ -8,20 +8,20 @@ import {
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyJson, schemaArbitrary, timestamp } from '../fixtures/schema-arbitrary.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 let sent = 0;
 let ids = 0;
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  businessId = await server.newBusiness();
 });
 afterAll(async () => {
   agent.destroy();
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
 });
 
 interface Answer {
@@ -33,7 +33,7 @@ interface Answer {
 function send(method: string, path: string, body?: string | Buffer): Promise<Answer> {
   sent += 1;
   return new Promise((resolve, reject) => {
-    const sending = request(`${house.url}/api/v1/business/${businessId}${path}`, {
+    const sending = request(`${server.url}/api/v1/business/${businessId}${path}`, {
       method,
       agent,
       headers: {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse({ publicUrl: 'https://voice.example.com/colloquy' });
+  server = await startTestServer({ publicUrl: 'https://voice.example.com/colloquy' });
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-  fetch(`${house.url}${path}`, { method, headers });
+  fetch(`${server.url}${path}`, { method, headers });
 
 /** The addresses of the scripts and style sheets that a page names. */
 function filesOf(html: string): string[] {

@@ -5,20 +5,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reasonsOf } from '../../packages/server/src/http/openapi/op-facts.ts';
 import { brokenValues, sample } from '../fixtures/broken-values.ts';
 import { isJson, type Json, OpenApiDocument } from '../fixtures/openapi-document.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const declared: readonly Op[] = Object.values(ops);
-let house: House;
+let server: TestServer;
 let document: OpenApiDocument;
 
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
   document = new OpenApiDocument((await (await get('/openapi.json')).json()) as Json);
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const get = (path: string, headers: Record<string, string> = {}) =>
-  fetch(house.url + path, { headers, redirect: 'manual' });
+  fetch(server.url + path, { headers, redirect: 'manual' });
 
 describe('/openapi.json', () => {
   it('is valid OpenAPI 3.1', async () => {
@@ -156,7 +156,7 @@ describe('/openapi.json', () => {
   });
 
   it('describes what the server really answers', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     const business = `/api/v1/business/${businessId}`;
     const path = `${business}/conversations/${EXAMPLE_CONVERSATION.Id}`;
     const put = ['/business/{businessId}/conversations/{sessionId}', 'PUT'] as const;
@@ -188,7 +188,7 @@ async function expectAsDescribed(
   status: number,
   body?: unknown,
 ): Promise<void> {
-  const response = await fetch(house.url + target, {
+  const response = await fetch(server.url + target, {
     method,
     headers: {
       Authorization: `Token ${ADMIN_KEY}`,
@@ -260,7 +260,7 @@ describe('/docs', () => {
     const response = await get('/docs/');
     expect(response.status).toBe(302);
     const location = response.headers.get('location') ?? '';
-    expect(new URL(location, `${house.url}/docs/`).pathname).toBe('/docs');
+    expect(new URL(location, `${server.url}/docs/`).pathname).toBe('/docs');
   });
 
   it('loads only what this server serves', async () => {

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { type Op, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 let fullKey: string;
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
-  fullKey = await house.newKey(businessId);
+  server = await startTestServer();
+  businessId = await server.newBusiness();
+  fullKey = await server.newKey(businessId);
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 interface Options {
   key?: string;
@@ -40,7 +40,7 @@ async function send(op: Op, options: Options = {}) {
       options.contentType ?? (isAudio ? 'audio/wav' : 'application/json'),
     );
   }
-  const response = await fetch(`${house.url}/api/v1${path}${options.query ?? ''}`, {
+  const response = await fetch(`${server.url}/api/v1${path}${options.query ?? ''}`, {
     method,
     headers,
     ...(body !== undefined && method !== 'GET' && { body }),
@@ -101,8 +101,8 @@ describe.each(ofBusiness.map((op) => [op.name, op] as const))('%s of a business'
   };
 
   it('checks in the order of the contract', async () => {
-    const other = await house.newBusiness();
-    const none = await house.newKey(businessId, {});
+    const other = await server.newBusiness();
+    const none = await server.newKey(businessId, {});
     const { permission } = op;
     const lacksIt = permission === 'member' ? /^(?!40[13] )/ : /^403 PERMISSION_DENIED$/;
     expect(await code({ key: fullKey, business: 0 })).toBe('400 INVALID_REQUEST');
@@ -114,53 +114,54 @@ describe.each(ofBusiness.map((op) => [op.name, op] as const))('%s of a business'
       '403 BUSINESS_ACCESS_DENIED',
     );
     expect(await code({ key: none, body: '{' })).toMatch(lacksIt);
-    await house.admin.updateBusiness({ businessId, IsEditingEnabled: false });
+    await server.admin.updateBusiness({ businessId, IsEditingEnabled: false });
     expect(await code({ key: none, body: '{' })).toBe('403 BUSINESS_EDITING_DISABLED');
-    await house.admin.updateBusiness({ businessId, IsDisabled: true });
+    await server.admin.updateBusiness({ businessId, IsDisabled: true });
     expect(await code({ key: none, body: '{' })).toBe('403 BUSINESS_DISABLED');
     expect(await code({ key: fullKey, business: other })).toBe('403 BUSINESS_ACCESS_DENIED');
-    await house.admin.updateBusiness({ businessId, IsDisabled: false, IsEditingEnabled: true });
+    await server.admin.updateBusiness({ businessId, IsDisabled: false, IsEditingEnabled: true });
     // With a permission of the module that is not one of those it takes.
     const wrong = { 'Conversations.ConversationPermissions': ['Exporting' as const] };
-    expect(await code({ key: await house.newKey(businessId, wrong), body: '{' })).toMatch(lacksIt);
+    expect(await code({ key: await server.newKey(businessId, wrong), body: '{' })).toMatch(lacksIt);
     if (typeof permission === 'string') return;
     for (const type of ['Full', ...permission.anyOf] as const) {
       const right = { [permission.module]: [type] };
-      expect(await code({ key: await house.newKey(businessId, right) })).not.toMatch(/^40[13]/);
+      expect(await code({ key: await server.newKey(businessId, right) })).not.toMatch(/^40[13]/);
     }
   });
 
   it('refuses a user who is disabled, with the very next request', async () => {
-    const user = await house.admin.createUser({
+    const user = await server.admin.createUser({
       Email: `${op.name}@example.com`,
       Name: 'x',
       IsAdmin: true,
     });
-    const { Key, ApiKeyId } = await house.admin.createApiKey({ UserId: user.UserId, Name: 'x' });
+    const { Key, ApiKeyId } = await server.admin.createApiKey({ UserId: user.UserId, Name: 'x' });
     expect(await code({ key: Key })).not.toMatch(/^40[13]/);
-    await house.admin.updateUser({ userId: user.UserId, IsDisabled: true });
+    await server.admin.updateUser({ userId: user.UserId, IsDisabled: true });
     expect(await code({ key: Key, business: 'x' })).toBe('403 USER_DISABLED');
-    await house.admin.updateUser({ userId: user.UserId, IsDisabled: false });
+    await server.admin.updateUser({ userId: user.UserId, IsDisabled: false });
     expect(await code({ key: Key })).not.toMatch(/^40[13]/);
-    await house.admin.revokeApiKey({ apiKeyId: ApiKeyId });
+    await server.admin.revokeApiKey({ apiKeyId: ApiKeyId });
     expect(await code({ key: Key })).toBe('401 API_KEY_INVALID');
   });
 });
 
 describe.each(ofNoBusiness.map((op) => [op.name, op] as const))('%s of a user', (_name, op) => {
   it('refuses a user who is disabled, with the very next request', async () => {
-    const user = await house.admin.createUser({ Email: `${op.name}@example.com`, Name: 'x' });
-    const { Key } = await house.admin.createApiKey({ UserId: user.UserId, Name: 'x' });
+    const user = await server.admin.createUser({ Email: `${op.name}@example.com`, Name: 'x' });
+    const { Key } = await server.admin.createApiKey({ UserId: user.UserId, Name: 'x' });
     expect(String((await send(op, { key: Key })).answer.Code)).not.toMatch(/:(API_KEY|USER)_/);
-    await house.admin.updateUser({ userId: user.UserId, IsDisabled: true });
+    await server.admin.updateUser({ userId: user.UserId, IsDisabled: true });
     expect((await send(op, { key: Key })).answer.Code).toBe(`${op.name}:USER_DISABLED`);
   });
 });
 
 describe.each(ofAdmins.map((op) => [op.name, op] as const))('%s of admins', (_name, op) => {
   it('refuses whoever is no admin, and keys with limits', async () => {
-    const { UserId } = (await house.admin.listUsers({})).Items.find(({ IsAdmin }) => IsAdmin) ?? {};
-    const limited = await house.admin.createApiKey({
+    const { UserId } =
+      (await server.admin.listUsers({})).Items.find(({ IsAdmin }) => IsAdmin) ?? {};
+    const limited = await server.admin.createApiKey({
       UserId: UserId ?? '',
       Name: 'limited',
       BusinessIds: [businessId],
@@ -218,7 +219,7 @@ describe.each(withRows.map((op) => [op.name, op] as const))('the rows of %s', (_
 describe('outside of every operation', () => {
   it('answers in the same form', async () => {
     const answer = async (path: string, init?: RequestInit) => {
-      const response = await fetch(house.url + path, init);
+      const response = await fetch(server.url + path, init);
       const text = await response.text();
       return { status: response.status, text, ...JSON.parse(text || '{}') };
     };
@@ -242,7 +243,8 @@ describe('outside of every operation', () => {
   });
 
   it('shows metrics on loopback, and elsewhere to admins', async () => {
-    const metrics = (headers: Record<string, string>) => fetch(`${house.url}/metrics`, { headers });
+    const metrics = (headers: Record<string, string>) =>
+      fetch(`${server.url}/metrics`, { headers });
     const text = await (await metrics({})).text();
     expect(text).toMatch(
       /colloquy_request_seconds_bucket\{le="0.005",op="CreateBusiness",status="201"\}/,
@@ -254,7 +256,7 @@ describe('outside of every operation', () => {
     expect((await metrics({ 'X-Real-IP': '203.0.113.7' })).status).toBe(401);
     expect((await metrics({ Via: '1.1 proxy' })).status).toBe(401);
     // A page in a browser here, of a host whose name was made to lead to this machine.
-    const asked = get(`${house.url}/metrics`, { headers: { Host: 'evil.example.com' } });
+    const asked = get(`${server.url}/metrics`, { headers: { Host: 'evil.example.com' } });
     const [rebound] = await once(asked, 'response');
     expect(rebound.statusCode).toBe(401);
     rebound.resume();
@@ -267,7 +269,7 @@ describe('outside of every operation', () => {
 
 describe('limits', () => {
   it('are per key, where they are set', async () => {
-    await using limited = await openHouse({ rateLimitPerSecond: 3 });
+    await using limited = await startTestServer({ rateLimitPerSecond: 3 });
     const id = await limited.newBusiness();
     const key = await limited.newKey(id).catch(() => '');
     const client = limited.client(key === '' ? ADMIN_KEY : key);
@@ -280,7 +282,7 @@ describe('limits', () => {
   });
 
   it('stop an address that guesses keys, but not loopback', async () => {
-    await using proxied = await openHouse({ trustProxy: ['127.0.0.1'] });
+    await using proxied = await startTestServer({ trustProxy: ['127.0.0.1'] });
     const guess = async (headers: Record<string, string>) => {
       const path = `${proxied.url}/api/v1/business/1/conversations/x`;
       const response = await fetch(path, { headers: { Authorization: 'Token guess', ...headers } });

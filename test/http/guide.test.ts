@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const GUIDE = '/docs/guide/';
@@ -10,14 +10,14 @@ const files = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8
   .sort();
 const paths = files.map((file) => file.replace(/(^|\/)README\.md$/, '$1').replace(/\.md$/, ''));
 
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const get = (path: string, headers: Record<string, string> = {}) =>
-  fetch(new URL(path, house.url), { headers, redirect: 'manual' });
+  fetch(new URL(path, server.url), { headers, redirect: 'manual' });
 
 const idsIn = (html: string) => [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
 
@@ -48,10 +48,10 @@ describe('the guide', () => {
   it('has only links that lead somewhere on this server', async () => {
     const targets = new Map<string, Set<string>>();
     for (const path of paths) {
-      const at = new URL(GUIDE + path, house.url);
+      const at = new URL(GUIDE + path, server.url);
       for (const address of addressesIn(await (await get(at.pathname)).text())) {
         const { origin, pathname, hash } = new URL(address, at);
-        expect(origin, `${path}: ${address}`).toBe(house.url);
+        expect(origin, `${path}: ${address}`).toBe(server.url);
         const hashes = targets.get(pathname) ?? new Set();
         targets.set(pathname, hash === '' ? hashes : hashes.add(hash.slice(1)));
       }
@@ -86,7 +86,7 @@ describe('the guide', () => {
     const response = await get('/docs/guide');
     expect(response.status).toBe(302);
     const location = response.headers.get('location') ?? '';
-    expect(new URL(location, `${house.url}/docs/guide`).pathname).toBe(GUIDE);
+    expect(new URL(location, `${server.url}/docs/guide`).pathname).toBe(GUIDE);
   });
 
   it('allows no script and no other host', async () => {

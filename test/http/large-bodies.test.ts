@@ -2,24 +2,24 @@ import { appendConversationEvents, InitiateCallBody, PutConversationBody } from 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anyJson, schemaArbitrary } from '../fixtures/schema-arbitrary.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 /** One reads every body in a thread, the other none; both otherwise do the same. */
-let houses: readonly House[];
+let servers: readonly TestServer[];
 let businessId: number;
 let ids = 0;
 beforeAll(async () => {
-  houses = await Promise.all(
+  servers = await Promise.all(
     [0, Number.POSITIVE_INFINITY].map((maxInlineBodyBytes) =>
-      openHouse({ overrides: { maxInlineBodyBytes } }),
+      startTestServer({ overrides: { maxInlineBodyBytes } }),
     ),
   );
-  const made = await Promise.all(houses.map((house) => house.newBusiness()));
+  const made = await Promise.all(servers.map((server) => server.newBusiness()));
   businessId = made[0] ?? 0;
   expect(made).toEqual([businessId, businessId]);
 });
 afterAll(async () => {
-  for (const house of houses) await house[Symbol.asyncDispose]();
+  for (const server of servers) await server[Symbol.asyncDispose]();
 });
 
 const newId = () => {
@@ -33,13 +33,13 @@ interface Answer {
 }
 
 async function send(
-  house: House,
+  server: TestServer,
   method: string,
   path: string,
   body?: string | Uint8Array<ArrayBuffer>,
   key = ADMIN_KEY,
 ) {
-  const response = await fetch(`${house.url}/api/v1/business/${businessId}${path}`, {
+  const response = await fetch(`${server.url}/api/v1/business/${businessId}${path}`, {
     method,
     headers: {
       Authorization: `Token ${key}`,
@@ -57,14 +57,14 @@ async function both(
   body?: string | Uint8Array<ArrayBuffer>,
 ): Promise<Answer> {
   const [inThread, inline] = await Promise.all(
-    houses.map((house) => send(house, method, path, body)),
+    servers.map((server) => send(server, method, path, body)),
   );
   expect(inThread).toEqual(inline);
   return inThread as Answer;
 }
 
 async function expectSameRows(statement: string) {
-  const [inThread, inline] = await Promise.all(houses.map(({ sql }) => sql.query(statement)));
+  const [inThread, inline] = await Promise.all(servers.map(({ sql }) => sql.query(statement)));
   expect(inThread?.rows).toEqual(inline?.rows);
 }
 
@@ -148,7 +148,7 @@ describe('a body that is read in a thread has the same effects and answers as on
     });
     await check(bodiesOf(InitiateCallBody as object), async (body) => {
       const answers = await Promise.all(
-        houses.map((house) => send(house, 'POST', '/call/initiate', JSON.stringify(body))),
+        servers.map((server) => send(server, 'POST', '/call/initiate', JSON.stringify(body))),
       );
       const [inThread, inline] = answers.map(withoutIds);
       expect(inThread).toEqual(inline);
@@ -162,15 +162,15 @@ describe('a body that is read in a thread has the same effects and answers as on
   test('from a key that reads masked data: ids are opened or refused', async () => {
     const secretId = 'call-493023125001';
     const keys = await Promise.all(
-      houses.map(async (house) => {
-        await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
-        return house.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] });
+      servers.map(async (server) => {
+        await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+        return server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] });
       }),
     );
     const masked = async (method: string, path: string, body?: object) => {
       const text = body && JSON.stringify(body);
       const [inThread, inline] = await Promise.all(
-        houses.map((house, at) => send(house, method, path, text, keys[at])),
+        servers.map((server, at) => send(server, method, path, text, keys[at])),
       );
       expect(inThread).toEqual(inline);
       return JSON.parse(inThread?.text ?? '');
@@ -246,12 +246,12 @@ describe('a body that is read in a thread has the same effects and answers as on
       ],
     });
     const rows = await Promise.all(
-      houses.map(async (house) => {
+      servers.map(async (server) => {
         const key = { 'Idempotency-Key': 'once' };
         const answers = await Promise.all(
           [1, 2].map(async () => {
             const response = await fetch(
-              `${house.url}/api/v1/business/${businessId}/call/initiate`,
+              `${server.url}/api/v1/business/${businessId}/call/initiate`,
               {
                 method: 'POST',
                 headers: {
@@ -266,7 +266,7 @@ describe('a body that is read in a thread has the same effects and answers as on
           }),
         );
         expect(answers[0]).toBe(answers[1]);
-        const { rows } = await house.sql.query(
+        const { rows } = await server.sql.query(
           `SELECT recipient_number, dynamic_variables, metadata, time_zone FROM outbound_calls
            WHERE number_id = 'number_1' ORDER BY 1`,
         );
@@ -298,13 +298,13 @@ describe('a body of 16 MiB', () => {
   }
 
   test('of distinct keys is refused while others are served', async () => {
-    const [house] = houses as [House];
+    const [server] = servers as [TestServer];
     const id = newId();
-    await send(house, 'POST', `/conversations/${id}/events`, START);
+    await send(server, 'POST', `/conversations/${id}/events`, START);
     const keys = fill(`{${HEADER},"Metadata":{`, '}}', (n) => `"k${n}":0`);
     const [refused, served] = await Promise.all([
-      send(house, 'PUT', `/conversations/${newId()}`, keys),
-      send(house, 'GET', `/conversations/${id}`),
+      send(server, 'PUT', `/conversations/${newId()}`, keys),
+      send(server, 'GET', `/conversations/${id}`),
     ]);
     expect(served.status).toBe(200);
     expect(refused.status).toBe(400);

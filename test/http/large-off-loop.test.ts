@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 /** The event loop parses and renders no longer JSON than this. */
 const MAX_CHARACTERS = 300_000;
 const MEBIBYTE = 1024 * 1024;
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  businessId = await server.newBusiness();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 /** The longest text that this process, and so its event loop, has parsed or made while `work` went on. */
 async function longestJson(work: () => Promise<unknown>): Promise<number> {
@@ -37,7 +37,7 @@ async function longestJson(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function send(method: string, path: string, text?: string, key = ADMIN_KEY) {
-  const response = await fetch(`${house.url}/api/v1/business/${businessId}${path}`, {
+  const response = await fetch(`${server.url}/api/v1/business/${businessId}${path}`, {
     method,
     headers: { Authorization: `Token ${key}`, 'Content-Type': 'application/json' },
     ...(text !== undefined && { body: text }),
@@ -101,8 +101,8 @@ test('the event loop neither parses nor renders a large conversation', async () 
 });
 
 test('the event loop masks no large conversation', async () => {
-  await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
-  const key = await house.newKey(businessId, {
+  await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+  const key = await server.newKey(businessId, {
     'Conversations.ConversationPermissions': ['Full'],
   });
   const sealed = whole('Completed');
@@ -155,10 +155,10 @@ test('the event loop parses no large conversation to mark or anonymise it', asyn
     await send('POST', '/conversations/person/redactions', JSON.stringify({ Spans }));
     const erasure = { ClientId: 'client', Mode: 'Anonymise', Reason: 'Asked' };
     erasureId = JSON.parse(await send('POST', '/erasures', JSON.stringify(erasure))).Data.ErasureId;
-    await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+    await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
   });
   expect(longest).toBeLessThan(MAX_CHARACTERS);
-  expect((await house.admin.getErasure({ businessId, erasureId })).Status).toBe('Completed');
+  expect((await server.admin.getErasure({ businessId, erasureId })).Status).toBe('Completed');
 });
 
 test('the event loop parses no large request for calls', async () => {

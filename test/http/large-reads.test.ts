@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const MEBIBYTE = 1024 * 1024;
 let businessId: number;
@@ -14,19 +14,19 @@ const messages = Array.from({ length: 60 }, (_, index) => ({
   Timestamp: START.StartTime,
 }));
 
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
-  await house.admin.putConversation({
+  server = await startTestServer();
+  businessId = await server.newBusiness();
+  await server.admin.putConversation({
     ...{ businessId, sessionId: 'sealed', Status: 'Completed', EndTime: '2026-03-01T13:00:00Z' },
     ...{ ...START, EndType: 'UserEndedCall', Agents: [agent], Messages: messages },
     Logs: [{ Level: 'Information', Message: '€'.repeat(300_000), Timestamp: START.StartTime }],
   });
-  await house.admin.putConversation({
+  await server.admin.putConversation({
     ...{ businessId, sessionId: 'live', Status: 'Active', ...START, Agents: [agent] },
   });
-  await house.admin.appendConversationEvents({
+  await server.admin.appendConversationEvents({
     businessId,
     sessionId: 'live',
     Events: messages.map((message, index) => ({
@@ -34,7 +34,7 @@ beforeAll(async () => {
     })),
   });
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 /** The longest text that this process, and so its event loop, has decoded while `work` went on. */
 async function longestDecoded(work: () => Promise<unknown>): Promise<number> {
@@ -55,12 +55,12 @@ async function longestDecoded(work: () => Promise<unknown>): Promise<number> {
 test.each(['sealed', 'live'])(
   'a long conversation that is %s is read as it was written',
   async (sessionId) => {
-    const { Messages, Logs } = await house.admin.getConversation({ businessId, sessionId });
+    const { Messages, Logs } = await server.admin.getConversation({ businessId, sessionId });
     expect(Messages.map(({ Content }) => Content)).toEqual(messages.map(({ Content }) => Content));
     expect(Logs.map(({ Message }) => Message.length)).toEqual(
       sessionId === 'sealed' ? [300_000] : [],
     );
-    const { Items } = await house.admin.getConversations({
+    const { Items } = await server.admin.getConversations({
       ...{ businessId, Include: ['Messages', 'Logs'] },
     });
     const item = Items.find(({ Id }) => Id === sessionId);
@@ -69,9 +69,9 @@ test.each(['sealed', 'live'])(
 );
 
 test('a masked reader sees a long conversation masked, and otherwise as it was written', async () => {
-  await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
-  const reader = house.client(
-    await house.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
+  await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+  const reader = server.client(
+    await server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
   );
   for (const sessionId of ['sealed', 'live']) {
     const { Messages } = await reader.getConversation({ businessId, sessionId });
@@ -86,7 +86,7 @@ test.each(['sealed', 'live'])(
   async (sessionId) => {
     const longest = await longestDecoded(async () => {
       const answer = await fetch(
-        `${house.url}/api/v1/business/${businessId}/conversations/${sessionId}`,
+        `${server.url}/api/v1/business/${businessId}/conversations/${sessionId}`,
         { headers: { Authorization: `Token ${ADMIN_KEY}` } },
       );
       expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(2 * MEBIBYTE);
@@ -96,7 +96,7 @@ test.each(['sealed', 'live'])(
 );
 
 test('a long answer that its client leaves half-way harms none of the others', async () => {
-  const url = `${house.url}/api/v1/business/${businessId}/conversations/sealed`;
+  const url = `${server.url}/api/v1/business/${businessId}/conversations/sealed`;
   const headers = { Authorization: `Token ${ADMIN_KEY}` };
   const whole = Buffer.from(await (await fetch(url, { headers })).arrayBuffer());
   const leave = async () => {

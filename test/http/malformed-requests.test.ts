@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { breakOff, sendRaw } from '../servers/raw-http.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 interface Line {
   readonly level: number;
@@ -26,13 +26,13 @@ const log = pino(
   }),
 );
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-let house: House;
+let server: TestServer;
 let businessId: number;
 
 beforeAll(async () => {
-  house = await openHouse({ overrides: { log } });
-  businessId = await house.newBusiness();
-  await house.admin.putConversation({
+  server = await startTestServer({ overrides: { log } });
+  businessId = await server.newBusiness();
+  await server.admin.putConversation({
     businessId,
     sessionId: 's1',
     Status: 'Completed',
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   agent.destroy();
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   // After the close, so that the lines of requests that broke off are there too.
   expect(lines.filter(({ level }) => level >= ERROR)).toEqual([]);
   expect(lines.some(({ msg }) => msg === 'answered')).toBe(true);
@@ -66,7 +66,7 @@ interface Answer {
 
 /** Sends a path as it is, which `fetch` would normalise. */
 async function send({ method, path, headers = {}, body }: Sent): Promise<Answer> {
-  const { hostname, port } = new URL(house.url);
+  const { hostname, port } = new URL(server.url);
   const sending = request({
     ...{ agent, hostname, port, method, path },
     headers: {
@@ -105,7 +105,7 @@ describe.each([600, 12_000])('a path parameter of %d characters', (length) => {
 
 it('a path that exceeds what the server reads is INVALID_REQUEST', async () => {
   const answer = await sendRaw(
-    house.url,
+    server.url,
     `GET /api/v1/business/1/conversations/${'x'.repeat(17_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
   );
   expect(answer.text).toContain('"Request:INVALID_REQUEST"');
@@ -184,26 +184,26 @@ const RAW: Readonly<Record<string, () => string>> = {
 
 describe('the bytes of', () => {
   it.each(Object.entries(RAW))('%s are refused or answered below 500', async (_name, bytes) => {
-    const { status } = await sendRaw(house.url, Buffer.from(bytes(), 'latin1'));
+    const { status } = await sendRaw(server.url, Buffer.from(bytes(), 'latin1'));
     if (status !== null) expect(status).toBeLessThan(500);
   });
 
   it('requests that break off harm nothing', async () => {
     const put = `PUT ${conversation()}/recordings/c HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Type: audio/wav\r\n`;
     const rows = `POST /api/v1/business/${businessId}/call/initiate?NumberId=n HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Type: text/csv\r\n`;
-    await breakOff(house.url, 'GET / HTTP/1.1\r\nHos');
-    await breakOff(house.url, post('Content-Length: 100', '{"a'));
-    await breakOff(house.url, post('Transfer-Encoding: chunked', '5\r\n{"a'));
-    await breakOff(house.url, `${put}Content-Length: 5000\r\n\r\nRIFF`);
-    await breakOff(house.url, `${put}Transfer-Encoding: chunked\r\n\r\nzz\r\n`);
-    await breakOff(house.url, `${rows}Content-Length: 5000\r\n\r\nRecipientNumber\n+1`);
-    await breakOff(house.url, get(conversation(), KEY).repeat(20));
+    await breakOff(server.url, 'GET / HTTP/1.1\r\nHos');
+    await breakOff(server.url, post('Content-Length: 100', '{"a'));
+    await breakOff(server.url, post('Transfer-Encoding: chunked', '5\r\n{"a'));
+    await breakOff(server.url, `${put}Content-Length: 5000\r\n\r\nRIFF`);
+    await breakOff(server.url, `${put}Transfer-Encoding: chunked\r\n\r\nzz\r\n`);
+    await breakOff(server.url, `${rows}Content-Length: 5000\r\n\r\nRecipientNumber\n+1`);
+    await breakOff(server.url, get(conversation(), KEY).repeat(20));
     expect((await send({ method: 'GET', path: '/healthz' })).status).toBe(200);
   });
 
   it('a body whose chunks are malformed after its start is refused', async () => {
     const put = `PUT ${conversation()}/recordings/c HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Type: audio/wav\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nRIFF\r\nzz\r\n`;
-    expect((await sendRaw(house.url, put)).status ?? 400).toBe(400);
+    expect((await sendRaw(server.url, put)).status ?? 400).toBe(400);
   });
 });
 
@@ -219,7 +219,7 @@ describe('files of the console and documents', () => {
     ['Accept-Encoding', 'gzip;q=x, *;q=0, identity;q=0', [200]],
     ['Accept-Version', '9', [200]],
   ])('%s: %s is answered below 500', async (name, value, statuses) => {
-    const page = await (await fetch(house.url)).text();
+    const page = await (await fetch(server.url)).text();
     const script = /src="\.?\/?(assets\/[^"]+)"/.exec(page)?.[1];
     expect(script).toBeDefined();
     const answer = await send({ method: 'GET', path: `/${script}`, headers: { [name]: value } });

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { putConversation, readWav } from '../fixtures/recordings-suite.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse({ overrides: { arrival: { arrival: 300, check: 50 } } });
-  businessId = await house.newBusiness();
-  await putConversation(house, businessId, 's1');
+  server = await startTestServer({ overrides: { arrival: { arrival: 300, check: 50 } } });
+  businessId = await server.newBusiness();
+  await putConversation(server, businessId, 's1');
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 interface Slow {
   readonly socket: Socket;
@@ -21,7 +21,7 @@ interface Slow {
 
 /** Sends some bytes, and then one byte after the other for as long as the connection is open. */
 function drip(first: string, next = 'x'): Slow {
-  const { hostname, port } = new URL(house.url);
+  const { hostname, port } = new URL(server.url);
   const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
   let text = '';
   socket.setEncoding('utf8');
@@ -57,7 +57,7 @@ describe('the server closes a connection', () => {
   });
 
   it('that says nothing, without a word: a browser would take it for the answer to its next request', async () => {
-    const { hostname, port } = new URL(house.url);
+    const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
     let text = '';
     socket.on('data', (chunk: Buffer) => {
@@ -113,7 +113,7 @@ describe('the server closes a connection', () => {
 
 it('an upload with a key may be slower than the limit', async () => {
   const wav = await readWav();
-  const { hostname, port } = new URL(house.url);
+  const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
   const headers = [KEY, 'Content-Type: audio/wav', `Content-Length: ${wav.length}`];
   socket.write(head('PUT', recording(), [...headers, 'Connection: close']));

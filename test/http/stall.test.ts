@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { statement } from '../../packages/server/src/kernel/postgres/database.ts';
-import { openHouse } from '../servers/test-server.ts';
+import { startTestServer } from '../servers/test-server.ts';
 
 /** Longer than every deadline for an answer of the database. */
 const STALL_MILLISECONDS = 4_000;
@@ -16,14 +16,14 @@ function stall(): void {
   while (performance.now() < end);
 }
 
-async function openQuietHouse() {
-  const house = await openHouse();
-  onTestFinished(() => house[Symbol.asyncDispose]());
-  return house;
+async function startQuietTestServer() {
+  const server = await startTestServer();
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
 }
 
 test('statements under way and waiting for a connection succeed after the event loop was blocked', async () => {
-  const { db } = (await openQuietHouse()).app.ctx;
+  const { db } = (await startQuietTestServer()).app.ctx;
   const asked = Array.from({ length: 40 }, () => db.rows(SLEEP, []));
   const results = Promise.allSettled(asked);
   await expect.poll(() => db.pool.waitingCount).toBeGreaterThan(0);
@@ -33,7 +33,7 @@ test('statements under way and waiting for a connection succeed after the event 
 });
 
 test('connections being opened while the event loop is blocked are not an outage', async () => {
-  const { db } = (await openQuietHouse()).app.ctx;
+  const { db } = (await startQuietTestServer()).app.ctx;
   const results = Promise.allSettled(Array.from({ length: 16 }, () => db.rows(ONE, [])));
   stall();
   const failed = (await results).filter(({ status }) => status === 'rejected');
@@ -41,8 +41,8 @@ test('connections being opened while the event loop is blocked are not an outage
 });
 
 test('a transaction that waits for a lock succeeds when our stall, not the holder, kept it waiting', async () => {
-  const house = await openQuietHouse();
-  const { db } = house.app.ctx;
+  const server = await startQuietTestServer();
+  const { db } = server.app.ctx;
   const held = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const holding = db.transaction(async (tx) => {
@@ -57,7 +57,7 @@ test('a transaction that waits for a lock succeeds when our stall, not the holde
   });
   const results = Promise.allSettled([holding, waiting]);
   const queue = `SELECT count(*)::int AS n FROM pg_locks WHERE objid = ${LOCK_KEY} AND NOT granted`;
-  await expect.poll(async () => (await house.sql.query(queue)).rows[0].n).toBe(1);
+  await expect.poll(async () => (await server.sql.query(queue)).rows[0].n).toBe(1);
   stall();
   released.resolve();
   expect(await results).toEqual([
@@ -67,15 +67,15 @@ test('a transaction that waits for a lock succeeds when our stall, not the holde
 });
 
 test('requests of every kind are answered after the event loop was blocked', async () => {
-  const house = await openQuietHouse();
-  const businessId = await house.newBusiness();
-  const client = house.client(await house.newKey(businessId));
+  const server = await startQuietTestServer();
+  const businessId = await server.newBusiness();
+  const client = server.client(await server.newKey(businessId));
   const lists = Array.from({ length: 20 }, () => client.getConversations({ businessId }));
   const campaigns = Array.from({ length: 20 }, (_, index) =>
     client.putCampaign({ businessId, campaignId: `campaign-${index}`, Name: 'Spring' }),
   );
   const results = Promise.allSettled([...lists, ...campaigns]);
-  await expect.poll(() => house.app.ctx.db.pool.totalCount).toBeGreaterThan(1);
+  await expect.poll(() => server.app.ctx.db.pool.totalCount).toBeGreaterThan(1);
   stall();
   const failed = (await results).filter(({ status }) => status === 'rejected');
   expect(failed).toEqual([]);

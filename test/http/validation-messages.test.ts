@@ -1,23 +1,23 @@
 import { type Op, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Broken, brokenValues, type Schema, sample } from '../fixtures/broken-values.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 /** More does not fit into a URL. */
 const MAX_URL_TEXT = 8_000;
 const MAX_MESSAGE = 400;
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 const messages = new Set<string>();
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  businessId = await server.newBusiness();
 });
 afterAll(async () => {
   // PRINT_MESSAGES=1 shows every message, to be read by a person.
   if (process.env.PRINT_MESSAGES) console.log([...messages].sort().join('\n'));
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
 });
 
 interface Request {
@@ -92,7 +92,7 @@ async function send(op: Op, { params, query, body, isRows }: Request) {
   const texts = Object.entries(query).map(([key, value]) => [key, String(value)]);
   const type = isRows ? 'text/csv' : op.body === 'audio' ? 'audio/wav' : 'application/json';
   const sent = isRows || op.body === 'audio' ? 'a\n' : JSON.stringify(body);
-  const response = await fetch(`${house.url}/api/v1${path}?${new URLSearchParams(texts)}`, {
+  const response = await fetch(`${server.url}/api/v1${path}?${new URLSearchParams(texts)}`, {
     method: op.method,
     headers: {
       Authorization: `Token ${ADMIN_KEY}`,

@@ -6,16 +6,16 @@ import { expect, test } from 'vitest';
 import { emptyGround, saveBackup } from '../fixtures/backups.ts';
 import {
   fill,
+  touchByComputing,
+  touchByStatement,
   VISITS,
-  visitByComputing,
-  visitByStatement,
-  wrongVisits,
+  wrongTouches,
 } from '../fixtures/synthetic-backfills.ts';
 import { startServer, until } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
-import { openHouse, testDatabase } from '../servers/test-server.ts';
+import { startTestServer, testDatabase } from '../servers/test-server.ts';
 
-const SYNTHETIC = [visitByStatement, visitByComputing];
+const SYNTHETIC = [touchByStatement, touchByComputing];
 
 test('a backfill killed twice visits each row of each business once', async () => {
   await using closing = new AsyncDisposableStack();
@@ -27,7 +27,7 @@ test('a backfill killed twice visits each row of each business once', async () =
   const sql = closing.adopt(new pg.Pool(connection), (pool) => pool.end());
   await sql.query(VISITS);
   {
-    await using before = await openHouse({ connection });
+    await using before = await startTestServer({ connection });
     for (const count of [30, 5, 20]) await fill(before.admin, await before.newBusiness(), count);
   }
   const visits = async () =>
@@ -44,25 +44,25 @@ test('a backfill killed twice visits each row of each business once', async () =
   const unfinished = async () =>
     (await sql.query('SELECT FROM backfills WHERE finished_at IS NULL')).rowCount;
   await until(async () => (await unfinished()) === 0);
-  for (const { name } of SYNTHETIC) expect(await wrongVisits(sql, name)).toEqual([]);
+  for (const { name } of SYNTHETIC) expect(await wrongTouches(sql, name)).toEqual([]);
 }, 300_000);
 
 test('a backfill goes on after a restore from where it was when the backup was taken', async () => {
-  await using house = await openHouse({ overrides: { backfills: [visitByStatement] } });
-  await house.sql.query(VISITS);
-  const businessId = await house.newBusiness();
-  await fill(house.admin, businessId, 40);
+  await using testServer = await startTestServer({ overrides: { backfills: [touchByStatement] } });
+  await testServer.sql.query(VISITS);
+  const businessId = await testServer.newBusiness();
+  await fill(testServer.admin, businessId, 40);
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-backfill-'));
   let file = '';
-  await using halfway = await openHouse({
-    connection: house.connection,
+  await using halfway = await startTestServer({
+    connection: testServer.connection,
     overrides: {
       backfills: [
         {
-          ...visitByStatement,
+          ...touchByStatement,
           async runBatch(tx, business, [after = ''], limit) {
-            if (after !== '' && file === '') file = await saveBackup(house.admin, folder);
-            return visitByStatement.runBatch(tx, business, [after], limit);
+            if (after !== '' && file === '') file = await saveBackup(testServer.admin, folder);
+            return touchByStatement.runBatch(tx, business, [after], limit);
           },
         },
       ],
@@ -73,7 +73,7 @@ test('a backfill goes on after a restore from where it was when the backup was t
   await using ground = await emptyGround();
   const { code, said } = await ground.restore(file, '--without-ledger');
   expect({ code, said }).toMatchObject({ code: 0 });
-  await using restored = await ground.open({ overrides: { backfills: [visitByStatement] } });
+  await using restored = await ground.open({ overrides: { backfills: [touchByStatement] } });
   await restored.sql.query(VISITS);
   const [before] = await restored.app.backfills.progressOf(businessId);
   const done = before?.rowsDone ?? 0;
@@ -85,7 +85,7 @@ test('a backfill goes on after a restore from where it was when the backup was t
     'SELECT count(*)::integer AS n FROM backfill_test.visits',
   );
   expect(rows).toEqual([{ n: 40 - done }]);
-  const unvisited = await wrongVisits(restored.sql, visitByStatement.name);
+  const unvisited = await wrongTouches(restored.sql, touchByStatement.name);
   expect(unvisited).toEqual(Array(done).fill(expect.objectContaining({ visits: 0 })));
   await rm(folder, { recursive: true });
 }, 180_000);

@@ -4,34 +4,34 @@ import { type Backfill, openBackfills } from '../../packages/server/src/kernel/j
 import {
   fill,
   hashOf,
+  touchByComputing,
+  touchByStatement,
   VISITS,
-  visitByComputing,
-  visitByStatement,
-  wrongVisits,
+  wrongTouches,
 } from '../fixtures/synthetic-backfills.ts';
 import { until } from '../servers/server-process.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-const SYNTHETIC = [visitByStatement, visitByComputing];
+const SYNTHETIC = [touchByStatement, touchByComputing];
 
 describe('a backfill', () => {
-  let house: House;
+  let server: TestServer;
   const open = async (backfills: readonly Backfill[]) => {
-    house = await openHouse({ overrides: { backfills } });
-    await house.sql.query(VISITS);
+    server = await startTestServer({ overrides: { backfills } });
+    await server.sql.query(VISITS);
   };
-  afterEach(() => house[Symbol.asyncDispose]());
-  const stateOf = (businessId: number) => house.app.backfills.progressOf(businessId);
+  afterEach(() => server[Symbol.asyncDispose]());
+  const stateOf = (businessId: number) => server.app.backfills.progressOf(businessId);
 
   test('visits each row of each business once, in both of its forms', async () => {
     await open(SYNTHETIC);
-    const businesses = [await house.newBusiness(), await house.newBusiness()];
-    const empty = await house.newBusiness();
+    const businesses = [await server.newBusiness(), await server.newBusiness()];
+    const empty = await server.newBusiness();
     for (const [at, businessId] of businesses.entries()) {
-      await fill(house.admin, businessId, 20 + 15 * at);
+      await fill(server.admin, businessId, 20 + 15 * at);
     }
-    expect(await house.app.backfills.run()).toBe(true);
-    for (const { name } of SYNTHETIC) expect(await wrongVisits(house.sql, name)).toEqual([]);
+    expect(await server.app.backfills.run()).toBe(true);
+    for (const { name } of SYNTHETIC) expect(await wrongTouches(server.sql, name)).toEqual([]);
     expect(await stateOf(businesses[1] ?? 0)).toMatchObject(
       SYNTHETIC.map(({ name }) => ({
         name,
@@ -41,41 +41,41 @@ describe('a backfill', () => {
       })).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     );
     for (const { startedAt, finishedAt } of await stateOf(empty)) {
-      expect([startedAt, finishedAt]).toEqual([house.clock.now(), house.clock.now()]);
+      expect([startedAt, finishedAt]).toEqual([server.clock.now(), server.clock.now()]);
     }
-    const { rows } = await house.sql.query<{ head: string; hash: string }>(
+    const { rows } = await server.sql.query<{ head: string; hash: string }>(
       `SELECT c.head, v.hash FROM conversations c JOIN backfill_test.visits v USING (business_id, id)
        WHERE v.name = $1`,
-      [visitByComputing.name],
+      [touchByComputing.name],
     );
     for (const { head, hash } of rows) expect(hash).toBe(hashOf(head));
   });
 
   test('leaves a business alone that was made after its registration', async () => {
     await open(SYNTHETIC);
-    await house.app.backfills.run();
-    const businessId = await house.newBusiness();
-    await fill(house.admin, businessId, 3);
-    expect(await house.app.backfills.run()).toBe(true);
+    await server.app.backfills.run();
+    const businessId = await server.newBusiness();
+    await fill(server.admin, businessId, 3);
+    expect(await server.app.backfills.run()).toBe(true);
     expect(await stateOf(businessId)).toEqual([]);
-    expect((await house.sql.query('SELECT FROM backfill_test.visits')).rowCount).toBe(0);
+    expect((await server.sql.query('SELECT FROM backfill_test.visits')).rowCount).toBe(0);
   });
 
   test('gives each business its turn before any gets a second one', async () => {
     const turns: number[] = [];
     await open([
       {
-        ...visitByStatement,
+        ...touchByStatement,
         runBatch(tx, businessId, after, limit) {
           turns.push(businessId);
-          return visitByStatement.runBatch(tx, businessId, after, limit);
+          return touchByStatement.runBatch(tx, businessId, after, limit);
         },
       },
     ]);
-    const [large, small] = [await house.newBusiness(), await house.newBusiness()];
-    await fill(house.admin, large, 40);
-    await fill(house.admin, small, 2);
-    await house.app.backfills.run();
+    const [large, small] = [await server.newBusiness(), await server.newBusiness()];
+    await fill(server.admin, large, 40);
+    await fill(server.admin, small, 2);
+    await server.app.backfills.run();
     expect(turns.slice(0, 4)).toEqual([large, small, large, small]);
     expect(turns.slice(4).every((businessId) => businessId === large)).toBe(true);
   });
@@ -83,9 +83,9 @@ describe('a backfill', () => {
   test('retries a batch that failed later, row by row, and does the other businesses meanwhile', async () => {
     let isBroken = true;
     const breaking: Backfill = {
-      ...visitByStatement,
+      ...touchByStatement,
       async runBatch(tx, businessId, after, limit) {
-        const batch = await visitByStatement.runBatch(tx, businessId, after, limit);
+        const batch = await touchByStatement.runBatch(tx, businessId, after, limit);
         const last = batch.last?.[0] ?? '';
         if (isBroken && businessId === sick && last >= 'call-5')
           throw new TypeError('quotes content: +49 151 12345678');
@@ -93,69 +93,69 @@ describe('a backfill', () => {
       },
     };
     await open([breaking]);
-    const sick = await house.newBusiness();
-    const sound = await house.newBusiness();
-    await fill(house.admin, sick, 10);
-    await fill(house.admin, sound, 10);
-    expect(await house.app.backfills.run()).toBe(true);
-    expect(await stateOf(sound)).toMatchObject([{ rowsDone: 10, finishedAt: house.clock.now() }]);
+    const sick = await server.newBusiness();
+    const sound = await server.newBusiness();
+    await fill(server.admin, sick, 10);
+    await fill(server.admin, sound, 10);
+    expect(await server.app.backfills.run()).toBe(true);
+    expect(await stateOf(sound)).toMatchObject([{ rowsDone: 10, finishedAt: server.clock.now() }]);
     // The first failure hides the rows before call-5; its retry takes them one by one.
     for (let retries = 0; (await stateOf(sick))[0]?.rowsDone !== 5; retries += 1) {
       expect(retries).toBeLessThan(5);
-      house.clock.advance(10);
-      await house.app.backfills.run();
+      server.clock.advance(10);
+      await server.app.backfills.run();
     }
     const [failed] = await stateOf(sick);
     expect(failed).toMatchObject({ lastError: 'TypeError', finishedAt: null });
-    const wait = (failed?.retryAt ?? 0) - house.clock.now();
-    house.clock.advance(wait / 1000 - 1);
-    await house.app.backfills.run();
+    const wait = (failed?.retryAt ?? 0) - server.clock.now();
+    server.clock.advance(wait / 1000 - 1);
+    await server.app.backfills.run();
     expect((await stateOf(sick))[0]).toEqual(failed);
-    house.clock.advance(1);
-    await house.app.backfills.run();
+    server.clock.advance(1);
+    await server.app.backfills.run();
     const [again] = await stateOf(sick);
     expect(again?.failures).toBe((failed?.failures ?? 0) + 1);
-    expect((again?.retryAt ?? 0) - house.clock.now()).toBe(2 * wait);
+    expect((again?.retryAt ?? 0) - server.clock.now()).toBe(2 * wait);
     isBroken = false;
-    house.clock.advance((2 * wait) / 1000);
-    await house.app.backfills.run();
+    server.clock.advance((2 * wait) / 1000);
+    await server.app.backfills.run();
     expect((await stateOf(sick))[0]).toMatchObject({
       rowsDone: 10,
       failures: 0,
       lastError: null,
       retryAt: null,
-      finishedAt: house.clock.now(),
+      finishedAt: server.clock.now(),
     });
-    expect(await wrongVisits(house.sql, visitByStatement.name)).toEqual([]);
+    expect(await wrongTouches(server.sql, touchByStatement.name)).toEqual([]);
   });
 
   test('does no row twice when two nodes run it at once', async () => {
     await open(SYNTHETIC);
-    const businessId = await house.newBusiness();
-    await fill(house.admin, businessId, 60);
-    const nodes = [house.app.backfills, openBackfills(otherNode(), SYNTHETIC)];
+    const businessId = await server.newBusiness();
+    await fill(server.admin, businessId, 60);
+    const nodes = [server.app.backfills, openBackfills(otherNode(), SYNTHETIC)];
     await until(async () => {
       const runs = await Promise.all(nodes.map((node) => node.run()));
       return runs.every((isComplete) => isComplete);
     });
-    for (const { name } of SYNTHETIC) expect(await wrongVisits(house.sql, name)).toEqual([]);
+    for (const { name } of SYNTHETIC) expect(await wrongTouches(server.sql, name)).toEqual([]);
   });
   /** The context of another node, whose metrics are its own. */
   const otherNode = () => {
-    const { ctx } = house.app;
+    const { ctx } = server.app;
     return { ...ctx, metrics: { ...ctx.metrics, registry: new Registry() } };
   };
 
   test('shows its rows and the businesses that remain in the metrics', async () => {
-    await open([visitByStatement]);
-    const metrics = async () => (await fetch(`${house.url}/metrics`)).text();
-    const businessId = await house.newBusiness();
-    await fill(house.admin, businessId, 20);
-    await house.app.backfills.run(0);
+    await open([touchByStatement]);
+    const metrics = async () => (await fetch(`${server.url}/metrics`)).text();
+    const businessId = await server.newBusiness();
+    await fill(server.admin, businessId, 20);
+    await server.app.backfills.run(0);
     expect(await metrics()).toContain(
       'colloquy_backfill_businesses_remaining{name="visit-by-statement"} 1',
     );
-    await house.app.backfills.run();
+    await server.app.backfills.run();
     const text = await metrics();
     expect(text).toContain('colloquy_backfill_rows_done{name="visit-by-statement"} 20');
     expect(text).toContain('colloquy_backfill_businesses_remaining{name="visit-by-statement"} 0');

@@ -7,7 +7,7 @@ import {
   type FairShareOptions,
   openFairShare,
 } from '../../packages/server/src/kernel/fair-share/fair-share.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const A = 1;
 const B = 2;
@@ -126,14 +126,14 @@ describe('the fair share of large work', () => {
 });
 
 describe('large requests', () => {
-  let house: House;
+  let server: TestServer;
   let writer: number;
   let reader: number;
   beforeAll(async () => {
-    house = await openHouse();
-    [writer, reader] = [await house.newBusiness(), await house.newBusiness()];
+    server = await startTestServer();
+    [writer, reader] = [await server.newBusiness(), await server.newBusiness()];
   });
-  afterAll(() => house[Symbol.asyncDispose]());
+  afterAll(() => server[Symbol.asyncDispose]());
 
   const START = '2026-01-15T14:30:00Z';
   const conversation = (
@@ -160,11 +160,11 @@ describe('large requests', () => {
   it('20 at once all succeed, while another business is served', async () => {
     const body = conversation(4);
     const writes = Array.from({ length: 20 }, (_, index) =>
-      house.admin.putConversation({ businessId: writer, sessionId: `large-${index}`, ...body }),
+      server.admin.putConversation({ businessId: writer, sessionId: `large-${index}`, ...body }),
     );
     const results = Promise.allSettled(writes);
     const reads = await Promise.allSettled(
-      Array.from({ length: 20 }, () => house.admin.getConversations({ businessId: reader })),
+      Array.from({ length: 20 }, () => server.admin.getConversations({ businessId: reader })),
     );
     expect(reads.filter(({ status }) => status === 'rejected')).toEqual([]);
     expect((await results).filter(({ status }) => status === 'rejected')).toEqual([]);
@@ -173,14 +173,14 @@ describe('large requests', () => {
   it('are read back as they were written, many at once and in lists', async () => {
     const body = conversation(2);
     const sessionId = 'read-back';
-    await house.admin.putConversation({ businessId: reader, sessionId, ...body });
+    await server.admin.putConversation({ businessId: reader, sessionId, ...body });
     const ids = Array.from({ length: 12 }, () => ({ businessId: reader, sessionId }));
-    const read = await Promise.all(ids.map((id) => house.admin.getConversation(id)));
+    const read = await Promise.all(ids.map((id) => server.admin.getConversation(id)));
     const contents = body.Messages?.map(({ Content }) => Content);
     for (const { Messages } of read) {
       expect(Messages?.map(({ Content }) => Content)).toEqual(contents);
     }
-    const page = await house.admin.getConversations({
+    const page = await server.admin.getConversations({
       businessId: reader,
       Include: ['Messages', 'Logs'],
     });
@@ -190,7 +190,7 @@ describe('large requests', () => {
 
   it('without a Content-Length are taken too', async () => {
     const body = JSON.stringify(conversation(1));
-    const url = `${house.url}/api/v1/business/${writer}/conversations/chunked`;
+    const url = `${server.url}/api/v1/business/${writer}/conversations/chunked`;
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = {
         Authorization: `Token ${ADMIN_KEY}`,

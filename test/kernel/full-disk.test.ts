@@ -10,7 +10,7 @@ import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
 import { putConversation } from '../fixtures/recordings-suite.ts';
 import { copyPreparedCluster } from '../servers/postgres.ts';
 import { startServer } from '../servers/server-process.ts';
-import { openHouse } from '../servers/test-server.ts';
+import { startTestServer } from '../servers/test-server.ts';
 
 const MIB = 1024 * 1024;
 const mounted: string[] = [];
@@ -48,11 +48,11 @@ describe.skipIf(!canMount)('on a full disk', () => {
   });
 
   it('a recording is refused with 503 that names the store, and a later one is taken', async () => {
-    await using house = await openHouse({ dataDir: smallDisk(2) ?? '' });
-    const businessId = await house.newBusiness();
-    const sessionId = await putConversation(house, businessId, 's1');
+    await using testServer = await startTestServer({ dataDir: smallDisk(2) ?? '' });
+    const businessId = await testServer.newBusiness();
+    const sessionId = await putConversation(testServer, businessId, 's1');
     const put = (bytes: number) =>
-      house.admin.putRecording({
+      testServer.admin.putRecording({
         ...{ businessId, sessionId, participantId: 'c', contentType: 'audio/mpeg' },
         audio: new Uint8Array(bytes),
       });
@@ -85,16 +85,17 @@ describe.skipIf(!canMount)('on a full disk', () => {
 
   it('what is deleted waits for room in the ledger, and a line that was cut off is repeated', async () => {
     const ledgerDir = smallDisk(1) ?? '';
-    await using house = await openHouse({ ledgerDir });
-    const businessId = await house.newBusiness();
+    await using testServer = await startTestServer({ ledgerDir });
+    const businessId = await testServer.newBusiness();
     const ids = Array.from({ length: MORE_THAN_A_BLOCK }, (_, at) => `s${at}`);
-    for (const id of ids) await putConversation(house, businessId, id);
-    const pending = async () => (await house.sql.query('SELECT FROM ledger_pending')).rowCount;
+    for (const id of ids) await putConversation(testServer, businessId, id);
+    const pending = async () => (await testServer.sql.query('SELECT FROM ledger_pending')).rowCount;
     const empty = fill(ledgerDir);
-    for (const sessionId of ids) await house.admin.deleteConversation({ businessId, sessionId });
+    for (const sessionId of ids)
+      await testServer.admin.deleteConversation({ businessId, sessionId });
     expect(await pending()).toBeGreaterThan(0);
     empty();
-    await minuteJobs(house.app.ctx)['write-ledger']?.();
+    await minuteJobs(testServer.app.ctx)['write-ledger']?.();
     expect(await pending()).toBe(0);
     const [file = ''] = readdirSync(ledgerDir);
     const whole = new Set(

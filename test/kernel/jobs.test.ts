@@ -12,26 +12,26 @@ import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
 import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
 import { until } from '../servers/server-process.ts';
 import { openProxy } from '../servers/tcp-proxy.ts';
-import { type House, openHouse, testDatabase } from '../servers/test-server.ts';
+import { startTestServer, type TestServer, testDatabase } from '../servers/test-server.ts';
 
 const HOUR = 3_600;
 const log = pino({ level: 'silent' });
 
 describe('the jobs of every minute', () => {
-  let house: House;
+  let server: TestServer;
   let jobs: ReturnType<typeof minuteJobs>;
   beforeAll(async () => {
-    house = await openHouse();
-    jobs = minuteJobs(house.app.ctx);
+    server = await startTestServer();
+    jobs = minuteJobs(server.app.ctx);
   });
-  afterAll(() => house[Symbol.asyncDispose]());
+  afterAll(() => server[Symbol.asyncDispose]());
 
-  const at = (seconds = 0) => new Date(house.clock.now() + seconds * 1000).toISOString();
+  const at = (seconds = 0) => new Date(server.clock.now() + seconds * 1000).toISOString();
   const run = (name: string) => jobs[name]?.() ?? Promise.reject(new Error(`no job ${name}`));
   const append = (businessId: number, sessionId: string, ...Events: ConversationEvent[]) =>
-    house.admin.appendConversationEvents({ businessId, sessionId, Events });
+    server.admin.appendConversationEvents({ businessId, sessionId, Events });
   const read = (businessId: number, sessionId: string) =>
-    house.admin.getConversation({ businessId, sessionId });
+    server.admin.getConversation({ businessId, sessionId });
   const started = (): ConversationEvent => ({
     EventId: 'start',
     Type: 'SessionStarted',
@@ -54,22 +54,22 @@ describe('the jobs of every minute', () => {
   });
   const liveRows = async (businessId: number) => {
     const text = 'SELECT FROM live_conversations WHERE business_id = $1';
-    return (await house.sql.query(text, [businessId])).rowCount;
+    return (await server.sql.query(text, [businessId])).rowCount;
   };
 
   test('seal-ended seals what ended long enough ago, of every business', async () => {
-    const businesses = [await house.newBusiness(), await house.newBusiness()];
+    const businesses = [await server.newBusiness(), await server.newBusiness()];
     for (const businessId of businesses) {
       await append(businessId, 'over', started(), said('m'), ended());
       await append(businessId, 'goes-on', started());
     }
     const [first = 0] = businesses;
     const before = await read(first, 'over');
-    house.clock.advance(899);
+    server.clock.advance(899);
     await run('seal-ended');
     expect(await liveRows(first)).toBe(2);
     await append(first, 'over', said('late'));
-    house.clock.advance(1);
+    server.clock.advance(1);
     await run('seal-ended');
     for (const businessId of businesses) {
       expect(await liveRows(businessId)).toBe(1);
@@ -85,17 +85,17 @@ describe('the jobs of every minute', () => {
   });
 
   test('end-abandoned ends what fell silent, at its last event', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     await append(businessId, 'silent', started());
-    house.clock.advance(HOUR);
+    server.clock.advance(HOUR);
     await append(businessId, 'silent', said('last-words'));
     const lastWords = at().replace('.000Z', 'Z');
-    house.clock.advance(23 * HOUR);
+    server.clock.advance(23 * HOUR);
     await append(businessId, 'talks', started());
-    house.clock.advance(HOUR - 1);
+    server.clock.advance(HOUR - 1);
     await run('end-abandoned');
     expect(await read(businessId, 'silent')).toMatchObject({ Status: 'Active', EndTime: null });
-    house.clock.advance(1);
+    server.clock.advance(1);
     await run('end-abandoned');
     const silent = await read(businessId, 'silent');
     expect(silent).toMatchObject({
@@ -107,30 +107,30 @@ describe('the jobs of every minute', () => {
     expect(await read(businessId, 'talks')).toMatchObject({ Status: 'Active', Logs: [] });
     await run('end-abandoned');
     expect(await read(businessId, 'silent')).toEqual(silent);
-    const failed = await house.admin.getConversations({
+    const failed = await server.admin.getConversations({
       businessId,
       Filter: { SessionStates: ['Failed'] },
     });
     expect(failed).toMatchObject({ TotalCount: 1, Items: [{ Id: 'silent' }] });
     // What was ended is sealed as any other.
-    house.clock.advance(HOUR);
+    server.clock.advance(HOUR);
     await run('seal-ended');
     expect(await liveRows(businessId)).toBe(1);
     expect(await read(businessId, 'silent')).toEqual(silent);
   });
 
   test('fold-counts moves what changed into the counts, which stay the same', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     for (const id of ['a', 'b', 'c']) await append(businessId, id, started());
     await append(businessId, 'a', ended());
     // As a process leaves them that was killed before it folded.
     const deltas = async () => {
       const text = 'SELECT FROM conversation_count_deltas WHERE business_id = $1';
-      return (await house.sql.query(text, [businessId])).rowCount;
+      return (await server.sql.query(text, [businessId])).rowCount;
     };
     await run('fold-counts');
     expect(await deltas()).toBe(0);
-    await house.sql.query(
+    await server.sql.query(
       `INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type,
          end_type, n)
        SELECT $1, date_trunc('hour', $2::timestamptz), 0, 'Active', 'Inbound', '', n
@@ -138,7 +138,7 @@ describe('the jobs of every minute', () => {
       [businessId, at()],
     );
     const count = async (status: string) =>
-      (await house.admin.getConversations({ businessId, Filter: { SessionStates: [status] } }))
+      (await server.admin.getConversations({ businessId, Filter: { SessionStates: [status] } }))
         .TotalCount;
     const counts = async () => [await count('Active'), await count('Completed')];
     expect(await counts()).toEqual([2, 1]);
@@ -148,16 +148,16 @@ describe('the jobs of every minute', () => {
   });
 
   test('sweep-recordings removes what an upload that broke off has left', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     const scope = systemScope(businessId);
-    const folder = join(house.app.ctx.config.dataDir, 'recordings');
+    const folder = join(server.app.ctx.config.dataDir, 'recordings');
     const files = async () =>
       (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) =>
         entry.isFile(),
       ).length;
     await append(businessId, 'call', started());
     const kept = new Uint8Array([1, 2, 3]);
-    await house.admin.putRecording({
+    await server.admin.putRecording({
       businessId,
       sessionId: 'call',
       participantId: '_mixed',
@@ -168,12 +168,12 @@ describe('the jobs of every minute', () => {
     const bytes = (async function* () {
       yield new Uint8Array([4, 5, 6]);
     })();
-    await receiveRecording(house.app.ctx, scope, { contentType: 'audio/ogg', bytes }, 100);
+    await receiveRecording(server.app.ctx, scope, { contentType: 'audio/ogg', bytes }, 100);
     expect(await files()).toBe(2);
-    house.clock.advance(23 * HOUR);
+    server.clock.advance(23 * HOUR);
     await run('sweep-recordings');
     expect(await files()).toBe(2);
-    house.clock.advance(2 * HOUR);
+    server.clock.advance(2 * HOUR);
     await run('sweep-recordings');
     expect(await files()).toBe(1);
     const { Recordings = [] } = await read(businessId, 'call');

@@ -175,7 +175,7 @@ test('what is there already is counted and kept as what comes', async () => {
   // What was counted before is not counted a second time when it is folded.
   const db = openDatabase({ connection, onError: () => undefined });
   closing.defer(() => db.close());
-  for (const table of [CONVERSATION_COUNTS, OUTBOUND_COUNTS]) await table.fold(db, 7);
+  for (const table of [CONVERSATION_COUNTS, OUTBOUND_COUNTS]) await table.rollUp(db, 7);
   for (const [table, sums] of [
     [
       'conversation_figures',
@@ -246,7 +246,7 @@ test('how long conversations were is counted once, whether they were folded befo
   ]);
   const db = openDatabase({ connection, onError: () => undefined });
   closing.defer(() => db.close());
-  await CONVERSATION_COUNTS.fold(db, 7);
+  await CONVERSATION_COUNTS.rollUp(db, 7);
   const { rows: counts } = await client.query(
     `SELECT grain, to_char(bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24') AS at, n::int
      FROM conversation_counts WHERE grain LIKE '% of %' AND grain NOT LIKE 'all %'

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 // Workers never look by themselves, and wait for longer than a test may take: only waking ends a wait.
 const overrides = { clock: systemClock, lookAgainMs: 3_600_000 };
 const NumberId = 'n';
 const LONG = { WorkerId: 'w', Max: 1, LeaseSeconds: 60, WaitSeconds: 60 };
 const TEST_TIMEOUT = 50_000;
-const untilWaiting = ({ app }: House) => expect.poll(() => app.ctx.wake.waiting).toBe(1);
+const untilWaiting = ({ app }: TestServer) => expect.poll(() => app.ctx.notifier.waiting).toBe(1);
 
 describe('a worker that waits on another server', { timeout: TEST_TIMEOUT }, () => {
-  let first: House;
-  let second: House;
+  let first: TestServer;
+  let second: TestServer;
   let businessId: number;
   beforeAll(async () => {
-    first = await openHouse({ overrides });
-    second = await openHouse({ connection: first.connection, overrides });
+    first = await startTestServer({ overrides });
+    second = await startTestServer({ connection: first.connection, overrides });
   });
   afterAll(async () => {
     await second[Symbol.asyncDispose]();
@@ -84,11 +84,11 @@ describe('a worker that waits on another server', { timeout: TEST_TIMEOUT }, () 
 test(
   'a worker that waits is answered when the server stops',
   async () => {
-    const house = await openHouse({ overrides: { lookAgainMs: overrides.lookAgainMs } });
-    const businessId = await house.newBusiness();
-    const waiting = house.admin.leaseOutboundCalls({ businessId, ...LONG });
-    await untilWaiting(house);
-    const closing = house[Symbol.asyncDispose]();
+    const server = await startTestServer({ overrides: { lookAgainMs: overrides.lookAgainMs } });
+    const businessId = await server.newBusiness();
+    const waiting = server.admin.leaseOutboundCalls({ businessId, ...LONG });
+    await untilWaiting(server);
+    const closing = server[Symbol.asyncDispose]();
     expect(await waiting).toEqual({ Calls: [] });
     await closing;
   },

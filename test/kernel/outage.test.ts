@@ -16,7 +16,13 @@ import {
   until,
 } from '../servers/server-process.ts';
 import { openProxy, type TcpProxy, urlThrough } from '../servers/tcp-proxy.ts';
-import { ADMIN_KEY, type House, openHouse, SECRET, testDatabase } from '../servers/test-server.ts';
+import {
+  ADMIN_KEY,
+  SECRET,
+  startTestServer,
+  type TestServer,
+  testDatabase,
+} from '../servers/test-server.ts';
 
 /** Other tests wait longer. */
 const AS_BY_DEFAULT: Settings = { DATABASE_TIMEOUT_SECONDS: '' };
@@ -66,7 +72,7 @@ const append = (url: string, id: string, ...Events: ConversationEvent[]) =>
   ask(url, `${API}/conversations/${id}/events`, post({ Events }));
 
 /** A business with calls to read and to append to. */
-async function prepare({ admin, url }: Pick<House, 'admin' | 'url'>): Promise<void> {
+async function prepare({ admin, url }: Pick<TestServer, 'admin' | 'url'>): Promise<void> {
   await admin.createBusiness({ BusinessId: BUSINESS_ID, Name: 'Test' });
   const ids = Array.from({ length: 12 }, (_, index) => `call-${index}`);
   const answers = await Promise.all(ids.map((id) => append(url, id, started)));
@@ -156,7 +162,7 @@ async function expectNoLeak(url: string): Promise<void> {
 
 interface Behind extends AsyncDisposable {
   readonly proxy: TcpProxy;
-  readonly server: House;
+  readonly server: TestServer;
 }
 
 /** A server in this process, with all of its work, that reaches its database through a proxy. */
@@ -166,7 +172,7 @@ async function openBehindProxy(): Promise<Behind> {
   const proxy = closing.use(await openProxy(connection));
   const { databaseTimeoutSeconds } = readConfig({ SECRET });
   const server = closing.use(
-    await openHouse({
+    await startTestServer({
       connection: { connectionString: urlThrough(proxy.port, connection) },
       databaseTimeoutSeconds,
       overrides: { clock: systemClock },

@@ -9,15 +9,15 @@ import type { InputFor } from '@colloquy/sdk';
 import { MEBIBYTE, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../packages/cli/test/run-cli.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  businessId = await server.newBusiness();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 let numbers = 0;
 /** Rows for numbers that no other test calls. */
@@ -36,7 +36,7 @@ interface Sending {
 }
 
 const urlOf = (query: Record<string, string>) =>
-  `${house.url}/api/v1/business/${businessId}/call/initiate?${new URLSearchParams(query)}`;
+  `${server.url}/api/v1/business/${businessId}/call/initiate?${new URLSearchParams(query)}`;
 
 /** `200`, or `400 INVALID_REQUEST: ` and the Message. */
 async function send({ headers, query, body }: Sending = {}): Promise<string> {
@@ -70,7 +70,7 @@ describe('rows', () => {
     ['a Blob', (text: string) => new Blob([text])],
     ['a stream', (text: string) => new Blob([text]).stream()],
   ])('can be %s', async (_kind, csvOf) => {
-    const { QueueIds, Rejected } = await house.admin.initiateCall({
+    const { QueueIds, Rejected } = await server.admin.initiateCall({
       businessId,
       NumberId: 'number_1',
       Priority: 7,
@@ -81,7 +81,7 @@ describe('rows', () => {
     });
     expect(Rejected).toEqual([]);
     const queueId = QueueIds[0] ?? '';
-    expect(await house.admin.getOutboundQueue({ businessId, queueId })).toMatchObject({
+    expect(await server.admin.getOutboundQueue({ businessId, queueId })).toMatchObject({
       NumberId: 'number_1',
       Priority: 7,
       DynamicVariables: { product: 'ä & b', name: 'Ada' },
@@ -94,7 +94,7 @@ describe('rows', () => {
     const calls = ['initiate-call', '--business', String(businessId), '--number', 'n'];
     const options = ['--dynamic-variables', '{"a":1}', '--all-or-nothing', '--priority', '3'];
     const run = (args: string[], stdin = '') =>
-      runCli([...calls, ...args], { url: house.url, key: ADMIN_KEY, stdin });
+      runCli([...calls, ...args], { url: server.url, key: ADMIN_KEY, stdin });
     const sent = await run([...options, '--csv', path, '--idempotency-key', 'cli']);
     const again = await run([...options, '--csv', path, '--idempotency-key', 'cli']);
     await rm(path);
@@ -125,7 +125,7 @@ describe('rows', () => {
     }
     expect(await type('application/json', '{')).toMatch(/^400 INVALID_JSON: /);
     expect(await type('application/json', '{"NumberId":"n","csv":""}')).toMatch(/csv is not a/);
-    const other = await fetch(`${house.url}/api/v1/business/${businessId}/campaigns/c`, {
+    const other = await fetch(`${server.url}/api/v1/business/${businessId}/campaigns/c`, {
       method: 'PUT',
       headers: { Authorization: `Token ${ADMIN_KEY}`, 'Content-Type': 'text/csv' },
       body: rows(),
@@ -246,7 +246,7 @@ describe('an answer before the end of the rows', () => {
   });
 
   it('also reaches a client that sends all of them first, and leaves the connection', async () => {
-    const { hostname, port } = new URL(house.url);
+    const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
     const answers: string[] = [];
     socket.on('data', (text) => answers.push(String(text)));
@@ -281,7 +281,7 @@ describe('an Idempotency-Key', () => {
     const csv = rows(2);
     for (const input of [{ csv }, { RecipientNumber: '+15559000001' }]) {
       const call = () =>
-        house.admin.initiateCall(
+        server.admin.initiateCall(
           { businessId, NumberId: 'n', ...input },
           { idempotencyKey: `twice ${Object.keys(input)}` },
         );
@@ -292,8 +292,8 @@ describe('an Idempotency-Key', () => {
 
   it('is passed over where an operation takes none', async () => {
     const options = { idempotencyKey: 'x'.repeat(300) };
-    await house.admin.listUsers({}, options);
-    await expect(house.admin.listUsers({}, { idempotencyKey: 'a\nb' })).rejects.toBeInstanceOf(
+    await server.admin.listUsers({}, options);
+    await expect(server.admin.listUsers({}, { idempotencyKey: 'a\nb' })).rejects.toBeInstanceOf(
       TypeError,
     );
   });

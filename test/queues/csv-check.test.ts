@@ -5,14 +5,14 @@ import {
   checkNumbers,
   NO_COLUMN,
 } from '../../packages/console/src/settings/do-not-call/number-check.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const businessId = 12345;
-let house: House;
+let server: TestServer;
 beforeAll(async () => {
-  house = await openHouse({ demo: true });
+  server = await startTestServer({ demo: true });
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -21,7 +21,7 @@ async function bothSay(text: string): Promise<{ announced: number[]; refused: nu
   const { bad, problem, lines, rewritten } = await checkCsv(bytes(text), null);
   expect(problem).toBeNull();
   const input = { businessId, NumberId: 'number_1', csv: rewritten ?? bytes(text) };
-  const { Rejected } = await house.admin.initiateCall(input);
+  const { Rejected } = await server.admin.initiateCall(input);
   return {
     announced: bad.map(({ line }) => line),
     refused: Rejected.map(({ Index }) => lines[Index] ?? 0),
@@ -149,7 +149,7 @@ describe('the check of do-not-call numbers', () => {
       [3, expect.stringMatching(/without its country code/)],
       [5, 'The row has no number in column 2.'],
     ]);
-    const { Added, Rejected } = await house.admin.addDoNotCall({ businessId, csv: found.csv });
+    const { Added, Rejected } = await server.admin.addDoNotCall({ businessId, csv: found.csv });
     expect(Added).toBe(1);
     expect(Rejected.map(({ Index }) => found.numbers[Index]?.line)).toEqual([3]);
   });

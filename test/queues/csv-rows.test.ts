@@ -2,27 +2,27 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runHere } from '../../packages/cli/test/run-cli.ts';
 import { checkCsv } from '../../packages/console/src/queues/enqueue/csv-check.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
 
 const fixturePath = (name: string) => `${import.meta.dirname}/../fixtures/csv/${name}.csv`;
 const fixture = (name: string) => readFile(fixturePath(name));
 const send = (csv: string | Uint8Array<ArrayBuffer>, more: object = {}) =>
-  house.admin.initiateCall({ businessId, NumberId: 'number_1', csv, ...more });
+  server.admin.initiateCall({ businessId, NumberId: 'number_1', csv, ...more });
 type Sent = Awaited<ReturnType<typeof send>>;
 const callsOf = ({ QueueIds }: Sent) =>
   Promise.all(
     QueueIds.filter((id) => id !== null).map((queueId) =>
-      house.admin.getOutboundQueue({ businessId, queueId }),
+      server.admin.getOutboundQueue({ businessId, queueId }),
     ),
   );
 const variablesOf = async (sent: Sent) =>
@@ -70,7 +70,7 @@ describe('rows of calls', () => {
     const text = 'RecipientNumber\tname\r\n+14155550110\tJörg\r\n';
     const withMark = Buffer.from(`\ufeff${text}`, 'utf16le');
     expect(await variablesOf(await send(withMark))).toEqual([{ name: 'Jörg' }]);
-    const url = `${house.url}/api/v1/business/${businessId}/call/initiate?NumberId=n&CampaignId=c`;
+    const url = `${server.url}/api/v1/business/${businessId}/call/initiate?NumberId=n&CampaignId=c`;
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -83,14 +83,14 @@ describe('rows of calls', () => {
   });
 
   test('are called within the hours of their own time zone', async () => {
-    house.clock.advance((Date.parse('2026-07-01T18:00:00Z') - house.clock.now()) / 1000);
+    server.clock.advance((Date.parse('2026-07-01T18:00:00Z') - server.clock.now()) / 1000);
     const Days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
     const sent = await send(await fixture('time-zones'), {
       TimeZone: 'America/New_York',
       Windows: [{ Days, From: '12:00', To: '17:00' }],
     });
     expect(await variablesOf(sent)).toEqual([{ name: 'Bo' }, { name: 'Kai' }]);
-    const { Calls } = await house.admin.leaseOutboundCalls({
+    const { Calls } = await server.admin.leaseOutboundCalls({
       businessId,
       WorkerId: 'w',
       Max: 10,
@@ -277,7 +277,7 @@ describe('rows of calls', () => {
       expect(check.problem).toBeNull();
       expect(check.rows).toHaveLength(QueueIds.length);
       const args = ['--business', String(businessId), '--number', 'n', '--csv', fixturePath(name)];
-      const run = await runHere(['initiate-call', ...args], { url: house.url, key: ADMIN_KEY });
+      const run = await runHere(['initiate-call', ...args], { url: server.url, key: ADMIN_KEY });
       expect(JSON.parse(run.stdout).QueueIds).toHaveLength(QueueIds.length);
     },
   );
@@ -285,11 +285,11 @@ describe('rows of calls', () => {
 
 describe('the do-not-call list', () => {
   const add = (input: object) =>
-    house.admin.addDoNotCall({ businessId, ...input } as Parameters<
-      House['admin']['addDoNotCall']
+    server.admin.addDoNotCall({ businessId, ...input } as Parameters<
+      TestServer['admin']['addDoNotCall']
     >[0]);
   const listed = async () =>
-    (await house.admin.getDoNotCall({ businessId })).Items.map((item) => item.Number);
+    (await server.admin.getDoNotCall({ businessId })).Items.map((item) => item.Number);
 
   test('takes the good numbers of a request and names the others', async () => {
     const Numbers = ['+14155550149', 'nonsense', '', 'x'.repeat(1_000), '+14155550149'];
@@ -386,7 +386,8 @@ describe('the do-not-call list', () => {
 
   test('takes a file by the command line', async () => {
     const args = ['add-do-not-call', '--business', String(businessId), '--default-country', 'US'];
-    const run = (more: string[]) => runHere([...args, ...more], { url: house.url, key: ADMIN_KEY });
+    const run = (more: string[]) =>
+      runHere([...args, ...more], { url: server.url, key: ADMIN_KEY });
     const { stdout } = await run(['--csv', fixturePath('do-not-call')]);
     expect(JSON.parse(stdout)).toEqual({ Added: 3, Rejected: [] });
   });

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { nextNumber, wrongCounts } from '../fixtures/queue-desk.ts';
-import { silentDesk } from '../fixtures/silent-desk.ts';
+import { nextNumber, wrongCounts } from '../fixtures/queue-actions.ts';
+import { silentCallActions } from '../fixtures/silent-call-actions.ts';
 import { until } from '../servers/server-process.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
-  await house.app.work();
+  server = await startTestServer();
+  await server.app.work();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
 
-const desk = silentDesk(() => ({ house, businessId }));
-const { at, initiate, leaseOne, read, history, decisions, append, ended, becomes } = desk;
-const { complete, fail, heartbeat, cancel, abandoned, underWay, endSilent } = desk;
+const actions = silentCallActions(() => ({ server, businessId }));
+const { at, initiate, leaseOne, read, history, decisions, append, ended, becomes } = actions;
+const { complete, fail, heartbeat, cancel, abandoned, underWay, endSilent } = actions;
 const Retry = { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 60 };
 const conflict = { status: 409, code: expect.stringMatching(/:CONFLICT$/) };
 
@@ -34,7 +34,7 @@ const noAnswer = () => append('s1', ended('UserNoAnswer', { Status: 'Failed' }))
 const followed = () =>
   until(async () => {
     const jobs = `SELECT FROM graphile_worker.jobs WHERE task_identifier = 'follow-conversation'`;
-    return (await house.sql.query(jobs)).rowCount === 0;
+    return (await server.sql.query(jobs)).rowCount === 0;
   });
 
 describe('a worker that reports after its attempt was abandoned', () => {
@@ -52,7 +52,7 @@ describe('a worker that reports after its attempt was abandoned', () => {
     expect((await history(queueId)).at(-2)?.Details).toBe(
       'Attempt 1 ended with Normal, as its worker reported late; this replaces MidSessionFailure.',
     );
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('schedules a retry by a failure that Retry.On names', async () => {
@@ -60,9 +60,9 @@ describe('a worker that reports after its attempt was abandoned', () => {
     const failed = await fail(queueId, LeaseToken, 'UserNoAnswer', { Reason: 'rang out' });
     expect(failed).toMatchObject({ Status: 'Queued', NextAttemptAt: at(60), CompletedAt: null });
     expect(await decisions(queueId)).toEqual([...ABANDONED, ...NO_ANSWER]);
-    house.clock.advance(60);
+    server.clock.advance(60);
     expect(await leaseOne()).toMatchObject({ QueueId: queueId, Attempts: 2 });
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('schedules no retry if no attempts are left, or it says that none may follow', async () => {
@@ -94,7 +94,7 @@ describe('a worker that reports after its attempt was abandoned', () => {
     const reports = [first, second].map(({ queueId, LeaseToken }) => fail(queueId, LeaseToken));
     const statuses = (await Promise.all(reports)).map(({ Status }) => Status);
     expect(statuses.sort()).toEqual(['Failed', 'Queued']);
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('leaves the outcome to its conversation if it names none', async () => {
@@ -115,7 +115,7 @@ describe('a worker that reports after its attempt was abandoned', () => {
   test('is refused with the token of another call or of an earlier lease', async () => {
     const other = await initiate();
     const { LeaseToken: lost } = await leaseOne({ LeaseSeconds: 1 });
-    house.clock.advance(1);
+    server.clock.advance(1);
     await cancel(other);
     const { queueId } = await abandoned();
     await expect(fail(queueId, lost)).rejects.toMatchObject(conflict);
@@ -150,13 +150,13 @@ describe('of a late worker and a late conversation', () => {
       await followed();
     }
     expect(await decisions(queueId)).toEqual([...ABANDONED, ...outcome]);
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('the conversation decides if it has ended before the report, and nobody followed it', async () => {
-    await using idle = await openHouse();
+    await using idle = await startTestServer();
     const business = await idle.newBusiness();
-    const other = silentDesk(() => ({ house: idle, businessId: business }));
+    const other = silentCallActions(() => ({ server: idle, businessId: business }));
     await other.campaign({ AbandonAfterSeconds: 30 });
     const queueId = await other.initiate({ CampaignId: 'c', Retry });
     const { LeaseToken } = await other.leaseOne({ LeaseSeconds: 10 });
@@ -190,7 +190,7 @@ describe('a worker whose attempt was abandoned and whose conversation reported',
 
   test('has lost its lease once the next attempt has begun', async () => {
     const { queueId, LeaseToken } = await requeued();
-    house.clock.advance(60);
+    server.clock.advance(60);
     const next = await leaseOne();
     for (const report of [complete, fail, heartbeat]) {
       await expect(report(queueId, LeaseToken)).rejects.toMatchObject(conflict);
@@ -216,7 +216,7 @@ describe('a worker whose attempt was abandoned and whose conversation reported',
 test('a late report that was accepted may be repeated after the next attempt has begun', async () => {
   const { queueId, LeaseToken } = await abandoned({ Retry });
   await fail(queueId, LeaseToken);
-  house.clock.advance(60);
+  server.clock.advance(60);
   await leaseOne();
   expect(await fail(queueId, LeaseToken)).toMatchObject({ Status: 'Processing', Attempts: 2 });
 });
@@ -224,7 +224,7 @@ test('a late report that was accepted may be repeated after the next attempt has
 test('a conversation that goes on after its worker reported late ends nothing of the next attempt', async () => {
   const { queueId, LeaseToken } = await abandoned({ Retry });
   await fail(queueId, LeaseToken);
-  house.clock.advance(60);
+  server.clock.advance(60);
   await leaseOne();
   await append('s1', ended('Normal'));
   await followed();
@@ -234,11 +234,11 @@ test('a conversation that goes on after its worker reported late ends nothing of
 test('an attempt that is abandoned again is reported by the token of its own lease alone', async () => {
   const first = await abandoned({ Retry });
   await fail(first.queueId, first.LeaseToken);
-  house.clock.advance(60);
+  server.clock.advance(60);
   const { LeaseToken } = await leaseOne({ LeaseSeconds: 10 });
-  await append('s2', desk.started(first.queueId));
+  await append('s2', actions.started(first.queueId));
   await until(async () => (await read(first.queueId)).SessionId === 's2');
-  house.clock.advance(30);
+  server.clock.advance(30);
   await endSilent();
   expect(await read(first.queueId)).toMatchObject({ Status: 'Failed', Attempts: 2 });
   expect(await fail(first.queueId, first.LeaseToken)).toMatchObject({ Status: 'Failed' });

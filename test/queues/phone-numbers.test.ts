@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
 
 const NumberId = 'number_1';
@@ -23,22 +23,22 @@ let received = 0;
 async function receive(CallerNumber: string) {
   received += 1;
   const call = { Provider: 'p', ProviderCallId: String(received) };
-  return (await house.admin.receiveCall({ businessId, NumberId, CallerNumber, ...call })).QueueId;
+  return (await server.admin.receiveCall({ businessId, NumberId, CallerNumber, ...call })).QueueId;
 }
-const inbound = (filter: object) => house.admin.getInboundQueues({ businessId, Filter: filter });
+const inbound = (filter: object) => server.admin.getInboundQueues({ businessId, Filter: filter });
 
 describe('calls to be made', () => {
   test('every spelling of a number is the same number, in JSON and in CSV', async () => {
     const given = { businessId, NumberId, CampaignId: 'c' };
     const Recipients = SPELLINGS.map((RecipientNumber) => ({ RecipientNumber }));
-    const { QueueIds, Rejected } = await house.admin.initiateCall({ ...given, Recipients });
+    const { QueueIds, Rejected } = await server.admin.initiateCall({ ...given, Recipients });
     expect(Rejected.map(({ Reason }) => Reason)).toEqual(SPELLINGS.slice(1).map(() => 'DUPLICATE'));
     const queueId = QueueIds[0] ?? '';
-    const call = await house.admin.getOutboundQueue({ businessId, queueId });
+    const call = await server.admin.getOutboundQueue({ businessId, queueId });
     expect(call.RecipientNumber).toBe(E164);
     for (const number of SPELLINGS) {
       const Filter = { RecipientNumbers: [number] };
-      const { Items } = await house.admin.getOutboundQueues({ businessId, Filter });
+      const { Items } = await server.admin.getOutboundQueues({ businessId, Filter });
       expect([number, Items.length]).toEqual([number, 1]);
     }
   });
@@ -54,7 +54,7 @@ describe('calls to be made', () => {
   ])('%j is refused as INVALID_NUMBER', async (RecipientNumber, DefaultCountry, Message) => {
     const Recipients = [{ RecipientNumber }, { RecipientNumber: '+4930123456' }];
     const given = { businessId, NumberId, DefaultCountry, Recipients };
-    const { QueueIds, Rejected } = await house.admin.initiateCall(given);
+    const { QueueIds, Rejected } = await server.admin.initiateCall(given);
     expect(QueueIds).toEqual([null, expect.any(String)]);
     expect(Rejected).toMatchObject([
       { Index: 0, Reason: 'INVALID_NUMBER', Message: expect.stringMatching(Message) },
@@ -64,9 +64,9 @@ describe('calls to be made', () => {
   test('a default country does not replace a country code that is given in brackets', async () => {
     const given = { businessId, NumberId, DefaultCountry: 'US' };
     const RecipientNumber = '(+501) 623-6848';
-    const { QueueIds } = await house.admin.initiateCall({ ...given, RecipientNumber });
+    const { QueueIds } = await server.admin.initiateCall({ ...given, RecipientNumber });
     const queueId = QueueIds[0] ?? '';
-    const call = await house.admin.getOutboundQueue({ businessId, queueId });
+    const call = await server.admin.getOutboundQueue({ businessId, queueId });
     expect(call.RecipientNumber).toBe('+5016236848');
   });
 });
@@ -74,17 +74,17 @@ describe('calls to be made', () => {
 describe('the do-not-call list', () => {
   test('takes, finds and removes a number in every spelling', async () => {
     for (const number of SPELLINGS) {
-      const added = await house.admin.addDoNotCall({ businessId, Numbers: [number] });
+      const added = await server.admin.addDoNotCall({ businessId, Numbers: [number] });
       expect([number, added]).toMatchObject([number, { Added: 1 }]);
-      const removed = await house.admin.removeDoNotCall({ businessId, number });
+      const removed = await server.admin.removeDoNotCall({ businessId, number });
       expect(removed).toEqual({ Number: E164 });
     }
-    await house.admin.addDoNotCall({ businessId, Numbers: [E164] });
+    await server.admin.addDoNotCall({ businessId, Numbers: [E164] });
     for (const StartsWith of ['+4930', '4930', '0049 30', '(+49) 30', 'tel:+49-30', '+٤٩']) {
-      const { Items } = await house.admin.getDoNotCall({ businessId, StartsWith });
+      const { Items } = await server.admin.getDoNotCall({ businessId, StartsWith });
       expect([StartsWith, Items.length]).toEqual([StartsWith, 1]);
     }
-    const wrong = house.admin.getDoNotCall({ businessId, StartsWith: '+4930.0' });
+    const wrong = server.admin.getDoNotCall({ businessId, StartsWith: '+4930.0' });
     await expect(wrong).rejects.toMatchObject({ reason: 'INVALID_REQUEST' });
   });
 });
@@ -100,7 +100,7 @@ describe('calls that came in', () => {
     ] as const;
     for (const [CallerNumber, CallerE164] of ids) {
       const queueId = await receive(CallerNumber ?? '');
-      const call = await house.admin.getInboundQueue({ businessId, queueId });
+      const call = await server.admin.getInboundQueue({ businessId, queueId });
       expect(call).toMatchObject({ CallerNumber, CallerE164 });
       const { Items } = await inbound({ CallingNumbers: [CallerNumber ?? ''] });
       expect(Items.map(({ QueueId }) => QueueId)).toContain(queueId);
@@ -110,15 +110,15 @@ describe('calls that came in', () => {
 
   test('are queued if the caller id is withheld', async () => {
     const queueId = await receive('');
-    const call = await house.admin.getInboundQueue({ businessId, queueId });
+    const call = await server.admin.getInboundQueue({ businessId, queueId });
     expect(call).toMatchObject({ CallerNumber: '', CallerE164: null });
-    const { Entries } = await house.admin.getInboundQueueHistory({ businessId, queueId });
+    const { Entries } = await server.admin.getInboundQueueHistory({ businessId, queueId });
     expect(Entries[0]?.Details).toBe('Enqueued as a call from a withheld number to number_1.');
   });
 
   test('do not show a masked reader whether the caller id is a number', async () => {
-    await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
-    const masked = house.client(await house.newKey(businessId, MASKED));
+    await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+    const masked = server.client(await server.newKey(businessId, MASKED));
     for (const id of [` ${E164}`, 'anonymous']) {
       const queueId = await receive(id);
       const call = await masked.getInboundQueue({ businessId, queueId });
@@ -130,16 +130,16 @@ describe('calls that came in', () => {
 });
 
 describe('participants of conversations', () => {
-  const now = () => new Date(house.clock.now()).toISOString();
+  const now = () => new Date(server.clock.now()).toISOString();
   const put = (sessionId: string, PhoneNumber: string) =>
-    house.admin.putConversation({
+    server.admin.putConversation({
       businessId,
       sessionId,
       StartTime: now(),
       Status: 'Active',
       InitiationType: 'Inbound',
       Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: now(), PhoneNumber }],
-    } as Parameters<House['admin']['putConversation']>[0]);
+    } as Parameters<TestServer['admin']['putConversation']>[0]);
 
   test('with a number without its country code are refused, with a fix that the request has', async () => {
     await expect(put('national', '0151 2345')).rejects.toMatchObject({
@@ -151,7 +151,7 @@ describe('participants of conversations', () => {
   test('have their phone number in E.164, however it is given', async () => {
     for (const [at, number] of SPELLINGS.entries()) {
       await put(`s${at}`, number);
-      const { Clients } = await house.admin.getConversation({ businessId, sessionId: `s${at}` });
+      const { Clients } = await server.admin.getConversation({ businessId, sessionId: `s${at}` });
       expect([number, Clients[0]?.PhoneNumber]).toEqual([number, E164]);
     }
   });

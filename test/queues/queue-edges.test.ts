@@ -2,18 +2,18 @@ import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
 import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
-import { NumberId, nextNumber, queueDesk, wrongCounts } from '../fixtures/queue-desk.ts';
-import { ADMIN_KEY, type House, openHouse } from '../servers/test-server.ts';
+import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 // Nobody follows conversations here but the tests, so that they say in which order things happen.
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
 const {
   at,
@@ -28,31 +28,31 @@ const {
   append,
   started,
   ended,
-} = queueDesk(() => ({ house, businessId }));
-const follow = (queueId: string) => followConversation(house.app.ctx, { businessId, queueId });
-const job = (name: string) => minuteJobs(house.app.ctx)[name]?.();
+} = queueActions(() => ({ server, businessId }));
+const follow = (queueId: string) => followConversation(server.app.ctx, { businessId, queueId });
+const job = (name: string) => minuteJobs(server.app.ctx)[name]?.();
 const many = (count: number) =>
   Array.from({ length: count }, () => ({ RecipientNumber: nextNumber() }));
 const initiateMany = (count: number, more: object) =>
-  house.admin.initiateCall({ businessId, NumberId, Recipients: many(count), ...more });
+  server.admin.initiateCall({ businessId, NumberId, Recipients: many(count), ...more });
 const Days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 /** A window that closes with the hour of the clock. */
 function thisHour() {
-  const hour = new Date(house.clock.now()).getUTCHours();
+  const hour = new Date(server.clock.now()).getUTCHours();
   const text = (hours: number) => `${String(hours).padStart(2, '0')}:00`;
   return [{ Days: [...Days], From: text(hour), To: text(hour + 1) }];
 }
 
 describe('a lack of slots', () => {
   const limit = (campaignId: string) =>
-    house.admin.putCampaign({ businessId, campaignId, MaxConcurrent: 1 });
+    server.admin.putCampaign({ businessId, campaignId, MaxConcurrent: 1 });
 
   test('is told from the look on that leaves calls behind', async () => {
     await limit('d');
     await initiate({ CampaignId: 'd' });
     const left = await initiate({ CampaignId: 'd' });
     expect(await lease({ Max: 10 })).toHaveLength(1);
-    house.clock.advance(30);
+    server.clock.advance(30);
     expect(await decisions(left)).toEqual(['Enqueued', 'HeldBack NO_SLOT']);
   });
 
@@ -61,14 +61,14 @@ describe('a lack of slots', () => {
     const ids: string[] = [];
     for (let count = 0; count < 6; count += 1) {
       ids.push(await initiate({ CampaignId: 'e' }));
-      house.clock.advance(1);
+      server.clock.advance(1);
     }
     for (let count = 0; count < 5; count += 1) {
       const { QueueId, LeaseToken } = await leaseOne();
       expect(await lease()).toEqual([]);
-      house.clock.advance(10);
+      server.clock.advance(10);
       await complete(QueueId, LeaseToken);
-      house.clock.advance(1);
+      server.clock.advance(1);
     }
     const told = await decisions(ids[5] ?? '');
     expect(told.filter((decision) => decision === 'HeldBack NO_SLOT')).toHaveLength(1);
@@ -80,15 +80,15 @@ describe('a lack of slots', () => {
     await initiate({ CampaignId: 'f' });
     const { QueueId, LeaseToken } = await leaseOne();
     expect(await lease()).toEqual([]);
-    const { Items } = await house.admin.getOutboundQueues({
+    const { Items } = await server.admin.getOutboundQueues({
       businessId,
       Filter: { QueueStatusTypes: ['Queued'] },
     });
-    await house.admin.cancelOutboundQueue({ businessId, queueId: Items[0]?.QueueId ?? '' });
+    await server.admin.cancelOutboundQueue({ businessId, queueId: Items[0]?.QueueId ?? '' });
     await complete(QueueId, LeaseToken);
-    house.clock.advance(3_600);
+    server.clock.advance(3_600);
     const later = await initiate({ CampaignId: 'f' });
-    house.clock.advance(1);
+    server.clock.advance(1);
     expect((await read(later)).LastReason).toBeNull();
     await leaseOne();
     expect(await decisions(later)).toEqual(['Enqueued', 'Leased']);
@@ -97,9 +97,9 @@ describe('a lack of slots', () => {
   test('does not hide a due call behind others whose window has closed', async () => {
     await limit('g');
     await initiateMany(60, { CampaignId: 'g', Windows: thisHour() });
-    house.clock.advance(60);
+    server.clock.advance(60);
     const due = await initiate({ CampaignId: 'g' });
-    house.clock.advance(3_600);
+    server.clock.advance(3_600);
     expect(await leasedIds()).toEqual([due]);
   });
 });
@@ -107,11 +107,11 @@ describe('a lack of slots', () => {
 describe('windows', () => {
   test('that close while nobody looks move a call all the same', async () => {
     const queueId = await initiate({ Windows: thisHour() });
-    house.clock.advance(3_600);
+    server.clock.advance(3_600);
     await job('plan-calls');
     const { NextAttemptAt, LastReason } = await read(queueId);
     expect(LastReason).toBe('OUTSIDE_WINDOW');
-    expect(Date.parse(NextAttemptAt ?? '')).toBeGreaterThan(house.clock.now());
+    expect(Date.parse(NextAttemptAt ?? '')).toBeGreaterThan(server.clock.now());
   });
 
   test('of a campaign that comes to be while its calls are enqueued hold for them', async () => {
@@ -119,12 +119,12 @@ describe('windows', () => {
     const writing =
       "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%INTO outbound_calls%' AND state <> 'idle' AND pid <> pg_backend_pid()";
     await expect
-      .poll(async () => (await house.sql.query(writing)).rowCount, { interval: 2 })
+      .poll(async () => (await server.sql.query(writing)).rowCount, { interval: 2 })
       .toBeGreaterThan(0);
-    const tomorrow = Days[new Date(house.clock.now()).getUTCDay()] ?? 'Mon';
+    const tomorrow = Days[new Date(server.clock.now()).getUTCDay()] ?? 'Mon';
     const Windows = [{ Days: [tomorrow], From: '09:00', To: '10:00' }];
     // With retries: it is refused (503) if it waits too long for the lock of calls that are being added.
-    const patient = createClient({ baseUrl: house.url, apiKey: ADMIN_KEY, retries: 20 });
+    const patient = createClient({ baseUrl: server.url, apiKey: ADMIN_KEY, retries: 20 });
     await patient.putCampaign({ businessId, campaignId: 'p', Windows });
     await going;
     expect(await lease({ Max: 5 })).toEqual([]);
@@ -140,7 +140,7 @@ describe('windows', () => {
     const Schedule = { MaxDateTimeUTC: at(30) };
     const queueId = await initiate({ Schedule });
     await leaseOne({ LeaseSeconds: 10 });
-    house.clock.advance(40);
+    server.clock.advance(40);
     await job('return-lapsed-calls');
     expect(await decisions(queueId)).toEqual(['Enqueued', 'Leased', 'LeaseExpired', 'Expired']);
   });
@@ -149,10 +149,10 @@ describe('windows', () => {
 test('campaigns take turns also after calls that were held back', async () => {
   for (const CampaignId of ['ra', 'rb']) {
     await initiateMany(10, { CampaignId, Windows: thisHour() });
-    house.clock.advance(1);
+    server.clock.advance(1);
     await initiateMany(10, { CampaignId });
   }
-  house.clock.advance(3_700);
+  server.clock.advance(3_700);
   const taken = (await lease({ Max: 6 })).map(({ CampaignId }) => CampaignId);
   expect(taken.toSorted()).toEqual(['ra', 'ra', 'ra', 'rb', 'rb', 'rb']);
 });
@@ -165,7 +165,7 @@ describe('reports', () => {
     const { LeaseToken } = await leaseOne();
     const beat = { businessId, queueId: other, LeaseToken: token, LeaseSeconds: 60 };
     const answers = await Promise.all([
-      house.admin.heartbeatOutboundCall(beat),
+      server.admin.heartbeatOutboundCall(beat),
       ...Array.from({ length: 6 }, () => complete(queueId, LeaseToken)),
     ]);
     expect(answers.slice(1).map(({ Status }) => Status)).toEqual(Array(6).fill('Completed'));
@@ -195,10 +195,10 @@ describe('a conversation', () => {
   test('that nobody has followed yet keeps its call from being handed out or canceled', async () => {
     const queueId = await initiate();
     await leaseOne({ LeaseSeconds: 1 });
-    house.clock.advance(2);
+    server.clock.advance(2);
     await job('return-lapsed-calls');
     await append('c', started(queueId));
-    const cancel = house.admin.cancelOutboundQueue({ businessId, queueId });
+    const cancel = server.admin.cancelOutboundQueue({ businessId, queueId });
     await expect(cancel).rejects.toMatchObject({ status: 409 });
     expect(await lease()).toEqual([]);
     expect(await read(queueId)).toMatchObject({ Status: 'Processing', SessionId: 'c' });
@@ -208,11 +208,11 @@ describe('a conversation', () => {
     const queueId = await initiate({ Retry });
     const first = await leaseOne();
     const times = { StartTime: at(), EndTime: at(20) };
-    house.clock.advance(20);
+    server.clock.advance(20);
     await fail(queueId, first.LeaseToken);
-    house.clock.advance(6);
+    server.clock.advance(6);
     const second = await leaseOne();
-    await house.admin.putConversation({
+    await server.admin.putConversation({
       businessId,
       sessionId: 'late',
       QueueId: queueId,
@@ -231,10 +231,10 @@ describe('a conversation', () => {
     await append('one', started(queueId));
     await follow(queueId);
     await append('two', started(queueId));
-    house.clock.advance(5);
+    server.clock.advance(5);
     await append('one', ended('UserNoAnswer'));
     await follow(queueId);
-    house.clock.advance(60);
+    server.clock.advance(60);
     expect(await lease()).toEqual([]);
     expect(await read(queueId)).toMatchObject({ Status: 'Processing', SessionId: 'two' });
   });
@@ -242,7 +242,7 @@ describe('a conversation', () => {
   test('that was erased before anybody followed it says nothing of a later attempt', async () => {
     const queueId = await initiate();
     await append('gone', started(queueId));
-    await house.admin.deleteConversation({ businessId, sessionId: 'gone' });
+    await server.admin.deleteConversation({ businessId, sessionId: 'gone' });
     await follow(queueId);
     const { LeaseToken } = await leaseOne();
     expect(await complete(queueId, LeaseToken)).toMatchObject({ Status: 'Completed' });
@@ -254,16 +254,16 @@ describe('requests', () => {
     const body = { businessId, NumberId, RecipientNumber: nextNumber() };
     const Schedule = { MaxDateTimeUTC: at(60) };
     const options = { idempotencyKey: 'late' };
-    const first = await house.admin.initiateCall({ ...body, Schedule }, options);
-    house.clock.advance(61);
-    expect(await house.admin.initiateCall({ ...body, Schedule }, options)).toEqual(first);
+    const first = await server.admin.initiateCall({ ...body, Schedule }, options);
+    server.clock.advance(61);
+    expect(await server.admin.initiateCall({ ...body, Schedule }, options)).toEqual(first);
   });
 
   test('that would come to too much are refused at once', async () => {
     const DynamicVariables = { text: 'x'.repeat(60_000) };
     const large = initiateMany(2_000, { DynamicVariables });
     await expect(large).rejects.toMatchObject({ status: 413 });
-    const together = house.admin.initiateCall({
+    const together = server.admin.initiateCall({
       businessId,
       NumberId,
       DynamicVariables,
@@ -282,7 +282,7 @@ describe('requests', () => {
 
   test('that are large keep nobody else waiting', async () => {
     const rows = Array.from({ length: 30_000 }, () => nextNumber()).join('\n');
-    const large = house.admin.initiateCall({
+    const large = server.admin.initiateCall({
       businessId,
       NumberId,
       CampaignId: 'big',
@@ -297,11 +297,11 @@ describe('requests', () => {
       WHERE datname = current_database() AND xact_start < now() AND query LIKE '%outbound_calls%'
         AND backend_xid IS NOT NULL`;
     await expect
-      .poll(async () => (await house.sql.query(writing)).rowCount, { interval: 5 })
+      .poll(async () => (await server.sql.query(writing)).rowCount, { interval: 5 })
       .toBeGreaterThan(0);
     await lease();
     await initiate({ CampaignId: 'big' });
-    await house.admin.putCampaign({ businessId, campaignId: 'big', IsPaused: true });
+    await server.admin.putCampaign({ businessId, campaignId: 'big', IsPaused: true });
     expect(isEnqueued).toBe(false);
     expect(await enqueued).toHaveLength(30_000);
   });
@@ -312,11 +312,11 @@ test('a cap that is set in the course of a day counts what was before', async ()
   const queueId = await initiate({ CampaignId: 'n', RecipientNumber });
   const { LeaseToken } = await leaseOne();
   await complete(queueId, LeaseToken);
-  await house.admin.putCampaign({ businessId, campaignId: 'n', MaxAttemptsPerNumberPerDay: 1 });
+  await server.admin.putCampaign({ businessId, campaignId: 'n', MaxAttemptsPerNumberPerDay: 1 });
   await initiate({ CampaignId: 'n', RecipientNumber });
   expect(await lease()).toEqual([]);
 });
 
 test('counts are exact after all of this', async () => {
-  expect(await wrongCounts(house)).toEqual([]);
+  expect(await wrongCounts(server)).toEqual([]);
 });

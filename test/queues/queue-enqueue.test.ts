@@ -1,29 +1,29 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
-import { wrongCounts } from '../fixtures/queue-desk.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { wrongCounts } from '../fixtures/queue-actions.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
 
 const NumberId = 'number_1';
 const iso = (text: string) => new Date(text).toISOString().replace('.000Z', 'Z');
-const now = () => iso(new Date(house.clock.now()).toISOString());
-const later = (seconds: number) => iso(new Date(house.clock.now() + seconds * 1000).toISOString());
-type Initiate = Parameters<House['admin']['initiateCall']>[0];
+const now = () => iso(new Date(server.clock.now()).toISOString());
+const later = (seconds: number) => iso(new Date(server.clock.now() + seconds * 1000).toISOString());
+type Initiate = Parameters<TestServer['admin']['initiateCall']>[0];
 const initiate = (body: object) =>
-  house.admin.initiateCall({ businessId, NumberId, ...body } as Initiate);
+  server.admin.initiateCall({ businessId, NumberId, ...body } as Initiate);
 const read = (queueId: string | null | undefined) =>
-  house.admin.getOutboundQueue({ businessId, queueId: queueId ?? '' });
+  server.admin.getOutboundQueue({ businessId, queueId: queueId ?? '' });
 const history = async (queueId: string | null | undefined) =>
-  (await house.admin.getOutboundQueueHistory({ businessId, queueId: queueId ?? '' })).Entries;
+  (await server.admin.getOutboundQueueHistory({ businessId, queueId: queueId ?? '' })).Entries;
 const decisions = async (queueId: string | null | undefined) =>
   (await history(queueId)).map(({ Decision, Reason }) =>
     Reason === null ? Decision : `${Decision} ${Reason}`,
@@ -74,7 +74,7 @@ describe('call/initiate', () => {
   });
 
   test('tells by index what it rejects, and takes the rest', async () => {
-    await house.admin.addDoNotCall({ businessId, Numbers: ['+4930000001'] });
+    await server.admin.addDoNotCall({ businessId, Numbers: ['+4930000001'] });
     await initiate({ CampaignId: 'c', RecipientNumber: '+4930000002' });
     const numbers = [
       '+4930000001',
@@ -107,7 +107,7 @@ describe('call/initiate', () => {
     for (const CampaignId of ['d', null]) {
       await initiate({ CampaignId, RecipientNumber: '+4930000002' });
     }
-    expect(await house.admin.countOutboundQueues({ businessId })).toBe(5);
+    expect(await server.admin.countOutboundQueues({ businessId })).toBe(5);
   });
 
   test.each([
@@ -141,11 +141,11 @@ describe('call/initiate', () => {
       code: 'InitiateCall:INVALID_REQUEST',
       message: expect.stringMatching(message),
     });
-    expect(await house.admin.countOutboundQueues({ businessId })).toBe(0);
+    expect(await server.admin.countOutboundQueues({ businessId })).toBe(0);
   });
 
   test('a number that is on the list or waits already is a 400 where it is the only one', async () => {
-    await house.admin.addDoNotCall({ businessId, Numbers: ['+49 30 000001'] });
+    await server.admin.addDoNotCall({ businessId, Numbers: ['+49 30 000001'] });
     await expect(initiate({ RecipientNumber: '+4930000001' })).rejects.toMatchObject({
       status: 400,
     });
@@ -158,22 +158,22 @@ describe('call/initiate', () => {
     const options = { idempotencyKey: 'order-17' };
     const body: Initiate = { businessId, NumberId, RecipientNumber: '+4930123456' };
     const both = await Promise.all([
-      house.admin.initiateCall(body, options),
-      house.admin.initiateCall(body, options),
+      server.admin.initiateCall(body, options),
+      server.admin.initiateCall(body, options),
     ]);
     expect(both[0]).toEqual(both[1]);
-    house.clock.advance(86_399);
-    expect(await house.admin.initiateCall(body, options)).toEqual(both[0]);
+    server.clock.advance(86_399);
+    expect(await server.admin.initiateCall(body, options)).toEqual(both[0]);
     await expect(
-      house.admin.initiateCall({ ...body, RecipientNumber: '+4930123457' }, options),
+      server.admin.initiateCall({ ...body, RecipientNumber: '+4930123457' }, options),
     ).rejects.toMatchObject({ status: 409, code: 'InitiateCall:CONFLICT' });
     // Elsewhere the key is another.
-    const elsewhere = { ...body, businessId: await house.newBusiness() };
-    expect(await house.admin.initiateCall(elsewhere, options)).not.toEqual(both[0]);
-    expect(await house.admin.countOutboundQueues({ businessId })).toBe(1);
-    house.clock.advance(1);
-    await minuteJobs(house.app.ctx)['drop-call-days']?.();
-    expect(await house.admin.initiateCall(body, options)).not.toEqual(both[0]);
+    const elsewhere = { ...body, businessId: await server.newBusiness() };
+    expect(await server.admin.initiateCall(elsewhere, options)).not.toEqual(both[0]);
+    expect(await server.admin.countOutboundQueues({ businessId })).toBe(1);
+    server.clock.advance(1);
+    await minuteJobs(server.app.ctx)['drop-call-days']?.();
+    expect(await server.admin.initiateCall(body, options)).not.toEqual(both[0]);
   });
 
   test('two that enqueue the same number in a campaign at once get it in once', async () => {
@@ -187,7 +187,7 @@ describe('call/initiate', () => {
     );
     const taken = answers.flatMap(({ QueueIds }) => QueueIds.filter((id) => id !== null));
     expect(taken).toHaveLength(50);
-    expect(await house.admin.countOutboundQueues({ businessId, CampaignIds: ['c'] })).toBe(50);
+    expect(await server.admin.countOutboundQueues({ businessId, CampaignIds: ['c'] })).toBe(50);
   });
 });
 
@@ -196,7 +196,7 @@ describe('windows', () => {
 
   test('hold a call back until the next one opens, in the zone of the recipient', async () => {
     // The clock stands at Sunday, 1 March 2026, 12:00 UTC.
-    house.clock.advance((Date.parse('2026-03-01T12:00:00Z') - house.clock.now()) / 1000);
+    server.clock.advance((Date.parse('2026-03-01T12:00:00Z') - server.clock.now()) / 1000);
     const { QueueIds } = await initiate({
       Windows: [{ ...weekdays, TimeZone: 'America/New_York' }],
       Recipients: [
@@ -215,16 +215,16 @@ describe('windows', () => {
   test('fall back on the zone of the business, and follow it', async () => {
     const { QueueIds } = await initiate({ Windows: [weekdays], RecipientNumber: '+4930000001' });
     expect((await read(QueueIds[0])).NextAttemptAt).toBe('2026-03-02T09:00:00Z');
-    await house.admin.updateBusiness({ businessId, TimeZone: 'Asia/Tokyo' });
+    await server.admin.updateBusiness({ businessId, TimeZone: 'Asia/Tokyo' });
     const next = await initiate({ Windows: [weekdays], RecipientNumber: '+4930000002' });
     expect((await read(next.QueueIds[0])).NextAttemptAt).toBe('2026-03-02T00:00:00Z');
-    await minuteJobs(house.app.ctx)['plan-calls']?.();
+    await minuteJobs(server.app.ctx)['plan-calls']?.();
     expect((await read(QueueIds[0])).NextAttemptAt).toBe('2026-03-02T00:00:00Z');
   });
 
   test('of a campaign hold for its calls, also for those that wait when they change', async () => {
     const campaign = { businessId, campaignId: 'c' };
-    await house.admin.putCampaign({ ...campaign, Windows: [weekdays] as never });
+    await server.admin.putCampaign({ ...campaign, Windows: [weekdays] as never });
     const { QueueIds } = await initiate({ CampaignId: 'c', RecipientNumber: '+4930000001' });
     const always = [{ Days: DAYS, From: '00:00', To: '24:00' }];
     const own = await initiate({
@@ -235,8 +235,8 @@ describe('windows', () => {
     expect((await read(QueueIds[0])).NextAttemptAt).toBe('2026-03-02T09:00:00Z');
     expect((await read(own.QueueIds[0])).NextAttemptAt).toBe(now());
     const Windows = [{ Days: ['Sun'], From: '11:00', To: '13:00' }] as never;
-    await house.admin.putCampaign({ ...campaign, Windows });
-    await minuteJobs(house.app.ctx)['plan-calls']?.();
+    await server.admin.putCampaign({ ...campaign, Windows });
+    await minuteJobs(server.app.ctx)['plan-calls']?.();
     expect(await read(QueueIds[0])).toMatchObject({ NextAttemptAt: now(), LastReason: null });
   });
 });
@@ -245,7 +245,7 @@ describe('a call that waits', () => {
   test('is canceled once, and then no more', async () => {
     const { QueueIds } = await initiate({ RecipientNumber: '+4930000001' });
     const queueId = QueueIds[0] ?? '';
-    const canceled = await house.admin.cancelOutboundQueue({
+    const canceled = await server.admin.cancelOutboundQueue({
       businessId,
       queueId,
       Reason: 'called us',
@@ -256,17 +256,17 @@ describe('a call that waits', () => {
       NextAttemptAt: null,
       LastReason: 'called us',
     });
-    expect(await house.admin.cancelOutboundQueue({ businessId, queueId })).toEqual(canceled);
+    expect(await server.admin.cancelOutboundQueue({ businessId, queueId })).toEqual(canceled);
     expect(await history(queueId)).toMatchObject([
       { Decision: 'Enqueued' },
       { Decision: 'Canceled', Details: 'Canceled: called us' },
     ]);
     const reschedule = { businessId, queueId, Schedule: { DateTimeUTC: later(60) } };
-    await expect(house.admin.rescheduleOutboundQueue(reschedule)).rejects.toMatchObject({
+    await expect(server.admin.rescheduleOutboundQueue(reschedule)).rejects.toMatchObject({
       status: 409,
     });
     const unknown = { businessId, queueId: 'queue_none' };
-    await expect(house.admin.cancelOutboundQueue(unknown)).rejects.toMatchObject({ status: 404 });
+    await expect(server.admin.cancelOutboundQueue(unknown)).rejects.toMatchObject({ status: 404 });
   });
 
   test('is given another time', async () => {
@@ -281,7 +281,7 @@ describe('a call that waits', () => {
       ExpiresAt: later(7200),
     });
     const Schedule = { DateTimeUTC: later(60) };
-    const moved = await house.admin.rescheduleOutboundQueue({ businessId, queueId, Schedule });
+    const moved = await server.admin.rescheduleOutboundQueue({ businessId, queueId, Schedule });
     expect(moved).toMatchObject({
       ScheduledFor: later(60),
       NextAttemptAt: later(60),
@@ -291,14 +291,14 @@ describe('a call that waits', () => {
   });
 
   test('is told again what holds it back where its other time is no better', async () => {
-    const hour = new Date(house.clock.now()).getUTCHours();
+    const hour = new Date(server.clock.now()).getUTCHours();
     const text = (hours: number) => `${String(hours % 24).padStart(2, '0')}:00`;
     const Windows = [{ Days: DAYS, From: text(hour + 4), To: text(hour + 5), TimeZone: 'UTC' }];
     const { QueueIds } = await initiate({ RecipientNumber: '+4930000001', Windows });
     const queueId = QueueIds[0] ?? '';
     const { NextAttemptAt } = await read(queueId);
     const Schedule = { DateTimeUTC: later(60) };
-    const moved = await house.admin.rescheduleOutboundQueue({ businessId, queueId, Schedule });
+    const moved = await server.admin.rescheduleOutboundQueue({ businessId, queueId, Schedule });
     expect(moved.NextAttemptAt).toBe(NextAttemptAt);
     expect(await decisions(queueId)).toEqual([
       'Enqueued',
@@ -313,16 +313,16 @@ describe('a call that waits', () => {
       RecipientNumber: '+4930000001',
       Schedule: { MaxDateTimeUTC: later(60) },
     });
-    const jobs = minuteJobs(house.app.ctx);
-    house.clock.advance(59);
+    const jobs = minuteJobs(server.app.ctx);
+    server.clock.advance(59);
     await jobs['expire-calls']?.();
     expect((await read(QueueIds[0])).Status).toBe('Queued');
-    house.clock.advance(1);
+    server.clock.advance(1);
     await jobs['expire-calls']?.();
     expect(await read(QueueIds[0])).toMatchObject({ Status: 'Expired', CompletedAt: now() });
     expect(await decisions(QueueIds[0])).toEqual(['Enqueued', 'Expired']);
     expect(
-      await house.admin.countOutboundQueues({ businessId, QueueStatusTypes: ['Expired'] }),
+      await server.admin.countOutboundQueues({ businessId, QueueStatusTypes: ['Expired'] }),
     ).toBe(1);
   });
 });
@@ -340,28 +340,28 @@ describe('campaigns', () => {
 
   test('are put, read and listed with their counts', async () => {
     const campaign = { businessId, campaignId: 'spring' };
-    await expect(house.admin.getCampaign(campaign)).rejects.toMatchObject({ status: 404 });
-    const put = await house.admin.putCampaign({ ...campaign, ...settings } as never);
+    await expect(server.admin.getCampaign(campaign)).rejects.toMatchObject({ status: 404 });
+    const put = await server.admin.putCampaign({ ...campaign, ...settings } as never);
     expect(put).toEqual({ CampaignId: 'spring', ...settings, CreatedAt: now() });
-    expect(await house.admin.getCampaign(campaign)).toEqual(put);
+    expect(await server.admin.getCampaign(campaign)).toEqual(put);
     // What a call names comes to be.
     await initiate({ CampaignId: 'autumn', RecipientNumber: '+4930000001' });
     const { QueueIds } = await initiate({ CampaignId: 'spring', RecipientNumber: '+4930000001' });
     await initiate({ CampaignId: 'spring', RecipientNumber: '+4930000002' });
-    await house.admin.cancelOutboundQueue({ businessId, queueId: QueueIds[0] ?? '' });
+    await server.admin.cancelOutboundQueue({ businessId, queueId: QueueIds[0] ?? '' });
     const none = { Queued: 0, Processing: 0, Completed: 0, Failed: 0, Canceled: 0, Expired: 0 };
-    const { Items, NextCursor } = await house.admin.getCampaigns({ businessId });
+    const { Items, NextCursor } = await server.admin.getCampaigns({ businessId });
     expect(NextCursor).toBeNull();
     expect(Items).toEqual([
       expect.objectContaining({ CampaignId: 'autumn', Counts: { ...none, Queued: 1 } }),
       { ...put, Counts: { ...none, Queued: 1, Canceled: 1 } },
     ]);
-    const first = await house.admin.getCampaigns({ businessId, Limit: 1 });
+    const first = await server.admin.getCampaigns({ businessId, Limit: 1 });
     expect(first.Items).toHaveLength(1);
     const NextCursor1 = first.NextCursor ?? '';
-    const second = await house.admin.getCampaigns({ businessId, NextCursor: NextCursor1 });
+    const second = await server.admin.getCampaigns({ businessId, NextCursor: NextCursor1 });
     expect(second.Items.map(({ CampaignId }) => CampaignId)).toEqual(['spring']);
-    expect(await house.admin.putCampaign({ ...campaign })).toMatchObject({
+    expect(await server.admin.putCampaign({ ...campaign })).toMatchObject({
       Name: 'spring',
       IsPaused: false,
       MaxConcurrent: null,
@@ -372,35 +372,35 @@ describe('campaigns', () => {
 
   test('that are paused show in their calls, once for each time', async () => {
     const pause = (IsPaused: boolean) =>
-      house.admin.putCampaign({ businessId, campaignId: 'c', IsPaused });
+      server.admin.putCampaign({ businessId, campaignId: 'c', IsPaused });
     const { QueueIds } = await initiate({ CampaignId: 'c', RecipientNumber: '+4930000001' });
     const waiting = await initiate({
       CampaignId: 'c',
       RecipientNumber: '+4930000002',
       Schedule: { DateTimeUTC: later(3600) },
     });
-    house.clock.advance(10);
+    server.clock.advance(10);
     await pause(true);
     await pause(true);
     expect(await read(QueueIds[0])).toMatchObject({ LastReason: 'CAMPAIGN_PAUSED' });
-    house.clock.advance(10);
+    server.clock.advance(10);
     await pause(false);
     expect(await read(QueueIds[0])).toMatchObject({ LastReason: null });
     await pause(true);
-    house.clock.advance(1);
+    server.clock.advance(1);
     expect(await decisions(QueueIds[0])).toEqual([
       'Enqueued',
       'HeldBack CAMPAIGN_PAUSED',
       'HeldBack CAMPAIGN_PAUSED',
     ]);
     expect(await decisions(waiting.QueueIds[0])).toEqual(['Enqueued']);
-    house.clock.advance(3600);
+    server.clock.advance(3600);
     expect(await decisions(waiting.QueueIds[0])).toEqual(['Enqueued', 'HeldBack CAMPAIGN_PAUSED']);
   });
 });
 
 test('the do-not-call list', async () => {
-  const { admin } = house;
+  const { admin } = server;
   const Numbers = ['+49 30 000002', '+4930000001', '+4930000001'];
   expect(await admin.addDoNotCall({ businessId, Numbers })).toEqual({ Added: 2, Rejected: [] });
   expect(await admin.addDoNotCall({ businessId, Numbers })).toEqual({ Added: 0, Rejected: [] });
@@ -419,7 +419,7 @@ test('the do-not-call list', async () => {
 });
 
 test('a number of the do-not-call list is found by its first digits', async () => {
-  const { admin } = house;
+  const { admin } = server;
   const Numbers = ['+4930000029', '+493000003', '+4930000030', '+4930000031', '+4930000040'];
   await admin.addDoNotCall({ businessId, Numbers });
   const found = async (StartsWith: string) =>
@@ -443,7 +443,7 @@ test('a number of the do-not-call list is found by its first digits', async () =
 
 describe('rows', () => {
   const send = (csv: string, more: object = {}, options = {}) =>
-    house.admin.initiateCall({ businessId, NumberId, csv, ...more } as Initiate, options);
+    server.admin.initiateCall({ businessId, NumberId, csv, ...more } as Initiate, options);
 
   test('become calls, and a bad one is named by its line', async () => {
     const csv = [
@@ -484,7 +484,7 @@ describe('rows', () => {
       status: 400,
       message: expect.stringMatching(/^Nothing was enqueued\. Line 3: .*Line 4: /),
     });
-    expect(await house.admin.countOutboundQueues({ businessId })).toBe(0);
+    expect(await server.admin.countOutboundQueues({ businessId })).toBe(0);
     const { QueueIds } = await send('RecipientNumber\n+4930000001\n', { AllOrNothing: true });
     expect(QueueIds).toHaveLength(1);
   });
@@ -515,5 +515,5 @@ describe('rows', () => {
 });
 
 test('counts are exact after all of this', async () => {
-  expect(await wrongCounts(house)).toEqual([]);
+  expect(await wrongCounts(server)).toEqual([]);
 });

@@ -5,9 +5,9 @@ import type { OutboundCall } from '../../packages/server/src/queues/calls/call.t
 import { OUTBOUND_COUNTS } from '../../packages/server/src/queues/calls/counts.ts';
 import { addCalls } from '../../packages/server/src/queues/enqueue/add-store.ts';
 import { inboundCall, outboundCall } from '../fixtures/call-fixtures.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 const calls: OutboundCall[] = [];
 const START = Date.parse('2026-02-27T00:00:00Z');
@@ -24,8 +24,8 @@ function* spread(): Generator<number, never> {
 }
 
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  businessId = await server.newBusiness();
   const numbers = spread();
   const below = (n: number) => Math.floor(numbers.next().value * n);
   for (let at = 0; at < 400; at += 1) {
@@ -47,16 +47,16 @@ beforeAll(async () => {
   }
   calls.sort((a, b) => b.enqueuedAt - a.enqueuedAt || (a.id < b.id ? 1 : -1));
   const added = calls.map((call) => ({ call, rows: [] }));
-  const { db } = house.app.ctx;
+  const { db } = server.app.ctx;
   const scope = systemScope(businessId);
   await db.transaction((tx) => addCalls(tx, scope, 'outbound', added.slice(0, 200)));
-  await OUTBOUND_COUNTS.fold(db, businessId);
+  await OUTBOUND_COUNTS.rollUp(db, businessId);
   await db.transaction((tx) => addCalls(tx, scope, 'outbound', added.slice(200)));
   // Another business's, which must never show.
-  const other = systemScope(await house.newBusiness());
+  const other = systemScope(await server.newBusiness());
   await db.transaction((tx) => addCalls(tx, other, 'outbound', added.slice(0, 50)));
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const some = (...values: string[]) => fc.option(fc.subarray(values), { freq: 2 });
 const instant = fc.option(
@@ -123,7 +123,7 @@ test('every filter gives what a plain filter gives, page by page, there and back
     fc.asyncProperty(filters, fc.integer({ min: 1, max: 100 }), async (given, Limit) => {
       const Filter = wire(given);
       const expected = calls.filter((call) => matches(call, given)).map(({ id }) => id);
-      const { admin } = house;
+      const { admin } = server;
       expect(await admin.countOutboundQueues({ businessId, ...Filter })).toBe(expected.length);
       const pages: string[][] = [];
       let page = await admin.getOutboundQueues({ businessId, Limit, Filter });
@@ -152,7 +152,7 @@ test('every filter gives what a plain filter gives, page by page, there and back
 
 describe('a cursor', () => {
   test('is good for its own list, business and filter only', async () => {
-    const { admin } = house;
+    const { admin } = server;
     const { NextCursor } = await admin.getOutboundQueues({
       businessId,
       Limit: 1,
@@ -168,13 +168,13 @@ describe('a cursor', () => {
     });
     await expect(admin.getInboundQueues(again)).rejects.toMatchObject({ status: 400 });
     await expect(admin.getConversations(again)).rejects.toMatchObject({ status: 400 });
-    const elsewhere = { ...again, businessId: await house.newBusiness() };
+    const elsewhere = { ...again, businessId: await server.newBusiness() };
     await expect(admin.getOutboundQueues(elsewhere)).rejects.toMatchObject({ status: 400 });
   });
 });
 
 test('inbound calls are filtered by their own keys', async () => {
-  const business = await house.newBusiness();
+  const business = await server.newBusiness();
   const scope = systemScope(business);
   const added = [
     inboundCall({ id: 'one', enqueuedAt: START, routeId: 'sales', numberId: 'n1' }),
@@ -187,8 +187,8 @@ test('inbound calls are filtered by their own keys', async () => {
       callerE164: '+4930999999',
     }),
   ];
-  await house.app.ctx.db.transaction((tx) => addCalls(tx, scope, 'inbound', added));
-  const { admin } = house;
+  await server.app.ctx.db.transaction((tx) => addCalls(tx, scope, 'inbound', added));
+  const { admin } = server;
   const ids = async (Filter: object) => {
     const page = await admin.getInboundQueues({ businessId: business, Filter });
     const count = await admin.countInboundQueues({ businessId: business, ...Filter });

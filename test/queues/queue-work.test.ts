@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
-import { NumberId, nextNumber, queueDesk, wrongCounts } from '../fixtures/queue-desk.ts';
+import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
-  await house.app.work();
+  server = await startTestServer();
+  await server.app.work();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
 
 const {
@@ -31,9 +31,10 @@ const {
   putWhole,
   started,
   ended,
-} = queueDesk(() => ({ house, businessId }));
+} = queueActions(() => ({ server, businessId }));
 /** Waits until that many workers wait for a call. */
-const untilWaiting = (count: number) => expect.poll(() => house.app.ctx.wake.waiting).toBe(count);
+const untilWaiting = (count: number) =>
+  expect.poll(() => server.app.ctx.notifier.waiting).toBe(count);
 const conflict = { status: 409, code: expect.stringMatching(/:CONFLICT$/) };
 
 describe('a lease', () => {
@@ -51,7 +52,7 @@ describe('a lease', () => {
       LeaseToken: expect.stringMatching(/^lease_/),
       LeaseExpiresAt: at(60),
     });
-    house.clock.advance(30);
+    server.clock.advance(30);
     const token = call?.LeaseToken ?? '';
     const done = await complete(queueId, token, { SessionId: 's1', EndType: 'UserEndedCall' });
     expect(done).toMatchObject({
@@ -84,7 +85,7 @@ describe('a lease', () => {
     ids.high = await initiate({ CampaignId: 'b', Priority: 5 });
     ids.low = await initiate({ CampaignId: 'a', Priority: -5 });
     expect(await leasedIds({ Max: 2 })).toEqual([ids.high, ids.low]);
-    house.clock.advance(10);
+    server.clock.advance(10);
     const order = [];
     for (const Max of [1, 1, 2, 1, 100]) order.push(...(await leasedIds({ Max })));
     const turns = order.map((id) => Object.keys(ids).find((name) => ids[name] === id));
@@ -106,10 +107,10 @@ describe('a lease', () => {
     for (let time = 1; time <= 5; time += 1) {
       const { LeaseToken, Attempts } = await leaseOne();
       expect(Attempts).toBe(1);
-      house.clock.advance(60);
+      server.clock.advance(60);
       await expect(complete(queueId, LeaseToken)).rejects.toMatchObject(conflict);
       await expect(
-        house.admin.heartbeatOutboundCall({ businessId, queueId, LeaseToken, LeaseSeconds: 60 }),
+        server.admin.heartbeatOutboundCall({ businessId, queueId, LeaseToken, LeaseSeconds: 60 }),
       ).rejects.toMatchObject(conflict);
     }
     expect(await read(queueId)).toMatchObject({
@@ -127,12 +128,12 @@ describe('a lease', () => {
   test('that runs out unreported is found by the next worker, and by the jobs', async () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
-    house.clock.advance(60);
+    server.clock.advance(60);
     const again = await leaseOne();
     expect(again.QueueId).toBe(queueId);
     await expect(complete(queueId, LeaseToken)).rejects.toMatchObject(conflict);
-    house.clock.advance(60);
-    await minuteJobs(house.app.ctx)['return-lapsed-calls']?.();
+    server.clock.advance(60);
+    await minuteJobs(server.app.ctx)['return-lapsed-calls']?.();
     expect(await read(queueId)).toMatchObject({
       Status: 'Queued',
       NextAttemptAt: at(),
@@ -144,9 +145,11 @@ describe('a lease', () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
     for (let time = 0; time < 3; time += 1) {
-      house.clock.advance(59);
+      server.clock.advance(59);
       const beat = { businessId, queueId, LeaseToken, LeaseSeconds: 60 };
-      expect(await house.admin.heartbeatOutboundCall(beat)).toMatchObject({ Status: 'Processing' });
+      expect(await server.admin.heartbeatOutboundCall(beat)).toMatchObject({
+        Status: 'Processing',
+      });
     }
     expect(await lease()).toEqual([]);
     expect(await decisions(queueId)).toEqual(['Enqueued', 'Leased']);
@@ -155,7 +158,7 @@ describe('a lease', () => {
   test('ends with a cancel', async () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
-    await house.admin.cancelOutboundQueue({ businessId, queueId });
+    await server.admin.cancelOutboundQueue({ businessId, queueId });
     await expect(complete(queueId, LeaseToken)).rejects.toMatchObject({
       ...conflict,
       message: 'The call was canceled.',
@@ -171,7 +174,7 @@ describe('a lease', () => {
     expect((await waiting)[0]?.QueueId).toBe(queueId);
     // Nothing more comes; an abandoned request takes nothing.
     const abort = new AbortController();
-    const gone = house.admin
+    const gone = server.admin
       .leaseOutboundCalls(
         { businessId, WorkerId: 'w', Max: 1, LeaseSeconds: 60, WaitSeconds: 60 },
         { signal: abort.signal },
@@ -190,31 +193,31 @@ describe('a lease', () => {
 describe('limits', () => {
   test('a paused campaign gives nothing', async () => {
     const queueId = await initiate({ CampaignId: 'c' });
-    await house.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
+    await server.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
     expect(await lease()).toEqual([]);
-    await house.admin.putCampaign({ businessId, campaignId: 'c' });
+    await server.admin.putCampaign({ businessId, campaignId: 'c' });
     expect(await leasedIds()).toEqual([queueId]);
   });
 
   test('a campaign gives as many as may be under way', async () => {
-    await house.admin.putCampaign({ businessId, campaignId: 'c', MaxConcurrent: 2 });
+    await server.admin.putCampaign({ businessId, campaignId: 'c', MaxConcurrent: 2 });
     for (let count = 0; count < 4; count += 1) {
       await initiate({ CampaignId: 'c', Priority: count % 2 });
     }
     const first = await lease({ Max: 10 });
     expect(first).toHaveLength(2);
     expect(await lease({ Max: 10 })).toEqual([]);
-    const waiting = await house.admin.getOutboundQueues({
+    const waiting = await server.admin.getOutboundQueues({
       businessId,
       Filter: { QueueStatusTypes: ['Queued'] },
     });
     const held = waiting.Items[0];
     expect(held).toMatchObject({ LastReason: 'NO_SLOT' });
-    house.clock.advance(5);
+    server.clock.advance(5);
     await complete(first[0]?.QueueId ?? '', first[0]?.LeaseToken ?? '');
     expect(await lease({ Max: 10 })).toHaveLength(1);
     expect(await lease({ Max: 10 })).toEqual([]);
-    house.clock.advance(5);
+    server.clock.advance(5);
     await complete(first[1]?.QueueId ?? '', first[1]?.LeaseToken ?? '');
     expect(await lease({ Max: 10 })).toHaveLength(1);
     const told = await decisions(held?.QueueId ?? '');
@@ -225,7 +228,7 @@ describe('limits', () => {
   });
 
   test('a number has so many attempts a day, in its zone', async () => {
-    await house.admin.putCampaign({
+    await server.admin.putCampaign({
       businessId,
       campaignId: 'c',
       MaxAttemptsPerNumberPerDay: 2,
@@ -235,7 +238,7 @@ describe('limits', () => {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const { LeaseToken } = await leaseOne();
       await fail(queueId, LeaseToken);
-      house.clock.advance(60);
+      server.clock.advance(60);
     }
     expect(await lease()).toEqual([]);
     const { NextAttemptAt, LastReason } = await read(queueId);
@@ -248,18 +251,18 @@ describe('limits', () => {
       ...['Leased', 'AttemptEnded UserNoAnswer', 'RetryScheduled UserNoAnswer'],
       'HeldBack NUMBER_CAPPED',
     ]);
-    house.clock.advance((Date.parse(NextAttemptAt ?? '') - house.clock.now()) / 1000);
+    server.clock.advance((Date.parse(NextAttemptAt ?? '') - server.clock.now()) / 1000);
     expect(await leasedIds()).toEqual([queueId]);
   });
 
   test('a number on the do-not-call list is not handed out, until it is off the list', async () => {
     const number = nextNumber();
     const queueId = await initiate({ RecipientNumber: number });
-    await house.admin.addDoNotCall({ businessId, Numbers: [number] });
+    await server.admin.addDoNotCall({ businessId, Numbers: [number] });
     expect(await lease()).toEqual([]);
     expect(await read(queueId)).toMatchObject({ LastReason: 'DO_NOT_CALL', NextAttemptAt: null });
-    house.clock.advance(10);
-    await house.admin.removeDoNotCall({ businessId, number });
+    server.clock.advance(10);
+    await server.admin.removeDoNotCall({ businessId, number });
     expect(await read(queueId)).toMatchObject({ LastReason: null, NextAttemptAt: at() });
     expect(await leasedIds()).toEqual([queueId]);
     expect(await decisions(queueId)).toEqual(['Enqueued', 'HeldBack DO_NOT_CALL', 'Leased']);
@@ -270,14 +273,14 @@ describe('limits', () => {
       { Days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], From: '00:00', To: '23:59' },
     ];
     const queueId = await initiate({ Windows });
-    const end = new Date(house.clock.now()).setUTCHours(23, 59, 0, 0);
-    house.clock.advance((end - house.clock.now()) / 1000);
+    const end = new Date(server.clock.now()).setUTCHours(23, 59, 0, 0);
+    server.clock.advance((end - server.clock.now()) / 1000);
     expect(await lease()).toEqual([]);
     expect(await read(queueId)).toMatchObject({
       LastReason: 'OUTSIDE_WINDOW',
       NextAttemptAt: at(60),
     });
-    house.clock.advance(60);
+    server.clock.advance(60);
     expect(await leasedIds()).toEqual([queueId]);
   });
 });
@@ -294,7 +297,7 @@ describe('retries', () => {
         NextAttemptAt: at(delay),
         LastReason: 'UserNoAnswer',
       });
-      house.clock.advance(delay);
+      server.clock.advance(delay);
     }
     const { LeaseToken } = await leaseOne();
     expect(await fail(queueId, LeaseToken)).toMatchObject({ Status: 'Failed', Attempts: 4 });
@@ -309,7 +312,7 @@ describe('retries', () => {
     const first = await leaseOne();
     const kept = await fail(queueId, first.LeaseToken, 'InitializeError', { Retryable: true });
     expect(kept.Status).toBe('Queued');
-    house.clock.advance(600);
+    server.clock.advance(600);
     const second = await leaseOne();
     const given = await fail(queueId, second.LeaseToken, 'UserNoAnswer', {
       Retryable: false,
@@ -329,13 +332,13 @@ describe('a conversation that names a call', () => {
     await append('s1', started(queueId));
     await until(async () => (await read(queueId)).SessionId === 's1');
     // It is the conversation's now, whatever becomes of the lease.
-    house.clock.advance(800);
+    server.clock.advance(800);
     expect(await lease()).toEqual([]);
     expect(await complete(queueId, LeaseToken)).toMatchObject({
       Status: 'Processing',
       SessionStatus: 'Active',
     });
-    await expect(house.admin.cancelOutboundQueue({ businessId, queueId })).rejects.toMatchObject(
+    await expect(server.admin.cancelOutboundQueue({ businessId, queueId })).rejects.toMatchObject(
       conflict,
     );
     await append('s1', ended('AgentEndedCall'));
@@ -367,7 +370,7 @@ describe('a conversation that names a call', () => {
       Attempts: 1,
       SessionId: 'v1',
     });
-    house.clock.advance(60);
+    server.clock.advance(60);
     await leaseOne();
     await append('v2', started(queueId), ended('MidSessionFailure', { Status: 'Failed' }));
     await becomes(queueId, 'Failed');
@@ -391,12 +394,12 @@ describe('a conversation that names a call', () => {
   test('saves a lease that has run out, also where nobody has followed it yet', async () => {
     const queueId = await initiate();
     const { LeaseToken } = await leaseOne();
-    await house.sql.query(
+    await server.sql.query(
       `INSERT INTO conversations (business_id, id, start_time, status, initiation_type, head, queue_id)
        VALUES ($1, 'unheard', $2, 'Active', 'Outbound', '{}', $3)`,
       [businessId, at(), queueId],
     );
-    house.clock.advance(61);
+    server.clock.advance(61);
     expect(await lease()).toEqual([]);
     expect(await read(queueId)).toMatchObject({ Status: 'Processing', SessionId: 'unheard' });
     expect(await complete(queueId, LeaseToken, { EndType: 'Normal' })).toMatchObject({
@@ -416,7 +419,7 @@ describe('a conversation that names a call', () => {
     await leaseOne();
     await append('gone', started(queueId));
     await until(async () => (await read(queueId)).SessionId === 'gone');
-    await house.admin.deleteConversation({ businessId, sessionId: 'gone' });
+    await server.admin.deleteConversation({ businessId, sessionId: 'gone' });
     await becomes(queueId, 'Failed');
   });
 });
@@ -434,7 +437,7 @@ describe('a conversation that names another call afterwards', () => {
 
 describe('inbound calls', () => {
   const leaseInbound = (more: object = {}) =>
-    house.admin
+    server.admin
       .leaseInboundCalls({ businessId, WorkerId: 'w', Max: 10, LeaseSeconds: 60, ...more })
       .then(({ Calls }) => Calls);
 
@@ -447,10 +450,13 @@ describe('inbound calls', () => {
       Provider: 'carrier',
       ProviderCallId: 'x1',
     };
-    const told = await Promise.all([house.admin.receiveCall(call), house.admin.receiveCall(call)]);
+    const told = await Promise.all([
+      server.admin.receiveCall(call),
+      server.admin.receiveCall(call),
+    ]);
     const [{ QueueId: queueId } = { QueueId: '' }] = told;
     expect(told[1]).toEqual(told[0]);
-    const second = await house.admin.receiveCall({ ...call, ProviderCallId: 'x2' });
+    const second = await server.admin.receiveCall({ ...call, ProviderCallId: 'x2' });
     const calls = await leaseInbound();
     expect(calls.map(({ QueueId }) => QueueId)).toEqual([queueId, second.QueueId]);
     expect(calls[0]).toMatchObject({
@@ -460,32 +466,32 @@ describe('inbound calls', () => {
       LeaseToken: expect.stringMatching(/^lease_/),
     });
     await append('in1', started(queueId), ended('UserEndedCall'));
-    const inbound = (id: string) => house.admin.getInboundQueue({ businessId, queueId: id });
+    const inbound = (id: string) => server.admin.getInboundQueue({ businessId, queueId: id });
     await until(async () => (await inbound(queueId)).Status === 'Completed');
     expect(await inbound(queueId)).toMatchObject({
       SessionId: 'in1',
       SessionEndType: 'UserEndedCall',
     });
     const report = { businessId, queueId: second.QueueId, LeaseToken: calls[1]?.LeaseToken ?? '' };
-    await house.admin.heartbeatInboundCall({ ...report, LeaseSeconds: 100 });
-    house.clock.advance(61);
+    await server.admin.heartbeatInboundCall({ ...report, LeaseSeconds: 100 });
+    server.clock.advance(61);
     expect(await leaseInbound()).toEqual([]);
-    const failed = await house.admin.failInboundCall({ ...report, EndType: 'InitializeError' });
+    const failed = await server.admin.failInboundCall({ ...report, EndType: 'InitializeError' });
     expect(failed).toMatchObject({ Status: 'Failed', LastReason: 'InitializeError' });
-    expect(await house.admin.completeInboundCall(report)).toEqual(failed);
-    const history = await house.admin.getInboundQueueHistory({ businessId, queueId });
+    expect(await server.admin.completeInboundCall(report)).toEqual(failed);
+    const history = await server.admin.getInboundQueueHistory({ businessId, queueId });
     expect(history.Entries.map(({ Decision }) => Decision)).toEqual([
       ...['Enqueued', 'Leased', 'AttemptEnded', 'Completed'],
     ]);
     expect(history.Entries[0]?.Details).toContain('from +4930123456');
     await expect(
-      house.admin.getOutboundQueueHistory({ businessId, queueId }),
+      server.admin.getOutboundQueueHistory({ businessId, queueId }),
     ).rejects.toMatchObject({ reason: 'NOT_FOUND' });
   });
 
   test('a worker waits for them', async () => {
     const waiting = leaseInbound({ WaitSeconds: 10 });
-    const { QueueId } = await house.admin.receiveCall({
+    const { QueueId } = await server.admin.receiveCall({
       businessId,
       NumberId,
       CallerNumber: 'anonymous',
@@ -498,10 +504,10 @@ describe('inbound calls', () => {
 
 describe('the simulation', () => {
   const simulate = (more: object = {}) =>
-    house.admin.simulateOutboundQueue({ businessId, ...more } as never);
+    server.admin.simulateOutboundQueue({ businessId, ...more } as never);
 
   test('tells what would be dialed when, and why others are not', async () => {
-    const { admin } = house;
+    const { admin } = server;
     await admin.putCampaign({ businessId, campaignId: 'paused', IsPaused: true });
     await admin.putCampaign({ businessId, campaignId: 'slow', MaxConcurrent: 1 });
     const forbidden = nextNumber();
@@ -559,7 +565,7 @@ describe('the simulation', () => {
   });
 
   test('keeps to windows and caps', async () => {
-    await house.admin.putCampaign({
+    await server.admin.putCampaign({
       businessId,
       campaignId: 'c',
       MaxAttemptsPerNumberPerDay: 1,
@@ -571,7 +577,7 @@ describe('the simulation', () => {
     const Windows = [{ Days: ['Wed'], From: '00:00', To: '24:00' }];
     const wednesday = await initiate({ Windows });
     const { Calls } = await simulate({ Hours: 168 });
-    const midnight = new Date(house.clock.now()).setUTCHours(24, 0, 0, 0);
+    const midnight = new Date(server.clock.now()).setUTCHours(24, 0, 0, 0);
     const of = (id: string) => Calls.find(({ QueueId }) => QueueId === id);
     expect(of(queueId)).toMatchObject({
       At: new Date(midnight).toISOString().replace('.000Z', 'Z'),
@@ -582,5 +588,5 @@ describe('the simulation', () => {
 });
 
 test('counts are exact after all of this', async () => {
-  expect(await wrongCounts(house)).toEqual([]);
+  expect(await wrongCounts(server)).toEqual([]);
 });

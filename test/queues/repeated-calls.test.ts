@@ -1,29 +1,29 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { nextNumber, queueDesk, wrongCounts } from '../fixtures/queue-desk.ts';
+import { nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
+let masked: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   await open();
 });
 async function open() {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
   const permissions = {
     'Conversations.ConversationPermissions': ['Full' as const],
     MakeCall: ['Full' as const],
   };
-  masked = house.client(await house.newKey(businessId, permissions));
-  await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+  masked = server.client(await server.newKey(businessId, permissions));
+  await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
 }
-const { initiate, lease, leaseOne, leasedIds, read, decisions, complete } = queueDesk(() => ({
-  house,
+const { initiate, lease, leaseOne, leasedIds, read, decisions, complete } = queueActions(() => ({
+  server,
   businessId,
 }));
 const guess = async (RecipientNumber: string) => {
@@ -61,12 +61,12 @@ async function tell(number: string): Promise<string> {
 
 describe('a number that a masked key enqueues', () => {
   test('gets the same answers whether or not it waits in the campaign already', async () => {
-    await house.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
+    await server.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
     const number = nextNumber();
     await initiate({ CampaignId: 'c', RecipientNumber: number });
     const known = await tell(number);
     await open();
-    await house.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
+    await server.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
     await initiate({ CampaignId: 'c' });
     const unknown = await tell(nextNumber());
     expect(known).toBe(unknown);
@@ -88,14 +88,14 @@ describe('a number that a masked key enqueues', () => {
     expect(Entries.map(({ Decision }) => Decision)).toEqual(['Enqueued']);
     await complete(first, LeaseToken, { EndType: 'Normal' });
     expect(await lease({ Max: 10 })).toEqual([]);
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('is handed out once if no other call waits for it any more, and is known from then on', async () => {
     const RecipientNumber = nextNumber();
     const first = await initiate({ CampaignId: 'c', RecipientNumber });
     const repeats = [await guess(RecipientNumber), await guess(RecipientNumber)];
-    await house.admin.cancelOutboundQueue({ businessId, queueId: first });
+    await server.admin.cancelOutboundQueue({ businessId, queueId: first });
     const taken = await leasedIds({ Max: 10 });
     expect(taken).toHaveLength(1);
     expect(repeats).toContain(taken[0]);
@@ -108,16 +108,16 @@ describe('a number that a masked key enqueues', () => {
     const RecipientNumber = nextNumber();
     const first = await initiate({ CampaignId: 'c', RecipientNumber });
     const [oldest = '', other = ''] = [await guess(RecipientNumber), await guess(RecipientNumber)];
-    await house.admin.cancelOutboundQueue({ businessId, queueId: first });
+    await server.admin.cancelOutboundQueue({ businessId, queueId: first });
     // What enqueueing the number does, before it has committed.
-    const enqueueing = await house.sql.connect();
+    const enqueueing = await server.sql.connect();
     await enqueueing.query('BEGIN');
     const make = 'UPDATE outbound_calls SET is_repeat = false WHERE business_id = $1 AND id = $2';
     await enqueueing.query(make, [businessId, other]);
     const leasing = leasedIds({ Max: 1 });
     const waiting = `SELECT FROM pg_stat_activity
       WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await until(async () => (await house.sql.query(waiting)).rowCount === 1);
+    await until(async () => (await server.sql.query(waiting)).rowCount === 1);
     await enqueueing.query('COMMIT');
     enqueueing.release();
     expect(await leasing).toEqual([other]);

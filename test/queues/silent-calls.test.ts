@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LOOK_MILLISECONDS } from '../../packages/server/src/queues/lease/lapse.ts';
 import { silence, whereIs } from '../fixtures/kept-calls.ts';
-import { nextNumber, wrongCounts } from '../fixtures/queue-desk.ts';
-import { silentDesk } from '../fixtures/silent-desk.ts';
+import { nextNumber, wrongCounts } from '../fixtures/queue-actions.ts';
+import { silentCallActions } from '../fixtures/silent-call-actions.ts';
 import { until } from '../servers/server-process.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
-  await house.app.work();
+  server = await startTestServer();
+  await server.app.work();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
 
-const desk = silentDesk(() => ({ house, businessId }));
-const { at, initiate, lease, leasedIds, leaseOne, read, history, decisions, heartbeat } = desk;
+const actions = silentCallActions(() => ({ server, businessId }));
+const { at, initiate, lease, leasedIds, leaseOne, read, history, decisions, heartbeat } = actions;
 const { becomes, append, ended, complete, campaign, underWay, endSilent, cancel, conversation } =
-  desk;
+  actions;
 const Retry = { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 60 };
 
 const sayMore = (sessionId: string, EventId: string) =>
@@ -33,10 +33,10 @@ describe('a call whose worker and conversation are silent', () => {
       Retry: { ...Retry, On: ['MidSessionFailure'] },
     });
     const next = await initiate({ CampaignId: 'c' });
-    house.clock.advance(899);
+    server.clock.advance(899);
     expect(await lease()).toEqual([]);
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
-    house.clock.advance(1);
+    server.clock.advance(1);
     expect(await leasedIds()).toEqual([next]);
     // No retry while its conversation is live.
     expect(await read(queueId)).toMatchObject({
@@ -53,13 +53,13 @@ describe('a call whose worker and conversation are silent', () => {
       'Failed MidSessionFailure',
     ]);
     expect(await heartbeat(queueId, LeaseToken)).toMatchObject({ Status: 'Failed' });
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('is found without any worker that asks', async () => {
     await campaign({ AbandonAfterSeconds: 30 });
     const { queueId } = await underWay('s1');
-    house.clock.advance(30);
+    server.clock.advance(30);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
@@ -68,7 +68,7 @@ describe('a call whose worker and conversation are silent', () => {
     expect(LOOK_MILLISECONDS).toBeLessThanOrEqual(10_000);
     await campaign({ AbandonAfterSeconds: 30 });
     const { queueId } = await underWay('s1');
-    house.clock.advance(30);
+    server.clock.advance(30);
     await becomes(queueId, 'Failed');
   });
 
@@ -76,14 +76,14 @@ describe('a call whose worker and conversation are silent', () => {
     await campaign({ AbandonAfterSeconds: 60 });
     const { queueId } = await underWay('s1');
     for (const id of ['m1', 'm2', 'm3']) {
-      house.clock.advance(59);
+      server.clock.advance(59);
       await endSilent();
       await sayMore('s1', id);
     }
-    house.clock.advance(59);
+    server.clock.advance(59);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
-    house.clock.advance(1);
+    server.clock.advance(1);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
@@ -101,17 +101,17 @@ describe('a call whose worker and conversation are silent', () => {
       await append('s1', { EventId: ClientId, ...joined });
     }
     for (const participantId of ['c1', 'c2', 'c3']) {
-      house.clock.advance(59);
+      server.clock.advance(59);
       await endSilent();
       const upload = { audio: silence(), contentType: 'audio/wav' };
-      await house.admin.putRecording({
+      await server.admin.putRecording({
         ...{ businessId, sessionId: 's1', participantId, ...upload },
       } as never);
     }
-    house.clock.advance(59);
+    server.clock.advance(59);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
-    house.clock.advance(1);
+    server.clock.advance(1);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
@@ -119,12 +119,12 @@ describe('a call whose worker and conversation are silent', () => {
   test('goes on while its worker sends heartbeats, and until the last lease has run out', async () => {
     await campaign({ AbandonAfterSeconds: 60 });
     const { queueId, LeaseToken } = await underWay('s1');
-    house.clock.advance(59);
+    server.clock.advance(59);
     await heartbeat(queueId, LeaseToken, 300);
-    house.clock.advance(299);
+    server.clock.advance(299);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
-    house.clock.advance(1);
+    server.clock.advance(1);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
@@ -132,9 +132,9 @@ describe('a call whose worker and conversation are silent', () => {
   test('follows a change of AbandonAfterSeconds', async () => {
     await campaign({ AbandonAfterSeconds: 86_400 });
     const { queueId } = await underWay('s1');
-    house.clock.advance(60);
+    server.clock.advance(60);
     await campaign({ AbandonAfterSeconds: 20 });
-    house.clock.advance(20);
+    server.clock.advance(20);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
@@ -142,14 +142,14 @@ describe('a call whose worker and conversation are silent', () => {
   test('is watched if an earlier release took it up', async () => {
     await campaign({ AbandonAfterSeconds: 60 });
     const { queueId } = await underWay('s1');
-    await house.sql.query(
+    await server.sql.query(
       'UPDATE outbound_calls SET watch_at = NULL, lease_until = NULL WHERE business_id = $1',
       [businessId],
     );
-    house.clock.advance(59);
+    server.clock.advance(59);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
-    house.clock.advance(1);
+    server.clock.advance(1);
     await endSilent();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
@@ -162,7 +162,7 @@ describe('a call whose worker and conversation are silent', () => {
 });
 
 describe('a conversation that reports after its attempt was abandoned', () => {
-  const abandoned = async (more: object = {}) => (await desk.abandoned(more)).queueId;
+  const abandoned = async (more: object = {}) => (await actions.abandoned(more)).queueId;
 
   test('replaces MidSessionFailure by its outcome, and the history shows both', async () => {
     const queueId = await abandoned({ Retry });
@@ -182,7 +182,7 @@ describe('a conversation that reports after its attempt was abandoned', () => {
       'AttemptEnded AgentEndedCall',
       'Completed AgentEndedCall',
     ]);
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('schedules a retry if its outcome is in Retry.On', async () => {
@@ -190,9 +190,9 @@ describe('a conversation that reports after its attempt was abandoned', () => {
     await append('s1', ended('UserNoAnswer', { Status: 'Failed' }));
     await becomes(queueId, 'Queued');
     expect(await read(queueId)).toMatchObject({ NextAttemptAt: at(60), CompletedAt: null });
-    house.clock.advance(60);
+    server.clock.advance(60);
     expect(await leaseOne()).toMatchObject({ QueueId: queueId, Attempts: 2 });
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('schedules the retry after MidSessionFailure once it has ended with that', async () => {
@@ -227,7 +227,7 @@ describe('a forced cancel', () => {
     expect(await lease()).toEqual([]);
     await expect(cancel(queueId)).rejects.toMatchObject({ status: 409 });
     await expect(cancel(queueId, { Force: false })).rejects.toMatchObject({ status: 409 });
-    house.clock.advance(2);
+    server.clock.advance(2);
     const canceled = await cancel(queueId, { Force: true, Reason: 'stuck' });
     expect(canceled).toMatchObject({ Status: 'Canceled', LastReason: 'stuck', CompletedAt: at() });
     expect(await conversation('s1')).toMatchObject({
@@ -248,7 +248,7 @@ describe('a forced cancel', () => {
   test('ends the conversation by its job if the server died before', async () => {
     await campaign();
     const { queueId } = await underWay('s1');
-    await house.sql.query(
+    await server.sql.query(
       `SELECT graphile_worker.add_job('end-conversation',
          payload => json_build_object('businessId', $1::bigint, 'conversationId', 's1'))`,
       [businessId],
@@ -272,9 +272,9 @@ test('history and simulation name the calls that occupy the slots of a full camp
   const { queueId } = await underWay('s1');
   const next = await initiate({ CampaignId: 'c' });
   expect(await lease()).toEqual([]);
-  house.clock.advance(1);
+  server.clock.advance(1);
   expect((await history(next)).at(-1)).toMatchObject({ Reason: 'NO_SLOT', OccupiedBy: [queueId] });
-  const simulation = await house.admin.simulateOutboundQueue({ businessId, CallSeconds: 60 });
+  const simulation = await server.admin.simulateOutboundQueue({ businessId, CallSeconds: 60 });
   expect(simulation.Occupied).toEqual([
     { CampaignId: 'c', MaxConcurrent: 1, OccupiedBy: [queueId] },
   ]);
@@ -289,7 +289,7 @@ describe('the history of a call that waited for a slot', () => {
   async function leaseNext() {
     const { QueueId, LeaseToken } = await leaseOne();
     expect(await lease()).toEqual([]);
-    house.clock.advance(10);
+    server.clock.advance(10);
     return { QueueId, finish: () => complete(QueueId, LeaseToken, { EndType: 'Normal' }) };
   }
 
@@ -298,10 +298,10 @@ describe('the history of a call that waited for a slot', () => {
     const { queueId } = await underWay('s1');
     const next = await initiate({ CampaignId: 'c' });
     expect(await lease()).toEqual([]);
-    house.clock.advance(1);
+    server.clock.advance(1);
     await cancel(queueId, { Force: true });
     expect(await occupiedBy(next)).toEqual([[queueId]]);
-    house.clock.advance(1);
+    server.clock.advance(1);
     const { LeaseToken } = await leaseOne();
     expect(await occupiedBy(next)).toEqual([[queueId]]);
     await complete(next, LeaseToken, { EndType: 'Normal' });
@@ -318,13 +318,13 @@ describe('the history of a call that waited for a slot', () => {
     await leaseNext();
     expect(await occupiedBy(next)).toEqual([[occupant.QueueId]]);
     const erasure = { businessId, PhoneNumber, Mode: 'Erase', Reason: 'asked' } as never;
-    const { ErasureId: erasureId } = await house.admin.createErasure(erasure);
+    const { ErasureId: erasureId } = await server.admin.createErasure(erasure);
     await until(async () => {
-      const { Status } = await house.admin.getErasure({ businessId, erasureId });
+      const { Status } = await server.admin.getErasure({ businessId, erasureId });
       return Status === 'Completed';
     });
     expect(await occupiedBy(next)).toEqual([undefined]);
-    expect(await whereIs(house, businessId, occupant.QueueId)).not.toContain('slot_occupants');
+    expect(await whereIs(server, businessId, occupant.QueueId)).not.toContain('slot_occupants');
   });
 
   test('names every call that occupied the slot while it waited, and none that did before or after', async () => {
@@ -335,13 +335,13 @@ describe('the history of a call that waited for a slot', () => {
     ];
     const a = await leaseNext();
     const third = await initiate({ CampaignId: 'c' });
-    house.clock.advance(10);
+    server.clock.advance(10);
     await a.finish();
     const b = await leaseNext();
     expect(b.QueueId).toBe(second);
     expect(await occupiedBy(third)).toEqual([[second]]);
     const last = await initiate({ CampaignId: 'c' });
-    house.clock.advance(10);
+    server.clock.advance(10);
     await b.finish();
     const c = await leaseNext();
     expect(c.QueueId).toBe(third);

@@ -3,38 +3,38 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
 import { endAllSilent } from '../../packages/server/src/queues/lease/lapse.ts';
 import { silence } from '../fixtures/kept-calls.ts';
-import { nextNumber, wrongCounts } from '../fixtures/queue-desk.ts';
-import { silentDesk } from '../fixtures/silent-desk.ts';
+import { nextNumber, wrongCounts } from '../fixtures/queue-actions.ts';
+import { silentCallActions } from '../fixtures/silent-call-actions.ts';
 import { until } from '../servers/server-process.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 // Two servers on one database with one clock. Jobs do not run: tests say when a conversation is followed.
-let house: House;
-let second: House;
+let server: TestServer;
+let second: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
-  const { connection, clock } = house;
-  second = await openHouse({ connection, overrides: { clock } });
+  server = await startTestServer();
+  const { connection, clock } = server;
+  second = await startTestServer({ connection, overrides: { clock } });
 });
 afterAll(async () => {
   await second?.[Symbol.asyncDispose]();
-  await house?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
 
-const desk = silentDesk(() => ({ house, businessId }));
-const { initiate, lease, leasedIds, read, decisions, append, ended, started } = desk;
-const { campaign, cancel, complete, fail, conversation } = desk;
+const actions = silentCallActions(() => ({ server, businessId }));
+const { initiate, lease, leasedIds, read, decisions, append, ended, started } = actions;
+const { campaign, cancel, complete, fail, conversation } = actions;
 const Retry = { MaxAttempts: 3, On: ['UserNoAnswer'], DelaySeconds: 60 };
-const follow = (queueId: string) => followConversation(house.app.ctx, { businessId, queueId });
+const follow = (queueId: string) => followConversation(server.app.ctx, { businessId, queueId });
 
 /** A call that is leased for 10 s and whose conversation has begun. */
 async function underWay(sessionId: string, more: object = {}) {
   const queueId = await initiate({ CampaignId: 'c', ...more });
-  const { LeaseToken } = await desk.leaseOne({ LeaseSeconds: 10 });
+  const { LeaseToken } = await actions.leaseOne({ LeaseSeconds: 10 });
   await append(sessionId, started(queueId));
   await follow(queueId);
   return { queueId, LeaseToken };
@@ -42,8 +42,8 @@ async function underWay(sessionId: string, more: object = {}) {
 async function abandoned(sessionId: string, more: object = {}) {
   await campaign({ AbandonAfterSeconds: 30 });
   const call = await underWay(sessionId, more);
-  house.clock.advance(30);
-  await desk.endSilent();
+  server.clock.advance(30);
+  await actions.endSilent();
   expect(await read(call.queueId)).toMatchObject({ Status: 'Failed' });
   return call;
 }
@@ -53,7 +53,7 @@ async function whileOpen(
   open: (client: PoolClient) => Promise<unknown>,
   ...works: readonly (() => Promise<unknown>)[]
 ): Promise<PromiseSettledResult<unknown>[]> {
-  const client = await house.sql.connect();
+  const client = await server.sql.connect();
   try {
     await client.query('BEGIN');
     await open(client);
@@ -63,7 +63,7 @@ async function whileOpen(
       const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database()
         AND wait_event_type = 'Lock'`;
       // Not within the transaction: there PostgreSQL goes on answering what it answered first.
-      await until(async () => (await house.sql.query(waiting)).rowCount === running.length);
+      await until(async () => (await server.sql.query(waiting)).rowCount === running.length);
     }
     await client.query('COMMIT');
     return await Promise.allSettled(running);
@@ -94,7 +94,7 @@ describe('a late retry while the number is being enqueued', () => {
       const other = await initiate({ CampaignId: 'c', RecipientNumber });
       const setRepeat =
         'UPDATE outbound_calls SET is_repeat = $3 WHERE business_id = $1 AND id = $2';
-      await house.sql.query(setRepeat, [businessId, other, true]);
+      await server.sql.query(setRepeat, [businessId, other, true]);
       // What enqueueing the number does, before it has committed.
       const enqueueing = (client: PoolClient) =>
         client.query(setRepeat, [businessId, other, false]);
@@ -109,14 +109,14 @@ describe('a late retry while the number is being enqueued', () => {
         'Failed UserNoAnswer',
       ]);
       expect(await leasedIds({ Max: 10 })).toEqual([other]);
-      expect(await wrongCounts(house)).toEqual([]);
+      expect(await wrongCounts(server)).toEqual([]);
     },
   );
 
   test('is scheduled, or the number enqueued, and never both, whoever is first', async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 8; round += 1) {
-      businessId = await house.newBusiness();
+      businessId = await server.newBusiness();
       const RecipientNumber = nextNumber();
       const { queueId, LeaseToken } = await abandoned(`s${round}`, { Retry, RecipientNumber });
       const enqueue = () =>
@@ -132,11 +132,11 @@ describe('a late retry while the number is being enqueued', () => {
           ? await Promise.all([enqueue(), report()])
           : (await Promise.all([report(), enqueue()])).reverse();
       outcomes.add(`${enqueued} ${reported}`);
-      house.clock.advance(60);
+      server.clock.advance(60);
       expect(await leasedIds({ Max: 10 })).toHaveLength(1);
     }
     expect(['enqueued Failed', '400 Queued']).toEqual(expect.arrayContaining([...outcomes]));
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 });
 
@@ -157,7 +157,7 @@ describe('a forced cancel and a report at once', () => {
     expect(await conversation('s1')).toMatchObject({ EndType: 'MidSessionFailure' });
     await follow(queueId);
     expect(await decisions(queueId)).toEqual(['Enqueued', 'Leased', 'Canceled']);
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('leave the call Completed and its conversation as it is if the report is first', async () => {
@@ -171,7 +171,7 @@ describe('a forced cancel and a report at once', () => {
     expect(reported).toMatchObject({ status: 'fulfilled', value: { Status: 'Completed' } });
     expect(canceled).toMatchObject(conflict);
     expect(await conversation('s1')).toMatchObject({ Status: 'Active', EndType: null });
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('cancel the retry that the report has scheduled if the report is first', async () => {
@@ -184,9 +184,9 @@ describe('a forced cancel and a report at once', () => {
     );
     expect(reported).toMatchObject({ status: 'fulfilled', value: { Status: 'Queued' } });
     expect(canceled).toMatchObject({ status: 'fulfilled', value: { Status: 'Canceled' } });
-    house.clock.advance(60);
+    server.clock.advance(60);
     expect(await lease()).toEqual([]);
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 
   test('end the call once if two people cancel it', async () => {
@@ -221,17 +221,17 @@ describe('a forced cancel and a report at once', () => {
       await follow(queueId);
       expect(await read(queueId)).toMatchObject({ SessionEndType: EndType });
     }
-    expect(await wrongCounts(house)).toEqual([]);
+    expect(await wrongCounts(server)).toEqual([]);
   });
 });
 
 test('a silent call that two servers look at at once is ended once', async () => {
   await campaign({ AbandonAfterSeconds: 30 });
   const { queueId } = await underWay('s1');
-  house.clock.advance(30);
+  server.clock.advance(30);
   await whileOpen(
     lockCall(queueId),
-    () => endAllSilent(house.app.ctx),
+    () => endAllSilent(server.app.ctx),
     () => endAllSilent(second.app.ctx),
   );
   expect(await decisions(queueId)).toEqual([
@@ -240,16 +240,16 @@ test('a silent call that two servers look at at once is ended once', async () =>
     'AttemptEnded MidSessionFailure',
     'Failed MidSessionFailure',
   ]);
-  expect(await wrongCounts(house)).toEqual([]);
+  expect(await wrongCounts(server)).toEqual([]);
 });
 
 test('a silent call whose worker reports while servers look at it has one outcome', async () => {
   await campaign({ AbandonAfterSeconds: 30 });
   const { queueId, LeaseToken } = await underWay('s1', { Retry });
-  house.clock.advance(30);
+  server.clock.advance(30);
   const [, reported] = await whileOpen(
     lockCall(queueId),
-    () => endAllSilent(house.app.ctx),
+    () => endAllSilent(server.app.ctx),
     () => second.admin.completeOutboundCall({ businessId, queueId, LeaseToken, EndType: 'Normal' }),
   );
   expect(reported).toMatchObject({ status: 'fulfilled', value: { Status: 'Completed' } });
@@ -259,7 +259,7 @@ test('a silent call whose worker reports while servers look at it has one outcom
     'AttemptEnded Normal',
     'Completed Normal',
   ]);
-  expect(await wrongCounts(house)).toEqual([]);
+  expect(await wrongCounts(server)).toEqual([]);
 });
 
 describe('a call under way whose recording is still being uploaded to another server', () => {
@@ -268,7 +268,7 @@ describe('a call under way whose recording is still being uploaded to another se
     const chunks = new TransformStream<Uint8Array, Uint8Array>();
     const writer = chunks.writable.getWriter();
     const upload = { participantId: '_mixed', audio: chunks.readable, contentType: 'audio/wav' };
-    const response = house.admin.putRecording({ businessId, sessionId, ...upload });
+    const response = server.admin.putRecording({ businessId, sessionId, ...upload });
     return {
       response,
       send: (chunk: Uint8Array) => writer.write(chunk),
@@ -277,9 +277,9 @@ describe('a call under way whose recording is still being uploaded to another se
     };
   }
   const isNoted = async () => {
-    const { rows } = await house.sql.query<{ noted: boolean }>(
+    const { rows } = await server.sql.query<{ noted: boolean }>(
       'SELECT coalesce(audio_at = $2, false) AS noted FROM live_conversations WHERE business_id = $1',
-      [businessId, new Date(house.clock.now())],
+      [businessId, new Date(server.clock.now())],
     );
     return rows[0]?.noted ?? false;
   };
@@ -291,15 +291,15 @@ describe('a call under way whose recording is still being uploaded to another se
     const upload = startUpload('s1');
     const audio = silence();
     for (const part of [0, 1000, 2000]) {
-      house.clock.advance(29);
+      server.clock.advance(29);
       await upload.send(audio.subarray(part, part + 1000));
       await until(isNoted);
       await look();
     }
-    house.clock.advance(29);
+    server.clock.advance(29);
     await look();
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
-    house.clock.advance(1);
+    server.clock.advance(1);
     await look();
     expect(await read(queueId)).toMatchObject({
       Status: 'Failed',
@@ -314,15 +314,15 @@ describe('a call under way whose recording is still being uploaded to another se
     await campaign({ AbandonAfterSeconds: 30 });
     const { queueId } = await underWay('s1');
     const upload = startUpload('s1');
-    house.clock.advance(29);
+    server.clock.advance(29);
     await upload.send(silence().subarray(0, 1000));
     await until(isNoted);
     await upload.abort();
     await expect(upload.response).rejects.toThrow();
-    house.clock.advance(29);
+    server.clock.advance(29);
     await look();
     expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
-    house.clock.advance(1);
+    server.clock.advance(1);
     await look();
     expect(await read(queueId)).toMatchObject({ Status: 'Failed' });
   });
@@ -331,7 +331,7 @@ describe('a call under way whose recording is still being uploaded to another se
     await campaign({ AbandonAfterSeconds: 30 });
     await underWay('s1');
     await append('s1', ended('AgentEndedCall'));
-    await house.admin.putRecording({
+    await server.admin.putRecording({
       ...{ businessId, sessionId: 's1', participantId: '_mixed' },
       ...{ audio: silence(), contentType: 'audio/wav' },
     });
@@ -346,5 +346,5 @@ test('a forced cancel answers with the conversation as it ended, before any job 
   expect(await cancel(queueId, { Force: true })).toMatchObject({ Status: 'Canceled', ...ended });
   expect(await read(queueId)).toMatchObject({ Status: 'Canceled', ...ended });
   expect((await decisions(queueId)).at(-1)).toBe('Canceled');
-  expect(await wrongCounts(house)).toEqual([]);
+  expect(await wrongCounts(server)).toEqual([]);
 });

@@ -3,26 +3,26 @@ import {
   byName,
   expectAgreement,
   joined,
-  type LengthsHouse,
+  type LengthsTestServer,
   lengthsOf,
-  openLengthsHouse,
   type Sample,
   samples,
+  startLengthsTestServer,
 } from '../fixtures/recording-lengths.ts';
-import { ADMIN_KEY, type House } from '../servers/test-server.ts';
+import { ADMIN_KEY, type TestServer } from '../servers/test-server.ts';
 
-let lengthsHouse: LengthsHouse;
-let house: House;
+let lengthsServer: LengthsTestServer;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  lengthsHouse = await openLengthsHouse();
-  ({ house, businessId } = lengthsHouse);
+  lengthsServer = await startLengthsTestServer();
+  ({ server, businessId } = lengthsServer);
 });
-afterAll(() => lengthsHouse[Symbol.asyncDispose]());
+afterAll(() => lengthsServer[Symbol.asyncDispose]());
 
 describe('DurationSeconds, peaks and the silenced copy', () => {
   test.each([...samples, ...joined])('agree for $name', async (sample) => {
-    const lengths = await lengthsOf(lengthsHouse, sample);
+    const lengths = await lengthsOf(lengthsServer, sample);
     expectAgreement(lengths);
     // What the upload is answered is measured, not decoded.
     if (lengths.peaks === null) return;
@@ -47,7 +47,7 @@ describe('DurationSeconds, peaks and the silenced copy', () => {
     ['flac-piped.flac and flac.flac and flac-piped.flac', 6.09],
   ])('are right for %s', async (name, seconds) => {
     const sample = [...samples, ...joined].find((one) => one.name === name) as Sample;
-    const { uploaded, shown } = await lengthsOf(lengthsHouse, sample);
+    const { uploaded, shown } = await lengthsOf(lengthsServer, sample);
     for (const length of [uploaded, shown]) {
       expect(Math.abs((length ?? 0) - seconds)).toBeLessThan(0.1);
     }
@@ -65,7 +65,7 @@ describe('fragmented MP4 files that follow each other', () => {
     both('muted-fragmented.m4a', 'aac-fragmented.m4a'),
     both('aac-fragmented.m4a', 'muted-fragmented.m4a', 'aac.m4a'),
   ])('have no length until they are decoded, then that of the peaks ($name)', async (sample) => {
-    const lengths = await lengthsOf(lengthsHouse, sample);
+    const lengths = await lengthsOf(lengthsServer, sample);
     expect(lengths.uploaded).toBeNull();
     expect(lengths.peaks).not.toBeNull();
     expect(lengths.copy).not.toBeNull();
@@ -73,19 +73,19 @@ describe('fragmented MP4 files that follow each other', () => {
   });
 
   test('have no length if they cannot be decoded', async () => {
-    const lengths = await lengthsOf(lengthsHouse, both('aac.m4a', 'aac-fragmented.m4a'));
+    const lengths = await lengthsOf(lengthsServer, both('aac.m4a', 'aac-fragmented.m4a'));
     expect(lengths).toEqual({ uploaded: null, shown: null, peaks: null, copy: null });
   });
 
   test('have the length of the first file if the other one has no fragments', async () => {
-    const alone = await lengthsOf(lengthsHouse, both('aac-fragmented.m4a'));
-    expect(await lengthsOf(lengthsHouse, both('aac-fragmented.m4a', 'aac.m4a'))).toEqual(alone);
+    const alone = await lengthsOf(lengthsServer, both('aac-fragmented.m4a'));
+    expect(await lengthsOf(lengthsServer, both('aac-fragmented.m4a', 'aac.m4a'))).toEqual(alone);
   });
 });
 
 describe('audio that is called something else', () => {
   const put = (bytes: Buffer, contentType: string) =>
-    house.admin.putRecording({
+    server.admin.putRecording({
       ...{ businessId, sessionId: 's', participantId: 'c', contentType },
       audio: new Uint8Array(bytes),
     });
@@ -112,7 +112,7 @@ describe('audio that is called something else', () => {
 
   test('is accepted without a Content-Type', async () => {
     const path = `/api/v1/business/${businessId}/conversations/s/recordings/c`;
-    const response = await fetch(`${house.url}${path}`, {
+    const response = await fetch(`${server.url}${path}`, {
       method: 'PUT',
       headers: { Authorization: `Bearer ${ADMIN_KEY}` },
       body: new Uint8Array(byName('voice.mp4')),
@@ -148,7 +148,7 @@ describe('audio that is called something else', () => {
         ...{ status: 415, message: expect.stringContaining('no known audio format') },
       });
     }
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       'SELECT 1 FROM unclaimed_blobs WHERE business_id = $1 AND NOT released',
       [businessId],
     );

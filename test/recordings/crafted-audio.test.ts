@@ -4,21 +4,21 @@ import { BlobWindow } from '../../packages/server/src/recordings/audio/blob-wind
 import { measureAudio } from '../../packages/server/src/recordings/audio/measure.ts';
 import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
 import { ABSURD_LENGTHS, TINY_ELEMENTS } from '../fixtures/crafted-audio.ts';
-import { callDesk } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, read } = callDesk(() => ({ house, businessId }));
+const { finished, read } = callActions(() => ({ server, businessId }));
 const put = (sessionId: string, audio: Uint8Array, contentType: string) =>
-  house.admin.putRecording({
+  server.admin.putRecording({
     businessId,
     sessionId,
     participantId: 'client',
@@ -56,7 +56,7 @@ describe('a recording of tiny elements', () => {
   });
 
   test('is stored without a duration if its probe takes too long', async () => {
-    const { ctx } = house.app;
+    const { ctx } = server.app;
     const hurried: typeof ctx.audioThreads = {
       ...ctx.audioThreads,
       run: (task, input, options) =>

@@ -8,9 +8,9 @@ import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts'
 import { wavSamples } from '../../packages/server/src/recordings/audio/containers/wav-samples.ts';
 import { peaksOf } from '../../packages/server/src/recordings/audio/decoding/peaks.ts';
 import { UndecodableError } from '../../packages/server/src/recordings/audio/undecodable.ts';
-import { callDesk } from '../fixtures/kept-calls.ts';
+import { callActions } from '../fixtures/kept-calls.ts';
 import { wavOf } from '../fixtures/wav.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const FORMATS = join(import.meta.dirname, '../../samples/audio-formats');
 const RATE = 8_000;
@@ -90,18 +90,18 @@ describe('peaks', () => {
   });
 });
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, read } = callDesk(() => ({ house, businessId }));
+const { finished, read } = callActions(() => ({ server, businessId }));
 const put = (sessionId: string, audio: Uint8Array, contentType = 'audio/wav') =>
-  house.admin.putRecording({
+  server.admin.putRecording({
     businessId,
     sessionId,
     participantId: 'client',
@@ -109,22 +109,22 @@ const put = (sessionId: string, audio: Uint8Array, contentType = 'audio/wav') =>
     contentType,
   } as never);
 const peaks = (sessionId: string, participantId = 'client') =>
-  house.admin.getRecordingPeaks({ businessId, sessionId, participantId });
+  server.admin.getRecordingPeaks({ businessId, sessionId, participantId });
 
 /** Carries out the jobs that uploads have added, as the worker does. */
-async function makeAll(ctx = house.app.ctx): Promise<void> {
-  const { rows } = await house.sql.query(
+async function makeAll(ctx = server.app.ctx): Promise<void> {
+  const { rows } = await server.sql.query(
     `DELETE FROM graphile_worker._private_jobs j USING graphile_worker._private_tasks t
      WHERE t.id = j.task_id AND t.identifier = 'make-peaks' RETURNING j.payload`,
   );
   for (const { payload } of rows) await namedJobs(ctx)['make-peaks']?.(payload);
 }
 const withoutFfmpeg = () => {
-  const { ctx } = house.app;
+  const { ctx } = server.app;
   return { ...ctx, config: { ...ctx.config, searchPath: '/nowhere' } };
 };
 const blobs = async () => {
-  const folder = join(house.app.ctx.config.dataDir, 'recordings');
+  const folder = join(server.app.ctx.config.dataDir, 'recordings');
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile() && entry.name.startsWith(`${businessId}-`))
     .length;
@@ -162,7 +162,7 @@ describe('a recording', () => {
     expect(await blobs()).toBe(1);
     await makeAll();
     expect((await peaks(id)).Peaks).toEqual([Array(10).fill(-0.5)]);
-    await house.admin.deleteConversation({ businessId, sessionId: id });
+    await server.admin.deleteConversation({ businessId, sessionId: id });
     expect(await blobs()).toBe(0);
     await expect(peaks(id)).rejects.toMatchObject({ status: 410 });
   });
@@ -173,7 +173,7 @@ describe('a recording', () => {
       id,
       wave(1_600, 1, () => 0.5),
     );
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       'SELECT blob_key FROM recordings WHERE business_id = $1',
       [businessId],
     );
@@ -183,10 +183,10 @@ describe('a recording', () => {
       participantId: 'client',
       blobKey: rows[0].blob_key,
     };
-    const { blobs: store } = house.app.ctx;
+    const { blobs: store } = server.app.ctx;
     // In the moment in which the peaks are written.
     const during = (work: () => Promise<unknown>) => ({
-      ...house.app.ctx,
+      ...server.app.ctx,
       blobs: {
         ...store,
         put: async (...given: Parameters<typeof store.put>) => {
@@ -206,18 +206,18 @@ describe('a recording', () => {
     await makeAll();
     expect((await peaks(id)).Peaks).toEqual([Array(5).fill(1)]);
     expect(await blobs()).toBe(2);
-    const erase = () => house.admin.deleteConversation({ businessId, sessionId: id });
+    const erase = () => server.admin.deleteConversation({ businessId, sessionId: id });
     await put(
       id,
       wave(1_600, 1, () => 0.1),
     );
-    const { rows: later } = await house.sql.query(
+    const { rows: later } = await server.sql.query(
       'SELECT blob_key FROM recordings WHERE business_id = $1',
       [businessId],
     );
     await namedJobs(during(erase))['make-peaks']?.({ ...payload, blobKey: later[0].blob_key });
     expect(await blobs()).toBe(0);
-    const left = await house.sql.query('SELECT FROM unclaimed_blobs WHERE business_id = $1', [
+    const left = await server.sql.query('SELECT FROM unclaimed_blobs WHERE business_id = $1', [
       businessId,
     ]);
     expect(left.rowCount).toBe(0);
@@ -229,15 +229,15 @@ describe('a recording', () => {
       id,
       wave(1_600, 1, () => 0.5),
     );
-    await house.sql.query('DELETE FROM graphile_worker._private_jobs');
-    await minuteJobs(house.app.ctx)['find-peaks']?.();
+    await server.sql.query('DELETE FROM graphile_worker._private_jobs');
+    await minuteJobs(server.app.ctx)['find-peaks']?.();
     await makeAll();
     await expect(peaks(id)).rejects.toMatchObject({ status: 404 });
-    house.clock.advance(700);
-    await minuteJobs(house.app.ctx)['find-peaks']?.();
+    server.clock.advance(700);
+    await minuteJobs(server.app.ctx)['find-peaks']?.();
     await makeAll();
     expect((await peaks(id)).DurationSeconds).toBe(0.2);
-    house.clock.advance(-700);
+    server.clock.advance(-700);
   });
 
   test('that is none is tried once, and says so', async () => {
@@ -301,20 +301,20 @@ describe('a recording', () => {
   test('that was skipped for want of ffmpeg is decoded after the upgrade', async () => {
     const id = await finished(1);
     await put(id, await readFile(join(FORMATS, 'opus.ogg')), 'audio/ogg');
-    await house.sql.query('DELETE FROM graphile_worker._private_jobs');
-    await house.sql.query(
+    await server.sql.query('DELETE FROM graphile_worker._private_jobs');
+    await server.sql.query(
       `UPDATE recordings SET peaks_state = 'NoDecoder', silenced_state = 'NoDecoder',
          silenced_for = 'CARD', silenced_stretches = '[[0, 1]]' WHERE business_id = $1`,
       [businessId],
     );
     const migration = new URL('../../packages/server/migrations/0027_audio.sql', import.meta.url);
-    await house.sql.query(await readFile(migration, 'utf8'));
-    house.clock.advance(700);
+    await server.sql.query(await readFile(migration, 'utf8'));
+    server.clock.advance(700);
     await minuteJobs(withoutFfmpeg())['find-peaks']?.();
     await makeAll(withoutFfmpeg());
     expect((await peaks(id)).DurationSeconds).toBe(2.03);
-    house.clock.advance(-700);
-    const { rows } = await house.sql.query(
+    server.clock.advance(-700);
+    const { rows } = await server.sql.query(
       'SELECT silenced_for, silenced_state FROM recordings WHERE business_id = $1',
       [businessId],
     );
@@ -332,7 +332,7 @@ describe('a recording', () => {
     await writeFile(join(folder, 'ffmpeg'), program.join('\n'), { mode: 0o755 });
     const id = await finished(1);
     await put(id, await readFile(join(FORMATS, 'aac.m4a')), 'audio/mp4');
-    const { ctx } = house.app;
+    const { ctx } = server.app;
     await makeAll({ ...ctx, config: { ...ctx.config, searchPath: folder } });
     await expect(peaks(id)).rejects.toMatchObject({
       status: 404,
@@ -347,7 +347,7 @@ describe('a recording', () => {
   test('of MP4 is skipped without ffmpeg and decoded once ffmpeg is installed', async () => {
     const id = await finished(1);
     await put(id, await readFile(join(FORMATS, 'aac.m4a')), 'audio/mp4');
-    const { ctx } = house.app;
+    const { ctx } = server.app;
     await makeAll({ ...ctx, config: { ...ctx.config, searchPath: '/nowhere' } });
     await expect(peaks(id)).rejects.toMatchObject({
       status: 404,
@@ -355,11 +355,11 @@ describe('a recording', () => {
     });
     if (!hasFfmpeg) return;
     // It is there the next time.
-    house.clock.advance(700);
-    await minuteJobs(house.app.ctx)['find-peaks']?.();
+    server.clock.advance(700);
+    await minuteJobs(server.app.ctx)['find-peaks']?.();
     await makeAll();
     expect((await peaks(id)).Peaks).toHaveLength(1);
-    house.clock.advance(-700);
+    server.clock.advance(-700);
   });
 });
 

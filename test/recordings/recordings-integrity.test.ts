@@ -7,39 +7,39 @@ import { sweepOrphans } from '../../packages/server/src/recordings/storage/orpha
 import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
 import { findRecordings } from '../../packages/server/src/recordings/storage/store.ts';
 import {
-  openHouseOnDisk,
-  openHouseWithBucket,
   putConversation,
-  type RecordingHouse,
+  type RecordingTestServer,
   setToReality,
+  startTestServerOnDisk,
+  startTestServerWithBucket,
 } from '../fixtures/recordings-suite.ts';
 import { hasSwift } from '../servers/swift.ts';
-import { ADMIN_KEY, type House } from '../servers/test-server.ts';
+import { ADMIN_KEY, type TestServer } from '../servers/test-server.ts';
 
 const DAY = 86_400;
-const houses: Record<string, () => Promise<RecordingHouse>> = {
-  'on disk': openHouseOnDisk,
-  ...(hasSwift() && { 'in a bucket': openHouseWithBucket }),
+const servers: Record<string, () => Promise<RecordingTestServer>> = {
+  'on disk': startTestServerOnDisk,
+  ...(hasSwift() && { 'in a bucket': startTestServerWithBucket }),
 };
 
 async function* bytes(text: string) {
   yield Buffer.from(text);
 }
 
-describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, open) => {
-  let opened: RecordingHouse;
-  let house: House;
+describe.each(Object.entries(servers))('the integrity of recordings %s', (_name, open) => {
+  let opened: RecordingTestServer;
+  let server: TestServer;
   let blobs: BlobStore;
   beforeAll(async () => {
     opened = await open();
-    house = opened.house;
-    blobs = house.app.ctx.blobs;
-    setToReality(house);
+    server = opened.server;
+    blobs = server.app.ctx.blobs;
+    setToReality(server);
   });
   afterAll(() => opened[Symbol.asyncDispose]());
 
   const upload = (businessId: number, sessionId: string, text: string) =>
-    house.admin.putRecording({
+    server.admin.putRecording({
       businessId,
       sessionId,
       participantId: 'c',
@@ -47,13 +47,13 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
       audio: new TextEncoder().encode(text),
     });
   const newRecording = async (businessId: number, sessionId: string, text: string) => {
-    await putConversation(house, businessId, sessionId);
+    await putConversation(server, businessId, sessionId);
     await upload(businessId, sessionId, text);
     return keyOf(businessId, sessionId);
   };
   const keyOf = async (businessId: number, sessionId: string) => {
     const scope = systemScope(businessId);
-    return (await findRecordings(house.app.ctx.db, scope, sessionId))[0]?.blobKey ?? '';
+    return (await findRecordings(server.app.ctx.db, scope, sessionId))[0]?.blobKey ?? '';
   };
   const orphan = async (businessId: number) => {
     const key = `${businessId}/${randomBytes(16).toString('hex')}`;
@@ -64,8 +64,8 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
     const sum = { Checked: 0, Bytes: 0, Problems: [] as unknown[] };
     let cursor: string | null = null;
     do {
-      const page: Awaited<ReturnType<typeof house.admin.verifyRecordings>> =
-        await house.admin.verifyRecordings({ businessId, NextCursor: cursor });
+      const page: Awaited<ReturnType<typeof server.admin.verifyRecordings>> =
+        await server.admin.verifyRecordings({ businessId, NextCursor: cursor });
       sum.Checked += page.Checked;
       sum.Bytes += page.Bytes;
       sum.Problems.push(...page.Problems);
@@ -73,28 +73,28 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
     } while (cursor !== null);
     return sum;
   };
-  const sweep = () => sweepOrphans(house.app.ctx);
+  const sweep = () => sweepOrphans(server.app.ctx);
 
   it('is left alone in a store that nobody has marked yet, or that is another database’s', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     const lost = await orphan(businessId);
-    house.clock.advance(2 * DAY);
+    server.clock.advance(2 * DAY);
     expect(await sweep()).toEqual({ removed: 0 });
-    await house.sql.query('UPDATE installation SET id = gen_random_uuid()');
-    house.clock.advance(2 * DAY);
+    await server.sql.query('UPDATE installation SET id = gen_random_uuid()');
+    server.clock.advance(2 * DAY);
     expect(await sweep()).toEqual({ removed: 0 });
     expect(await blobs.size(lost)).not.toBeNull();
     // As it was: the mark in the store is that of the first.
-    await house.sql.query('UPDATE installation SET id = $1', [await blobs.owner()]);
-    house.clock.advance(2 * DAY);
+    await server.sql.query('UPDATE installation SET id = $1', [await blobs.owner()]);
+    server.clock.advance(2 * DAY);
     expect(await sweep()).toEqual({ removed: 1 });
     expect(await blobs.size(lost)).toBeNull();
-    setToReality(house);
+    setToReality(server);
   });
 
   it('is checked: what is missing, damaged or orphaned is named, and nothing else', async () => {
-    const businessId = await house.newBusiness();
-    const other = await house.newBusiness();
+    const businessId = await server.newBusiness();
+    const other = await server.newBusiness();
     expect(await verify(businessId)).toEqual({ Checked: 0, Bytes: 0, Problems: [] });
     const keys = [];
     for (const name of ['s1', 's2', 's3', 's4']) {
@@ -131,59 +131,59 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
     expect((await verify(other)).Problems).toHaveLength(1);
 
     const run = (business: number) =>
-      runHere(['verify', '--business', `${business}`], { url: house.url, key: ADMIN_KEY });
+      runHere(['verify', '--business', `${business}`], { url: server.url, key: ADMIN_KEY });
     const bad = await run(businessId);
     expect(bad.code).toBe(1);
     expect(bad.stdout.trim().split('\n')).toHaveLength(4);
     expect(bad.stdout).toContain('"SessionId":"s3","ParticipantId":"c","Problem":"Damaged"');
     expect(bad.stderr).toContain('4 recordings read (0.0 MB): 1 missing, 2 damaged, 1 orphaned.');
-    const good = await run(await house.newBusiness());
+    const good = await run(await server.newBusiness());
     expect([good.code, good.stdout]).toEqual([0, '']);
   });
 
   it('is checked for who may look at the settings, with cursors of the same business', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     await newRecording(businessId, 's1', 'words');
-    const reader = house.client(
-      await house.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
+    const reader = server.client(
+      await server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
     );
     await expect(reader.verifyRecordings({ businessId })).rejects.toMatchObject({
       reason: 'PERMISSION_DENIED',
     });
-    const auditor = house.client(await house.newKey(businessId, { Settings: ['Retrieving'] }));
+    const auditor = server.client(await server.newKey(businessId, { Settings: ['Retrieving'] }));
     const { NextCursor } = await auditor.verifyRecordings({ businessId });
     expect(NextCursor).not.toBeNull();
-    const other = await house.newBusiness();
+    const other = await server.newBusiness();
     await expect(
-      house.admin.verifyRecordings({ businessId: other, NextCursor }),
+      server.admin.verifyRecordings({ businessId: other, NextCursor }),
     ).rejects.toMatchObject({ reason: 'INVALID_CURSOR' });
   });
 
   it('knows what is being uploaded, and what is let go, from an orphan', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     const scope = systemScope(businessId);
     const audio = { contentType: 'audio/ogg', bytes: bytes('under way') };
     // Killed before it is claimed.
-    const received = await receiveRecording(house.app.ctx, scope, audio, 100);
+    const received = await receiveRecording(server.app.ctx, scope, audio, 100);
     expect((await verify(businessId)).Problems).toEqual([]);
-    house.clock.advance(2 * DAY);
+    server.clock.advance(2 * DAY);
     await sweep();
     expect(await blobs.size(received.blobKey)).toBe(9);
   });
 
   it('is mended: orphans go after a day, and nothing that has a claim', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     const key = await newRecording(businessId, 's1', 'kept');
     const foreign = await orphan(8_888_888);
     const lost = await orphan(businessId);
-    setToReality(house);
-    await house.sql.query('DELETE FROM walks');
+    setToReality(server);
+    await server.sql.query('DELETE FROM walks');
     await sweep();
     expect(await blobs.size(lost)).not.toBeNull();
     // The next walk begins a day after this one.
-    house.clock.advance(DAY - 60);
+    server.clock.advance(DAY - 60);
     expect(await sweep()).toEqual({ removed: 0 });
-    house.clock.advance(120);
+    server.clock.advance(120);
     expect((await sweep()).removed).toBeGreaterThan(0);
     expect(await blobs.size(lost)).toBeNull();
     expect(await blobs.size(key)).toBe(4);
@@ -193,9 +193,9 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
   });
 
   it('is mended from where a process that died has come to', async () => {
-    const businessId = await house.newBusiness();
+    const businessId = await server.newBusiness();
     const lost = [await orphan(businessId), await orphan(businessId)];
-    house.clock.advance(2 * DAY);
+    server.clock.advance(2 * DAY);
     let pages = 0;
     const dying: BlobStore = {
       ...blobs,
@@ -206,11 +206,11 @@ describe.each(Object.entries(houses))('the integrity of recordings %s', (_name, 
         return { blobs: page.blobs, next: page.next ?? 'ff/ff' };
       },
     };
-    await expect(sweepOrphans({ ...house.app.ctx, blobs: dying })).rejects.toThrow('killed');
-    const { rows } = await house.sql.query('SELECT position, is_done FROM walks');
+    await expect(sweepOrphans({ ...server.app.ctx, blobs: dying })).rejects.toThrow('killed');
+    const { rows } = await server.sql.query('SELECT position, is_done FROM walks');
     expect(rows).toEqual([{ position: expect.any(String), is_done: false }]);
     await sweep();
-    expect((await house.sql.query('SELECT is_done FROM walks')).rows).toEqual([{ is_done: true }]);
+    expect((await server.sql.query('SELECT is_done FROM walks')).rows).toEqual([{ is_done: true }]);
     for (const key of lost) expect(await blobs.size(key)).toBeNull();
   });
 });

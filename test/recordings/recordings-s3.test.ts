@@ -3,30 +3,30 @@ import { describe, expect, it } from 'vitest';
 import { emptyGround, saveBackup } from '../fixtures/backups.ts';
 import {
   describeRecordings,
-  openHouseWithBucket,
   putConversation,
   readWav,
   setToReality,
+  startTestServerWithBucket,
 } from '../fixtures/recordings-suite.ts';
 import { s3Config } from '../servers/blob-stores.ts';
 import { CREDENTIALS, hasSwift, openSwift, REGION } from '../servers/swift.ts';
-import { openHouse } from '../servers/test-server.ts';
+import { startTestServer } from '../servers/test-server.ts';
 
 describe.runIf(hasSwift())('with an S3 store', () => {
-  describeRecordings(openHouseWithBucket);
+  describeRecordings(startTestServerWithBucket);
 
   it('URLs are the store’s own, and refused when they ran out or were altered', async () => {
-    await using opened = await openHouseWithBucket();
-    const { house } = opened;
-    const businessId = await house.newBusiness();
-    const sessionId = await putConversation(house, businessId, 's');
+    await using opened = await startTestServerWithBucket();
+    const { server } = opened;
+    const businessId = await server.newBusiness();
+    const sessionId = await putConversation(server, businessId, 's');
     const wav = await readWav();
     const audio = new Uint8Array(wav);
     const recording = { participantId: 'c', audio, contentType: 'audio/x-wav' };
-    await house.admin.putRecording({ businessId, sessionId, ...recording });
-    const read = () => house.admin.getConversation({ businessId, sessionId });
+    await server.admin.putRecording({ businessId, sessionId, ...recording });
+    const read = () => server.admin.getConversation({ businessId, sessionId });
     const url = (await read()).Clients[0]?.AudioUrl ?? '';
-    expect(new URL(url).origin).not.toBe(house.url);
+    expect(new URL(url).origin).not.toBe(server.url);
 
     const answer = await fetch(url);
     expect(answer.headers.get('content-type')).toBe('audio/wav');
@@ -46,9 +46,9 @@ describe.runIf(hasSwift())('with an S3 store', () => {
     expect((await fetch(url.replace(/\?.*/, ''))).ok).toBe(false);
 
     // A URL works for at least half of its 1,800 s, and never for longer than all of them.
-    house.clock.advance(-840);
+    server.clock.advance(-840);
     expect((await fetch((await read()).Clients[0]?.AudioUrl ?? '')).status).toBe(200);
-    house.clock.advance(-970);
+    server.clock.advance(-970);
     expect((await fetch((await read()).Clients[0]?.AudioUrl ?? '')).status).toBe(403);
   });
 
@@ -56,14 +56,14 @@ describe.runIf(hasSwift())('with an S3 store', () => {
     await using swift = await openSwift();
     const bucket = await swift.newBucket();
     const s3 = s3Config(swift, bucket);
-    await using house = await openHouse({ s3 });
-    setToReality(house);
-    const businessId = await house.newBusiness();
+    await using server = await startTestServer({ s3 });
+    setToReality(server);
+    const businessId = await server.newBusiness();
     const audio = new Uint8Array(await readWav());
     for (const sessionId of ['kept', 'deleted']) {
-      await putConversation(house, businessId, sessionId);
+      await putConversation(server, businessId, sessionId);
       const recording = { participantId: 'c', audio, contentType: 'audio/wav' };
-      await house.admin.putRecording({ businessId, sessionId, ...recording });
+      await server.admin.putRecording({ businessId, sessionId, ...recording });
     }
     const settings = {
       S3_BUCKET: bucket,
@@ -74,10 +74,10 @@ describe.runIf(hasSwift())('with an S3 store', () => {
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     };
     await using ground = await emptyGround({}, settings);
-    const file = await saveBackup(house.admin, ground.folder);
-    const whole = await saveBackup(house.admin, ground.folder, { WithRecordings: true });
+    const file = await saveBackup(server.admin, ground.folder);
+    const whole = await saveBackup(server.admin, ground.folder, { WithRecordings: true });
     expect((await stat(whole)).size - (await stat(file)).size).toBeGreaterThan(2 * audio.length);
-    await house.admin.deleteConversation({ businessId, sessionId: 'deleted' });
+    await server.admin.deleteConversation({ businessId, sessionId: 'deleted' });
     const { code, said, printed } = await ground.restore(file);
     expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('s3://') });
     expect(printed).toContain('again: 1 conversations');

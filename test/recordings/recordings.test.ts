@@ -1,34 +1,34 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   describeRecordings,
-  openHouseOnDisk,
   putConversation,
   readWav,
+  startTestServerOnDisk,
 } from '../fixtures/recordings-suite.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-describeRecordings(openHouseOnDisk);
+describeRecordings(startTestServerOnDisk);
 
 describe('the URL of a recording on the local disk', () => {
-  let house: House;
+  let server: TestServer;
   let url: string;
   let wav: Buffer;
   beforeAll(async () => {
-    house = await openHouse();
-    const businessId = await house.newBusiness();
-    const sessionId = await putConversation(house, businessId, 's');
+    server = await startTestServer();
+    const businessId = await server.newBusiness();
+    const sessionId = await putConversation(server, businessId, 's');
     wav = await readWav();
-    await house.admin.putRecording({
+    await server.admin.putRecording({
       businessId,
       sessionId,
       participantId: 'c',
       audio: new Uint8Array(wav),
       contentType: 'audio/wav',
     });
-    const conversation = await house.admin.getConversation({ businessId, sessionId });
+    const conversation = await server.admin.getConversation({ businessId, sessionId });
     url = conversation.Clients[0]?.AudioUrl ?? '';
   });
-  afterAll(() => house[Symbol.asyncDispose]());
+  afterAll(() => server[Symbol.asyncDispose]());
 
   it('answers HEAD, and tells the size where a range lies beyond it', async () => {
     const head = await fetch(url, { method: 'HEAD' });
@@ -58,9 +58,9 @@ describe('the URL of a recording on the local disk', () => {
         Code: 'GetRecording:URL_INVALID',
       });
     }
-    house.clock.advance(1799);
+    server.clock.advance(1799);
     expect((await fetch(url)).status).toBe(200);
-    house.clock.advance(1);
+    server.clock.advance(1);
     expect(await failure(url)).toMatchObject({ status: 403, Code: 'GetRecording:URL_EXPIRED' });
   });
 });

@@ -6,18 +6,18 @@ import { sweepUnclaimedBlobs } from '../../packages/server/src/recordings/storag
 import {
   byName,
   expectAgreement,
-  type LengthsHouse,
+  type LengthsTestServer,
   lengthsOf,
-  openLengthsHouse,
   readLengths,
   samples,
+  startLengthsTestServer,
 } from '../fixtures/recording-lengths.ts';
 
-let lengthsHouse: LengthsHouse;
+let lengthsServer: LengthsTestServer;
 beforeEach(async () => {
-  lengthsHouse = await openLengthsHouse();
+  lengthsServer = await startLengthsTestServer();
 });
-afterEach(() => lengthsHouse[Symbol.asyncDispose]());
+afterEach(() => lengthsServer[Symbol.asyncDispose]());
 
 interface Row {
   readonly blob_key: string;
@@ -25,8 +25,8 @@ interface Row {
   readonly silenced_key: string | null;
 }
 async function rowOf(): Promise<Row> {
-  const { house, businessId } = lengthsHouse;
-  const { rows } = await house.sql.query<Row>(
+  const { server, businessId } = lengthsServer;
+  const { rows } = await server.sql.query<Row>(
     'SELECT blob_key, peaks_key, silenced_key FROM recordings WHERE business_id = $1',
     [businessId],
   );
@@ -37,12 +37,12 @@ async function rowOf(): Promise<Row> {
 
 /** Stores what an earlier release took for the length, in the recording and in its conversation. */
 async function storeEarlier(durationMs: number | null, assignments = ''): Promise<void> {
-  const { house, businessId } = lengthsHouse;
-  await house.sql.query(
+  const { server, businessId } = lengthsServer;
+  await server.sql.query(
     `UPDATE recordings SET duration_ms = $2 ${assignments} WHERE business_id = $1`,
     [businessId, durationMs],
   );
-  await house.sql.query(
+  await server.sql.query(
     `UPDATE conversations SET recordings = regexp_replace(recordings, '"durationSeconds":[0-9.]+',
        '"durationSeconds":' || $2::text) WHERE business_id = $1`,
     [businessId, durationMs === null ? 'null' : String(durationMs / 1000)],
@@ -50,16 +50,16 @@ async function storeEarlier(durationMs: number | null, assignments = ''): Promis
 }
 
 const put = (name: string, contentType: string) =>
-  lengthsOf(lengthsHouse, { name, bytes: byName(name), contentType });
-const run = () => lengthsHouse.house.app.backfills.run();
+  lengthsOf(lengthsServer, { name, bytes: byName(name), contentType });
+const run = () => lengthsServer.server.app.backfills.run();
 
 /** Does the jobs that the backfill has added. */
 async function work(): Promise<void> {
-  const { house, businessId } = lengthsHouse;
+  const { server, businessId } = lengthsServer;
   const { blob_key: blobKey } = await rowOf();
-  await describeRecording(house.app.ctx, { businessId, blobKey });
-  await silenceRecording(house.app.ctx, { businessId, blobKey });
-  await sweepUnclaimedBlobs(house.app.ctx, systemScope(businessId));
+  await describeRecording(server.app.ctx, { businessId, blobKey });
+  await silenceRecording(server.app.ctx, { businessId, blobKey });
+  await sweepUnclaimedBlobs(server.app.ctx, systemScope(businessId));
 }
 
 describe('a recording that an earlier release measured wrong', () => {
@@ -67,21 +67,21 @@ describe('a recording that an earlier release measured wrong', () => {
     await put('joined-late.ogg', 'audio/ogg');
     const before = await rowOf();
     await storeEarlier(20_000);
-    expect(await readLengths(lengthsHouse)).toMatchObject({ shown: 20, peaks: 5 });
+    expect(await readLengths(lengthsServer)).toMatchObject({ shown: 20, peaks: 5 });
 
     expect(await run()).toBe(true);
 
-    expect(await readLengths(lengthsHouse)).toMatchObject({ shown: 5, peaks: 5, copy: null });
+    expect(await readLengths(lengthsServer)).toMatchObject({ shown: 5, peaks: 5, copy: null });
     await work();
     const after = await rowOf();
     expect(after.peaks_key).toBe(before.peaks_key);
     expect(after.silenced_key).not.toBe(before.silenced_key);
-    const lengths = await readLengths(lengthsHouse);
+    const lengths = await readLengths(lengthsServer);
     expect(lengths.copy).not.toBeNull();
     expectAgreement(lengths);
-    const { house, businessId } = lengthsHouse;
-    expect(await house.app.ctx.blobs.size(String(before.silenced_key))).toBeNull();
-    const { Items } = await house.admin.getBackfills({ businessId });
+    const { server, businessId } = lengthsServer;
+    expect(await server.app.ctx.blobs.size(String(before.silenced_key))).toBeNull();
+    const { Items } = await server.admin.getBackfills({ businessId });
     expect(Items.find(({ Name }) => Name === 'measure-recordings')).toMatchObject({
       ...{ Status: 'Finished', RowsDone: 1, RowsEstimated: 1 },
     });
@@ -92,7 +92,7 @@ describe('a recording that an earlier release measured wrong', () => {
     ['damaged', null],
   ])('gets other peaks if these are %s too', async (_, stored) => {
     await put('two-files.webm', 'audio/webm');
-    const { ctx } = lengthsHouse.house.app;
+    const { ctx } = lengthsServer.server.app;
     const before = await rowOf();
     await storeEarlier(3_021);
     const wrong = stored ? JSON.stringify(stored) : '{"DurationSec';
@@ -101,12 +101,12 @@ describe('a recording that an earlier release measured wrong', () => {
 
     expect(await run()).toBe(true);
 
-    const made = await readLengths(lengthsHouse);
+    const made = await readLengths(lengthsServer);
     expect(made.peaks).toBeNull();
     expect(made.shown).toBeCloseTo(5.04, 1);
     await work();
     expect((await rowOf()).peaks_key).not.toBe(before.peaks_key);
-    const lengths = await readLengths(lengthsHouse);
+    const lengths = await readLengths(lengthsServer);
     expect(lengths.peaks).toBeCloseTo(5.03, 1);
     expectAgreement(lengths);
     expect(await ctx.blobs.size(String(before.peaks_key))).toBeNull();
@@ -116,9 +116,9 @@ describe('a recording that an earlier release measured wrong', () => {
     await put('rf64.wav', 'audio/wav');
     await storeEarlier(stored, `, peaks_key = NULL, peaks_state = 'Undecodable'`);
     expect(await run()).toBe(true);
-    expect(await readLengths(lengthsHouse)).toMatchObject({ shown: 3, peaks: null });
+    expect(await readLengths(lengthsServer)).toMatchObject({ shown: 3, peaks: null });
     await work();
-    const lengths = await readLengths(lengthsHouse);
+    const lengths = await readLengths(lengthsServer);
     expect(lengths).toMatchObject({ shown: 3, peaks: 3 });
     expectAgreement(lengths);
   });
@@ -128,26 +128,26 @@ describe('the backfill of lengths', () => {
   test('leaves a recording alone that is measured right', async () => {
     await put('opus.ogg', 'audio/ogg');
     const before = await rowOf();
-    const lengths = await readLengths(lengthsHouse);
+    const lengths = await readLengths(lengthsServer);
     expect(await run()).toBe(true);
     expect(await rowOf()).toEqual(before);
-    expect(await readLengths(lengthsHouse)).toEqual(lengths);
+    expect(await readLengths(lengthsServer)).toEqual(lengths);
   });
 
   test('leaves a recording alone that the store has lost', async () => {
     await put('opus.ogg', 'audio/ogg');
     const { blob_key } = await rowOf();
     await storeEarlier(20_000);
-    await lengthsHouse.house.app.ctx.blobs.remove(blob_key);
+    await lengthsServer.server.app.ctx.blobs.remove(blob_key);
     expect(await run()).toBe(true);
-    expect((await readLengths(lengthsHouse)).shown).toBe(20);
+    expect((await readLengths(lengthsServer)).shown).toBe(20);
   });
 });
 
 /** Has only this backfill find the recordings once more. */
 async function runPauses(): Promise<void> {
   await run();
-  await lengthsHouse.house.sql.query(
+  await lengthsServer.server.sql.query(
     `UPDATE backfills SET position = NULL, finished_at = NULL WHERE name = 'keep-pauses-of-recordings'`,
   );
   expect(await run()).toBe(true);
@@ -155,8 +155,8 @@ async function runPauses(): Promise<void> {
 
 /** Stores the peaks that an earlier release made, which are shorter by so many seconds. */
 async function storeShorterPeaks(seconds: number): Promise<void> {
-  const { ctx } = lengthsHouse.house.app;
-  const { peaks } = await readLengths(lengthsHouse);
+  const { ctx } = lengthsServer.server.app;
+  const { peaks } = await readLengths(lengthsServer);
   const { peaks_key } = await rowOf();
   const DurationSeconds = (peaks ?? 0) - seconds;
   await ctx.blobs.remove(String(peaks_key));
@@ -173,18 +173,18 @@ describe('a recording whose pauses an earlier release left out', () => {
     ['muted-vorbis.webm', 'audio/webm'],
   ])('gets other peaks and another silenced copy (%s)', async (name, contentType) => {
     await put(name, contentType);
-    const right = await readLengths(lengthsHouse);
+    const right = await readLengths(lengthsServer);
     const before = await rowOf();
     await run();
     // Shorter by less than what the first measurement tolerates.
     await storeShorterPeaks(0.15);
     await runPauses();
-    expect(await readLengths(lengthsHouse)).toMatchObject({ peaks: null, copy: null });
+    expect(await readLengths(lengthsServer)).toMatchObject({ peaks: null, copy: null });
     await work();
     const after = await rowOf();
     expect(after.peaks_key).not.toBe(before.peaks_key);
     expect(after.silenced_key).not.toBe(before.silenced_key);
-    expect(await readLengths(lengthsHouse)).toEqual(right);
+    expect(await readLengths(lengthsServer)).toEqual(right);
     expectAgreement(right);
   });
 
@@ -199,32 +199,32 @@ describe('a recording whose pauses an earlier release left out', () => {
 });
 
 test('the backfill of pauses leaves recordings alone that were decoded with them', async () => {
-  const { house, businessId } = lengthsHouse;
+  const { server, businessId } = lengthsServer;
   const types = ['audio/mp4', 'audio/ogg', 'audio/webm'];
   const paused = samples.filter(({ contentType }) => types.includes(contentType));
   const JoinedAt = '2026-02-28T12:00:00Z';
-  await house.admin.putConversation({
+  await server.admin.putConversation({
     ...{ businessId, sessionId: 'many', Status: 'Completed', EndType: 'Normal' },
     ...{ InitiationType: 'Inbound', StartTime: JoinedAt, EndTime: JoinedAt },
     Clients: paused.map(({ name }) => ({ ClientId: name, ClientType: 'Phone', JoinedAt })),
   });
   for (const { name: participantId, bytes, contentType } of paused) {
     const audio = new Uint8Array(bytes);
-    await house.admin.putRecording({
+    await server.admin.putRecording({
       ...{ businessId, sessionId: 'many', participantId, audio },
       contentType: contentType as 'audio/ogg',
     });
   }
   const rows = async () =>
     (
-      await house.sql.query<Row>(
+      await server.sql.query<Row>(
         `SELECT participant_id, blob_key, duration_ms, peaks_key, peaks_state FROM recordings
          WHERE business_id = $1 ORDER BY 1`,
         [businessId],
       )
     ).rows;
   for (const { blob_key: blobKey } of await rows()) {
-    await describeRecording(house.app.ctx, { businessId, blobKey });
+    await describeRecording(server.app.ctx, { businessId, blobKey });
   }
   const before = await rows();
   await runPauses();

@@ -10,23 +10,23 @@ import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
 import { sweepOrphans } from '../../packages/server/src/recordings/storage/orphans.ts';
 import { DAY } from '../fixtures/kept-calls.ts';
 import { wavOf } from '../fixtures/wav.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
-let original: House['admin'];
+let masked: TestServer['admin'];
+let original: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
 beforeEach(async () => {
-  businessId = await house.newBusiness();
-  masked = house.client(await house.newKey(businessId, reading));
+  businessId = await server.newBusiness();
+  masked = server.client(await server.newKey(businessId, reading));
   const all = { ...reading, 'Conversations.Unredacted': ['Retrieving' as const] };
-  original = house.client(await house.newKey(businessId, all));
-  await house.admin.putRedaction({ businessId, Categories: ['CARD', 'NAME'] });
+  original = server.client(await server.newKey(businessId, all));
+  await server.admin.putRedaction({ businessId, Categories: ['CARD', 'NAME'] });
 });
 
 const START = Date.parse('2026-02-28T12:00:00Z');
@@ -57,7 +57,7 @@ const message = ({ content = CARD, second, until, by = 'caller', words }: Said) 
 
 /** A finished call of half a minute: the caller from its start, the agent joins at two seconds. */
 const put = (sessionId: string, ...said: readonly Said[]) =>
-  house.admin.putConversation({
+  server.admin.putConversation({
     businessId,
     sessionId,
     Status: 'Completed',
@@ -75,20 +75,20 @@ const record = (
   participantId: string,
   audio = tone(30),
   contentType = 'audio/wav',
-) => house.admin.putRecording({ businessId, sessionId, participantId, audio, contentType });
+) => server.admin.putRecording({ businessId, sessionId, participantId, audio, contentType });
 
 /** Does what the jobs would do that are waiting. */
 async function work(): Promise<void> {
-  const { rows } = await house.sql.query<{ blob_key: string }>(
+  const { rows } = await server.sql.query<{ blob_key: string }>(
     'SELECT blob_key FROM recordings WHERE business_id = $1',
     [businessId],
   );
   for (const { blob_key: blobKey } of rows) {
-    await silenceRecording(house.app.ctx, { businessId, blobKey });
+    await silenceRecording(server.app.ctx, { businessId, blobKey });
   }
 }
 
-async function see(client: House['admin'], sessionId: string) {
+async function see(client: TestServer['admin'], sessionId: string) {
   const {
     Clients,
     Agents,
@@ -233,7 +233,7 @@ describe('a copy', () => {
   test('is made later where the disk is full or the store answers errors, and leaves nothing', async () => {
     await put('s', { second: 10, until: 20 });
     await record('s', 'caller');
-    const { blobs } = house.app.ctx;
+    const { blobs } = server.app.ctx;
     const store = blobs.put.bind(blobs);
     blobs.put = async (_key, source) => {
       // A part of it was taken.
@@ -257,7 +257,7 @@ describe('a copy', () => {
     await put('s', { second: 1, until: 2 });
     const aac = readFileSync(new URL('../../samples/audio-formats/aac.m4a', import.meta.url));
     await record('s', '_mixed', new Uint8Array(aac), 'audio/mp4');
-    const ctx = { ...house.app.ctx, config: { ...house.app.ctx.config, searchPath: '/nowhere' } };
+    const ctx = { ...server.app.ctx, config: { ...server.app.ctx.config, searchPath: '/nowhere' } };
     for (const blobKey of await keysOf('blob_key')) {
       await silenceRecording(ctx, { businessId, blobKey });
     }
@@ -277,20 +277,20 @@ describe('a copy', () => {
 });
 
 async function actionsOf(action: string): Promise<string[]> {
-  const { Items } = await house.admin.getAudit({ businessId, Limit: 100 });
+  const { Items } = await server.admin.getAudit({ businessId, Limit: 100 });
   return Items.flatMap(({ Action }) => (Action === action ? Action : []));
 }
 
 const keysOf = async (column: string): Promise<string[]> =>
   (
-    await house.sql.query(
+    await server.sql.query(
       `SELECT ${column} AS key FROM recordings WHERE business_id = $1 AND ${column} IS NOT NULL`,
       [businessId],
     )
   ).rows.map(({ key }) => key);
 
 async function inStore(): Promise<string[]> {
-  const { blobs } = await house.app.ctx.blobs.list(businessId, null);
+  const { blobs } = await server.app.ctx.blobs.list(businessId, null);
   return blobs.map(({ key }) => key).sort();
 }
 
@@ -311,7 +311,7 @@ describe('a copy that is not right any more is not given', () => {
   test('after a mark was added', async () => {
     const old = await url();
     const Spans = [{ MessageIndex: 1, Start: 5, End: 8, Category: 'NAME' as const }];
-    await house.admin.addRedactions({ businessId, sessionId: 's', Spans });
+    await server.admin.addRedactions({ businessId, sessionId: 's', Spans });
     expect(await url()).toBeNull();
     // What was given before is gone too.
     expect((await fetch(String(old))).status).toBe(410);
@@ -323,11 +323,11 @@ describe('a copy that is not right any more is not given', () => {
   });
 
   test('after other categories are masked', async () => {
-    await house.admin.putRedaction({ businessId, Categories: ['CARD', 'EMAIL'] });
+    await server.admin.putRedaction({ businessId, Categories: ['CARD', 'EMAIL'] });
     expect(await url()).toBeNull();
-    await house.admin.putRedaction({ businessId, Categories: ['NAME', 'CARD'] });
+    await server.admin.putRedaction({ businessId, Categories: ['NAME', 'CARD'] });
     expect(await silent()).toEqual([[9.85, 12.15]]);
-    await house.admin.putRedaction({ businessId, Categories: ['EMAIL'] });
+    await server.admin.putRedaction({ businessId, Categories: ['EMAIL'] });
     await work();
     expect(await silent()).toEqual([]);
   });
@@ -349,11 +349,11 @@ describe('a copy that is not right any more is not given', () => {
 
   test('and one that cannot be made right is not made: the messages are gone', async () => {
     const rule = { Name: 'all', Match: {}, RecordingDays: null, LogDays: null, RecordDays: null };
-    await house.admin.putRetention({ businessId, Rules: [{ ...rule, TranscriptDays: 0 }] });
-    await house.admin.runRetention({ businessId });
+    await server.admin.putRetention({ businessId, Rules: [{ ...rule, TranscriptDays: 0 }] });
+    await server.admin.runRetention({ businessId });
     // The one that was made before is as right as it was.
     expect(await silent()).toEqual([[9.85, 12.15]]);
-    await house.admin.putRedaction({ businessId, Categories: ['NAME'] });
+    await server.admin.putRedaction({ businessId, Categories: ['NAME'] });
     await work();
     expect(await url()).toBeNull();
     expect(await see(original, 's')).toMatchObject({ urls: [expect.any(String), null] });
@@ -364,7 +364,7 @@ describe('the waveform of what is masked', () => {
   test('is flat where it is silent, and asked for by the token', async () => {
     await put('s', { second: 10, until: 12 });
     await record('s', 'caller');
-    const peaksOf = async (client: House['admin'], participantId: string) =>
+    const peaksOf = async (client: TestServer['admin'], participantId: string) =>
       (await client.getRecordingPeaks({ businessId, sessionId: 's', participantId })).Peaks[0] ??
       [];
     const token = (await see(masked, 's')).Clients[0]?.ClientId ?? '';
@@ -382,7 +382,7 @@ describe('the waveform of what is masked', () => {
 
 async function describeAll() {
   for (const blobKey of await keysOf('blob_key')) {
-    await describeRecording(house.app.ctx, { businessId, blobKey });
+    await describeRecording(server.app.ctx, { businessId, blobKey });
   }
 }
 
@@ -390,30 +390,30 @@ describe('copies', () => {
   test('are asked for by uploads, writes, marks and each minute, and by nobody else', async () => {
     const jobs = async () =>
       (
-        await house.sql.query(
+        await server.sql.query(
           `SELECT count(*)::integer AS n FROM graphile_worker.jobs
            WHERE task_identifier = 'silence-recording'`,
         )
       ).rows[0].n as number;
-    const clear = () => house.sql.query('DELETE FROM graphile_worker._private_jobs');
+    const clear = () => server.sql.query('DELETE FROM graphile_worker._private_jobs');
     await clear();
     await put('s', { second: 10, until: 12 });
     await record('s', 'caller');
     expect(await jobs()).toBe(1);
     await clear();
-    await minuteJobs(house.app.ctx)['find-unsilenced']?.();
+    await minuteJobs(server.app.ctx)['find-unsilenced']?.();
     expect(await jobs()).toBe(1);
     await work();
     await clear();
-    await minuteJobs(house.app.ctx)['find-unsilenced']?.();
+    await minuteJobs(server.app.ctx)['find-unsilenced']?.();
     expect(await jobs()).toBe(0);
     const Spans = [{ MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const }];
-    await house.admin.addRedactions({ businessId, sessionId: 's', Spans });
+    await server.admin.addRedactions({ businessId, sessionId: 's', Spans });
     expect(await jobs()).toBe(1);
     await clear();
-    await house.admin.putRedaction({ businessId, Categories: [] });
+    await server.admin.putRedaction({ businessId, Categories: [] });
     await record('s', '_mixed');
-    await minuteJobs(house.app.ctx)['find-unsilenced']?.();
+    await minuteJobs(server.app.ctx)['find-unsilenced']?.();
     expect(await jobs()).toBe(0);
   });
 
@@ -425,16 +425,16 @@ describe('copies', () => {
     await work();
     await describeAll();
     expect(await inStore()).toHaveLength(9);
-    const { ctx } = house.app;
+    const { ctx } = server.app;
     await sweepOrphans(ctx);
-    house.clock.advance((Date.now() - house.clock.now()) / 1000 + 2 * DAY);
+    server.clock.advance((Date.now() - server.clock.now()) / 1000 + 2 * DAY);
     await sweepOrphans(ctx);
     await sweepOrphans(ctx);
     expect(await inStore()).toHaveLength(9);
-    const { Problems } = await house.admin.verifyRecordings({ businessId });
+    const { Problems } = await server.admin.verifyRecordings({ businessId });
     expect(Problems).toEqual([]);
-    await house.admin.deleteConversation({ businessId, sessionId: 'a' });
-    await house.admin.putConversation({
+    await server.admin.deleteConversation({ businessId, sessionId: 'a' });
+    await server.admin.putConversation({
       businessId,
       sessionId: 'b',
       Status: 'Completed',
@@ -445,8 +445,8 @@ describe('copies', () => {
       Messages: [],
     } as never);
     const rule = { Name: 'all', Match: {}, TranscriptDays: null, LogDays: null, RecordDays: null };
-    await house.admin.putRetention({ businessId, Rules: [{ ...rule, RecordingDays: 0 }] });
-    await house.admin.runRetention({ businessId });
+    await server.admin.putRetention({ businessId, Rules: [{ ...rule, RecordingDays: 0 }] });
+    await server.admin.runRetention({ businessId });
     expect(await inStore()).toEqual([]);
   });
 });

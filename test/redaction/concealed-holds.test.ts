@@ -2,37 +2,36 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { endConcealedHolds } from '../../packages/server/src/queues/calls/end-concealed.ts';
 import { expireCalls } from '../../packages/server/src/queues/lease/lapse.ts';
-import { nextNumber, queueDesk, wrongCounts } from '../fixtures/queue-desk.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const DAY = 24 * 3600;
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
+let masked: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(open);
 async function open() {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
   const permissions = {
     'Conversations.ConversationPermissions': ['Full' as const],
     MakeCall: ['Full' as const],
   };
-  masked = house.client(await house.newKey(businessId, permissions));
-  await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+  masked = server.client(await server.newKey(businessId, permissions));
+  await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
 }
-const { at, initiate, lease, leaseOne, leasedIds, read, history, decisions, complete } = queueDesk(
-  () => ({ house, businessId }),
-);
+const { at, initiate, lease, leaseOne, leasedIds, read, history, decisions, complete } =
+  queueActions(() => ({ server, businessId }));
 const guess = async (RecipientNumber: string, more: object = {}) => {
   const request = { businessId, NumberId: 'n', CampaignId: 'c', RecipientNumber, ...more };
   return (await masked.initiateCall(request)).QueueIds[0] ?? '';
 };
-const forbid = (...Numbers: string[]) => house.admin.addDoNotCall({ businessId, Numbers });
-const endHolds = () => endConcealedHolds(house.app.ctx, systemScope(businessId));
-const cancel = (client: House['admin'], queueId: string, more: object = {}) =>
+const forbid = (...Numbers: string[]) => server.admin.addDoNotCall({ businessId, Numbers });
+const endHolds = () => endConcealedHolds(server.app.ctx, systemScope(businessId));
+const cancel = (client: TestServer['admin'], queueId: string, more: object = {}) =>
   client.cancelOutboundQueue({ businessId, queueId, ...more });
 
 /** An answer about a call without what differs between any two calls: its id, and times but for their distance. */
@@ -82,8 +81,8 @@ describe.each(Object.entries(HELD))(
       expect(await read(queueId)).toMatchObject({ LastReason: reason, NextAttemptAt: null });
       expect(await tell(queueId)).toBe(known);
       const pause = async () => {
-        await house.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
-        house.clock.advance(1);
+        await server.admin.putCampaign({ businessId, campaignId: 'c', IsPaused: true });
+        server.clock.advance(1);
       };
       await pause();
       const paused = await tell(queueId);
@@ -96,12 +95,12 @@ describe.each(Object.entries(HELD))(
     });
 
     test('counts as due for the masked key, and for no other', async () => {
-      const read = async (client: House['admin']) => ({
+      const read = async (client: TestServer['admin']) => ({
         now: (await client.getQueueAnalytics({ businessId })).Now,
         listed: (await client.getOutboundQueues({ businessId, Filter: { IsDue: true } })).Items,
         count: await client.countOutboundQueues({ businessId, IsDue: true }),
       });
-      const dueOf = async (client: House['admin']) => {
+      const dueOf = async (client: TestServer['admin']) => {
         const { now, listed, count } = await read(client);
         const { Due, IsDueExact, OldestDueAt } = now;
         return { Due, IsDueExact, OldestDueAt, listed: listed.length, count };
@@ -111,7 +110,7 @@ describe.each(Object.entries(HELD))(
       expect(waiting).toMatchObject({ Due: 1, listed: 1, OldestDueAt: at() });
       expect(await lease({ Max: 10 })).toEqual([]);
       expect(await dueOf(masked)).toEqual(waiting);
-      expect(await dueOf(house.admin)).toMatchObject({ Due: 0, listed: 0, OldestDueAt: null });
+      expect(await dueOf(server.admin)).toMatchObject({ Due: 0, listed: 0, OldestDueAt: null });
       await cancel(masked, queueId);
       expect(await dueOf(masked)).toMatchObject({ Due: 0, listed: 0 });
     });
@@ -119,13 +118,13 @@ describe.each(Object.entries(HELD))(
     test('ends as Canceled a day after it was due, whatever becomes of other calls', async () => {
       const { queueId, unblock } = await hold();
       const dueAt = at();
-      house.clock.advance(600);
+      server.clock.advance(600);
       expect(await lease({ Max: 10 })).toEqual([]);
       await unblock();
-      house.clock.advance(DAY - 601);
+      server.clock.advance(DAY - 601);
       await endHolds();
       expect(await read(queueId)).toMatchObject({ Status: 'Queued', LastReason: reason });
-      house.clock.advance(1);
+      server.clock.advance(1);
       await endHolds();
       expect(at(-DAY)).toBe(dueAt);
       expect(await read(queueId)).toMatchObject({
@@ -141,36 +140,36 @@ describe.each(Object.entries(HELD))(
       expect((await history(queueId)).at(-1)?.Details).toMatch(
         /^Canceled, as it was held back for a day: /,
       );
-      expect(await wrongCounts(house)).toEqual([]);
+      expect(await wrongCounts(server)).toEqual([]);
     });
 
     test('then shows as a call that a person canceled without a reason', async () => {
       const { queueId } = await hold();
       await lease({ Max: 10 });
-      house.clock.advance(DAY);
+      server.clock.advance(DAY);
       await endHolds();
       const ended = await tell(queueId);
       await open();
       const other = await guess(nextNumber());
-      house.clock.advance(DAY);
-      await cancel(house.admin, other);
+      server.clock.advance(DAY);
+      await cancel(server.admin, other);
       expect(ended).toBe(await tell(other));
     });
 
     test('ends as Expired if it expires, as a call does for which there was no worker', async () => {
       const { queueId } = await hold({ Schedule: { MaxDateTimeUTC: at(2 * DAY) } });
       await lease({ Max: 10 });
-      house.clock.advance(2 * DAY - 1);
+      server.clock.advance(2 * DAY - 1);
       await endHolds();
       expect(await read(queueId)).toMatchObject({ Status: 'Queued' });
-      house.clock.advance(1);
-      await expireCalls(house.app.ctx, systemScope(businessId));
+      server.clock.advance(1);
+      await expireCalls(server.app.ctx, systemScope(businessId));
       expect(await read(queueId)).toMatchObject({ Status: 'Expired', LastReason: reason });
       const ended = await tell(queueId);
       await open();
       const other = await guess(nextNumber(), { Schedule: { MaxDateTimeUTC: at(2 * DAY) } });
-      house.clock.advance(2 * DAY);
-      await expireCalls(house.app.ctx, systemScope(businessId));
+      server.clock.advance(2 * DAY);
+      await expireCalls(server.app.ctx, systemScope(businessId));
       expect(ended).toBe(await tell(other));
     });
 
@@ -192,10 +191,10 @@ test('a held call is handed out if its number is taken off the do-not-call list 
   await forbid(number);
   const queueId = await guess(number);
   expect(await lease()).toEqual([]);
-  house.clock.advance(DAY - 1);
-  await house.admin.removeDoNotCall({ businessId, number });
+  server.clock.advance(DAY - 1);
+  await server.admin.removeDoNotCall({ businessId, number });
   expect(await leasedIds()).toEqual([queueId]);
-  house.clock.advance(1);
+  server.clock.advance(1);
   await endHolds();
   expect(await read(queueId)).toMatchObject({ Status: 'Processing' });
 });
@@ -205,13 +204,13 @@ test('a call of a key that reads numbers stays held back while its number is lis
   const queueId = await initiate({ CampaignId: 'c', RecipientNumber });
   await forbid(RecipientNumber);
   expect(await lease()).toEqual([]);
-  house.clock.advance(2 * DAY);
+  server.clock.advance(2 * DAY);
   await endHolds();
   expect(await read(queueId)).toMatchObject({ Status: 'Queued', LastReason: 'DO_NOT_CALL' });
 });
 
 test('a call that has had the attempts of the day of its number looks like one that waits for a worker', async () => {
-  await house.admin.putCampaign({
+  await server.admin.putCampaign({
     ...{ businessId, campaignId: 'c', MaxAttemptsPerNumberPerDay: 1 },
   } as never);
   const number = nextNumber();
@@ -227,12 +226,12 @@ test('a call that has had the attempts of the day of its number looks like one t
 
 test('the simulation says that a repeat is not dialed, and not to a masked key', async () => {
   const { queueId } = await HELD.DUPLICATE();
-  const simulated = async (client: House['admin']) =>
+  const simulated = async (client: TestServer['admin']) =>
     (await client.simulateOutboundQueue({ businessId })).Calls.find(
       ({ QueueId }) => QueueId === queueId,
     );
   for (const moment of ['before a worker asked', 'after']) {
-    expect([moment, await simulated(house.admin)]).toMatchObject([
+    expect([moment, await simulated(server.admin)]).toMatchObject([
       moment,
       { At: null, Reason: 'DUPLICATE' },
     ]);

@@ -120,8 +120,8 @@ describe('words', () => {
 
   test.each([
     'four thousand one hundred eleven dollars and eleven cents',
-    'Delta flight four one seven, gate bravo two',
-    'we met at the rate desk, see example dot com',
+    'Delta flight four one seven, authorizer bravo two',
+    'we met at the rate actions, see example dot com',
     'hosted at gmail dot com',
     '(pause) order 4471 (pause) 12 pieces (pause) 30 euros',
   ])('leaves %j as it is', (text) => {

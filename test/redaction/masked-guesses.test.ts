@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const DIGITS = '4915112345678';
 const NUMBER = `+${DIGITS}`;
 const OTHER = '+4915187654321';
 const T = '2026-02-27T12:00:00Z';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
+let masked: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 const PERMISSIONS = {
   'Conversations.ConversationPermissions': ['Full' as const],
   MakeCall: ['Full' as const],
   Settings: ['Full' as const],
 };
 beforeEach(async () => {
-  businessId = await house.newBusiness();
-  masked = house.client(await house.newKey(businessId, PERMISSIONS));
-  await house.admin.putRedaction({ businessId, Categories: ['PHONE'] });
+  businessId = await server.newBusiness();
+  masked = server.client(await server.newKey(businessId, PERMISSIONS));
+  await server.admin.putRedaction({ businessId, Categories: ['PHONE'] });
 });
 
 /** All that a caller is told: the answer, or status, code and message of the failure. */
@@ -32,19 +32,19 @@ const conversation = (sessionId: string, more: object = {}) =>
   ({
     ...{ businessId, sessionId, Status: 'Completed', InitiationType: 'Web' },
     ...{ StartTime: T, EndTime: T, EndType: 'Normal', ...more },
-  }) as Parameters<House['admin']['putConversation']>[0];
-const initiate = (client: House['admin'], RecipientNumber: string, more: object = {}) =>
+  }) as Parameters<TestServer['admin']['putConversation']>[0];
+const initiate = (client: TestServer['admin'], RecipientNumber: string, more: object = {}) =>
   client.initiateCall({ businessId, NumberId: 'n', RecipientNumber, ...more });
 
 describe('a conversation id that contains a number', () => {
   test('is opaque for a masked key, and the opaque id opens the conversation for every key', async () => {
     const sessionId = `call-${DIGITS}`;
-    await house.admin.putConversation(conversation(sessionId));
+    await server.admin.putConversation(conversation(sessionId));
     const [item] = (await masked.getConversations({ businessId })).Items;
     const opaque = item?.Id ?? '';
     expect(opaque).toMatch(/^masked_[A-Za-z0-9_-]+$/);
     expect((await masked.getConversation({ businessId, sessionId: opaque })).Id).toBe(opaque);
-    expect((await house.admin.getConversation({ businessId, sessionId: opaque })).Id).toBe(
+    expect((await server.admin.getConversation({ businessId, sessionId: opaque })).Id).toBe(
       sessionId,
     );
     const hold = await masked.createHold({
@@ -56,15 +56,15 @@ describe('a conversation id that contains a number', () => {
   });
 
   test('is opened in the business that it was made in alone', async () => {
-    await house.admin.putConversation(conversation(`call-${DIGITS}`));
+    await server.admin.putConversation(conversation(`call-${DIGITS}`));
     const opaque = (await masked.getConversations({ businessId })).Items[0]?.Id ?? '';
-    const other = await house.newBusiness();
-    await house.admin.putConversation({
+    const other = await server.newBusiness();
+    await server.admin.putConversation({
       ...conversation(`call-${DIGITS}`),
       businessId: other,
     });
     await expect(
-      house.admin.getConversation({ businessId: other, sessionId: opaque }),
+      server.admin.getConversation({ businessId: other, sessionId: opaque }),
     ).rejects.toMatchObject({ status: 404 });
   });
 
@@ -74,9 +74,9 @@ describe('a conversation id that contains a number', () => {
       string,
       string,
     ];
-    await house.admin.putConversation(conversation(live));
-    await house.admin.putConversation(conversation(gone));
-    await house.admin.deleteConversation({ businessId, sessionId: gone });
+    await server.admin.putConversation(conversation(live));
+    await server.admin.putConversation(conversation(gone));
+    await server.admin.deleteConversation({ businessId, sessionId: gone });
     const ask = (sessionId: string) => [
       masked.getConversation({ businessId, sessionId }),
       masked.deleteConversation({ businessId, sessionId }),
@@ -113,11 +113,11 @@ describe('a conversation id that contains a number', () => {
 describe('a masked key is not told whether a guess equals what is stored', () => {
   test('when it writes a conversation that is stored already with other content', async () => {
     const adding = { 'Conversations.ConversationPermissions': ['Adding' as const] };
-    const writer = house.client(await house.newKey(businessId, adding));
+    const writer = server.client(await server.newKey(businessId, adding));
     const secret = (Content: string) => ({
       Messages: [{ SenderId: 'a', Role: 'User', Content, Timestamp: T }],
     });
-    await house.admin.putConversation(conversation('call', secret(NUMBER)));
+    await server.admin.putConversation(conversation('call', secret(NUMBER)));
     const right = await told(writer.putConversation(conversation('call', secret(NUMBER))));
     expect(right).toMatchObject({ status: 409 });
     expect(await told(writer.putConversation(conversation('call', secret(OTHER))))).toEqual(right);
@@ -127,7 +127,7 @@ describe('a masked key is not told whether a guess equals what is stored', () =>
   });
 
   test('by a rule that matches metadata', async () => {
-    await house.admin.putConversation(conversation('call', { Metadata: { tel: NUMBER } }));
+    await server.admin.putConversation(conversation('call', { Metadata: { tel: NUMBER } }));
     const Rules = (tel: string) => [{ Name: 'x', Match: { Metadata: { tel } }, RecordDays: 0 }];
     for (const ask of [masked.previewRetention, masked.putRetention]) {
       const right = await told(ask({ businessId, Rules: Rules(NUMBER) }));
@@ -142,7 +142,7 @@ describe('a masked key is not told whether a guess equals what is stored', () =>
   test('by an erasure', async () => {
     const ask = (PhoneNumber: string) =>
       told(masked.createErasure({ businessId, PhoneNumber, Mode: 'Anonymise', Reason: 'x' }));
-    await house.admin.putConversation(
+    await server.admin.putConversation(
       conversation('call', {
         Clients: [{ ClientId: 'c', ClientType: 'Phone', JoinedAt: T, PhoneNumber: NUMBER }],
       }),
@@ -158,7 +158,7 @@ describe('a masked key is not told whether a guess equals what is stored', () =>
   });
 
   test('by hashes in the audit log', async () => {
-    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
     await masked.addDoNotCall({ businessId, Numbers: [NUMBER] });
     await masked.addDoNotCall({ businessId, Numbers: [OTHER] });
     const { Items } = await masked.getAudit({
@@ -172,7 +172,7 @@ describe('a masked key is not told whether a guess equals what is stored', () =>
   test('by an Idempotency-Key of another key', async () => {
     const init = { idempotencyKey: 'crm-1' };
     const body = (RecipientNumber: string) => ({ businessId, NumberId: 'n', RecipientNumber });
-    const other = (await house.admin.initiateCall(body(NUMBER), init)).QueueIds;
+    const other = (await server.admin.initiateCall(body(NUMBER), init)).QueueIds;
     const right = (await masked.initiateCall(body(NUMBER), init)).QueueIds;
     expect(right).toEqual([expect.stringMatching(/^queue_/)]);
     expect(right).not.toEqual(other);
@@ -182,7 +182,7 @@ describe('a masked key is not told whether a guess equals what is stored', () =>
 
 describe('the do-not-call list is not told to a masked key', () => {
   test('when it enqueues a listed number, which waits and is not handed out', async () => {
-    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
     const listed = await initiate(masked, NUMBER);
     expect(listed).toEqual({ QueueIds: [expect.any(String)], Rejected: [] });
     expect(await initiate(masked, OTHER)).toEqual(
@@ -197,20 +197,20 @@ describe('the do-not-call list is not told to a masked key', () => {
       { At: expect.any(String), Reason: null },
       { At: Calls[0]?.At, Reason: null },
     ]);
-    const leased = await house.admin.leaseOutboundCalls({
+    const leased = await server.admin.leaseOutboundCalls({
       ...{ businessId, WorkerId: 'w', Max: 10, LeaseSeconds: 60 },
     });
     expect(leased.Calls.map(({ RecipientNumber }) => RecipientNumber)).toEqual([OTHER]);
-    await expect(initiate(house.admin, NUMBER)).rejects.toMatchObject({ status: 400 });
+    await expect(initiate(server.admin, NUMBER)).rejects.toMatchObject({ status: 400 });
   });
 });
 
 test('a masked key ends the stay of a participant by the opaque id that it reads', async () => {
   const sessionId = 'live';
-  const append = (client: House['admin'], ...Events: object[]) =>
+  const append = (client: TestServer['admin'], ...Events: object[]) =>
     client.appendConversationEvents({ businessId, sessionId, Events: Events as never });
   await append(
-    house.admin,
+    server.admin,
     { EventId: '1', Type: 'SessionStarted', InitiationType: 'Web', Timestamp: T },
     { EventId: '2', Type: 'ClientJoined', ClientId: NUMBER, ClientType: 'Phone', Timestamp: T },
   );
@@ -221,6 +221,6 @@ test('a masked key ends the stay of a participant by the opaque id that it reads
   expect(right).toMatchObject({ status: 403 });
   expect(await told(append(masked, left(OTHER)))).toEqual(right);
   expect(await append(masked, left(token))).toMatchObject({ Accepted: 1 });
-  const [client] = (await house.admin.getConversation({ businessId, sessionId })).Clients;
+  const [client] = (await server.admin.getConversation({ businessId, sessionId })).Clients;
   expect(client).toMatchObject({ ClientId: NUMBER, LeftAt: T });
 });

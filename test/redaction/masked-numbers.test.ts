@@ -2,20 +2,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findAllSpans } from '../../packages/server/src/conversations/masking/find-spans.ts';
 import { silentStretches } from '../../packages/server/src/conversations/masking/silent-stretches.ts';
 import type { Message } from '../../packages/server/src/conversations/model/conversation.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
+let masked: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
   const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
-  masked = house.client(await house.newKey(businessId, reading));
-  await house.admin.putRedaction({ businessId, Categories: ['CARD', 'IBAN', 'EMAIL', 'PHONE'] });
+  masked = server.client(await server.newKey(businessId, reading));
+  await server.admin.putRedaction({ businessId, Categories: ['CARD', 'IBAN', 'EMAIL', 'PHONE'] });
 });
 
 const START = Date.parse('2026-02-27T12:00:00Z');
@@ -33,7 +33,7 @@ const participants = {
 
 async function put(sessionId: string, more: object, isLive = false): Promise<void> {
   const end = isLive ? {} : { EndTime: at(600), EndType: 'Normal' };
-  await house.admin.putConversation({
+  await server.admin.putConversation({
     ...{ businessId, sessionId, Status: isLive ? 'Active' : 'Completed', ...end },
     ...{ StartTime: at(0), InitiationType: 'Inbound', ...participants, ...more },
   } as never);
@@ -138,7 +138,7 @@ describe('a card number that is split over messages', () => {
     }));
     for (const event of events) {
       const body = { businessId, sessionId: 'events', Events: [event] };
-      await house.admin.appendConversationEvents(body as never);
+      await server.admin.appendConversationEvents(body as never);
     }
     expect((await see('events')).Messages.map(({ Content }) => Content)).toEqual(SPLIT[0]?.[2]);
   });
@@ -357,7 +357,7 @@ describe('log lines', () => {
 describe('DefaultCountry', () => {
   const Categories = ['PHONE'] as const;
   const setCountry = (DefaultCountry?: string | null) =>
-    house.admin.putRedaction({
+    server.admin.putRedaction({
       ...{ businessId, Categories: [...Categories] },
       ...(DefaultCountry !== undefined && { DefaultCountry }),
     });
@@ -373,7 +373,7 @@ describe('DefaultCountry', () => {
   ] as const)('%s masks national numbers alone in %j', async (country, text, expected) => {
     const other = country === 'US' ? 'DE' : 'US';
     await setCountry(country);
-    expect(await house.admin.getRedaction({ businessId })).toEqual({
+    expect(await server.admin.getRedaction({ businessId })).toEqual({
       ...{ Categories, DefaultCountry: country },
     });
     const masks = expected ?? (country === 'GB' ? "it's [PHONE], or [PHONE]" : text);
@@ -381,7 +381,7 @@ describe('DefaultCountry', () => {
     await setCountry(other);
     expect((await see('c')).Messages[0]?.Content).toBe(text);
     await setCountry();
-    expect((await house.admin.getRedaction({ businessId })).DefaultCountry).toBeNull();
+    expect((await server.admin.getRedaction({ businessId })).DefaultCountry).toBeNull();
     expect((await see('c')).Messages[0]?.Content).toBe(text);
   });
 

@@ -1,7 +1,7 @@
 import { type OpName, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silence } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const DIGITS = '4915112345678';
 const NUMBER = `+${DIGITS}`;
@@ -12,16 +12,16 @@ const CAMPAIGN = `campaign-${DIGITS}`;
 const TEXT = `${NUMBER} 4111111111111111 ada@example.com`;
 const T = '2026-02-27T12:00:00Z';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
+let masked: TestServer['admin'];
 const opaque = { session: '', queue: '', inbound: '', campaign: '', person: '', hold: '' };
 
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
-  masked = house.client(
-    await house.newKey(businessId, {
+  server = await startTestServer();
+  businessId = await server.newBusiness();
+  masked = server.client(
+    await server.newKey(businessId, {
       'Conversations.ConversationPermissions': ['Full'],
       MakeCall: ['Full'],
       Settings: ['Full'],
@@ -29,7 +29,7 @@ beforeAll(async () => {
     }),
   );
   const Categories = ['PHONE', 'EMAIL', 'CARD', 'NAME'] as const;
-  await house.admin.putRedaction({ businessId, Categories: [...Categories] });
+  await server.admin.putRedaction({ businessId, Categories: [...Categories] });
   await seed();
   const { Items } = await masked.getConversations({ businessId });
   opaque.session = Items[0]?.Id ?? '';
@@ -40,11 +40,11 @@ beforeAll(async () => {
   opaque.inbound = (await masked.getInboundQueues({ businessId })).Items[0]?.QueueId ?? '';
   opaque.hold = (await masked.getHolds({ businessId })).Items[0]?.HoldId ?? '';
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 /** Every stored field that may hold something secret holds it. */
 async function seed(): Promise<void> {
-  const { admin } = house;
+  const { admin } = server;
   for (const sessionId of [SESSION, `${SESSION}-2`]) {
     await admin.putConversation({
       ...{ businessId, sessionId, QueueId: QUEUE, Status: 'Completed', InitiationType: 'Web' },

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { PutConversationBody } from '../../packages/wire/src/conversations/conversation-schemas.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
+let masked: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
   const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
-  masked = house.client(await house.newKey(businessId, reading));
+  masked = server.client(await server.newKey(businessId, reading));
 });
 
 /** Fields that a masked reader is shown as they were sent, and why. */
@@ -107,7 +107,7 @@ async function put(status: 'Completed' | 'Active') {
   const body = secret.valueOf(PutConversationBody as Schema, '') as object;
   const live = status === 'Active' ? { EndTime: null, EndType: null } : {};
   const sent = { ...body, ...live, Status: status };
-  await house.admin.putConversation({ businessId, sessionId: PATH_ID, ...sent } as never);
+  await server.admin.putConversation({ businessId, sessionId: PATH_ID, ...sent } as never);
   return secret.secrets;
 }
 
@@ -120,7 +120,7 @@ async function findOthersShown(secrets: ReadonlyMap<string, string>): Promise<st
 }
 
 const redact = () =>
-  house.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'IBAN', 'EMAIL'] });
+  server.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'IBAN', 'EMAIL'] });
 
 test('a masked reader sees no field of a conversation that was searched when it was written', async () => {
   await redact();
@@ -143,7 +143,7 @@ test('a masked reader sees no field of a live conversation', async () => {
 
 test('a masked reader sees no name and no number of a metric, and metrics that are times', async () => {
   await redact();
-  await house.admin.putConversation({
+  await server.admin.putConversation({
     businessId,
     sessionId: 'metrics',
     Status: 'Completed',

@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { callDesk, silence } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions, silence } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 const NUMBER = '+4915112345678';
 const OTHER = '+4915187654321';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
+let masked: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
   const permissions = {
     'Conversations.ConversationPermissions': ['Full' as const],
     MakeCall: ['Full' as const],
     Settings: ['Full' as const],
   };
-  masked = house.client(await house.newKey(businessId, permissions));
-  await house.admin.putRedaction({ businessId, Categories: ['PHONE', 'EMAIL', 'CARD', 'NAME'] });
+  masked = server.client(await server.newKey(businessId, permissions));
+  await server.admin.putRedaction({ businessId, Categories: ['PHONE', 'EMAIL', 'CARD', 'NAME'] });
 });
-const { finished } = callDesk(() => ({ house, businessId }));
+const { finished } = callActions(() => ({ server, businessId }));
 
 /** All that a caller is told: the answer, or status, code and message of the failure. */
 async function told(asked: Promise<unknown>): Promise<unknown> {
@@ -37,9 +37,9 @@ async function told(asked: Promise<unknown>): Promise<unknown> {
 }
 
 const call = (RecipientNumber: string, more: object = {}) =>
-  house.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber, ...more });
+  server.admin.initiateCall({ businessId, NumberId: 'n', RecipientNumber, ...more });
 const receive = (CallerNumber: string) =>
-  house.admin.receiveCall({
+  server.admin.receiveCall({
     ...{ businessId, NumberId: 'n', CallerNumber },
     ...{ Provider: 'carrier', ProviderCallId: 'c1' },
   });
@@ -48,7 +48,7 @@ describe('a filter by phone number from a masked key', () => {
   test.each(['PHONE', 'NAME'] as const)(
     'is refused for a right and a wrong number alike when %s is masked',
     async (category) => {
-      await house.admin.putRedaction({ businessId, Categories: [category] });
+      await server.admin.putRedaction({ businessId, Categories: [category] });
       await call(NUMBER);
       await receive(NUMBER);
       const ask = (number: string) => [
@@ -72,9 +72,11 @@ describe('a filter by phone number from a masked key', () => {
     await call(NUMBER, { CampaignId: 'one' });
     await call(NUMBER, { CampaignId: 'two' });
     const Filter = { RecipientNumbers: [NUMBER] };
-    const page = await house.admin.getOutboundQueues({ businessId, Limit: 1, Filter });
+    const page = await server.admin.getOutboundQueues({ businessId, Limit: 1, Filter });
     const NextCursor = page.NextCursor ?? '';
-    expect((await house.admin.getOutboundQueues({ businessId, NextCursor })).Items).toHaveLength(1);
+    expect((await server.admin.getOutboundQueues({ businessId, NextCursor })).Items).toHaveLength(
+      1,
+    );
     await expect(masked.getOutboundQueues({ businessId, NextCursor })).rejects.toMatchObject({
       status: 403,
     });
@@ -82,7 +84,7 @@ describe('a filter by phone number from a masked key', () => {
 
   test('stays possible for a key with Conversations.Unredacted', async () => {
     await call(NUMBER);
-    const count = await house.admin.countOutboundQueues({
+    const count = await server.admin.countOutboundQueues({
       businessId,
       RecipientNumbers: [NUMBER],
     });
@@ -93,7 +95,7 @@ describe('a filter by phone number from a masked key', () => {
 test('a cursor does not hold ids or filters in clear, and is the same for the same page', async () => {
   for (const CampaignId of ['one', 'two']) await call(NUMBER, { CampaignId });
   const ask = () =>
-    house.admin.getOutboundQueues({
+    server.admin.getOutboundQueues({
       ...{ businessId, Limit: 1, Filter: { RecipientNumbers: [NUMBER] } },
     });
   const { NextCursor } = await ask();
@@ -110,7 +112,7 @@ describe('the do-not-call list answers a masked key alike', () => {
   const ACTIONS = ['DoNotCallAdded' as const, 'DoNotCallRemoved' as const];
 
   test('when it adds a number that is listed and one that is not', async () => {
-    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
     const listed = await told(masked.addDoNotCall({ businessId, Numbers: [NUMBER] }));
     const unlisted = await told(masked.addDoNotCall({ businessId, Numbers: [OTHER] }));
     expect(listed).toEqual({ Added: 1, Rejected: [] });
@@ -119,14 +121,14 @@ describe('the do-not-call list answers a masked key alike', () => {
     expect(await told(rows(NUMBER))).toEqual(await told(rows(OTHER)));
     const [last, before] = await entries();
     expect(last).toEqual(before);
-    expect(await house.admin.addDoNotCall({ businessId, Numbers: [OTHER] })).toEqual({
+    expect(await server.admin.addDoNotCall({ businessId, Numbers: [OTHER] })).toEqual({
       Added: 0,
       Rejected: [],
     });
   });
 
   test('when it removes a number that is listed and one that is not', async () => {
-    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
     expect(await told(masked.removeDoNotCall({ businessId, number: NUMBER }))).toEqual({
       Number: NUMBER,
     });
@@ -135,15 +137,17 @@ describe('the do-not-call list answers a masked key alike', () => {
     });
     const [last, before] = await entries();
     expect(last).toEqual(before);
-    await expect(house.admin.removeDoNotCall({ businessId, number: OTHER })).rejects.toMatchObject({
-      status: 404,
-    });
-    expect((await house.admin.getDoNotCall({ businessId })).Items).toEqual([]);
+    await expect(server.admin.removeDoNotCall({ businessId, number: OTHER })).rejects.toMatchObject(
+      {
+        status: 404,
+      },
+    );
+    expect((await server.admin.getDoNotCall({ businessId })).Items).toEqual([]);
   });
 });
 
 describe('a participant id from a masked key', () => {
-  const put = (client: House['admin'], sessionId: string, participantId: string) =>
+  const put = (client: TestServer['admin'], sessionId: string, participantId: string) =>
     client.putRecording({
       ...{ businessId, sessionId, participantId },
       ...{ audio: silence(), contentType: 'audio/wav' },
@@ -170,7 +174,7 @@ describe('a participant id from a masked key', () => {
     const token = seen.Clients[0]?.ClientId ?? '';
     expect(token).toMatch(/^person_/);
     expect(await put(masked, sessionId, token)).toMatchObject({ ParticipantId: token });
-    const original = await house.admin.getConversation({ businessId, sessionId });
+    const original = await server.admin.getConversation({ businessId, sessionId });
     expect(original.Recordings).toMatchObject([{ ParticipantId: NUMBER }]);
   });
 });

@@ -1,32 +1,32 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk, whereIs } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions, whereIs } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
-let original: House['admin'];
+let masked: TestServer['admin'];
+let original: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
 beforeEach(async () => {
-  businessId = await house.newBusiness();
-  masked = house.client(await house.newKey(businessId, reading));
+  businessId = await server.newBusiness();
+  masked = server.client(await server.newKey(businessId, reading));
   const all = { ...reading, 'Conversations.Unredacted': ['Retrieving' as const] };
-  original = house.client(await house.newKey(businessId, all));
+  original = server.client(await server.newKey(businessId, all));
 });
-const { finished, record } = callDesk(() => ({ house, businessId }));
-type Category = Parameters<House['admin']['putRedaction']>[0]['Categories'][number];
+const { finished, record } = callActions(() => ({ server, businessId }));
+type Category = Parameters<TestServer['admin']['putRedaction']>[0]['Categories'][number];
 const ALL: Category[] = ['CARD', 'IBAN', 'EMAIL', 'PHONE', 'NAME'];
 /** What the minute job and the backfill do on a server. */
 async function searchAll(): Promise<void> {
-  await minuteJobs(house.app.ctx)['find-spans']?.();
-  await house.app.backfills.run();
+  await minuteJobs(server.app.ctx)['find-spans']?.();
+  await server.app.backfills.run();
 }
-const redact = (...Categories: Category[]) => house.admin.putRedaction({ businessId, Categories });
+const redact = (...Categories: Category[]) => server.admin.putRedaction({ businessId, Categories });
 const say = (...texts: string[]) =>
   texts.map((Content) => ({
     SenderId: 'client',
@@ -34,7 +34,7 @@ const say = (...texts: string[]) =>
     Content,
     Timestamp: '2026-02-27T12:00:00Z',
   }));
-const see = (client: House['admin'], sessionId: string) =>
+const see = (client: TestServer['admin'], sessionId: string) =>
   client.getConversation({ businessId, sessionId });
 
 const SECRETS = ['4111', 'Lovelace', '15112345678', 'ada@', '"ada"', 'DE89'];
@@ -169,7 +169,7 @@ describe('who may not see the original', () => {
     expect((await see(masked, id)).Messages[0]?.Content).toBe('4111 1111 1111 1111 and [EMAIL]');
     await redact('CARD');
     expect((await see(masked, id)).Messages[0]?.Content).toBe('[CARD] and ada@example.com');
-    expect(await house.admin.getRedaction({ businessId })).toEqual({
+    expect(await server.admin.getRedaction({ businessId })).toEqual({
       Categories: ['CARD'],
       DefaultCountry: null,
     });
@@ -185,7 +185,7 @@ describe('who may not see the original', () => {
   });
 
   test('reads no numbers in the queues', async () => {
-    const { QueueIds } = await house.admin.initiateCall({
+    const { QueueIds } = await server.admin.initiateCall({
       businessId,
       NumberId: 'n',
       RecipientNumber: '+4930000001',
@@ -199,7 +199,7 @@ describe('who may not see the original', () => {
       await masked.getOutboundQueueHistory({ businessId, queueId }),
     ]);
     expect(text).not.toMatch(/30000001|ada@/);
-    const received = await house.admin.receiveCall({
+    const received = await server.admin.receiveCall({
       businessId,
       NumberId: 'n',
       CallerNumber: '+4930000001',
@@ -216,7 +216,7 @@ describe('who may not see the original', () => {
 
 describe('marks', () => {
   const mark = (sessionId: string, ...Spans: object[]) =>
-    house.admin.addRedactions({ businessId, sessionId, Spans: Spans as never });
+    server.admin.addRedactions({ businessId, sessionId, Spans: Spans as never });
   const span = (MessageIndex: number, Start: number, End: number, CategoryName = 'NAME') => ({
     MessageIndex,
     Start,
@@ -234,7 +234,7 @@ describe('marks', () => {
     // Found again by the minute, which keeps what was marked.
     await searchAll();
     expect((await see(masked, id)).Messages[0]?.Content).toBe('[NAME] here, [CARD]');
-    expect((await house.admin.getRedactions({ businessId, sessionId: id })).Spans).toHaveLength(2);
+    expect((await server.admin.getRedactions({ businessId, sessionId: id })).Spans).toHaveLength(2);
   });
 
   test('go with the messages that they are about', async () => {
@@ -242,7 +242,7 @@ describe('marks', () => {
     await redact(...ALL);
     await mark(id, span(0, 0, 3));
     await finished(0);
-    await house.admin.putConversation({
+    await server.admin.putConversation({
       businessId,
       sessionId: id,
       ...((await see(original, id)) as object),
@@ -250,8 +250,8 @@ describe('marks', () => {
     } as never);
     expect((await see(masked, id)).Messages[0]?.Content).toBe('Bob here');
     await mark(id, span(0, 0, 3));
-    await house.admin.deleteConversation({ businessId, sessionId: id });
-    expect(await whereIs(house, businessId, id)).toEqual([]);
+    await server.admin.deleteConversation({ businessId, sessionId: id });
+    expect(await whereIs(server, businessId, id)).toEqual([]);
   });
 
   test('are refused beyond the messages, and while those may move', async () => {
@@ -259,7 +259,7 @@ describe('marks', () => {
     for (const wrong of [span(1, 0, 1), span(0, 2, 2), span(0, 0, 4)]) {
       await expect(mark(id, wrong)).rejects.toMatchObject({ status: 400 });
     }
-    await house.admin.putConversation({
+    await server.admin.putConversation({
       businessId,
       sessionId: 'live',
       Status: 'Active',
@@ -278,7 +278,7 @@ test('messages are looked through when they come, and old ones by the minute', a
   const after = await finished(1, { Messages: say('4111 1111 1111 1111') });
   const looked = async () =>
     (
-      await house.sql.query(
+      await server.sql.query(
         'SELECT conversation_id AS id FROM conversation_spans WHERE business_id = $1 ORDER BY id',
         [businessId],
       )
@@ -293,7 +293,7 @@ test('whoever reads the original of what is masked for others is written down', 
   await redact('CARD');
   await see(masked, id);
   await see(original, id);
-  const { Items } = await house.admin.getAudit({ businessId });
+  const { Items } = await server.admin.getAudit({ businessId });
   const actions = Items.map(({ Action }) => Action);
   expect(actions.filter((action) => action === 'UnredactedRead')).toHaveLength(1);
   expect(actions).toContain('RedactionChanged');

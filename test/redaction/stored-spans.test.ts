@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
 import { DETECTOR } from '../../packages/server/src/redaction/detection/detect.ts';
-import { callDesk } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
-let masked: House['admin'];
+let masked: TestServer['admin'];
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
   const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
-  masked = house.client(await house.newKey(businessId, reading));
+  masked = server.client(await server.newKey(businessId, reading));
 });
-const { finished } = callDesk(() => ({ house, businessId }));
+const { finished } = callActions(() => ({ server, businessId }));
 async function search(): Promise<void> {
-  await minuteJobs(house.app.ctx)['find-spans']?.();
-  await house.app.backfills.run();
+  await minuteJobs(server.app.ctx)['find-spans']?.();
+  await server.app.backfills.run();
 }
 const redact = () =>
-  house.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'IBAN', 'EMAIL', 'NAME'] });
+  server.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'IBAN', 'EMAIL', 'NAME'] });
 const see = (sessionId: string) => masked.getConversation({ businessId, sessionId });
 const CARD = '4111 1111 1111 1111';
 const TIME = '2026-02-27T12:00:00Z';
@@ -55,7 +55,7 @@ interface Row {
 }
 
 async function rowOf(id: string): Promise<Row | undefined> {
-  const { rows } = await house.sql.query<Row>(
+  const { rows } = await server.sql.query<Row>(
     `SELECT detector, found_head, found, found_logs, added FROM conversation_spans
      WHERE business_id = $1 AND conversation_id = $2`,
     [businessId, id],
@@ -64,7 +64,7 @@ async function rowOf(id: string): Promise<Row | undefined> {
 }
 
 const setRow = (id: string, assignments: string) =>
-  house.sql.query(
+  server.sql.query(
     `UPDATE conversation_spans SET ${assignments} WHERE business_id = $1 AND conversation_id = $2`,
     [businessId, id],
   );
@@ -110,12 +110,12 @@ test('spans of an earlier detector are replaced, and the marks of users are kept
   await redact();
   const id = await finished(1, withSecrets);
   const mark = { MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const };
-  await house.admin.addRedactions({ businessId, sessionId: id, Spans: [mark] });
+  await server.admin.addRedactions({ businessId, sessionId: id, Spans: [mark] });
   await setRow(
     id,
     `detector = 2, found = '[{"message":0,"start":0,"end":1,"category":"CARD"}]', found_logs = '[]'`,
   );
-  await house.sql.query(
+  await server.sql.query(
     'UPDATE sealed_conversations SET detector = 2 WHERE business_id = $1 AND conversation_id = $2',
     [businessId, id],
   );
@@ -133,12 +133,12 @@ test.each([
   await redact();
   const id = await finished(10, withSecrets);
   const mark = { MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const };
-  await house.admin.addRedactions({ businessId, sessionId: id, Spans: [mark] });
-  await house.admin.putRetention({
+  await server.admin.addRedactions({ businessId, sessionId: id, Spans: [mark] });
+  await server.admin.putRetention({
     businessId,
     Rules: [{ Name: 'all', Match: {}, [rule]: 5 }],
   } as never);
-  await namedJobs(house.app.ctx)['purge-expired']?.({ businessId });
+  await namedJobs(server.app.ctx)['purge-expired']?.({ businessId });
   expect(await rowOf(id)).toMatchObject({ ...expected, found_head: '[[0,1,0,15,2]]' });
   const seen = await see(id);
   expect(seen.Metadata).toEqual(MASKED.Metadata);
@@ -153,10 +153,10 @@ test('a backfill searches nothing in a business without redaction, and again wha
   await redact();
   await search();
   expect(await rowOf(id)).toMatchObject({ detector: DETECTOR });
-  await house.sql.query('DELETE FROM conversation_spans WHERE business_id = $1', [businessId]);
+  await server.sql.query('DELETE FROM conversation_spans WHERE business_id = $1', [businessId]);
   await search();
   expect(await rowOf(id)).toBeUndefined();
-  await house.sql.query('UPDATE sealed_conversations SET detector = 0 WHERE business_id = $1', [
+  await server.sql.query('UPDATE sealed_conversations SET detector = 0 WHERE business_id = $1', [
     businessId,
   ]);
   await search();
@@ -173,7 +173,7 @@ test('a change of the country has conversations searched again, and until then r
     ['DE', 'call 415-555-0133', '[]'],
     [null, 'call 415-555-0133', '[]'],
   ] as const) {
-    await house.admin.putRedaction({ businessId, Categories: [...Categories], DefaultCountry });
+    await server.admin.putRedaction({ businessId, Categories: [...Categories], DefaultCountry });
     expect((await see(id)).Messages[0]?.Content).toBe(content);
     const before = (await rowOf(id))?.detector;
     await search();
@@ -186,10 +186,10 @@ test('a change of the country has conversations searched again, and until then r
 test('new content has spans of its own', async () => {
   await redact();
   const id = await finished(1, withSecrets);
-  await house.admin.putConversation({
+  await server.admin.putConversation({
     businessId,
     sessionId: id,
-    ...(await house.admin.getConversation({ businessId, sessionId: id })),
+    ...(await server.admin.getConversation({ businessId, sessionId: id })),
     Metadata: {},
     Messages: [say(CARD)],
     Logs: [],
@@ -226,7 +226,7 @@ test('a large conversation is masked as a small one is, before and after it was 
       new Set([seen.Clients[0]?.ClientId]),
     );
   }
-  await house.admin.addRedactions({ businessId, sessionId: id, Spans: [mark] });
+  await server.admin.addRedactions({ businessId, sessionId: id, Spans: [mark] });
   expect((await see(id)).Messages[2]?.Content).toMatch(/^\[NAME\] /);
 });
 
@@ -236,6 +236,6 @@ test('a large conversation is searched when it is written, and written back as i
   expect(JSON.parse((await rowOf(id))?.found ?? '')).toHaveLength(702);
   const seen = await see(id);
   await masked.putConversation({ businessId, sessionId: id, ...seen } as never);
-  const original = await house.admin.getConversation({ businessId, sessionId: id });
+  const original = await server.admin.getConversation({ businessId, sessionId: id });
   expect(original.Messages[0]?.Content).toBe(`It is ${CARD}.`);
 });

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk, whereIs } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions, whereIs } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, read, record } = callDesk(() => ({ house, businessId }));
+const { finished, read, record } = callActions(() => ({ server, businessId }));
 
 const NUMBER = '+493023125060';
 const T = '2026-01-01T00:00:00Z';
@@ -22,23 +22,23 @@ const client = { ClientId: 'c', ClientType: 'Phone', JoinedAt: T };
 const message = { SenderId: 'c', Role: 'User', Timestamp: T };
 
 async function erase(more: object = {}) {
-  const { ErasureId: erasureId } = await house.admin.createErasure({
+  const { ErasureId: erasureId } = await server.admin.createErasure({
     ...{ businessId, PhoneNumber: NUMBER, Mode: 'Erase', Reason: 'asked', IncludeMentions: true },
     ...more,
   });
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
-  return house.admin.getErasure({ businessId, erasureId });
+  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
+  return server.admin.getErasure({ businessId, erasureId });
 }
 
 /** The stretches of a conversation's recording that masked readers do not hear. */
 async function silenced(sessionId: string) {
-  const { rows } = await house.sql.query<{ key: string }>(
+  const { rows } = await server.sql.query<{ key: string }>(
     'SELECT blob_key AS key FROM recordings WHERE business_id = $1 AND conversation_id = $2',
     [businessId, sessionId],
   );
   const blobKey = rows[0]?.key;
-  await namedJobs(house.app.ctx)['silence-recording']?.({ businessId, blobKey });
-  const found = await house.sql.query<{ stretches: string }>(
+  await namedJobs(server.app.ctx)['silence-recording']?.({ businessId, blobKey });
+  const found = await server.sql.query<{ stretches: string }>(
     'SELECT silenced_stretches AS stretches FROM recordings WHERE business_id = $1 AND blob_key = $2',
     [businessId, blobKey],
   );
@@ -116,7 +116,7 @@ describe('an erasure with IncludeMentions', () => {
     expect(await read(other)).toEqual(before);
     expect(own).not.toBe(id);
     for (const text of ['23125060', '231-250-60', 'three oh two']) {
-      expect([text, await whereIs(house, businessId, text)]).toEqual([text, []]);
+      expect([text, await whereIs(server, businessId, text)]).toEqual([text, []]);
     }
   });
 
@@ -150,7 +150,7 @@ describe('an erasure with IncludeMentions', () => {
   });
 
   test('joins the words of the number, and keeps their time, marks and silence', async () => {
-    await house.admin.putRedaction({ businessId, Categories: ['PHONE'], DefaultCountry: 'DE' });
+    await server.admin.putRedaction({ businessId, Categories: ['PHONE'], DefaultCountry: 'DE' });
     const words = ['it', 'is', '030', '231', '25060', 'at', 'home'].map((Word, at) => ({
       ...{ Word, StartMs: at * 1000, EndMs: at * 1000 + 900 },
     }));
@@ -164,7 +164,7 @@ describe('an erasure with IncludeMentions', () => {
     await record(id, '_mixed', 60);
     const before = await silenced(id);
     expect(before).not.toEqual([]);
-    await house.admin.addRedactions({
+    await server.admin.addRedactions({
       ...{ businessId, sessionId: id },
       Spans: [
         { MessageIndex: 0, Start: 6, End: 13, Category: 'NAME' },
@@ -180,14 +180,14 @@ describe('an erasure with IncludeMentions', () => {
     });
     expect(Messages[1]).toMatchObject({ Content: 'so', Words: [joined, words[0]] });
     expect(await silenced(id)).toEqual(before);
-    const { Spans } = await house.admin.getRedactions({ businessId, sessionId: id });
+    const { Spans } = await server.admin.getRedactions({ businessId, sessionId: id });
     expect(Spans).toEqual([
       { MessageIndex: 0, Start: 6, End: 14, Category: 'PHONE' },
       { MessageIndex: 0, Start: 6, End: 14, Category: 'NAME' },
       { MessageIndex: 0, Start: 19, End: 23, Category: 'ADDRESS' },
     ]);
-    const masked = house.client(
-      await house.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
+    const masked = server.client(
+      await server.newKey(businessId, { 'Conversations.ConversationPermissions': ['Full'] }),
     );
     const shown = await masked.getConversation({ businessId, sessionId: id });
     expect(shown.Messages[0]?.Content).toBe('it is [PHONE], at home');
@@ -200,7 +200,7 @@ describe('an erasure with IncludeMentions', () => {
       ...more,
     });
     const append = (...Events: object[]) =>
-      house.admin.appendConversationEvents({ businessId, sessionId, Events } as never);
+      server.admin.appendConversationEvents({ businessId, sessionId, Events } as never);
     await append(
       event('1', 'SessionStarted', { InitiationType: 'Inbound', Metadata: { back: NUMBER } }),
       event('2', 'ClientJoined', { ClientId: 'c', ClientType: 'Phone', Name: NUMBER }),
@@ -217,7 +217,7 @@ describe('an erasure with IncludeMentions', () => {
       Messages: [{ Content: `I am ${ERASED}` }, { Content: 'bye' }],
       Metadata: { back: ERASED },
     });
-    expect(await whereIs(house, businessId, NUMBER.slice(1))).toEqual([]);
+    expect(await whereIs(server, businessId, NUMBER.slice(1))).toEqual([]);
   });
 
   test('keeps taking the events of a live conversation under the ids it replaced', async () => {
@@ -225,7 +225,7 @@ describe('an erasure with IncludeMentions', () => {
     const both = `${NUMBER}_+493023125061`;
     const append = (Type: string, more: object = {}) => {
       const Events = [{ EventId: randomUUID(), Type, Timestamp: T, ...more }];
-      return house.admin.appendConversationEvents({ businessId, sessionId, Events } as never);
+      return server.admin.appendConversationEvents({ businessId, sessionId, Events } as never);
     };
     await append('SessionStarted', { InitiationType: 'Inbound' });
     await append('ClientJoined', { ClientId: 'c', ClientType: 'Phone' });
@@ -248,14 +248,14 @@ describe('an erasure with IncludeMentions', () => {
     ]);
     expect(Messages.map(({ SenderId }) => SenderId)).toEqual(['erased', 'erased_erased']);
     for (const text of ['23125060', '23125061']) {
-      expect(await whereIs(house, businessId, text)).toEqual([]);
+      expect(await whereIs(server, businessId, text)).toEqual([]);
     }
   });
 
   test('leaves what is under legal hold as it is and counts it', async () => {
     const held = await finished(1, { Metadata: { back: NUMBER } });
     await finished(1, { Metadata: { back: NUMBER } });
-    await house.admin.createHold({ businessId, Name: 'n', Reason: 'r', SessionIds: [held] });
+    await server.admin.createHold({ businessId, Name: 'n', Reason: 'r', SessionIds: [held] });
     const { Mentions, Certificate } = await erase();
     expect(Mentions).toEqual({ Changed: 1, Held: 1 });
     expect(payloadOf(Certificate)).toMatchObject({
@@ -271,7 +271,7 @@ describe('an erasure with IncludeMentions', () => {
     const after = await read(id);
     expect((await erase()).Mentions).toEqual({ Changed: 0, Held: 0 });
     expect(await read(id)).toEqual(after);
-    const { Items } = await house.admin.getAudit({
+    const { Items } = await server.admin.getAudit({
       ...{ businessId, Filter: { Actions: ['ConversationMentionErased'] } },
     });
     expect(Items).toMatchObject([
@@ -285,7 +285,7 @@ describe('an erasure with IncludeMentions', () => {
     for (let n = 0; n < 60; n += 1) await finished(1, { Metadata: { back: NUMBER } });
     expect((await erase({ Mode: 'Anonymise' })).Mentions).toEqual({ Changed: 61, Held: 0 });
     expect((await read(large)).Messages[0]?.Content).toBe(Content.replace(NUMBER, ERASED));
-    expect(await whereIs(house, businessId, NUMBER)).toEqual([]);
+    expect(await whereIs(server, businessId, NUMBER)).toEqual([]);
   });
 
   test('needs a number, and without it other conversations stay as they are', async () => {

@@ -5,24 +5,24 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk, silence, whereIs } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions, silence, whereIs } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 let dataDir: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'colloquy-uploads-'));
-  house = await openHouse({ dataDir });
+  server = await startTestServer({ dataDir });
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   await rm(dataDir, { recursive: true });
 });
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { read, record } = callDesk(() => ({ house, businessId }));
+const { read, record } = callActions(() => ({ server, businessId }));
 
 const AGENT = '+493023125060';
 const OTHER = '+493023125061';
@@ -31,7 +31,7 @@ const sessionId = 'live';
 
 async function append(Type: string, more: object = {}) {
   const Events = [{ EventId: randomUUID(), Type, Timestamp: T, ...more }];
-  await house.admin.appendConversationEvents({ businessId, sessionId, Events } as never);
+  await server.admin.appendConversationEvents({ businessId, sessionId, Events } as never);
 }
 
 async function startCall() {
@@ -42,25 +42,25 @@ async function startCall() {
 }
 
 async function erase(PhoneNumber: string) {
-  const { ErasureId: erasureId } = await house.admin.createErasure({
+  const { ErasureId: erasureId } = await server.admin.createErasure({
     ...{ businessId, PhoneNumber, Mode: 'Erase', Reason: 'asked', IncludeMentions: true },
   });
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
 }
 
-const run = (job: string) => minuteJobs(house.app.ctx)[job]?.();
+const run = (job: string) => minuteJobs(server.app.ctx)[job]?.();
 
 async function makePeaks() {
-  const { rows } = await house.sql.query<{ blobKey: string }>(
+  const { rows } = await server.sql.query<{ blobKey: string }>(
     'SELECT blob_key AS "blobKey" FROM recordings WHERE business_id = $1',
     [businessId],
   );
   for (const { blobKey } of rows) {
-    await namedJobs(house.app.ctx)['make-peaks']?.({ businessId, blobKey });
+    await namedJobs(server.app.ctx)['make-peaks']?.({ businessId, blobKey });
   }
 }
 
-const peaks = (participantId: string, client = house.admin) =>
+const peaks = (participantId: string, client = server.admin) =>
   client.getRecordingPeaks({ businessId, sessionId, participantId });
 
 describe('a recording of a live conversation whose participant got another id by an erasure', () => {
@@ -71,7 +71,7 @@ describe('a recording of a live conversation whose participant got another id by
     await record(sessionId, AGENT, 2);
     const { Recordings } = await read(sessionId);
     expect(Recordings).toMatchObject([{ ParticipantId: 'erased', DurationSeconds: 2 }]);
-    expect(await whereIs(house, businessId, AGENT.slice(1))).toEqual([]);
+    expect(await whereIs(server, businessId, AGENT.slice(1))).toEqual([]);
   });
 
   test('has the peaks and the bytes that were uploaded before the erasure', async () => {
@@ -93,9 +93,9 @@ describe('a recording of a live conversation whose participant got another id by
   });
 
   test('follows the token that a masked key knows from before the erasure', async () => {
-    await house.admin.putRedaction({ businessId, Categories: ['PHONE'], DefaultCountry: null });
+    await server.admin.putRedaction({ businessId, Categories: ['PHONE'], DefaultCountry: null });
     const permissions = { 'Conversations.ConversationPermissions': ['Full' as const] };
-    const masked = house.client(await house.newKey(businessId, permissions));
+    const masked = server.client(await server.newKey(businessId, permissions));
     await startCall();
     const { Agents } = await masked.getConversation({ businessId, sessionId });
     const token = Agents[0]?.AgentId ?? '';
@@ -119,7 +119,7 @@ describe('a recording of a live conversation whose participant got another id by
     await erase(AGENT);
     await append('SessionEnded', { EndType: 'Normal' });
     await record(sessionId, AGENT);
-    house.clock.advance(3_600_000);
+    server.clock.advance(3_600_000);
     await run('seal-ended');
     await expect(record(sessionId, AGENT, 2)).rejects.toMatchObject({ status: 404 });
     await record(sessionId, 'erased', 2);
@@ -137,7 +137,7 @@ async function uploadAround(between: () => Promise<void>): Promise<unknown> {
     await rest.promise;
     yield file.subarray(1000);
   }
-  const upload = house.admin
+  const upload = server.admin
     .putRecording({
       ...{ businessId, sessionId, participantId: AGENT, contentType: 'audio/wav' },
       audio: Readable.toWeb(Readable.from(pieces())),
@@ -165,14 +165,14 @@ describe('an upload that an erasure overtakes', () => {
     expect(await uploadAround(() => erase(AGENT))).toBe('stored');
     const { Recordings } = await read(sessionId);
     expect(Recordings).toMatchObject([{ ParticipantId: 'erased', DurationSeconds: 1 }]);
-    expect(await whereIs(house, businessId, AGENT.slice(1))).toEqual([]);
+    expect(await whereIs(server, businessId, AGENT.slice(1))).toEqual([]);
   });
 
   test('is refused, and leaves no bytes, if the conversation itself was erased', async () => {
     await startCall();
     await append('ClientJoined', { ClientId: 'd', ClientType: 'Phone', PhoneNumber: AGENT });
     await append('SessionEnded', { EndType: 'Normal' });
-    house.clock.advance(3_600_000);
+    server.clock.advance(3_600_000);
     await run('seal-ended');
     const before = await storedFiles();
     expect(await uploadAround(() => erase(AGENT))).toMatchObject({ status: 410 });

@@ -1,33 +1,33 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, record, statusOf } = callDesk(() => ({ house, businessId }));
+const { finished, record, statusOf } = callActions(() => ({ server, businessId }));
 
 const NUMBER = '+493023125060';
 const T = '2026-01-01T00:00:00Z';
 const body = () => ({ businessId, PhoneNumber: NUMBER, Mode: 'Erase', Reason: 'asked' }) as const;
 const client = (ClientId: string) => ({ ClientId, ClientType: 'Phone', JoinedAt: T });
 const preview = async () => {
-  const { PreviewId: previewId } = await house.admin.previewErasure(body());
-  await namedJobs(house.app.ctx)['preview-erasure']?.({ businessId, previewId });
-  return { previewId, read: () => house.admin.getErasurePreview({ businessId, previewId }) };
+  const { PreviewId: previewId } = await server.admin.previewErasure(body());
+  await namedJobs(server.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  return { previewId, read: () => server.admin.getErasurePreview({ businessId, previewId }) };
 };
 
 test('a preview counts what the erasure erases, changes nothing and names mentions', async () => {
   const own = await finished(1, { Clients: [{ ...client('client'), PhoneNumber: NUMBER }] });
   await record(own);
-  await house.admin.receiveCall({
+  await server.admin.receiveCall({
     ...{ businessId, NumberId: 'n', CallerNumber: '+49 30 23125060' },
     ...{ Provider: 'p', ProviderCallId: '1' },
   });
@@ -52,27 +52,27 @@ test('a preview counts what the erasure erases, changes nothing and names mentio
     Mentions: [{ SessionId: mentions, In: ['Messages', 'Logs', 'Metadata', 'ToolCalls'] }],
   });
   expect(await statusOf(own)).toBe(200);
-  const { ErasureId: erasureId } = await house.admin.createErasure(body());
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
-  const { Counts } = await house.admin.getErasure({ businessId, erasureId });
+  const { ErasureId: erasureId } = await server.admin.createErasure(body());
+  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
+  const { Counts } = await server.admin.getErasure({ businessId, erasureId });
   expect(Counts).toEqual(found.Counts);
   await expect(read()).rejects.toMatchObject({ status: 404 });
 });
 
 test('a second preview is refused while one runs, and a preview expires after a day', async () => {
-  const { PreviewId: previewId } = await house.admin.previewErasure(body());
-  const read = () => house.admin.getErasurePreview({ businessId, previewId });
+  const { PreviewId: previewId } = await server.admin.previewErasure(body());
+  const read = () => server.admin.getErasurePreview({ businessId, previewId });
   expect(await read()).toMatchObject({ Status: 'Running', Progress: 0, Mentions: [] });
-  await expect(house.admin.previewErasure(body())).rejects.toMatchObject({ status: 409 });
-  await namedJobs(house.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  await expect(server.admin.previewErasure(body())).rejects.toMatchObject({ status: 409 });
+  await namedJobs(server.app.ctx)['preview-erasure']?.({ businessId, previewId });
   await preview();
-  house.clock.advance(24 * 3600);
-  await minuteJobs(house.app.ctx)['expire-erasure-previews']?.();
+  server.clock.advance(24 * 3600);
+  await minuteJobs(server.app.ctx)['expire-erasure-previews']?.();
   await expect(read()).rejects.toMatchObject({ status: 404 });
 });
 
 test('of previews requested in the same instant one runs', async () => {
-  const requests = Array.from({ length: 8 }, () => house.admin.previewErasure(body()));
+  const requests = Array.from({ length: 8 }, () => server.admin.previewErasure(body()));
   const results = await Promise.allSettled(requests);
   const refused = results.flatMap((one) => (one.status === 'rejected' ? [one.reason.status] : []));
   expect(refused).toEqual(Array(7).fill(409));
@@ -82,25 +82,25 @@ test('a preview whose job is lost gets it again, and its mentions are those of t
   await finished(1, { Metadata: { back: '030 231 250 60' } });
   await finished(1, { EndReason: 'plus four nine three oh two three one two five oh six oh' });
   await finished(1, { Metadata: { back: '+44 (0)30 23125060' } });
-  const { PreviewId: previewId } = await house.admin.previewErasure(body());
+  const { PreviewId: previewId } = await server.admin.previewErasure(body());
   const hasJob = async () => {
-    const found = await house.sql.query('SELECT FROM graphile_worker.jobs WHERE key = $1', [
+    const found = await server.sql.query('SELECT FROM graphile_worker.jobs WHERE key = $1', [
       `preview-erasure:${previewId}`,
     ]);
     return found.rowCount === 1;
   };
-  await house.sql.query('SELECT graphile_worker.remove_job($1)', [`preview-erasure:${previewId}`]);
+  await server.sql.query('SELECT graphile_worker.remove_job($1)', [`preview-erasure:${previewId}`]);
   expect(await hasJob()).toBe(false);
-  await minuteJobs(house.app.ctx)['go-on-previewing']?.();
+  await minuteJobs(server.app.ctx)['go-on-previewing']?.();
   expect(await hasJob()).toBe(true);
-  await namedJobs(house.app.ctx)['preview-erasure']?.({ businessId, previewId });
-  const { Mentions } = await house.admin.getErasurePreview({ businessId, previewId });
+  await namedJobs(server.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  const { Mentions } = await server.admin.getErasurePreview({ businessId, previewId });
   expect(Mentions.map(({ In }) => In)).toEqual([['Metadata'], ['Metadata']]);
-  const { ErasureId: erasureId } = await house.admin.createErasure({
+  const { ErasureId: erasureId } = await server.admin.createErasure({
     ...body(),
     IncludeMentions: true,
   });
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
-  const erasure = await house.admin.getErasure({ businessId, erasureId });
+  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
+  const erasure = await server.admin.getErasure({ businessId, erasureId });
   expect(erasure.Mentions).toEqual({ Changed: Mentions.length, Held: 0 });
 });

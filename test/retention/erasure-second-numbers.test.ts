@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk, whereIs } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions, whereIs } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, read } = callDesk(() => ({ house, businessId }));
+const { finished, read } = callActions(() => ({ server, businessId }));
 
 const NUMBER = '+12127365011';
 const ERASED = '[ERASED]';
@@ -55,7 +55,7 @@ const OTHERS = [
 ];
 
 async function receive(CallerNumber: string) {
-  const { QueueId } = await house.admin.receiveCall({
+  const { QueueId } = await server.admin.receiveCall({
     ...{ businessId, CallerNumber, NumberId: 'n', Provider: 'p' },
     ProviderCallId: `call of ${Buffer.from(CallerNumber).toString('hex')}`,
   });
@@ -63,12 +63,12 @@ async function receive(CallerNumber: string) {
 }
 
 async function erase(more: object = {}) {
-  const { ErasureId: erasureId } = await house.admin.createErasure({
+  const { ErasureId: erasureId } = await server.admin.createErasure({
     ...{ businessId, PhoneNumber: NUMBER, Mode: 'Erase', Reason: 'asked' },
     ...more,
   });
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
-  return house.admin.getErasure({ businessId, erasureId });
+  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
+  return server.admin.getErasure({ businessId, erasureId });
 }
 
 describe('an erasure by phone number', () => {
@@ -81,12 +81,12 @@ describe('an erasure by phone number', () => {
       const { Counts, Status } = await erase({ Mode });
       expect([Status, Counts.QueueEntries]).toEqual(['Completed', 0]);
       for (const [queueId, left] of calls) {
-        const call = await house.admin.getInboundQueue({ businessId, queueId });
+        const call = await server.admin.getInboundQueue({ businessId, queueId });
         expect(call.CallerNumber).toBe(left);
         expect(JSON.stringify(call)).not.toContain('+12127365011');
       }
       for (const spelling of ['+12127365011', '(+12127365011', '+1-212-736-5011', '٥٠١١']) {
-        expect([spelling, await whereIs(house, businessId, spelling)]).toEqual([spelling, []]);
+        expect([spelling, await whereIs(server, businessId, spelling)]).toEqual([spelling, []]);
       }
     },
   );
@@ -94,9 +94,9 @@ describe('an erasure by phone number', () => {
   test('leaves the normal form of the first number of a caller and audits the change', async () => {
     const queueId = await receive('<sip:+12127365012@h>;via=+12127365011');
     const { ErasureId } = await erase();
-    const call = await house.admin.getInboundQueue({ businessId, queueId });
+    const call = await server.admin.getInboundQueue({ businessId, queueId });
     expect(call.CallerE164).toBe('+12127365012');
-    const { Items } = await house.admin.getAudit({
+    const { Items } = await server.admin.getAudit({
       ...{ businessId, Filter: { Actions: ['CallMentionErased'] } },
     });
     expect(Items).toEqual([
@@ -109,11 +109,11 @@ describe('an erasure by phone number', () => {
     const sessionId = await finished(1, {
       Clients: [{ ClientId: NUMBER, ClientType: 'Phone', JoinedAt: '2026-01-01T00:00:00Z' }],
     });
-    await house.admin.createHold({
+    await server.admin.createHold({
       ...{ businessId, Name: 'case', Reason: 'asked', SessionIds: [sessionId] },
     });
     expect((await erase()).Status).toBe('Blocked');
-    const call = await house.admin.getInboundQueue({ businessId, queueId });
+    const call = await server.admin.getInboundQueue({ businessId, queueId });
     expect(call.CallerNumber).toBe('+12127365012 (+12127365011)');
   });
 
@@ -128,10 +128,10 @@ describe('an erasure by phone number', () => {
         { RecipientNumber: '12127365011.0' },
       ],
     };
-    const first = await house.admin.initiateCall(body, { idempotencyKey: 'k' });
+    const first = await server.admin.initiateCall(body, { idempotencyKey: 'k' });
     await erase();
-    expect(await whereIs(house, businessId, '2127365011')).toEqual([]);
-    const again = await house.admin.initiateCall(body, { idempotencyKey: 'k' });
+    expect(await whereIs(server, businessId, '2127365011')).toEqual([]);
+    const again = await server.admin.initiateCall(body, { idempotencyKey: 'k' });
     expect(again.QueueIds).toEqual(first.QueueIds);
     expect(JSON.stringify(again)).not.toContain('7365011');
   });
@@ -139,33 +139,33 @@ describe('an erasure by phone number', () => {
   test.each(['Erase', 'Anonymise'] as const)(
     'replaces the number in the other texts of calls with IncludeMentions only (%s)',
     async (Mode) => {
-      const { QueueIds } = await house.admin.initiateCall({
+      const { QueueIds } = await server.admin.initiateCall({
         ...{ businessId, NumberId: 'n', RecipientNumber: '+12127365012' },
         DynamicVariables: { referrer: NUMBER, name: 'Bob', parts: ['212', '736', '5011'] },
         Metadata: { back: 12127365011, both: '+12127365012 (+12127365011)', n: 1.5 },
       });
       const queueId = QueueIds[0] ?? '';
       const Reason = 'ask two one two seven three six five oh one one';
-      await house.admin.cancelOutboundQueue({ businessId, queueId, Reason });
-      const before = await house.admin.getOutboundQueue({ businessId, queueId });
+      await server.admin.cancelOutboundQueue({ businessId, queueId, Reason });
+      const before = await server.admin.getOutboundQueue({ businessId, queueId });
       await erase({ Mode });
-      expect(await house.admin.getOutboundQueue({ businessId, queueId })).toEqual(before);
+      expect(await server.admin.getOutboundQueue({ businessId, queueId })).toEqual(before);
       await erase({ Mode, IncludeMentions: true });
-      expect(await house.admin.getOutboundQueue({ businessId, queueId })).toEqual({
+      expect(await server.admin.getOutboundQueue({ businessId, queueId })).toEqual({
         ...before,
         DynamicVariables: { referrer: ERASED, name: 'Bob', parts: [ERASED, '', ''] },
         Metadata: { back: ERASED, both: `+12127365012 (${ERASED})`, n: 1.5 },
         LastReason: `ask ${ERASED}`,
       });
-      const { Entries } = await house.admin.getOutboundQueueHistory({ businessId, queueId });
+      const { Entries } = await server.admin.getOutboundQueueHistory({ businessId, queueId });
       expect(Entries.at(-1)).toMatchObject({
         Reason: `ask ${ERASED}`,
         Details: expect.stringContaining(`ask ${ERASED}`),
       });
       for (const text of ['2127365011', 'one one', '"736"']) {
-        expect([text, await whereIs(house, businessId, text)]).toEqual([text, []]);
+        expect([text, await whereIs(server, businessId, text)]).toEqual([text, []]);
       }
-      const { Items } = await house.admin.getAudit({
+      const { Items } = await server.admin.getAudit({
         ...{ businessId, Filter: { Actions: ['CallMentionErased'] } },
       });
       expect(Items).toMatchObject([{ SubjectId: queueId }]);
@@ -182,6 +182,6 @@ describe('an erasure by phone number', () => {
     const { Clients, Agents } = await read(sessionId);
     expect(Clients[0]?.ClientId).toBe('+12127365012:erased');
     expect(Agents[0]?.AgentId).toBe('erased_+12127365012');
-    expect(await whereIs(house, businessId, '2127365011')).toEqual([]);
+    expect(await whereIs(server, businessId, '2127365011')).toEqual([]);
   });
 });

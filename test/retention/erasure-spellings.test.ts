@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, statusOf } = callDesk(() => ({ house, businessId }));
+const { finished, statusOf } = callActions(() => ({ server, businessId }));
 
 const NUMBER = '+493023125060';
 const SPELLINGS = [
@@ -81,35 +81,35 @@ const OTHER_CALLERS = [
 ];
 
 async function erase(PhoneNumber: string, Mode: 'Erase' | 'Anonymise' = 'Erase') {
-  const { ErasureId: erasureId } = await house.admin.createErasure({
+  const { ErasureId: erasureId } = await server.admin.createErasure({
     businessId,
     PhoneNumber,
     Mode,
     Reason: 'asked',
   });
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
-  return house.admin.getErasure({ businessId, erasureId });
+  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
+  return server.admin.getErasure({ businessId, erasureId });
 }
 
 async function preview(PhoneNumber: string) {
-  const { PreviewId: previewId } = await house.admin.previewErasure({
+  const { PreviewId: previewId } = await server.admin.previewErasure({
     ...{ businessId, PhoneNumber, Mode: 'Erase', Reason: 'asked' },
   });
-  await namedJobs(house.app.ctx)['preview-erasure']?.({ businessId, previewId });
-  return (await house.admin.getErasurePreview({ businessId, previewId })).Counts;
+  await namedJobs(server.app.ctx)['preview-erasure']?.({ businessId, previewId });
+  return (await server.admin.getErasurePreview({ businessId, previewId })).Counts;
 }
 
 /** As releases stored them that did not read these spellings. */
 async function receiveStored(spellings: readonly string[]) {
   for (const [at, spelling] of spellings.entries()) {
-    const { QueueId } = await house.admin.receiveCall({
+    const { QueueId } = await server.admin.receiveCall({
       businessId,
       NumberId: 'n',
       CallerNumber: 'anonymous',
       Provider: 'p',
       ProviderCallId: `call ${at}`,
     });
-    await house.sql.query(
+    await server.sql.query(
       'UPDATE inbound_calls SET caller_number = $3 WHERE business_id = $1 AND id = $2',
       [businessId, QueueId, spelling],
     );
@@ -123,7 +123,7 @@ describe('an erasure by phone number', () => {
       await receiveStored([...SPELLINGS, ...OTHERS]);
       const { Counts } = await erase(NUMBER, mode);
       expect(Counts.QueueEntries).toBe(SPELLINGS.length);
-      const { rows } = await house.sql.query<{ caller_number: string }>(
+      const { rows } = await server.sql.query<{ caller_number: string }>(
         `SELECT caller_number FROM inbound_calls
          WHERE business_id = $1 AND caller_number <> 'anonymised'`,
         [businessId],
@@ -136,7 +136,7 @@ describe('an erasure by phone number', () => {
     await receiveStored([...CALLERS_WITH_TEXT, ...OTHER_CALLERS]);
     expect((await preview(NEW_YORK)).QueueEntries).toBe(CALLERS_WITH_TEXT.length);
     const { Counts } = await erase(NEW_YORK);
-    const { rows } = await house.sql.query<{ caller_number: string }>(
+    const { rows } = await server.sql.query<{ caller_number: string }>(
       'SELECT caller_number FROM inbound_calls WHERE business_id = $1',
       [businessId],
     );
@@ -145,18 +145,18 @@ describe('an erasure by phone number', () => {
   });
 
   test('removes outbound queue entries in spellings that are stored', async () => {
-    const { QueueIds } = await house.admin.initiateCall({
+    const { QueueIds } = await server.admin.initiateCall({
       businessId,
       NumberId: 'n',
       RecipientNumber: NUMBER,
     });
-    await house.sql.query(
+    await server.sql.query(
       'UPDATE outbound_calls SET recipient_number = $2 WHERE business_id = $1',
       [businessId, SPELLINGS[0]],
     );
     expect((await erase(NUMBER)).Counts.QueueEntries).toBe(1);
     await expect(
-      house.admin.getOutboundQueue({ businessId, queueId: QueueIds[0] ?? '' }),
+      server.admin.getOutboundQueue({ businessId, queueId: QueueIds[0] ?? '' }),
     ).rejects.toMatchObject({ status: 410 });
   });
 
@@ -198,9 +198,9 @@ describe('an erasure by phone number', () => {
     });
     const [own, other] = [await finished(1, client('03023125060')), await finished(1, client('x'))];
     const inFrance = { businessId, Categories: [], DefaultCountry: 'FR' };
-    await house.admin.putRedaction(inFrance);
+    await server.admin.putRedaction(inFrance);
     expect((await erase(NUMBER)).Counts.Conversations).toBe(0);
-    await house.admin.putRedaction({ ...inFrance, DefaultCountry: 'DE' });
+    await server.admin.putRedaction({ ...inFrance, DefaultCountry: 'DE' });
     expect((await preview(NUMBER)).Conversations).toBe(1);
     expect((await erase(NUMBER)).Counts.Conversations).toBe(1);
     expect([await statusOf(own), await statusOf(other)]).toEqual([410, 200]);

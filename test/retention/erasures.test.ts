@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk, whereIs } from '../fixtures/kept-calls.ts';
-import { wrongCounts } from '../fixtures/queue-desk.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions, whereIs } from '../fixtures/kept-calls.ts';
+import { wrongCounts } from '../fixtures/queue-actions.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, record, read, statusOf } = callDesk(() => ({ house, businessId }));
+const { finished, record, read, statusOf } = callActions(() => ({ server, businessId }));
 const NUMBER = '+4915112345678';
-const jobs = () => ({ ...minuteJobs(house.app.ctx), ...namedJobs(house.app.ctx) });
+const jobs = () => ({ ...minuteJobs(server.app.ctx), ...namedJobs(server.app.ctx) });
 const ask = (more: object) =>
-  house.admin.createErasure({
+  server.admin.createErasure({
     businessId,
     Mode: 'Erase',
     Reason: 'asked by the person',
@@ -27,7 +27,7 @@ async function erase(more: object) {
   const { ErasureId: erasureId, Status } = await ask(more);
   expect(Status).toBe('Running');
   await jobs()['erase-person']?.({ businessId, erasureId });
-  return house.admin.getErasure({ businessId, erasureId });
+  return server.admin.getErasure({ businessId, erasureId });
 }
 const client = (ClientId: string, more: object = {}) => ({
   ClientId,
@@ -36,7 +36,7 @@ const client = (ClientId: string, more: object = {}) => ({
   ...more,
 });
 const initiate = async (RecipientNumber = NUMBER) => {
-  const { QueueIds } = await house.admin.initiateCall({
+  const { QueueIds } = await server.admin.initiateCall({
     businessId,
     NumberId: 'n',
     RecipientNumber,
@@ -44,7 +44,7 @@ const initiate = async (RecipientNumber = NUMBER) => {
   });
   return QueueIds[0] ?? '';
 };
-const queue = (queueId: string) => house.admin.getOutboundQueue({ businessId, queueId });
+const queue = (queueId: string) => server.admin.getOutboundQueue({ businessId, queueId });
 
 describe('a person is found', () => {
   test.each([
@@ -70,20 +70,20 @@ describe('a person is found', () => {
     const one = await finished(1, { QueueId: named, Clients: [client('anon')] });
     const sessionId = await finished(1, { Clients: [client('anon')] });
     const [call] = (
-      await house.admin.leaseOutboundCalls({
+      await server.admin.leaseOutboundCalls({
         businessId,
         WorkerId: 'w',
         Max: 2,
         LeaseSeconds: 60,
       } as never)
     ).Calls.filter(({ QueueId }) => QueueId === became);
-    await house.admin.completeOutboundCall({
+    await server.admin.completeOutboundCall({
       businessId,
       queueId: became,
       LeaseToken: call?.LeaseToken ?? '',
       SessionId: sessionId,
     });
-    const received = await house.admin.receiveCall({
+    const received = await server.admin.receiveCall({
       businessId,
       NumberId: 'n',
       CallerNumber: NUMBER,
@@ -95,17 +95,17 @@ describe('a person is found', () => {
     expect([await statusOf(one), await statusOf(sessionId)]).toEqual([410, 410]);
     await expect(queue(named)).rejects.toMatchObject({ status: 410 });
     const queueId = received.QueueId;
-    await expect(house.admin.getInboundQueue({ businessId, queueId })).rejects.toMatchObject({
+    await expect(server.admin.getInboundQueue({ businessId, queueId })).rejects.toMatchObject({
       status: 410,
     });
-    expect(await wrongCounts(house)).toEqual([]);
-    expect((await house.admin.getOutboundQueues({ businessId })).TotalCount).toBe(0);
+    expect(await wrongCounts(server)).toEqual([]);
+    expect((await server.admin.getOutboundQueues({ businessId })).TotalCount).toBe(0);
   });
 
   test('while a call is live, which then takes no more events', async () => {
     const Timestamp = '2026-03-01T12:00:00Z';
     const append = (...Events: object[]) =>
-      house.admin.appendConversationEvents({
+      server.admin.appendConversationEvents({
         businessId,
         sessionId: NUMBER.slice(1),
         Events: Events as never,
@@ -129,7 +129,7 @@ test('nothing of the person is left: no row, no file, no URL that works', async 
     Clients: [client('client', { PhoneNumber: NUMBER, Name: 'Ada Lovelace' })],
   });
   await record(id);
-  await house.admin.putConversation({
+  await server.admin.putConversation({
     businessId,
     sessionId: NUMBER.slice(1),
     Status: 'Active',
@@ -148,9 +148,9 @@ test('nothing of the person is left: no row, no file, no URL that works', async 
   });
   expect((await fetch(String(AudioUrl))).status).toBe(410);
   for (const text of [id, NUMBER.slice(1), 'Ada Lovelace', 'my secret', queueId]) {
-    expect([text, await whereIs(house, businessId, text)]).toEqual([text, []]);
+    expect([text, await whereIs(server, businessId, text)]).toEqual([text, []]);
   }
-  const { rows } = await house.sql.query('SELECT FROM unclaimed_blobs');
+  const { rows } = await server.sql.query('SELECT FROM unclaimed_blobs');
   expect(rows).toEqual([]);
 });
 
@@ -159,22 +159,22 @@ test('what is erased is not served while its blob is still to go', async () => {
   await record(id);
   const { AudioUrl } = (await read(id)).Clients[0] ?? {};
   const { ErasureId: erasureId } = await ask({ ClientId: 'client' });
-  const { blobs } = house.app.ctx;
+  const { blobs } = server.app.ctx;
   const remove = blobs.remove.bind(blobs);
   const broken = {
-    ...house.app.ctx,
+    ...server.app.ctx,
     blobs: { ...blobs, remove: () => Promise.reject(new Error()) },
   };
   await expect(
     namedJobs(broken)['erase-person']?.({ businessId, erasureId }),
   ).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  const running = await house.admin.getErasure({ businessId, erasureId });
+  const running = await server.admin.getErasure({ businessId, erasureId });
   expect(running).toMatchObject({ Status: 'Running', Certificate: null });
   expect(await statusOf(id)).toBe(410);
   expect((await fetch(String(AudioUrl))).status).toBe(410);
   blobs.remove = remove;
   await jobs()['erase-person']?.({ businessId, erasureId });
-  const done = await house.admin.getErasure({ businessId, erasureId });
+  const done = await server.admin.getErasure({ businessId, erasureId });
   expect(done).toMatchObject({ Status: 'Completed', Counts: { Conversations: 1, Recordings: 1 } });
 });
 
@@ -194,7 +194,7 @@ describe('anonymised', () => {
     const done = await erase({ PhoneNumber: NUMBER, Mode: 'Anonymise' });
     expect(done.Counts).toEqual({ Conversations: 1, Recordings: 1, QueueEntries: 1 });
     expect(await statusOf(id)).toBe(410);
-    const { Items, TotalCount } = await house.admin.getConversations({
+    const { Items, TotalCount } = await server.admin.getConversations({
       businessId,
       Include: ['Messages', 'Logs'],
     });
@@ -247,16 +247,16 @@ describe('anonymised', () => {
       DynamicVariables: {},
       Metadata: {},
     });
-    const { Entries } = await house.admin.getOutboundQueueHistory({
+    const { Entries } = await server.admin.getOutboundQueueHistory({
       businessId,
       queueId: entry.QueueId,
     });
     expect(Entries.map(({ Decision }) => Decision)).toEqual(['Enqueued', 'Canceled']);
     for (const text of [id, NUMBER.slice(1), 'Ada', 'my secret', queueId, 'CA77', 'ada-agent']) {
-      expect([text, await whereIs(house, businessId, text)]).toEqual([text, []]);
+      expect([text, await whereIs(server, businessId, text)]).toEqual([text, []]);
     }
-    expect(await wrongCounts(house)).toEqual([]);
-    const found = await house.admin.getConversations({
+    expect(await wrongCounts(server)).toEqual([]);
+    const found = await server.admin.getConversations({
       businessId,
       Filter: { SessionEndTypes: ['Normal'] },
     });
@@ -264,7 +264,7 @@ describe('anonymised', () => {
   });
 
   test('a live one goes on being one, without its events', async () => {
-    await house.admin.putConversation({
+    await server.admin.putConversation({
       businessId,
       sessionId: 'live',
       Status: 'Active',
@@ -273,16 +273,16 @@ describe('anonymised', () => {
       Clients: [client('ada')] as never,
     });
     await erase({ ClientId: 'ada', Mode: 'Anonymise' });
-    const { Items } = await house.admin.getConversations({ businessId });
+    const { Items } = await server.admin.getConversations({ businessId });
     expect(Items).toMatchObject([{ Status: 'Active', Clients: [{ ClientId: 'person_1' }] }]);
     expect(await read(Items[0]?.Id ?? '')).toMatchObject({ Messages: [] });
-    expect(await whereIs(house, businessId, '"ada"')).toEqual([]);
+    expect(await whereIs(server, businessId, '"ada"')).toEqual([]);
   });
 });
 
 test('what is held blocks all of it, and says by what', async () => {
   const [held, free] = [await finished(1), await finished(1)];
-  const { HoldId } = await house.admin.createHold({
+  const { HoldId } = await server.admin.createHold({
     businessId,
     Name: 'Case 17',
     Reason: 'counsel asked',
@@ -296,9 +296,9 @@ test('what is held blocks all of it, and says by what', async () => {
     Counts: { Conversations: 0, Recordings: 0, QueueEntries: 0 },
   });
   expect([await statusOf(held), await statusOf(free)]).toEqual([200, 200]);
-  await house.admin.liftHold({ businessId, holdId: HoldId });
+  await server.admin.liftHold({ businessId, holdId: HoldId });
   expect((await erase({ ClientId: 'client' })).Counts.Conversations).toBe(2);
-  const { Items } = await house.admin.getErasures({ businessId });
+  const { Items } = await server.admin.getErasures({ businessId });
   expect(Items.map(({ Status }) => Status)).toEqual(['Blocked', 'Completed']);
 });
 
@@ -312,16 +312,16 @@ test('a request names one person, whose number is one', async () => {
 
 test('what earlier releases left of erased conversations becomes a hash', async () => {
   const id = await finished(1);
-  await house.sql.query(
+  await server.sql.query(
     `UPDATE conversations SET erased_at = now(), start_time = '-infinity', end_type = NULL, head = '',
        recordings = NULL, messages = NULL, logs = NULL WHERE business_id = $1`,
     [businessId],
   );
-  await house.sql.query('DELETE FROM sealed_conversations');
+  await server.sql.query('DELETE FROM sealed_conversations');
   expect(await statusOf(id)).toBe(410);
   await jobs()['forget-erased']?.(undefined);
   expect(await statusOf(id)).toBe(410);
-  const { rows } = await house.sql.query('SELECT FROM conversations WHERE business_id = $1', [
+  const { rows } = await server.sql.query('SELECT FROM conversations WHERE business_id = $1', [
     businessId,
   ]);
   expect(rows).toEqual([]);

@@ -1,33 +1,33 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk, DAY } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions, DAY } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, record, read, statusOf } = callDesk(() => ({ house, businessId }));
+const { finished, record, read, statusOf } = callActions(() => ({ server, businessId }));
 const hold = (more: object) =>
-  house.admin.createHold({ businessId, Name: 'Case 17', Reason: 'counsel asked', ...more });
-const lift = (holdId: string) => house.admin.liftHold({ businessId, holdId });
-const run = async () => (await house.admin.runRetention({ businessId })).Purged;
-const remove = (sessionId: string) => house.admin.deleteConversation({ businessId, sessionId });
+  server.admin.createHold({ businessId, Name: 'Case 17', Reason: 'counsel asked', ...more });
+const lift = (holdId: string) => server.admin.liftHold({ businessId, holdId });
+const run = async () => (await server.admin.runRetention({ businessId })).Purged;
+const remove = (sessionId: string) => server.admin.deleteConversation({ businessId, sessionId });
 const RULE = { Name: 'all', Match: {}, RecordingDays: 1, TranscriptDays: 1, LogDays: 1 };
 const keepADay = () =>
-  house.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordDays: null }] });
-const planHeld = () => namedJobs(house.app.ctx)['plan-held']?.({ businessId });
+  server.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordDays: null }] });
+const planHeld = () => namedJobs(server.app.ctx)['plan-held']?.({ businessId });
 const refused = (name: string) => ({ status: 409, message: expect.stringContaining(name) });
 
 test('a hold says who made it, when and why, and stays in the list when it is lifted', async () => {
   const id = await finished(1);
-  const key = await house.newKey(businessId, { Settings: ['Editing', 'Retrieving'] });
-  const counsel = house.client(key);
+  const key = await server.newKey(businessId, { Settings: ['Editing', 'Retrieving'] });
+  const counsel = server.client(key);
   const made = await counsel.createHold({
     businessId,
     Name: 'Case 17',
@@ -36,7 +36,7 @@ test('a hold says who made it, when and why, and stays in the list when it is li
   });
   expect(made).toEqual({ HoldId: expect.stringMatching(/^hold_/), Held: 1 });
   const holdId = made.HoldId;
-  const seen = await house.admin.getHold({ businessId, holdId });
+  const seen = await server.admin.getHold({ businessId, holdId });
   expect(seen).toEqual({
     HoldId: holdId,
     Name: 'Case 17',
@@ -56,7 +56,7 @@ test('a hold says who made it, when and why, and stays in the list when it is li
     LiftedBy: expect.any(String),
   });
   expect(await lift(holdId)).toEqual(lifted);
-  const { Items } = await house.admin.getHolds({ businessId });
+  const { Items } = await server.admin.getHolds({ businessId });
   expect(Items).toEqual([lifted]);
   await expect(lift('hold_none')).rejects.toMatchObject({ status: 404 });
 });
@@ -72,11 +72,11 @@ describe('nothing that is held', () => {
     await expect(remove(id)).rejects.toMatchObject(refused('Case 17'));
     await expect(remove(id)).rejects.toMatchObject(refused(HoldId));
     const other = { ...body, Metadata: { changed: true } } as never;
-    await expect(house.admin.putConversation(other)).rejects.toMatchObject(refused('Case 17'));
+    await expect(server.admin.putConversation(other)).rejects.toMatchObject(refused('Case 17'));
     await expect(record(id, 'client', 2)).rejects.toMatchObject(refused('Case 17'));
     expect(await run()).toMatchObject({ Recordings: 0, Transcripts: 0 });
     // The same again is no change, and a first recording takes nothing away.
-    await house.admin.putConversation(body as never);
+    await server.admin.putConversation(body as never);
     await record(id);
     await record(id, '_mixed');
     const after = await read(id);
@@ -90,7 +90,7 @@ describe('nothing that is held', () => {
     await record(id);
     await finished(2);
     await hold({ SessionIds: [id] });
-    const seen = await house.admin.previewRetention({
+    const seen = await server.admin.previewRetention({
       businessId,
       Rules: [{ ...RULE, RecordDays: 10 }],
     });
@@ -102,9 +102,9 @@ describe('nothing that is held', () => {
   });
 
   test('keeps a live call from going on', async () => {
-    const Timestamp = new Date(house.clock.now()).toISOString();
+    const Timestamp = new Date(server.clock.now()).toISOString();
     const append = (...Events: object[]) =>
-      house.admin.appendConversationEvents({
+      server.admin.appendConversationEvents({
         businessId,
         sessionId: 'live',
         Events: Events as never,
@@ -134,7 +134,7 @@ test('a filter holds what matches now and later, and nothing else', async () => 
   const early = await finished(300, { EndType: 'Transferred' });
   for (const id of [one, later]) await expect(remove(id)).rejects.toMatchObject({ status: 409 });
   for (const id of [other, early]) await remove(id);
-  const { Filter: seen } = await house.admin.getHold({ businessId, holdId: HoldId });
+  const { Filter: seen } = await server.admin.getHold({ businessId, holdId: HoldId });
   expect(seen).toEqual(Filter);
 });
 
@@ -144,7 +144,7 @@ test('when it is lifted, policy catches up, but for what another holds', async (
   await hold({ Name: 'Case 18', SessionIds: [two] });
   await keepADay();
   expect(await run()).toMatchObject({ Transcripts: 0 });
-  house.clock.advance(DAY);
+  server.clock.advance(DAY);
   expect(await run()).toMatchObject({ Transcripts: 0 });
   await lift(HoldId);
   await planHeld();
@@ -164,10 +164,10 @@ test('a hold is refused that says nothing, too much, or names what is not there'
     status: 404,
     message: expect.stringContaining('nobody'),
   });
-  expect((await house.admin.getHolds({ businessId })).Items).toEqual([]);
-  const other = await house.newBusiness();
+  expect((await server.admin.getHolds({ businessId })).Items).toEqual([]);
+  const other = await server.newBusiness();
   await hold({ Filter: {} });
-  const elsewhere = house.admin.getHolds({ businessId: other });
+  const elsewhere = server.admin.getHolds({ businessId: other });
   expect((await elsewhere).Items).toEqual([]);
 });
 

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk, whereIs } from '../fixtures/kept-calls.ts';
-import { queueDesk } from '../fixtures/queue-desk.ts';
+import { callActions, whereIs } from '../fixtures/kept-calls.ts';
+import { queueActions } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, record, read, statusOf } = callDesk(() => ({ house, businessId }));
-const desk = queueDesk(() => ({ house, businessId }));
-const jobs = () => ({ ...minuteJobs(house.app.ctx), ...namedJobs(house.app.ctx) });
+const { finished, record, read, statusOf } = callActions(() => ({ server, businessId }));
+const actions = queueActions(() => ({ server, businessId }));
+const jobs = () => ({ ...minuteJobs(server.app.ctx), ...namedJobs(server.app.ctx) });
 const JOINED = '2026-01-01T00:00:00Z';
 const client = (ClientId: string, more: object = {}) => ({
   ClientId,
@@ -35,19 +35,19 @@ const RULE = {
 const NUMBER = '+4915112345678';
 
 async function erase(more: object, meanwhile = async () => {}) {
-  const { ErasureId: erasureId } = await house.admin.createErasure({
+  const { ErasureId: erasureId } = await server.admin.createErasure({
     businessId,
     Mode: 'Erase',
     Reason: 'asked',
     ...more,
   } as never);
   await Promise.all([jobs()['erase-person']?.({ businessId, erasureId }), meanwhile()]);
-  return house.admin.getErasure({ businessId, erasureId });
+  return server.admin.getErasure({ businessId, erasureId });
 }
 
 /** Does what the queue was asked to follow. */
 async function follow(): Promise<void> {
-  const { rows } = await house.sql.query<{ id: string; payload: { queueId: string } }>(
+  const { rows } = await server.sql.query<{ id: string; payload: { queueId: string } }>(
     `SELECT j.id, j.payload FROM graphile_worker._private_jobs j
      JOIN graphile_worker._private_tasks t ON t.id = j.task_id
      WHERE t.identifier = 'follow-conversation' AND (j.payload ->> 'businessId')::bigint = $1`,
@@ -59,10 +59,10 @@ async function follow(): Promise<void> {
 describe('a reader of what is masked', () => {
   const reading = { 'Conversations.ConversationPermissions': ['Full' as const] };
   const CARD = 'my card is 4111 1111 1111 1111';
-  let masked: House['admin'];
+  let masked: TestServer['admin'];
   beforeEach(async () => {
-    masked = house.client(await house.newKey(businessId, reading));
-    await house.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'EMAIL'] });
+    masked = server.client(await server.newKey(businessId, reading));
+    await server.admin.putRedaction({ businessId, Categories: ['CARD', 'PHONE', 'EMAIL'] });
   });
   const said = (Content: string, more: object = {}) => ({
     Clients: [client('ada', { Name: 'Ada' })],
@@ -115,12 +115,12 @@ describe('a reader of what is masked', () => {
     const ToolCall = { CallId: `dial ${NUMBER}`, Name: `dial ${NUMBER}`, Arguments: {} };
     const id = await finished(1, said('dialing', { Role: 'Tool', ToolCall }));
     expect(JSON.stringify(await seen(id))).not.toContain(NUMBER);
-    await house.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
-    const key = await house.newKey(businessId, {
+    await server.admin.addDoNotCall({ businessId, Numbers: [NUMBER] });
+    const key = await server.newKey(businessId, {
       ...reading,
       MakeCall: ['Full' as const],
     } as never);
-    await expect(house.client(key).getDoNotCall({ businessId })).rejects.toMatchObject({
+    await expect(server.client(key).getDoNotCall({ businessId })).rejects.toMatchObject({
       status: 403,
     });
   });
@@ -135,18 +135,18 @@ describe('a reader of what is masked', () => {
     const id = await finished(1, said(CARD));
     await record(id, 'ada');
     const Spans = [{ MessageIndex: 0, Start: 0, End: 2, Category: 'NAME' as const }];
-    await house.admin.addRedactions({ businessId, sessionId: id, Spans });
-    await house.admin.addRedactions({ businessId, sessionId: id, Spans });
-    const { Items } = await house.admin.getAudit({ businessId, Limit: 100 });
+    await server.admin.addRedactions({ businessId, sessionId: id, Spans });
+    await server.admin.addRedactions({ businessId, sessionId: id, Spans });
+    const { Items } = await server.admin.getAudit({ businessId, Limit: 100 });
     const marks = Items.filter(({ Action }) => Action === 'RedactionsAdded');
     expect(marks).toMatchObject([{ SubjectId: id, Details: { Categories: ['NAME'] } }]);
     const writing = { 'Conversations.ConversationPermissions': ['Adding', 'Editing'] as const };
-    const writer = house.client(await house.newKey(businessId, writing as never));
-    await house.admin.putRedaction({ businessId, Categories: [] });
+    const writer = server.client(await server.newKey(businessId, writing as never));
+    await server.admin.putRedaction({ businessId, Categories: [] });
     const { Recordings: _, Id: __, ...body } = await read(id);
     const put = { businessId, sessionId: id, ...body } as never;
     expect(JSON.stringify(await writer.putConversation(put))).not.toContain('/media/');
-    expect(JSON.stringify(await house.admin.putConversation(put))).toContain('/media/');
+    expect(JSON.stringify(await server.admin.putConversation(put))).toContain('/media/');
   });
 });
 
@@ -154,27 +154,27 @@ describe('retention', () => {
   test('stops in the midst of a run where it is paused, and stays paused', async () => {
     await Promise.all(Array.from({ length: 120 }, () => finished(40)));
     const Rules = [{ ...RULE, RecordDays: 30 }];
-    await house.admin.putRetention({ businessId, Rules });
-    const running = house.admin.runRetention({ businessId });
-    const left = async () => (await house.admin.getConversations({ businessId })).TotalCount;
+    await server.admin.putRetention({ businessId, Rules });
+    const running = server.admin.runRetention({ businessId });
+    const left = async () => (await server.admin.getConversations({ businessId })).TotalCount;
     await until(async () => (await left()) < 120);
-    await house.admin.putRetention({ businessId, Rules, IsPaused: true });
+    await server.admin.putRetention({ businessId, Rules, IsPaused: true });
     const before = await left();
     await running;
     expect(before).toBeGreaterThan(0);
     expect(await left()).toBe(before);
-    const again = await house.admin.putRetention({ businessId, Rules: [] });
+    const again = await server.admin.putRetention({ businessId, Rules: [] });
     expect(again.IsPaused).toBe(true);
   });
 
   test('what is written again after its time goes again', async () => {
     const id = await finished(40);
     const { Id: _, ...body } = await read(id);
-    await house.admin.putRetention({ businessId, Rules: [{ ...RULE, TranscriptDays: 30 }] });
-    await house.admin.runRetention({ businessId });
-    await house.admin.putConversation({ businessId, sessionId: id, ...body } as never);
+    await server.admin.putRetention({ businessId, Rules: [{ ...RULE, TranscriptDays: 30 }] });
+    await server.admin.runRetention({ businessId });
+    await server.admin.putConversation({ businessId, sessionId: id, ...body } as never);
     expect((await read(id)).Messages).toHaveLength(1);
-    await house.admin.runRetention({ businessId });
+    await server.admin.runRetention({ businessId });
     expect(await read(id)).toMatchObject({
       Messages: [],
       Purged: { Transcript: expect.any(String) },
@@ -186,17 +186,17 @@ describe('retention', () => {
     const id = await finished(40);
     await record(id);
     const { AudioUrl } = (await read(id)).Clients[0] ?? {};
-    const { blobs } = house.app.ctx;
+    const { blobs } = server.app.ctx;
     const remove = blobs.remove.bind(blobs);
     blobs.remove = () => Promise.reject(new Error('the disk is broken'));
-    await house.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordingDays: 30 }] });
-    expect((await house.admin.runRetention({ businessId })).Purged.Recordings).toBe(1);
+    await server.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordingDays: 30 }] });
+    expect((await server.admin.runRetention({ businessId })).Purged.Recordings).toBe(1);
     expect((await fetch(String(AudioUrl))).status).toBe(410);
     expect((await read(id)).Clients[0]?.AudioUrl).toBeNull();
     const left = async () => (await blobs.list(businessId, null)).blobs.length;
     expect(await left()).toBe(1);
     blobs.remove = remove;
-    house.clock.advance(2 * 86_400);
+    server.clock.advance(2 * 86_400);
     await jobs()['sweep-recordings']?.(null as never);
     expect(await left()).toBe(0);
   });
@@ -204,8 +204,8 @@ describe('retention', () => {
   test('a preview counts as held only that of which something would go', async () => {
     const ids = [await finished(10), await finished(10)];
     await record(ids[0] ?? '');
-    await house.admin.createHold({ businessId, Name: 'c', Reason: 'r', SessionIds: ids } as never);
-    const seen = await house.admin.previewRetention({
+    await server.admin.createHold({ businessId, Name: 'c', Reason: 'r', SessionIds: ids } as never);
+    const seen = await server.admin.previewRetention({
       businessId,
       Rules: [{ ...RULE, RecordingDays: 1 }],
     });
@@ -218,7 +218,7 @@ describe('an erasure', () => {
     const first = await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] });
     const late = 'zzz_late';
     // Its row is held for a moment, and meanwhile there comes another.
-    const blocker = await house.sql.connect();
+    const blocker = await server.sql.connect();
     await blocker.query('BEGIN');
     await blocker.query('SELECT FROM conversations WHERE business_id = $1 AND id = $2 FOR UPDATE', [
       businessId,
@@ -227,13 +227,13 @@ describe('an erasure', () => {
     const { Status, Counts } = await erase({ PhoneNumber: NUMBER }, async () => {
       const waits = async () =>
         (
-          await house.sql.query(
+          await server.sql.query(
             `SELECT 1 FROM pg_stat_activity
              WHERE datname = current_database() AND wait_event_type = 'Lock'`,
           )
         ).rows.length > 0;
       await until(waits);
-      await house.admin.putConversation({
+      await server.admin.putConversation({
         businessId,
         sessionId: late,
         Status: 'Completed',
@@ -251,52 +251,52 @@ describe('an erasure', () => {
   });
 
   test('leaves the call that a conversation of others names, and that does not name it', async () => {
-    const QueueId = await desk.initiate();
+    const QueueId = await actions.initiate();
     const mine = await finished(2, { QueueId, Clients: [client('c_1')] });
     const other = await finished(1, { QueueId, Clients: [client('c_2')] });
     await follow();
-    expect((await desk.read(QueueId)).SessionId).toBe(mine);
+    expect((await actions.read(QueueId)).SessionId).toBe(mine);
     const { Counts } = await erase({ ClientId: 'c_1' });
     expect(Counts).toMatchObject({ Conversations: 1, QueueEntries: 0 });
     expect(await statusOf(other)).toBe(200);
-    expect((await desk.read(QueueId)).SessionId).not.toBe(mine);
-    expect(await whereIs(house, businessId, mine)).toEqual([]);
+    expect((await actions.read(QueueId)).SessionId).not.toBe(mine);
+    expect(await whereIs(server, businessId, mine)).toEqual([]);
   });
 
   test('ends the call of a conversation that was going on', async () => {
-    const QueueId = await desk.initiate();
-    await desk.append('live', desk.started(QueueId), {
+    const QueueId = await actions.initiate();
+    await actions.append('live', actions.started(QueueId), {
       EventId: 'a',
       Type: 'ClientJoined',
-      Timestamp: desk.at(),
+      Timestamp: actions.at(),
       ClientId: 'c_1',
       ClientType: 'Phone',
     });
-    await desk.append('live', {
+    await actions.append('live', {
       EventId: 'b',
       Type: 'ClientJoined',
-      Timestamp: desk.at(),
+      Timestamp: actions.at(),
       ClientId: 'c_2',
       ClientType: 'Phone',
     });
     await follow();
-    expect((await desk.read(QueueId)).Status).toBe('Processing');
+    expect((await actions.read(QueueId)).Status).toBe('Processing');
     await erase({ ClientId: 'c_1' });
-    expect(await desk.read(QueueId)).toMatchObject({ Status: 'Failed', SessionId: null });
+    expect(await actions.read(QueueId)).toMatchObject({ Status: 'Failed', SessionId: null });
   });
 
   test('is gone on with where its job was given up', async () => {
     const id = await finished(1, { Clients: [client('x', { PhoneNumber: NUMBER })] });
-    const { ErasureId: erasureId } = await house.admin.createErasure({
+    const { ErasureId: erasureId } = await server.admin.createErasure({
       businessId,
       Mode: 'Erase',
       Reason: 'asked',
       PhoneNumber: NUMBER,
     });
-    await house.sql.query('DELETE FROM graphile_worker._private_jobs');
-    house.clock.advance(3600);
+    await server.sql.query('DELETE FROM graphile_worker._private_jobs');
+    server.clock.advance(3600);
     await jobs()['go-on-erasing']?.(null as never);
-    const { rows } = await house.sql.query(
+    const { rows } = await server.sql.query(
       `SELECT payload FROM graphile_worker._private_jobs WHERE payload ->> 'erasureId' = $1`,
       [erasureId],
     );
@@ -309,22 +309,22 @@ test.each(['deleted', 'purged'])(
   'the id of a conversation that was %s stands in no queue',
   async (how) => {
     const sessionId = '14155550000';
-    const QueueId = await desk.initiate();
-    await desk.append(sessionId, desk.started(QueueId));
+    const QueueId = await actions.initiate();
+    await actions.append(sessionId, actions.started(QueueId));
     await follow();
-    await desk.append(sessionId, desk.ended());
+    await actions.append(sessionId, actions.ended());
     await follow();
-    expect((await desk.read(QueueId)).SessionId).toBe(sessionId);
-    if (how === 'deleted') await house.admin.deleteConversation({ businessId, sessionId });
+    expect((await actions.read(QueueId)).SessionId).toBe(sessionId);
+    if (how === 'deleted') await server.admin.deleteConversation({ businessId, sessionId });
     else {
-      house.clock.advance(2 * 86_400);
+      server.clock.advance(2 * 86_400);
       await jobs()['seal-ended']?.(null as never);
-      await house.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordDays: 0 }] });
-      await house.admin.runRetention({ businessId });
+      await server.admin.putRetention({ businessId, Rules: [{ ...RULE, RecordDays: 0 }] });
+      await server.admin.runRetention({ businessId });
     }
     await follow();
-    expect((await desk.read(QueueId)).SessionId).toBeNull();
-    expect(await whereIs(house, businessId, sessionId)).toEqual([]);
-    expect(JSON.stringify(await desk.history(QueueId))).not.toContain(sessionId);
+    expect((await actions.read(QueueId)).SessionId).toBeNull();
+    expect(await whereIs(server, businessId, sessionId)).toEqual([]);
+    expect(JSON.stringify(await actions.history(QueueId))).not.toContain(sessionId);
   },
 );

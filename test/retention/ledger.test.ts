@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
 import { until } from '../servers/server-process.ts';
-import { type House, openHouse, testDatabase } from '../servers/test-server.ts';
+import { startTestServer, type TestServer, testDatabase } from '../servers/test-server.ts';
 
 const STARTED = '2026-01-10T10:00:00Z';
 const ENDED = '2026-01-10T10:05:00Z';
@@ -28,8 +28,8 @@ async function linesOf(folder: string) {
   };
 }
 
-const put = (house: House, businessId: number, sessionId: string) =>
-  house.admin.putConversation({
+const put = (server: TestServer, businessId: number, sessionId: string) =>
+  server.admin.putConversation({
     businessId,
     sessionId,
     Status: 'Completed',
@@ -44,63 +44,63 @@ const put = (house: House, businessId: number, sessionId: string) =>
     Logs: [{ Level: 'Info', Message: 'hello', Timestamp: STARTED }],
   });
 
-const pending = async (house: House) =>
-  (await house.sql.query('SELECT count(*)::integer AS n FROM ledger_pending')).rows[0].n as number;
+const pending = async (server: TestServer) =>
+  (await server.sql.query('SELECT count(*)::integer AS n FROM ledger_pending')).rows[0].n as number;
 
 test('what goes is a line of the ledger, without a word of what it was', async () => {
-  await using house = await openHouse();
-  const folder = join(house.app.ctx.config.dataDir, 'ledger');
-  const businessId = await house.newBusiness();
-  const { rows } = await house.sql.query('SELECT id FROM installation');
+  await using server = await startTestServer();
+  const folder = join(server.app.ctx.config.dataDir, 'ledger');
+  const businessId = await server.newBusiness();
+  const { rows } = await server.sql.query('SELECT id FROM installation');
   expect(await linesOf(folder)).toEqual({ installations: new Set([rows[0].id]), entries: [] });
-  for (const id of ['deleted', 'thinned', 'purged']) await put(house, businessId, id);
+  for (const id of ['deleted', 'thinned', 'purged']) await put(server, businessId, id);
 
-  await house.admin.deleteConversation({ businessId, sessionId: 'deleted' });
+  await server.admin.deleteConversation({ businessId, sessionId: 'deleted' });
   const [deleted] = (await linesOf(folder)).entries;
   expect(deleted).toEqual({
-    At: new Date(house.clock.now()).toISOString(),
+    At: new Date(server.clock.now()).toISOString(),
     BusinessId: businessId,
     IdHash: expect.stringMatching(/^[\w-]{22}$/),
     Parts: 'Record',
   });
 
   const rule = { Name: 'all', Match: {}, RecordingDays: null, RecordDays: null };
-  await house.admin.putRetention({
+  await server.admin.putRetention({
     businessId,
     Rules: [{ ...rule, TranscriptDays: 1, LogDays: 1 }],
   });
-  await house.admin.runRetention({ businessId });
+  await server.admin.runRetention({ businessId });
   await until(async () => (await linesOf(folder)).entries.length === 3);
   expect((await linesOf(folder)).entries.slice(1)).toMatchObject([
     { Parts: 'Transcript,Logs' },
     { Parts: 'Transcript,Logs' },
   ]);
-  expect(await pending(house)).toBe(0);
-  const { rows: known } = await house.sql.query('SELECT parts FROM purged_parts');
+  expect(await pending(server)).toBe(0);
+  const { rows: known } = await server.sql.query('SELECT parts FROM purged_parts');
   expect(known).toHaveLength(2);
 
-  await house.admin.deleteConversation({ businessId, sessionId: 'thinned' });
-  const { rows: left } = await house.sql.query('SELECT parts FROM purged_parts');
+  await server.admin.deleteConversation({ businessId, sessionId: 'thinned' });
+  const { rows: left } = await server.sql.query('SELECT parts FROM purged_parts');
   expect(left).toHaveLength(1);
   const text = await readFile(join(folder, (await readdir(folder))[0] ?? ''), 'utf8');
   expect(text).not.toMatch(/deleted|thinned|purged|hello|5551234567/);
 });
 
 test('a certificate is given when the ledger has it all', async () => {
-  await using house = await openHouse();
-  await house.app.work();
-  const folder = join(house.app.ctx.config.dataDir, 'ledger');
-  const businessId = await house.newBusiness();
-  await put(house, businessId, 'one');
-  await put(house, businessId, 'two');
-  const { ErasureId: erasureId } = await house.admin.createErasure({
+  await using server = await startTestServer();
+  await server.app.work();
+  const folder = join(server.app.ctx.config.dataDir, 'ledger');
+  const businessId = await server.newBusiness();
+  await put(server, businessId, 'one');
+  await put(server, businessId, 'two');
+  const { ErasureId: erasureId } = await server.admin.createErasure({
     businessId,
     PhoneNumber: '+15551234567',
     Mode: 'Anonymise',
     Reason: 'asked',
   });
   await until(async () => {
-    const { Status } = await house.admin.getErasure({ businessId, erasureId });
+    const { Status } = await server.admin.getErasure({ businessId, erasureId });
     return Status === 'Completed';
   });
   expect((await linesOf(folder)).entries).toHaveLength(2);
@@ -109,16 +109,16 @@ test('a certificate is given when the ledger has it all', async () => {
 test('a ledger that cannot be written keeps nothing from going, and is written later', async () => {
   const place = await mkdtemp(join(tmpdir(), 'colloquy-ledger-'));
   const ledgerDir = join(place, 'ledger');
-  await using house = await openHouse({ ledgerDir });
-  const businessId = await house.newBusiness();
-  await put(house, businessId, 'one');
+  await using server = await startTestServer({ ledgerDir });
+  const businessId = await server.newBusiness();
+  await put(server, businessId, 'one');
   await rm(ledgerDir, { recursive: true });
   await writeFile(ledgerDir, 'no folder');
-  await house.admin.deleteConversation({ businessId, sessionId: 'one' });
-  expect(await pending(house)).toBe(1);
+  await server.admin.deleteConversation({ businessId, sessionId: 'one' });
+  expect(await pending(server)).toBe(1);
   await rm(ledgerDir);
-  await minuteJobs(house.app.ctx)['write-ledger']?.();
-  expect(await pending(house)).toBe(0);
+  await minuteJobs(server.app.ctx)['write-ledger']?.();
+  expect(await pending(server)).toBe(0);
   expect((await linesOf(ledgerDir)).entries).toHaveLength(1);
   await rm(place, { recursive: true });
 });
@@ -128,20 +128,20 @@ test('a ledger that was lost, or is in another place, has all of it again', asyn
   const { connection } = database;
   const place = await mkdtemp(join(tmpdir(), 'colloquy-ledger-'));
   const at = async (ledgerDir: string) => {
-    await using house = await openHouse({ connection, ledgerDir });
-    return (await linesOf(ledgerDir)).entries.length + (await pending(house)) * 1000;
+    await using server = await startTestServer({ connection, ledgerDir });
+    return (await linesOf(ledgerDir)).entries.length + (await pending(server)) * 1000;
   };
   {
-    await using house = await openHouse({ connection, ledgerDir: join(place, 'first') });
-    const businessId = await house.newBusiness();
-    for (const id of ['one', 'two', 'three']) await put(house, businessId, id);
-    await house.admin.deleteConversation({ businessId, sessionId: 'one' });
+    await using server = await startTestServer({ connection, ledgerDir: join(place, 'first') });
+    const businessId = await server.newBusiness();
+    for (const id of ['one', 'two', 'three']) await put(server, businessId, id);
+    await server.admin.deleteConversation({ businessId, sessionId: 'one' });
     const rule = { Name: 'all', Match: {}, RecordingDays: null, RecordDays: null };
-    await house.admin.putRetention({
+    await server.admin.putRetention({
       businessId,
       Rules: [{ ...rule, TranscriptDays: 1, LogDays: null }],
     });
-    await house.admin.runRetention({ businessId });
+    await server.admin.runRetention({ businessId });
   }
   expect(await at(join(place, 'first'))).toBe(3);
   expect(await at(join(place, 'second'))).toBe(3);
@@ -152,14 +152,14 @@ test('a ledger that was lost, or is in another place, has all of it again', asyn
 });
 
 test('a line that a crash has cut off spoils none of those after it', async () => {
-  await using house = await openHouse();
-  const folder = join(house.app.ctx.config.dataDir, 'ledger');
-  const businessId = await house.newBusiness();
-  await put(house, businessId, 'one');
+  await using server = await startTestServer();
+  const folder = join(server.app.ctx.config.dataDir, 'ledger');
+  const businessId = await server.newBusiness();
+  await put(server, businessId, 'one');
   const [name = ''] = await readdir(folder);
   const before = await readFile(join(folder, name), 'utf8');
   await writeFile(join(folder, name), `${before}{"At":"2026-0`);
-  await house.admin.deleteConversation({ businessId, sessionId: 'one' });
+  await server.admin.deleteConversation({ businessId, sessionId: 'one' });
   const lines = (await readFile(join(folder, name), 'utf8')).trim().split('\n');
   expect(lines.slice(1, 3)).toEqual(['{"At":"2026-0', expect.stringContaining('Installation')]);
   expect(JSON.parse(lines[3] ?? '')).toMatchObject({ BusinessId: businessId, Parts: 'Record' });

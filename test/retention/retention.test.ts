@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
-import { callDesk, DAY, whereIs } from '../fixtures/kept-calls.ts';
-import { type House, openHouse } from '../servers/test-server.ts';
+import { callActions, DAY, whereIs } from '../fixtures/kept-calls.ts';
+import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse();
+  server = await startTestServer();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await server.newBusiness();
 });
-const { finished, record, read, statusOf } = callDesk(() => ({ house, businessId }));
-type Rules = Parameters<House['admin']['putRetention']>[0]['Rules'];
+const { finished, record, read, statusOf } = callActions(() => ({ server, businessId }));
+type Rules = Parameters<TestServer['admin']['putRetention']>[0]['Rules'];
 const rule = (more: object = {}) => ({
   Name: 'all',
   Match: {},
@@ -24,16 +24,16 @@ const rule = (more: object = {}) => ({
   RecordDays: null,
   ...more,
 });
-const keep = (...Rules: Rules) => house.admin.putRetention({ businessId, Rules });
-const run = () => house.admin.runRetention({ businessId });
-const preview = (...Rules: Rules) => house.admin.previewRetention({ businessId, Rules });
+const keep = (...Rules: Rules) => server.admin.putRetention({ businessId, Rules });
+const run = () => server.admin.runRetention({ businessId });
+const preview = (...Rules: Rules) => server.admin.previewRetention({ businessId, Rules });
 const NOTHING = { Recordings: 0, Transcripts: 0, Logs: 0, Records: 0 };
 const job = (name: string, payload: object = {}) =>
-  ({ ...minuteJobs(house.app.ctx), ...namedJobs(house.app.ctx) })[name]?.(payload);
+  ({ ...minuteJobs(server.app.ctx), ...namedJobs(server.app.ctx) })[name]?.(payload);
 
 describe('rules', () => {
   test('are none at first, and all is kept', async () => {
-    expect(await house.admin.getRetention({ businessId })).toEqual({ Rules: [], IsPaused: false });
+    expect(await server.admin.getRetention({ businessId })).toEqual({ Rules: [], IsPaused: false });
     const id = await finished(10_000);
     expect(await run()).toEqual({ Purged: NOTHING, IsComplete: true });
     expect((await read(id)).Messages).toHaveLength(1);
@@ -50,8 +50,8 @@ describe('rules', () => {
       },
       RecordingDays: 0,
     };
-    const put = await house.admin.putRetention({ businessId, Rules: [given] as never });
-    expect(put).toEqual(await house.admin.getRetention({ businessId }));
+    const put = await server.admin.putRetention({ businessId, Rules: [given] as never });
+    expect(put).toEqual(await server.admin.getRetention({ businessId }));
     expect(put.Rules).toEqual([
       {
         Name: 'Surveys',
@@ -71,22 +71,22 @@ describe('rules', () => {
 
   test('have a short form in the business', async () => {
     const Retention = { TranscriptDays: 30, RecordingDays: null };
-    const business = await house.admin.updateBusiness({ businessId, Retention });
+    const business = await server.admin.updateBusiness({ businessId, Retention });
     expect(business.Retention).toEqual(Retention);
-    const { Rules } = await house.admin.getRetention({ businessId });
+    const { Rules } = await server.admin.getRetention({ businessId });
     expect(Rules).toEqual([rule({ Name: 'Business', TranscriptDays: 30 })]);
     await keep(rule({ LogDays: 1 }));
-    const { Items } = await house.admin.listBusinesses({ Limit: 100 });
+    const { Items } = await server.admin.listBusinesses({ Limit: 100 });
     expect(Items.find((item) => item.BusinessId === businessId)?.Retention).toBeNull();
-    await house.admin.updateBusiness({
+    await server.admin.updateBusiness({
       businessId,
       Retention: { TranscriptDays: null, RecordingDays: null },
     });
-    expect((await house.admin.getRetention({ businessId })).Rules).toEqual([]);
+    expect((await server.admin.getRetention({ businessId })).Rules).toEqual([]);
   });
 
   test('are for keys with the settings', async () => {
-    const looks = house.client(await house.newKey(businessId, { Settings: ['Retrieving'] }));
+    const looks = server.client(await server.newKey(businessId, { Settings: ['Retrieving'] }));
     expect((await looks.getRetention({ businessId })).Rules).toEqual([]);
     await expect(looks.putRetention({ businessId, Rules: [] })).rejects.toMatchObject({
       status: 403,
@@ -102,36 +102,36 @@ describe('what has run out', () => {
     const { AudioUrl } = (await read(id)).Clients[0] ?? {};
     await keep(rule({ RecordingDays: 10, TranscriptDays: 11, LogDays: 12, RecordDays: 13 }));
     expect((await run()).Purged).toEqual({ ...NOTHING, Recordings: 1 });
-    const at = new Date(house.clock.now()).toISOString().replace('.000Z', 'Z');
+    const at = new Date(server.clock.now()).toISOString().replace('.000Z', 'Z');
     const silent = await read(id);
     expect(silent).toMatchObject({ Purged: { Recordings: at } });
     expect(silent.Messages).toHaveLength(1);
     expect(silent).not.toHaveProperty('Recordings');
     expect((await fetch(String(AudioUrl))).status).toBe(410);
 
-    house.clock.advance(DAY);
+    server.clock.advance(DAY);
     expect((await run()).Purged).toEqual({ ...NOTHING, Transcripts: 1 });
     const empty = await read(id);
     expect(empty.Messages).toEqual([]);
     expect(empty.Logs).toHaveLength(1);
     expect(Object.keys(empty.Purged ?? {})).toEqual(['Transcript', 'Recordings']);
-    const { Items } = await house.admin.getConversations({ businessId, Include: ['Messages'] });
+    const { Items } = await server.admin.getConversations({ businessId, Include: ['Messages'] });
     expect(Items).toMatchObject([{ Id: id, Messages: [], Purged: empty.Purged }]);
 
-    house.clock.advance(DAY);
+    server.clock.advance(DAY);
     expect((await run()).Purged).toEqual({ ...NOTHING, Logs: 1 });
     expect((await read(id)).Logs).toEqual([]);
 
-    house.clock.advance(DAY);
+    server.clock.advance(DAY);
     expect((await run()).Purged).toEqual({ ...NOTHING, Records: 1 });
     expect(await statusOf(id)).toBe(410);
-    expect((await house.admin.getConversations({ businessId })).TotalCount).toBe(0);
-    expect(await whereIs(house, businessId, id)).toEqual([]);
+    expect((await server.admin.getConversations({ businessId })).TotalCount).toBe(0);
+    expect(await whereIs(server, businessId, id)).toEqual([]);
   });
 
   test('goes by the minute, unless that is paused', async () => {
     const id = await finished(1);
-    await house.admin.putRetention({
+    await server.admin.putRetention({
       businessId,
       Rules: [rule({ TranscriptDays: 1 })],
       IsPaused: true,
@@ -141,7 +141,7 @@ describe('what has run out', () => {
     await expect(run()).rejects.toMatchObject({ status: 409 });
     // Other rules do not set it going again.
     expect(await keep(rule({ TranscriptDays: 1 }))).toMatchObject({ IsPaused: true });
-    await house.admin.putRetention({
+    await server.admin.putRetention({
       businessId,
       Rules: [rule({ TranscriptDays: 1 })],
       IsPaused: false,
@@ -154,9 +154,9 @@ describe('what has run out', () => {
   test('is counted from the end of a call, to the millisecond', async () => {
     const id = await finished(1);
     await keep(rule({ TranscriptDays: 2 }));
-    house.clock.advance(DAY - 1);
+    server.clock.advance(DAY - 1);
     expect((await run()).Purged).toEqual(NOTHING);
-    house.clock.advance(1);
+    server.clock.advance(1);
     expect((await run()).Purged).toEqual({ ...NOTHING, Transcripts: 1 });
     expect((await read(id)).Messages).toEqual([]);
   });
@@ -172,11 +172,11 @@ describe('what has run out', () => {
   });
 
   test('goes of what was built from events once it is sealed', async () => {
-    const at = new Date(house.clock.now()).toISOString();
+    const at = new Date(server.clock.now()).toISOString();
     const event = (EventId: string, Type: string, more: object) =>
       ({ EventId, Type, Timestamp: at, ...more }) as never;
     const sessionId = 'live';
-    await house.admin.appendConversationEvents({
+    await server.admin.appendConversationEvents({
       businessId,
       sessionId,
       Events: [
@@ -185,19 +185,19 @@ describe('what has run out', () => {
       ],
     });
     await keep(rule({ TranscriptDays: 0 }));
-    house.clock.advance(60);
+    server.clock.advance(60);
     expect((await run()).Purged).toEqual(NOTHING);
-    await house.admin.appendConversationEvents({
+    await server.admin.appendConversationEvents({
       businessId,
       sessionId,
       Events: [event('3', 'SessionEnded', { EndType: 'Normal' })],
     });
     expect((await run()).Purged).toEqual(NOTHING);
-    house.clock.advance(900);
+    server.clock.advance(900);
     await job('seal-ended');
     expect((await run()).Purged).toEqual({ ...NOTHING, Transcripts: 1 });
     expect((await read(sessionId)).Messages).toEqual([]);
-    const { rows } = await house.sql.query('SELECT payload FROM conversation_events');
+    const { rows } = await server.sql.query('SELECT payload FROM conversation_events');
     expect(JSON.stringify(rows)).not.toContain('my secret');
   });
 
@@ -207,7 +207,7 @@ describe('what has run out', () => {
     await keep(rule({ TranscriptDays: 5, RecordingDays: 5 }));
     await run();
     const body = await read(id);
-    const again = await house.admin.putConversation({
+    const again = await server.admin.putConversation({
       businessId,
       sessionId: id,
       ...(body as object),
@@ -219,7 +219,7 @@ describe('what has run out', () => {
     expect(await read(id)).not.toHaveProperty('Recordings');
     // Other content is a new conversation under the old name.
     await finished(0);
-    const other = await house.admin.putConversation({
+    const other = await server.admin.putConversation({
       businessId,
       sessionId: id,
       ...(body as object),
@@ -244,7 +244,7 @@ describe('a rule may name', () => {
   });
 
   test('the campaign', async () => {
-    const { QueueIds } = await house.admin.initiateCall({
+    const { QueueIds } = await server.admin.initiateCall({
       businessId,
       NumberId: 'n',
       CampaignId: 'spring',
@@ -283,7 +283,7 @@ test('a preview counts what goes now and what within 30 days, and changes nothin
     Next30Days: NOTHING,
     Held: 0,
   });
-  expect((await house.admin.getRetention({ businessId })).Rules).toEqual([]);
+  expect((await server.admin.getRetention({ businessId })).Rules).toEqual([]);
   expect((await read(old)).Recordings).toHaveLength(2);
 });
 
@@ -346,8 +346,8 @@ test('rules of every kind let go of what a plain reading of them does', async ()
       fc.array(someRule, { minLength: 1, maxLength: 4 }),
       fc.array(someCall, { minLength: 1, maxLength: 12 }),
       async (rules, calls) => {
-        businessId = await house.newBusiness();
-        const { QueueIds } = await house.admin.initiateCall({
+        businessId = await server.newBusiness();
+        const { QueueIds } = await server.admin.initiateCall({
           businessId,
           NumberId: 'n',
           CampaignId: 'x',
@@ -370,7 +370,7 @@ test('rules of every kind let go of what a plain reading of them does', async ()
         await keep(...(rules as never as Rules));
         expect((await run()).Purged).toEqual(now);
         expect((await preview(...(rules as never as Rules))).Now).toEqual(NOTHING);
-        const { TotalCount } = await house.admin.getConversations({ businessId });
+        const { TotalCount } = await server.admin.getConversations({ businessId });
         expect(TotalCount).toBe(calls.length - now.Records);
       },
     ),

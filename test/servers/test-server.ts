@@ -61,7 +61,7 @@ async function createFromTemplate(admin: pg.Pool, name: string): Promise<void> {
 
 export { ADMIN_KEY, SECRET };
 
-export interface House extends AsyncDisposable {
+export interface TestServer extends AsyncDisposable {
   readonly app: App;
   readonly clock: FakeClock;
   readonly url: string;
@@ -81,7 +81,7 @@ export interface House extends AsyncDisposable {
   readonly sql: pg.Pool;
 }
 
-export interface HouseOptions extends Partial<Config> {
+export interface TestServerOptions extends Partial<Config> {
   connection?: pg.ClientConfig;
   overrides?: Overrides;
 }
@@ -92,13 +92,13 @@ const BODIES: Overrides =
   maxInlineBodyBytes === undefined ? {} : { maxInlineBodyBytes: Number(maxInlineBodyBytes) };
 
 /** A server on a database of its own, and clients for it. */
-export async function openHouse(options: HouseOptions = {}): Promise<House> {
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { connection: given, overrides, ...settings } = options;
   // Ends what was opened if a later step fails.
   await using closing = new AsyncDisposableStack();
   const database = given ? null : closing.use(await testDatabase());
   const connection = given ?? database?.connection ?? {};
-  const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-house-'));
+  const dataDir = await mkdtemp(join(tmpdir(), 'colloquy-testServer-'));
   closing.defer(() => rm(dataDir, { recursive: true, force: true }));
   const clock = new FakeClock();
   const config: Config = {

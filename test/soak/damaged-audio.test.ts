@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import {
   expectAgreement,
   lengthsOf,
-  openLengthsHouse,
   type Sample,
   samples,
+  startLengthsTestServer,
 } from '../fixtures/recording-lengths.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
@@ -13,7 +13,7 @@ const { rounds, seed, timeoutMs } = proofSettings(20, 200);
 test('length, peaks and silenced copy of damaged recordings agree', {
   timeout: timeoutMs,
 }, async () => {
-  await using opened = await openLengthsHouse();
+  await using opened = await startLengthsTestServer();
   const random = randomFrom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   let decoded = 0;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from '@colloquy/sdk';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { wrongCounts } from '../fixtures/queue-desk.ts';
+import { wrongCounts } from '../fixtures/queue-actions.ts';
 import { type ServerProcess, startServer, until } from '../servers/server-process.ts';
 import { openProxy, type TcpProxy, urlThrough } from '../servers/tcp-proxy.ts';
 import { testDatabase } from '../servers/test-server.ts';

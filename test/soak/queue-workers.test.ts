@@ -2,8 +2,8 @@ import type { ConversationEvent } from '@colloquy/wire';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
 import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
-import { wrongCounts } from '../fixtures/queue-desk.ts';
-import { FakeClock, type House, openHouse } from '../servers/test-server.ts';
+import { wrongCounts } from '../fixtures/queue-actions.ts';
+import { FakeClock, startTestServer, type TestServer } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';
 
 // Two servers on one database, with one clock: the night in which Berlin puts its clocks forward.
@@ -17,13 +17,13 @@ const LEASE_SECONDS = 120;
 const SLOTS = 4;
 const CAP = 2;
 
-let first: House;
-let second: House;
+let first: TestServer;
+let second: TestServer;
 let businessId: number;
 const clock = new FakeClock(START);
 beforeAll(async () => {
-  first = await openHouse({ overrides: { clock } });
-  second = await openHouse({ connection: first.connection, overrides: { clock } });
+  first = await startTestServer({ overrides: { clock } });
+  second = await startTestServer({ connection: first.connection, overrides: { clock } });
   businessId = await first.newBusiness();
 });
 afterAll(async () => {
@@ -132,18 +132,18 @@ let sessions = 0;
 /** One of many: takes calls, reports them in one way or another, and may die at any time. */
 class Worker {
   readonly id: string;
-  readonly house: House;
+  readonly server: TestServer;
   held: Held[] = [];
   constructor(at: number) {
     this.id = `worker-${at}`;
-    this.house = at % 2 === 0 ? first : second;
+    this.server = at % 2 === 0 ? first : second;
   }
 
   async step(): Promise<void> {
     if (below(20) === 0) this.die();
     for (const held of [...this.held]) await this.finish(held);
     if (this.held.length > 0) return;
-    const { Calls } = await this.house.admin.leaseOutboundCalls({
+    const { Calls } = await this.server.admin.leaseOutboundCalls({
       businessId,
       WorkerId: this.id,
       Max: 1 + below(3),
@@ -183,7 +183,7 @@ class Worker {
   async converse(held: Held): Promise<void> {
     sessions += 1;
     held.sessionId = `session-${sessions}`;
-    await append(this.house, held.sessionId, {
+    await append(this.server, held.sessionId, {
       EventId: 'start',
       Type: 'SessionStarted',
       Timestamp: iso(clock.now()),
@@ -195,14 +195,14 @@ class Worker {
   async finish(held: Held): Promise<void> {
     if (clock.now() < held.busyUntil) {
       const beat = { businessId, queueId: held.queueId, LeaseToken: held.token, LeaseSeconds: 600 };
-      await this.house.admin.heartbeatOutboundCall(beat).catch(lost(this, held));
+      await this.server.admin.heartbeatOutboundCall(beat).catch(lost(this, held));
       return;
     }
     this.held = this.held.filter((other) => other !== held);
-    if (held.sessionId !== null && below(2) === 0) return endSession(this.house, held);
+    if (held.sessionId !== null && below(2) === 0) return endSession(this.server, held);
     const report = { businessId, queueId: held.queueId, LeaseToken: held.token };
     const EndType = ['Normal', 'UserNoAnswer', 'VoicemailDetected'][below(3)];
-    const { admin } = this.house;
+    const { admin } = this.server;
     const done =
       below(2) === 0
         ? admin.completeOutboundCall({ ...report, EndType } as never)
@@ -214,21 +214,21 @@ class Worker {
 
 const orphans: Held[] = [];
 
-const append = (house: House, sessionId: string, ...Events: ConversationEvent[]) =>
-  house.admin.appendConversationEvents({ businessId, sessionId, Events });
+const append = (server: TestServer, sessionId: string, ...Events: ConversationEvent[]) =>
+  server.admin.appendConversationEvents({ businessId, sessionId, Events });
 
-async function endSession(house: House, held: Held): Promise<void> {
+async function endSession(server: TestServer, held: Held): Promise<void> {
   const { sessionId, queueId, dial } = held;
   if (sessionId === null) return;
   const EndType = ['Normal', 'UserNoAnswer', 'MidSessionFailure'][below(3)];
-  await append(house, sessionId, {
+  await append(server, sessionId, {
     EventId: 'end',
     Type: 'SessionEnded',
     Timestamp: iso(clock.now()),
     EndType,
   } as ConversationEvent);
   // As the job does, at the same moment of the clock.
-  await followConversation(house.app.ctx, { businessId, queueId });
+  await followConversation(server.app.ctx, { businessId, queueId });
   dial.until ??= clock.now();
 }
 

@@ -3,19 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXAMPLE_CONVERSATION, EXAMPLE_PUT, IDEMPOTENCY_KEY, type Op, ops } from '@colloquy/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN_KEY, type House, openHouse } from '../../../test/servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../../../test/servers/test-server.ts';
 import { kebabCase } from '../src/op-options.ts';
 import { runCli } from './run-cli.ts';
 
-let house: House;
+let server: TestServer;
 let business: string;
 beforeAll(async () => {
-  house = await openHouse();
-  business = String(await house.newBusiness());
+  server = await startTestServer();
+  business = String(await server.newBusiness());
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
-const run = (args: string[], stdin = '') => runCli(args, { url: house.url, key: ADMIN_KEY, stdin });
+const run = (args: string[], stdin = '') =>
+  runCli(args, { url: server.url, key: ADMIN_KEY, stdin });
 const session = () => ['--business', business, '--session', EXAMPLE_CONVERSATION.Id];
 
 describe('colloquy', () => {
@@ -108,7 +109,7 @@ describe('colloquy', () => {
     await rm(path);
     expect(JSON.parse(sent.stdout)).toMatchObject({ Bytes: 8, ContentType: 'audio/mpeg' });
     for (const n of [1, 2, 3]) {
-      await house.admin.putConversation({
+      await server.admin.putConversation({
         businessId: Number(business),
         sessionId: `more-${n}`,
         ...(EXAMPLE_PUT as object),

@@ -2,37 +2,37 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { callDesk } from '../../../test/fixtures/kept-calls.ts';
-import { ADMIN_KEY, type House, openHouse } from '../../../test/servers/test-server.ts';
+import { callActions } from '../../../test/fixtures/kept-calls.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../../../test/servers/test-server.ts';
 import { chainAll } from '../../server/src/access/audit/chain.ts';
 import { namedJobs } from '../../server/src/minute-jobs.ts';
 import { runCli, runHere } from './run-cli.ts';
 
-let house: House;
+let testServer: TestServer;
 let businessId: number;
 let folder: string;
 beforeAll(async () => {
-  house = await openHouse();
+  testServer = await startTestServer();
   folder = await mkdtemp(join(tmpdir(), 'colloquy-audit-'));
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await testServer[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
-const { finished, record } = callDesk(() => ({ house, businessId }));
+const { finished, record } = callActions(() => ({ server: testServer, businessId }));
 beforeEach(async () => {
-  businessId = await house.newBusiness();
+  businessId = await testServer.newBusiness();
   for (let n = 0; n < 4; n += 1) await finished(1);
-  await chainAll(house.app.ctx);
-  house.clock.advance(7200);
+  await chainAll(testServer.app.ctx);
+  testServer.clock.advance(7200);
   await record(await finished(1));
-  await chainAll(house.app.ctx);
+  await chainAll(testServer.app.ctx);
 });
 
 const command = () => ['verify-audit', '--business', `${businessId}`];
-const server = () => ({ url: house.url, key: ADMIN_KEY });
+const server = () => ({ url: testServer.url, key: ADMIN_KEY });
 const verify = (...args: string[]) => runHere([...command(), ...args], server());
-const sql = (text: string) => house.sql.query(text.replaceAll('$1', `${businessId}`));
+const sql = (text: string) => testServer.sql.query(text.replaceAll('$1', `${businessId}`));
 const valid = { code: 0, stderr: '', stdout: expect.stringContaining('is valid') };
 
 it('finds the log valid, also after what it tells of was erased', async () => {
@@ -42,17 +42,17 @@ it('finds the log valid, also after what it tells of was erased', async () => {
   expect(run.stdout).toContain('up to entry 7, at 2026-03-01T');
   const sessionId = await finished(1);
   await verify();
-  await house.admin.deleteConversation({ businessId, sessionId });
+  await testServer.admin.deleteConversation({ businessId, sessionId });
   await finished(1, {
     Clients: [{ ClientId: 'ada', ClientType: 'Web', JoinedAt: '2026-01-01T00:00:00Z' }],
   });
-  const { ErasureId: erasureId } = await house.admin.createErasure({
+  const { ErasureId: erasureId } = await testServer.admin.createErasure({
     businessId,
     ClientId: 'client',
     Mode: 'Erase',
     Reason: 'asked',
   });
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
+  await namedJobs(testServer.app.ctx)['erase-person']?.({ businessId, erasureId });
   const { rows } = await sql(
     `SELECT subject_kind FROM audit_entries WHERE business_id = $1 AND subject_kind = 'Conversation' AND subject_id IS NOT NULL`,
   );
@@ -65,7 +65,7 @@ it('reads what the server says at work, while others write', async () => {
   const writing = (async () => {
     while (!isDone) {
       await finished(1);
-      await chainAll(house.app.ctx);
+      await chainAll(testServer.app.ctx);
     }
   })();
   const run = await runCli(command(), server());
@@ -130,8 +130,8 @@ describe('finds', () => {
     await sql(`DELETE FROM audit_entries WHERE business_id = $1 AND chain_no > 3;
        DELETE FROM audit_heads WHERE business_id = $1 AND chain_no > 3`);
     await finished(1);
-    await using other = await openHouse({
-      connection: house.connection,
+    await using other = await startTestServer({
+      connection: testServer.connection,
       secret: 'another-secret-0123456789abcdef012345',
     });
     await chainAll(other.app.ctx);
@@ -162,18 +162,18 @@ describe('finds', () => {
 
 it('says that a log is empty, and what it lacks', async () => {
   const empty = 999_999;
-  await house.sql.query(
+  await testServer.sql.query(
     `INSERT INTO businesses (business_id, name, created_at) VALUES ($1, 'Empty', now())`,
     [empty],
   );
   const run = (args: string[], key = ADMIN_KEY) =>
-    runHere(['verify-audit', ...args], { url: house.url, key });
+    runHere(['verify-audit', ...args], { url: testServer.url, key });
   expect(await run(['--business', `${empty}`])).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('is empty'),
   });
   expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining('--business') });
   expect(await run(['--business', 'x'])).toMatchObject({ code: 2 });
-  const looker = await house.newKey(businessId, { Settings: ['Editing'] });
+  const looker = await testServer.newKey(businessId, { Settings: ['Editing'] });
   expect(await run(['--business', `${businessId}`], looker)).toMatchObject({ code: 1 });
 });

@@ -2,36 +2,36 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { callDesk } from '../../../test/fixtures/kept-calls.ts';
-import { ADMIN_KEY, type House, openHouse } from '../../../test/servers/test-server.ts';
+import { callActions } from '../../../test/fixtures/kept-calls.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../../../test/servers/test-server.ts';
 import { namedJobs } from '../../server/src/minute-jobs.ts';
 import { runCli } from './run-cli.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 let folder: string;
 let erased: string;
-let erasure: Awaited<ReturnType<House['admin']['getErasure']>>;
+let erasure: Awaited<ReturnType<TestServer['admin']['getErasure']>>;
 beforeAll(async () => {
-  house = await openHouse();
-  businessId = await house.newBusiness();
+  server = await startTestServer();
+  businessId = await server.newBusiness();
   folder = await mkdtemp(join(tmpdir(), 'colloquy-certificate-'));
-  erased = await callDesk(() => ({ house, businessId })).finished(1);
-  const { ErasureId: erasureId } = await house.admin.createErasure({
+  erased = await callActions(() => ({ server, businessId })).finished(1);
+  const { ErasureId: erasureId } = await server.admin.createErasure({
     businessId,
     ClientId: 'client',
     Mode: 'Erase',
     Reason: 'asked',
   });
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId, erasureId });
-  erasure = await house.admin.getErasure({ businessId, erasureId });
+  await namedJobs(server.app.ctx)['erase-person']?.({ businessId, erasureId });
+  erasure = await server.admin.getErasure({ businessId, erasureId });
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
-const verify = (args: string[], stdin: string, url = house.url) =>
+const verify = (args: string[], stdin: string, url = server.url) =>
   runCli(['verify-certificate', '-', ...args], { url, stdin });
 
 it('finds a certificate valid, and tells which ids went', async () => {
@@ -47,7 +47,7 @@ it('finds a certificate valid, and tells which ids went', async () => {
 
 it('needs no server with the public keys, which every node of one SECRET has', async () => {
   const keys = join(folder, 'jwks.json');
-  const given = await fetch(`${house.url}/.well-known/jwks.json`);
+  const given = await fetch(`${server.url}/.well-known/jwks.json`);
   expect(given.headers.get('cache-control')).toContain('public');
   await writeFile(keys, await given.text());
   const nowhere = 'http://127.0.0.1:9';
@@ -55,9 +55,9 @@ it('needs no server with the public keys, which every node of one SECRET has', a
   expect(offline).toMatchObject({ code: 0, stderr: '' });
   const online = await verify([], erasure.Certificate ?? '', nowhere);
   expect(online).toMatchObject({ code: 2, stderr: expect.stringContaining('--keys') });
-  await using second = await openHouse({ connection: house.connection });
+  await using second = await startTestServer({ connection: server.connection });
   expect(await (await fetch(`${second.url}/.well-known/jwks.json`)).json()).toEqual(
-    await (await fetch(`${house.url}/.well-known/jwks.json`)).json(),
+    await (await fetch(`${server.url}/.well-known/jwks.json`)).json(),
   );
 });
 
@@ -78,7 +78,7 @@ it('finds one that was altered, or signed by somebody else, not valid', async ()
     expect(stderr).toContain('NOT valid');
   }
   const keys = join(folder, 'other.json');
-  const { keys: own } = (await (await fetch(`${house.url}/.well-known/jwks.json`)).json()) as {
+  const { keys: own } = (await (await fetch(`${server.url}/.well-known/jwks.json`)).json()) as {
     keys: { kid: string }[];
   };
   await writeFile(keys, JSON.stringify({ keys: own.map((key) => ({ ...key, kid: 'other' })) }));
@@ -97,9 +97,9 @@ it('says of what a file is no certificate', async () => {
 });
 
 it('says in how many conversations a number was replaced', async () => {
-  const other = await house.newBusiness();
-  const desk = callDesk(() => ({ house, businessId: other }));
-  await desk.finished(1, { Metadata: { back: '+49 30 23125060' } });
+  const other = await server.newBusiness();
+  const actions = callActions(() => ({ server, businessId: other }));
+  await actions.finished(1, { Metadata: { back: '+49 30 23125060' } });
   const made = await runCli(
     ['create-erasure', '--business', String(other), '--phone-number', '+493023125060'].concat([
       '--mode',
@@ -109,12 +109,12 @@ it('says in how many conversations a number was replaced', async () => {
       '--include-mentions',
       'true',
     ]),
-    { url: house.url, key: ADMIN_KEY },
+    { url: server.url, key: ADMIN_KEY },
   );
   expect(made).toMatchObject({ code: 0 });
   const erasureId = /erasure_\w+/.exec(made.stdout)?.[0] ?? '';
-  await namedJobs(house.app.ctx)['erase-person']?.({ businessId: other, erasureId });
-  const { Certificate } = await house.admin.getErasure({ businessId: other, erasureId });
+  await namedJobs(server.app.ctx)['erase-person']?.({ businessId: other, erasureId });
+  const { Certificate } = await server.admin.getErasure({ businessId: other, erasureId });
   const { stdout } = await verify([], Certificate ?? '');
   expect(stdout).toContain('mentions   replaced in 1, 0 under legal hold');
 });

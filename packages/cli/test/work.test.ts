@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../../test/servers/server-process.ts';
-import { ADMIN_KEY, type House, openHouse } from '../../../test/servers/test-server.ts';
+import { ADMIN_KEY, startTestServer, type TestServer } from '../../../test/servers/test-server.ts';
 import { systemClock } from '../../server/src/kernel/clock.ts';
 import { runCli } from './run-cli.ts';
 
-let house: House;
+let server: TestServer;
 let businessId: number;
 beforeAll(async () => {
-  house = await openHouse({ overrides: { clock: systemClock } });
-  await house.app.work();
-  businessId = await house.newBusiness();
+  server = await startTestServer({ overrides: { clock: systemClock } });
+  await server.app.work();
+  businessId = await server.newBusiness();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => server[Symbol.asyncDispose]());
 
 const run = (...args: string[]) =>
-  runCli(['work', '--business', String(businessId), ...args], { url: house.url, key: ADMIN_KEY });
+  runCli(['work', '--business', String(businessId), ...args], { url: server.url, key: ADMIN_KEY });
 
 test('plays calls of both directions to their end', async () => {
   const Recipients = Array.from({ length: 6 }, (_, at) => ({
     RecipientNumber: `+1555123400${at}`,
   }));
-  await house.admin.initiateCall({ businessId, NumberId: 'n', CampaignId: 'demo', Recipients });
+  await server.admin.initiateCall({ businessId, NumberId: 'n', CampaignId: 'demo', Recipients });
   for (const [at, CallerNumber] of ['+15551234567', 'tel:+1-555-123-4567'].entries()) {
-    await house.admin.receiveCall({
+    await server.admin.receiveCall({
       businessId,
       NumberId: 'n',
       CallerNumber,
@@ -35,12 +35,12 @@ test('plays calls of both directions to their end', async () => {
   expect(stdout.trim().split('\n').length).toBeGreaterThanOrEqual(8);
   const waiting = async () => {
     const QueueStatusTypes = ['Queued', 'Processing'];
-    const outbound = await house.admin.countOutboundQueues({ businessId, QueueStatusTypes });
-    return outbound + (await house.admin.countInboundQueues({ businessId, QueueStatusTypes }));
+    const outbound = await server.admin.countOutboundQueues({ businessId, QueueStatusTypes });
+    return outbound + (await server.admin.countInboundQueues({ businessId, QueueStatusTypes }));
   };
   await until(async () => (await waiting()) === 0);
-  const { Items } = await house.admin.getOutboundQueues({ businessId, Limit: 100 });
-  const { Items: sessions } = await house.admin.getConversations({ businessId, Limit: 100 });
+  const { Items } = await server.admin.getOutboundQueues({ businessId, Limit: 100 });
+  const { Items: sessions } = await server.admin.getConversations({ businessId, Limit: 100 });
   for (const { QueueId, SessionId, SessionEndType, Attempts } of Items) {
     expect([SessionEndType, Attempts]).toEqual([expect.any(String), 1]);
     if (SessionId === null) continue;

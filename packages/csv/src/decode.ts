@@ -106,7 +106,7 @@ interface Place {
   readonly before: string;
 }
 
-const LONGEST_SEQUENCE = 4;
+const MAX_SEQUENCE = 4;
 
 class ChunkDecoder {
   readonly #encoding: Encoding;
@@ -130,7 +130,7 @@ class ChunkDecoder {
       yield good;
       throw new UndecodableByte(this.#lines.place(), this.#encoding);
     }
-    this.#tail = joined(this.#tail, chunk.subarray(-LONGEST_SEQUENCE)).slice(-LONGEST_SEQUENCE);
+    this.#tail = joined(this.#tail, chunk.subarray(-MAX_SEQUENCE)).slice(-MAX_SEQUENCE);
     this.#lines.add(text);
     yield text;
   }
@@ -165,7 +165,7 @@ class ChunkDecoder {
 
   /** The bytes before the chunk that belong to a character which is not complete yet. */
   #begunCharacter(): Uint8Array {
-    for (let length = 1; length < LONGEST_SEQUENCE && length <= this.#tail.length; length += 1) {
+    for (let length = 1; length < MAX_SEQUENCE && length <= this.#tail.length; length += 1) {
       const bytes = this.#tail.subarray(-length);
       try {
         const decoder = new TextDecoder(this.#encoding, { fatal: true, ignoreBOM: true });
@@ -179,7 +179,7 @@ class ChunkDecoder {
 }
 
 /** Of a line that never ends, only so much is kept for a message. */
-const LONGEST_BEFORE = 4_096;
+const MAX_BEFORE = 4_096;
 
 class LineCounter {
   #line = 1;
@@ -197,8 +197,8 @@ class LineCounter {
       start = at + 1;
     }
     if (text !== '') this.#endsWithReturn = text.endsWith('\r');
-    const rest = text.slice(start, start + LONGEST_BEFORE);
-    this.#before = start > 0 ? rest : (this.#before + rest).slice(0, LONGEST_BEFORE);
+    const rest = text.slice(start, start + MAX_BEFORE);
+    this.#before = start > 0 ? rest : (this.#before + rest).slice(0, MAX_BEFORE);
   }
 
   place(): Place {

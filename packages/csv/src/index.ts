@@ -13,7 +13,7 @@ export {
   headerOf,
   isNumberColumn,
   isRecipientColumn,
-  LONGEST_ROW_BYTES,
+  MAX_ROW_BYTES,
   NUMBER_COLUMN,
   numberColumnOf,
   plainReaders,

@@ -12,7 +12,7 @@ export const RECIPIENT_COLUMNS = [
 ] as const;
 type RecipientColumn = (typeof RECIPIENT_COLUMNS)[number];
 /** In bytes of what a row becomes. */
-export const LONGEST_ROW_BYTES = 64 * 1024;
+export const MAX_ROW_BYTES = 64 * 1024;
 
 type Keys = Readonly<Record<string, unknown>>;
 
@@ -260,6 +260,6 @@ const utf8 = new TextEncoder();
 function isLong(values: readonly string[]): boolean {
   const characters = values.reduce((sum, { length }) => sum + length, 0);
   // Most rows are so short that their bytes need no counting.
-  if (characters * 3 <= LONGEST_ROW_BYTES) return false;
-  return utf8.encode(values.join('')).length > LONGEST_ROW_BYTES;
+  if (characters * 3 <= MAX_ROW_BYTES) return false;
+  return utf8.encode(values.join('')).length > MAX_ROW_BYTES;
 }

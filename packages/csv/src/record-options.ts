@@ -1,5 +1,5 @@
 /** A record that is far longer than any row may be has a quotation mark that is never closed. */
-const LONGEST_RECORD = 1024 * 1024;
+const MAX_RECORD = 1024 * 1024;
 
 /**
  * How csv-parse reads records, in the server and in a browser; each line may end in another way. `onRecord`
@@ -14,7 +14,7 @@ export const recordOptions = (
   relax_column_count: true,
   // A quote in the midst of a value is that quote.
   relax_quotes: true,
-  max_record_size: LONGEST_RECORD,
+  max_record_size: MAX_RECORD,
   // The library's types let only a record become of a record.
   on_record: onRecord as (record: string[]) => string[] | null,
 });

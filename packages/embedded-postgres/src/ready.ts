@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 const FIRST_POLL_MILLISECONDS = 10;
-const LONGEST_POLL_MILLISECONDS = 250;
+const MAX_POLL_MILLISECONDS = 250;
 const NO_SUCH_DATABASE = '3D000';
 
 /**
@@ -21,7 +21,7 @@ export async function whenReady(connection: pg.ClientConfig, signal: AbortSignal
       await attempt({ ...connection, database: 'postgres' }, create);
     } else {
       await sleep(pause);
-      pause = Math.min(pause * 1.1, LONGEST_POLL_MILLISECONDS);
+      pause = Math.min(pause * 1.1, MAX_POLL_MILLISECONDS);
     }
   }
 }

@@ -6,7 +6,7 @@ import { SOCKET_PORT } from './settings.ts';
 import { PostgresStartError } from './start-error.ts';
 
 // The length of a socket's path that Linux takes, and macOS, both without the final zero.
-const LONGEST_PATH = process.platform === 'linux' ? 107 : 103;
+const MAX_PATH = process.platform === 'linux' ? 107 : 103;
 const PREFIX = 'colloquy-';
 
 /**
@@ -41,5 +41,5 @@ export async function removeOwnSocketFolder(folder: string, dataDir: string): Pr
 }
 
 function fits(folder: string): boolean {
-  return Buffer.byteLength(join(folder, `.s.PGSQL.${SOCKET_PORT}`)) <= LONGEST_PATH;
+  return Buffer.byteLength(join(folder, `.s.PGSQL.${SOCKET_PORT}`)) <= MAX_PATH;
 }

@@ -17,8 +17,8 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-const FIRST_PAUSE_MILLISECONDS = 50;
-const LONGEST_PAUSE_MILLISECONDS = 5_000;
+const INITIAL_PAUSE_MILLISECONDS = 50;
+const MAX_PAUSE_MILLISECONDS = 5_000;
 const STEADY_MILLISECONDS = 10_000;
 
 /**
@@ -78,19 +78,19 @@ async function keepRunning(
 ): Promise<void> {
   const { log } = setup;
   let server: RunningPostgres | null = first;
-  let pause = FIRST_PAUSE_MILLISECONDS;
+  let pause = INITIAL_PAUSE_MILLISECONDS;
   for (;;) {
     if (server !== null) {
       const begin = performance.now();
       const how = await server.exited;
-      if (performance.now() - begin > STEADY_MILLISECONDS) pause = FIRST_PAUSE_MILLISECONDS;
+      if (performance.now() - begin > STEADY_MILLISECONDS) pause = INITIAL_PAUSE_MILLISECONDS;
       if (!signal.aborted)
         log.error({ postmaster: server.pid, how }, 'PostgreSQL ended; starting it again');
       server = null;
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS);
+    pause = Math.min(pause * 2, MAX_PAUSE_MILLISECONDS);
     try {
       await clearLeftovers(setup.cluster.folder, log);
       server = await launchPostgres(setup, signal);

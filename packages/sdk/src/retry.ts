@@ -1,5 +1,5 @@
 /** The longest that the server can make a request wait before it is sent again. */
-const LONGEST_WAIT = 30_000;
+const MAX_WAIT = 30_000;
 
 /** How long to wait before the attempt after `attempt` (from 0), in milliseconds. */
 export function waitBefore(attempt: number, response: Response | null): number {
@@ -11,12 +11,12 @@ function retryAfter(response: Response): number | null {
   const text = response.headers.get('retry-after');
   if (text === null) return null;
   const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(milliseconds) ? null : Math.min(Math.max(milliseconds, 0), LONGEST_WAIT);
+  return Number.isNaN(milliseconds) ? null : Math.min(Math.max(milliseconds, 0), MAX_WAIT);
 }
 
 /** Doubles from 200 ms, with half of it by chance, so that clients do not come back together. */
 function backoff(attempt: number): number {
-  return Math.min(200 * 2 ** attempt, LONGEST_WAIT) * (0.5 + Math.random() / 2);
+  return Math.min(200 * 2 ** attempt, MAX_WAIT) * (0.5 + Math.random() / 2);
 }
 
 /** Resolves after a time; rejects with the reason of the signal as soon as it is aborted. */

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { startChaining } from './access/audit/chain.ts';
 import { auditHandlers } from './access/audit/handlers.ts';
-import { type Gate, openGate } from './access/authorization/gate.ts';
+import { type Authorizer, openAuthorizer } from './access/authorization/authorizer.ts';
 import { accessHandlers } from './access/handlers.ts';
 import { peopleHandlers } from './access/members/handlers.ts';
 import { signInHandlers } from './access/sign-in/handlers.ts';
@@ -34,7 +34,7 @@ import { createMetrics } from './kernel/metrics.ts';
 import { type ConnectionConfig, openDatabase } from './kernel/postgres/database.ts';
 import { isFullDisk } from './kernel/postgres/full-disk.ts';
 import { migrate } from './kernel/postgres/migrate.ts';
-import { openWake, type Wake } from './kernel/postgres/notifier.ts';
+import { type Notifier, openNotifier } from './kernel/postgres/notifier.ts';
 import { openConnection } from './kernel/postgres/open-connection.ts';
 import { refuseHalfRestored } from './kernel/postgres/restoring.ts';
 import { deriveSecrets, keepSecret } from './kernel/secrets.ts';
@@ -63,14 +63,14 @@ export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   readonly connection?: ConnectionConfig;
   /** In place of those of this release. */
   readonly backfills?: readonly Backfill[];
-  /** Milliseconds after which a waiting worker looks by itself; see `Wake`. */
+  /** Milliseconds after which a waiting worker looks by itself; see `Notifier`. */
   readonly lookAgainMs?: number;
   readonly share?: FairShareOptions;
 }
 
 export interface App extends AsyncDisposable {
-  readonly ctx: ConversationContext & { readonly wake: Wake };
-  readonly gate: Gate;
+  readonly ctx: ConversationContext & { readonly notifier: Notifier };
+  readonly authorizer: Authorizer;
   readonly backfills: Backfills;
   /** The bootstrap key, after the `listen` that made it. */
   readonly madeKey: string | null;
@@ -117,7 +117,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       idle: pool.idleCount,
       waiting: pool.waitingCount,
     }));
-    const ctx: ConversationContext & { wake: Wake; publicUrl(): string } = {
+    const ctx: ConversationContext & { notifier: Notifier; publicUrl(): string } = {
       config,
       db,
       log,
@@ -133,23 +133,23 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       counting: startCounting(db, COUNT_TABLES, (error) =>
         log.warn({ err: error }, 'counts were not folded'),
       ),
-      wake: openWake(db, log, overrides.lookAgainMs),
+      notifier: openNotifier(db, log, overrides.lookAgainMs),
       publicUrl: () => listening,
     };
     closing.defer(() => ctx.threads.close());
     closing.defer(() => ctx.audioThreads.close());
-    closing.defer(() => ctx.wake.close());
+    closing.defer(() => ctx.notifier.close());
     closing.defer(() => ctx.counting.close());
     const backfills = openBackfills(ctx, overrides.backfills ?? backfillsOf(ctx));
     let madeKey: string | null = null;
     let firstLink: string | null = null;
-    const gate = await openGate(ctx);
-    closing.defer(() => gate.close());
+    const authorizer = await openAuthorizer(ctx);
+    closing.defer(() => authorizer.close());
     if (config.demo) await loadDemo(ctx);
 
     const app: App = {
       ctx,
-      gate,
+      authorizer,
       backfills,
       get madeKey() {
         return madeKey;
@@ -161,17 +161,17 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         const sessions = openSessions(ctx, lazyLibrary(ctx));
         const built = await buildServer({
           ctx,
-          gate,
+          authorizer,
           sessions,
           arrival: overrides.arrival,
           maxInlineBodyBytes: overrides.maxInlineBodyBytes,
-          singleSignOn: openSingleSignOn(ctx, gate),
+          singleSignOn: openSingleSignOn(ctx, authorizer),
           handlers: maskHandlers(ctx, {
-            ...accessHandlers(ctx, gate),
-            ...peopleHandlers(ctx, gate),
-            ...signInHandlers(ctx, gate, sessions),
+            ...accessHandlers(ctx, authorizer),
+            ...peopleHandlers(ctx, authorizer),
+            ...signInHandlers(ctx, authorizer, sessions),
             ...analyticsHandlers(ctx),
-            ...auditHandlers(ctx, gate),
+            ...auditHandlers(ctx, authorizer),
             ...backupHandlers(ctx),
             ...maintenanceHandlers(backfills),
             ...conversationHandlers(ctx),
@@ -182,7 +182,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
         });
         closing.defer(() => built.close());
         // First, so that nobody is waited for who waits.
-        closing.defer(() => ctx.wake.close());
+        closing.defer(() => ctx.notifier.close());
         await built.app
           .listen({ port: config.port, host: config.host })
           .catch(explainListen(config));

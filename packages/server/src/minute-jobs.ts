@@ -18,7 +18,7 @@ import {
 } from './conversations/write/named-calls-store.ts';
 import { endAbandoned, sealEnded } from './conversations/write/seal.ts';
 import type { MinuteJobs, NamedJobs } from './kernel/jobs/jobs.ts';
-import type { Wake } from './kernel/postgres/notifier.ts';
+import type { Notifier } from './kernel/postgres/notifier.ts';
 import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/calls/counts.ts';
 import { endConcealedHolds } from './queues/calls/end-concealed.ts';
 import { followConversation } from './queues/calls/follow.ts';
@@ -60,7 +60,7 @@ const SILENCE_AT_ONCE = 200;
 /** All that is counted. */
 export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
 
-type JobContext = ConversationContext & { readonly wake: Wake };
+type JobContext = ConversationContext & { readonly notifier: Notifier };
 
 /** What somebody asks for by its name. */
 export function namedJobs(ctx: JobContext): NamedJobs {
@@ -112,7 +112,7 @@ export function minuteJobs(ctx: JobContext): MinuteJobs {
       while (await ctx.db.transaction((tx) => forgetErased(tx, ctx.secrets, scope)));
     }),
     'fold-counts': forEachBusiness(async ({ businessId }) => {
-      for (const table of COUNT_TABLES) await table.fold(ctx.db, businessId);
+      for (const table of COUNT_TABLES) await table.rollUp(ctx.db, businessId);
     }),
     'find-peaks': forEachBusiness(async (scope) => {
       const before = ctx.clock.now() - PEAKS_AFTER_MILLISECONDS;

@@ -3,7 +3,7 @@ import { client } from '../api/client.ts';
 import { useBusinessId } from '../app-shell/business.ts';
 
 /** Of a longer list the rest is left to the server, which looks at every number anyway. */
-const MOST_NUMBERS = 1_000;
+const MAX_NUMBERS = 1_000;
 const NONE: ReadonlySet<string> = new Set();
 
 /** The first numbers of the do-not-call list, which mostly are all of them; none until they are there. */
@@ -16,7 +16,7 @@ export function useDoNotCall(isWanted: boolean): ReadonlySet<string> {
       const numbers = new Set<string>();
       const items = client.items('getDoNotCall', { businessId, Limit: 100 }, { signal });
       for await (const { Number: number } of items) {
-        if (numbers.add(number).size >= MOST_NUMBERS) break;
+        if (numbers.add(number).size >= MAX_NUMBERS) break;
       }
       return numbers;
     },

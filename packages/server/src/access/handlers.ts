@@ -7,8 +7,8 @@ import { type AscendingList, readAscending } from '../kernel/page.ts';
 import { createApiKey, revokeApiKey } from './api-keys/api-keys.ts';
 import { listKeys } from './api-keys/key-store.ts';
 import { audit } from './audit/pending-store.ts';
+import type { Authorizer } from './authorization/authorizer.ts';
 import type { Handlers } from './authorization/call.ts';
-import type { Gate } from './authorization/gate.ts';
 import type { Permissions } from './authorization/scope.ts';
 import { changeBusiness, createBusiness } from './businesses/businesses.ts';
 import { findRedaction, type Redaction, setRedaction } from './businesses/redaction-store.ts';
@@ -35,7 +35,7 @@ type BusinessJson = OutputOf<'CreateBusiness'>;
 
 export function accessHandlers(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
-  gate: Gate,
+  authorizer: Authorizer,
 ): Handlers<AccessOps> {
   const page = <Row, Key, Item>(
     op: 'ListUsers' | 'ListBusinesses' | 'ListApiKeys',
@@ -50,7 +50,7 @@ export function accessHandlers(
       return { status: 201, data: userJson(user) };
     },
     async UpdateUser({ params, body }) {
-      const user = await changeUser(gate, params.userId, {
+      const user = await changeUser(authorizer, params.userId, {
         name: body.Name ?? null,
         isDisabled: body.IsDisabled ?? null,
         isAdmin: body.IsAdmin ?? null,
@@ -66,7 +66,7 @@ export function accessHandlers(
       }),
 
     async CreateBusiness({ scope, body }) {
-      const business = await createBusiness(gate, ctx, scope, {
+      const business = await createBusiness(authorizer, ctx, scope, {
         businessId: body.BusinessId ?? null,
         name: body.Name,
         ownerUserId: body.OwnerUserId ?? null,
@@ -75,7 +75,7 @@ export function accessHandlers(
       return { status: 201, data: businessJson(business) };
     },
     async UpdateBusiness({ scope, params, body }) {
-      const business = await changeBusiness(gate, ctx, scope, params.businessId, {
+      const business = await changeBusiness(authorizer, ctx, scope, params.businessId, {
         name: body.Name ?? null,
         isDisabled: body.IsDisabled ?? null,
         isEditingEnabled: body.IsEditingEnabled ?? null,
@@ -108,7 +108,7 @@ export function accessHandlers(
       return { status: 201, data: { ...apiKeyJson(apiKey), Key: key } };
     },
     async RevokeApiKey({ scope, params }) {
-      const apiKey = await revokeApiKey(gate, ctx, scope, params.apiKeyId);
+      const apiKey = await revokeApiKey(authorizer, ctx, scope, params.apiKeyId);
       return { data: apiKeyJson(apiKey) };
     },
     async GetRedaction({ scope }) {
@@ -123,7 +123,7 @@ export function accessHandlers(
         );
       }
       const redaction = { categories: [...new Set(body.Categories)], country };
-      await gate.change(async (tx) => {
+      await authorizer.change(async (tx) => {
         if (JSON.stringify(await findRedaction(tx, scope)) === JSON.stringify(redaction)) return;
         await setRedaction(tx, scope, redaction);
         const subject = { kind: 'Business', id: String(scope.businessId) } as const;

@@ -2,7 +2,7 @@ import { type Bucket, MAX_BUCKETS } from '@colloquy/wire';
 import { Temporal } from 'temporal-polyfill';
 import { coverRange, type Part } from '../counters/cover-range.ts';
 import { Fault } from '../kernel/fault.ts';
-import { FIRST_INSTANT, LAST_INSTANT } from '../kernel/instant.ts';
+import { MAX_INSTANT, MIN_INSTANT } from '../kernel/instant.ts';
 
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
@@ -55,7 +55,7 @@ export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: nu
     if (end > from) starts.push(start);
     if (starts.length > MAX_BUCKETS) throw tooMany(bucket);
   }
-  if ((starts[0] ?? end) < FIRST_INSTANT || end > LAST_INSTANT) {
+  if ((starts[0] ?? end) < MIN_INSTANT || end > MAX_INSTANT) {
     throw new Fault(
       'INVALID_REQUEST',
       `From and To must be within the years 1 to 9999 in ${timeZone}, including whole intervals of the Bucket ${bucket}.`,

@@ -11,7 +11,7 @@ import { type ArchiveEntry, ArchiveError } from './read-archive.ts';
 
 const decompress = promisify(gunzip);
 /** A part is some megabytes; what says that it is more is no part. */
-const LONGEST_PART = 256 * 1024 * 1024;
+const MAX_PART = 256 * 1024 * 1024;
 
 export interface Loaded {
   readonly name: string;
@@ -51,7 +51,7 @@ export async function load(
       open = { name: group, rows: table ? writeTable(client, table) : writeJobs(client) };
     }
     const part = await wholeOf(bytes);
-    await write(open.rows, await decompress(part, { maxOutputLength: LONGEST_PART }));
+    await write(open.rows, await decompress(part, { maxOutputLength: MAX_PART }));
     onLoaded({ name, bytes: part.length });
   }
   if (open) await end(open.rows);

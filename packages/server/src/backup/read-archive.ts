@@ -13,7 +13,7 @@ export interface ArchiveEntry {
 }
 
 /** More than any manifest, and any end, is long. */
-const LONGEST_JSON = 16 * 1024 * 1024;
+const MAX_JSON = 16 * 1024 * 1024;
 
 export interface Archive {
   readonly manifest: Manifest;
@@ -76,7 +76,7 @@ async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   for await (const chunk of bytes) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > LONGEST_JSON) throw notOurs();
+    if (size > MAX_JSON) throw notOurs();
   }
   return Buffer.concat(chunks).toString('utf8');
 }

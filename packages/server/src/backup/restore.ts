@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Context } from '../context.ts';
 import { migrate } from '../kernel/postgres/migrate.ts';
-import type { LedgerPlace } from '../tombstones/ledger.ts';
+import type { LedgerPlace } from '../tombstones/ledger-place.ts';
 import { LedgerError } from './apply-ledger.ts';
 import type { Manifest } from './archive.ts';
 import { type Loaded, load } from './load.ts';

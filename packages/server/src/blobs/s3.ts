@@ -31,7 +31,7 @@ import { signingWindow } from './signing-window.ts';
 // The smallest part that S3 takes: an upload holds three of them in memory at most.
 const PART_BYTES = 5 * 1024 * 1024;
 const PARTS_AT_ONCE = 2;
-const LONGEST_SIGNED_SECONDS = 604_800;
+const MAX_SIGNED_SECONDS = 604_800;
 const CLOSE_MILLISECONDS = 5_000;
 
 /**
@@ -89,7 +89,7 @@ export async function openS3Blobs(
     },
     remove: async (key) => onStore(remove(checkBlobKey(key))),
     presign(key, ttlSeconds, contentType) {
-      const ttl = Math.min(ttlSeconds, LONGEST_SIGNED_SECONDS);
+      const ttl = Math.min(ttlSeconds, MAX_SIGNED_SECONDS);
       // The signed text has whole seconds.
       const { signedAt, expiresAt } = signingWindow(parts.clock.now(), ttl, 1000);
       const current = credentials.current();

@@ -16,7 +16,7 @@ import { putRecording } from '../conversations/write/record.ts';
 import { formatInstant, parseInstant } from '../kernel/instant.ts';
 import { type OutboundCall, UNDECIDED } from '../queues/calls/call.ts';
 import { addCalls } from '../queues/enqueue/add-store.ts';
-import { wasErased } from '../tombstones/tombstone-store.ts';
+import { hasTombstone } from '../tombstones/tombstone-store.ts';
 
 const BUSINESS_ID = 12345;
 const SAMPLES = new URL('../../../../samples/demo/', import.meta.url);
@@ -36,7 +36,7 @@ export async function loadDemo(ctx: ConversationContext): Promise<void> {
   // The documentation's call is written last, so that it tells whether all is there.
   const last = EXAMPLE_CONVERSATION.Id;
   if (await findHead(ctx.db, scope, last, 'no lock')) return;
-  if (await wasErased(ctx.db, ctx.secrets, BUSINESS_ID, 'conversation', last)) return;
+  if (await hasTombstone(ctx.db, ctx.secrets, BUSINESS_ID, 'conversation', last)) return;
   const createdAt = await createDemoBusiness(ctx);
   const manifest = JSON.parse(await readFile(new URL('manifest.json', SAMPLES), 'utf8'));
   const shift = createdAt - (parseInstant(manifest.Anchor) ?? createdAt);

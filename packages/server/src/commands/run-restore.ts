@@ -25,8 +25,9 @@ import { deriveSecrets, keepSecret } from '../kernel/secrets.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { openThreads } from '../kernel/threads/threads.ts';
 import { COUNT_TABLES } from '../minute-jobs.ts';
-import { type LedgerPlace, openLedger, openLedgerPlace, readLedger } from '../tombstones/ledger.ts';
+import { openLedger, openLedgerPlace, readLedger } from '../tombstones/ledger.ts';
 import { diskLedger } from '../tombstones/ledger-disk.ts';
+import type { LedgerPlace } from '../tombstones/ledger-place.ts';
 import { type RestoreOptions, readRestoreOptions } from './restore-options.ts';
 
 const REPORT_MILLISECONDS = 2_000;

@@ -3,10 +3,10 @@ import type { AuditRow } from '../access/audit/entry.ts';
 import { auditText, auditValues } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/authorization/scope.ts';
 import { LARGE_BYTES } from '../kernel/fair-share/fair-share.ts';
-import { together } from '../kernel/postgres/batcher.ts';
+import { createBatcher } from '../kernel/postgres/batcher.ts';
 import { type Database, type Db, statement } from '../kernel/postgres/database.ts';
 import type { Secrets } from '../kernel/secrets.ts';
-import { idHash, rememberErased } from '../tombstones/tombstone-store.ts';
+import { addTombstones, idHash } from '../tombstones/tombstone-store.ts';
 import type { Header } from './model/conversation.ts';
 import { durationClass } from './model/counts.ts';
 import type {
@@ -79,7 +79,7 @@ interface SealedRow extends DocumentRow {
 }
 
 const READS = { most: 8, atOnce: 8 };
-const findSealed = together(READS, async (db, businessId, ids: readonly string[]) => {
+const findSealed = createBatcher(READS, async (db, businessId, ids: readonly string[]) => {
   const rows = await db.rows<SealedRow>(SEALED, [businessId, ids]);
   const byId = new Map(rows.map((row): [string, SealedRow] => [row.id, row]));
   return ids.map((id) => byId.get(id));
@@ -127,7 +127,7 @@ export async function findBySize<Large>(
   const found = await findSealed(db, businessId, id);
   if (found === undefined || found.head === '') return readDocument(found);
   if (found.bytes > LARGE_BYTES) return findLarge(found.bytes);
-  // Most are sealed; the others take the statement that reads row and events together.
+  // Most are sealed; the others take the statement that reads row and events createBatcher.
   return readDocument(found.is_live ? await db.row<DocumentRow>(FIND, [businessId, id]) : found);
 }
 
@@ -254,7 +254,7 @@ export async function eraseConversations(
   ids: readonly string[],
   erasedAt: number,
 ): Promise<void> {
-  await rememberErased(tx, secrets, scope.businessId, 'conversation', ids, erasedAt);
+  await addTombstones(tx, secrets, scope.businessId, 'conversation', ids, erasedAt);
   await tx.rows(ERASE, [scope.businessId, ids]);
   const hashes = ids.map((id) => idHash(secrets, scope.businessId, 'conversation', id));
   await forgetSubjects(tx, scope.businessId, hashes);

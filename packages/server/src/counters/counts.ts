@@ -20,7 +20,7 @@ export interface DeltasOf {
 
 /**
  * Exact counts of the rows of a business by hour and some keys, which never take a scan: a write only
- * adds deltas to `<name>_count_deltas`, and folding moves them into `<name>_counts`, where they add up
+ * adds deltas to `<name>_count_deltas`, and rollingUp moves them into `<name>_counts`, where they add up
  * by hour, day, month and over all time (the same for each class of durations, as grain "hour of 3"), and
  * into `<name>_figures`, which have no keys but many columns, by quarter, hour, day and month.
  */
@@ -36,7 +36,7 @@ export interface CountTable {
   /** The text that reads figures; see `figuresText`. */
   readonly figuresText: string;
   /** Moves the deltas of a business into its counts. */
-  fold(db: Db, businessId: number): Promise<void>;
+  rollUp(db: Db, businessId: number): Promise<void>;
 }
 
 export interface CountTableOptions {
@@ -99,7 +99,7 @@ export function countTable(options: CountTableOptions): CountTable {
   SELECT grain, bucket, ${ofRow} FROM ${byKeys}${hasTotals ? totals : ''}${durationBounds ? classes : ''}`;
   const insert = statement(`counts.add-${name}`, insertText(2));
   const measures = durationBounds === undefined ? [] : ['milliseconds', 'duration_class'];
-  const fold = foldStatement(name, columns, keys.length, rowsText, { figures, measures });
+  const rollUp = rollUpStatement(name, columns, keys.length, rowsText, { figures, measures });
   return {
     insertText,
     values,
@@ -109,17 +109,17 @@ export function countTable(options: CountTableOptions): CountTable {
       if (changed.deltas.length === 0) return;
       await db.rows(insert, [businessId, ...values([changed])]);
     },
-    async fold(db, businessId) {
-      let folded = FOLDED_AT_ONCE;
-      while (folded === FOLDED_AT_ONCE) {
-        folded = (await db.row<{ n: number }>(fold, [businessId]))?.n ?? 0;
+    async rollUp(db, businessId) {
+      let moved = ROLL_UP_BATCH;
+      while (moved === ROLL_UP_BATCH) {
+        moved = (await db.row<{ n: number }>(rollUp, [businessId]))?.n ?? 0;
       }
     },
   };
 }
 
-/** No more deltas in one statement, which would take too long for one where many came and none was folded. */
-const FOLDED_AT_ONCE = 10_000;
+/** No more deltas in one statement, which would take too long for one where many came and none was moved. */
+const ROLL_UP_BATCH = 10_000;
 
 /** The number of the class that a duration belongs to; `bounds` in its unit, ascending. */
 export const classOf = (bounds: readonly number[], duration: number): number =>
@@ -132,7 +132,7 @@ export const classGrain = (grain: string, durationClass: number): string =>
 // One statement, so that no reader sees a delta twice or not at all. The advisory lock keeps two
 // folds of one business from waiting for each other's rows; who does not get it leaves the work to
 // the other. Deltas of the same keys are summed before they are spread: most are of one quarter.
-function foldStatement(
+function rollUpStatement(
   name: string,
   columns: string,
   count: number,
@@ -153,7 +153,7 @@ function foldStatement(
      DELETE FROM ${name}_count_deltas
      WHERE business_id = $1 AND (SELECT mine FROM turn) AND delta_id = ANY(ARRAY(
        SELECT delta_id FROM ${name}_count_deltas WHERE business_id = $1
-       ORDER BY delta_id LIMIT ${FOLDED_AT_ONCE}))
+       ORDER BY delta_id LIMIT ${ROLL_UP_BATCH}))
      RETURNING hour, quarter, ${columns}, n${measured ? ', milliseconds, duration_class' : ''}
    ), taken AS (
      SELECT hour, quarter, ${columns}${measured ? ', duration_class' : ''}, sum(n) AS n
@@ -182,12 +182,12 @@ export interface Counting {
   close(): Promise<void>;
 }
 
-const FOLD_EVERY = 1_000;
-const FOLD_AFTER_CHANGES = 1_000;
+const ROLL_UP_EVERY = 1_000;
+const ROLL_UP_AFTER_CHANGES = 1_000;
 
 /**
  * Keeps deltas few, so that summing them stays cheap: each business that this process changed is
- * folded within a second, or after 1,000 changes. What a crash leaves, the next round of jobs takes
+ * moved within a second, or after 1,000 changes. What a crash leaves, the next round of jobs takes
  * along; the sums are exact all the time.
  */
 export function startCounting(
@@ -196,28 +196,28 @@ export function startCounting(
   onError: (error: unknown) => void,
 ): Counting {
   const changed = new Map<number, number>();
-  const folding = new Set<Promise<unknown>>();
-  const fold = (businessId: number) => {
+  const rollingUp = new Set<Promise<unknown>>();
+  const rollUp = (businessId: number) => {
     changed.delete(businessId);
-    const work = Promise.all(tables.map((table) => table.fold(db, businessId)))
+    const work = Promise.all(tables.map((table) => table.rollUp(db, businessId)))
       .catch(onError)
-      .finally(() => folding.delete(work));
-    folding.add(work);
+      .finally(() => rollingUp.delete(work));
+    rollingUp.add(work);
   };
-  const foldAll = () => {
-    for (const businessId of changed.keys()) fold(businessId);
+  const rollUpAll = () => {
+    for (const businessId of changed.keys()) rollUp(businessId);
   };
-  const timer = setInterval(foldAll, FOLD_EVERY).unref();
+  const timer = setInterval(rollUpAll, ROLL_UP_EVERY).unref();
   return {
     touched({ businessId }) {
       const changes = (changed.get(businessId) ?? 0) + 1;
       changed.set(businessId, changes);
-      if (changes >= FOLD_AFTER_CHANGES) fold(businessId);
+      if (changes >= ROLL_UP_AFTER_CHANGES) rollUp(businessId);
     },
     async close() {
       clearInterval(timer);
-      foldAll();
-      await Promise.all(folding);
+      rollUpAll();
+      await Promise.all(rollingUp);
     },
   };
 }

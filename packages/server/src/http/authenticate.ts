@@ -2,7 +2,7 @@ import type { Code, Op, OpPermission, Permission } from '@colloquy/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Gate, Identified } from '../access/authorization/gate.ts';
+import type { Authorizer, Identified } from '../access/authorization/authorizer.ts';
 import { sessionExpired } from '../access/authorization/refusals.ts';
 import type { Caller, Scope } from '../access/authorization/scope.ts';
 import type { Sessions } from '../access/sign-in/sessions.ts';
@@ -20,15 +20,15 @@ const COUNTED: ReadonlySet<Code> = new Set([
 
 /** The checks of a request before its body is read, in the order of the contract. */
 export class Authenticator {
-  readonly #gate: Gate;
+  readonly #authorizer: Authorizer;
   readonly #sessions: Sessions;
   readonly #failures = new RateLimiterMemory({ points: FAILURES_PER_MINUTE, duration: 60 });
   /** Of passwords and links, apart from those of keys: a page that nobody has signed in at sends none. */
   readonly #guesses = new RateLimiterMemory({ points: FAILURES_PER_MINUTE, duration: 60 });
   readonly #requests: RateLimiterAbstract | null;
 
-  constructor(gate: Gate, sessions: Sessions, config: Config) {
-    this.#gate = gate;
+  constructor(authorizer: Authorizer, sessions: Sessions, config: Config) {
+    this.#authorizer = authorizer;
     this.#sessions = sessions;
     this.#requests =
       config.rateLimitPerSecond === null
@@ -44,7 +44,7 @@ export class Authenticator {
     const number = businessIdOf(businessId);
     if (number === null) return null;
     try {
-      return this.#gate.recall(request.headers.authorization, number, permission);
+      return this.#authorizer.recall(request.headers.authorization, number, permission);
     } catch {
       // What is wrong with the header is said by `authorize`.
       return null;
@@ -84,11 +84,11 @@ export class Authenticator {
   /** True if a key's access may have changed, so that `confirm` has to find out; false for a session. */
   isOutdated(request: FastifyRequest, { permission }: Op): boolean {
     const { authorization } = request.headers;
-    if (authorization === undefined || !isOfBusiness(permission) || !this.#gate.isLeased) {
+    if (authorization === undefined || !isOfBusiness(permission) || !this.#authorizer.isLeased) {
       return false;
     }
     const { businessId } = request.params as { businessId: string };
-    return this.#gate.recall(authorization, Number(businessId), permission) === null;
+    return this.#authorizer.recall(authorization, Number(businessId), permission) === null;
   }
 
   async #admit(
@@ -96,10 +96,10 @@ export class Authenticator {
     permission: Exclude<OpPermission, 'anyone'>,
     identified: Identified,
   ): Promise<Caller | Scope> {
-    if (permission === 'admin') return this.#gate.requireAdmin(identified);
-    if (permission === 'signed-in') return this.#gate.signedIn(identified);
+    if (permission === 'admin') return this.#authorizer.requireAdmin(identified);
+    if (permission === 'signed-in') return this.#authorizer.signedIn(identified);
     const { businessId } = request.params as { businessId: string };
-    return this.#gate.enter(identified, readBusinessId(businessId), permission);
+    return this.#authorizer.enter(identified, readBusinessId(businessId), permission);
   }
 
   /** Null where a key is given: whoever sends one means it, whatever cookies their program sends along. */
@@ -114,7 +114,7 @@ export class Authenticator {
     reply: FastifyReply,
   ): Promise<Identified> {
     return cookie === null
-      ? this.#gate.identify(request.headers.authorization)
+      ? this.#authorizer.identify(request.headers.authorization)
       : this.#identifyByCookie(request, reply, cookie);
   }
 
@@ -153,7 +153,7 @@ export class Authenticator {
         );
       }
     }
-    return this.#gate.identifySession(session);
+    return this.#authorizer.identifySession(session);
   }
 
   /**
@@ -168,7 +168,7 @@ export class Authenticator {
 
   /** Only an admin whose key is not narrowed. */
   async requireAdmin(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    this.#gate.requireAdmin(await this.identify(request, reply));
+    this.#authorizer.requireAdmin(await this.identify(request, reply));
   }
 }
 

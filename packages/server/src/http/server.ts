@@ -2,8 +2,8 @@ import { maxHeaderSize, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { OpName } from '@colloquy/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Authorizer } from '../access/authorization/authorizer.ts';
 import type { Handlers } from '../access/authorization/call.ts';
-import type { Gate } from '../access/authorization/gate.ts';
 import type { Sessions } from '../access/sign-in/sessions.ts';
 import type { SingleSignOn } from '../access/sign-in/single-sign-on.ts';
 import type { Context } from '../context.ts';
@@ -30,7 +30,7 @@ const ARRIVAL = 4 * 3_600_000;
 
 export interface ServerParts {
   readonly ctx: Context;
-  readonly gate: Gate;
+  readonly authorizer: Authorizer;
   readonly sessions: Sessions;
   /** null: there is no provider. */
   readonly singleSignOn: SingleSignOn | null;
@@ -49,7 +49,7 @@ export interface Server {
 
 /** The HTTP server, with every route, not listening yet. */
 export async function buildServer(parts: ServerParts): Promise<Server> {
-  const { ctx, gate, sessions, handlers, arrival = ARRIVAL_LIMITS } = parts;
+  const { ctx, authorizer, sessions, handlers, arrival = ARRIVAL_LIMITS } = parts;
   // The last response of each connection.
   const responses = new WeakMap<Duplex, ServerResponse>();
   const app = fastify({
@@ -72,7 +72,7 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   });
   limitArrival(app, arrival);
   app.server.on('request', (request, response) => responses.set(request.socket, response));
-  const authenticator = new Authenticator(gate, sessions, ctx.config);
+  const authenticator = new Authenticator(authorizer, sessions, ctx.config);
   app.decorateRequest('scope', null);
   app.decorateRequest('op', 'Request');
   app.decorateRequest('share', null);

@@ -5,8 +5,8 @@ const COMMON = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{3})?Z$/;
 const FIRST = -62_135_596_800_000; // 0001-01-01T00:00:00.000Z
 const LAST = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
 /** The first and the last that can be given or taken, in milliseconds since 1970. */
-export const FIRST_INSTANT = FIRST;
-export const LAST_INSTANT = LAST;
+export const MIN_INSTANT = FIRST;
+export const MAX_INSTANT = LAST;
 
 /**
  * Milliseconds since 1970 of an RFC 3339 timestamp, finer digits cut off; null for anything else:

@@ -26,7 +26,7 @@ import { Fault } from '../kernel/fault.ts';
 import { parseInstant } from '../kernel/instant.ts';
 import { requireTimeZone } from '../kernel/time-zone.ts';
 import type { Campaign, Retry } from './calls/call.ts';
-import type { NewSchedule } from './calls/decide.ts';
+import type { NewSchedule } from './calls/call-decisions.ts';
 import type { Report } from './calls/report.ts';
 import type { Window } from './campaigns/windows.ts';
 import type { EnqueueRequest } from './enqueue/enqueue.ts';

@@ -9,7 +9,7 @@ import type { Counting } from '../counters/counts.ts';
 import { Fault } from '../kernel/fault.ts';
 import { formatInstant } from '../kernel/instant.ts';
 import { type Position, pageEnd, readAscending, readPage } from '../kernel/page.ts';
-import type { Wake } from '../kernel/postgres/notifier.ts';
+import type { Notifier } from '../kernel/postgres/notifier.ts';
 import { type Masking, maskText } from '../redaction/mask.ts';
 import type { Direction, OutboundCall } from './calls/call.ts';
 import { cancelCall, rescheduleCall } from './calls/change.ts';
@@ -100,7 +100,7 @@ export function queueHandlers(
   ctx: Context & {
     readonly counting: Counting;
     readonly live: LiveCache;
-    readonly wake: Wake;
+    readonly notifier: Notifier;
   },
 ): Handlers<Names> {
   async function list<D extends Direction>(

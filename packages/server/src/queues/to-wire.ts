@@ -1,8 +1,15 @@
 import { type OutputOf, QUEUE_STATUS, type QueueStatus } from '@colloquy/wire';
 import { Breather } from '../kernel/fair-share/breather.ts';
 import { formatInstant } from '../kernel/instant.ts';
-import type { Call, CallOf, Campaign, Direction, InboundCall, OutboundCall } from './calls/call.ts';
-import type { Entry } from './calls/history.ts';
+import type {
+  Call,
+  CallOf,
+  Campaign,
+  Direction,
+  HistoryEntry,
+  InboundCall,
+  OutboundCall,
+} from './calls/call.ts';
 import type { Simulated, Simulation } from './campaigns/simulate.ts';
 import type { Enqueued, Rejected } from './enqueue/enqueue.ts';
 import type { Forbidden } from './lists/do-not-call.ts';
@@ -100,7 +107,7 @@ export function listedToWire<D extends Direction>(
   return callToWire(direction, call, (isDue ? call.campaignHold : null) ?? call.lastReason);
 }
 
-export function historyToWire(entries: readonly Entry[]): WireHistory {
+export function historyToWire(entries: readonly HistoryEntry[]): WireHistory {
   return {
     Entries: entries.map(({ at, decision, reason, details, occupiedBy }) => ({
       At: formatInstant(at),

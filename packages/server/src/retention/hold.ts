@@ -18,7 +18,7 @@ import { newId } from '../kernel/ids.ts';
 import { addJobOf, PLAN_HELD } from './store.ts';
 
 /** Each is asked about every conversation that is to change or go. */
-const MOST_FILTERS = 100;
+const MAX_FILTERS = 100;
 
 export interface NewHold {
   readonly name: string;
@@ -59,8 +59,8 @@ export async function makeHold(
   const named = [...new Set(sessionIds ?? [])];
   await ctx.db.transaction(async (tx) => {
     await lockHolds(tx, scope, 'change');
-    if (filter && (await countFilterHolds(tx, scope)) >= MOST_FILTERS) {
-      throw new Fault('CONFLICT', `There are ${MOST_FILTERS} holds with a filter; lift one first.`);
+    if (filter && (await countFilterHolds(tx, scope)) >= MAX_FILTERS) {
+      throw new Fault('CONFLICT', `There are ${MAX_FILTERS} holds with a filter; lift one first.`);
     }
     const present = await findPresent(tx, scope, named);
     const unknown = named.find((id) => !present.has(id));

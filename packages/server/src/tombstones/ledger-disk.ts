@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Config } from '../config.ts';
 import { unavailable } from '../kernel/fault.ts';
 import { syncFolder } from '../kernel/sync-folder.ts';
-import type { LedgerPlace } from './ledger.ts';
+import type { LedgerPlace } from './ledger-place.ts';
 
 /** The folder of the settings. */
 export function ownDiskLedger({

@@ -3,7 +3,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-s
 import { bucketOf, SOON } from '../blobs/s3-bucket.ts';
 import type { S3Config } from '../config.ts';
 import { unavailable } from '../kernel/fault.ts';
-import type { LedgerPlace } from './ledger.ts';
+import type { LedgerPlace } from './ledger-place.ts';
 
 /** A ledger as objects of a bucket, each of some lines, at `<prefix>ledger/<time>-<random>.jsonl`. */
 export function s3Ledger(config: S3Config): LedgerPlace {

@@ -5,6 +5,7 @@ import type { Database } from '../kernel/postgres/database.ts';
 import { databaseId } from '../kernel/postgres/installation-store.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { ownDiskLedger } from './ledger-disk.ts';
+import type { LedgerPlace } from './ledger-place.ts';
 import {
   findPending,
   findPlace,
@@ -13,22 +14,6 @@ import {
   lockLedger,
   writeAnew,
 } from './ledger-store.ts';
-
-/**
- * Where the lines of a ledger lie: outside of the database, since they have to outlive it. Lines are
- * only added. A place that does not answer, or is full, is an UNAVAILABLE fault.
- */
-export interface LedgerPlace {
-  /** Adds lines, each with its line feed; when this resolves, they are on disk. */
-  append(lines: string): Promise<void>;
-  /** All lines, in their order; none where there is no ledger. */
-  lines(): AsyncIterable<string>;
-  /** For a person. */
-  readonly name: string;
-  /** Tells it from other places, also where the data folder was moved. */
-  readonly kept: string;
-  close(): Promise<void>;
-}
 
 /**
  * The ledger of erasures and purges: what went and when, by keyed hashes of ids. Transactions that let

@@ -16,7 +16,7 @@ const FIND = statement(
   'SELECT 1 FROM erased_ids WHERE business_id = $1 AND id_hash = $2',
 );
 
-export async function wasErased(
+export async function hasTombstone(
   db: Db,
   secrets: Secrets,
   businessId: number,
@@ -44,7 +44,7 @@ const REMEMBER = statement(
  * Remembers ids in the transaction in which they go; `now` in milliseconds since 1970. The ledger is
  * to be written after its commit.
  */
-export async function rememberErased(
+export async function addTombstones(
   tx: Db,
   secrets: Secrets,
   businessId: number,
@@ -74,7 +74,7 @@ const REMEMBER_PARTS = statement(
 );
 
 /** The same for parts of conversations. */
-export async function rememberPurged(
+export async function addPartTombstones(
   tx: Db,
   secrets: Secrets,
   businessId: number,

@@ -11,7 +11,7 @@ import { TrackRow, TrackSound } from './track-row.tsx';
 import { offsetOf, type Recording } from './tracks.ts';
 
 const LOOK_MILLISECONDS = 5_000;
-const MOST_LOOKS = 12;
+const MAX_LOOKS = 12;
 /** An address is good for longer: what breaks again before that is broken for good. */
 const RENEWED_MILLISECONDS = 60_000;
 
@@ -35,7 +35,7 @@ export function PlayerBar({ sessionId, player, recordings, messages, length, ren
       staleTime: Number.POSITIVE_INFINITY,
       // Those of a recording that has just come in are made within seconds.
       refetchInterval: ({ state }: { state: { error: unknown; errorUpdateCount: number } }) =>
-        state.error !== null && state.errorUpdateCount < MOST_LOOKS && LOOK_MILLISECONDS,
+        state.error !== null && state.errorUpdateCount < MAX_LOOKS && LOOK_MILLISECONDS,
     })),
     combine: dataOf,
   });

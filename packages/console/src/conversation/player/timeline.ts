@@ -21,7 +21,7 @@ export type Entry =
 export type MessageEntry = Extract<Entry, { kind: 'message' }>;
 
 /** How long a message without an end is taken to be spoken. */
-const LONGEST_GUESS = 15_000;
+const MAX_GUESS = 15_000;
 
 /** The messages of a conversation on its own clock. */
 export function messagesOf({
@@ -39,7 +39,7 @@ export function messagesOf({
         ? Date.parse(message.EndedAt) - start
         : lastWord
           ? at + lastWord.EndMs
-          : Math.min(nextAt, at + LONGEST_GUESS);
+          : Math.min(nextAt, at + MAX_GUESS);
     const latency = latencyOf(message, Messages, index);
     return { kind: 'message', number: index + 1, at, until: Math.max(until, at), message, latency };
   });
@@ -107,7 +107,7 @@ export interface Span {
 }
 
 const QUIET = 0.02;
-const SHORTEST_SILENCE = 1_000;
+const MIN_SILENCE = 1_000;
 /** What is left of a silence at each of its ends, so that speech does not begin abruptly. */
 const MARGIN = 150;
 
@@ -143,7 +143,7 @@ export function silencesOf(
   const silences: Span[] = [];
   let until = 0;
   for (const span of [...heard.sort((a, b) => a.from - b.from), { from: length, to: length }]) {
-    if (span.from - until >= SHORTEST_SILENCE) {
+    if (span.from - until >= MIN_SILENCE) {
       silences.push({ from: until + MARGIN, to: span.from - MARGIN });
     }
     until = Math.max(until, span.to);

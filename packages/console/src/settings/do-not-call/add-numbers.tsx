@@ -228,7 +228,7 @@ function Checked({ check, isFile }: { readonly check: NumberCheck; readonly isFi
   );
 }
 
-const MOST_SHOWN = 100;
+const MAX_SHOWN = 100;
 
 function BadNumbers({
   title,
@@ -242,14 +242,14 @@ function BadNumbers({
     <div role="alert" className="rounded-lg bg-warn-soft p-3 text-xs">
       <p className="font-medium">{title}</p>
       <ul aria-label="Invalid numbers" className="mt-1 max-h-48 overflow-y-auto">
-        {bad.slice(0, MOST_SHOWN).map(({ line, text, why }, index) => (
+        {bad.slice(0, MAX_SHOWN).map(({ line, text, why }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a line may hold several
           <li key={index} className="py-0.5">
             <strong className="font-medium text-warn">Line {line}:</strong> {why}{' '}
             <bdi className="font-mono break-all text-ink-soft">{text}</bdi>
           </li>
         ))}
-        {bad.length > MOST_SHOWN && <li>and {countText(bad.length - MOST_SHOWN)} more</li>}
+        {bad.length > MAX_SHOWN && <li>and {countText(bad.length - MAX_SHOWN)} more</li>}
       </ul>
     </div>
   );

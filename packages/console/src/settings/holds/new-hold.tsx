@@ -14,7 +14,7 @@ import { NameBoxes } from '../erasure/name-boxes.tsx';
 import { HELD_STATUSES, type HoldFilter } from './hold-filter.ts';
 
 type Way = 'filter' | 'ids';
-const MOST_IDS = 1_000;
+const MAX_IDS = 1_000;
 const REST_MILLISECONDS = 500;
 const NOTHING = {
   name: '',
@@ -107,8 +107,8 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
             value={given.ids}
             onChange={({ target }) => set({ ids: target.value })}
             placeholder={'session_abc123\nsession_def456'}
-            hint={`One per line, up to ${countText(MOST_IDS)}.`}
-            error={ids.length > MOST_IDS ? `These are ${countText(ids.length)}.` : null}
+            hint={`One per line, up to ${countText(MAX_IDS)}.`}
+            error={ids.length > MAX_IDS ? `These are ${countText(ids.length)}.` : null}
             required
           />
         ) : (
@@ -161,7 +161,7 @@ export function NewHold({ onClose }: { readonly onClose: () => void }) {
             type="submit"
             look="primary"
             isBusy={create.isPending}
-            disabled={way === 'ids' && (ids.length === 0 || ids.length > MOST_IDS)}
+            disabled={way === 'ids' && (ids.length === 0 || ids.length > MAX_IDS)}
           >
             Hold
           </Button>

@@ -14,7 +14,7 @@ export interface Known {
 type People = ReadonlyMap<string, Known>;
 
 /** Whoever has more of them finds the others by their ids. */
-const MOST_PEOPLE = 5_000;
+const MAX_PEOPLE = 5_000;
 const STALE_MILLISECONDS = 60_000;
 
 /** All members of the business; none until they have come, or for whoever may not know them. */
@@ -33,7 +33,7 @@ const NOBODY: readonly [] = [];
 
 async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
-  for await (const one of items) if (all.push(one) >= MOST_PEOPLE) break;
+  for await (const one of items) if (all.push(one) >= MAX_PEOPLE) break;
   return all;
 }
 

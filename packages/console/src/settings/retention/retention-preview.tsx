@@ -24,7 +24,7 @@ export interface Preview {
   readonly byRule: readonly Counts[] | null;
 }
 
-const MOST_COUNTED = 10;
+const MAX_COUNTED = 10;
 const COUNTED = {
   RecordingDays: 'Recordings',
   TranscriptDays: 'Transcripts',
@@ -43,7 +43,7 @@ export function usePreview() {
   return useMutation({
     mutationFn: async (rules: readonly Rule[]): Promise<Preview> => {
       const all = await count(rules);
-      const isSplit = rules.length > 1 && rules.length <= MOST_COUNTED && letsGo(all.Now);
+      const isSplit = rules.length > 1 && rules.length <= MAX_COUNTED && letsGo(all.Now);
       if (!isSplit) return { rules, all, byRule: null };
       const byRule: Counts[] = [];
       // One after the other, since each looks through all conversations.

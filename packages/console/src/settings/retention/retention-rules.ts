@@ -13,7 +13,7 @@ export const KEPT = {
 } as const;
 export type DaysKey = keyof typeof KEPT;
 export const DAYS_KEYS = Object.keys(KEPT) as DaysKey[];
-const MOST_DAYS = 36_500;
+const MAX_DAYS = 36_500;
 
 export const TYPES = LISTS.type.names;
 export const OUTCOMES = LISTS.outcome.names;
@@ -74,7 +74,7 @@ export function flawsOf(draft: Draft): Flaws {
   }
   for (const key of DAYS_KEYS) {
     const text = draft.days[key];
-    if (text !== '' && !(/^\d{1,5}$/.test(text) && Number(text) <= MOST_DAYS)) {
+    if (text !== '' && !(/^\d{1,5}$/.test(text) && Number(text) <= MAX_DAYS)) {
       flaws[key] = 'Enter whole days, up to 36,500.';
     }
   }

@@ -4,8 +4,8 @@ import { newId } from '../../kernel/ids.ts';
 import { formatInstant } from '../../kernel/instant.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { audit } from '../audit/pending-store.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import { hashKey, makeKey } from '../authorization/credential.ts';
-import type { Gate } from '../authorization/gate.ts';
 import type { Caller } from '../authorization/scope.ts';
 import { getUser } from '../store.ts';
 import {
@@ -92,13 +92,13 @@ async function auditKey(
  * nothing. Fault: NOT_FOUND.
  */
 export function revokeApiKey(
-  gate: Gate,
+  authorizer: Authorizer,
   ctx: Pick<Context, 'clock' | 'secrets'>,
   caller: Caller,
   apiKeyId: string,
 ): Promise<ApiKey> {
   const now = ctx.clock.now();
-  return gate.change(async (tx) => {
+  return authorizer.change(async (tx) => {
     const revoked = await revokeKey(tx, apiKeyId, now);
     if (!revoked) throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId}.`);
     await noteRevoked(tx, ctx, caller, now, revoked);

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
-import type { Gate } from '../authorization/gate.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import { includesAll } from '../authorization/roles.ts';
 import type { Permissions, Scope } from '../authorization/scope.ts';
 import { findMember } from '../members/member-store.ts';
@@ -65,13 +65,13 @@ async function requireMayActAs(db: Db, scope: Scope, userId: string): Promise<vo
 
 /** Revoking again changes nothing. Faults: NOT_FOUND; CONFLICT where it is good elsewhere too. */
 export function revokeBusinessKey(
-  gate: Gate,
+  authorizer: Authorizer,
   ctx: Pick<Context, 'clock' | 'secrets'>,
   scope: Scope,
   apiKeyId: string,
 ): Promise<BusinessKey> {
   const now = ctx.clock.now();
-  return gate.change(async (tx) => {
+  return authorizer.change(async (tx) => {
     const key = await findBusinessKey(tx, scope, apiKeyId);
     if (!key) {
       throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId} that names this business.`);

@@ -31,7 +31,7 @@ export const ROLE_IN = `CASE WHEN u.is_admin OR b.owner_user_id = u.user_id THEN
   SELECT m.role FROM business_members m
   WHERE m.business_id = b.business_id AND m.user_id = u.user_id) END`;
 
-/** What the gate asks: a key that is not revoked, its user, and one business if it may use it. */
+/** What the authorizer asks: a key that is not revoked, its user, and one business if it may use it. */
 export interface Standing {
   readonly apiKeyId: string;
   readonly userId: string;

@@ -4,8 +4,8 @@ import { decodeCursor, encodeCursor } from '../../kernel/cursor.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { formatInstant, parseInstant } from '../../kernel/instant.ts';
 import { readAscending } from '../../kernel/page.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import type { Handlers } from '../authorization/call.ts';
-import type { Gate } from '../authorization/gate.ts';
 import { isMasked, type Scope } from '../authorization/scope.ts';
 import { chainForReader } from './chain.ts';
 import type { ChainedEntry, Head } from './chain-store.ts';
@@ -37,7 +37,7 @@ interface Place {
 
 export function auditHandlers(
   ctx: Pick<Context, 'db' | 'clock' | 'log' | 'secrets'>,
-  gate: Gate,
+  authorizer: Authorizer,
 ): Handlers<Names> {
   const { db, clock, secrets } = ctx;
   const toWire =
@@ -118,7 +118,7 @@ export function auditHandlers(
     },
     async PutAuditSettings({ scope, body }) {
       // A change of access, so that no node goes on as it was.
-      await gate.change(async (tx) => {
+      await authorizer.change(async (tx) => {
         if (!(await setReadLogging(tx, scope, body.LogReads))) return;
         const details = { LogReads: body.LogReads };
         const id = String(scope.businessId);

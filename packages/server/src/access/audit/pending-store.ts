@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { together } from '../../kernel/postgres/batcher.ts';
+import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { type Actor, type AuditRow, type Deed, rowsOf } from './entry.ts';
 
@@ -55,7 +55,7 @@ export async function audit(
 const SHARING = { most: 32, atOnce: 2 };
 
 /** Adds entries of their own; those that come at once share a statement, and with it a commit. */
-export const auditTogether = together(
+export const batchAuditEvents = createBatcher(
   SHARING,
   async (db, businessId, asked: readonly (readonly AuditRow[])[]) => {
     await db.rows(ADD, [businessId, ...auditValues(asked.flat())]);

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
 import type { Scope } from '../authorization/scope.ts';
 import { rowsOf } from './entry.ts';
-import { auditTogether } from './pending-store.ts';
+import { batchAuditEvents } from './pending-store.ts';
 
 /** What a session is shown again within this is the same look: a page in a browser renews itself. */
 const LOOK_MILLISECONDS = 600_000;
@@ -57,6 +57,6 @@ async function note(
   if (read.length === 0) return;
   const details = { Operation: operation };
   const deeds = read.map((id) => ({ action, kind, id, details }));
-  await auditTogether(db, scope.businessId, rowsOf(secrets, scope, now, deeds));
+  await batchAuditEvents(db, scope.businessId, rowsOf(secrets, scope, now, deeds));
   if (scope.isSession) for (const id of read) looks.set(look(id), now);
 }

@@ -6,7 +6,7 @@ import { announceEpoch, bumpEpoch, isAnyoneBehind } from './lease-store.ts';
 
 const POLL_MILLISECONDS = 15;
 /** No lease outlives a change by more than its length; the rest is for slow answers. */
-const LONGEST_WAIT_MILLISECONDS = LEASE_MILLISECONDS + 1_000;
+const MAX_WAIT_MILLISECONDS = LEASE_MILLISECONDS + 1_000;
 
 /** The memory of this node: it forgets by itself, so that a change does not wait for it. */
 export interface OwnMemory {
@@ -41,7 +41,7 @@ async function untilAllHaveSeen(
   epoch: number,
   ownNodeId: string | null,
 ): Promise<void> {
-  const end = performance.now() + LONGEST_WAIT_MILLISECONDS;
+  const end = performance.now() + MAX_WAIT_MILLISECONDS;
   while (await isAnyoneBehind(db, epoch, ownNodeId)) {
     if (performance.now() > end) {
       throw new Fault(

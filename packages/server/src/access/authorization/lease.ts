@@ -11,8 +11,8 @@ const RENEW_MILLISECONDS = 500;
 const ANSWER_MILLISECONDS = 1_500;
 /** For clocks that do not run equally fast: ours ends the lease before the database's does. */
 const DRIFT_MILLISECONDS = 10;
-const FIRST_BACKOFF_MILLISECONDS = 50;
-const LONGEST_BACKOFF_MILLISECONDS = 1_000;
+const INITIAL_BACKOFF_MILLISECONDS = 50;
+const MAX_BACKOFF_MILLISECONDS = 1_000;
 
 /** The right of this node to use what it looked up before. */
 export interface Lease {
@@ -88,7 +88,7 @@ export async function openLease(
     return true;
   }
 
-  /** Returns when the gate closes; throws when the connection is lost. */
+  /** Returns when the authorizer closes; throws when the connection is lost. */
   async function hold(client: pg.Client, onRenewed: () => void): Promise<void> {
     let isLost = false;
     client.once('end', () => {
@@ -116,12 +116,12 @@ export async function openLease(
   }
 
   async function keep(): Promise<unknown> {
-    let backoff = FIRST_BACKOFF_MILLISECONDS;
+    let backoff = INITIAL_BACKOFF_MILLISECONDS;
     let isTroubled = false;
     const onRenewed = () => {
       if (isTroubled) log.info({ nodeId }, 'access lease regained');
       isTroubled = false;
-      backoff = FIRST_BACKOFF_MILLISECONDS;
+      backoff = INITIAL_BACKOFF_MILLISECONDS;
       attempted.resolve();
     };
     while (!isClosed) {
@@ -140,7 +140,7 @@ export async function openLease(
       if (isClosed)
         return Promise.race([goodbye, sleep(ANSWER_MILLISECONDS, null, { ref: false })]);
       await pause(backoff);
-      backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MILLISECONDS);
+      backoff = Math.min(backoff * 2, MAX_BACKOFF_MILLISECONDS);
     }
   }
 

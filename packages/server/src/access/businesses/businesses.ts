@@ -14,7 +14,7 @@ import {
 
 type BusinessContext = Pick<Context, 'clock' | 'secrets'>;
 
-/** Runs a change of access: that of a gate, or `changeAccess` where there is none yet. */
+/** Runs a change of access: that of a authorizer, or `changeAccess` where there is none yet. */
 interface Changes {
   change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
@@ -29,13 +29,13 @@ export interface NewBusiness {
 
 /** Faults: CONFLICT where the number is taken; INVALID_REQUEST where the owner is no user. */
 export function createBusiness(
-  gate: Changes,
+  authorizer: Changes,
   ctx: BusinessContext,
   caller: Caller,
   wanted: NewBusiness,
 ): Promise<Business> {
   const now = ctx.clock.now();
-  return gate.change(async (tx) => {
+  return authorizer.change(async (tx) => {
     for (;;) {
       const business = await insertBusiness(tx, { timeZone: null, ...wanted, createdAt: now });
       if (business) {
@@ -57,13 +57,13 @@ export function createBusiness(
 
 /** Fault: NOT_FOUND. */
 export function changeBusiness(
-  gate: Changes,
+  authorizer: Changes,
   ctx: BusinessContext,
   caller: Caller,
   businessId: number,
   change: BusinessChange,
 ): Promise<Business> {
-  return gate.change(async (tx) => {
+  return authorizer.change(async (tx) => {
     const before = await getBusiness(tx, businessId);
     const business = await updateBusiness(tx, businessId, change);
     if (!before || !business) throw new Fault('NOT_FOUND', `There is no business ${businessId}.`);

@@ -5,8 +5,8 @@ import { formatInstant } from '../../kernel/instant.ts';
 import { readAscending } from '../../kernel/page.ts';
 import { type BusinessKey, listBusinessKeys } from '../api-keys/business-key-store.ts';
 import { createBusinessKey, revokeBusinessKey } from '../api-keys/business-keys.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import type { Answer, Handlers } from '../authorization/call.ts';
-import type { Gate } from '../authorization/gate.ts';
 import { type MemberRole, spelledOut } from '../authorization/roles.ts';
 import { isMasked, type Permissions, type Scope } from '../authorization/scope.ts';
 import { changeBusiness } from '../businesses/businesses.ts';
@@ -39,7 +39,7 @@ type PeopleOps =
 
 export function peopleHandlers(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'> & { publicUrl(): string },
-  gate: Gate,
+  authorizer: Authorizer,
 ): Handlers<PeopleOps> {
   const { db } = ctx;
   async function invite(
@@ -66,7 +66,7 @@ export function peopleHandlers(
       return { data: businessJson(scope, business) };
     },
     async PatchBusiness({ scope, body }) {
-      const business = await changeBusiness(gate, ctx, scope, scope.businessId, {
+      const business = await changeBusiness(authorizer, ctx, scope, scope.businessId, {
         name: body.Name ?? null,
         timeZone: zoneOf(body.TimeZone),
         isDisabled: null,
@@ -90,11 +90,11 @@ export function peopleHandlers(
       const known = email === null ? userId : (await findMemberByEmail(db, scope, email))?.userId;
       // Users and strangers who are no members are answered alike.
       if (known == null) return invite(scope, email ?? '', body.Role);
-      const { member, isNew } = await putMember(gate, ctx, scope, known, body.Role);
+      const { member, isNew } = await putMember(authorizer, ctx, scope, known, body.Role);
       return { status: isNew ? 201 : 200, data: memberJson(member) };
     },
     async RemoveMember({ scope, params }) {
-      return { data: memberJson(await removeMember(gate, ctx, scope, params.userId)) };
+      return { data: memberJson(await removeMember(authorizer, ctx, scope, params.userId)) };
     },
     async CreateInvitation({ scope, body }) {
       return invite(scope, body.Email, body.Role);
@@ -126,7 +126,9 @@ export function peopleHandlers(
       return { status: 201, data: { ...businessKeyJson(apiKey), Key: key } };
     },
     async RevokeBusinessApiKey({ scope, params }) {
-      return { data: businessKeyJson(await revokeBusinessKey(gate, ctx, scope, params.apiKeyId)) };
+      return {
+        data: businessKeyJson(await revokeBusinessKey(authorizer, ctx, scope, params.apiKeyId)),
+      };
     },
   };
 }

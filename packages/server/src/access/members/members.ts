@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { audit } from '../audit/pending-store.ts';
-import type { Gate } from '../authorization/gate.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import { type MemberRole, mayGive } from '../authorization/roles.ts';
 import type { Scope } from '../authorization/scope.ts';
 import { getUser } from '../store.ts';
@@ -21,14 +21,14 @@ type MemberContext = Pick<Context, 'clock' | 'secrets'>;
  * what the caller lacks; NOT_FOUND; CONFLICT where no Owner would be left.
  */
 export function putMember(
-  gate: Gate,
+  authorizer: Authorizer,
   ctx: MemberContext,
   scope: Scope,
   userId: string,
   role: MemberRole,
 ): Promise<{ member: Member; isNew: boolean }> {
   requireMayGive(scope, role);
-  return gate.change(async (tx) => {
+  return authorizer.change(async (tx) => {
     const before = await findMember(tx, scope, userId);
     // Without the consent of the user, which accepting an invitation gives, only an admin adds them.
     if (!before && !(scope.isAdmin && (await getUser(tx, userId)))) throw noMember(userId);
@@ -70,12 +70,12 @@ export async function giveRole(
 
 /** The member as it was. Faults: NOT_FOUND; CONFLICT where no Owner would be left. */
 export function removeMember(
-  gate: Gate,
+  authorizer: Authorizer,
   ctx: MemberContext,
   scope: Scope,
   userId: string,
 ): Promise<Member> {
-  return gate.change(async (tx) => {
+  return authorizer.change(async (tx) => {
     const member = await findMember(tx, scope, userId);
     if (!member) throw new Fault('NOT_FOUND', `${userId} is no member of this business.`);
     await requireOtherOwner(tx, scope, member);

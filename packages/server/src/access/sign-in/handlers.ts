@@ -1,7 +1,7 @@
 import type { OutputOf } from '@colloquy/wire';
 import { formatInstant } from '../../kernel/instant.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import type { Answer, Handlers } from '../authorization/call.ts';
-import type { Gate } from '../authorization/gate.ts';
 import type { Session } from '../authorization/scope.ts';
 import { findPerson, isPasswordHash, setUserProfile } from './account-store.ts';
 import { accept, type Known, lookAt } from './join.ts';
@@ -25,7 +25,7 @@ type SignInOps =
 
 export function signInHandlers(
   ctx: SignInContext,
-  gate: Gate,
+  authorizer: Authorizer,
   sessions: Sessions,
 ): Handlers<SignInOps> {
   /** `session` is null with a key. */
@@ -103,7 +103,7 @@ export function signInHandlers(
       return { data };
     },
     async AcceptInvitation({ body }) {
-      const known = await accept(ctx, gate, {
+      const known = await accept(ctx, authorizer, {
         token: body.Token,
         password: body.Password,
         email: body.Email ?? null,

@@ -1,7 +1,7 @@
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Db, Tx } from '../../kernel/postgres/database.ts';
-import type { Gate } from '../authorization/gate.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import type { MemberRole } from '../authorization/roles.ts';
 import {
   type FoundInvitation,
@@ -84,15 +84,15 @@ export interface Known {
  */
 export async function accept(
   ctx: SignInContext,
-  gate: Gate,
+  authorizer: Authorizer,
   acceptance: Acceptance,
 ): Promise<Known> {
   const tokenHash = hashToken(acceptance.token);
   const found = await findByToken(ctx, tokenHash);
   if (await hasEnded(ctx.db, found, ctx.clock.now())) throw gone();
   return found.kind === 'SignInLink'
-    ? setPasswordBy(ctx, gate, tokenHash, found.of, acceptance)
-    : acceptInvitation(ctx, gate, tokenHash, found.of, acceptance);
+    ? setPasswordBy(ctx, authorizer, tokenHash, found.of, acceptance)
+    : acceptInvitation(ctx, authorizer, tokenHash, found.of, acceptance);
 }
 
 type Found =
@@ -125,7 +125,7 @@ const choosesEmail = ({ email }: Pick<Person, 'email'>) => email === ADMIN_EMAIL
 
 async function setPasswordBy(
   ctx: SignInContext,
-  gate: Gate,
+  authorizer: Authorizer,
   tokenHash: string,
   { userId, expiresAt }: SignInLink,
   { email, name, password }: Acceptance,
@@ -143,7 +143,7 @@ async function setPasswordBy(
   if (chosen !== null) requireOrdinaryEmail(chosen);
   const passwordHash = await hashPassword('Password', password);
   const now = ctx.clock.now();
-  await gate.change(async (tx) => {
+  await authorizer.change(async (tx) => {
     if (expiresAt === null && (await canAdminSignIn(tx))) throw gone();
     if (!(await useLink(tx, tokenHash, now))) throw gone();
     if (chosen !== null) await requireFree(tx, chosen, userId);
@@ -163,7 +163,7 @@ async function requireFree(tx: Tx, email: string, userId: string): Promise<void>
 
 async function acceptInvitation(
   ctx: SignInContext,
-  gate: Gate,
+  authorizer: Authorizer,
   tokenHash: string,
   { email: invited }: Invitation,
   { email, name, password }: Acceptance,
@@ -181,7 +181,7 @@ async function acceptInvitation(
     ? (await checkPassword(ctx, invited, password)).passwordHash
     : await hashPassword('Password', password);
   const now = ctx.clock.now();
-  return gate.change(async (tx) => {
+  return authorizer.change(async (tx) => {
     const invitation = await takeInvitation(tx, tokenHash, now);
     if (!invitation) throw gone();
     let userId = known?.userId;

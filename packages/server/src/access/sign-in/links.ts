@@ -7,7 +7,7 @@ import { linkOf, makeToken } from './token.ts';
 
 const VALID_MILLISECONDS = 24 * 3_600_000;
 /** Each start of each server makes one, as long as nobody has used any. */
-const MOST_KEPT = 20;
+const MAX_KEPT = 20;
 
 /** A link with which a user sets a new password; it is in `url` and nowhere else. Fault: NOT_FOUND. */
 export async function createSignInLink(
@@ -36,6 +36,6 @@ async function makeLink(
 ): Promise<string> {
   const { token, tokenHash } = makeToken();
   await insertLink(ctx.db, tokenHash, { userId, expiresAt }, ctx.clock.now());
-  await trimLinks(ctx.db, userId, MOST_KEPT);
+  await trimLinks(ctx.db, userId, MAX_KEPT);
   return linkOf(ctx.publicUrl(), token);
 }

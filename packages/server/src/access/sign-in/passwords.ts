@@ -5,7 +5,7 @@ import { Fault } from '../../kernel/fault.ts';
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 /** Each takes 19 MiB and a thread that files and names of hosts wait for too. */
 const AT_ONCE = 4;
-const MOST_WAITING = 64;
+const MAX_WAITING = 64;
 
 const waiting: (() => void)[] = [];
 let running = 0;
@@ -38,7 +38,7 @@ export async function isPassword(password: string, passwordHash: string | null):
 /** Runs a few at once. UNAVAILABLE where too many wait already. */
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (running >= AT_ONCE) {
-    if (waiting.length >= MOST_WAITING) {
+    if (waiting.length >= MAX_WAITING) {
       throw new Fault('UNAVAILABLE', 'Too many people sign in at once; try again shortly.', {
         retryAfterSeconds: 1,
       });

@@ -1,6 +1,6 @@
 import type { OidcConfig } from '../../config.ts';
 import { newId } from '../../kernel/ids.ts';
-import type { Gate } from '../authorization/gate.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import { hasInvitation, takeInvitationsOf } from '../members/invitation-store.ts';
 import { joinBusiness } from '../members/invitations.ts';
 import { insertUser } from '../store.ts';
@@ -16,7 +16,7 @@ export const CALLBACK_PATH = '/api/auth/oidc/callback';
 const PROVIDER = 'oidc';
 /** A provider that is asked and does not answer must not keep somebody waiting for ever. */
 const PATIENCE_MILLISECONDS = 15_000;
-const LONGEST_PATH = 1_024;
+const MAX_PATH = 1_024;
 
 /** Where a browser is sent, and the cookies that it is to keep. */
 export interface Onward {
@@ -36,13 +36,13 @@ export interface SingleSignOn {
 type Refusal = 'NOT_INVITED' | 'EMAIL_NOT_VERIFIED' | 'EMAIL_RESERVED' | 'USER_DISABLED';
 
 /** null where there is no provider. */
-export function openSingleSignOn(ctx: SignInContext, gate: Gate): SingleSignOn | null {
+export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer): SingleSignOn | null {
   const { oidc } = ctx.config;
   if (oidc === null) return null;
   // Apart from what keeps sessions, which must not wait for a provider.
   let loading: ReturnType<typeof openProvider> | null = null;
   const provider = () => {
-    loading ??= openProvider(ctx, gate, oidc).catch((error: unknown) => {
+    loading ??= openProvider(ctx, authorizer, oidc).catch((error: unknown) => {
       loading = null;
       throw error;
     });
@@ -115,7 +115,7 @@ const codeOf = (error: string | null) => CODES[error ?? ''] ?? 'SIGN_IN_FAILED';
 
 /** Whether it is a path here, and stays one however a browser reads it. */
 function isOwnPath(to: string, home: string): boolean {
-  const isPlain = /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(to) && to.length <= LONGEST_PATH;
+  const isPlain = /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(to) && to.length <= MAX_PATH;
   return isPlain && new URL(to, home).origin === new URL(home).origin;
 }
 
@@ -128,7 +128,7 @@ function inTime<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
-async function openProvider(ctx: SignInContext, gate: Gate, oidc: OidcConfig) {
+async function openProvider(ctx: SignInContext, authorizer: Authorizer, oidc: OidcConfig) {
   const { genericOAuth } = await import('better-auth/plugins/generic-oauth');
   const plugin = genericOAuth({
     config: [
@@ -157,7 +157,7 @@ async function openProvider(ctx: SignInContext, gate: Gate, oidc: OidcConfig) {
       },
     ],
   });
-  return openLibrary(ctx, { plugins: [plugin], ...admission(ctx, gate) });
+  return openLibrary(ctx, { plugins: [plugin], ...admission(ctx, authorizer) });
 }
 
 /** Whether an address becomes another one, all of ASCII, in small letters: the library writes those. */
@@ -165,7 +165,7 @@ const isDisguised = (email: string) =>
   !/^[\x21-\x7e]*$/.test(email) && /^[\x21-\x7e]*$/.test(email.toLowerCase());
 
 /** Who is let in: users, by an address that the provider vouches for, and whoever is invited by it. */
-function admission(ctx: SignInContext, gate: Gate): Omit<More, 'plugins'> {
+function admission(ctx: SignInContext, authorizer: Authorizer): Omit<More, 'plugins'> {
   const { db, clock } = ctx;
   return {
     async validateUserInfo({ user, source }) {
@@ -182,7 +182,7 @@ function admission(ctx: SignInContext, gate: Gate): Omit<More, 'plugins'> {
       if (isReservedEmail(person.email)) return refuse('EMAIL_RESERVED');
       if (person.isDisabled) return refuse('USER_DISABLED');
       if (!isInvited && person.isEmailProven) return undefined;
-      await gate.change(async (tx) => {
+      await authorizer.change(async (tx) => {
         if (!person.isEmailProven) await proveEmail(tx, person.userId);
         for (const invitation of await takeInvitationsOf(tx, email, now)) {
           await joinBusiness(tx, ctx, invitation, person.userId);
@@ -191,7 +191,7 @@ function admission(ctx: SignInContext, gate: Gate): Omit<More, 'plugins'> {
       return undefined;
     },
     createUser: (email, name) =>
-      gate.change(async (tx) => {
+      authorizer.change(async (tx) => {
         const now = clock.now();
         const invitations = await takeInvitationsOf(tx, email, now);
         const [first] = invitations;

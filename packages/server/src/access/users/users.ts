@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
-import type { Gate } from '../authorization/gate.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import { endSessionsOf } from '../sign-in/account-store.ts';
 import { firstAdmin, getUser, insertUser, type User, updateUser } from '../store.ts';
 import { requireOrdinaryEmail } from './reserved-email.ts';
@@ -35,8 +35,12 @@ export interface UserChange {
 }
 
 /** Faults: NOT_FOUND; CONFLICT where no enabled admin would be left. */
-export function changeUser(gate: Gate, userId: string, change: UserChange): Promise<User> {
-  return gate.change(async (tx) => {
+export function changeUser(
+  authorizer: Authorizer,
+  userId: string,
+  change: UserChange,
+): Promise<User> {
+  return authorizer.change(async (tx) => {
     const before = await getUser(tx, userId);
     if (!before) throw noSuchUser(userId);
     const after = {

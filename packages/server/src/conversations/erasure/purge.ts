@@ -4,7 +4,7 @@ import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { releaseRecordings } from '../../recordings/storage/store.ts';
 import { thinSpans } from '../../redaction/store.ts';
-import { rememberPurged } from '../../tombstones/tombstone-store.ts';
+import { addPartTombstones } from '../../tombstones/tombstone-store.ts';
 import { headerOf } from '../from-wire.ts';
 import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
 import { renderHead } from '../model/document.ts';
@@ -70,7 +70,7 @@ export async function purge(
       id,
       parts: NAMES.flatMap(([key, name]) => (isWithout[key] ? name : [])),
     }));
-    await rememberPurged(tx, secrets, scope.businessId, purged, now);
+    await addPartTombstones(tx, secrets, scope.businessId, purged, now);
     await thinSpans(tx, scope, thinned);
   }
   if (erased.length > 0) {

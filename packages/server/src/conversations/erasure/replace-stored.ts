@@ -1,7 +1,7 @@
 import { conversationOf } from '../from-wire.ts';
 import type { Header } from '../model/conversation.ts';
 import { renderHead, renderLogs, renderMessages, type StoredDocument } from '../model/document.ts';
-import { foldHeader } from '../model/fold.ts';
+import { reduceHeader } from '../model/reduce.ts';
 import { parseEvents, type StoredEvents } from '../model/stored-events.ts';
 import { type ContentEdits, type MentionPlace, NumberReplacement } from './replace-number.ts';
 
@@ -66,7 +66,7 @@ function replaceInLive(
 ): ReplacedLive | null {
   const before = parseEvents(stored.events);
   if (before.length === 0) return null;
-  const header: Header = foldHeader(id, null, before);
+  const header: Header = reduceHeader(id, null, before);
   const replacement = new NumberReplacement(e164, header);
   const after = before.map((event) => replacement.event(event));
   const { places, renamed } = replacement;
@@ -85,6 +85,6 @@ function replaceInLive(
     renamed,
     events,
     bytes,
-    head: renderHead(foldHeader(id, null, after)),
+    head: renderHead(reduceHeader(id, null, after)),
   };
 }

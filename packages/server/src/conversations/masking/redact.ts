@@ -12,7 +12,7 @@ import { type AdmitLarge, findConversation, findToChange } from '../store.ts';
 import { searchDocument } from './search-document.ts';
 import { remakeSilenced } from './silence.ts';
 
-const MOST_ADDED = 10_000;
+const MAX_ADDED = 10_000;
 
 /** Marks stretches of messages; gives all that is to be masked. NOT_FOUND, GONE, CONFLICT, INVALID_REQUEST. */
 export async function addSpans(
@@ -46,8 +46,8 @@ export async function addSpans(
     for (const { message, start, end, category } of spans) {
       texts.add(JSON.stringify({ message, start, end, category }));
     }
-    if (texts.size > MOST_ADDED) {
-      throw new Fault('CONFLICT', `A conversation has at most ${MOST_ADDED} marks.`);
+    if (texts.size > MAX_ADDED) {
+      throw new Fault('CONFLICT', `A conversation has at most ${MAX_ADDED} marks.`);
     }
     const added = [...texts].map((text) => JSON.parse(text) as Span);
     await putAdded(tx, scope, id, added);

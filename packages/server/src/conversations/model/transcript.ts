@@ -2,7 +2,7 @@ import type { TextBytes } from '../../kernel/threads/text-bytes.ts';
 import { isToken } from '../../redaction/opaque-ids.ts';
 import type { Header, Log, Message } from './conversation.ts';
 import { renderLogs, renderMessages, type TranscriptBytes } from './document.ts';
-import { inTimeOrder } from './fold.ts';
+import { inTimeOrder } from './reduce.ts';
 
 /** The messages and logs of a conversation that is written whole, ready to be stored. */
 export interface Transcript extends TranscriptFacts {

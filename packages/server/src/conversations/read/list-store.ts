@@ -4,7 +4,7 @@ import { classGrain } from '../../counters/counts.ts';
 import { coverRange } from '../../counters/cover-range.ts';
 import { timestampText } from '../../kernel/instant.ts';
 import type { FoundRows, Position } from '../../kernel/page.ts';
-import { together } from '../../kernel/postgres/batcher.ts';
+import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 
 /** Values sorted and without repeats; a key that filters nothing is absent. */
@@ -171,7 +171,7 @@ function rowsOf(shape: Shape): string {
 }
 
 function keyset(shape: Shape, columns: string): string {
-  // The position replaces the date bound on its side: both together would make the index walk
+  // The position replaces the date bound on its side: both createBatcher would make the index walk
   // through all rows between them.
   const forward = shape.direction === 'forward';
   const bounds = forward
@@ -273,7 +273,7 @@ function findTogether(shape: Shape) {
     table,
     columns: [...columnsOf(shape, table).keys()],
   }));
-  return together(LISTS_AT_ONCE, async (db, businessId, asked: readonly RequestValues[]) => {
+  return createBatcher(LISTS_AT_ONCE, async (db, businessId, asked: readonly RequestValues[]) => {
     const values: unknown[] = [businessId];
     for (const { table, columns } of tables) {
       const rows = asked.flatMap((request, at) =>

@@ -3,9 +3,9 @@ import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
-import { wasErased } from '../../tombstones/tombstone-store.ts';
+import { hasTombstone } from '../../tombstones/tombstone-store.ts';
 import type { ReadableDocument } from '../model/document.ts';
-import { foldStored, foldToRead } from '../model/fold-stored.ts';
+import { reduceStored, reduceToRead } from '../model/reduce-stored.ts';
 import type { AdmitLarge, StoredConversation } from '../store.ts';
 import { findToRead } from './long-store.ts';
 
@@ -19,7 +19,7 @@ export async function readConversation(
   const found = await findToRead(ctx.db, scope, id, admitLarge);
   const stored = await requireThere(ctx.secrets, ctx.db, scope, id, found);
   if (stored.kind === 'sealed') return stored;
-  const folded = await foldToRead(ctx, id, stored.events);
+  const folded = await reduceToRead(ctx, id, stored.events);
   return { ...folded, recordings: stored.recordings };
 }
 
@@ -32,7 +32,8 @@ export async function requireThere<T extends { readonly kind: string }>(
   stored: T | null,
 ): Promise<Exclude<T, { readonly kind: 'erased' }>> {
   if (stored && stored.kind !== 'erased') return stored as Exclude<T, { readonly kind: 'erased' }>;
-  if (stored || (await wasErased(db, secrets, scope.businessId, 'conversation', id))) throw gone();
+  if (stored || (await hasTombstone(db, secrets, scope.businessId, 'conversation', id)))
+    throw gone();
   throw new Fault('NOT_FOUND', 'There is no such conversation in this business.');
 }
 
@@ -46,6 +47,6 @@ export async function documentOf(
   stored: Exclude<StoredConversation, { kind: 'erased' }>,
 ): Promise<ReadableDocument<string>> {
   if (stored.kind === 'sealed') return stored;
-  const { document } = await foldStored(ctx, id, stored.events);
+  const { document } = await reduceStored(ctx, id, stored.events);
   return { ...document, recordings: stored.recordings };
 }

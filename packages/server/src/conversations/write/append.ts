@@ -7,12 +7,12 @@ import { Fault } from '../../kernel/fault.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
 import type { Masking } from '../../redaction/mask.ts';
 import { isToken } from '../../redaction/opaque-ids.ts';
-import { idHash, wasErased } from '../../tombstones/tombstone-store.ts';
+import { hasTombstone, idHash } from '../../tombstones/tombstone-store.ts';
 import { maskingOf, participantOfToken } from '../masking/masked.ts';
 import { type EventType, type Header, isFinal, participantIds } from '../model/conversation.ts';
 import { countDeltas } from '../model/counts.ts';
-import { foldHeader } from '../model/fold.ts';
 import { type GivenEvent, givenEvent, type HeaderEvent, withIds } from '../model/given-event.ts';
+import { reduceHeader } from '../model/reduce.ts';
 import { currentId, type Renamed } from '../read/former-ids.ts';
 import { gone } from '../read/read.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
@@ -99,7 +99,7 @@ async function append(
     const found = await findLive(db, scope, id, eventIds);
     const isGone =
       found.kind === 'absent' &&
-      (await wasErased(db, ctx.secrets, scope.businessId, 'conversation', id));
+      (await hasTombstone(db, ctx.secrets, scope.businessId, 'conversation', id));
     return isGone ? { kind: 'erased' } : found;
   };
   for (let tries = 0; tries < ATTEMPTS; tries += 1) {
@@ -207,7 +207,7 @@ function refuseUnlessOpen(
   }
 }
 
-interface Deciding {
+interface CallTransition {
   readonly receivedAt: number;
   readonly mayAbandon: boolean;
   readonly masking: Masking | null;
@@ -231,7 +231,7 @@ function withCurrentParticipant(
   header: Header,
   event: GivenEvent,
   renamed: Renamed,
-  hash: Deciding['hash'],
+  hash: CallTransition['hash'],
 ): GivenEvent {
   if (renamed === null) return event;
   const present = participantIds(header);
@@ -253,7 +253,7 @@ function decide(
   id: string,
   known: LiveConversation | null,
   given: readonly GivenEvent[],
-  { receivedAt, mayAbandon, masking, hash }: Deciding,
+  { receivedAt, mayAbandon, masking, hash }: CallTransition,
 ): Omit<DecidedAppend, 'idHash' | 'audit'> {
   const events: GivenEvent[] = [];
   const renamed = known?.state.renamed ?? null;
@@ -268,7 +268,7 @@ function decide(
     if (header) refuseOutOfPlace(header, event);
     if (event.type === 'message') messageCount += 1;
     if (event.type === 'log') logCount += 1;
-    if (event.change) header = foldHeader(id, header, [event.change]);
+    if (event.change) header = reduceHeader(id, header, [event.change]);
     lastEventAt = Math.max(lastEventAt, event.at);
   }
   if (header === null) throw new Error('an append without a header');

@@ -5,7 +5,7 @@ import type { CountDelta } from '../../counters/counts.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { SEPARATOR } from '../../kernel/json/split-body.ts';
-import { together } from '../../kernel/postgres/batcher.ts';
+import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import { brokenConstraint, type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { idHash } from '../../tombstones/tombstone-store.ts';
@@ -283,7 +283,7 @@ async function writeAll(
   }
 }
 
-const writeTogether = together(APPENDS, writeAll);
+const writeInBatch = createBatcher(APPENDS, writeAll);
 
 /**
  * False where the conversation is not there any more as the append was decided on, or one of the
@@ -293,7 +293,7 @@ const writeTogether = together(APPENDS, writeAll);
 export async function writeAppend(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
   const bytes = append.events.reduce((sum, { payload }) => sum + payload.length, 0);
   if (bytes > SMALL_BYTES) return writeAlone(db, scope, append);
-  return writeTogether(db, scope.businessId, append);
+  return writeInBatch(db, scope.businessId, append);
 }
 
 /** The same in a statement of its own, for use in a transaction. */

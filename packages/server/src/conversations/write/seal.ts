@@ -1,7 +1,7 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Event } from '../model/conversation.ts';
-import { foldStored } from '../model/fold-stored.ts';
 import { type GivenEvent, givenEvent } from '../model/given-event.ts';
+import { reduceStored } from '../model/reduce-stored.ts';
 import {
   findConversation,
   findEnded,
@@ -39,7 +39,7 @@ export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<numbe
 export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): Promise<void> {
   const found = await findConversation(ctx.db, scope, id);
   if (found?.kind !== 'live') return;
-  const { header, latestAt } = await foldStored(ctx, id, found.events);
+  const { header, latestAt } = await reduceStored(ctx, id, found.events);
   if (header.endTime === null) {
     const events = farewell(ctx, latestAt);
     await appendEvents(ctx, scope, id, events, { silentSince: ctx.clock.now() });
@@ -49,7 +49,7 @@ export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): 
     await lockLive(tx, scope, id);
     const live = await findToChange(tx, scope, id);
     if (live?.kind !== 'live') return;
-    await sealConversation(tx, scope, await foldStored(ctx, id, live.events), null);
+    await sealConversation(tx, scope, await reduceStored(ctx, id, live.events), null);
   });
 }
 
@@ -57,7 +57,7 @@ async function seal(ctx: AppendContext, scope: Scope, id: string, version: numbe
   const stored = await findConversation(ctx.db, scope, id);
   if (stored?.kind !== 'live') return false;
   ctx.live.forget(scope, id);
-  return sealConversation(ctx.db, scope, await foldStored(ctx, id, stored.events), version);
+  return sealConversation(ctx.db, scope, await reduceStored(ctx, id, stored.events), version);
 }
 
 /**

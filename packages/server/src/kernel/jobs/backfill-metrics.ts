@@ -1,10 +1,12 @@
+import type { Logger } from 'pino';
 import { Gauge } from 'prom-client';
-import type { Context } from '../../context.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Database } from '../postgres/database.ts';
 import { sumBackfills } from './backfill-store.ts';
 
 /** Adds the progress of all businesses to `/metrics`. Each node reports the same values. */
 export function addBackfillGauges(
-  { db, log, metrics }: Pick<Context, 'db' | 'log' | 'metrics'>,
+  { db, log, metrics }: { readonly db: Database; readonly log: Logger; readonly metrics: Metrics },
   names: readonly string[],
 ): void {
   let reading: Promise<void> | null = null;

@@ -1,5 +1,7 @@
-import type { Context } from '../../context.ts';
-import type { Db, Tx } from '../postgres/database.ts';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Database, Db, Tx } from '../postgres/database.ts';
 import { addBackfillGauges } from './backfill-metrics.ts';
 import {
   addBackfillJob,
@@ -76,7 +78,12 @@ export interface Backfills {
   stop(): void;
 }
 
-type BackfillContext = Pick<Context, 'db' | 'clock' | 'log' | 'metrics'>;
+interface BackfillContext {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
 
 const DEFAULT_BATCH_ROWS = 200;
 const DEFAULT_RUN_MILLISECONDS = 50_000;

@@ -1,6 +1,6 @@
 import type { Db } from './database.ts';
 
-export interface Sharing {
+export interface BatchOptions {
   /** How many asks share a statement. */
   readonly most: number;
   /** How many statements of one business are under way; what is asked meanwhile shares the next. */
@@ -15,7 +15,7 @@ export interface Sharing {
 const PATIENCE = 20;
 
 /** Answers each of what was asked of one business, in the same order. */
-export type AnswerAll<Ask, Answer> = (
+export type RunBatch<Ask, Answer> = (
   db: Db,
   businessId: number,
   asks: readonly Ask[],
@@ -58,9 +58,9 @@ function endTurn(): void {
  * sides are most of the work: sharing them takes half of the time off a read of 7 KB and off an
  * append. Where a statement fails it fails for all that share it.
  */
-export function together<Ask, Answer>(
-  { most, atOnce, patience = PATIENCE }: Sharing,
-  answerAll: AnswerAll<Ask, Answer>,
+export function createBatcher<Ask, Answer>(
+  { most, atOnce, patience = PATIENCE }: BatchOptions,
+  answerAll: RunBatch<Ask, Answer>,
 ): (db: Db, businessId: number, ask: Ask) => Promise<Answer> {
   const lines = new WeakMap<Db, Map<number, Line<Ask, Answer>>>();
 

@@ -11,7 +11,7 @@ const PAUSE_MILLISECONDS = 250;
  * timeout, one after the other in a request that makes several; this lets the first one that waited
  * in vain speak for all.
  */
-export interface Presence {
+export interface CircuitBreaker {
   /** The sockets of the connections that end when the database has fallen silent. */
   openSocket(): Socket;
   /** Throws UNAVAILABLE, at once, while the database is known to be silent. */
@@ -22,7 +22,7 @@ export interface Presence {
   close(): void;
 }
 
-export interface PresenceOptions {
+export interface CircuitBreakerOptions {
   readonly connection: pg.ClientConfig;
   /** How long a new connection may take to tell whether the database is there. */
   readonly timeoutMs: number;
@@ -31,12 +31,12 @@ export interface PresenceOptions {
   onError(error: Error): void;
 }
 
-export function watchPresence({
+export function openCircuitBreaker({
   connection,
   timeoutMs,
   onDoubt,
   onError,
-}: PresenceOptions): Presence {
+}: CircuitBreakerOptions): CircuitBreaker {
   const sockets = new Set<Socket>();
   let lastAnswer = Number.NEGATIVE_INFINITY;
   let isAway = false;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { loopTime } from '../fair-share/loop-time.ts';
 import { Fault, unavailable } from '../fault.ts';
-import { watchPresence } from './circuit-breaker.ts';
+import { openCircuitBreaker } from './circuit-breaker.ts';
 
 /** A statement with a name is prepared once per connection and then only executed. */
 export interface Statement {
@@ -110,7 +110,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     // What the goodbyes are answered with is no news.
     if (!isClosed) options.onError(error);
   };
-  const presence = watchPresence({
+  const breaker = openCircuitBreaker({
     connection: { ...shared, application_name: 'colloquy-probe' },
     timeoutMs: timeouts.connect,
     onDoubt: () => dropIdle(pool),
@@ -122,7 +122,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.max ?? 16,
     connectionTimeoutMillis: timeouts.connect,
     idleTimeoutMillis: 60_000,
-    stream: () => presence.openSocket(),
+    stream: () => breaker.openSocket(),
     onConnect: (client: pg.ClientBase) => prepareSession(client, timeouts, poolSettings(timeouts)),
   } as pg.PoolConfig);
   // Without a listener an idle connection that breaks would end the process.
@@ -131,23 +131,23 @@ export function openDatabase(options: DatabaseOptions): Database {
   // begins to listen, its end may arrive. What is asked of it then is refused by pg itself.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const statements = watchStatements(pool, timeouts.statement, (askedAt) =>
-    presence.missed(askedAt),
+    breaker.missed(askedAt),
   );
 
   /** Asks the database for one thing. Fault: UNAVAILABLE where it is away. */
   async function ask<T>(work: () => Promise<T>, askedAt = loopTime.now()): Promise<T> {
     for (;;) {
-      presence.require();
+      breaker.require();
       try {
         const result = await work();
-        presence.answered();
+        breaker.answered();
         return result;
       } catch (error) {
-        if (error instanceof pg.DatabaseError) presence.answered();
+        if (error instanceof pg.DatabaseError) breaker.answered();
         else if (isConnectTimeout(error)) {
           // The timer of pg fired late, before the socket was read: nothing was sent yet.
           if (loopTime.now() - askedAt < timeouts.connect - LOOK_MILLISECONDS) continue;
-          presence.missed(askedAt);
+          breaker.missed(askedAt);
         }
         throw translate(error);
       }
@@ -156,12 +156,12 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   /** One statement of its own. Written out, since nearly all that a request does is this. */
   async function askPool(config: pg.QueryConfig): Promise<pg.QueryResult> {
-    presence.require();
+    breaker.require();
     const askedAt = loopTime.now();
     const stalledBefore = loopTime.stalled();
     try {
       const result = await pool.query(config);
-      presence.answered();
+      breaker.answered();
       return result;
     } catch (error) {
       // What went wrong once is looked at, and done again where it was the victim of other work.
@@ -248,7 +248,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     async close() {
       isClosed = true;
-      presence.close();
+      breaker.close();
       await pool.end();
       statements.close();
     },

@@ -18,9 +18,9 @@ const RECONNECT_MILLISECONDS = 500;
  * Tells all nodes that something has changed which somebody may be waiting for. It is a hint: a
  * notification is sent outside of the transaction that it tells of, and may be lost with a connection.
  */
-export interface Wake {
+export interface Notifier {
   /** Wakes who waits for a topic, here at once and elsewhere within milliseconds. */
-  tell(topic: string): void;
+  publish(topic: string): void;
   /** Ends when the topic is told of, after a time, or when the signal or this is closed. */
   wait(topic: string, milliseconds: number, signal: AbortSignal): Promise<void>;
   /** How many wait now, on this node. */
@@ -33,7 +33,7 @@ export interface Wake {
 
 const LOOK_AGAIN_MS = 5_000;
 
-export function openWake(db: Database, log: Logger, lookAgainMs = LOOK_AGAIN_MS): Wake {
+export function openNotifier(db: Database, log: Logger, lookAgainMs = LOOK_AGAIN_MS): Notifier {
   const nodeId = randomUUID();
   const waiting = new Map<string, Set<() => void>>();
   const told = new Set<string>();
@@ -91,7 +91,7 @@ export function openWake(db: Database, log: Logger, lookAgainMs = LOOK_AGAIN_MS)
     get isClosed() {
       return closing.signal.aborted;
     },
-    tell(topic) {
+    publish(topic) {
       wakeTopic(topic);
       told.add(topic);
       gathering ??= setTimeout(() => void send(), GATHER_MILLISECONDS);

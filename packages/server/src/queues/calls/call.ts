@@ -155,7 +155,7 @@ export interface Change<C extends Call = Call> {
 }
 
 /** The lane of a call: workers take from the lanes of a priority in turns. */
-export function laneOf(call: Call): string {
+export function partitionOf(call: Call): string {
   return call.direction === 'outbound' ? (call.campaignId ?? '') : '';
 }
 
@@ -173,3 +173,9 @@ export function countKeys(call: Call): (string | null)[] {
     ? [call.campaignId, call.status, call.numberId, call.numberProvider]
     : [call.routeId, call.status, call.numberId, call.provider];
 }
+
+/** A decision as its history shows it. */
+export type HistoryEntry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'> & {
+  /** The calls that occupy the slots of its campaign; once the wait is over, those that did. */
+  readonly occupiedBy?: readonly string[];
+};

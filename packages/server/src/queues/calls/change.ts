@@ -8,10 +8,11 @@ import type { Tx } from '../../kernel/postgres/database.ts';
 import { endIdleHolds } from '../campaigns/campaign-store.ts';
 import { readPlanner } from '../campaigns/rules.ts';
 import { type QueueContext, refuseLate } from '../enqueue/enqueue.ts';
-import { tellWorkers } from '../lease/tell-workers.ts';
-import { laneOf, type OutboundCall } from './call.ts';
+import { notifyWorkers } from '../lease/notify-workers.ts';
+import { type OutboundCall, partitionOf } from './call.ts';
+import { cancel, type NewSchedule, reschedule } from './call-decisions.ts';
 import { findCall, lockCalls, saveChanges } from './call-store.ts';
-import { cancel, Deciding, type NewSchedule, reschedule } from './decide.ts';
+import { CallTransition } from './call-transition.ts';
 import { applyConversations, followConversation } from './follow.ts';
 import { missingCall } from './history.ts';
 
@@ -21,21 +22,21 @@ async function change(
   id: string,
   action: 'CallCanceled' | 'CallRescheduled',
   /** Gives whether it did that. */
-  decide: (deciding: Deciding<OutboundCall>, tx: Tx) => Promise<boolean>,
+  decide: (transition: CallTransition<OutboundCall>, tx: Tx) => Promise<boolean>,
 ): Promise<OutboundCall> {
   const after = await ctx.db.transaction(async (tx) => {
     const call = (await lockCalls(tx, scope, 'outbound', [id])).get(id);
     if (!call) throw await missingCall(tx, ctx.secrets, scope, id);
-    const deciding = new Deciding(call, ctx.clock.now());
-    const isDone = await decide(deciding, tx);
-    if (deciding.rows.length > 0) await saveChanges(tx, scope, 'outbound', [deciding.change]);
-    if (isDone) await audit(tx, ctx, scope, deciding.now, { action, kind: 'QueueEntry', id });
-    const hasEnded = deciding.after.completedAt !== null && call.campaignId !== null;
-    if (hasEnded) await endIdleHolds(tx, scope, [laneOf(call)], deciding.now);
-    return deciding.after;
+    const transition = new CallTransition(call, ctx.clock.now());
+    const isDone = await decide(transition, tx);
+    if (transition.rows.length > 0) await saveChanges(tx, scope, 'outbound', [transition.change]);
+    if (isDone) await audit(tx, ctx, scope, transition.now, { action, kind: 'QueueEntry', id });
+    const hasEnded = transition.after.completedAt !== null && call.campaignId !== null;
+    if (hasEnded) await endIdleHolds(tx, scope, [partitionOf(call)], transition.now);
+    return transition.after;
   });
   ctx.counting.touched(scope);
-  tellWorkers(ctx, scope, 'outbound');
+  notifyWorkers(ctx, scope, 'outbound');
   return after;
 }
 
@@ -50,10 +51,10 @@ export async function cancelCall(
   { reason, isForced }: { readonly reason: string | null; readonly isForced: boolean },
 ): Promise<OutboundCall> {
   let underWay: string | null = null;
-  const canceled = await change(ctx, scope, id, 'CallCanceled', async (deciding, tx) => {
-    const planner = await readPlanner(tx, scope, 'outbound', [deciding.before]);
-    await applyConversations(tx, scope, deciding, planner);
-    const { status, sessionId } = deciding.after;
+  const canceled = await change(ctx, scope, id, 'CallCanceled', async (transition, tx) => {
+    const planner = await readPlanner(tx, scope, 'outbound', [transition.before]);
+    await applyConversations(tx, scope, transition, planner);
+    const { status, sessionId } = transition.after;
     if (status === 'Canceled') return false;
     underWay = status === 'Processing' ? sessionId : null;
     if (underWay !== null && !isForced) {
@@ -67,7 +68,7 @@ export async function cancelCall(
     }
     // The job ends it if this process does not come to it.
     if (underWay !== null) await addEnding(tx, scope, underWay);
-    cancel(deciding, reason, underWay);
+    cancel(transition, reason, underWay);
     return true;
   });
   return underWay === null ? canceled : endUnderWay(ctx, scope, canceled, underWay);
@@ -98,14 +99,14 @@ export function rescheduleCall(
   id: string,
   schedule: NewSchedule,
 ): Promise<OutboundCall> {
-  return change(ctx, scope, id, 'CallRescheduled', async (deciding, tx) => {
-    const { before: call, now } = deciding;
+  return change(ctx, scope, id, 'CallRescheduled', async (transition, tx) => {
+    const { before: call, now } = transition;
     if (call.status !== 'Queued') {
       const state = call.status === 'Processing' ? 'with a worker' : call.status;
       throw new Fault('CONFLICT', `The call does not wait, it is ${state}.`);
     }
     refuseLate(schedule, now);
-    reschedule(deciding, await readPlanner(tx, scope, 'outbound', [call]), schedule);
+    reschedule(transition, await readPlanner(tx, scope, 'outbound', [call]), schedule);
     return true;
   });
 }

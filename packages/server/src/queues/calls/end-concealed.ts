@@ -2,9 +2,10 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import { endIdleHolds } from '../campaigns/campaign-store.ts';
 import type { QueueContext } from '../enqueue/enqueue.ts';
 import { findConcealedHolds } from '../enqueue/repeat-store.ts';
-import { laneOf } from './call.ts';
+import { partitionOf } from './call.ts';
+import { endHeld } from './call-decisions.ts';
 import { lockCalls, saveChanges } from './call-store.ts';
-import { Deciding, endHeld } from './decide.ts';
+import { CallTransition } from './call-transition.ts';
 
 /** Calls of one transaction. */
 const CHUNK = 500;
@@ -26,12 +27,12 @@ export async function endConcealedHolds(ctx: QueueContext, scope: Scope): Promis
         const { status, lastReason, heldDueAt } = call;
         const isHeld = lastReason === 'DO_NOT_CALL' || lastReason === 'DUPLICATE';
         if (status !== 'Queued' || !isHeld || heldDueAt === null || heldDueAt > dueBy) return [];
-        const deciding = new Deciding(call, now);
-        endHeld(deciding, lastReason);
-        return [deciding.change];
+        const transition = new CallTransition(call, now);
+        endHeld(transition, lastReason);
+        return [transition.change];
       });
       await saveChanges(tx, scope, 'outbound', changes);
-      await endIdleHolds(tx, scope, [...new Set(calls.map(laneOf))], now);
+      await endIdleHolds(tx, scope, [...new Set(calls.map(partitionOf))], now);
       return ids.length;
     });
     if (count > 0) ctx.counting.touched(scope);

@@ -6,7 +6,7 @@ import {
   type NamingConversation,
 } from '../../conversations/write/named-calls-store.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import { wasErased } from '../../tombstones/tombstone-store.ts';
+import { hasTombstone } from '../../tombstones/tombstone-store.ts';
 import { endIdleHolds } from '../campaigns/campaign-store.ts';
 import type { Planner } from '../campaigns/plan.ts';
 import { readPlanner } from '../campaigns/rules.ts';
@@ -14,11 +14,12 @@ import type { QueueContext } from '../enqueue/enqueue.ts';
 import { retryNumberRaces } from '../enqueue/number-races.ts';
 import { forgetSessionsOf } from '../erasure/people-store.ts';
 import { addNumberDays } from '../lease/due-store.ts';
+import { notifyWorkers } from '../lease/notify-workers.ts';
 import { numberDayOf } from '../lease/number-day.ts';
-import { tellWorkers } from '../lease/tell-workers.ts';
-import { type Call, type Direction, laneOf } from './call.ts';
+import { type Call, type Direction, partitionOf } from './call.ts';
+import { type AttemptEnd, begin, endAttempt } from './call-decisions.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
-import { type AttemptEnd, begin, Deciding, endAttempt } from './decide.ts';
+import { CallTransition } from './call-transition.ts';
 import { takeLateOutcome } from './late-outcome.ts';
 import { watch } from './watch.ts';
 
@@ -27,7 +28,7 @@ export async function followConversation(ctx: QueueContext, named: NamedCall): P
   const scope = systemScope(named.businessId);
   await retryNumberRaces(() => ctx.db.transaction((tx) => follow(tx, ctx, scope, named.queueId)));
   ctx.counting.touched(scope);
-  tellWorkers(ctx, scope, 'outbound');
+  notifyWorkers(ctx, scope, 'outbound');
 }
 
 async function follow(tx: Tx, ctx: QueueContext, scope: Scope, queueId: string): Promise<void> {
@@ -35,13 +36,14 @@ async function follow(tx: Tx, ctx: QueueContext, scope: Scope, queueId: string):
     const call = (await lockCalls(tx, scope, direction, [queueId])).get(queueId);
     if (!call) continue;
     const planner = await readPlanner(tx, scope, direction, [call]);
-    const deciding = new Deciding<Call>(call, ctx.clock.now());
+    const transition = new CallTransition<Call>(call, ctx.clock.now());
     const naming = await findNaming(tx, scope, [queueId]);
-    await applyConversations(tx, scope, deciding, planner, naming);
-    if (deciding.after !== call) await saveChanges(tx, scope, direction, [deciding.change]);
-    await forgetSessions(tx, ctx.secrets, scope, deciding.after, naming);
-    if (planner.limitOf(call) !== null) await endIdleHolds(tx, scope, [laneOf(call)], deciding.now);
-    await countBegun(tx, scope, planner, deciding);
+    await applyConversations(tx, scope, transition, planner, naming);
+    if (transition.after !== call) await saveChanges(tx, scope, direction, [transition.change]);
+    await forgetSessions(tx, ctx.secrets, scope, transition.after, naming);
+    if (planner.limitOf(call) !== null)
+      await endIdleHolds(tx, scope, [partitionOf(call)], transition.now);
+    await countBegun(tx, scope, planner, transition);
     return;
   }
 }
@@ -60,7 +62,7 @@ async function forgetSessions(
   const gone: string[] = [];
   for (const session of named) {
     if (session === null) continue;
-    const isGone = await wasErased(tx, secrets, scope.businessId, 'conversation', session);
+    const isGone = await hasTombstone(tx, secrets, scope.businessId, 'conversation', session);
     if (isGone) gone.push(session);
   }
   if (gone.length > 0) await forgetSessionsOf(tx, scope, direction, id, gone);
@@ -71,7 +73,7 @@ async function countBegun(
   tx: Tx,
   scope: Scope,
   planner: Planner,
-  { before, after, now }: Deciding<Call>,
+  { before, after, now }: CallTransition<Call>,
 ): Promise<void> {
   if (before.direction === 'inbound' || after.attempts <= before.attempts) return;
   const day = numberDayOf(planner, before, now);
@@ -82,20 +84,20 @@ async function countBegun(
 export async function applyConversations(
   tx: Tx,
   scope: Scope,
-  deciding: Deciding<Call>,
+  transition: CallTransition<Call>,
   planner: Planner,
   known?: readonly NamingConversation[],
 ): Promise<void> {
-  const { id, direction } = deciding.before;
+  const { id, direction } = transition.before;
   const conversations = known ?? (await findNaming(tx, scope, [id]));
   for (const conversation of conversations) {
-    await apply(tx, scope, direction, deciding, planner, conversation);
+    await apply(tx, scope, direction, transition, planner, conversation);
   }
-  const { status, sessionId } = deciding.after;
+  const { status, sessionId } = transition.after;
   const isNamed = conversations.some((conversation) => conversation.id === sessionId);
   if (status !== 'Processing' || sessionId === null || isNamed) return;
   // It was erased, or written anew and names another call or none.
-  endAttempt(deciding, planner, {
+  endAttempt(transition, planner, {
     outcome: 'Failed',
     endType: null,
     reason: 'its conversation was erased, or does not name it any more',
@@ -109,32 +111,32 @@ async function apply(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  deciding: Deciding<Call>,
+  transition: CallTransition<Call>,
   planner: Planner,
   conversation: NamingConversation,
 ): Promise<void> {
-  const call = deciding.after;
+  const call = transition.after;
   const isBound = call.sessionId === conversation.id;
   if (isBound && call.status !== 'Processing') {
-    tellSession(deciding, conversation);
+    tellSession(transition, conversation);
     if (call.abandonedAt === null || !isFinal(conversation)) return;
     const outcome = outcomeOf(conversation);
-    return takeLateOutcome(tx, scope, deciding, planner, outcome, { by: 'conversation' });
+    return takeLateOutcome(tx, scope, transition, planner, outcome, { by: 'conversation' });
   }
   if (call.sessionId !== null && call.status === 'Processing' && !isBound) return;
   if (!isBound) {
-    if (await isOfEarlierAttempt(tx, scope, direction, deciding, conversation)) return;
+    if (await isOfEarlierAttempt(tx, scope, direction, transition, conversation)) return;
     if (call.status === 'Queued') {
-      begin(deciding, conversation.id);
+      begin(transition, conversation.id);
     } else if (call.status !== 'Processing') {
-      if (call.sessionId === null) tellSession(deciding, conversation);
+      if (call.sessionId === null) tellSession(transition, conversation);
       return;
     }
   }
-  const { leaseExpiresAt } = deciding.after;
-  tellSession(deciding, conversation);
-  if (isFinal(conversation)) endAttempt(deciding, planner, outcomeOf(conversation));
-  else if (deciding.after.watchAt === null) watch(deciding, planner, leaseExpiresAt);
+  const { leaseExpiresAt } = transition.after;
+  tellSession(transition, conversation);
+  if (isFinal(conversation)) endAttempt(transition, planner, outcomeOf(conversation));
+  else if (transition.after.watchAt === null) watch(transition, planner, leaseExpiresAt);
 }
 
 const outcomeOf = ({ status, endType }: NamingConversation): AttemptEnd => ({
@@ -145,8 +147,8 @@ const outcomeOf = ({ status, endType }: NamingConversation): AttemptEnd => ({
 });
 
 /** The call shows the conversation, and waits for it and not for a lease any more. */
-function tellSession(deciding: Deciding<Call>, conversation: NamingConversation): void {
-  const { after } = deciding;
+function tellSession(transition: CallTransition<Call>, conversation: NamingConversation): void {
+  const { after } = transition;
   const state = {
     sessionId: conversation.id,
     sessionStatus: conversation.status,
@@ -156,7 +158,7 @@ function tellSession(deciding: Deciding<Call>, conversation: NamingConversation)
   const isNews = Object.entries(state).some(
     ([key, value]) => after[key as keyof typeof state] !== value,
   );
-  if (isNews) deciding.set(state);
+  if (isNews) transition.set(state);
 }
 
 /**
@@ -167,15 +169,15 @@ async function isOfEarlierAttempt(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  deciding: Deciding<Call>,
+  transition: CallTransition<Call>,
   conversation: NamingConversation,
 ): Promise<boolean> {
   const { id, startTime } = conversation;
-  const call = deciding.after;
+  const call = transition.after;
   const under = call.status === 'Processing' ? 1 : 0;
   if (call.attempts <= under) return false;
   if (call.status !== 'Queued' && call.status !== 'Processing') return false;
-  const rows = [...(await findDecisions(tx, scope, direction, call.id)), ...deciding.rows];
+  const rows = [...(await findDecisions(tx, scope, direction, call.id)), ...transition.rows];
   const ended = rows.filter(({ decision }) => decision === 'AttemptEnded');
   if (ended.some(({ sessionId }) => sessionId === id)) return true;
   const lastEndedAt = ended.at(-1)?.at;

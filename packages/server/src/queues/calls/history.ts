@@ -4,10 +4,10 @@ import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
-import { wasErased } from '../../tombstones/tombstone-store.ts';
+import { hasTombstone } from '../../tombstones/tombstone-store.ts';
 import { type CampaignHold, findHolds } from '../campaigns/campaign-store.ts';
 import type { ListedCall } from '../lists/list-store.ts';
-import type { CallOf, DecisionRow, Direction } from './call.ts';
+import type { CallOf, DecisionRow, Direction, HistoryEntry } from './call.ts';
 import { findCall, findDecisions } from './call-store.ts';
 import { isConcealed } from './masked.ts';
 import { findFormerOccupants, findOccupants, type Wait } from './occupant-store.ts';
@@ -31,15 +31,10 @@ export async function missingCall(
   scope: Scope,
   id: string,
 ): Promise<Fault> {
-  return (await wasErased(db, secrets, scope.businessId, 'call', id))
+  return (await hasTombstone(db, secrets, scope.businessId, 'call', id))
     ? new Fault('GONE', 'The call was erased.')
     : new Fault('NOT_FOUND', 'There is no such call in the queue of this business.');
 }
-
-export type Entry = Pick<DecisionRow, 'at' | 'decision' | 'reason' | 'details'> & {
-  /** The calls that occupy the slots of its campaign; once the wait is over, those that did. */
-  readonly occupiedBy?: readonly string[];
-};
 
 /** Of the waits in a history so many have their occupants named, the last ones. */
 const MAX_NAMED_WAITS = 100;
@@ -50,7 +45,7 @@ export async function readHistory(
   scope: Scope,
   direction: Direction,
   id: string,
-): Promise<{ readonly call: CallOf<Direction>; readonly entries: readonly Entry[] }> {
+): Promise<{ readonly call: CallOf<Direction>; readonly entries: readonly HistoryEntry[] }> {
   const call: CallOf<Direction> = await requireCall(ctx, scope, direction, id);
   const decided = await findDecisions(ctx.db, scope, direction, id);
   // A masked reader is shown a call that is held back for its number as one that waits all the time.
@@ -62,7 +57,7 @@ export async function readHistory(
   return { call, entries: await nameOccupants(ctx.db, scope, { id, campaignId, status }, merged) };
 }
 
-type MergedEntry = Entry & {
+type MergedEntry = HistoryEntry & {
   /** What held its campaign, and when the call was due meanwhile. */
   readonly hold?: CampaignHold;
   readonly waits?: Wait[];
@@ -106,7 +101,7 @@ async function nameOccupants(
   scope: Scope,
   call: Pick<CallOf<'outbound'>, 'id' | 'status'> & { readonly campaignId: string },
   merged: readonly MergedEntry[],
-): Promise<Entry[]> {
+): Promise<HistoryEntry[]> {
   const full = merged.filter(({ hold }) => hold?.reason === 'NO_SLOT');
   const waits = full.flatMap((entry) => entry.waits ?? []).slice(-MAX_NAMED_WAITS);
   const former = await findFormerOccupants(db, scope, call, waits, MAX_OCCUPANTS);

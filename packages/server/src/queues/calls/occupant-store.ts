@@ -62,7 +62,7 @@ export interface Wait {
 }
 
 /** Rows that are looked at for each wait, the latest first. */
-const MOST_LOOKED_AT = 1_000;
+const MAX_LOOKED_AT = 1_000;
 
 const FORMER = statement(
   'queues.find-former-occupants',
@@ -72,7 +72,7 @@ const FORMER = statement(
      SELECT r.call_id, r.from_at FROM (
        SELECT o.call_id, o.from_at, o.until_at FROM slot_occupants o
        WHERE o.business_id = $1 AND o.campaign_id = $2 AND o.from_at < w.until_at
-       ORDER BY o.from_at DESC, o.call_id DESC LIMIT ${MOST_LOOKED_AT}
+       ORDER BY o.from_at DESC, o.call_id DESC LIMIT ${MAX_LOOKED_AT}
      ) r JOIN outbound_calls c ON c.business_id = $1 AND c.id = r.call_id
      WHERE r.call_id <> $3 AND (r.until_at IS NULL OR r.until_at > w.from_at)
        AND (c.completed_at IS NULL OR c.completed_at > w.from_at)

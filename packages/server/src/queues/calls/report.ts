@@ -6,7 +6,7 @@ import {
 } from '../../conversations/write/named-calls-store.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/fault.ts';
-import { together } from '../../kernel/postgres/batcher.ts';
+import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import type { Database, Tx } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { endIdleHolds } from '../campaigns/campaign-store.ts';
@@ -15,17 +15,18 @@ import { readPlanner } from '../campaigns/rules.ts';
 import type { QueueContext } from '../enqueue/enqueue.ts';
 import { retryNumberRaces } from '../enqueue/number-races.ts';
 import { type FormerLease, formerLeaseOf } from '../lease/former-lease.ts';
-import { tellWorkers } from '../lease/tell-workers.ts';
+import { notifyWorkers } from '../lease/notify-workers.ts';
 import {
   type Call,
   type CallOf,
   type Change,
   type DecisionRow,
   type Direction,
-  laneOf,
+  partitionOf,
 } from './call.ts';
+import { type AttemptEnd, endAttempt, loseLease } from './call-decisions.ts';
 import { findDecisions, lockCalls, saveChanges } from './call-store.ts';
-import { type AttemptEnd, Deciding, endAttempt, loseLease } from './decide.ts';
+import { CallTransition } from './call-transition.ts';
 import { applyConversations } from './follow.ts';
 import { missingCall } from './history.ts';
 import { takeLateOutcome } from './late-outcome.ts';
@@ -60,10 +61,10 @@ type Outcome = { readonly call: Call } | { readonly fault: Fault };
 /** Reports that come at once share a transaction. */
 const SHARING = { most: 64, atOnce: 1 };
 const REPORTS = {
-  outbound: together(SHARING, (db, businessId, asks: readonly Ask[]) =>
+  outbound: createBatcher(SHARING, (db, businessId, asks: readonly Ask[]) =>
     reportAll(db as Database, systemScope(businessId), 'outbound', asks),
   ),
-  inbound: together(SHARING, (db, businessId, asks: readonly Ask[]) =>
+  inbound: createBatcher(SHARING, (db, businessId, asks: readonly Ask[]) =>
     reportAll(db as Database, systemScope(businessId), 'inbound', asks),
   ),
 };
@@ -84,7 +85,7 @@ export async function reportCall<D extends Direction>(
   if (given.report.kind !== 'heartbeat') {
     ctx.counting.touched(scope);
     // A slot of its campaign is free, or it waits for another attempt.
-    tellWorkers(ctx, scope, direction);
+    notifyWorkers(ctx, scope, direction);
   }
   if ('fault' in outcome) throw outcome.fault;
   return outcome.call as CallOf<D>;
@@ -117,22 +118,22 @@ async function reportInOne(
       outcomes.push({ fault: await missingCall(tx, secrets, scope, id) });
       continue;
     }
-    const deciding = new Deciding(call, clock.now());
+    const transition = new CallTransition(call, clock.now());
     const conversations = naming.get(id) ?? [];
     // What was decided about it before in this transaction is not to be found yet.
     const told = changes.get(id)?.rows ?? [];
     outcomes.push(
-      await take(tx, scope, direction, { deciding, planner, conversations, told }, token, report),
+      await take(tx, scope, direction, { transition, planner, conversations, told }, token, report),
     );
-    if (deciding.after === call) continue;
-    calls.set(id, deciding.after);
+    if (transition.after === call) continue;
+    calls.set(id, transition.after);
     if (call.abandonedAt !== null) {
       // At once: another late report of the same number has to find that it waits again.
-      await saveChanges(tx, scope, direction, [deciding.change]);
+      await saveChanges(tx, scope, direction, [transition.change]);
       continue;
     }
     const earlier = changes.get(id);
-    const { before, after, rows } = deciding.change;
+    const { before, after, rows } = transition.change;
     changes.set(id, {
       before: earlier?.before ?? before,
       after,
@@ -142,13 +143,13 @@ async function reportInOne(
   await saveChanges(tx, scope, direction, [...changes.values()]);
   const ended = [...changes.values()].filter(({ after }) => after.completedAt !== null);
   const limited = ended.filter(({ after }) => planner.limitOf(after) !== null);
-  const lanes = [...new Set(limited.map(({ after }) => laneOf(after)))];
+  const lanes = [...new Set(limited.map(({ after }) => partitionOf(after)))];
   await endIdleHolds(tx, scope, lanes, asks[0]?.clock.now() ?? 0);
   return outcomes;
 }
 
 interface Reported {
-  readonly deciding: Deciding<Call>;
+  readonly transition: CallTransition<Call>;
   readonly planner: Planner;
   readonly conversations: readonly NamingConversation[];
   readonly told: readonly DecisionRow[];
@@ -158,50 +159,50 @@ async function take(
   tx: Tx,
   scope: Scope,
   direction: Direction,
-  { deciding, planner, conversations, told }: Reported,
+  { transition, planner, conversations, told }: Reported,
   token: string,
   report: Report,
 ): Promise<Outcome> {
-  const { before: call, now } = deciding;
+  const { before: call, now } = transition;
   if (call.status !== 'Processing' || call.leaseToken !== token) {
     const history = [...(await findDecisions(tx, scope, direction, call.id)), ...told];
     const lease = formerLeaseOf(call, history, token);
     if (lease !== 'ended' && lease !== 'abandoned') return { fault: conflict(LOST_LEASES[lease]) };
     if (lease === 'ended' || report.kind === 'heartbeat') return { call };
     // A conversation that has ended already decides.
-    await applyConversations(tx, scope, deciding, planner, conversations);
-    const end = deciding.after.abandonedAt === null ? null : endOf(deciding.after, report);
+    await applyConversations(tx, scope, transition, planner, conversations);
+    const end = transition.after.abandonedAt === null ? null : endOf(transition.after, report);
     if (end) {
-      setReported(deciding, report, end);
+      setReported(transition, report, end);
       const late = { by: 'worker', leaseToken: token } as const;
-      await takeLateOutcome(tx, scope, deciding, planner, end, late);
+      await takeLateOutcome(tx, scope, transition, planner, end, late);
     }
-    return { call: deciding.after };
+    return { call: transition.after };
   }
   const hasLapsed = call.leaseExpiresAt !== null && call.leaseExpiresAt <= now;
   if (hasLapsed || report.kind !== 'heartbeat') {
     // A conversation that has ended already ends the attempt with its own end type.
-    await applyConversations(tx, scope, deciding, planner, conversations);
-    if (deciding.after.status !== 'Processing') return { call: deciding.after };
+    await applyConversations(tx, scope, transition, planner, conversations);
+    if (transition.after.status !== 'Processing') return { call: transition.after };
   }
-  if (hasLapsed && deciding.after.sessionId === null) {
-    loseLease(deciding, planner);
+  if (hasLapsed && transition.after.sessionId === null) {
+    loseLease(transition, planner);
     return { fault: conflict('The lease of this call has run out; it was given back.') };
   }
   if (report.kind === 'heartbeat') {
-    if (deciding.after.leaseExpiresAt !== null) {
-      deciding.set({ leaseExpiresAt: now + report.leaseSeconds * 1000 });
+    if (transition.after.leaseExpiresAt !== null) {
+      transition.set({ leaseExpiresAt: now + report.leaseSeconds * 1000 });
     } else {
-      watch(deciding, planner, now + report.leaseSeconds * 1000);
+      watch(transition, planner, now + report.leaseSeconds * 1000);
     }
-    return { call: deciding.after };
+    return { call: transition.after };
   }
-  const end = endOf(deciding.after, report);
+  const end = endOf(transition.after, report);
   if (end) {
-    setReported(deciding, report, end);
-    endAttempt(deciding, planner, end);
+    setReported(transition, report, end);
+    endAttempt(transition, planner, end);
   }
-  return { call: deciding.after };
+  return { call: transition.after };
 }
 
 type EndReport = Exclude<Report, { kind: 'heartbeat' }>;
@@ -215,10 +216,14 @@ function endOf({ sessionStatus }: Call, report: EndReport): AttemptEnd | null {
   return { outcome: 'Completed', endType, reason: null, retryable: null };
 }
 
-function setReported(deciding: Deciding<Call>, report: EndReport, { endType }: AttemptEnd): void {
-  const { sessionId, sessionEndType } = deciding.after;
-  deciding.set({ sessionEndType: sessionEndType ?? endType });
-  if (report.kind === 'complete') deciding.set({ sessionId: sessionId ?? report.sessionId });
+function setReported(
+  transition: CallTransition<Call>,
+  report: EndReport,
+  { endType }: AttemptEnd,
+): void {
+  const { sessionId, sessionEndType } = transition.after;
+  transition.set({ sessionEndType: sessionEndType ?? endType });
+  if (report.kind === 'complete') transition.set({ sessionId: sessionId ?? report.sessionId });
 }
 
 const LOST_LEASES: Readonly<Record<Exclude<FormerLease, 'ended' | 'abandoned'>, string>> = {

@@ -5,7 +5,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { Campaign } from '../calls/call.ts';
 import { watchAgain } from '../calls/watch-store.ts';
 import type { QueueContext } from '../enqueue/enqueue.ts';
-import { tellWorkers } from '../lease/tell-workers.ts';
+import { notifyWorkers } from '../lease/notify-workers.ts';
 import {
   addCampaign,
   findCampaigns,
@@ -67,6 +67,6 @@ export async function replaceCampaign(
     }
     return after;
   });
-  tellWorkers(ctx, scope, 'outbound');
+  notifyWorkers(ctx, scope, 'outbound');
   return { campaign, created };
 }

@@ -1,4 +1,4 @@
-import { LAST_INSTANT } from '../../kernel/instant.ts';
+import { MAX_INSTANT } from '../../kernel/instant.ts';
 import type { Call, Campaign } from '../calls/call.ts';
 import { nextOpening, type Window } from './windows.ts';
 
@@ -73,10 +73,10 @@ export class Planner {
     const opening = nextOpening(windows, { recipient, business: this.rules.businessZone }, from);
     // What lies beyond the years that the API knows does not come.
     const planned =
-      opening && opening.opensAt <= LAST_INSTANT
+      opening && opening.opensAt <= MAX_INSTANT
         ? {
             at: opening.opensAt,
-            closesAt: opening.closesAt <= LAST_INSTANT ? opening.closesAt : null,
+            closesAt: opening.closesAt <= MAX_INSTANT ? opening.closesAt : null,
           }
         : null;
     ofWindows.set(key, planned);

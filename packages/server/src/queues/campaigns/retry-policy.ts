@@ -1,7 +1,7 @@
 import type { Call, Retry } from '../calls/call.ts';
 import type { Planner } from './plan.ts';
 
-const LONGEST_DELAY_SECONDS = 86_400;
+const MAX_DELAY_SECONDS = 86_400;
 
 /** The retry policy of a call: its own, or its campaign's. */
 export function retryOf(call: Call, planner: Planner): Retry | null {
@@ -14,5 +14,5 @@ export function delaySeconds(retry: Retry, attempts: number): number {
   if (retry.backoff === 'Constant') return retry.delaySeconds;
   const doubled = retry.delaySeconds * 2 ** Math.min(attempts - 1, 30);
   // A delay that is given longer than the bound of the doubling is kept.
-  return Math.max(retry.delaySeconds, Math.min(doubled, LONGEST_DELAY_SECONDS));
+  return Math.max(retry.delaySeconds, Math.min(doubled, MAX_DELAY_SECONDS));
 }

@@ -1,6 +1,6 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import { type Call, type Direction, laneOf } from '../calls/call.ts';
+import { type Call, type Direction, partitionOf } from '../calls/call.ts';
 import { findCampaigns } from './campaign-store.ts';
 import { Planner } from './plan.ts';
 import { type Queue, readQueue } from './queue-store.ts';
@@ -26,7 +26,7 @@ export async function plannerOf(
   { plan, businessZone }: Queue,
   calls: readonly Call[],
 ): Promise<Planner> {
-  const lanes = new Set(calls.map(laneOf).filter((lane) => lane !== ''));
+  const lanes = new Set(calls.map(partitionOf).filter((lane) => lane !== ''));
   const campaigns = await findCampaigns(tx, scope, [...lanes]);
   return new Planner({ plan, businessZone, campaigns });
 }

@@ -3,14 +3,14 @@ import { isMasked, type Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { Breather } from '../../kernel/fair-share/breather.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import { laneOf, type OutboundCall } from '../calls/call.ts';
+import { type OutboundCall, partitionOf } from '../calls/call.ts';
 import { findOccupants } from '../calls/occupant-store.ts';
 import { findBlockedRepeats } from '../enqueue/repeat-store.ts';
 import {
-  findLanes,
   findNumberDays,
-  type Lane,
+  findPartitions,
   numberDayKey,
+  type Partition,
   peekWaiting,
 } from '../lease/due-store.ts';
 import { findDoNotCall } from '../lists/do-not-call-store.ts';
@@ -69,14 +69,14 @@ export async function simulate(
   const from = ctx.clock.now();
   const until = from + hours * HOUR;
   const looked = await ctx.db.patient.transaction(async (tx) => {
-    const lanes = (await findLanes(tx, scope, 'outbound')).filter(
+    const lanes = (await findPartitions(tx, scope, 'outbound')).filter(
       ({ lane }) => campaignIds === null || campaignIds.includes(lane),
     );
     // Many lanes are looked at less deeply each, so that all of them are.
     const perLane = Math.ceil((2 * MAX_SIMULATED) / (lanes.length + 1));
     const limit = MAX_SIMULATED + 1;
     const found = await peekWaiting(tx, scope, { lanes, campaignIds, perLane, limit });
-    const perFound = Map.groupBy(found, (call) => `${call.priority} ${laneOf(call)}`);
+    const perFound = Map.groupBy(found, (call) => `${call.priority} ${partitionOf(call)}`);
     const isCut = [...perFound.values()].some((ofLane) => ofLane.length >= perLane);
     const calls = found.slice(0, MAX_SIMULATED);
     const planner = await plannerOf(tx, scope, await readQueue(tx, scope, 'outbound'), calls);
@@ -92,7 +92,7 @@ export async function simulate(
     const isComplete = found.length < limit && !isCut;
     return { calls, planner, forbidden, repeats, isHidden, days, busy, occupied, isComplete };
   });
-  const dialing = new Dialing(looked, { from, until, callMilliseconds: callSeconds * 1000 });
+  const dialing = new DialSimulator(looked, { from, until, callMilliseconds: callSeconds * 1000 });
   const calls = await dialing.run(looked.calls);
   const perHour = Array.from({ length: hours }, () => 0);
   for (const { at } of calls) {
@@ -109,7 +109,7 @@ export async function simulate(
 async function findOccupied(
   tx: Tx,
   scope: Scope,
-  lanes: readonly Lane[],
+  lanes: readonly Partition[],
 ): Promise<Simulation['occupied']> {
   const limits = new Map<string, number>();
   for (const { lane, maxConcurrent, underWay } of lanes) {
@@ -164,7 +164,7 @@ interface Line {
 }
 
 /** Goes through the time by minutes. */
-class Dialing {
+class DialSimulator {
   readonly #looked: Looked;
   readonly #until: number;
   readonly #from: number;
@@ -257,7 +257,7 @@ class Dialing {
       this.#busy.set(lane, (this.#busy.get(lane) ?? 0) - 1);
     }
     for (const waiting of this.#due.get(minute) ?? []) {
-      const lane = laneOf(waiting.call);
+      const lane = partitionOf(waiting.call);
       const line = this.#lines.get(lane) ?? { waiting: [], isSorted: true };
       line.waiting.push(waiting);
       line.isSorted = false;

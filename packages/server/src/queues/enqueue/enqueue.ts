@@ -9,14 +9,14 @@ import { Breather } from '../../kernel/fair-share/breather.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import type { Wake } from '../../kernel/postgres/notifier.ts';
+import type { Notifier } from '../../kernel/postgres/notifier.ts';
 import { type OutboundCall, type Retry, UNDECIDED } from '../calls/call.ts';
-import { enqueue, type NewSchedule } from '../calls/decide.ts';
+import { enqueue, type NewSchedule } from '../calls/call-decisions.ts';
 import { addCampaign, lockCampaign } from '../campaigns/campaign-store.ts';
 import { Planner } from '../campaigns/plan.ts';
 import { addQueue, readQueue } from '../campaigns/queue-store.ts';
 import type { Window } from '../campaigns/windows.ts';
-import { tellWorkers } from '../lease/tell-workers.ts';
+import { notifyWorkers } from '../lease/notify-workers.ts';
 import { findDoNotCall } from '../lists/do-not-call-store.ts';
 import { addCalls, type NewCall } from './add-store.ts';
 import { claimKey, keepAnswer } from './idempotent-store.ts';
@@ -54,7 +54,7 @@ export interface Enqueued {
 /** What the verbs of this room stand on. */
 export type QueueContext = Pick<Context, 'db' | 'clock' | 'log' | 'secrets'> & {
   readonly counting: Counting;
-  readonly wake: Wake;
+  readonly notifier: Notifier;
 };
 
 /** Rows of one statement, and what their texts come to. */
@@ -92,7 +92,7 @@ export async function enqueueCalls(
     return answer;
   });
   ctx.counting.touched(scope);
-  tellWorkers(ctx, scope, 'outbound');
+  notifyWorkers(ctx, scope, 'outbound');
   return answer;
 }
 

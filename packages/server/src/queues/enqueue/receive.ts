@@ -4,9 +4,9 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import { type InboundCall, UNDECIDED } from '../calls/call.ts';
-import { enqueue } from '../calls/decide.ts';
+import { enqueue } from '../calls/call-decisions.ts';
 import { NO_RULES } from '../campaigns/rules.ts';
-import { tellWorkers } from '../lease/tell-workers.ts';
+import { notifyWorkers } from '../lease/notify-workers.ts';
 import { addCalls, findReceived } from './add-store.ts';
 import type { QueueContext } from './enqueue.ts';
 
@@ -46,7 +46,7 @@ export async function receiveCall(
   const created = known.size === 0;
   if (created) {
     ctx.counting.touched(scope);
-    tellWorkers(ctx, scope, 'inbound');
+    notifyWorkers(ctx, scope, 'inbound');
     return { id: call.id, created };
   }
   const id = await findReceived(ctx.db, scope, received);

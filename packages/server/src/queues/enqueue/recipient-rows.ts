@@ -5,7 +5,7 @@ import {
   type CsvRow,
   headerOf,
   isRecipientColumn,
-  LONGEST_ROW_BYTES,
+  MAX_ROW_BYTES,
   RecipientColumns,
   type RecipientRow,
   readCsv,
@@ -142,7 +142,7 @@ function recipientOf(row: RecipientRow, shared: Shared): Recipient {
       ? shared.metadataJson
       : JSON.stringify({ ...shared.metadata, ...row.metadata });
   const longest = Math.max(Buffer.byteLength(dynamicVariables), Buffer.byteLength(metadata));
-  if (longest > LONGEST_ROW_BYTES) {
+  if (longest > MAX_ROW_BYTES) {
     return refused('The row, with what the request says for all, has more than 64 KiB.');
   }
   const timeZone = row.timeZone ?? shared.timeZone;

@@ -13,8 +13,8 @@ export interface Recipient {
 }
 
 /** What the variables or the metadata of one call, and those of all calls of a request, may come to. */
-const MOST_CHARACTERS = 64 * 1024;
-const MOST_CHARACTERS_TOGETHER = 64 * 1024 * 1024;
+const MAX_CHARACTERS = 64 * 1024;
+const MAX_CHARACTERS_TOGETHER = 64 * 1024 * 1024;
 
 /**
  * Bounds what a request comes to: each of its calls is given what the request says for all, so that a
@@ -28,7 +28,7 @@ export class RecipientBounds {
   take(recipient: Recipient): Recipient {
     const { dynamicVariables, metadata } = recipient;
     const longest = Math.max(dynamicVariables.length, metadata.length);
-    if (longest > MOST_CHARACTERS) {
+    if (longest > MAX_CHARACTERS) {
       const what = longest === metadata.length ? 'Metadata' : 'DynamicVariables';
       throw new Fault(
         'PAYLOAD_TOO_LARGE',
@@ -37,7 +37,7 @@ export class RecipientBounds {
     }
     this.#count += 1;
     this.#sum += dynamicVariables.length + metadata.length;
-    if (this.#sum <= MOST_CHARACTERS_TOGETHER) return recipient;
+    if (this.#sum <= MAX_CHARACTERS_TOGETHER) return recipient;
     throw new Fault(
       'PAYLOAD_TOO_LARGE',
       'The DynamicVariables and Metadata of all recipients, with those of the request, come to more than 64 MiB; enqueue fewer at once.',

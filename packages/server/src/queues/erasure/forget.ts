@@ -4,8 +4,9 @@ import type { Context } from '../../context.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Call, CallOf, DecisionRow, Direction } from '../calls/call.ts';
+import { cancel } from '../calls/call-decisions.ts';
 import { findDecisions, lockCalls } from '../calls/call-store.ts';
-import { cancel, Deciding } from '../calls/decide.ts';
+import { CallTransition } from '../calls/call-transition.ts';
 import { addCalls } from '../enqueue/add-store.ts';
 import { eraseCalls } from './people-store.ts';
 
@@ -89,10 +90,10 @@ async function replaceAll<D extends Direction>(
 ): Promise<void> {
   const copies = [];
   for (const call of calls) {
-    const deciding = new Deciding<Call>(call, now);
-    if (call.status === 'Queued' || call.status === 'Processing') cancel(deciding, null);
-    const told = [...(await findDecisions(tx, scope, direction, call.id)), ...deciding.rows];
-    const after = deciding.after as CallOf<D>;
+    const transition = new CallTransition<Call>(call, now);
+    if (call.status === 'Queued' || call.status === 'Processing') cancel(transition, null);
+    const told = [...(await findDecisions(tx, scope, direction, call.id)), ...transition.rows];
+    const after = transition.after as CallOf<D>;
     const { sessionId, lastReason } = after;
     const rows = told.map((row) => anonymous(row, sessions));
     const copy = {

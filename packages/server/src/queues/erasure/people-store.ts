@@ -2,7 +2,7 @@ import { forgetSubjects } from '../../access/audit/chain-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
-import { idHash, rememberErased } from '../../tombstones/tombstone-store.ts';
+import { addTombstones, idHash } from '../../tombstones/tombstone-store.ts';
 import type { Call, CallOf, Direction } from '../calls/call.ts';
 import { TABLES } from '../calls/call-rows.ts';
 import { COUNTS, countDeltas } from '../calls/counts.ts';
@@ -124,7 +124,7 @@ export async function eraseCalls<D extends Direction>(
   const numbers = all.map((call) =>
     call.direction === 'outbound' ? call.recipientNumber : call.callerNumber,
   );
-  await rememberErased(tx, secrets, scope.businessId, 'call', ids, now);
+  await addTombstones(tx, secrets, scope.businessId, 'call', ids, now);
   await tx.rows(ERASE[direction], [scope.businessId, ids, numbers]);
   const hashes = ids.map((id) => idHash(secrets, scope.businessId, 'call', id));
   await forgetSubjects(tx, scope.businessId, hashes);

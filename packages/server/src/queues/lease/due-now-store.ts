@@ -1,14 +1,14 @@
 import type { Direction } from '../calls/call.ts';
-import { MOST_LANES } from './due-store.ts';
+import { MAX_PARTITIONS } from './due-store.ts';
 
 /** No more calls than these are counted as due. */
-const MOST_DUE = 10_000;
+const MAX_DUE = 10_000;
 
 /** What a queue holds now. */
 export interface QueueNow {
   readonly queued: number;
   readonly processing: number;
-  /** Those that could be made now, whose campaign is not paused; at most MOST_DUE. */
+  /** Those that could be made now, whose campaign is not paused; at most MAX_DUE. */
   readonly due: number;
   readonly isDueExact: boolean;
   /** Milliseconds since 1970; null where none is due. */
@@ -42,7 +42,7 @@ function lanesText(direction: Direction): string {
      SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
        ${first} AND (${lane}) > (${knownOf(direction)}) ORDER BY ${lane} LIMIT 1
      ) n
-   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT ${MOST_LANES})`;
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT ${MAX_PARTITIONS})`;
 }
 
 const WAITS = `q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL`;
@@ -104,14 +104,14 @@ function shownText(of: DueOf, instant: string, { columns, concealed, perLane, li
  */
 export const withDueText = (of: DueOf, instant: string): string =>
   `WITH ${lanesText(directionOf(of))}, due AS (
-     ${shownText(of, instant, { columns: 'q.*', concealed: 'q.*', perLane: MOST_DUE, limit: MOST_DUE })}
-     LIMIT ${MOST_DUE}
+     ${shownText(of, instant, { columns: 'q.*', concealed: 'q.*', perLane: MAX_DUE, limit: MAX_DUE })}
+     LIMIT ${MAX_DUE}
    )`;
 
 /** The text that reads the QueueNow of business $1 at the instant of another parameter, likewise. */
 export function queueNowText(of: DueOf, instant: string): string {
   const direction = directionOf(of);
-  const [most, one] = [MOST_DUE + 1, 1];
+  const [most, one] = [MAX_DUE + 1, 1];
   const rows = { columns: '1', concealed: '1', perLane: most, limit: most };
   const times = { columns: 'q.next_attempt_at', concealed: 'q.held_due_at' };
   return `WITH ${lanesText(direction)}, due AS (
@@ -127,8 +127,8 @@ export function queueNowText(of: DueOf, instant: string): string {
    SELECT
      coalesce((SELECT sum(n) FROM counted WHERE status = 'Queued'), 0)::bigint AS queued,
      coalesce((SELECT sum(n) FROM counted WHERE status = 'Processing'), 0)::bigint AS processing,
-     (SELECT least(n, ${MOST_DUE}) FROM due) AS due,
-     (SELECT n <= ${MOST_DUE} FROM due) AS "isDueExact",
+     (SELECT least(n, ${MAX_DUE}) FROM due) AS due,
+     (SELECT n <= ${MAX_DUE} FROM due) AS "isDueExact",
      (SELECT min(oldest.next_attempt_at)
       FROM (${shownText(of, instant, { ...times, perLane: one, limit: one })}) oldest) AS "oldestDueAt"`;
 }

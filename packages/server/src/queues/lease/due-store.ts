@@ -5,7 +5,7 @@ import type { CallOf, Direction } from '../calls/call.ts';
 import { CALL_COLUMNS, CALL_OF, type CallRows, TABLES, time } from '../calls/call-rows.ts';
 
 /** The calls of one priority and campaign, of which the oldest due is taken first. */
-export interface Lane {
+export interface Partition {
   readonly priority: number;
   /** The campaign's id; '' for calls without one. */
   readonly lane: string;
@@ -18,7 +18,7 @@ export interface Lane {
 }
 
 /** More lanes than these are not looked at for one lease. */
-export const MOST_LANES = 5_000;
+export const MAX_PARTITIONS = 5_000;
 
 const laneColumn = { outbound: "coalesce(campaign_id, '')", inbound: "''::text" } as const;
 const waits = "business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL";
@@ -48,7 +48,7 @@ function lanesText(direction: Direction): string {
            AND c.status = 'Processing' LIMIT g.max_concurrent
        ) busy
      ) END AS under_way
-   FROM (SELECT * FROM lanes LIMIT ${MOST_LANES}) l
+   FROM (SELECT * FROM lanes LIMIT ${MAX_PARTITIONS}) l
    LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = l.lane AND l.lane <> ''`;
 }
 
@@ -67,7 +67,11 @@ interface LaneRow {
 }
 
 /** Every lane in which calls wait, highest priority first, then by campaign. */
-export async function findLanes(db: Db, scope: Scope, direction: Direction): Promise<Lane[]> {
+export async function findPartitions(
+  db: Db,
+  scope: Scope,
+  direction: Direction,
+): Promise<Partition[]> {
   const rows = await db.rows<LaneRow>(LANES[direction], [scope.businessId]);
   return rows.map((row) => ({
     priority: row.priority,
@@ -152,7 +156,7 @@ const PEEK = steppedQuery(
 );
 
 export interface Peeking {
-  readonly lanes: readonly Pick<Lane, 'priority' | 'lane'>[];
+  readonly lanes: readonly Pick<Partition, 'priority' | 'lane'>[];
   /** null: all campaigns. */
   readonly campaignIds: readonly string[] | null;
   /** Calls of each lane, and of all. */

@@ -1,14 +1,15 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { findNaming } from '../../conversations/write/named-calls-store.ts';
 import type { Call, Direction } from '../calls/call.ts';
+import { takeBack } from '../calls/call-decisions.ts';
 import { lockCalls, saveChanges } from '../calls/call-store.ts';
-import { Deciding, takeBack } from '../calls/decide.ts';
+import { CallTransition } from '../calls/call-transition.ts';
 import { applyConversations } from '../calls/follow.ts';
 import { readPlanner } from '../campaigns/rules.ts';
 import type { QueueContext } from '../enqueue/enqueue.ts';
 import { removeNumberDays } from './due-store.ts';
+import { notifyWorkers } from './notify-workers.ts';
 import { numberDayOf } from './number-day.ts';
-import { tellWorkers } from './tell-workers.ts';
 
 /**
  * Returns leased calls to the queue because their worker lost its access before it received them. That
@@ -33,19 +34,19 @@ export async function giveBack(
     const changes = [];
     const days = [];
     for (const call of calls) {
-      const deciding = new Deciding<Call>(call, now);
-      await applyConversations(tx, scope, deciding, planner, naming.get(call.id) ?? []);
-      if (deciding.after === call) {
-        takeBack(deciding, planner);
+      const transition = new CallTransition<Call>(call, now);
+      await applyConversations(tx, scope, transition, planner, naming.get(call.id) ?? []);
+      if (transition.after === call) {
+        takeBack(transition, planner);
         const countedAt = call.processingStartedAt ?? now;
         const day = call.direction === 'outbound' ? numberDayOf(planner, call, countedAt) : null;
         if (day) days.push(day);
       }
-      changes.push(deciding.change);
+      changes.push(transition.change);
     }
     await saveChanges(tx, scope, direction, changes);
     await removeNumberDays(tx, scope, days);
   });
   ctx.counting.touched(scope);
-  tellWorkers(ctx, scope, direction);
+  notifyWorkers(ctx, scope, direction);
 }

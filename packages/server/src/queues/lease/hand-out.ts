@@ -8,11 +8,12 @@ import {
   type Call,
   type Change,
   type Direction,
-  laneOf,
   type OutboundCall,
+  partitionOf,
 } from '../calls/call.ts';
+import { expire, holdBack, lease, replan } from '../calls/call-decisions.ts';
 import { saveChanges } from '../calls/call-store.ts';
-import { Deciding, expire, holdBack, lease, replan } from '../calls/decide.ts';
+import { CallTransition } from '../calls/call-transition.ts';
 import { applyConversations } from '../calls/follow.ts';
 import { noteOccupants } from '../calls/occupant-store.ts';
 import { findHeldCampaigns, setHold } from '../campaigns/campaign-store.ts';
@@ -26,17 +27,17 @@ import { findBlockedRepeats } from '../enqueue/repeat-store.ts';
 import { findDoNotCall } from '../lists/do-not-call-store.ts';
 import {
   addNumberDays,
-  findLanes,
   findNextLapse,
   findNumberDays,
-  type Lane,
+  findPartitions,
   type NumberDay,
   numberDayKey,
+  type Partition,
   takeDue,
 } from './due-store.ts';
 import { endSilent, returnLapsed } from './lapse.ts';
 import { numberDayOf } from './number-day.ts';
-import { chooseLanes, inTurns } from './take-turns.ts';
+import { choosePartitions, inTurns } from './take-turns.ts';
 
 export interface LeaseRequest {
   readonly workerId: string;
@@ -61,9 +62,9 @@ export interface Answer {
 }
 
 /** Rounds of one look: each hands out calls, or holds some back that were due. */
-const MOST_ROUNDS = 10;
+const MAX_ROUNDS = 10;
 const FIRST_DEPTH = 50;
-const MOST_OF_A_LANE = 1_000;
+const MAX_OF_A_PARTITION = 1_000;
 
 /** Hands calls that are due to workers, in one transaction; each is answered in its place. */
 export function handOut(
@@ -90,7 +91,7 @@ async function tryHandOut(
     if (direction === 'outbound') await endSilent(tx, scope, now);
     // After the lock, which can take seconds to come.
     const outdated = new Set(asks.filter((ask) => ask.isOutdated()));
-    const handing = new Handing(
+    const handing = new LeaseAllocator(
       asks.filter((ask) => !ask.signal.aborted && !outdated.has(ask)),
       now,
     );
@@ -107,7 +108,7 @@ async function tryHandOut(
 }
 
 /** Whom calls are handed to: those who ask are given one each in turns, as long as they want more. */
-class Handing {
+class LeaseAllocator {
   readonly now: number;
   readonly handed: Map<Ask, Call[]>;
   #turn = 0;
@@ -141,27 +142,27 @@ async function handAll(
   scope: Scope,
   direction: Direction,
   queue: Queue,
-  handing: Handing,
+  handing: LeaseAllocator,
 ): Promise<number | null> {
   const { now } = handing;
   const turns: Record<string, string> = { ...queue.turns };
-  const isDue = ({ nextAttemptAt }: Lane) => nextAttemptAt <= now;
-  let lanes = await findLanes(tx, scope, direction);
+  const isDue = ({ nextAttemptAt }: Partition) => nextAttemptAt <= now;
+  let lanes = await findPartitions(tx, scope, direction);
   // Where what was looked at is held back, the next round looks at more.
   let depth = 0;
-  for (let round = 0; round < MOST_ROUNDS && handing.want > 0; round += 1) {
+  for (let round = 0; round < MAX_ROUNDS && handing.want > 0; round += 1) {
     const due = lanes.filter(isDue).map((lane) => ({ ...lane, free: toLookAt(lane, depth) }));
-    const takings = chooseLanes(due, turns, Math.max(handing.want, depth));
+    const takings = choosePartitions(due, turns, Math.max(handing.want, depth));
     const taken = await takeDue(tx, scope, direction, takings, now);
     if (taken.length === 0) break;
     const calls = inTurns(taken, nameOf, turns);
     const planner = direction === 'inbound' ? NO_RULES : await plannerOf(tx, scope, queue, calls);
     const slots = new Map(lanes.map((lane) => [lane.lane, slotsOf(lane)]));
     const leased = await decideAll(tx, scope, direction, { planner, handing, slots, turns }, calls);
-    depth = leased === 0 ? Math.min(2 * Math.max(depth, FIRST_DEPTH), MOST_OF_A_LANE) : depth;
+    depth = leased === 0 ? Math.min(2 * Math.max(depth, FIRST_DEPTH), MAX_OF_A_PARTITION) : depth;
     // Who has all that was asked for does not care what waits; a lack of slots is told all the same.
     const isLimited = lanes.some(({ maxConcurrent }) => maxConcurrent !== null);
-    if (handing.want > 0 || isLimited) lanes = await findLanes(tx, scope, direction);
+    if (handing.want > 0 || isLimited) lanes = await findPartitions(tx, scope, direction);
   }
   if (JSON.stringify(turns) !== JSON.stringify(queue.turns)) {
     await setTurns(tx, scope, direction, turns);
@@ -173,25 +174,30 @@ async function handAll(
   return next.length === 0 ? null : Math.min(...next);
 }
 
-const nameOf = (call: Call) => ({ priority: call.priority, lane: laneOf(call) });
+const nameOf = (call: Call) => ({ priority: call.priority, lane: partitionOf(call) });
 
 /** How many more calls of its campaign may be under way. */
-function slotsOf({ isPaused, maxConcurrent, underWay }: Lane): number {
+function slotsOf({ isPaused, maxConcurrent, underWay }: Partition): number {
   if (isPaused) return 0;
   return maxConcurrent === null ? Number.POSITIVE_INFINITY : Math.max(maxConcurrent - underWay, 0);
 }
 
 /** Slots bound what is handed out, and not what is looked at for it. */
-function toLookAt(lane: Lane, depth: number): number {
+function toLookAt(lane: Partition, depth: number): number {
   const slots = slotsOf(lane);
-  return slots === 0 ? 0 : Math.min(Math.max(slots, depth), MOST_OF_A_LANE);
+  return slots === 0 ? 0 : Math.min(Math.max(slots, depth), MAX_OF_A_PARTITION);
 }
 
 /**
  * A campaign lacks slots where it is full and calls of it are due: from then on, until a look finds
  * one of the two not so. A slot that is free and taken again between two looks changes nothing.
  */
-async function tellSlots(tx: Tx, scope: Scope, lanes: readonly Lane[], now: number): Promise<void> {
+async function tellSlots(
+  tx: Tx,
+  scope: Scope,
+  lanes: readonly Partition[],
+  now: number,
+): Promise<void> {
   const lacking = new Set(
     lanes
       .filter(({ isPaused, nextAttemptAt }) => !isPaused && nextAttemptAt <= now)
@@ -206,7 +212,7 @@ async function tellSlots(tx: Tx, scope: Scope, lanes: readonly Lane[], now: numb
 
 interface HandingOut {
   readonly planner: Planner;
-  readonly handing: Handing;
+  readonly handing: LeaseAllocator;
   /** What is left of them, by campaign. */
   readonly slots: Map<string, number>;
   /** Which lane of a priority had its turn last. */
@@ -234,32 +240,32 @@ async function decideAll(
   let leased = 0;
   for (const call of calls) {
     if (handing.want === 0) break;
-    const lane = laneOf(call);
+    const lane = partitionOf(call);
     const free = slots.get(lane) ?? Number.POSITIVE_INFINITY;
     if (free === 0) continue;
-    const deciding = new Deciding<Call>(call, handing.now);
+    const transition = new CallTransition<Call>(call, handing.now);
     const day = call.direction === 'outbound' ? numberDayOf(planner, call, handing.now) : null;
     // One that names it may have come just now, and nobody has followed it yet.
     const conversations = naming.get(call.id);
-    if (conversations) await applyConversations(tx, scope, deciding, planner, conversations);
-    const isTaken = deciding.after.status !== 'Queued' || deciding.rows.length > 0;
+    if (conversations) await applyConversations(tx, scope, transition, planner, conversations);
+    const isTaken = transition.after.status !== 'Queued' || transition.rows.length > 0;
     const isDialed =
       !isTaken &&
       (call.direction === 'inbound' ||
-        isDialable(deciding, call, planner, { forbidden, blocked, days, day }));
+        isDialable(transition, call, planner, { forbidden, blocked, days, day }));
     if (isDialed) {
       const ask = handing.next();
       const token = `lease_${randomBytes(16).toString('base64url')}`;
       const expiresAt = handing.now + ask.leaseSeconds * 1000;
       const maxAttempts = retryOf(call, planner)?.maxAttempts ?? null;
-      lease(deciding, { workerId: ask.workerId, token, expiresAt }, maxAttempts);
-      handing.give(ask, deciding.after);
+      lease(transition, { workerId: ask.workerId, token, expiresAt }, maxAttempts);
+      handing.give(ask, transition.after);
       leased += 1;
       turns[call.priority] = lane;
       if (day) counted.push(day);
     }
-    if (deciding.after.status === 'Processing') slots.set(lane, free - 1);
-    changes.push(deciding.change);
+    if (transition.after.status === 'Processing') slots.set(lane, free - 1);
+    changes.push(transition.change);
   }
   await saveChanges(tx, scope, direction, changes);
   await addNumberDays(tx, scope, counted);
@@ -289,32 +295,33 @@ interface Limits {
 
 /** Whether a call that is due may be made now; where not, that is decided. */
 function isDialable(
-  deciding: Deciding<Call>,
+  transition: CallTransition<Call>,
   call: OutboundCall,
   planner: Planner,
   { forbidden, blocked, days, day }: Limits,
 ): boolean {
-  const { now } = deciding;
+  const { now } = transition;
   if (call.expiresAt !== null && call.expiresAt <= now) {
-    expire(deciding);
+    expire(transition);
     return false;
   }
   const hasClosed = call.windowClosesAt !== null && call.windowClosesAt <= now;
   if (hasClosed || call.plan !== planner.rules.plan) {
-    replan(deciding, planner);
-    if (deciding.after.nextAttemptAt === null || deciding.after.nextAttemptAt > now) return false;
+    replan(transition, planner);
+    if (transition.after.nextAttemptAt === null || transition.after.nextAttemptAt > now)
+      return false;
   }
   if (forbidden.has(call.recipientNumber)) {
-    holdBack(deciding, planner, 'DO_NOT_CALL', now);
+    holdBack(transition, planner, 'DO_NOT_CALL', now);
     return false;
   }
   if (blocked.has(call.id)) {
-    holdBack(deciding, planner, 'DUPLICATE', now);
+    holdBack(transition, planner, 'DUPLICATE', now);
     return false;
   }
   const cap = planner.capOf(call);
   if (day && cap !== null && (days.get(numberDayKey(day)) ?? 0) >= cap) {
-    holdBack(deciding, planner, 'NUMBER_CAPPED', nextLocalMidnight(planner.zoneOf(call), now));
+    holdBack(transition, planner, 'NUMBER_CAPPED', nextLocalMidnight(planner.zoneOf(call), now));
     return false;
   }
   return true;

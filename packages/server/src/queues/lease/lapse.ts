@@ -2,8 +2,9 @@ import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import { findLastHeard, findNaming } from '../../conversations/write/named-calls-store.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Call, Direction } from '../calls/call.ts';
+import { abandon, expire, loseLease, replan } from '../calls/call-decisions.ts';
 import { lockCalls, saveChanges } from '../calls/call-store.ts';
-import { abandon, Deciding, expire, loseLease, replan } from '../calls/decide.ts';
+import { CallTransition } from '../calls/call-transition.ts';
 import { applyConversations } from '../calls/follow.ts';
 import { abandonSecondsOf } from '../calls/watch.ts';
 import { findToWatch, listToWatch } from '../calls/watch-store.ts';
@@ -11,7 +12,7 @@ import { findOutdated, lockQueue, setPlanned } from '../campaigns/queue-store.ts
 import { plannerOf, readPlanner } from '../campaigns/rules.ts';
 import type { QueueContext } from '../enqueue/enqueue.ts';
 import { findClosed, findExpired, findLapsed } from './due-store.ts';
-import { tellWorkers } from './tell-workers.ts';
+import { notifyWorkers } from './notify-workers.ts';
 
 /** Calls of one transaction. */
 const CHUNK = 500;
@@ -36,10 +37,10 @@ export async function returnLapsed(
   const naming = Map.groupBy(await findNaming(tx, scope, ids), ({ queueId }) => queueId);
   const changes = [];
   for (const call of calls) {
-    const deciding = new Deciding<Call>(call, now);
-    await applyConversations(tx, scope, deciding, planner, naming.get(call.id) ?? []);
-    if (deciding.after === call) loseLease(deciding, planner);
-    changes.push(deciding.change);
+    const transition = new CallTransition<Call>(call, now);
+    await applyConversations(tx, scope, transition, planner, naming.get(call.id) ?? []);
+    if (transition.after === call) loseLease(transition, planner);
+    changes.push(transition.change);
   }
   await saveChanges(tx, scope, direction, changes);
   return ids.length;
@@ -55,7 +56,7 @@ export async function returnAllLapsed(ctx: QueueContext, scope: Scope): Promise<
       );
       if (returned === 0) continue;
       ctx.counting.touched(scope);
-      tellWorkers(ctx, scope, direction);
+      notifyWorkers(ctx, scope, direction);
     }
   }
 }
@@ -80,17 +81,17 @@ export async function endSilent(tx: Tx, scope: Scope, now: number): Promise<numb
   const heard = await findLastHeard(tx, scope, sessions);
   const changes = [];
   for (const call of calls) {
-    const deciding = new Deciding<Call>(call, now);
-    await applyConversations(tx, scope, deciding, planner, naming.get(call.id) ?? []);
-    if (deciding.after.status === 'Processing') {
+    const transition = new CallTransition<Call>(call, now);
+    await applyConversations(tx, scope, transition, planner, naming.get(call.id) ?? []);
+    if (transition.after.status === 'Processing') {
       const seconds = abandonSecondsOf(planner, call);
       const last = heard.get(call.sessionId ?? '');
       const lastAt = last?.mayAbandon === false ? now : (last?.heardAt ?? 0);
       const watchAt = Math.max(call.leaseUntil ?? 0, lastAt + seconds * 1000);
-      if (watchAt > now) deciding.set({ watchAt });
-      else abandon(deciding, seconds);
+      if (watchAt > now) transition.set({ watchAt });
+      else abandon(transition, seconds);
     }
-    changes.push(deciding.change);
+    changes.push(transition.change);
   }
   await saveChanges(tx, scope, 'outbound', changes);
   return ids.length;
@@ -105,7 +106,7 @@ export async function endAllSilent(ctx: QueueContext): Promise<void> {
         count = await ctx.db.transaction((tx) => endSilent(tx, scope, ctx.clock.now()));
       }
       ctx.counting.touched(scope);
-      tellWorkers(ctx, scope, 'outbound');
+      notifyWorkers(ctx, scope, 'outbound');
     } catch (error) {
       ctx.log.warn({ err: error, businessId }, 'silent calls were not ended');
     }
@@ -144,9 +145,9 @@ export async function expireCalls(ctx: QueueContext, scope: Scope): Promise<void
         ({ status, expiresAt }) => status === 'Queued' && expiresAt !== null && expiresAt <= now,
       );
       const changes = calls.map((call) => {
-        const deciding = new Deciding(call, now);
-        expire(deciding);
-        return deciding.change;
+        const transition = new CallTransition(call, now);
+        expire(transition);
+        return transition.change;
       });
       await saveChanges(tx, scope, 'outbound', changes);
       return ids.length;
@@ -171,9 +172,9 @@ export async function planAnew(ctx: QueueContext, scope: Scope): Promise<void> {
       );
       const planner = await plannerOf(tx, scope, queue, calls);
       const changes = calls.map((call) => {
-        const deciding = new Deciding(call, now);
-        replan(deciding, planner);
-        return deciding.change;
+        const transition = new CallTransition(call, now);
+        replan(transition, planner);
+        return transition.change;
       });
       await saveChanges(tx, scope, 'outbound', changes);
       const isLast = ids.length < CHUNK;
@@ -181,6 +182,6 @@ export async function planAnew(ctx: QueueContext, scope: Scope): Promise<void> {
       isDone = isLast && outdated === null;
       return ids.length;
     });
-    if (count > 0) tellWorkers(ctx, scope, 'outbound');
+    if (count > 0) notifyWorkers(ctx, scope, 'outbound');
   }
 }

@@ -1,11 +1,11 @@
 import { type Scope, systemScope } from '../../access/authorization/scope.ts';
-import { together } from '../../kernel/postgres/batcher.ts';
+import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import type { Database, Db } from '../../kernel/postgres/database.ts';
 import type { Call, CallOf, Direction } from '../calls/call.ts';
 import type { QueueContext } from '../enqueue/enqueue.ts';
 import { giveBack } from './give-back.ts';
 import { type Answer, type Ask, handOut, type LeaseRequest } from './hand-out.ts';
-import { topicOf } from './tell-workers.ts';
+import { topicOf } from './notify-workers.ts';
 
 /** The worker that asks, as far as what it may do can change while it waits. */
 export interface Worker {
@@ -57,12 +57,12 @@ export async function leaseCalls<D extends Direction>(
     // Before the look, so that what is told of while it is under way is not missed.
     const stopping = new AbortController();
     const stopped = AbortSignal.any([signal, stopping.signal]);
-    const told = ctx.wake.wait(topicOf({ businessId }, direction), left, stopped);
+    const told = ctx.notifier.wait(topicOf({ businessId }, direction), left, stopped);
     try {
       const { calls, nextDueAt, scope } = await look();
-      if (calls.length > 0 || signal.aborted || ctx.wake.isClosed) return { calls, scope };
+      if (calls.length > 0 || signal.aborted || ctx.notifier.isClosed) return { calls, scope };
       const due = nextDueAt === null ? Number.POSITIVE_INFINITY : nextDueAt - ctx.clock.now();
-      const pause = Math.max(1, Math.min(due, ctx.wake.lookAgainMs));
+      const pause = Math.max(1, Math.min(due, ctx.notifier.lookAgainMs));
       const timer = setTimeout(() => stopping.abort(), pause);
       await told;
       clearTimeout(timer);
@@ -96,10 +96,10 @@ type Look = (db: Db, businessId: number, ask: Ask) => Promise<Answer>;
 /** Calls are handed out one transaction after the other; workers that ask meanwhile share the next. */
 const SHARING = { most: 64, atOnce: 1, patience: Infinity };
 const LOOKS: Readonly<Record<Direction, Look>> = {
-  outbound: together(SHARING, (db, businessId, asks: readonly Ask[]) =>
+  outbound: createBatcher(SHARING, (db, businessId, asks: readonly Ask[]) =>
     handOut(db as Database, systemScope(businessId), 'outbound', asks),
   ),
-  inbound: together(SHARING, (db, businessId, asks: readonly Ask[]) =>
+  inbound: createBatcher(SHARING, (db, businessId, asks: readonly Ask[]) =>
     handOut(db as Database, systemScope(businessId), 'inbound', asks),
   ),
 };

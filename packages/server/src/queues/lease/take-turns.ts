@@ -1,8 +1,8 @@
 import type { Queue } from '../campaigns/queue-store.ts';
-import type { Lane, Taking } from './due-store.ts';
+import type { Partition, Taking } from './due-store.ts';
 
 type Turns = Queue['turns'];
-type LaneName = Pick<Lane, 'priority' | 'lane'>;
+type LaneName = Pick<Partition, 'priority' | 'lane'>;
 
 /** Lanes in the order of their turns: highest priority first, then from the one after the last. */
 function inOrder<L extends LaneName>(lanes: readonly L[], turns: Turns): L[][] {
@@ -16,7 +16,7 @@ function inOrder<L extends LaneName>(lanes: readonly L[], turns: Turns): L[][] {
 }
 
 /** How many calls of which lanes to look at, where so many are wanted; `free` bounds those of a lane. */
-export function chooseLanes(
+export function choosePartitions(
   lanes: readonly (LaneName & { readonly free: number })[],
   turns: Turns,
   want: number,

@@ -3,12 +3,13 @@ import { audit } from '../../access/audit/pending-store.ts';
 import { isMasked, type Scope } from '../../access/authorization/scope.ts';
 import { Breather } from '../../kernel/fair-share/breather.ts';
 import { Fault } from '../../kernel/fault.ts';
+import { readmit } from '../calls/call-decisions.ts';
 import { lockCalls, saveChanges } from '../calls/call-store.ts';
-import { Deciding, readmit } from '../calls/decide.ts';
+import { CallTransition } from '../calls/call-transition.ts';
 import { lockQueue } from '../campaigns/queue-store.ts';
 import { plannerOf } from '../campaigns/rules.ts';
 import type { QueueContext, Rejected } from '../enqueue/enqueue.ts';
-import { tellWorkers } from '../lease/tell-workers.ts';
+import { notifyWorkers } from '../lease/notify-workers.ts';
 import { addDoNotCall, findHeld, removeDoNotCall } from './do-not-call-store.ts';
 
 /** A number as it was given. */
@@ -102,11 +103,11 @@ export async function allowNumber(ctx: QueueContext, scope: Scope, number: strin
     );
     const planner = await plannerOf(tx, scope, queue, calls);
     const changes = calls.map((call) => {
-      const deciding = new Deciding(call, now);
-      readmit(deciding, planner);
-      return deciding.change;
+      const transition = new CallTransition(call, now);
+      readmit(transition, planner);
+      return transition.change;
     });
     await saveChanges(tx, scope, 'outbound', changes);
   });
-  tellWorkers(ctx, scope, 'outbound');
+  notifyWorkers(ctx, scope, 'outbound');
 }

@@ -32,8 +32,8 @@ export interface Verified {
 }
 
 // One request answers within seconds, unless a single recording takes longer.
-const MOST_MILLISECONDS = 5_000;
-const MOST_BYTES = 256 * 1024 * 1024;
+const MAX_MILLISECONDS = 5_000;
+const MAX_BYTES = 256 * 1024 * 1024;
 const ROWS = 200;
 
 /**
@@ -47,7 +47,7 @@ export async function verifyRecordings(
   position: VerifyPosition,
   signal: AbortSignal,
 ): Promise<Verified> {
-  const deadline = performance.now() + MOST_MILLISECONDS;
+  const deadline = performance.now() + MAX_MILLISECONDS;
   const isDue = () => signal.aborted || performance.now() > deadline;
   if ('listed' in position) return verifyListed(ctx, scope, position.listed, isDue);
 
@@ -61,7 +61,7 @@ export async function verifyRecordings(
     checked += 1;
     bytes += stored.bytes;
     after = [stored.conversationId, stored.participantId];
-    if (isDue() || bytes >= MOST_BYTES) return { checked, bytes, problems, next: { after } };
+    if (isDue() || bytes >= MAX_BYTES) return { checked, bytes, problems, next: { after } };
   }
   return { checked, bytes, problems, next: checked < ROWS ? { listed: null } : { after } };
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../../kernel/postgres/database.ts';
 import { eraseInAnswers, eraseInCallers, eraseInCalls } from '../../queues/erasure/erase-number.ts';
 import { spellingsOf } from '../../redaction/number-spellings.ts';
 import { mapJson } from '../../redaction/text/map-json.ts';
-import type { ErasureContext } from './erase-person.ts';
+import type { ErasureContext } from './erasure-context.ts';
 import type { Erasure } from './erasure-store.ts';
 import { numberEraser } from './number-test.ts';
 import type { Person } from './person.ts';

@@ -6,7 +6,7 @@ import { findPlaces, lockMention, writeReplaced } from '../../conversations/eras
 import { findHoldsOn, lockHolds } from '../../holds/store.ts';
 import { restAfter } from '../../kernel/jobs/rest.ts';
 import { removeReleased } from '../../recordings/storage/store.ts';
-import type { ErasureContext } from './erase-person.ts';
+import type { ErasureContext } from './erasure-context.ts';
 import { type Erasure, findErasure, type MentionCounts, noteMentions } from './erasure-store.ts';
 import type { Person } from './person.ts';
 

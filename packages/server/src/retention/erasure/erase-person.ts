@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { audit } from '../../access/audit/pending-store.ts';
 import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import { findRedaction } from '../../access/businesses/redaction-store.ts';
-import type { Context } from '../../context.ts';
 import {
   anonymiseConversations,
   forgetConversations,
@@ -11,14 +10,11 @@ import {
 } from '../../conversations/erasure/forget.ts';
 import { findMentions } from '../../conversations/erasure/people-store.ts';
 import type { Header } from '../../conversations/model/conversation.ts';
-import type { LiveCache } from '../../conversations/write/live-cache.ts';
 import { findNaming, tellQueue } from '../../conversations/write/named-calls-store.ts';
-import type { Counting } from '../../counters/counts.ts';
 import { findHoldsOn, lockHolds } from '../../holds/store.ts';
 import { certify, itemHash } from '../../kernel/certificate.ts';
 import { unavailable } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import type { Wake } from '../../kernel/postgres/notifier.ts';
 import { followConversation } from '../../queues/calls/follow.ts';
 import {
   anonymiseCalls,
@@ -32,6 +28,7 @@ import { removeReleased } from '../../recordings/storage/store.ts';
 import { findReleased } from '../../recordings/storage/unclaimed-blobs.ts';
 import { eraseInQueues } from './erase-in-queues.ts';
 import { eraseMentions, mentionsToWire } from './erase-mentions.ts';
+import type { ErasureContext } from './erasure-context.ts';
 import {
   blockErasure,
   completeErasure,
@@ -45,15 +42,6 @@ import {
 import { numberTest } from './number-test.ts';
 import { clientTest, type Person, textsOf, withoutPerson } from './person.ts';
 import { searchedFor } from './searched.ts';
-
-export type ErasureContext = Pick<
-  Context,
-  'db' | 'blobs' | 'clock' | 'ledger' | 'log' | 'metrics' | 'secrets' | 'threads'
-> & {
-  readonly counting: Counting;
-  readonly live: LiveCache;
-  readonly wake: Wake;
-};
 
 /**
  * Carries an erasure out: first all rows in one transaction, then the blobs, then the certificate. It
@@ -106,7 +94,7 @@ export async function erasePerson(
 }
 
 /** Somebody who is on the phone all the time is not followed for ever. */
-const MOST_ROUNDS = 10;
+const MAX_ROUNDS = 10;
 
 /** Looks again after each round, since more may have come while it looked. */
 async function eraseRows(
@@ -117,7 +105,7 @@ async function eraseRows(
 ): Promise<void> {
   const person = JSON.parse(ctx.secrets.decipher(subject)) as Person;
   const copies = new Set<string>();
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const found = await eraseFound(ctx, scope, asked, person, copies).catch((error: unknown) => {
       if (error instanceof HeldError) return block(ctx, scope, asked, person, error.holds);
       throw error;

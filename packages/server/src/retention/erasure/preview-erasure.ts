@@ -7,7 +7,8 @@ import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import { restAfter } from '../../kernel/jobs/rest.ts';
 import { findRecordings } from '../../recordings/storage/store.ts';
-import { type ErasureContext, findAll } from './erase-person.ts';
+import { findAll } from './erase-person.ts';
+import type { ErasureContext } from './erasure-context.ts';
 import type { Counts } from './erasure-store.ts';
 import type { Person } from './person.ts';
 import {

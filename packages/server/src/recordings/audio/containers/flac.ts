@@ -4,12 +4,12 @@ import { saneSeconds } from '../duration.ts';
 const MARK = Buffer.from('fLaC');
 const INFO_BYTES = 34;
 const SCAN_BYTES = 65_536;
-const MOST_BLOCKS = 1_000;
-const MOST_STREAMS = 1_000;
+const MAX_BLOCKS = 1_000;
+const MAX_STREAMS = 1_000;
 /** The last frames are in here; a frame of 65,535 stereo samples of 32 bits is half of it. */
 const TAIL_BYTES = 1024 * 1024;
-const LARGEST_HEADER_BYTES = 17;
-const SMALLEST_FRAME_BYTES = 8;
+const MAX_HEADER_BYTES = 17;
+const MIN_FRAME_BYTES = 8;
 const BLOCK_SIZES = [0, 192, 576, 1152, 2304, 4608, -1, -2];
 
 interface StreamInfo {
@@ -59,7 +59,7 @@ function secondsOf(blob: BlobWindow, { info, end }: FlacStream): number {
 
 /** The first frame of a stream that was joined late does not have the number 0. */
 function firstSample(blob: BlobWindow, info: StreamInfo): number {
-  return parseFrame(blob.at(info.frames, LARGEST_HEADER_BYTES), 0, info)?.first ?? 0;
+  return parseFrame(blob.at(info.frames, MAX_HEADER_BYTES), 0, info)?.first ?? 0;
 }
 
 /**
@@ -81,7 +81,7 @@ export function flacStreams(blob: BlobWindow, start: number): FlacStream[] {
 /** Where a mark is followed by the header of a first metadata block. */
 function laterStarts(blob: BlobWindow, start: number): number[] {
   const starts: number[] = [];
-  for (let from = start + MARK.length; from < blob.size && starts.length < MOST_STREAMS; ) {
+  for (let from = start + MARK.length; from < blob.size && starts.length < MAX_STREAMS; ) {
     const offset = blob.at(from, SCAN_BYTES).indexOf(MARK);
     if (offset === -1) from += SCAN_BYTES - MARK.length + 1;
     else {
@@ -99,7 +99,7 @@ function readStreamInfo(blob: BlobWindow, start: number): StreamInfo | null {
   let block: Buffer | null = null;
   let position = start + 4;
   let isLast = false;
-  for (let count = 0; !isLast && count < MOST_BLOCKS; count++) {
+  for (let count = 0; !isLast && count < MAX_BLOCKS; count++) {
     const header = blob.at(position, 4);
     if (header.length < 4) return null;
     isLast = (header.readUInt8(0) & 0x80) !== 0;
@@ -149,7 +149,7 @@ function samplesUntilEnd(tail: Buffer, info: StreamInfo, isAll: boolean): number
 function parseFrame(tail: Buffer, offset: number, info: StreamInfo): Frame | null {
   const sync = tail[offset + 1];
   if (sync !== 0xf8 && sync !== 0xf9) return null;
-  const header = Buffer.alloc(LARGEST_HEADER_BYTES);
+  const header = Buffer.alloc(MAX_HEADER_BYTES);
   tail.copy(header, 0, offset);
   const sizeCode = header.readUInt8(2) >> 4;
   const rateCode = header.readUInt8(2) & 15;
@@ -193,7 +193,7 @@ function beginsWhole(bytes: Buffer): boolean {
   let crc = 0;
   for (const [at, byte] of bytes.entries()) {
     crc = nextCrc16(crc, byte);
-    if (crc === 0 && at >= SMALLEST_FRAME_BYTES) return true;
+    if (crc === 0 && at >= MIN_FRAME_BYTES) return true;
   }
   return false;
 }

@@ -19,7 +19,7 @@ const FRAMES_TO_LOCK = 3;
 /** More than that many frames have. */
 const LOCK_BYTES = 8192;
 const STRETCH_BYTES = 65_536;
-const MOST_SKIPPED_BYTES = 4 * 1024 * 1024;
+const MAX_SKIPPED_BYTES = 4 * 1024 * 1024;
 
 interface Frame {
   readonly bytes: number;
@@ -100,7 +100,7 @@ export function* framesOf(blob: BlobWindow, start: number): Generator<PlacedFram
   let position: number | null = start;
   let kind = parseFrame(blob.at(start, 4), 0)?.kind;
   let skipped = 0;
-  while (position !== null && skipped < MOST_SKIPPED_BYTES) {
+  while (position !== null && skipped < MAX_SKIPPED_BYTES) {
     const frame = parseFrame(blob.at(position, 4), 0);
     if (frame && frame.kind === kind) {
       if (position + frame.bytes > blob.size) return;
@@ -135,7 +135,7 @@ export function measureMp3(blob: BlobWindow, start: number): number | null {
 
 /** The next place at which frames follow each other; null where there is none nearby. */
 function findStream(blob: BlobWindow, start: number): number | null {
-  const end = start + MOST_SKIPPED_BYTES;
+  const end = start + MAX_SKIPPED_BYTES;
   for (let from = start; from < end; from += STRETCH_BYTES) {
     const stretch = blob.at(from, STRETCH_BYTES + LOCK_BYTES);
     if (stretch.length === 0) return null;

@@ -19,7 +19,7 @@ export interface Fragment {
   readonly defaults: Map<number, SampleDefaults>;
 }
 
-const MOST_TRACKS = 64;
+const MAX_TRACKS = 64;
 const NO_DEFAULTS: SampleDefaults = { ticks: 0, bytes: 0 };
 
 export function newFragment(): Fragment {
@@ -30,7 +30,7 @@ export function readFragmentHeader(fragment: Fragment, type: 'trex' | 'tfhd', bo
   const trackId = box.readUInt32BE(4);
   if (type === 'trex') {
     const sample = { ticks: box.readUInt32BE(12), bytes: box.readUInt32BE(16) };
-    if (fragment.defaults.size < MOST_TRACKS) fragment.defaults.set(trackId, sample);
+    if (fragment.defaults.size < MAX_TRACKS) fragment.defaults.set(trackId, sample);
     return;
   }
   const flags = box.readUIntBE(1, 3);

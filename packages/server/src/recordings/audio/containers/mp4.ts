@@ -8,8 +8,8 @@ import {
 } from './mp4-fragments.ts';
 import { countSampleTicks, type SampleTables } from './mp4-samples.ts';
 
-const MOST_BOXES = 4_000_000;
-const MOST_TRACKS = 64;
+const MAX_BOXES = 4_000_000;
+const MAX_TRACKS = 64;
 const DEEPEST = 8;
 const CONTAINERS = ['moov', 'trak', 'mdia', 'minf', 'stbl', 'edts', 'mvex', 'moof', 'traf'];
 
@@ -80,7 +80,7 @@ function readMovie(blob: BlobWindow, start: number, { withFragments = true } = {
 
 function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth: number): void {
   for (let position = start; position + 8 <= end; ) {
-    if (++movie.boxes > MOST_BOXES) return;
+    if (++movie.boxes > MAX_BOXES) return;
     const header = blob.at(position, 16);
     const type = header.toString('latin1', 4, 8);
     let size = header.readUInt32BE(0);
@@ -103,7 +103,7 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
       position = next;
       continue;
     }
-    if (type === 'trak' && movie.tracks.push(newTrack()) > MOST_TRACKS) return;
+    if (type === 'trak' && movie.tracks.push(newTrack()) > MAX_TRACKS) return;
     if (type === 'moof') movie.fragment.moof = position;
     if (CONTAINERS.includes(type) && depth < DEEPEST) {
       walk(blob, movie, position + headerBytes, next, depth + 1);

@@ -1,6 +1,6 @@
 import type { BlobWindow } from '../blob-window.ts';
 import type { Gaps } from '../gaps.ts';
-import type { Page } from './ogg.ts';
+import type { Page } from './ogg-pages.ts';
 import { NO_GRANULE, OggOpusTimeline } from './ogg-timelines.ts';
 import { opusSamples } from './opus-packet.ts';
 

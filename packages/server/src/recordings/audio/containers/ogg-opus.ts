@@ -1,7 +1,7 @@
 import type { BlobWindow } from '../blob-window.ts';
 import type { Gaps } from '../gaps.ts';
 import { UndecodableError } from '../undecodable.ts';
-import type { Page } from './ogg.ts';
+import type { Page } from './ogg-pages.ts';
 import { OggOpusTimeline } from './ogg-timelines.ts';
 import type { OpusPiece } from './opus-blocks.ts';
 import { MAX_OPUS_PACKET_BYTES, opusSamples } from './opus-packet.ts';

@@ -1,14 +1,9 @@
 import type { BlobWindow } from '../blob-window.ts';
 import { Gaps } from '../gaps.ts';
 import { OggLength, type StreamKind } from './ogg-length.ts';
+import { pagesOf } from './ogg-pages.ts';
 
-const HEADER_BYTES = 27;
-const LARGEST_HEADER_BYTES = HEADER_BYTES + 255;
-const MOST_STREAMS = 64;
-
-export function isOgg(head: Buffer): boolean {
-  return head.toString('latin1', 0, 4) === 'OggS';
-}
+const MAX_STREAMS = 64;
 
 /**
  * Walks the pages (RFC 3533). A stream that follows after the end of another adds to it, those that run
@@ -28,7 +23,7 @@ export function measureOgg(blob: BlobWindow, start: number): number | null {
     isBeginning = page.isFirst;
     if (page.isFirst) {
       const kind = parseCodec(blob.at(page.body, 64));
-      if (kind && streams.size < MOST_STREAMS) streams.set(page.serial, new OggLength(kind, gaps));
+      if (kind && streams.size < MAX_STREAMS) streams.set(page.serial, new OggLength(kind, gaps));
       hasAudio ||= kind !== null;
     } else {
       streams.get(page.serial)?.addPage(blob, page);
@@ -49,62 +44,6 @@ export function hasOggVideo(blob: BlobWindow, start: number): boolean {
 
 const longest = (streams: ReadonlyMap<number, OggLength>): number =>
   Math.max(0, ...[...streams.values()].map((stream) => stream.seconds));
-
-export interface Page {
-  readonly start: number;
-  /** Whether its first packet began on a page before. */
-  readonly isContinued: boolean;
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
-  readonly granule: bigint;
-  readonly serial: number;
-  /** The lengths of the segments; one of 255 bytes continues in the next. */
-  readonly lacing: Buffer;
-  readonly body: number;
-  readonly end: number;
-}
-
-/** The whole pages; what lies between them is skipped. */
-export function* pagesOf(blob: BlobWindow, start: number): Generator<Page> {
-  let position: number | null = start;
-  while (position !== null) {
-    const page = readPage(blob, position);
-    if (page === 'cut off') return;
-    if (page !== 'no page') yield page;
-    position = page === 'no page' ? findPage(blob, position + 1) : page.end;
-  }
-}
-
-function readPage(blob: BlobWindow, position: number): Page | 'cut off' | 'no page' {
-  const header = blob.at(position, LARGEST_HEADER_BYTES);
-  if (header.length < HEADER_BYTES) return 'cut off';
-  if (!isOgg(header)) return 'no page';
-  const lacing = Buffer.from(header.subarray(HEADER_BYTES, HEADER_BYTES + header.readUInt8(26)));
-  const body = position + HEADER_BYTES + header.readUInt8(26);
-  let end = body;
-  for (const length of lacing) end += length;
-  if (end > blob.size) return 'cut off';
-  return {
-    start: position,
-    isContinued: (header.readUInt8(5) & 1) !== 0,
-    isFirst: (header.readUInt8(5) & 2) !== 0,
-    isLast: (header.readUInt8(5) & 4) !== 0,
-    granule: header.readBigUInt64LE(6),
-    serial: header.readUInt32LE(14),
-    lacing,
-    body,
-    end,
-  };
-}
-
-function findPage(blob: BlobWindow, start: number): number | null {
-  const stretch = 65_536;
-  for (let from = start; from < blob.size; from += stretch - 3) {
-    const offset = blob.at(from, stretch).indexOf('OggS', 0, 'latin1');
-    if (offset !== -1) return from + offset;
-  }
-  return null;
-}
 
 /** The audio codec of a stream's first packet; null for any other. */
 function parseCodec(packet: Buffer): StreamKind | null {

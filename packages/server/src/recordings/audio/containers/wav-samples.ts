@@ -10,8 +10,8 @@ interface Format {
   read(bytes: Buffer, at: number): number;
 }
 
-const MOST_HEADER_BYTES = 4 * 1024 * 1024;
-const MOST_CHANNELS = 64;
+const MAX_HEADER_BYTES = 4 * 1024 * 1024;
+const MAX_CHANNELS = 64;
 const PIECE_BYTES = 65_536;
 const EXTENSIBLE = 0xfffe;
 
@@ -24,7 +24,7 @@ export async function wavSamples(source: AsyncIterable<Uint8Array>): Promise<Sam
   let rest: Buffer = Buffer.alloc(0);
   /** Reads on until there are so many bytes, or the end. */
   const fill = async (length: number) => {
-    if (length > MOST_HEADER_BYTES) throw new UndecodableError('a header that is too long');
+    if (length > MAX_HEADER_BYTES) throw new UndecodableError('a header that is too long');
     while (rest.length < length) {
       const { done, value } = await pieces.next();
       if (done) break;
@@ -80,7 +80,7 @@ function formatOf(chunk: Buffer): Format {
   const [channels, sampleRate] = [chunk.readUInt16LE(2), chunk.readUInt32LE(4)];
   const sampleBytes = sampleBytesOf(chunk);
   const read = READERS[`${codec} ${sampleBytes}`];
-  const isSound = channels >= 1 && channels <= MOST_CHANNELS && sampleRate >= 1;
+  const isSound = channels >= 1 && channels <= MAX_CHANNELS && sampleRate >= 1;
   if (!isSound) throw new UndecodableError('a format without channels or rate');
   if (!read) throw new UnknownFormatError(`codec ${codec}, ${sampleBytes} bytes`);
   return { sampleRate, channels, sampleBytes, read };

@@ -1,7 +1,7 @@
 import type { BlobWindow } from '../blob-window.ts';
 import { measureMp3 } from './mp3.ts';
 
-const MOST_CHUNKS = 1_000;
+const MAX_CHUNKS = 1_000;
 /** Codecs of which a sample of all channels has a fixed number of bytes. */
 const PCM_TAGS = [1, 3, 6, 7, 0xfffe];
 /** Codecs that pack samples in blocks; `fmt ` says after byte 18 how many. */
@@ -37,7 +37,7 @@ export function findWavData(blob: BlobWindow, start: number): WavData | null {
   let longSize: number | null = null;
   let samples: number | null = null;
   let position = start + 12;
-  for (let count = 0; count < MOST_CHUNKS; count++) {
+  for (let count = 0; count < MAX_CHUNKS; count++) {
     const header = blob.at(position, 8);
     if (header.length < 8) return null;
     const id = header.toString('latin1', 0, 4);

@@ -1,8 +1,8 @@
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import type { BlobWindow } from '../blob-window.ts';
 import { waveOrder } from '../containers/channel-order.ts';
-import { type Page, pagesOf } from '../containers/ogg.ts';
 import { OggOpusPages } from '../containers/ogg-opus.ts';
+import { type Page, pagesOf } from '../containers/ogg-pages.ts';
 import { VorbisTimeline } from '../containers/ogg-timelines.ts';
 import { openOpus } from '../containers/opus-blocks.ts';
 import { type OpusHead, parseOpusHead } from '../containers/opus-head.ts';

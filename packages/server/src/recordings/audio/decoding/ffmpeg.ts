@@ -37,8 +37,8 @@ const FILL_GAPS = [
   ].join(';')}'`,
   `aresample=async=1:min_hard_comp=${MIN_GAP_SECONDS / 2}`,
 ].join(',');
-const MOST_MILLISECONDS = 15 * 60_000;
-const MOST_COMPLAINT = 500;
+const MAX_MILLISECONDS = 15 * 60_000;
+const MAX_COMPLAINT = 500;
 
 /**
  * Decodes audio to a WAVE of 16 bits with the ffmpeg of a search path, and gives that piece by piece to
@@ -70,7 +70,7 @@ export async function withFfmpeg<T>(
   const ended = endOf(child);
   ended.catch(() => undefined);
   closing.defer(() => void child.kill('SIGKILL'));
-  const patience = setTimeout(() => child.kill('SIGKILL'), MOST_MILLISECONDS);
+  const patience = setTimeout(() => child.kill('SIGKILL'), MAX_MILLISECONDS);
   closing.defer(() => clearTimeout(patience));
   if (child.pid !== undefined) lowerPriority(child.pid);
   // Read from now on: Node throws away what nobody reads when the process ends.
@@ -104,7 +104,7 @@ export function hasFfmpeg(searchPath: string): Promise<boolean> {
 function endOf(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<void> {
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(0, MOST_COMPLAINT);
+    complaint = (complaint + text).slice(0, MAX_COMPLAINT);
   });
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {

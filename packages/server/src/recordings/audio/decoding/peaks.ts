@@ -10,13 +10,13 @@ export interface Peaks {
 
 const PER_SECOND = 50;
 /** More peaks than a screen is wide a hundred times over help nobody: each then stands for a longer time. */
-const MOST_PEAKS = 60_000;
+const MAX_PEAKS = 60_000;
 /** Further channels are those of a studio, not of a call. */
-const MOST_CHANNELS = 8;
+const MAX_CHANNELS = 8;
 
 /** Reads all samples; takes little memory, however long they are. */
 export async function peaksOf({ sampleRate, channels, blocks }: Samples): Promise<Peaks> {
-  const kept = Math.min(channels, MOST_CHANNELS);
+  const kept = Math.min(channels, MAX_CHANNELS);
   let perPeak = Math.max(1, Math.round(sampleRate / PER_SECOND));
   const found: number[][] = Array.from({ length: kept }, () => []);
   const farthest = new Float32Array(kept);
@@ -26,7 +26,7 @@ export async function peaksOf({ sampleRate, channels, blocks }: Samples): Promis
     for (const [at, peaks] of found.entries()) peaks.push(farthest[at] ?? 0);
     farthest.fill(0);
     inPeak = 0;
-    if ((found[0]?.length ?? 0) < 2 * MOST_PEAKS) return;
+    if ((found[0]?.length ?? 0) < 2 * MAX_PEAKS) return;
     for (const [at, peaks] of found.entries()) found[at] = halved(peaks);
     perPeak *= 2;
   };
@@ -42,7 +42,7 @@ export async function peaksOf({ sampleRate, channels, blocks }: Samples): Promis
     }
   }
   if (inPeak > 0) finishPeak();
-  while ((found[0]?.length ?? 0) > MOST_PEAKS) {
+  while ((found[0]?.length ?? 0) > MAX_PEAKS) {
     for (const [at, peaks] of found.entries()) found[at] = halved(peaks);
     perPeak *= 2;
   }

@@ -29,7 +29,7 @@ export interface Identified {
   readonly by: Credential;
 }
 
-export interface Gate {
+export interface Authorizer {
   /** Whose key it is. Faults: API_KEY_MISSING, API_KEY_INVALID, USER_DISABLED. */
   identify(authorization: string | undefined): Promise<Identified>;
   /** Whose session it is, found anew each time. Faults: SESSION_EXPIRED, USER_DISABLED. */
@@ -68,7 +68,7 @@ export interface Gate {
   close(): Promise<void>;
 }
 
-export interface GateOptions {
+export interface AuthorizerOptions {
   /** How many keys, and how many pairs of key and business, are remembered. */
   readonly remembered?: number;
 }
@@ -77,10 +77,10 @@ export interface GateOptions {
  * Checks who may come in. What it looked up it remembers, as long as this node holds a lease that
  * makes every change wait until it has forgotten; refusals are not remembered.
  */
-export async function openGate(
+export async function openAuthorizer(
   { db, clock, log }: Pick<Context, 'db' | 'clock' | 'log'>,
-  { remembered = 20_000 }: GateOptions = {},
-): Promise<Gate> {
+  { remembered = 20_000 }: AuthorizerOptions = {},
+): Promise<Authorizer> {
   const callers = new LRUCache<string, Identified>({ max: remembered });
   const scopes = new LRUCache<string, Scope>({ max: remembered });
   let lookups = 0;

@@ -19,7 +19,7 @@ export async function countLoaded(
       (await client.query(text, [...values])).rows;
     await client.query('BEGIN');
     await client.query(deltas, [businessId]);
-    await table.fold({ rows, row: async (...of) => (await rows(...of))[0] }, businessId);
+    await table.rollUp({ rows, row: async (...of) => (await rows(...of))[0] }, businessId);
     await client.query('COMMIT');
   } finally {
     // Where something failed the transaction ends with its connection.

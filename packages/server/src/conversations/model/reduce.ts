@@ -5,8 +5,8 @@ import type { Agent, Client, Conversation, Event, Header, Log, Message } from '.
  * function, and the only one: live reads, sealing and replacement all use it.
  * @throws where the first event neither starts the conversation nor is one that was written whole.
  */
-export function fold(id: string, events: readonly Event[]): Conversation {
-  const header = foldHeader(id, null, events);
+export function reduceEvents(id: string, events: readonly Event[]): Conversation {
+  const header = reduceHeader(id, null, events);
   const messages: Message[] = [];
   const logs: Log[] = [];
   for (const event of events) {
@@ -25,7 +25,7 @@ export function inTimeOrder<T extends { readonly at: number }>(items: readonly T
 }
 
 /** The part of `fold` that a list shows, from where an earlier fold stopped. */
-export function foldHeader(id: string, start: Header | null, events: readonly Event[]): Header {
+export function reduceHeader(id: string, start: Header | null, events: readonly Event[]): Header {
   let header = start;
   for (const event of events) {
     header = header === null ? open(id, event) : apply(header, event);

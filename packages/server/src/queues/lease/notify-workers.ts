@@ -1,5 +1,5 @@
 import type { Scope } from '../../access/authorization/scope.ts';
-import type { Wake } from '../../kernel/postgres/notifier.ts';
+import type { Notifier } from '../../kernel/postgres/notifier.ts';
 import type { Direction } from '../calls/call.ts';
 
 /** What is told of where a queue has changed. */
@@ -7,10 +7,10 @@ export const topicOf = ({ businessId }: Pick<Scope, 'businessId'>, direction: Di
   `${direction} calls ${businessId}`;
 
 /** Workers that wait for calls of a queue look again: something may be due now. */
-export function tellWorkers(
-  { wake }: { readonly wake: Wake },
+export function notifyWorkers(
+  { notifier }: { readonly notifier: Notifier },
   scope: Scope,
   direction: Direction,
 ): void {
-  wake.tell(topicOf(scope, direction));
+  notifier.publish(topicOf(scope, direction));
 }

@@ -14,15 +14,15 @@ import {
   renderDocument,
   type StoredDocument,
 } from './document.ts';
-import { fold } from './fold.ts';
+import { reduceEvents } from './reduce.ts';
 import { parseEvents, type StoredEvents } from './stored-events.ts';
 
-const FOLD = threadTask<typeof import('./fold-stored.thread.ts').default>(
-  new URL('./fold-stored.thread.ts', import.meta.url),
+const FOLD = threadTask<typeof import('./reduce-stored.thread.ts').default>(
+  new URL('./reduce-stored.thread.ts', import.meta.url),
 );
 
 /** What stored events come to. */
-export interface Folded {
+export interface Reduced {
   readonly header: Header;
   readonly document: StoredDocument;
   readonly messageCount: number;
@@ -32,13 +32,13 @@ export interface Folded {
 }
 
 /** Folds and renders; many events in a thread, so that other requests go on meanwhile. */
-export async function foldStored(
+export async function reduceStored(
   { threads }: Pick<Context, 'threads'>,
   id: string,
   events: StoredEvents,
-): Promise<Folded> {
-  if (events.length < MIN_THREAD_CHARACTERS) return foldText(id, events);
-  const { head, messages, logs, ...facts } = await foldInThread(threads, id, events);
+): Promise<Reduced> {
+  if (events.length < MIN_THREAD_CHARACTERS) return reduceText(id, events);
+  const { head, messages, logs, ...facts } = await reduceInThread(threads, id, events);
   const document = {
     head,
     messages: await textInTurns(messages),
@@ -48,24 +48,24 @@ export async function foldStored(
 }
 
 /** The same for a reader: what is folded in a thread stays the bytes that it gives. */
-export async function foldToRead(
+export async function reduceToRead(
   { threads }: Pick<Context, 'threads'>,
   id: string,
   events: StoredText,
 ): Promise<Omit<ReadableDocument, 'recordings'>> {
-  if (typeof events === 'string') return (await foldStored({ threads }, id, events)).document;
-  const { head, messages, logs } = await foldInThread(threads, id, events);
+  if (typeof events === 'string') return (await reduceStored({ threads }, id, events)).document;
+  const { head, messages, logs } = await reduceInThread(threads, id, events);
   return { head, messages: piecesOf(messages), logs: piecesOf(logs) };
 }
 
-async function foldInThread(threads: Context['threads'], id: string, events: StoredText) {
+async function reduceInThread(threads: Context['threads'], id: string, events: StoredText) {
   const bytes = await bytesInTurns(events);
   return threads.run(FOLD, { id, events: bytes }, { transfer: [bytes] });
 }
 
-export function foldText(id: string, text: StoredEvents): Folded {
+export function reduceText(id: string, text: StoredEvents): Reduced {
   const events = parseEvents(text);
-  const conversation = fold(id, events);
+  const conversation = reduceEvents(id, events);
   const { messages, logs, ...header } = conversation;
   return {
     header,

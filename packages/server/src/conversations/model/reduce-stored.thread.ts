@@ -1,15 +1,15 @@
 import { moved } from '../../kernel/threads/moved.ts';
 import { bytesOf, type TextBytes, textOf } from '../../kernel/threads/text-bytes.ts';
-import { foldText } from './fold-stored.ts';
+import { reduceText } from './reduce-stored.ts';
 
-export interface FoldInput {
+export interface ReduceInput {
   readonly id: string;
   readonly events: TextBytes;
 }
 
 /** Folds the stored events of a conversation; the header goes back as its head. */
-export default function foldInThread({ id, events }: FoldInput) {
-  const { document, messageCount, logCount, latestAt } = foldText(id, textOf(events));
+export default function reduceInThread({ id, events }: ReduceInput) {
+  const { document, messageCount, logCount, latestAt } = reduceText(id, textOf(events));
   const { head } = document;
   const messages = bytesOf(document.messages);
   const logs = bytesOf(document.logs);

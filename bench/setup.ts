@@ -14,7 +14,7 @@ import type { Options, RowName } from './options.ts';
 import { API_KEY, type ServerProcess, startServer } from './server-process.ts';
 
 /** All that the rows of the benchmark stand on. */
-export interface Stage extends AsyncDisposable {
+export interface BenchSetup extends AsyncDisposable {
   readonly options: Options;
   readonly folder: string;
   readonly database: BenchDatabase;
@@ -35,7 +35,7 @@ export interface Business {
 }
 
 /** Starts database and server and loads the conversations, where a row needs them. */
-export async function setStage(options: Options): Promise<Stage> {
+export async function setUpBench(options: Options): Promise<BenchSetup> {
   const began = performance.now();
   const say = (text: string) =>
     console.error(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}`);
@@ -57,7 +57,7 @@ export async function setStage(options: Options): Promise<Stage> {
     const small = await business('Small', 10_000);
     const long = await business('Long', options.quick ? 500 : 2_000);
     const generator = closing.use(startForked<Load, Measured>('./load-generator.ts'));
-    const stage: Stage = {
+    const setup: BenchSetup = {
       options,
       folder,
       database,
@@ -71,8 +71,8 @@ export async function setStage(options: Options): Promise<Stage> {
       [Symbol.asyncDispose]: () => closing.disposeAsync(),
     };
     // The rows of call queues load their own, and signing needs none.
-    if ([...options.only].some((row) => !WITHOUT_CONVERSATIONS.has(row))) await loadAll(stage);
-    return stage;
+    if ([...options.only].some((row) => !WITHOUT_CONVERSATIONS.has(row))) await loadAll(setup);
+    return setup;
   } catch (error) {
     await closing.disposeAsync();
     throw error;
@@ -90,8 +90,8 @@ const WITHOUT_CONVERSATIONS: ReadonlySet<RowName> = new Set([
   'isolation',
 ]);
 
-async function loadAll(stage: Stage): Promise<void> {
-  const { api, database, large, long, options, say, server, small } = stage;
+async function loadAll(setup: BenchSetup): Promise<void> {
+  const { api, database, large, long, options, say, server, small } = setup;
   const { sql } = database;
   if (options.stale) {
     await sql.query('ALTER TABLE conversations SET (autovacuum_enabled = off)');

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type BrowserSession,
   DEMO_BUSINESS,
   intercept,
-  openVisit,
+  openBrowserSession,
   PERSON,
   saveData,
-  type Visit,
   type VisitPage,
 } from './browser.ts';
 import { browserPath } from './chromium.ts';
@@ -13,7 +13,7 @@ import { browserPath } from './chromium.ts';
 const HERE = `/b/${DEMO_BUSINESS}`;
 const SPOKEN = `${HERE}/conversations/session_abc123`;
 const TIM = { email: 'tim@example.com', password: 'the password of Tim' };
-let visit: Visit;
+let session: BrowserSession;
 
 const addressOf = (page: VisitPage) => {
   const { pathname, search, hash } = new URL(page.url());
@@ -30,20 +30,20 @@ async function signIn(page: VisitPage, email: string, password: string): Promise
 
 describe.skipIf(browserPath() === null)('what is around every page', () => {
   beforeAll(async () => {
-    visit = await openVisit();
+    session = await openBrowserSession();
     // Tim may use no business.
-    const { UserId: userId } = await visit.admin.createUser({ Email: TIM.email, Name: 'Tim' });
-    const { Url } = await visit.admin.createSignInLink({ userId });
-    await using page = await visit.open(Url, { isStranger: true });
+    const { UserId: userId } = await session.admin.createUser({ Email: TIM.email, Name: 'Tim' });
+    const { Url } = await session.admin.createSignInLink({ userId });
+    await using page = await session.open(Url, { isStranger: true });
     await page.getByLabel('Choose a password').fill(TIM.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('No business yet').waitFor();
   });
-  afterAll(() => visit?.[Symbol.asyncDispose]());
+  afterAll(() => session?.[Symbol.asyncDispose]());
 
   test('lets keys skip to the page, and go on after a detour', async () => {
     const path = `${HERE}/conversations?status=Failed`;
-    await using page = await visit.open(path);
+    await using page = await session.open(path);
     await page.getByRole('heading', { name: 'Conversations' }).waitFor();
     const skip = page.getByRole('link', { name: 'Skip to the page' });
     expect(await skip.getAttribute('href')).toBe(`${path}#page`);
@@ -67,7 +67,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('stays around a page that cannot be loaded, and tells that there is no network', async () => {
-    await using visited = await visit.open('/icon.svg', { isFirst: true });
+    await using visited = await session.open('/icon.svg', { isFirst: true });
     // One whose complaints, which are many without a network, fail nothing.
     const page = await visited.context().newPage();
     // So that no page is there before somebody goes to it.
@@ -95,7 +95,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('shows itself at once on a slow line, and asks for all it needs together', async () => {
-    await using page = await visit.open('/icon.svg', { isFirst: true });
+    await using page = await session.open('/icon.svg', { isFirst: true });
     const asked: string[] = [];
     const { promise: isTime, resolve: go } = Promise.withResolvers<void>();
     await page.route('**/api/v1/**', async (route) => {
@@ -111,7 +111,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('finds by name what there is, and by an id what might be', async () => {
-    const { admin } = visit;
+    const { admin } = session;
     const businessId = DEMO_BUSINESS;
     await admin.putCampaign({ businessId, campaignId: 'spring', Name: 'Dark evenings' });
     const { QueueId } = await admin.receiveCall({
@@ -121,7 +121,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
       Provider: 'example',
       ProviderCallId: 'one',
     });
-    await using page = await visit.open(`${HERE}/overview`);
+    await using page = await session.open(`${HERE}/overview`);
     await page.getByRole('button', { name: 'Go to…' }).click();
     const field = page.getByPlaceholder('A page');
     const options = () => page.getByRole('option').allTextContents();
@@ -142,7 +142,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('moves the focus to where somebody goes, and to what a window is for', async () => {
-    await using page = await visit.open(`${HERE}/conversations`);
+    await using page = await session.open(`${HERE}/conversations`);
     const focused = () => page.evaluate(() => document.activeElement?.tagName);
     await page.locator('[data-row-link]').first().waitFor();
     expect(await focused()).toBe('BODY');
@@ -165,7 +165,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('leaves Space to the player after a click, and to what keys have gone to', async () => {
-    await using page = await visit.open(SPOKEN);
+    await using page = await session.open(SPOKEN);
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
     const skip = page.getByRole('button', { name: /^Skip/ });
     const isOn = () => skip.getAttribute('aria-pressed');
@@ -183,11 +183,11 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('begins with the business that was looked at, not with one that was pointed at', async () => {
-    const { BusinessId } = await visit.admin.createBusiness({
+    const { BusinessId } = await session.admin.createBusiness({
       Name: 'Pointed at',
       TimeZone: 'UTC',
     });
-    await using page = await visit.open(`${HERE}/overview`);
+    await using page = await session.open(`${HERE}/overview`);
     await page.getByRole('button', { name: /Larkspur/ }).click();
     const asked = page.waitForResponse(new RegExp(`/business/${BusinessId}$`));
     await page.getByRole('link', { name: /Pointed at/ }).hover();
@@ -200,8 +200,8 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
 
   test('finds a business among more than fit on a page', async () => {
     for (let number = 0; number < 55; number += 1)
-      await visit.admin.createBusiness({ Name: `Branch ${number}`, TimeZone: 'UTC' });
-    await using page = await visit.open(`${HERE}/overview`);
+      await session.admin.createBusiness({ Name: `Branch ${number}`, TimeZone: 'UTC' });
+    await using page = await session.open(`${HERE}/overview`);
     await page.getByRole('button', { name: 'Go to…' }).click();
     await page.keyboard.type('branch 54');
     await page.getByRole('option', { name: /Branch 54/ }).click();
@@ -212,8 +212,8 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('shows no rows of one business in another while they are on their way', async () => {
-    const { BusinessId } = await visit.admin.createBusiness({ Name: 'Slow', TimeZone: 'UTC' });
-    await using page = await visit.open(`${HERE}/conversations`);
+    const { BusinessId } = await session.admin.createBusiness({ Name: 'Slow', TimeZone: 'UTC' });
+    await using page = await session.open(`${HERE}/conversations`);
     const rows = page.locator('[data-row-link]');
     await rows.first().waitFor();
     const { promise: isTime, resolve: go } = Promise.withResolvers<void>();
@@ -233,14 +233,14 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('leads away from a business that is closed', async () => {
-    const add = (Name: string) => visit.admin.createBusiness({ Name, TimeZone: 'UTC' });
+    const add = (Name: string) => session.admin.createBusiness({ Name, TimeZone: 'UTC' });
     const [closed, other, open] = [await add('Closed'), await add('No editing'), await add('Open')];
-    const { Url } = await visit.admin.createInvitation({
+    const { Url } = await session.admin.createInvitation({
       businessId: closed.BusinessId,
       Email: 'bea@example.com',
       Role: 'Agent',
     });
-    await using page = await visit.open(Url, { isStranger: true });
+    await using page = await session.open(Url, { isStranger: true });
     await page.getByLabel('Your name').fill('Bea');
     await page.getByLabel('Password').fill('another long password');
     await page.getByRole('button', { name: 'Join' }).click();
@@ -248,16 +248,16 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
 
     const close = (businessId: number) =>
-      visit.admin.updateBusiness({ businessId, IsDisabled: true });
+      session.admin.updateBusiness({ businessId, IsDisabled: true });
     await close(closed.BusinessId);
     await page.goto('/');
     await page.getByText('None of your businesses is available').waitFor();
 
-    const { Items } = await visit.admin.listUsers({ Limit: 100 });
+    const { Items } = await session.admin.listUsers({ Limit: 100 });
     const UserId = Items.find(({ Email }) => Email === 'bea@example.com')?.UserId ?? '';
     for (const { BusinessId } of [other, open])
-      await visit.admin.putMember({ businessId: BusinessId, UserId, Role: 'Agent' });
-    await visit.admin.updateBusiness({ businessId: other.BusinessId, IsEditingEnabled: false });
+      await session.admin.putMember({ businessId: BusinessId, UserId, Role: 'Agent' });
+    await session.admin.updateBusiness({ businessId: other.BusinessId, IsEditingEnabled: false });
     await page.goto('/');
     await page.waitForURL(`**/b/${open.BusinessId}/overview`);
     await page.goto(`/b/${other.BusinessId}/conversations`);
@@ -268,7 +268,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('says whether something was copied, also where browsers have no clipboard', async () => {
-    await using page = await visit.open(`${HERE}/overview`, { isFirst: true });
+    await using page = await session.open(`${HERE}/overview`, { isFirst: true });
     // As a page that came without TLS sees it.
     await page.addInitScript(() => {
       Object.assign(globalThis, { clipboard: navigator.clipboard });
@@ -293,7 +293,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('loads itself anew where a part of it has been replaced', async () => {
-    await using page = await visit.open(`${HERE}/settings/business`);
+    await using page = await session.open(`${HERE}/settings/business`);
     await page.getByRole('heading', { name: 'Business', exact: true }).waitFor();
     let hasUpgraded = false;
     await page.route(/holds-section/, (route) =>
@@ -308,7 +308,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('goes on with the session of another tab, unless that is of somebody else', async () => {
-    await using page = await visit.open('/account', { isStranger: true });
+    await using page = await session.open('/account', { isStranger: true });
     await signIn(page, PERSON.email, PERSON.password);
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
     const again = (email: string, password: string) =>
@@ -348,7 +348,7 @@ describe.skipIf(browserPath() === null)('what is around every page', () => {
   });
 
   test('leaves nothing to whoever signs in next, and says when it did not end', async () => {
-    await using page = await visit.open(`${HERE}/overview`, { isStranger: true });
+    await using page = await session.open(`${HERE}/overview`, { isStranger: true });
     await signIn(page, PERSON.email, PERSON.password);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     const letEnd = await intercept(page, '**/api/v1/session', (route) =>
