@@ -23,7 +23,8 @@ import {
 import { bootstrapAccess } from '../../packages/server/src/access/users/bootstrap.ts';
 import { changeUser, createUser } from '../../packages/server/src/access/users/users.ts';
 import { type Config, readConfig } from '../../packages/server/src/config.ts';
-import { type Database, openDatabase } from '../../packages/server/src/kernel/postgres/database.ts';
+import type { Database } from '../../packages/server/src/kernel/postgres/database.ts';
+import { openDatabase } from '../../packages/server/src/kernel/postgres/open-database.ts';
 import { deriveSecrets } from '../../packages/server/src/kernel/secrets.ts';
 import { testDatabase } from '../servers/test-server.ts';
 
@@ -305,7 +306,7 @@ test('a process that was frozen does not act on what it remembers when it wakes'
   const module = (path: string) =>
     JSON.stringify(new URL(`../../packages/server/src/${path}`, import.meta.url));
   const revoke = `
-    const { openDatabase } = await import(${module('kernel/postgres/database.ts')});
+    const { openDatabase } = await import(${module('kernel/postgres/open-database.ts')});
     const { changeAccess } = await import(${module('access/authorization/access-change.ts')});
     const { revokeKey } = await import(${module('access/api-keys/key-store.ts')});
     const connection = ${JSON.stringify(database.connection)};

@@ -5,12 +5,12 @@ import { rulesOf } from '../../packages/server/src/access/businesses/retention-r
 import type { Conversation } from '../../packages/server/src/conversations/model/conversation.ts';
 import { CONVERSATION_COUNTS } from '../../packages/server/src/conversations/model/counts.ts';
 import { renderDocument } from '../../packages/server/src/conversations/model/document.ts';
-import { openDatabase } from '../../packages/server/src/kernel/postgres/database.ts';
 import {
   listMigrations,
   migrate,
   NewerSchemaError,
 } from '../../packages/server/src/kernel/postgres/migrate.ts';
+import { openDatabase } from '../../packages/server/src/kernel/postgres/open-database.ts';
 import { OUTBOUND_COUNTS } from '../../packages/server/src/queues/calls/counts.ts';
 import { inDatabase } from '../servers/postgres.ts';
 import { refusedStart, startServer } from '../servers/server-process.ts';

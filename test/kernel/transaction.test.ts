@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Fault } from '../../packages/server/src/kernel/fault.ts';
 import {
   type Database,
-  openDatabase,
   statement,
   type Tx,
 } from '../../packages/server/src/kernel/postgres/database.ts';
+import { openDatabase } from '../../packages/server/src/kernel/postgres/open-database.ts';
 import { until } from '../servers/server-process.ts';
 import { openProxy, urlThrough } from '../servers/tcp-proxy.ts';
 import { testDatabase } from '../servers/test-server.ts';

@@ -31,11 +31,11 @@ import { type Backfill, type Backfills, openBackfills } from './kernel/jobs/back
 import { RUN_BACKFILLS } from './kernel/jobs/backfill-store.ts';
 import { prepareJobs, startJobs } from './kernel/jobs/jobs.ts';
 import { createMetrics } from './kernel/metrics.ts';
-import { type ConnectionConfig, openDatabase } from './kernel/postgres/database.ts';
 import { isFullDisk } from './kernel/postgres/full-disk.ts';
 import { migrate } from './kernel/postgres/migrate.ts';
 import { type Notifier, openNotifier } from './kernel/postgres/notifier.ts';
 import { openConnection } from './kernel/postgres/open-connection.ts';
+import { type ConnectionConfig, openDatabase } from './kernel/postgres/open-database.ts';
 import { refuseHalfRestored } from './kernel/postgres/restoring.ts';
 import { deriveSecrets, keepSecret } from './kernel/secrets.ts';
 import { StartError } from './kernel/start-error.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { DATABASE_TIMEOUT_SECONDS } from './kernel/postgres/database.ts';
+import { DATABASE_TIMEOUT_SECONDS } from './kernel/postgres/open-database.ts';
 import { BACKGROUND_NICE } from './kernel/threads/threads.ts';
 
 /** Where recordings lie that do not lie on the local disk. */

@@ -1,20 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Logger } from 'pino';
 import type { Context } from '../../context.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Statement } from '../../kernel/postgres/database.ts';
+import {
+  type DedicatedConnection,
+  keepConnection,
+} from '../../kernel/postgres/dedicated-connection.ts';
 import { departure, listen, renewal, sweep } from './lease-store.ts';
 
 export const LEASE_MILLISECONDS = 2_000;
 const RENEW_MILLISECONDS = 500;
-/** A renewal without an answer for this long: the packets vanish, so the connection is dropped. */
+/** If a renewal has no answer after this time, the connection is closed. */
 const ANSWER_MILLISECONDS = 1_500;
-/** For clocks that do not run equally fast: ours ends the lease before the database's does. */
+/** The clocks of node and database may differ in speed; the node's lease ends first. */
 const DRIFT_MILLISECONDS = 10;
-const INITIAL_BACKOFF_MILLISECONDS = 50;
-const MAX_BACKOFF_MILLISECONDS = 1_000;
 
-/** The right of this node to use what it looked up before. */
+/** The right of this node to answer from its cache. */
 export interface Lease {
   readonly nodeId: string;
   isLive(): boolean;
@@ -23,152 +25,137 @@ export interface Lease {
 }
 
 /**
- * Takes a lease and keeps it, on a connection that also hears of changes; `forget` is called
- * whenever what was looked up earlier may be wrong. Returns after the first attempt, whether or not
- * it succeeded: without a lease everything works, with a look-up for each check.
+ * Takes a lease and renews it on a connection that also receives notifications of access changes; calls
+ * `evict` whenever cached entries may be wrong. Returns after the first attempt, successful or not:
+ * without a lease every check queries the database.
  *
- * Why a live lease proves that the memory is right: whoever changes access waits until each node has
- * reported the change or its lease ran out by the database's clock. The node forgets before it
- * reports, and its own deadline counts from before the renewal was sent, so it is the earlier one.
+ * A live lease proves that the cache is correct: a change of access waits until each node has reported
+ * the change or its lease has expired by the database's clock. A node evicts before it reports, and its
+ * own deadline counts from before the renewal was sent, so it is the earlier one.
  */
 export async function openLease(
   { db, log }: Pick<Context, 'db' | 'log'>,
-  forget: () => void,
+  evict: () => void,
 ): Promise<Lease> {
-  const nodeId = newId('node', Date.now());
-  const attempted = Promise.withResolvers<void>();
-  let isClosed = false;
-  /** By the monotonic clock, and by the wall clock too, because the first stops during a suspend. */
-  let deadline = Number.NEGATIVE_INFINITY;
-  let wallDeadline = Number.NEGATIVE_INFINITY;
-  let seenEpoch = -1;
-  let nudge = () => {};
+  const lease = new RenewedLease(log, evict);
+  lease.keep(() => db.connect('colloquy-access'));
+  await lease.attempted;
+  return lease;
+}
 
-  const isLive = () => performance.now() < deadline && Date.now() < wallDeadline;
-  const drop = () => {
-    deadline = Number.NEGATIVE_INFINITY;
-  };
-  /** Ends after a time, or when `nudge` is called. */
-  const pause = (milliseconds: number) => {
+class RenewedLease implements Lease {
+  readonly nodeId = newId('node', Date.now());
+  readonly #log: Logger;
+  readonly #evict: () => void;
+  #connection: DedicatedConnection | null = null;
+  #isClosed = false;
+  #isLost = false;
+  /** Of the monotonic and of the wall clock: the first stops while a machine is suspended. */
+  #deadline = Number.NEGATIVE_INFINITY;
+  #wallDeadline = Number.NEGATIVE_INFINITY;
+  #seenEpoch = -1;
+  #endPause = () => {};
+
+  constructor(log: Logger, evict: () => void) {
+    this.#log = log;
+    this.#evict = evict;
+  }
+
+  keep(connect: () => Promise<pg.Client>): void {
+    this.#connection = keepConnection({
+      connect,
+      timeoutMs: 2 * ANSWER_MILLISECONDS,
+      hold: (client, signal, onReady) => this.#hold(client, signal, onReady),
+      onLost: (error) => {
+        this.#drop();
+        if (!this.#isLost) this.#log.warn({ err: error, nodeId: this.nodeId }, 'access lease lost');
+        this.#isLost = true;
+      },
+    });
+  }
+
+  get attempted(): Promise<void> | undefined {
+    return this.#connection?.attempted;
+  }
+
+  isLive(): boolean {
+    return performance.now() < this.#deadline && Date.now() < this.#wallDeadline;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#drop();
+    await this.#connection?.close();
+  }
+
+  /** Returns on close; rejects if the connection is lost. */
+  async #hold(client: pg.Client, signal: AbortSignal, onReady: () => void): Promise<void> {
+    signal.addEventListener('abort', () => {
+      this.#drop();
+      this.#endPause();
+    });
+    client.on('notification', ({ payload }) => {
+      if (Number(payload) <= this.#seenEpoch) return;
+      this.#see(Number(payload));
+      this.#endPause();
+    });
+    await run(client, listen, []);
+    await run(client, sweep, []);
+    while (!signal.aborted) {
+      // Before the renewal, so that a notification during the renewal ends the pause.
+      const pause = this.#pause();
+      if (!(await this.#renew(client))) continue;
+      if (this.#isLost) this.#log.info({ nodeId: this.nodeId }, 'access lease regained');
+      this.#isLost = false;
+      onReady();
+      if (!signal.aborted) await pause;
+    }
+    this.#drop();
+    if (this.#isClosed) await run(client, departure, [this.nodeId]);
+  }
+
+  /** False if access has changed since the last report: the cache is empty now and the renewal must be repeated. */
+  async #renew(client: pg.Client): Promise<boolean> {
+    const [sentAt, wallSentAt, reported] = [performance.now(), Date.now(), this.#seenEpoch];
+    const values = [this.nodeId, LEASE_MILLISECONDS, reported];
+    const epoch = (await run<{ epoch: number }>(client, renewal, values)).rows[0]?.epoch;
+    if (epoch === undefined) throw new Error('access_state has no row');
+    if (epoch !== reported) {
+      this.#see(epoch);
+      return false;
+    }
+    // A change between two leases did not wait for this node.
+    if (!this.isLive()) this.#evict();
+    this.#deadline = sentAt + LEASE_MILLISECONDS - DRIFT_MILLISECONDS;
+    this.#wallDeadline = wallSentAt + LEASE_MILLISECONDS - DRIFT_MILLISECONDS;
+    return true;
+  }
+
+  #see(epoch: number): void {
+    this.#evict();
+    this.#seenEpoch = epoch;
+  }
+
+  #drop(): void {
+    this.#deadline = Number.NEGATIVE_INFINITY;
+  }
+
+  #pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, milliseconds);
-    nudge = () => {
+    const timer = setTimeout(resolve, RENEW_MILLISECONDS);
+    this.#endPause = () => {
       clearTimeout(timer);
       resolve();
     };
     return promise;
-  };
-  const see = (epoch: number) => {
-    forget();
-    seenEpoch = epoch;
-  };
-  const ask = <Row extends pg.QueryResultRow>(
-    client: pg.Client,
-    statement: Statement,
-    values: unknown[],
-  ) => {
-    const query = { ...statement, values, query_timeout: ANSWER_MILLISECONDS };
-    return client.query<Row>(query);
-  };
-
-  /** False where there were changes that this node had not heard of: it has now, and asks again. */
-  async function renew(client: pg.Client): Promise<boolean> {
-    const [sentAt, wallSentAt, reported] = [performance.now(), Date.now(), seenEpoch];
-    const values = [nodeId, LEASE_MILLISECONDS, reported];
-    const epoch = (await ask<{ epoch: number }>(client, renewal, values)).rows[0]?.epoch;
-    if (epoch === undefined) throw new Error('access_state has no row');
-    if (epoch !== reported) {
-      see(epoch);
-      return false;
-    }
-    // Between two leases a change may have been made that waited for nobody.
-    if (!isLive()) forget();
-    deadline = sentAt + LEASE_MILLISECONDS - DRIFT_MILLISECONDS;
-    wallDeadline = wallSentAt + LEASE_MILLISECONDS - DRIFT_MILLISECONDS;
-    return true;
   }
-
-  /** Returns when the authorizer closes; throws when the connection is lost. */
-  async function hold(client: pg.Client, onRenewed: () => void): Promise<void> {
-    let isLost = false;
-    client.once('end', () => {
-      isLost = true;
-      drop();
-      nudge();
-    });
-    client.on('notification', ({ payload }) => {
-      if (Number(payload) <= seenEpoch) return;
-      see(Number(payload));
-      nudge();
-    });
-    await ask(client, listen, []);
-    await ask(client, sweep, []);
-    while (!isClosed && !isLost) {
-      // Before the renewal, so that a notification that comes while it is under way is not missed.
-      const due = pause(RENEW_MILLISECONDS);
-      if (!(await renew(client))) continue;
-      onRenewed();
-      await due;
-    }
-    if (isLost) throw new Error('the connection that holds the access lease was closed');
-    drop();
-    await ask(client, departure, [nodeId]);
-  }
-
-  async function keep(): Promise<unknown> {
-    let backoff = INITIAL_BACKOFF_MILLISECONDS;
-    let isTroubled = false;
-    const onRenewed = () => {
-      if (isTroubled) log.info({ nodeId }, 'access lease regained');
-      isTroubled = false;
-      backoff = INITIAL_BACKOFF_MILLISECONDS;
-      attempted.resolve();
-    };
-    while (!isClosed) {
-      let client: pg.Client | undefined;
-      try {
-        client = await connectSoon(db);
-        await hold(client, onRenewed);
-      } catch (error) {
-        if (!isTroubled && !isClosed) log.warn({ err: error, nodeId }, 'access lease lost');
-        isTroubled = true;
-      }
-      drop();
-      const goodbye = client?.end().catch(() => {});
-      attempted.resolve();
-      // Where the packets vanish, the goodbye is never answered.
-      if (isClosed)
-        return Promise.race([goodbye, sleep(ANSWER_MILLISECONDS, null, { ref: false })]);
-      await pause(backoff);
-      backoff = Math.min(backoff * 2, MAX_BACKOFF_MILLISECONDS);
-    }
-  }
-
-  const kept = keep();
-  await attempted.promise;
-  return {
-    nodeId,
-    isLive,
-    async close() {
-      isClosed = true;
-      drop();
-      nudge();
-      await kept;
-    },
-  };
 }
 
-/** `connect` bounds the time to open the connection, not the time to set its session up. */
-async function connectSoon(db: Context['db']): Promise<pg.Client> {
-  const connecting = db.connect('colloquy-access');
-  const timer = new AbortController();
-  const late = sleep(2 * ANSWER_MILLISECONDS, undefined, { signal: timer.signal });
-  const client = await Promise.race([connecting, late.catch(() => undefined)]);
-  timer.abort();
-  if (client) return client;
-  connecting.then(
-    (late) => late.end(),
-    () => {},
-  );
-  throw new Error('the database did not answer in time');
+function run<Row extends pg.QueryResultRow>(
+  client: pg.Client,
+  statement: Statement,
+  values: unknown[],
+): Promise<pg.QueryResult<Row>> {
+  const query = { ...statement, values, query_timeout: ANSWER_MILLISECONDS };
+  return client.query<Row>(query);
 }

@@ -10,7 +10,7 @@ import {
 } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { ConnectionConfig } from '../postgres/database.ts';
+import type { ConnectionConfig } from '../postgres/open-database.ts';
 import { JobOwners } from './job-owners.ts';
 
 /** A job that runs once a minute, on one node at a time. Its name is how the log shows it. */

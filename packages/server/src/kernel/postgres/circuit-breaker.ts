@@ -7,26 +7,26 @@ import { unavailable } from '../fault.ts';
 const PAUSE_MILLISECONDS = 250;
 
 /**
- * Knows whether the database answers. Where packets vanish each statement would wait for its own
- * timeout, one after the other in a request that makes several; this lets the first one that waited
- * in vain speak for all.
+ * Fails fast while the database does not answer. If packets vanish, each statement would wait for its own
+ * timeout, and a request with several statements would wait several times; instead, the first timeout
+ * opens the breaker for all.
  */
 export interface CircuitBreaker {
-  /** The sockets of the connections that end when the database has fallen silent. */
+  /** A socket for the pool, which is destroyed when the breaker opens. */
   openSocket(): Socket;
-  /** Throws UNAVAILABLE, at once, while the database is known to be silent. */
+  /** Throws UNAVAILABLE while the breaker is open. */
   require(): void;
   answered(): void;
-  /** Nothing came back for what was asked at that time (of `loopTime.now()`). */
-  missed(askedAt: number): void;
+  /** A statement that was sent at that time (of `loopTime.now()`) had no answer. */
+  missed(sentAt: number): void;
   close(): void;
 }
 
 export interface CircuitBreakerOptions {
   readonly connection: pg.ClientConfig;
-  /** How long a new connection may take to tell whether the database is there. */
+  /** How long a probe of the database may take. */
   readonly timeoutMs: number;
-  /** The database answers, though a connection did not: those that idle may be dead as well. */
+  /** The database answers, but a connection did not: idle connections may be dead too. */
   onDoubt(): void;
   onError(error: Error): void;
 }
@@ -39,27 +39,27 @@ export function openCircuitBreaker({
 }: CircuitBreakerOptions): CircuitBreaker {
   const sockets = new Set<Socket>();
   let lastAnswer = Number.NEGATIVE_INFINITY;
-  let isAway = false;
-  let isLooking = false;
+  let isOpen = false;
+  let isProbing = false;
   let isClosed = false;
 
-  /** Looks until there is an answer, on connections of its own. */
-  async function look(askedAt: number): Promise<void> {
+  /** Probes on new connections until there is an answer. */
+  async function probeUntilAnswer(sentAt: number): Promise<void> {
     while (!isClosed) {
       const probedAt = loopTime.now();
       const answer = await probe(connection, timeoutMs);
-      // Our own event loop stood still: the answer may be there, unread.
+      // The event loop was blocked, and the answer may be unread.
       if (answer?.isLate && loopTime.now() - probedAt < timeoutMs / 2) continue;
       if (answer === null) {
-        isAway = false;
+        isOpen = false;
         onDoubt();
         return;
       }
-      // Others were answered meanwhile: then it was the connection.
-      if (!isAway && lastAnswer > askedAt) return;
-      if (!isAway && !isClosed) {
-        isAway = true;
-        onError(new Error('the database does not answer; its connections are given up', answer));
+      // Other statements had answers since, so only the connection was broken.
+      if (!isOpen && lastAnswer > sentAt) return;
+      if (!isOpen && !isClosed) {
+        isOpen = true;
+        onError(new Error('the database does not answer; its connections are closed', answer));
         for (const socket of sockets) socket.destroy();
       }
       await sleep(PAUSE_MILLISECONDS, undefined, { ref: false });
@@ -74,27 +74,27 @@ export function openCircuitBreaker({
       return socket;
     },
     require() {
-      if (isAway) throw unavailable('The database', new Error('it is known not to answer'));
+      if (isOpen) throw unavailable('The database', new Error('it is known not to answer'));
     },
     answered() {
       lastAnswer = loopTime.now();
     },
-    missed(askedAt) {
-      if (isLooking || isClosed || lastAnswer > askedAt) return;
-      isLooking = true;
-      look(askedAt).finally(() => {
-        isLooking = false;
+    missed(sentAt) {
+      if (isProbing || isClosed || lastAnswer > sentAt) return;
+      isProbing = true;
+      probeUntilAnswer(sentAt).finally(() => {
+        isProbing = false;
       });
     },
     close() {
       isClosed = true;
-      // A goodbye that is never answered must not keep the process.
+      // Closing sockets that are never answered must not keep the process alive.
       for (const socket of sockets) socket.unref();
     },
   };
 }
 
-/** null where the database answers, be it with a refusal; else why it is taken to be away. */
+/** null if the database answers, even with a refusal; otherwise why it counts as away. */
 async function probe(
   connection: pg.ClientConfig,
   timeoutMs: number,

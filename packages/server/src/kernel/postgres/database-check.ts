@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { StartError } from '../start-error.ts';
-import type { ConnectionConfig } from './database.ts';
+import type { ConnectionConfig } from './open-database.ts';
 
 const OLDEST = 15;
 const PATIENCE_MILLISECONDS = 10_000;

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
 
 const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
-/** Held while migrating, so that servers which start at once take turns. */
+/** Servers that start at the same time migrate one after the other. */
 const LOCK = 7_236_441_907;
 
 /** The database was migrated by a newer release; its message is for the operator. */
@@ -14,7 +14,7 @@ export async function listMigrations(): Promise<{ number: number; name: string }
   return files.map((name) => ({ number: Number(name.slice(0, 4)), name }));
 }
 
-/** The number of the last one that a database has. */
+/** The number of the last migration of a database. */
 export async function lastMigration(client: pg.ClientBase): Promise<number> {
   const { rows } = await client.query<{ number: number }>(
     'SELECT max(number) AS number FROM schema_migrations',
@@ -23,9 +23,10 @@ export async function lastMigration(client: pg.ClientBase): Promise<number> {
 }
 
 /**
- * Brings the schema up to this release: each missing file in a transaction of its own, never
- * backwards. Returns the names that were applied. Fails with NewerSchemaError where the database
- * holds a migration that this release does not know. `last` stops at an earlier release's.
+ * Applies the missing migrations in order, each file in one transaction, statement by statement: Citus
+ * refuses several statements in one query. Returns the names of the applied files. Throws
+ * NewerSchemaError if the database has a migration that this release does not know. `last` stops at the
+ * migration of an earlier release.
  */
 export async function migrate(
   client: pg.Client,
@@ -57,7 +58,7 @@ export async function migrate(
     }
     return missing.map(({ name }) => name);
   } finally {
-    // Where the connection is lost, so is the lock; the error that tells why must not be hidden.
+    // If the connection is lost, so is the lock; its error must not hide the first one.
     await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
   }
 }
@@ -66,7 +67,7 @@ async function apply(client: pg.Client, number: number, name: string): Promise<v
   const sql = await readFile(new URL(name, MIGRATIONS), 'utf8');
   await client.query('BEGIN');
   try {
-    await client.query(sql);
+    for (const statement of splitStatements(sql)) await client.query(statement);
     await client.query('INSERT INTO schema_migrations (number, name) VALUES ($1, $2)', [
       number,
       name,
@@ -77,3 +78,10 @@ async function apply(client: pg.Client, number: number, name: string): Promise<v
     throw new Error(`migration ${name} failed`, { cause: error });
   }
 }
+
+/** The statements of a migration, each of which ends with a semicolon at the end of a line. */
+export const splitStatements = (sql: string): string[] =>
+  sql
+    .split(/;[ \t]*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => /^(?!--)\S/m.test(statement));

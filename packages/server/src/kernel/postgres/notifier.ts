@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { type Database, statement } from './database.ts';
+import { type DedicatedConnection, keepConnection, untilAborted } from './dedicated-connection.ts';
 
 const CHANNEL = 'colloquy_wake';
 const LISTEN = statement('wake.listen', `LISTEN ${CHANNEL}`);
@@ -10,113 +10,120 @@ const NOTIFY = statement(
   'wake.notify',
   `SELECT pg_notify('${CHANNEL}', payload) FROM unnest($1::text[]) AS g(payload)`,
 );
-/** In which what is told shares a notification. */
+/** Topics that are published within this time share a statement. */
 const GATHER_MILLISECONDS = 5;
-const RECONNECT_MILLISECONDS = 500;
+const DEFAULT_LOOK_AGAIN_MS = 5_000;
+const CLOSE_MILLISECONDS = 1_000;
 
 /**
- * Tells all nodes that something has changed which somebody may be waiting for. It is a hint: a
- * notification is sent outside of the transaction that it tells of, and may be lost with a connection.
+ * Notifies waiting requests on all nodes of a change. A notification is only a hint: it is sent outside
+ * of the transaction that made the change, and is lost if a connection is.
  */
 export interface Notifier {
-  /** Wakes who waits for a topic, here at once and elsewhere within milliseconds. */
+  /** Ends the waits for a topic, on this node immediately and on others within milliseconds. */
   publish(topic: string): void;
-  /** Ends when the topic is told of, after a time, or when the signal or this is closed. */
+  /** Resolves when the topic is published, after `milliseconds`, on `signal`, or on close. */
   wait(topic: string, milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** How many wait now, on this node. */
+  /** The number of waits on this node. */
   readonly waiting: number;
-  /** Milliseconds after which a waiter looks by itself, in case a notification was lost. */
+  /** After this time a waiting request looks again, in case a notification was lost. */
   readonly lookAgainMs: number;
   readonly isClosed: boolean;
   close(): Promise<void>;
 }
 
-const LOOK_AGAIN_MS = 5_000;
+export function openNotifier(
+  db: Database,
+  log: Logger,
+  lookAgainMs = DEFAULT_LOOK_AGAIN_MS,
+): Notifier {
+  return new PostgresNotifier(db, log, lookAgainMs);
+}
 
-export function openNotifier(db: Database, log: Logger, lookAgainMs = LOOK_AGAIN_MS): Notifier {
-  const nodeId = randomUUID();
-  const waiting = new Map<string, Set<() => void>>();
-  const told = new Set<string>();
-  const closing = new AbortController();
-  let client: pg.Client | null = null;
-  let gathering: NodeJS.Timeout | null = null;
+class PostgresNotifier implements Notifier {
+  readonly lookAgainMs: number;
+  readonly #db: Database;
+  readonly #log: Logger;
+  readonly #nodeId = randomUUID();
+  readonly #waits = new Map<string, Set<() => void>>();
+  readonly #published = new Set<string>();
+  readonly #closing = new AbortController();
+  readonly #connection: DedicatedConnection;
+  #sending: NodeJS.Timeout | null = null;
 
-  const wakeTopic = (topic: string) => {
-    for (const wake of waiting.get(topic) ?? []) wake();
-  };
-  const wakeAll = () => {
-    for (const topic of waiting.keys()) wakeTopic(topic);
-  };
-
-  async function send(): Promise<void> {
-    gathering = null;
-    const payloads = [...told].map((topic) => `${nodeId} ${topic}`);
-    told.clear();
-    await db.rows(NOTIFY, [payloads]).catch((error: unknown) => {
-      log.debug({ err: error }, 'other nodes were not told of a change');
+  constructor(db: Database, log: Logger, lookAgainMs: number) {
+    this.#db = db;
+    this.#log = log;
+    this.lookAgainMs = lookAgainMs;
+    this.#connection = keepConnection({
+      connect: () => db.connect('colloquy-wake'),
+      hold: (client, signal, onReady) => this.#listen(client, signal, onReady),
+      timeoutMs: CLOSE_MILLISECONDS,
     });
   }
 
-  /** Listens until the connection is lost. */
-  async function listen(): Promise<void> {
-    const connection = await db.connect('colloquy-wake');
-    const ended = new Promise((resolve) => connection.once('end', resolve));
-    client = connection;
-    connection.on('notification', ({ payload = '' }) => {
+  get waiting(): number {
+    return [...this.#waits.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  publish(topic: string): void {
+    this.#endWaits(topic);
+    this.#published.add(topic);
+    this.#sending ??= setTimeout(() => void this.#send(), GATHER_MILLISECONDS);
+  }
+
+  wait(topic: string, milliseconds: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const ofTopic = this.#waits.get(topic) ?? new Set();
+    this.#waits.set(topic, ofTopic);
+    const timer = setTimeout(resolve, milliseconds);
+    ofTopic.add(resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted || this.isClosed) resolve();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      ofTopic.delete(resolve);
+      if (ofTopic.size === 0 && this.#waits.get(topic) === ofTopic) this.#waits.delete(topic);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#endAllWaits();
+    if (this.#sending) clearTimeout(this.#sending);
+    await this.#connection.close();
+  }
+
+  async #listen(client: pg.Client, signal: AbortSignal, onReady: () => void): Promise<void> {
+    client.on('notification', ({ payload = '' }) => {
       const space = payload.indexOf(' ');
-      if (payload.slice(0, space) !== nodeId) wakeTopic(payload.slice(space + 1));
+      if (payload.slice(0, space) !== this.#nodeId) this.#endWaits(payload.slice(space + 1));
     });
-    await connection.query(LISTEN);
-    // What was told of while nobody listened here.
-    wakeAll();
-    if (closing.signal.aborted) connection.end().catch(() => undefined);
-    await ended;
+    await client.query(LISTEN);
+    // For what was published while there was no connection.
+    this.#endAllWaits();
+    onReady();
+    await untilAborted(signal);
   }
 
-  async function keep(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await listen().catch(() => undefined);
-      client = null;
-      const { signal } = closing;
-      await sleep(RECONNECT_MILLISECONDS, undefined, { signal }).catch(() => undefined);
-    }
+  async #send(): Promise<void> {
+    this.#sending = null;
+    const payloads = [...this.#published].map((topic) => `${this.#nodeId} ${topic}`);
+    this.#published.clear();
+    await this.#db.rows(NOTIFY, [payloads]).catch((error: unknown) => {
+      this.#log.debug({ err: error }, 'could not notify other nodes of a change');
+    });
   }
-  const kept = keep();
 
-  return {
-    get waiting() {
-      return [...waiting.values()].reduce((sum, { size }) => sum + size, 0);
-    },
-    lookAgainMs,
-    get isClosed() {
-      return closing.signal.aborted;
-    },
-    publish(topic) {
-      wakeTopic(topic);
-      told.add(topic);
-      gathering ??= setTimeout(() => void send(), GATHER_MILLISECONDS);
-    },
-    wait(topic, milliseconds, signal) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const ofTopic = waiting.get(topic) ?? new Set();
-      waiting.set(topic, ofTopic);
-      const timer = setTimeout(resolve, milliseconds);
-      ofTopic.add(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      if (signal.aborted || closing.signal.aborted) resolve();
-      return promise.finally(() => {
-        clearTimeout(timer);
-        ofTopic.delete(resolve);
-        if (ofTopic.size === 0 && waiting.get(topic) === ofTopic) waiting.delete(topic);
-      });
-    },
-    async close() {
-      closing.abort();
-      wakeAll();
-      if (gathering) clearTimeout(gathering);
-      client?.end().catch(() => undefined);
-      // A goodbye that is never answered must not keep the process.
-      await Promise.race([kept, sleep(1_000, undefined, { ref: false })]);
-    },
-  };
+  #endWaits(topic: string): void {
+    for (const end of this.#waits.get(topic) ?? []) end();
+  }
+
+  #endAllWaits(): void {
+    for (const topic of this.#waits.keys()) this.#endWaits(topic);
+  }
 }

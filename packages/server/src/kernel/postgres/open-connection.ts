@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import { lockDataDir } from '../data-dir-lock.ts';
 import { StartError } from '../start-error.ts';
-import type { ConnectionConfig } from './database.ts';
 import { checkDatabase } from './database-check.ts';
+import type { ConnectionConfig } from './open-database.ts';
 
 /**
  * The PostgreSQL of the settings: the one of DATABASE_URL, or the embedded one, which is started for
