@@ -5,7 +5,7 @@ import { chainAll, chainBusiness } from '../../packages/server/src/access/audit/
 import { noteUnredactedRead } from '../../packages/server/src/access/audit/reads.ts';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { endAbandoned } from '../../packages/server/src/conversations/write/seal.ts';
-import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions, DAY, whereIs } from '../fixtures/kept-calls.ts';
 import { Browser } from '../servers/browser.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';

@@ -2,7 +2,7 @@ import type { InputOf, OutputOf } from '@colloquy/sdk';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONVERSATION_COUNTS } from '../../packages/server/src/conversations/model/counts.ts';
-import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { emptyGround, saveBackup } from '../fixtures/backups.ts';
 import { callActions, DAY, silence, whereIs } from '../fixtures/kept-calls.ts';
 import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';

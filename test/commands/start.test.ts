@@ -129,7 +129,7 @@ describe('the first start', () => {
     const refused = await refusedStart(settings);
     expect(refused).toEqual({
       code: 1,
-      said: `Colloquy can't start: it cannot listen on 127.0.0.1, port ${port}: another program does; give another PORT.`,
+      said: `Colloquy can't start: it cannot listen on 127.0.0.1, port ${port}: another program uses the port; set another PORT.`,
       printed: [],
     });
     close();
@@ -285,7 +285,9 @@ describe('a setting that cannot be used', () => {
 
   test('is named when no address of this machine is HOST', async () => {
     await expect(startTestServer({ host: '192.0.2.1' })).rejects.toThrow(
-      new StartError('it cannot listen on 192.0.2.1, port 0: HOST is no address of this machine.'),
+      new StartError(
+        'it cannot listen on 192.0.2.1, port 0: HOST is not an address of this machine.',
+      ),
     );
   });
 });

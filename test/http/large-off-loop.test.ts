@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { namedJobs } from '../../packages/server/src/rooms.ts';
 import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 
 /** The event loop parses and renders no longer JSON than this. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { InputOf } from '@colloquy/sdk';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isFullDisk } from '../../packages/server/src/kernel/postgres/full-disk.ts';
-import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { putConversation } from '../fixtures/recordings-suite.ts';
 import { copyPreparedCluster } from '../servers/postgres.ts';
 import { startServer } from '../servers/server-process.ts';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
 import { JobOwners } from '../../packages/server/src/kernel/jobs/job-owners.ts';
 import { prepareJobs, startJobs } from '../../packages/server/src/kernel/jobs/jobs.ts';
-import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
 import { until } from '../servers/server-process.ts';
 import { openProxy } from '../servers/tcp-proxy.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { wavSamples } from '../../packages/server/src/recordings/audio/containers/wav-samples.ts';
 import { peaksOf } from '../../packages/server/src/recordings/audio/decoding/peaks.ts';
 import { UndecodableError } from '../../packages/server/src/recordings/audio/undecodable.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions, whereIs } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 

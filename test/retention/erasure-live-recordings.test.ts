@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions, silence, whereIs } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 

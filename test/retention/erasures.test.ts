@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions, whereIs } from '../fixtures/kept-calls.ts';
 import { wrongCounts } from '../fixtures/queue-actions.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions, whereIs } from '../fixtures/kept-calls.ts';
 import { queueActions } from '../fixtures/queue-actions.ts';
 import { until } from '../servers/server-process.ts';

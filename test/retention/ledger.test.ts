@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { until } from '../servers/server-process.ts';
 import { startTestServer, type TestServer, testDatabase } from '../servers/test-server.ts';
 

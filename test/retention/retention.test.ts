@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/minute-jobs.ts';
+import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions, DAY, whereIs } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callActions } from '../../../test/fixtures/kept-calls.ts';
 import { ADMIN_KEY, startTestServer, type TestServer } from '../../../test/servers/test-server.ts';
 import { chainAll } from '../../server/src/access/audit/chain.ts';
-import { namedJobs } from '../../server/src/minute-jobs.ts';
+import { namedJobs } from '../../server/src/rooms.ts';
 import { runCli, runHere } from './run-cli.ts';
 
 let testServer: TestServer;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callActions } from '../../../test/fixtures/kept-calls.ts';
 import { ADMIN_KEY, startTestServer, type TestServer } from '../../../test/servers/test-server.ts';
-import { namedJobs } from '../../server/src/minute-jobs.ts';
+import { namedJobs } from '../../server/src/rooms.ts';
 import { runCli } from './run-cli.ts';
 
 let server: TestServer;

@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { isAnyNodeRunning } from '../access/authorization/lease-store.ts';
+import { composeContext } from '../app.ts';
 import { type Applied, applyLedger, LedgerError } from '../backup/apply-ledger.ts';
 import type { Manifest } from '../backup/archive.ts';
 import { type Archive, ArchiveError, openArchive } from '../backup/read-archive.ts';
@@ -9,13 +10,10 @@ import { checkLedger, checkManifest, loadArchive } from '../backup/restore.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
-import { LiveCache } from '../conversations/write/live-cache.ts';
-import { startCounting } from '../counters/counts.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/fault.ts';
 import { prepareJobs } from '../kernel/jobs/jobs.ts';
 import { addJobs } from '../kernel/jobs/jobs-copy.ts';
-import { createMetrics } from '../kernel/metrics.ts';
 import type { Database } from '../kernel/postgres/database.ts';
 import { databaseId } from '../kernel/postgres/installation-store.ts';
 import { listMigrations, migrate } from '../kernel/postgres/migrate.ts';
@@ -24,8 +22,6 @@ import { type ConnectionConfig, openDatabase } from '../kernel/postgres/open-dat
 import { beginRestoring, endRestoring } from '../kernel/postgres/restoring.ts';
 import { deriveSecrets, keepSecret } from '../kernel/secrets.ts';
 import { StartError } from '../kernel/start-error.ts';
-import { openThreads } from '../kernel/threads/threads.ts';
-import { COUNT_TABLES } from '../minute-jobs.ts';
 import { openLedger, openLedgerPlace, readLedger } from '../tombstones/ledger.ts';
 import { diskLedger } from '../tombstones/ledger-disk.ts';
 import type { LedgerPlace } from '../tombstones/ledger-place.ts';
@@ -181,33 +177,16 @@ async function letGo(
   { own, old }: Ledgers,
   secret: string | null,
 ): Promise<Applied | null> {
-  const counting = startCounting(db, COUNT_TABLES, (error) =>
-    log.warn({ err: error }, 'counts were not folded'),
-  );
-  const ctx = {
-    config,
-    db,
-    blobs,
-    log,
-    counting,
-    clock: systemClock,
-    live: new LiveCache(),
-    secrets: deriveSecrets(secret ?? (await keepSecret(config.dataDir))),
-    metrics: createMetrics(() => ({ total: 0, idle: 0, waiting: 0 })),
-    threads: openThreads(),
-  };
-  try {
-    if (old) say(`Letting go of what went since, by the ledger in ${old.name}…`);
-    const lines = old && readLedger(old, await databaseId(db));
-    const applied = lines && (await applyLedger(ctx, client, lines));
-    if (old && old !== own) await copyLedger(old, own);
-    const ledger = await openLedger(db, own, log);
-    await ledger.write();
-    return applied;
-  } finally {
-    await ctx.threads.close();
-    await counting.close();
-  }
+  await using closing = new AsyncDisposableStack();
+  const secrets = deriveSecrets(secret ?? (await keepSecret(config.dataDir)));
+  const ctx = composeContext({ config, db, blobs, log, clock: systemClock, secrets }, closing);
+  if (old) say(`Letting go of what went since, by the ledger in ${old.name}…`);
+  const lines = old && readLedger(old, await databaseId(db));
+  const applied = lines && (await applyLedger(ctx, client, lines));
+  if (old && old !== own) await copyLedger(old, own);
+  const ledger = await openLedger(db, own, log);
+  await ledger.write();
+  return applied;
 }
 
 /** null: a new one is to be made. */

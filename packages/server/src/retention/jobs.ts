@@ -1,25 +1,37 @@
-import { systemScope } from '../access/authorization/scope.ts';
-import { findRetention } from '../access/businesses/retention-store.ts';
-import { isActive, purgeExpired, type RetentionContext } from './run.ts';
-import { type OfBusiness, releaseHeld } from './store.ts';
+import { forEachBusiness, forEachWithRetention } from '../access/businesses/for-each-business.ts';
+import type { RoomJobs } from '../kernel/jobs/room-jobs.ts';
+import { erasePerson } from './erasure/erase-person.ts';
+import type { ErasureContext } from './erasure/erasure-context.ts';
+import { addRunningErasures, ERASE_PERSON, type NamedErasure } from './erasure/erasure-store.ts';
+import { PREVIEW_KEPT_MILLISECONDS, previewErasure } from './erasure/preview-erasure.ts';
+import {
+  addRunningPreviews,
+  expirePreviews,
+  type NamedPreview,
+  PREVIEW_ERASURE,
+} from './erasure/preview-store.ts';
+import { planHeld, purgeOfBusiness } from './purge-business.ts';
+import type { RetentionContext } from './run.ts';
+import { addJobOf, type OfBusiness, PLAN_HELD, PURGE } from './store.ts';
 
-const MILLISECONDS = 50_000;
+/** The worker retries a failed job with growing pauses; this bounds them. */
+const RETRY_ERASURE_MILLISECONDS = 30 * 60_000;
 
-/** Lets go of what has run out in a business; what is left after a minute waits for the next. */
-export async function purgeOfBusiness(
-  ctx: RetentionContext,
-  { businessId }: OfBusiness,
-): Promise<void> {
-  const scope = systemScope(businessId);
-  if (!isActive(await findRetention(ctx.db, scope))) return;
-  const { purged } = await purgeExpired(ctx, scope, MILLISECONDS);
-  if (Object.values(purged).some((n) => n > 0)) {
-    ctx.log.info({ businessId, ...purged }, 'what had run out was let go of');
-  }
-}
-
-/** Plans anew what was held, after a hold was lifted. */
-export async function planHeld(ctx: RetentionContext, { businessId }: OfBusiness): Promise<void> {
-  const scope = systemScope(businessId);
-  while (await releaseHeld(ctx.db, scope));
-}
+export const retentionJobs = (ctx: ErasureContext & RetentionContext): RoomJobs => ({
+  minute: {
+    'add-purges': forEachWithRetention(ctx, (scope) => addJobOf(ctx.db, scope, PURGE)),
+    'go-on-erasing': forEachBusiness(ctx, (scope) =>
+      addRunningErasures(ctx.db, scope, ctx.clock.now() - RETRY_ERASURE_MILLISECONDS),
+    ),
+    'go-on-previewing': forEachBusiness(ctx, (scope) => addRunningPreviews(ctx.db, scope)),
+    'expire-erasure-previews': forEachBusiness(ctx, (scope) =>
+      expirePreviews(ctx.db, scope, ctx.clock.now() - PREVIEW_KEPT_MILLISECONDS),
+    ),
+  },
+  named: {
+    [PURGE]: (payload) => purgeOfBusiness(ctx, payload as OfBusiness),
+    [ERASE_PERSON]: (payload) => erasePerson(ctx, payload as NamedErasure),
+    [PREVIEW_ERASURE]: (payload) => previewErasure(ctx, payload as NamedPreview),
+    [PLAN_HELD]: (payload) => planHeld(ctx, payload as OfBusiness),
+  },
+});

@@ -13,10 +13,10 @@ import type { Logger } from 'pino';
 import type { ConnectionConfig } from '../postgres/open-database.ts';
 import { JobOwners } from './job-owners.ts';
 
-/** A job that runs once a minute, on one node at a time. Its name is how the log shows it. */
+/** Jobs that run once a minute, on one node at a time; logs show their names. */
 export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
 
-/** A job that somebody adds by its name, and that is tried again until it succeeds. */
+/** Jobs that statements add by name; a failed one is retried until it succeeds. */
 export type NamedJobs = Readonly<Record<string, (payload: unknown) => Promise<void>>>;
 
 /** Jobs of a queue run one after the other; of those with a key (SQL) that wait there is one. */

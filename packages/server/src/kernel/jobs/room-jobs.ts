@@ -1,0 +1,9 @@
+import type { Backfill } from './backfill.ts';
+import type { MinuteJobs, NamedJobs } from './jobs.ts';
+
+/** What a room contributes. */
+export interface RoomJobs {
+  readonly minute: MinuteJobs;
+  readonly named?: NamedJobs;
+  readonly backfills?: readonly Backfill[];
+}

@@ -1,0 +1,80 @@
+import { auditHandlers } from './access/audit/handlers.ts';
+import type { Authorizer } from './access/authorization/authorizer.ts';
+import { forEachBusiness } from './access/businesses/for-each-business.ts';
+import { accessHandlers } from './access/handlers.ts';
+import { accessJobs } from './access/jobs.ts';
+import { peopleHandlers } from './access/members/handlers.ts';
+import { signInHandlers } from './access/sign-in/handlers.ts';
+import type { Sessions } from './access/sign-in/sessions.ts';
+import { analyticsHandlers } from './analytics/handlers.ts';
+import { backupHandlers } from './backup/handlers.ts';
+import { type ConversationContext, conversationHandlers } from './conversations/handlers.ts';
+import { conversationJobs } from './conversations/jobs.ts';
+import { CONVERSATION_COUNTS } from './conversations/model/counts.ts';
+import type { Backfill, Backfills } from './kernel/jobs/backfill.ts';
+import type { MinuteJobs, NamedJobs } from './kernel/jobs/jobs.ts';
+import type { RoomJobs } from './kernel/jobs/room-jobs.ts';
+import type { Notifier } from './kernel/postgres/notifier.ts';
+import { maintenanceHandlers } from './maintenance/handlers.ts';
+import { INBOUND_COUNTS, OUTBOUND_COUNTS } from './queues/calls/counts.ts';
+import { queueHandlers } from './queues/handlers.ts';
+import { queueJobs } from './queues/jobs.ts';
+import { recordingHandlers } from './recordings/handlers.ts';
+import { recordingJobs } from './recordings/jobs.ts';
+import { retentionHandlers } from './retention/handlers.ts';
+import { retentionJobs } from './retention/jobs.ts';
+
+/** What the rooms share. */
+export type RoomContext = ConversationContext & { readonly notifier: Notifier };
+
+/** The counts that rooms maintain; deltas are rolled up every minute and at the end of a process. */
+export const COUNT_TABLES = [CONVERSATION_COUNTS, OUTBOUND_COUNTS, INBOUND_COUNTS];
+
+/** One handler for each operation of the contract. */
+export const roomHandlers = (
+  ctx: RoomContext & { publicUrl(): string },
+  authorizer: Authorizer,
+  sessions: Sessions,
+  backfills: Backfills,
+) => ({
+  ...accessHandlers(ctx, authorizer),
+  ...peopleHandlers(ctx, authorizer),
+  ...signInHandlers(ctx, authorizer, sessions),
+  ...auditHandlers(ctx, authorizer),
+  ...conversationHandlers(ctx),
+  ...recordingHandlers(ctx),
+  ...queueHandlers(ctx),
+  ...retentionHandlers(ctx),
+  ...analyticsHandlers(ctx),
+  ...backupHandlers(ctx),
+  ...maintenanceHandlers(backfills),
+});
+
+const roomJobs = (ctx: RoomContext): readonly RoomJobs[] => [
+  accessJobs(ctx),
+  recordingJobs(ctx),
+  conversationJobs(ctx),
+  queueJobs(ctx),
+  retentionJobs(ctx),
+];
+
+/** The jobs of every minute; each is safe to repeat. */
+export function minuteJobs(ctx: RoomContext): MinuteJobs {
+  return Object.assign(
+    {
+      'fold-counts': forEachBusiness(ctx, async ({ businessId }) => {
+        for (const table of COUNT_TABLES) await table.rollUp(ctx.db, businessId);
+      }),
+      'write-ledger': () => ctx.ledger.write(),
+    },
+    ...roomJobs(ctx).map(({ minute }) => minute),
+  );
+}
+
+/** The jobs that statements add by name. */
+export const namedJobs = (ctx: RoomContext): NamedJobs =>
+  Object.assign({}, ...roomJobs(ctx).map(({ named }) => named));
+
+/** The updates of stored rows that this release makes in the background. */
+export const roomBackfills = (ctx: RoomContext): readonly Backfill[] =>
+  roomJobs(ctx).flatMap(({ backfills = [] }) => backfills);
