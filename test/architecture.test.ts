@@ -269,24 +269,6 @@ describe('responsibilities', () => {
     }
   });
 
-  it('make every statement on a tenant table name its business', () => {
-    const stores = sources.filter((path) =>
-      /src\/(recordings|conversations|queues)\/.*\.ts$/.test(path),
-    );
-    const wrong: string[] = [];
-    for (const path of stores) {
-      const text = readFileSync(path, 'utf8');
-      for (const [, name, , sql] of text.matchAll(
-        /statement\(\s*'([^']+)',\s*([`'])([\s\S]*?)\2,?\s*\)/g,
-      )) {
-        const allowed = ['recordings.find-businesses-to-sweep'];
-        const named = /business_id/.test(sql ?? '') || /\$\{/.test(sql ?? '');
-        if (!named && !allowed.includes(name ?? '')) wrong.push(`${short(path)}: ${name}`);
-      }
-    }
-    expect(wrong).toEqual([]);
-  });
-
   it('leave the contract with the schema library as its only dependency', () => {
     const wire = imports.filter(({ from }) => from.includes('/packages/wire/src/'));
     const outside = wire.filter(({ to }) => !to.startsWith(ROOT) && to !== 'typebox');

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +7,34 @@ import { type Code, type Op, ops, REASONS } from '@colloquy/wire';
 import pg from 'pg';
 import { pino } from 'pino';
 import packageJson from '../packages/server/package.json' with { type: 'json' };
+import '../packages/server/src/app.ts';
 import { buildOpenApi } from '../packages/server/src/http/openapi/document.ts';
 import { reasonsOf, sufficientTypes } from '../packages/server/src/http/openapi/op-facts.ts';
 import { GET_RECORDING_REASONS } from '../packages/server/src/http/openapi/plain-routes.ts';
+import { declaredStatements } from '../packages/server/src/kernel/postgres/database.ts';
 import { migrate } from '../packages/server/src/kernel/postgres/migrate.ts';
 import { dumpSchema } from './servers/schema-dump.ts';
 
-/** What a change of the contract or of the schema shows up in. */
-export const GOLDENS = ['openapi.json', 'permissions.txt', 'errors.txt', 'schema.sql'] as const;
+/** The rooms with generated statements, whose names begin with the room. */
+const ROOMS = [
+  'access',
+  'analytics',
+  'conversations',
+  'counts',
+  'holds',
+  'jobs',
+  'queues',
+  'recordings',
+  'retention',
+] as const;
+/** Files that show each change of the contract, of the schema and of generated SQL in a diff. */
+export const GOLDENS = [
+  'openapi.json',
+  'permissions.txt',
+  'errors.txt',
+  'schema.sql',
+  ...ROOMS.map((room) => `sql/${room}.sql` as const),
+] as const;
 export type Golden = (typeof GOLDENS)[number];
 
 /** Where a golden is kept. */
@@ -29,8 +50,34 @@ export async function makeGoldens(
     'permissions.txt': permissions(),
     'errors.txt': errors(),
     'schema.sql': await dumpSchema(migrated),
+    ...generatedSql(),
   };
 }
+
+/** The statements that no source file contains as they are. */
+function generatedSql(): Record<`sql/${(typeof ROOMS)[number]}.sql`, string> {
+  const folder = new URL('../packages/server/src/', import.meta.url).pathname;
+  const sources = globSync(`${folder}**/*.ts`).map((path) => readFileSync(path, 'utf8'));
+  const generated = declaredStatements().filter(
+    ({ text }) => !sources.some((source) => source.includes(text)),
+  );
+  const ofRoom = (room: string) =>
+    generated
+      .filter(({ name }) => name.startsWith(`${room}.`))
+      .map(({ name, text }) => `-- ${name}\n${tidy(text)};\n`)
+      .join('\n');
+  return Object.fromEntries(ROOMS.map((room) => [`sql/${room}.sql`, ofRoom(room)])) as ReturnType<
+    typeof generatedSql
+  >;
+}
+
+const tidy = (sql: string) =>
+  sql
+    .trim()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .join('\n');
 
 const declared: readonly Op[] = Object.values(ops);
 
@@ -69,7 +116,7 @@ async function writeGoldens(): Promise<void> {
     await client.connect();
     await migrate(client);
     const goldens = await makeGoldens(client);
-    await mkdir(new URL('.', goldenUrl('schema.sql')), { recursive: true });
+    await mkdir(new URL('sql/', goldenUrl('schema.sql')), { recursive: true });
     for (const name of GOLDENS) await writeFile(goldenUrl(name), goldens[name]);
   } finally {
     await client.end();

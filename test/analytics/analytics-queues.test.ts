@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { COUNTS } from '../../packages/server/src/queues/calls/counts.ts';
+import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
 let server: TestServer;

@@ -1,7 +1,7 @@
 import { createClient } from '@colloquy/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { NumberId, nextNumber, queueActions, wrongCounts } from '../fixtures/queue-actions.ts';
 import { ADMIN_KEY, startTestServer, type TestServer } from '../servers/test-server.ts';
 

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { silenceRecording } from '../../packages/server/src/conversations/masking/silence.ts';
 import { describeRecording } from '../../packages/server/src/conversations/read/peaks.ts';
 import { Fault } from '../../packages/server/src/kernel/fault.ts';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { sweepOrphans } from '../../packages/server/src/recordings/storage/orphans.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { DAY } from '../fixtures/kept-calls.ts';
 import { wavOf } from '../fixtures/wav.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { DETECTOR } from '../../packages/server/src/redaction/detection/detect.ts';
+import { minuteJobs, namedJobs } from '../../packages/server/src/rooms.ts';
 import { callActions } from '../fixtures/kept-calls.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 

@@ -8,7 +8,9 @@ import { pino } from 'pino';
 import { inject } from 'vitest';
 import { type App, type Overrides, openApp } from '../../packages/server/src/app.ts';
 import { type Config, readConfig } from '../../packages/server/src/config.ts';
+import type { AnswerObserver } from '../../packages/server/src/http/observe-answers.ts';
 import type { Clock } from '../../packages/server/src/kernel/clock.ts';
+import { problemOf } from './answer-check.ts';
 import { inDatabase, TEMPLATE } from './postgres.ts';
 import { ADMIN_KEY, SECRET } from './server-secrets.ts';
 
@@ -116,9 +118,20 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     backgroundNice: 0,
     ...settings,
   };
+  const problems: string[] = [];
+  closing.defer(() => {
+    if (problems.length > 0)
+      throw new Error(`Answers that break the contract:\n${problems.join('\n')}`);
+  });
+  const onAnswer: AnswerObserver = (answer) => {
+    const problem = problemOf(answer);
+    if (problem === null) return;
+    problems.push(problem);
+    throw new Error(problem);
+  };
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
   const app = closing.use(
-    await openApp(config, { connection, clock, log, ...BODIES, ...overrides }),
+    await openApp(config, { connection, clock, log, onAnswer, ...BODIES, ...overrides }),
   );
   const url = await app.listen();
   const sql = new pg.Pool({ ...connection, max: 2 });

@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '@colloquy/wire';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { followConversation } from '../../packages/server/src/queues/calls/follow.ts';
+import { minuteJobs } from '../../packages/server/src/rooms.ts';
 import { wrongCounts } from '../fixtures/queue-actions.ts';
 import { FakeClock, startTestServer, type TestServer } from '../servers/test-server.ts';
 import { proofSettings, randomFrom, reportProof } from './proof.ts';

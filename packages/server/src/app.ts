@@ -16,6 +16,7 @@ import { LiveCache } from './conversations/write/live-cache.ts';
 import { type Counting, startCounting } from './counters/counts.ts';
 import type { ArrivalLimits } from './http/input/arrival-limits.ts';
 import { maskHandlers } from './http/masked-reader.ts';
+import type { AnswerObserver } from './http/observe-answers.ts';
 import { buildServer } from './http/server.ts';
 import { systemClock } from './kernel/clock.ts';
 import { type FairShareOptions, openFairShare } from './kernel/fair-share/fair-share.ts';
@@ -57,6 +58,8 @@ export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   readonly arrival?: ArrivalLimits;
   /** Larger bodies are read in a thread. */
   readonly maxInlineBodyBytes?: number;
+  /** Gets every answer. */
+  readonly onAnswer?: AnswerObserver;
   /** A PostgreSQL that runs already. */
   readonly connection?: ConnectionConfig;
   /** Instead of those of this release. */
@@ -218,6 +221,7 @@ class RunningApp implements App {
       sessions,
       arrival: overrides.arrival,
       maxInlineBodyBytes: overrides.maxInlineBodyBytes,
+      onAnswer: overrides.onAnswer,
       singleSignOn: openSingleSignOn(ctx, authorizer),
       handlers: maskHandlers(ctx, roomHandlers(ctx, authorizer, sessions, this.backfills)),
     });

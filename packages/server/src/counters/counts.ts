@@ -1,4 +1,5 @@
 import { type Db, type Statement, statement } from '../kernel/postgres/database.ts';
+import { truncateUtc } from '../kernel/postgres/utc.ts';
 import { addFiguresText, type FigureColumn, figuresText } from './figures.ts';
 
 /** A change of a count: so many more (or less) with these keys in the hour of `at`. */
@@ -62,7 +63,7 @@ export function countTable(options: CountTableOptions): CountTable {
         ? ''
         : `, ${parameter(3 + keys.length, 'bigint')}, ${parameter(4 + keys.length, 'smallint')}`;
     return `INSERT INTO ${name}_count_deltas (business_id, hour, quarter, ${columns}, n${measures})
-    SELECT $1, date_trunc('hour', d.at), extract(minute FROM d.at)::integer / 15,
+    SELECT $1, ${truncateUtc('hour', 'd.at')}, extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
       ${keys.map((key) => `coalesce(d.${key}, '')`).join(', ')}, d.n${measures.replaceAll(', ', ', d.')}
     FROM unnest(${parameter(0, 'text')}, ${parameter(1, 'timestamptz')}, ${texts},
       ${parameter(2 + keys.length, 'integer')}${measured})
@@ -87,10 +88,10 @@ export function countTable(options: CountTableOptions): CountTable {
   };
   const totals = `
   UNION ALL SELECT grain, bucket, ${keys.map(() => "''").join(', ')} FROM (VALUES
-    ('hour total', t.hour), ('day total', date_trunc('day', t.hour)),
-    ('month total', date_trunc('month', t.hour))) AS totals(grain, bucket)`;
+    ('hour total', t.hour), ('day total', ${truncateUtc('day', 't.hour')}),
+    ('month total', ${truncateUtc('month', 't.hour')})) AS totals(grain, bucket)`;
   const byKeys = `(VALUES
-    ('hour', t.hour), ('day', date_trunc('day', t.hour)), ('month', date_trunc('month', t.hour)),
+    ('hour', t.hour), ('day', ${truncateUtc('day', 't.hour')}), ('month', ${truncateUtc('month', 't.hour')}),
     ('all', timestamptz '-infinity')) AS by_keys(grain, bucket)`;
   const classes = `
   UNION ALL SELECT grain || ' of ' || t.duration_class, bucket, ${ofRow} FROM ${byKeys}

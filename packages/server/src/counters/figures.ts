@@ -1,3 +1,5 @@
+import { truncateUtc } from '../kernel/postgres/utc.ts';
+
 /** A column of figures: what the deltas t of the counts come to for which `where` holds. */
 export interface FigureColumn {
   readonly name: string;
@@ -12,7 +14,7 @@ export type Sums = Readonly<Record<string, number>>;
 /** The quarter of an hour of a row t of deltas, and the buckets of figures that it counts in. */
 const QUARTER = `t.hour + t.quarter * interval '15 minutes'`;
 const GRAINS = `(VALUES ('quarter', ${QUARTER}), ('hour', t.hour),
-    ('day', date_trunc('day', t.hour)), ('month', date_trunc('month', t.hour))) AS g(grain, bucket)`;
+    ('day', ${truncateUtc('day', 't.hour')}), ('month', ${truncateUtc('month', 't.hour')})) AS g(grain, bucket)`;
 
 const sumsOf = (columns: readonly FigureColumn[]) =>
   columns.map(({ where, of }) => `coalesce(sum(t.${of}) FILTER (WHERE ${where}), 0)::bigint`);

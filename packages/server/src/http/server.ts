@@ -14,6 +14,7 @@ import { ARRIVAL_LIMITS, type ArrivalLimits, limitArrival } from './input/arriva
 import { collectBody } from './input/collect-body.ts';
 import { refuseMalformed } from './input/refuse-malformed.ts';
 import { newRequestId, observeRequests } from './observe.ts';
+import { type AnswerObserver, observeAnswers } from './observe-answers.ts';
 import { addRoutes, refuseMethod } from './route.ts';
 import { addConsole } from './routes/console.ts';
 import { addDocuments } from './routes/documents.ts';
@@ -39,6 +40,8 @@ export interface ServerParts {
   readonly arrival?: ArrivalLimits | undefined;
   /** Larger bodies are read in a thread. */
   readonly maxInlineBodyBytes?: number | undefined;
+  /** Gets every answer, for tests. */
+  readonly onAnswer?: AnswerObserver | undefined;
 }
 
 export interface Server {
@@ -77,6 +80,7 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   app.decorateRequest('op', 'Request');
   app.decorateRequest('share', null);
   observeRequests(app, ctx);
+  if (parts.onAnswer) observeAnswers(app, parts.onAnswer);
   const close = finishRequests(app);
 
   // `hasRoute` reads a path as a pattern, and throws for many that clients can send.

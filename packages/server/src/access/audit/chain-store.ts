@@ -1,5 +1,6 @@
 import type { AuditAction, AuditSubject } from '@colloquy/wire';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
+import { truncateUtc } from '../../kernel/postgres/utc.ts';
 
 // What empties ids works while nothing moves from one table to the other: an id that is on its way
 // would be missed. Whoever moves has the lock alone, whoever empties shares it.
@@ -117,7 +118,7 @@ const ADD = statement(
        action, kind, subject_hash, subject_id, details, hash)
    )
    INSERT INTO audit_heads (business_id, hour, chain_no, hash, at, signature)
-   VALUES ($1, date_trunc('hour', $14::timestamptz), $12, decode($13, 'hex'), $14, $15)
+   VALUES ($1, ${truncateUtc('hour', '$14::timestamptz')}, $12, decode($13, 'hex'), $14, $15)
    ON CONFLICT (business_id, hour) DO UPDATE SET chain_no = excluded.chain_no,
      hash = excluded.hash, at = excluded.at, signature = excluded.signature`,
 );

@@ -6,14 +6,19 @@ export interface Statement {
   readonly text: string;
 }
 
-const names = new Set<string>();
+const declared = new Map<string, Statement>();
 
 /** Declares a prepared statement. Logs and `pg_stat_statements` show it by its name. */
 export function statement(name: string, text: string): Statement {
-  if (names.has(name)) throw new Error(`two statements are named ${name}`);
-  names.add(name);
-  return { name, text };
+  if (declared.has(name)) throw new Error(`two statements are named ${name}`);
+  const made = { name, text };
+  declared.set(name, made);
+  return made;
 }
+
+/** The statements of all modules that are loaded, in the order of their names. */
+export const declaredStatements = (): Statement[] =>
+  [...declared.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Runs statements: the pool, or one transaction. */
 export interface Db {

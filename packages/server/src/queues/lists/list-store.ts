@@ -3,6 +3,7 @@ import { coverRange } from '../../counters/cover-range.ts';
 import { timestampText } from '../../kernel/instant.ts';
 import type { FoundRows, Position } from '../../kernel/page.ts';
 import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
+import { truncateUtc } from '../../kernel/postgres/utc.ts';
 import type { CallOf, Clock, Direction } from '../calls/call.ts';
 import { CALL_COLUMNS, CALL_OF, type CallRows, TABLES } from '../calls/call-rows.ts';
 import { withDueText } from '../lease/due-now-store.ts';
@@ -210,12 +211,14 @@ function stretches(
   const clock = path === 'keys' ? null : path;
   const range = clock && [`$${RANGES[clock]}::timestamptz`, `$${RANGES[clock] + 1}::timestamptz`];
   const ofDay = (column: string) =>
-    range ? ` AND ${column} >= date_trunc('day', ${range[0]}) AND ${column} < ${range[1]}` : '';
+    range
+      ? ` AND ${column} >= ${truncateUtc('day', range[0] ?? '')} AND ${column} < ${range[1]}`
+      : '';
   const where = ofCounts(direction, path);
   const there = `SELECT n.day, ${columns.join(', ')} FROM (
       SELECT n.bucket AS day, ${columns.join(', ')}, n.n FROM ${counts}_counts n
         WHERE ${where} AND n.grain = '${clock ? 'day' : 'all'}'${ofDay('n.bucket')}
-      UNION ALL SELECT ${clock ? "date_trunc('day', n.hour)" : "timestamptz '-infinity'"}, ${columns.join(', ')}, n.n
+      UNION ALL SELECT ${clock ? truncateUtc('day', 'n.hour') : "timestamptz '-infinity'"}, ${columns.join(', ')}, n.n
         FROM ${counts}_count_deltas n WHERE ${where}${ofDay('n.hour')}
     ) n GROUP BY n.day, ${columns.join(', ')} HAVING sum(n.n) > 0`;
   const dayEqual = clock ? `AND ${dayOf(clocks[clock])} = b.day AT TIME ZONE 'UTC'` : '';

@@ -1,0 +1,1320 @@
+-- conversations.add-ending
+SELECT graphile_worker.add_job('end-conversation', payload => json_build_object('businessId', business_id, 'conversationId', $2::text))
+   FROM (SELECT $1::bigint AS business_id) b;
+
+-- conversations.append
+WITH given AS MATERIALIZED (
+     SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
+         $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
+         $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
+         string_to_array($18, E'\x02'), string_to_array($19, E'\x02'), $20::text[], $21::smallint[])
+       AS g(id, decided_on, version, event_count, message_count, log_count, bytes, last_event_at,
+         received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
+         may_abandon, event_ids, payloads, id_hash, duration_class)
+   ), started AS (
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
+       duration_class)
+     SELECT $1, id, start_time, status, initiation_type, end_type, head, duration_class
+     FROM given WHERE decided_on IS NULL AND NOT EXISTS (
+       SELECT FROM erased_ids e WHERE e.business_id = $1 AND e.id_hash = given.id_hash
+     )
+     ON CONFLICT DO NOTHING
+     RETURNING id
+   ), opened AS (
+     INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
+       log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
+     SELECT $1, id, version, event_count + 1, message_count, log_count, bytes, last_event_at,
+       received_at, ended_received_at, false, may_abandon
+     FROM started JOIN given USING (id)
+   ), moved AS (
+     UPDATE live_conversations AS l
+     SET version = g.version, next_seq = l.next_seq + g.event_count, message_count = g.message_count,
+       log_count = g.log_count, bytes = g.bytes, last_event_at = g.last_event_at,
+       received_at = g.received_at, ended_received_at = g.ended_received_at
+     FROM given g
+     WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])
+       AND l.conversation_id = g.id AND l.version = g.decided_on
+     RETURNING g.id, l.next_seq - g.event_count AS first_seq
+   ), summary AS (
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
+       duration_class)
+     SELECT $1, id, g.start_time, g.status, g.initiation_type, g.end_type, g.head, g.duration_class
+     FROM moved JOIN given g USING (id) WHERE g.head IS NOT NULL
+     ON CONFLICT (business_id, id) DO UPDATE
+     SET head = excluded.head, status = excluded.status, end_type = excluded.end_type,
+       duration_class = excluded.duration_class
+   ), written AS (
+     SELECT id, 1 AS first_seq FROM started UNION ALL SELECT id, first_seq FROM moved
+   ), events AS (
+     INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
+     SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
+     FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\x01'),
+       string_to_array(g.payloads, E'\x01')) WITH ORDINALITY AS e(event_id, payload, n)
+   ), counted AS (INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type, end_type, n, milliseconds, duration_class)
+    SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
+      coalesce(d.status, ''), coalesce(d.initiation_type, ''), coalesce(d.end_type, ''), d.n, d.milliseconds, d.duration_class
+    FROM unnest($22::text[], $23::timestamptz[], $24::text[], $25::text[], $26::text[],
+      $27::integer[], $28::bigint[], $29::smallint[])
+      AS d(id, at, status, initiation_type, end_type, n, milliseconds, duration_class) JOIN written USING (id)
+   ), audited AS (INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind,
+      subject_hash, subject_id, details)
+    SELECT $1, a.at, a.user_id, a.api_key_id, a.action, a.kind, a.hash,
+      CASE WHEN NOT a.is_hidden THEN a.id END, a.details
+    FROM unnest($30::text[], $31::boolean[], $32::timestamptz[], $33::text[], $34::text[], $35::text[], $36::text[], $37::text[], $38::text[]) WITH ORDINALITY
+      AS a(id, is_hidden, at, user_id, api_key_id, action, kind, hash, details, n) JOIN written USING (id)
+    ORDER BY a.n)
+   SELECT id FROM written;
+
+-- conversations.append-named
+WITH given AS MATERIALIZED (
+     SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],
+         $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
+         $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[],
+         string_to_array($18, E'\x02'), string_to_array($19, E'\x02'), $20::text[], $21::smallint[])
+       AS g(id, decided_on, version, event_count, message_count, log_count, bytes, last_event_at,
+         received_at, ended_received_at, head, start_time, status, initiation_type, end_type,
+         may_abandon, event_ids, payloads, id_hash, duration_class)
+   ), started AS (
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
+       duration_class, queue_id)
+     SELECT $1, id, start_time, status, initiation_type, end_type, head, duration_class
+       , (SELECT n.queue_id FROM unnest($39::text[], $40::text[]) AS n(id, queue_id) WHERE n.id = given.id)
+     FROM given WHERE decided_on IS NULL AND NOT EXISTS (
+       SELECT FROM erased_ids e WHERE e.business_id = $1 AND e.id_hash = given.id_hash
+     )
+     ON CONFLICT DO NOTHING
+     RETURNING id
+   ), opened AS (
+     INSERT INTO live_conversations (business_id, conversation_id, version, next_seq, message_count,
+       log_count, bytes, last_event_at, received_at, ended_received_at, has_earlier_ids, may_abandon)
+     SELECT $1, id, version, event_count + 1, message_count, log_count, bytes, last_event_at,
+       received_at, ended_received_at, false, may_abandon
+     FROM started JOIN given USING (id)
+   ), moved AS (
+     UPDATE live_conversations AS l
+     SET version = g.version, next_seq = l.next_seq + g.event_count, message_count = g.message_count,
+       log_count = g.log_count, bytes = g.bytes, last_event_at = g.last_event_at,
+       received_at = g.received_at, ended_received_at = g.ended_received_at
+     FROM given g
+     WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])
+       AND l.conversation_id = g.id AND l.version = g.decided_on
+     RETURNING g.id, l.next_seq - g.event_count AS first_seq
+   ), summary AS (
+     INSERT INTO conversations (business_id, id, start_time, status, initiation_type, end_type, head,
+       duration_class)
+     SELECT $1, id, g.start_time, g.status, g.initiation_type, g.end_type, g.head, g.duration_class
+     FROM moved JOIN given g USING (id) WHERE g.head IS NOT NULL
+     ON CONFLICT (business_id, id) DO UPDATE
+     SET head = excluded.head, status = excluded.status, end_type = excluded.end_type,
+       duration_class = excluded.duration_class
+   ), written AS (
+     SELECT id, 1 AS first_seq FROM started UNION ALL SELECT id, first_seq FROM moved
+   ), events AS (
+     INSERT INTO conversation_events (business_id, conversation_id, event_id, seq, payload)
+     SELECT $1, w.id, e.event_id, w.first_seq + e.n - 1, e.payload
+     FROM written w JOIN given g USING (id), unnest(string_to_array(g.event_ids, E'\x01'),
+       string_to_array(g.payloads, E'\x01')) WITH ORDINALITY AS e(event_id, payload, n)
+   ), counted AS (INSERT INTO conversation_count_deltas (business_id, hour, quarter, status, initiation_type, end_type, n, milliseconds, duration_class)
+    SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
+      coalesce(d.status, ''), coalesce(d.initiation_type, ''), coalesce(d.end_type, ''), d.n, d.milliseconds, d.duration_class
+    FROM unnest($22::text[], $23::timestamptz[], $24::text[], $25::text[], $26::text[],
+      $27::integer[], $28::bigint[], $29::smallint[])
+      AS d(id, at, status, initiation_type, end_type, n, milliseconds, duration_class) JOIN written USING (id)
+   ), audited AS (INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind,
+      subject_hash, subject_id, details)
+    SELECT $1, a.at, a.user_id, a.api_key_id, a.action, a.kind, a.hash,
+      CASE WHEN NOT a.is_hidden THEN a.id END, a.details
+    FROM unnest($30::text[], $31::boolean[], $32::timestamptz[], $33::text[], $34::text[], $35::text[], $36::text[], $37::text[], $38::text[]) WITH ORDINALITY
+      AS a(id, is_hidden, at, user_id, api_key_id, action, kind, hash, details, n) JOIN written USING (id)
+    ORDER BY a.n)
+   SELECT id FROM written JOIN LATERAL (SELECT count(graphile_worker.add_job('follow-conversation', payload => json_build_object('businessId', $1::bigint, 'queueId', n.queue_id)))
+  FROM unnest($39::text[], $40::text[]) AS n(id, queue_id) WHERE n.id = written.id) r ON true;
+
+-- conversations.drop-events
+WITH gone AS (
+     DELETE FROM live_conversations
+     WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
+     RETURNING 1
+   ), events AS (
+     DELETE FROM conversation_events USING gone
+     WHERE business_id = $1 AND conversation_id = $2
+     RETURNING event_id
+   ), ids AS (
+     INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
+     SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
+     ON CONFLICT (business_id, conversation_id)
+       DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
+   ) SELECT 1 FROM gone;
+
+-- conversations.fetch-long-conversation
+FETCH 16 FROM long_conversation;
+
+-- conversations.find
+SELECT c.head, c.recordings, c.messages, c.logs,
+    CASE WHEN c.messages IS NULL THEN (
+      SELECT string_agg(e.payload, E'\x01' ORDER BY e.seq) FROM conversation_events e
+      WHERE e.business_id = $1 AND e.conversation_id = $2
+    ) END AS events
+  FROM conversations c
+  WHERE c.business_id = $1 AND c.id = $2;
+
+-- conversations.find-mentions
+WITH batch AS MATERIALIZED (
+     SELECT id, head, queue_id FROM conversations
+     WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT 2000
+   )
+   SELECT (SELECT max(id) FROM batch) AS last, ARRAY(
+     SELECT id FROM batch b WHERE b.queue_id = ANY($4::text[])
+       OR EXISTS (SELECT FROM unnest($3::text[]) AS n(needle) WHERE strpos(b.head, n.needle) > 0)
+   ) AS ids, (
+     SELECT coalesce(json_agg(json_build_array(b.id, m[1])), '[]')::json FROM batch b
+       CROSS JOIN LATERAL regexp_matches(b.head, '"(?:ClientId|PhoneNumber)":("(?:[^"\\]|\\.)*")', 'g') m
+     WHERE $5::text IS NOT NULL
+       AND (strpos(regexp_replace(m[1], '[^0-9]', '', 'g'), $5) > 0 OR m[1] ~ '[^ -~]|[\\%]')
+   ) AS spelled;
+
+-- conversations.find-sealed
+SELECT id, head, recordings, messages IS NULL AS is_live, bytes,
+     CASE WHEN bytes <= 262144 THEN messages END AS messages,
+     CASE WHEN bytes <= 262144 THEN logs END AS logs
+   FROM conversations c, LATERAL (
+     SELECT coalesce(octet_length(c.messages) + octet_length(c.logs), (
+       SELECT l.bytes FROM live_conversations l
+       WHERE l.business_id = $1 AND l.conversation_id = c.id
+     ), 0) AS bytes
+   ) sized
+   WHERE business_id = $1 AND id = ANY($2::text[]);
+
+-- conversations.find-to-change
+SELECT c.head, c.recordings, c.messages, c.logs,
+    CASE WHEN c.messages IS NULL THEN (
+      SELECT string_agg(e.payload, E'\x01' ORDER BY e.seq) FROM conversation_events e
+      WHERE e.business_id = $1 AND e.conversation_id = $2
+    ) END AS events
+  FROM conversations c
+  WHERE c.business_id = $1 AND c.id = $2 FOR NO KEY UPDATE OF c;
+
+-- conversations.insert
+WITH inserted AS (
+     INSERT INTO conversations
+       (business_id, id, start_time, status, initiation_type, end_type, head, messages, logs, queue_id,
+        duration_class)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+     WHERE NOT EXISTS (SELECT FROM erased_ids WHERE business_id = $1 AND id_hash = $12)
+     ON CONFLICT DO NOTHING
+     RETURNING id
+   ), audited AS (INSERT INTO audit_pending (business_id, at, user_id, api_key_id, action, subject_kind,
+      subject_hash, subject_id, details)
+    SELECT $1, a.at, a.user_id, a.api_key_id, a.action, a.kind, a.hash,
+      CASE WHEN NOT a.is_hidden THEN a.id END, a.details
+    FROM unnest($13::text[], $14::boolean[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[]) WITH ORDINALITY
+      AS a(id, is_hidden, at, user_id, api_key_id, action, kind, hash, details, n) JOIN inserted USING (id)
+    ORDER BY a.n)
+   SELECT 1 FROM inserted;
+
+-- conversations.list-duration-one-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-one-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-one-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-one-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-one-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-one-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($12::integer[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+    AND c.duration_class = r.duration_class::smallint AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-several-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-several-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-several-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($22::integer[], $23::timestamptz[], $24::timestamptz[], $25::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-several-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-several-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-duration-several-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($17::integer[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      AND n.duration_class = ANY(r.duration_classes)) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($22::integer[], $23::timestamptz[], $24::timestamptz[], $25::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+        , string_to_array(r.duration_class, ',')::smallint[] AS duration_classes
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, duration_class, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($12::integer[], $13::text[], $14::text[], $15::text[], $16::smallint[]) AS b(at, status, initiation_type, end_type, duration_class) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+    AND c.duration_class = b.duration_class AND c.duration_class IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-one-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+     AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-one-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+     AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-one-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+     AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-one-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-one-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-one-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.end_type = r.end_type AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status AND c.end_type = r.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-several-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+     AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-several-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+     AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-several-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($20::integer[], $21::timestamptz[], $22::timestamptz[], $23::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+     AND c.end_type IS NOT NULL AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-several-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-several-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-end-several-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($20::integer[], $21::timestamptz[], $22::timestamptz[], $23::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status AND c.end_type = b.end_type
+     AND c.end_type IS NOT NULL AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-one-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-one-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-one-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+      AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-one-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-one-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-one-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND n.initiation_type = r.initiation_type AND n.status = r.status AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+      AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = r.initiation_type AND c.status = r.status
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-several-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-several-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-several-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($20::integer[], $21::timestamptz[], $22::timestamptz[], $23::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time, k.id LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-several-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-several-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-status-several-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1 AND (r.status IS NULL OR n.status = ANY(r.statuses)) AND (r.initiation_type IS NULL OR n.initiation_type = ANY(r.initiation_types)) AND (r.end_type IS NULL OR n.end_type = ANY(r.end_types)) AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($20::integer[], $21::timestamptz[], $22::timestamptz[], $23::integer[]) AS e(at, lo, hi, sign)
+      JOIN unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) USING (at) WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings
+    FROM (
+      SELECT k.id FROM unnest($11::integer[], $12::text[], $13::text[], $14::text[]) AS b(at, status, initiation_type, end_type) CROSS JOIN LATERAL (SELECT c.id, c.start_time FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL AND c.initiation_type = b.initiation_type AND c.status = b.status
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) k
+      WHERE b.at = r.at ORDER BY k.start_time DESC, k.id DESC LIMIT r.row_limit
+    ) k CROSS JOIN LATERAL (
+      SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+    ) c) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-one-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-one-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-one-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-one-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-one-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-one-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-several-backward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-several-backward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-several-backward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND (c.start_time, c.id) > (r.lo, r.beside) AND c.start_time < r.hi
+    ORDER BY c.start_time, c.id LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-several-forward-all
+SELECT ((SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = 'all')
+      + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND true))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-several-forward-buckets
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.list-time-several-forward-edges
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM conversation_counts n WHERE n.business_id = $1  AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::integer[]) AS g(at, grain, lo, hi, sign) WHERE g.at = r.at)
+    + (SELECT coalesce(sum(n.n), 0) FROM conversation_count_deltas n WHERE n.business_id = $1  AND n.hour >= r.hour_lo AND n.hour < r.hour_hi
+      ) + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM conversations c
+        WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= e.lo AND c.start_time < e.hi
+      )), 0) FROM unnest($16::integer[], $17::timestamptz[], $18::timestamptz[], $19::integer[]) AS e(at, lo, hi, sign)
+       WHERE e.at = r.at))::bigint AS total, p.*
+    FROM (
+      SELECT r.*, string_to_array(r.status, ',') AS statuses,
+        string_to_array(r.initiation_type, ',') AS initiation_types,
+        string_to_array(r.end_type, ',') AS end_types
+      FROM unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[]) WITH ORDINALITY AS r(lo, hi, beside, row_limit, status, initiation_type, end_type, hour_lo, hour_hi, at) OFFSET 0
+    ) r CROSS JOIN LATERAL (
+      SELECT string_agg(c.id || ' ' || c.start_time, E'\x03') AS keys, string_agg(c.head, E'\x03') AS heads, string_agg(coalesce(c.recordings, ''), E'\x03') AS recordings
+      FROM (SELECT c.id, c.start_time, c.head, c.recordings FROM conversations c WHERE c.business_id = $1 AND c.erased_at IS NULL
+      AND c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)
+    ORDER BY c.start_time DESC, c.id DESC LIMIT r.row_limit) c
+    ) p
+    ORDER BY r.at;
+
+-- conversations.lock-head
+SELECT head, recordings FROM conversations
+  WHERE business_id = $1 AND id = $2 FOR NO KEY UPDATE;
+
+-- conversations.note-sealed
+INSERT INTO sealed_conversations (business_id, conversation_id, start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
+  has_transcript, has_logs, recordings)
+    SELECT $1, $2, $3::timestamptz, $4::timestamptz, $5::text, $6::text, $7::text, $8::text, $9::jsonb, $10::boolean, $11::boolean, (
+      SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
+      WHERE c.business_id = $1 AND c.id = $2
+    )
+    ON CONFLICT (business_id, conversation_id) DO UPDATE
+      SET (start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
+  has_transcript, has_logs, recordings, purge_at, purge_plan, is_held, detector)
+        = ROW(excluded.start_time, excluded.end_time, excluded.status, excluded.initiation_type, excluded.end_type, excluded.queue_id, excluded.metadata,
+  excluded.has_transcript, excluded.has_logs, excluded.recordings, NULL, 0, false, 0);
+
+-- conversations.open-long-conversation
+DECLARE long_conversation NO SCROLL CURSOR FOR SELECT p.part, convert_from(substr(p.bytes, 1 + n * 65536, 65536), 'LATIN1') AS piece
+   FROM (
+     SELECT convert_to(head, 'UTF8') AS head, convert_to(recordings, 'UTF8') AS recordings, convert_to(messages, 'UTF8') AS messages, convert_to(logs, 'UTF8') AS logs, convert_to(events, 'UTF8') AS events
+     FROM (
+       SELECT c.head, c.recordings, c.messages, c.logs,
+         CASE WHEN c.messages IS NULL THEN (
+           SELECT string_agg(e.payload, E'\x01' ORDER BY e.seq) FROM conversation_events e
+           WHERE e.business_id = $1 AND e.conversation_id = $2
+         ) END AS events
+       FROM conversations c
+       WHERE c.business_id = $1 AND c.id = $2
+     ) texts
+     OFFSET 0
+   ) c
+   CROSS JOIN LATERAL (VALUES ('head', c.head), ('recordings', c.recordings), ('messages', c.messages), ('logs', c.logs), ('events', c.events)) p(part, bytes)
+   CROSS JOIN LATERAL generate_series(0, (octet_length(p.bytes) - 1) / 65536) n;
+
+-- conversations.page-sizes
+SELECT c.id, coalesce(octet_length(c.messages) + octet_length(c.logs), (
+     SELECT l.bytes FROM live_conversations l WHERE l.business_id = $1 AND l.conversation_id = c.id
+   ), 0) AS bytes
+   FROM conversations c
+   WHERE c.business_id = $1 AND c.id > $2 AND c.erased_at IS NULL ORDER BY c.id LIMIT 50;
+
+-- conversations.seal
+WITH gone AS (
+     DELETE FROM live_conversations
+     WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
+     RETURNING 1
+   ), events AS (
+     DELETE FROM conversation_events USING gone
+     WHERE business_id = $1 AND conversation_id = $2
+     RETURNING event_id
+   ), ids AS (
+     INSERT INTO earlier_event_ids AS i (business_id, conversation_id, event_ids)
+     SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
+     ON CONFLICT (business_id, conversation_id)
+       DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
+   ), noted AS (INSERT INTO sealed_conversations (business_id, conversation_id, start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
+  has_transcript, has_logs, recordings)
+    SELECT $1, $2, $7::timestamptz, $8::timestamptz, $9::text, $10::text, $11::text, $12::text, $13::jsonb, $14::boolean, $15::boolean, (
+      SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
+      WHERE c.business_id = $1 AND c.id = $2
+    ) FROM gone
+    ON CONFLICT (business_id, conversation_id) DO UPDATE
+      SET (start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
+  has_transcript, has_logs, recordings, purge_at, purge_plan, is_held, detector)
+        = ROW(excluded.start_time, excluded.end_time, excluded.status, excluded.initiation_type, excluded.end_type, excluded.queue_id, excluded.metadata,
+  excluded.has_transcript, excluded.has_logs, excluded.recordings, NULL, 0, false, 0))
+   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM gone
+   WHERE business_id = $1 AND id = $2
+   RETURNING 1;
+
+-- conversations.tell-queue
+SELECT graphile_worker.add_job('follow-conversation', payload => json_build_object('businessId', business_id, 'queueId', queue_id))
+   FROM unnest($2::text[]) AS n(queue_id), (SELECT $1::bigint AS business_id) b;

@@ -1,0 +1,1505 @@
+-- queues.add-inbound
+WITH added AS (
+       INSERT INTO inbound_calls (business_id, id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, route_id, provider, provider_call_id, caller_number, caller_e164)
+       SELECT $1, CASE WHEN cardinality($2::text[]) = 1 THEN ($2::text[])[1] ELSE g.id END, CASE WHEN cardinality($3::timestamptz[]) = 1 THEN ($3::timestamptz[])[1] ELSE g.enqueued_at END, CASE WHEN cardinality($4::smallint[]) = 1 THEN ($4::smallint[])[1] ELSE g.priority END, CASE WHEN cardinality($5::text[]) = 1 THEN ($5::text[])[1] ELSE g.number_id END, CASE WHEN cardinality($6::text[]) = 1 THEN ($6::text[])[1] ELSE g.status END, CASE WHEN cardinality($7::timestamptz[]) = 1 THEN ($7::timestamptz[])[1] ELSE g.processing_started_at END, CASE WHEN cardinality($8::timestamptz[]) = 1 THEN ($8::timestamptz[])[1] ELSE g.completed_at END, CASE WHEN cardinality($9::text[]) = 1 THEN ($9::text[])[1] ELSE g.session_id END, CASE WHEN cardinality($10::text[]) = 1 THEN ($10::text[])[1] ELSE g.session_status END, CASE WHEN cardinality($11::text[]) = 1 THEN ($11::text[])[1] ELSE g.session_end_type END, CASE WHEN cardinality($12::integer[]) = 1 THEN ($12::integer[])[1] ELSE g.attempts END, CASE WHEN cardinality($13::integer[]) = 1 THEN ($13::integer[])[1] ELSE g.lost_leases END, CASE WHEN cardinality($14::timestamptz[]) = 1 THEN ($14::timestamptz[])[1] ELSE g.next_attempt_at END, CASE WHEN cardinality($15::timestamptz[]) = 1 THEN ($15::timestamptz[])[1] ELSE g.scheduled_for END, CASE WHEN cardinality($16::timestamptz[]) = 1 THEN ($16::timestamptz[])[1] ELSE g.expires_at END, CASE WHEN cardinality($17::text[]) = 1 THEN ($17::text[])[1] ELSE g.last_reason END, CASE WHEN cardinality($18::text[]) = 1 THEN ($18::text[])[1] ELSE g.lease_token END, CASE WHEN cardinality($19::timestamptz[]) = 1 THEN ($19::timestamptz[])[1] ELSE g.lease_expires_at END, CASE WHEN cardinality($20::integer[]) = 1 THEN ($20::integer[])[1] ELSE g.decisions END, CASE WHEN cardinality($21::text[]) = 1 THEN ($21::text[])[1] ELSE g.route_id END, CASE WHEN cardinality($22::text[]) = 1 THEN ($22::text[])[1] ELSE g.provider END, CASE WHEN cardinality($23::text[]) = 1 THEN ($23::text[])[1] ELSE g.provider_call_id END, CASE WHEN cardinality($24::text[]) = 1 THEN ($24::text[])[1] ELSE g.caller_number END, CASE WHEN cardinality($25::text[]) = 1 THEN ($25::text[])[1] ELSE g.caller_e164 END FROM unnest($2::text[], $3::timestamptz[], $4::smallint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::text[], $19::timestamptz[], $20::integer[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[]) AS g(id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, route_id, provider, provider_call_id, caller_number, caller_e164)
+       ON CONFLICT DO NOTHING
+       RETURNING id
+     ), told AS (
+       INSERT INTO inbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
+       SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($26::text[], $27::integer[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
+       WHERE d.call_id IN (SELECT id FROM added)
+     )
+     SELECT id FROM added;
+
+-- queues.add-outbound
+WITH added AS (
+       INSERT INTO outbound_calls (business_id, id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, due_from, window_closes_at, plan, lease_until, watch_at, abandoned_at, is_repeat, held_due_at, dynamic_variables, metadata, campaign_id, number_provider, recipient_number, time_zone, windows, retry, by_masked_key)
+       SELECT $1, CASE WHEN cardinality($2::text[]) = 1 THEN ($2::text[])[1] ELSE g.id END, CASE WHEN cardinality($3::timestamptz[]) = 1 THEN ($3::timestamptz[])[1] ELSE g.enqueued_at END, CASE WHEN cardinality($4::smallint[]) = 1 THEN ($4::smallint[])[1] ELSE g.priority END, CASE WHEN cardinality($5::text[]) = 1 THEN ($5::text[])[1] ELSE g.number_id END, CASE WHEN cardinality($6::text[]) = 1 THEN ($6::text[])[1] ELSE g.status END, CASE WHEN cardinality($7::timestamptz[]) = 1 THEN ($7::timestamptz[])[1] ELSE g.processing_started_at END, CASE WHEN cardinality($8::timestamptz[]) = 1 THEN ($8::timestamptz[])[1] ELSE g.completed_at END, CASE WHEN cardinality($9::text[]) = 1 THEN ($9::text[])[1] ELSE g.session_id END, CASE WHEN cardinality($10::text[]) = 1 THEN ($10::text[])[1] ELSE g.session_status END, CASE WHEN cardinality($11::text[]) = 1 THEN ($11::text[])[1] ELSE g.session_end_type END, CASE WHEN cardinality($12::integer[]) = 1 THEN ($12::integer[])[1] ELSE g.attempts END, CASE WHEN cardinality($13::integer[]) = 1 THEN ($13::integer[])[1] ELSE g.lost_leases END, CASE WHEN cardinality($14::timestamptz[]) = 1 THEN ($14::timestamptz[])[1] ELSE g.next_attempt_at END, CASE WHEN cardinality($15::timestamptz[]) = 1 THEN ($15::timestamptz[])[1] ELSE g.scheduled_for END, CASE WHEN cardinality($16::timestamptz[]) = 1 THEN ($16::timestamptz[])[1] ELSE g.expires_at END, CASE WHEN cardinality($17::text[]) = 1 THEN ($17::text[])[1] ELSE g.last_reason END, CASE WHEN cardinality($18::text[]) = 1 THEN ($18::text[])[1] ELSE g.lease_token END, CASE WHEN cardinality($19::timestamptz[]) = 1 THEN ($19::timestamptz[])[1] ELSE g.lease_expires_at END, CASE WHEN cardinality($20::integer[]) = 1 THEN ($20::integer[])[1] ELSE g.decisions END, CASE WHEN cardinality($21::timestamptz[]) = 1 THEN ($21::timestamptz[])[1] ELSE g.due_from END, CASE WHEN cardinality($22::timestamptz[]) = 1 THEN ($22::timestamptz[])[1] ELSE g.window_closes_at END, CASE WHEN cardinality($23::integer[]) = 1 THEN ($23::integer[])[1] ELSE g.plan END, CASE WHEN cardinality($24::timestamptz[]) = 1 THEN ($24::timestamptz[])[1] ELSE g.lease_until END, CASE WHEN cardinality($25::timestamptz[]) = 1 THEN ($25::timestamptz[])[1] ELSE g.watch_at END, CASE WHEN cardinality($26::timestamptz[]) = 1 THEN ($26::timestamptz[])[1] ELSE g.abandoned_at END, CASE WHEN cardinality($27::boolean[]) = 1 THEN ($27::boolean[])[1] ELSE g.is_repeat END, CASE WHEN cardinality($28::timestamptz[]) = 1 THEN ($28::timestamptz[])[1] ELSE g.held_due_at END, CASE WHEN cardinality($29::text[]) = 1 THEN ($29::text[])[1] ELSE g.dynamic_variables END, CASE WHEN cardinality($30::text[]) = 1 THEN ($30::text[])[1] ELSE g.metadata END, CASE WHEN cardinality($31::text[]) = 1 THEN ($31::text[])[1] ELSE g.campaign_id END, CASE WHEN cardinality($32::text[]) = 1 THEN ($32::text[])[1] ELSE g.number_provider END, CASE WHEN cardinality($33::text[]) = 1 THEN ($33::text[])[1] ELSE g.recipient_number END, CASE WHEN cardinality($34::text[]) = 1 THEN ($34::text[])[1] ELSE g.time_zone END, CASE WHEN cardinality($35::text[]) = 1 THEN ($35::text[])[1] ELSE g.windows END, CASE WHEN cardinality($36::text[]) = 1 THEN ($36::text[])[1] ELSE g.retry END, CASE WHEN cardinality($37::boolean[]) = 1 THEN ($37::boolean[])[1] ELSE g.by_masked_key END FROM unnest($2::text[], $3::timestamptz[], $4::smallint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::text[], $19::timestamptz[], $20::integer[], $21::timestamptz[], $22::timestamptz[], $23::integer[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[], $27::boolean[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::text[], $35::text[], $36::text[], $37::boolean[]) AS g(id, enqueued_at, priority, number_id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, due_from, window_closes_at, plan, lease_until, watch_at, abandoned_at, is_repeat, held_due_at, dynamic_variables, metadata, campaign_id, number_provider, recipient_number, time_zone, windows, retry, by_masked_key)
+       ON CONFLICT DO NOTHING
+       RETURNING id
+     ), told AS (
+       INSERT INTO outbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
+       SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($38::text[], $39::integer[], $40::timestamptz[], $41::text[], $42::text[], $43::text[], $44::text[], $45::text[], $46::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
+       WHERE d.call_id IN (SELECT id FROM added)
+     )
+     SELECT id FROM added;
+
+-- queues.count-inbound-completed
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
+          AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-inbound-completed-looked-up
+SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+      SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
+        FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM inbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-inbound-due-looked-up
+WITH RECURSIVE all_lanes AS (
+     (SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority) LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (l.part0) ORDER BY (-q.priority) LIMIT 1
+     ) n
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT q.* FROM inbound_calls q
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (l.part0)
+       AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz)
+     ORDER BY q.next_attempt_at, q.id LIMIT 10000
+   ) of_lane WHERE true
+     LIMIT 10000
+   ), matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND ($21::text[] IS NULL OR left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-inbound-keys
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-inbound-number-looked-up
+WITH matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-inbound-time
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-outbound-completed
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-outbound-completed-looked-up
+SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-outbound-due-as-masked-looked-up
+WITH RECURSIVE all_lanes AS (
+     (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     ) n
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+     (SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT q.* FROM outbound_calls q
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+       AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
+     ORDER BY q.next_attempt_at, q.id LIMIT 10000
+   ) of_lane WHERE NOT EXISTS (
+         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)) UNION ALL (SELECT q.* FROM outbound_calls q
+   WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= $22::timestamptz
+     AND q.last_reason IN ('DO_NOT_CALL', 'NUMBER_CAPPED', 'DUPLICATE')
+     AND (q.next_attempt_at IS NULL OR q.next_attempt_at > $22::timestamptz)
+     AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz) AND NOT EXISTS (
+       SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = q.campaign_id AND p.is_paused)
+   ORDER BY q.held_due_at LIMIT 10000)
+     LIMIT 10000
+   ), matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-outbound-due-looked-up
+WITH RECURSIVE all_lanes AS (
+     (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     ) n
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT q.* FROM outbound_calls q
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+       AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
+     ORDER BY q.next_attempt_at, q.id LIMIT 10000
+   ) of_lane WHERE NOT EXISTS (
+         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)
+     LIMIT 10000
+   ), matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-outbound-keys
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-outbound-number-looked-up
+WITH matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND c.recipient_number = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+      SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-outbound-scheduled
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.scheduled_for >= e.lo AND c.scheduled_for < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-outbound-scheduled-looked-up
+SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $20::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.count-outbound-time
+SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given;
+
+-- queues.erase-inbound
+WITH told AS (
+       DELETE FROM inbound_decisions WHERE business_id = $1 AND call_id = ANY($2::text[])
+     ), days AS (
+       SELECT cardinality($3::text[])
+     )
+     DELETE FROM inbound_calls WHERE business_id = $1 AND id = ANY($2::text[]);
+
+-- queues.erase-outbound
+WITH told AS (
+       DELETE FROM outbound_decisions WHERE business_id = $1 AND call_id = ANY($2::text[])
+     ), occupied AS (DELETE FROM slot_occupants WHERE business_id = $1 AND call_id = ANY($2::text[])), days AS (
+       DELETE FROM number_days WHERE business_id = $1 AND number = ANY($3::text[])
+     )
+     DELETE FROM outbound_calls WHERE business_id = $1 AND id = ANY($2::text[]);
+
+-- queues.fetch-waiting-calls
+FETCH 500 FROM waiting_calls;
+
+-- queues.find-callers-with-digits
+WITH batch AS MATERIALIZED (
+     SELECT id, caller_number AS number FROM inbound_calls
+     WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT 2000
+   )
+   SELECT (SELECT max(id) FROM batch) AS last, (
+     SELECT coalesce(json_agg(json_build_object('id', id, 'number', number)), '[]')::json FROM batch
+     WHERE number !~ '^[+][1-9][0-9]{1,14}$'
+       AND (strpos(regexp_replace(number, '[^0-9]', '', 'g'), $3) > 0 OR number ~ '[^ -~]|[\\%]' OR number ~ '[A-Za-z]{3}')
+   ) AS callers;
+
+-- queues.find-campaigns
+SELECT g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
+  g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at FROM campaigns g WHERE g.business_id = $1 AND g.id = ANY($2::text[]);
+
+-- queues.find-former-occupants
+SELECT w.n::integer - 1 AS n, o.call_id AS id
+   FROM unnest($4::timestamptz[], $5::timestamptz[]) WITH ORDINALITY AS w(from_at, until_at, n)
+   CROSS JOIN LATERAL (
+     SELECT r.call_id, r.from_at FROM (
+       SELECT o.call_id, o.from_at, o.until_at FROM slot_occupants o
+       WHERE o.business_id = $1 AND o.campaign_id = $2 AND o.from_at < w.until_at
+       ORDER BY o.from_at DESC, o.call_id DESC LIMIT 1000
+     ) r JOIN outbound_calls c ON c.business_id = $1 AND c.id = r.call_id
+     WHERE r.call_id <> $3 AND (r.until_at IS NULL OR r.until_at > w.from_at)
+       AND (c.completed_at IS NULL OR c.completed_at > w.from_at)
+     ORDER BY r.from_at DESC, r.call_id DESC LIMIT $6
+   ) o ORDER BY w.n, o.from_at, o.call_id;
+
+-- queues.find-inbound
+SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+     WHERE c.business_id = $1 AND c.id = $2;
+
+-- queues.find-lanes-inbound
+WITH RECURSIVE lanes AS (
+     (SELECT -priority AS urgency, ''::text AS lane, next_attempt_at
+    FROM inbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL
+    ORDER BY (-priority), next_attempt_at, id LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM lanes l CROSS JOIN LATERAL (SELECT -priority AS urgency, ''::text AS lane, next_attempt_at
+    FROM inbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND (-priority) > l.urgency
+    ORDER BY (-priority), next_attempt_at, id LIMIT 1) n
+   )
+   SELECT -l.urgency AS priority, l.lane, l.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
+     g.max_concurrent,
+     CASE WHEN g.max_concurrent IS NULL THEN 0 ELSE (
+       SELECT count(*) FROM (
+         SELECT FROM inbound_calls c WHERE c.business_id = $1 AND '' = l.lane
+           AND c.status = 'Processing' LIMIT g.max_concurrent
+       ) busy
+     ) END AS under_way
+   FROM (SELECT * FROM lanes LIMIT 5000) l
+   LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = l.lane AND l.lane <> '';
+
+-- queues.find-lanes-outbound
+WITH RECURSIVE lanes AS (
+     (SELECT -priority AS urgency, coalesce(campaign_id, '') AS lane, next_attempt_at
+    FROM outbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL
+    ORDER BY (-priority), coalesce(campaign_id, ''), next_attempt_at, id LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM lanes l CROSS JOIN LATERAL (SELECT -priority AS urgency, coalesce(campaign_id, '') AS lane, next_attempt_at
+    FROM outbound_calls WHERE business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND ((-priority), coalesce(campaign_id, '')) > (l.urgency, l.lane)
+    ORDER BY (-priority), coalesce(campaign_id, ''), next_attempt_at, id LIMIT 1) n
+   )
+   SELECT -l.urgency AS priority, l.lane, l.next_attempt_at, coalesce(g.is_paused, false) AS is_paused,
+     g.max_concurrent,
+     CASE WHEN g.max_concurrent IS NULL THEN 0 ELSE (
+       SELECT count(*) FROM (
+         SELECT FROM outbound_calls c WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = l.lane
+           AND c.status = 'Processing' LIMIT g.max_concurrent
+       ) busy
+     ) END AS under_way
+   FROM (SELECT * FROM lanes LIMIT 5000) l
+   LEFT JOIN campaigns g ON g.business_id = $1 AND g.id = l.lane AND l.lane <> '';
+
+-- queues.find-lapsed-inbound
+SELECT c.id FROM inbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at <= $2
+     ORDER BY c.lease_expires_at LIMIT $3;
+
+-- queues.find-lapsed-outbound
+SELECT c.id FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at <= $2
+     ORDER BY c.lease_expires_at LIMIT $3;
+
+-- queues.find-next-lapse-inbound
+SELECT min(c.lease_expires_at) AS at FROM inbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at IS NOT NULL;
+
+-- queues.find-next-lapse-outbound
+SELECT min(c.lease_expires_at) AS at FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.status = 'Processing' AND c.lease_expires_at IS NOT NULL;
+
+-- queues.find-occupants
+SELECT campaign_id, id FROM (SELECT g.id AS campaign_id, c.id, c.processing_started_at
+   FROM unnest($2::text[]) AS g(id) CROSS JOIN LATERAL (
+     SELECT c.id, c.processing_started_at FROM outbound_calls c
+     WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = g.id AND c.status = 'Processing'
+     ORDER BY c.processing_started_at, c.id LIMIT $3
+   ) c) c ORDER BY processing_started_at, id;
+
+-- queues.find-of-numbers-inbound
+SELECT c.id, c.session_id AS "sessionId" FROM inbound_calls c
+     WHERE c.business_id = $1 AND left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($2::text[]);
+
+-- queues.find-of-numbers-outbound
+SELECT c.id, c.session_id AS "sessionId" FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.recipient_number = ANY($2::text[]);
+
+-- queues.find-outbound
+SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.id = $2;
+
+-- queues.find-silent
+SELECT c.id FROM outbound_calls c
+   WHERE c.business_id = $1 AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL AND coalesce(c.watch_at, timestamptz '-infinity') <= $2
+   ORDER BY coalesce(c.watch_at, timestamptz '-infinity') LIMIT $3;
+
+-- queues.find-spellings-inbound
+WITH batch AS MATERIALIZED (
+       SELECT DISTINCT left(coalesce(c.caller_e164, c.caller_number), 256) AS number FROM inbound_calls c
+       WHERE c.business_id = $1 AND left(coalesce(c.caller_e164, c.caller_number), 256) > $2 ORDER BY 1 LIMIT 5000
+     )
+     SELECT (SELECT max(number) FROM batch) AS last, ARRAY(
+       SELECT number FROM batch WHERE number = $3 OR number !~ '^[+][1-9][0-9]{1,14}$'
+     ) AS numbers;
+
+-- queues.find-spellings-outbound
+WITH batch AS MATERIALIZED (
+       SELECT DISTINCT c.recipient_number AS number FROM outbound_calls c
+       WHERE c.business_id = $1 AND c.recipient_number > $2 ORDER BY 1 LIMIT 5000
+     )
+     SELECT (SELECT max(number) FROM batch) AS last, ARRAY(
+       SELECT number FROM batch WHERE number = $3 OR number !~ '^[+][1-9][0-9]{1,14}$'
+     ) AS numbers;
+
+-- queues.find-texts-inbound
+WITH batch AS MATERIALIZED (
+       SELECT id, last_reason AS "lastReason", '{}' AS variables, '{}' AS metadata FROM inbound_calls
+       WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT 100
+     )
+     SELECT (SELECT max(id) FROM batch) AS last,
+       (SELECT coalesce(json_agg(b), '[]')::json FROM batch b) AS calls,
+       (SELECT coalesce(json_agg(json_build_object(
+          'id', d.call_id, 'seq', d.seq, 'reason', d.reason, 'details', d.details)), '[]')::json
+        FROM inbound_decisions d WHERE d.business_id = $1 AND d.call_id IN (SELECT id FROM batch)
+       ) AS decisions;
+
+-- queues.find-texts-outbound
+WITH batch AS MATERIALIZED (
+       SELECT id, last_reason AS "lastReason", dynamic_variables AS variables, metadata FROM outbound_calls
+       WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT 100
+     )
+     SELECT (SELECT max(id) FROM batch) AS last,
+       (SELECT coalesce(json_agg(b), '[]')::json FROM batch b) AS calls,
+       (SELECT coalesce(json_agg(json_build_object(
+          'id', d.call_id, 'seq', d.seq, 'reason', d.reason, 'details', d.details)), '[]')::json
+        FROM outbound_decisions d WHERE d.business_id = $1 AND d.call_id IN (SELECT id FROM batch)
+       ) AS decisions;
+
+-- queues.find-watched-businesses
+WITH RECURSIVE watched AS (
+     (SELECT c.business_id FROM outbound_calls c WHERE c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL ORDER BY c.business_id LIMIT 1)
+     UNION ALL
+     SELECT n.business_id FROM watched w CROSS JOIN LATERAL (
+       SELECT c.business_id FROM outbound_calls c
+       WHERE c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL AND c.business_id > w.business_id ORDER BY c.business_id LIMIT 1
+     ) n
+   ) SELECT w.business_id AS id FROM watched w WHERE EXISTS (
+     SELECT FROM outbound_calls c WHERE c.business_id = w.business_id AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL
+       AND coalesce(c.watch_at, timestamptz '-infinity') <= $1
+   );
+
+-- queues.forget-sessions-inbound
+WITH told AS (
+       UPDATE inbound_decisions d SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
+       WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])
+     )
+     UPDATE inbound_calls SET session_id = NULL
+     WHERE business_id = $1 AND id = $2 AND session_id = ANY($3::text[]);
+
+-- queues.forget-sessions-outbound
+WITH told AS (
+       UPDATE outbound_decisions d SET session_id = NULL, details = replace(d.details, d.session_id, 'erased')
+       WHERE d.business_id = $1 AND d.call_id = $2 AND d.session_id = ANY($3::text[])
+     )
+     UPDATE outbound_calls SET session_id = NULL
+     WHERE business_id = $1 AND id = $2 AND session_id = ANY($3::text[]);
+
+-- queues.history-inbound
+SELECT decided_at, decision, reason, details, lease_token, session_id, next_attempt_at
+     FROM inbound_decisions WHERE business_id = $1 AND call_id = $2 ORDER BY seq;
+
+-- queues.history-outbound
+SELECT decided_at, decision, reason, details, lease_token, session_id, next_attempt_at
+     FROM outbound_decisions WHERE business_id = $1 AND call_id = $2 ORDER BY seq;
+
+-- queues.keep-campaign
+SELECT g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
+  g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR KEY SHARE;
+
+-- queues.list-campaigns
+SELECT g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
+  g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at FROM campaigns g WHERE g.business_id = $1 AND g.id > $2
+   ORDER BY g.id LIMIT $3;
+
+-- queues.list-inbound-completed-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
+          AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+      SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
+        FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) c ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-inbound-completed-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
+          AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+      SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
+        FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) c ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-inbound-completed-looked-up-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+      SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
+        FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM inbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+      SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
+        FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) c ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-inbound-completed-looked-up-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+      SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
+        FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM inbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+      SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.route_id, n.status, n.number_id, n.provider, n.n
+        FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) c ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-inbound-due-looked-up-backward
+WITH RECURSIVE all_lanes AS (
+     (SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority) LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (l.part0) ORDER BY (-q.priority) LIMIT 1
+     ) n
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT q.* FROM inbound_calls q
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (l.part0)
+       AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz)
+     ORDER BY q.next_attempt_at, q.id LIMIT 10000
+   ) of_lane WHERE true
+     LIMIT 10000
+   ), matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND ($21::text[] IS NULL OR left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-inbound-due-looked-up-forward
+WITH RECURSIVE all_lanes AS (
+     (SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority) LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0 FROM inbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) > (l.part0) ORDER BY (-q.priority) LIMIT 1
+     ) n
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT q.* FROM inbound_calls q
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority)) = (l.part0)
+       AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz)
+     ORDER BY q.next_attempt_at, q.id LIMIT 10000
+   ) of_lane WHERE true
+     LIMIT 10000
+   ), matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND ($21::text[] IS NULL OR left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-inbound-keys-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+      SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'all'
+      UNION ALL SELECT timestamptz '-infinity', n.route_id, n.status, n.number_id, n.provider, n.n
+        FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7))
+    ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider  AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) c ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-inbound-keys-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.route_id, n.status, n.number_id, n.provider FROM (
+      SELECT n.bucket AS day, n.route_id, n.status, n.number_id, n.provider, n.n FROM inbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = 'all'
+      UNION ALL SELECT timestamptz '-infinity', n.route_id, n.status, n.number_id, n.provider, n.n
+        FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7))
+    ) n GROUP BY n.day, n.route_id, n.status, n.number_id, n.provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.route_id, '') = b.route_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND c.provider = b.provider  AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) c ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-inbound-number-looked-up-backward
+WITH matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-inbound-number-looked-up-forward
+WITH matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND left(coalesce(c.caller_e164, c.caller_number), 256) = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-inbound-time-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-inbound-time-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM inbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM inbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.route_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM inbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.route_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR c.provider = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM inbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164, NULL::text AS campaign_hold FROM inbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-outbound-completed-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) c ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-outbound-completed-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.completed_at >= e.lo AND c.completed_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) c ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-outbound-completed-looked-up-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) c ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-outbound-completed-looked-up-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $18::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'completed' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $17::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $18::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.completed_at AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) c ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-outbound-due-as-masked-looked-up-backward
+WITH RECURSIVE all_lanes AS (
+     (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     ) n
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+     (SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT q.* FROM outbound_calls q
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+       AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
+     ORDER BY q.next_attempt_at, q.id LIMIT 10000
+   ) of_lane WHERE NOT EXISTS (
+         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)) UNION ALL (SELECT q.* FROM outbound_calls q
+   WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= $22::timestamptz
+     AND q.last_reason IN ('DO_NOT_CALL', 'NUMBER_CAPPED', 'DUPLICATE')
+     AND (q.next_attempt_at IS NULL OR q.next_attempt_at > $22::timestamptz)
+     AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz) AND NOT EXISTS (
+       SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = q.campaign_id AND p.is_paused)
+   ORDER BY q.held_due_at LIMIT 10000)
+     LIMIT 10000
+   ), matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-outbound-due-as-masked-looked-up-forward
+WITH RECURSIVE all_lanes AS (
+     (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     ) n
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+     (SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT q.* FROM outbound_calls q
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+       AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
+     ORDER BY q.next_attempt_at, q.id LIMIT 10000
+   ) of_lane WHERE NOT EXISTS (
+         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)) UNION ALL (SELECT q.* FROM outbound_calls q
+   WHERE q.business_id = $1 AND q.status = 'Queued' AND q.held_due_at <= $22::timestamptz
+     AND q.last_reason IN ('DO_NOT_CALL', 'NUMBER_CAPPED', 'DUPLICATE')
+     AND (q.next_attempt_at IS NULL OR q.next_attempt_at > $22::timestamptz)
+     AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz) AND NOT EXISTS (
+       SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = q.campaign_id AND p.is_paused)
+   ORDER BY q.held_due_at LIMIT 10000)
+     LIMIT 10000
+   ), matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-outbound-due-looked-up-backward
+WITH RECURSIVE all_lanes AS (
+     (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     ) n
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT q.* FROM outbound_calls q
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+       AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
+     ORDER BY q.next_attempt_at, q.id LIMIT 10000
+   ) of_lane WHERE NOT EXISTS (
+         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)
+     LIMIT 10000
+   ), matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-outbound-due-looked-up-forward
+WITH RECURSIVE all_lanes AS (
+     (SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1)
+     UNION ALL
+     SELECT n.* FROM all_lanes l CROSS JOIN LATERAL (
+       SELECT (-q.priority) AS part0, coalesce(q.campaign_id, '') AS part1 FROM outbound_calls q WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) > (l.part0, l.part1) ORDER BY (-q.priority), coalesce(q.campaign_id, '') LIMIT 1
+     ) n
+   ), lanes AS MATERIALIZED (SELECT * FROM all_lanes LIMIT 5000), due AS (
+     SELECT of_lane.* FROM lanes l CROSS JOIN LATERAL (
+     SELECT q.* FROM outbound_calls q
+     WHERE q.business_id = $1 AND q.status = 'Queued' AND q.next_attempt_at IS NOT NULL AND ((-q.priority), coalesce(q.campaign_id, '')) = (l.part0, l.part1)
+       AND q.next_attempt_at <= $22::timestamptz AND (q.expires_at IS NULL OR q.expires_at > $22::timestamptz) AND (q.window_closes_at IS NULL OR q.window_closes_at > $22::timestamptz)
+     ORDER BY q.next_attempt_at, q.id LIMIT 10000
+   ) of_lane WHERE NOT EXISTS (
+         SELECT FROM campaigns p WHERE p.business_id = $1 AND p.id = l.part1 AND p.is_paused)
+     LIMIT 10000
+   ), matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM due c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND ($21::text[] IS NULL OR c.recipient_number = ANY($21::text[])) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-outbound-keys-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'all'
+      UNION ALL SELECT timestamptz '-infinity', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7))
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider  AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) c ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-outbound-keys-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'all'
+      UNION ALL SELECT timestamptz '-infinity', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7))
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider  AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) c ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-outbound-number-looked-up-backward
+WITH matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND c.recipient_number = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-outbound-number-looked-up-forward
+WITH matches AS MATERIALIZED (
+       SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz
+         AND c.recipient_number = ANY($21::text[]) AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7)) AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz))
+     )
+    SELECT t.total, p.* FROM (SELECT ((SELECT count(*) FROM matches))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM matches c WHERE c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-outbound-scheduled-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.scheduled_for >= e.lo AND c.scheduled_for < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $20::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) c ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-outbound-scheduled-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.scheduled_for >= e.lo AND c.scheduled_for < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $20::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) c ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-outbound-scheduled-looked-up-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $20::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $20::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) c ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-outbound-scheduled-looked-up-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(c.n), 0) FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $20::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT count(*) AS n FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND c.enqueued_at < $3::timestamptz) c))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM (SELECT n.day, n.campaign_id, n.status, n.number_id, n.number_provider FROM (
+      SELECT n.bucket AS day, n.campaign_id, n.status, n.number_id, n.number_provider, n.n FROM outbound_counts n
+        WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = 'day' AND n.bucket >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.bucket < $20::timestamptz
+      UNION ALL SELECT date_trunc('day', n.hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', n.campaign_id, n.status, n.number_id, n.number_provider, n.n
+        FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'scheduled' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= date_trunc('day', $19::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AND n.hour < $20::timestamptz
+    ) n GROUP BY n.day, n.campaign_id, n.status, n.number_id, n.number_provider HAVING sum(n.n) > 0) b CROSS JOIN LATERAL (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1
+    AND coalesce(c.campaign_id, '') = b.campaign_id AND c.status = b.status AND coalesce(c.number_id, '') = b.number_id AND coalesce(c.number_provider, '') = b.number_provider AND date_trunc('day', c.scheduled_for AT TIME ZONE 'UTC') = b.day AT TIME ZONE 'UTC' AND ($17::timestamptz IS NULL OR (c.completed_at >= $17::timestamptz AND c.completed_at < $18::timestamptz)) AND ($19::timestamptz IS NULL OR (c.scheduled_for >= $19::timestamptz AND c.scheduled_for < $20::timestamptz)) AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) c ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.list-outbound-time-backward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND (c.enqueued_at, c.id) > ($23::timestamptz, $24::text) AND c.enqueued_at < $3::timestamptz ORDER BY c.enqueued_at, c.id LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at, p.id;
+
+-- queues.list-outbound-time-forward
+SELECT t.total, p.* FROM (SELECT ((SELECT coalesce(sum(g.sign * (SELECT coalesce(sum(n.n), 0) FROM outbound_counts n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi)), 0)
+      FROM unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[]) AS g(grain, lo, hi, sign))
+    + (SELECT coalesce(sum(n.n), 0) FROM outbound_count_deltas n WHERE n.business_id = $1 AND n.clock = 'enqueued' AND ($4::text[] IS NULL OR n.campaign_id = ANY($4)) AND ($5::text[] IS NULL OR n.status = ANY($5)) AND ($6::text[] IS NULL OR n.number_id = ANY($6)) AND ($7::text[] IS NULL OR n.number_provider = ANY($7)) AND n.hour >= $12::timestamptz AND n.hour < $13::timestamptz)
+    + (SELECT coalesce(sum(e.sign * (
+        SELECT count(*) FROM outbound_calls c WHERE c.business_id = $1
+          AND c.enqueued_at >= e.lo AND c.enqueued_at < e.hi AND ($4::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($4)) AND ($5::text[] IS NULL OR c.status = ANY($5)) AND ($6::text[] IS NULL OR coalesce(c.number_id, '') = ANY($6)) AND ($7::text[] IS NULL OR coalesce(c.number_provider, '') = ANY($7))
+      )), 0) FROM unnest($14::timestamptz[], $15::timestamptz[], $16::integer[]) AS e(lo, hi, sign)))::bigint AS total, num_nulls($2::timestamptz, $3::timestamptz, $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::timestamptz,
+  $13::timestamptz, $14::timestamptz[], $15::timestamptz[], $16::integer[], $17::timestamptz,
+  $18::timestamptz, $19::timestamptz, $20::timestamptz, $21::text[], $22::timestamptz) AS given) t
+    LEFT JOIN (
+      SELECT c.* FROM (SELECT c.id, c.enqueued_at FROM outbound_calls c WHERE c.business_id = $1 AND c.enqueued_at >= $2::timestamptz AND (c.enqueued_at, c.id) < ($23::timestamptz, $24::text) ORDER BY c.enqueued_at DESC, c.id DESC LIMIT $25::integer) k CROSS JOIN LATERAL (
+        SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key, (SELECT min(h.reason) FROM campaign_holds h
+    WHERE h.business_id = $1 AND h.campaign_id = c.campaign_id AND h.ended_at IS NULL) AS campaign_hold FROM outbound_calls c
+        WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      ) c
+    ) p ON true
+    ORDER BY p.enqueued_at DESC, p.id DESC;
+
+-- queues.lock-campaign
+SELECT g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
+  g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR UPDATE;
+
+-- queues.lock-campaign-settings
+SELECT g.id, g.name, g.is_paused, g.max_concurrent, g.windows, g.retry,
+  g.max_attempts_per_number_per_day, g.abandon_after_seconds, g.created_at FROM campaigns g WHERE g.business_id = $1 AND g.id = $2 FOR NO KEY UPDATE;
+
+-- queues.lock-inbound
+SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164 FROM inbound_calls c
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) ORDER BY c.id FOR NO KEY UPDATE;
+
+-- queues.lock-outbound
+SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key FROM outbound_calls c
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) ORDER BY c.id FOR NO KEY UPDATE;
+
+-- queues.note-occupants
+WITH ended AS (
+     UPDATE slot_occupants o SET until_at = $4
+     WHERE o.business_id = $1 AND o.campaign_id = ANY($2::text[]) AND o.until_at IS NULL
+       AND NOT EXISTS (
+         SELECT FROM outbound_calls c
+         WHERE c.business_id = $1 AND c.id = o.call_id AND c.status = 'Processing'
+       )
+   )
+   INSERT INTO slot_occupants (business_id, call_id, from_at, campaign_id)
+   SELECT $1, id, $4, campaign_id FROM (SELECT g.id AS campaign_id, c.id, c.processing_started_at
+   FROM unnest($2::text[]) AS g(id) CROSS JOIN LATERAL (
+     SELECT c.id, c.processing_started_at FROM outbound_calls c
+     WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = g.id AND c.status = 'Processing'
+     ORDER BY c.processing_started_at, c.id LIMIT $3
+   ) c) c ON CONFLICT DO NOTHING;
+
+-- queues.open-waiting-calls
+DECLARE waiting_calls NO SCROLL CURSOR FOR SELECT * FROM (
+     SELECT c.* FROM unnest($2::integer[], $3::text[]) AS t(urgency, lane)
+     CROSS JOIN LATERAL (
+       SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, '{}' AS dynamic_variables, '{}' AS metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key FROM outbound_calls c
+       WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NOT NULL
+         AND (-c.priority) = t.urgency AND coalesce(c.campaign_id, '') = t.lane
+       ORDER BY c.next_attempt_at, c.id LIMIT $4
+     ) c
+     UNION ALL
+     (SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, '{}' AS dynamic_variables, '{}' AS metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key FROM outbound_calls c
+      WHERE c.business_id = $1 AND c.status = 'Queued' AND c.next_attempt_at IS NULL
+        AND ($6::text[] IS NULL OR coalesce(c.campaign_id, '') = ANY($6))
+      ORDER BY c.id LIMIT $4)
+   ) c ORDER BY c.next_attempt_at NULLS LAST, c.id LIMIT $5;
+
+-- queues.replace-decision-texts-inbound
+UPDATE inbound_decisions SET reason = $4, details = $5
+     WHERE business_id = $1 AND call_id = $2 AND seq = $3;
+
+-- queues.replace-decision-texts-outbound
+UPDATE outbound_decisions SET reason = $4, details = $5
+     WHERE business_id = $1 AND call_id = $2 AND seq = $3;
+
+-- queues.replace-texts-inbound
+UPDATE inbound_calls SET
+       last_reason = CASE WHEN last_reason IS NOT DISTINCT FROM $3 THEN $4 ELSE last_reason END
+     WHERE business_id = $1 AND id = $2;
+
+-- queues.replace-texts-outbound
+UPDATE outbound_calls SET dynamic_variables = $5, metadata = $6,
+       last_reason = CASE WHEN last_reason IS NOT DISTINCT FROM $3 THEN $4 ELSE last_reason END
+     WHERE business_id = $1 AND id = $2;
+
+-- queues.save-inbound
+WITH saved AS (
+     UPDATE inbound_calls AS c SET status = g.status, processing_started_at = g.processing_started_at, completed_at = g.completed_at, session_id = g.session_id, session_status = g.session_status, session_end_type = g.session_end_type, attempts = g.attempts, lost_leases = g.lost_leases, next_attempt_at = g.next_attempt_at, scheduled_for = g.scheduled_for, expires_at = g.expires_at, last_reason = g.last_reason, lease_token = g.lease_token, lease_expires_at = g.lease_expires_at, decisions = g.decisions
+     FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::integer[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[], $17::integer[]) AS g(id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions)
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
+   ), told AS (
+     INSERT INTO inbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
+     SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($18::text[], $19::integer[], $20::timestamptz[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
+   ), counted AS (INSERT INTO inbound_count_deltas (business_id, hour, quarter, clock, route_id, status, number_id, provider, n)
+    SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
+      coalesce(d.clock, ''), coalesce(d.route_id, ''), coalesce(d.status, ''), coalesce(d.number_id, ''), coalesce(d.provider, ''), d.n
+    FROM unnest($27::text[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[],
+      $34::integer[])
+      AS d(id, at, clock, route_id, status, number_id, provider, n) )
+   SELECT 1;
+
+-- queues.save-outbound
+WITH saved AS (
+     UPDATE outbound_calls AS c SET status = g.status, processing_started_at = g.processing_started_at, completed_at = g.completed_at, session_id = g.session_id, session_status = g.session_status, session_end_type = g.session_end_type, attempts = g.attempts, lost_leases = g.lost_leases, next_attempt_at = g.next_attempt_at, scheduled_for = g.scheduled_for, expires_at = g.expires_at, last_reason = g.last_reason, lease_token = g.lease_token, lease_expires_at = g.lease_expires_at, decisions = g.decisions, due_from = g.due_from, window_closes_at = g.window_closes_at, plan = g.plan, lease_until = g.lease_until, watch_at = g.watch_at, abandoned_at = g.abandoned_at, is_repeat = g.is_repeat, held_due_at = g.held_due_at
+     FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::integer[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[], $17::integer[], $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::timestamptz[], $22::timestamptz[], $23::timestamptz[], $24::boolean[], $25::timestamptz[]) AS g(id, status, processing_started_at, completed_at, session_id, session_status, session_end_type, attempts, lost_leases, next_attempt_at, scheduled_for, expires_at, last_reason, lease_token, lease_expires_at, decisions, due_from, window_closes_at, plan, lease_until, watch_at, abandoned_at, is_repeat, held_due_at)
+     WHERE c.business_id = $1 AND c.id = ANY($2::text[]) AND c.id = g.id
+   ), told AS (
+     INSERT INTO outbound_decisions (business_id, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
+     SELECT $1, call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at FROM unnest($26::text[], $27::integer[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::timestamptz[]) AS d(call_id, seq, decided_at, decision, reason, details, lease_token, session_id, next_attempt_at)
+   ), counted AS (INSERT INTO outbound_count_deltas (business_id, hour, quarter, clock, campaign_id, status, number_id, number_provider, n)
+    SELECT $1, date_trunc('hour', d.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', extract(minute FROM d.at AT TIME ZONE 'UTC')::integer / 15,
+      coalesce(d.clock, ''), coalesce(d.campaign_id, ''), coalesce(d.status, ''), coalesce(d.number_id, ''), coalesce(d.number_provider, ''), d.n
+    FROM unnest($35::text[], $36::timestamptz[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[],
+      $42::integer[])
+      AS d(id, at, clock, campaign_id, status, number_id, number_provider, n) )
+   SELECT 1;
+
+-- queues.take-inbound
+SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY
+      AS t(urgency, lane, n, at)
+    CROSS JOIN LATERAL (
+      SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.route_id, c.provider, c.provider_call_id, c.caller_number,
+    c.caller_e164 FROM inbound_calls c
+      WHERE c.business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND (-c.priority) = t.urgency
+        AND t.lane IS NOT NULL
+        AND c.next_attempt_at <= $5
+      ORDER BY c.next_attempt_at, c.id LIMIT t.n
+      FOR NO KEY UPDATE SKIP LOCKED
+    ) c
+    ORDER BY t.at, c.next_attempt_at, c.id;
+
+-- queues.take-outbound
+SELECT c.* FROM unnest($2::integer[], $3::text[], $4::integer[]) WITH ORDINALITY
+      AS t(urgency, lane, n, at)
+    CROSS JOIN LATERAL (
+      SELECT c.id, c.status, c.enqueued_at, c.processing_started_at, c.completed_at, c.session_id,
+  c.session_status, c.session_end_type, c.attempts, c.lost_leases, c.next_attempt_at, c.scheduled_for,
+  c.expires_at, c.priority, c.last_reason, c.lease_token, c.lease_expires_at, c.decisions, c.number_id, c.dynamic_variables, c.metadata, c.campaign_id, c.number_provider,
+    c.recipient_number, c.time_zone, c.windows, c.retry, c.due_from, c.window_closes_at, c.plan, c.lease_until, c.watch_at,
+    c.abandoned_at, c.is_repeat, c.held_due_at, c.by_masked_key FROM outbound_calls c
+      WHERE c.business_id = $1 AND status = 'Queued' AND next_attempt_at IS NOT NULL AND (-c.priority) = t.urgency
+        AND coalesce(c.campaign_id, '') = t.lane
+        AND c.next_attempt_at <= $5
+      ORDER BY c.next_attempt_at, c.id LIMIT t.n
+      FOR NO KEY UPDATE SKIP LOCKED
+    ) c
+    ORDER BY t.at, c.next_attempt_at, c.id;
+
+-- queues.watch-again
+WITH under_way AS (
+     SELECT c.id FROM outbound_calls c WHERE c.business_id = $1 AND coalesce(c.campaign_id, '') = $2
+       AND c.status = 'Processing' AND c.session_id IS NOT NULL AND c.lease_expires_at IS NULL ORDER BY c.id FOR NO KEY UPDATE
+   )
+   UPDATE outbound_calls c SET watch_at = greatest(c.lease_until, $3)
+   FROM under_way u WHERE c.business_id = $1 AND c.id = u.id;

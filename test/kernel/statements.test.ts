@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+// Loads every module, so that all statements are declared.
+import '../../packages/server/src/app.ts';
+import { declaredStatements } from '../../packages/server/src/kernel/postgres/database.ts';
+import { goldenUrl } from '../goldens.ts';
+
+/** These look for businesses with something to do, or know the user instead of the business. */
+const ACROSS_BUSINESSES: Readonly<Record<string, string>> = {
+  'access.businesses-with-pending-audit': 'finds the businesses whose audit events are not chained',
+  'access.businesses_with_redaction': 'pages through businesses for a job',
+  'access.businesses_with_retention': 'pages through businesses for a job',
+  'access.list_businesses': 'pages through businesses for a job or an admin',
+  'access.find_invitation': 'an invitation is found by the hash of its token',
+  'access.has_invitation': 'an invitation is found by the e-mail address of a user',
+  'access.list_my_businesses': 'the businesses of a user',
+  'access.standing': 'the standing of a key, with or without a business',
+  'access.take_invitation': 'an invitation is found by the hash of its token',
+  'access.take_invitations_of': 'invitations are found by the e-mail address of a user',
+  'access.unusable_business': 'checks all businesses of a new key',
+  'access.user_standing': 'the standing of a user outside of a business',
+  'jobs.sum-backfills': 'sums the progress of all businesses for /metrics',
+  'queues.find-watched-businesses': 'finds the businesses with calls to watch',
+  'recordings.selectBusinessesToSweep': 'finds the businesses with blobs to sweep',
+};
+
+function tenantTables(): string[] {
+  const schema = readFileSync(goldenUrl('schema.sql'), 'utf8');
+  const tables = [...schema.matchAll(/^CREATE (?:\w+ )?TABLE (\w+) \(([\s\S]*?)^\)/gm)];
+  return tables.flatMap(([, name = '', body = '']) =>
+    /PRIMARY KEY \(business_id\b/.test(body) ? [name] : [],
+  );
+}
+
+const uses = (text: string, table: string) =>
+  new RegExp(`\\b(FROM|JOIN|INTO|UPDATE)\\s+(ONLY\\s+)?${table}\\b`).test(text);
+const namesBusiness = (text: string) =>
+  /business_id = (\$1|ANY\()|\(business_id\b|business_id, /.test(text);
+
+test('every statement on a table of a business names the business', () => {
+  const tables = tenantTables();
+  expect(tables.length).toBeGreaterThan(30);
+  const wrong = declaredStatements().filter(
+    ({ name, text }) =>
+      tables.some((table) => uses(text, table)) &&
+      !namesBusiness(text) &&
+      !(name in ACROSS_BUSINESSES),
+  );
+  expect(wrong.map(({ name }) => name)).toEqual([]);
+});
+
+test('every exception to naming the business is a statement that needs it', () => {
+  const declared = new Map(declaredStatements().map(({ name, text }) => [name, text]));
+  const unneeded = Object.keys(ACROSS_BUSINESSES).filter((name) =>
+    namesBusiness(declared.get(name) ?? 'business_id = $1'),
+  );
+  expect(unneeded).toEqual([]);
+});
+
+test('no statement truncates or casts by the time zone of the session', () => {
+  const zoned =
+    /date_trunc\('\w+', (?!\S+(?:::timestamptz)? AT TIME ZONE)|::timestamp\b|localtime|current_date/i;
+  const wrong = declaredStatements().filter(({ text }) => zoned.test(text));
+  expect(wrong.map(({ name }) => name)).toEqual([]);
+});
