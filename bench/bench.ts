@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { measureAgainst } from './against.ts';
 import { measureAnalytics } from './analytics-row.ts';
 import { measureAppend } from './append-row.ts';
 import { measureConsole } from './console-row.ts';
@@ -98,4 +99,6 @@ async function main(options: Options): Promise<boolean> {
 
 const options = readOptions(process.argv.slice(2));
 if (options === 'help') console.log(USAGE);
-else if (!(await main(options))) process.exitCode = 1;
+else if (options.against !== null) {
+  if (!(await measureAgainst(options.against, options.quick))) process.exitCode = 1;
+} else if (!(await main(options))) process.exitCode = 1;

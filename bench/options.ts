@@ -28,6 +28,8 @@ export interface Options {
   readonly writeResults: boolean;
   /** A folder for V8 CPU profiles of the server. */
   readonly profile: string | null;
+  /** A commit to compare this build with, instead of the rows. */
+  readonly against: string | null;
   /** Leaves the tables as the load left them: no statistics, nothing marked all-visible. */
   readonly stale: boolean;
   /** Conversations, or calls that wait, of the large business. */
@@ -40,6 +42,7 @@ export const USAGE = `npm run bench -- [options]
   --json FILE       the results as JSON
   --write-results   writes bench/RESULTS.md
   --rows N          conversations or calls of the large business (1000000; 100000 with --quick)
+  --against COMMIT  runs the build of a commit and this build in turns, instead of the rows
   --stale           without statistics and without VACUUM after loading
   --profile FOLDER  writes a CPU profile of the server there`;
 
@@ -51,6 +54,7 @@ export function readOptions(args: string[]): Options | 'help' {
       only: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
       'write-results': { type: 'boolean', default: false },
+      against: { type: 'string' },
       profile: { type: 'string' },
       stale: { type: 'boolean', default: false },
       rows: { type: 'string' },
@@ -65,6 +69,7 @@ export function readOptions(args: string[]): Options | 'help' {
     json: values.json ?? null,
     writeResults: values['write-results'],
     profile: values.profile ?? null,
+    against: values.against ?? null,
     stale: values.stale,
     large: Number(values.rows ?? (values.quick ? 100_000 : 1_000_000)),
   };

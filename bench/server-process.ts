@@ -22,24 +22,26 @@ export interface ServerOptions {
   readonly program?: readonly string[];
 }
 
-/** As scripts/start.sh does. */
-const PRODUCTION = [
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** The command of scripts/start.sh, for the build in a folder. */
+export const productionProgram = (root: string): string[] => [
   '--no-allocation-site-pretenuring',
   '--max-semi-space-size=12',
   '--v8-pool-size=0',
-  new URL('../packages/server/src/main.ts', import.meta.url).pathname,
+  join(root, 'packages/server/src/main.ts'),
   'all',
 ];
 
 /** Starts a server as in production; its log goes to a file in the folder. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const log = openSync(join(options.folder, `server-${Date.now()}.log`), 'w');
-  const { flags = [], program = PRODUCTION } = options;
+  const { flags = [], program = productionProgram(ROOT) } = options;
   const child = spawn(process.execPath, [...flags, ...program], {
     env: {
       PATH: process.env.PATH,
       GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
-      NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)),
+      NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node'),
       HOST: '127.0.0.1',
       PORT: '0',
       DATABASE_URL: options.databaseUrl,

@@ -59,7 +59,7 @@ export interface Overrides extends Partial<Pick<Context, 'clock' | 'log'>> {
   /** Larger bodies are read in a thread. */
   readonly maxInlineBodyBytes?: number;
   /** Gets every answer. */
-  readonly onAnswer?: AnswerObserver;
+  readonly onAnswer?: AnswerObserver | undefined;
   /** A PostgreSQL that runs already. */
   readonly connection?: ConnectionConfig;
   /** Instead of those of this release. */

@@ -2,8 +2,8 @@ import type { Readable, Writable } from 'node:stream';
 import type pg from 'pg';
 import { readQuery, writeTable } from '../postgres/table-copy.ts';
 
-// Private tables of graphile-worker 0.16 and later: none of its public views has payloads. They are only
-// read, for an archive; a restore adds the jobs with the public function, so it works with any release.
+// Private tables of graphile-worker 0.16 and later, because no public view has payloads
+// (docs/adr/0015-job-payloads.md).
 const JOBS = `SELECT t.identifier, j.payload::text, q.queue_name, j.run_at, j.max_attempts, j.key,
     j.priority
   FROM graphile_worker._private_jobs j
