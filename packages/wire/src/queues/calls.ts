@@ -101,7 +101,7 @@ export const cancelOutboundQueue = op({
   }),
   bodyOptional: true,
   output: OutboundQueue,
-  errors: ['NOT_FOUND', 'CONFLICT'],
+  errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
   examples: {
     body: { Reason: 'The customer called us.' },
     output: { ...EXAMPLE_OUTBOUND_QUEUE, Status: 'Canceled' },
@@ -125,7 +125,7 @@ export const rescheduleOutboundQueue = op({
   params: queueParams,
   body: strict({ Schedule: about(Schedule, 'The new schedule') }),
   output: OutboundQueue,
-  errors: ['NOT_FOUND', 'CONFLICT'],
+  errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
   examples: {
     body: { Schedule: { DateTimeUTC: '2024-01-16T09:00:00Z' } },
     output: {

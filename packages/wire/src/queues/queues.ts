@@ -60,7 +60,7 @@ const one = {
   params: queueParams,
   body: null,
   bodyLimit: 0,
-  errors: ['NOT_FOUND'],
+  errors: ['NOT_FOUND', 'GONE'],
   messages: { NOT_FOUND: 'There is no such call in the queue of this business.' },
 } as const;
 const history = Type.Object({

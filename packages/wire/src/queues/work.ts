@@ -45,7 +45,7 @@ const reporting = <Call extends TSchema>(output: Call) =>
     ...working,
     params: queueParams,
     output,
-    errors: ['NOT_FOUND', 'CONFLICT'],
+    errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
     messages: {
       NOT_FOUND: 'There is no such call in the queue of this business.',
       CONFLICT: 'The lease of this call has run out; it was given back.',
