@@ -53,7 +53,7 @@ describe('an archive is refused', () => {
     [
       'that is none',
       async () => [await spoiled(() => Buffer.alloc(2048))],
-      /no backup of Colloquy/,
+      /not a backup of Colloquy/,
     ],
     ['that is not there', async () => [join(folder, 'nothing.tar')], /ENOENT/],
     ['without its end', async () => [await spoiled((b) => b.subarray(0, -3072))], /damaged/],
@@ -242,7 +242,7 @@ test('colloquy backup and colloquy restore, from one data folder to another', as
   const env = { ...process.env, DATA_DIR };
   const old = (name: string) => join(settings.DATA_DIR, name);
   const checked = await runCli(['restore', out, '--check'], { ...options, env });
-  expect(checked).toMatchObject({ code: 0, stdout: 'The archive is whole.\n' });
+  expect(checked).toMatchObject({ code: 0, stdout: 'The archive is complete.\n' });
   const restored = await runCli(
     ['restore', out, '--ledger', old('ledger'), '--secret', old('secret')],
     { ...options, env },

@@ -109,7 +109,7 @@ describe('the first start', () => {
     const second = await start({ ...settings, PORT: '0' }, { command });
     // The link is another one each time, as long as nobody has used any.
     expect(second.printed.filter((line) => line !== '')).toEqual([
-      'Sign in as the first admin. The link works until somebody has used it:',
+      'Sign in as the first admin. The link works once:',
       expect.stringMatching(/^ {2}http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/),
       `ready ${second.url}`,
     ]);

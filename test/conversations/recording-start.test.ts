@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { silenceRecording } from '../../packages/server/src/conversations/masking/silence.ts';
+import { muteRecording } from '../../packages/server/src/conversations/masking/mute.ts';
 import { describeRecording } from '../../packages/server/src/conversations/read/peaks.ts';
 import { wavOf } from '../fixtures/wav.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
@@ -64,7 +64,7 @@ async function work(): Promise<void> {
     [businessId],
   );
   for (const { blob_key: blobKey } of rows) {
-    await silenceRecording(server.app.ctx, { businessId, blobKey });
+    await muteRecording(server.app.ctx, { businessId, blobKey });
   }
 }
 

@@ -162,7 +162,7 @@ describe('the built-in decoders', () => {
   test.each(FORMATS)('make a copy of %s that is silent in a stretch', async (name, type) => {
     const pieces: Uint8Array[] = [];
     const { sampleRate, channels } = await decode(await sample(name), type, {
-      make: { silentIn: [[0.5, 1]] },
+      make: { mutedRanges: [[0.5, 1]] },
       keepPcm: async (pcm) => void pieces.push(pcm),
     });
     const pcm = Buffer.concat(pieces);

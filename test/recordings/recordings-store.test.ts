@@ -21,7 +21,7 @@ import { checkMediaUrl, mediaUrl } from '../../packages/server/src/recordings/me
 import { receiveRecording } from '../../packages/server/src/recordings/storage/receive.ts';
 import {
   claimRecording,
-  dropReceived,
+  discardUpload,
   findRecordings,
   releaseRecordings,
   removeReleased,
@@ -406,10 +406,10 @@ describe('recordings', () => {
   });
 
   test('that are dropped go, those that are claimed stay', async () => {
-    await dropReceived(parts(), scope, await receive('not kept'));
+    await discardUpload(parts(), scope, await receive('not kept'));
     expect([await unclaimed(), await files()]).toEqual([0, []]);
     const { received } = await claim('agent_1', 'kept');
-    await dropReceived(parts(), scope, received);
+    await discardUpload(parts(), scope, received);
     await removeReleased(parts(), scope, [received.blobKey]);
     expect(await text(received.blobKey)).toBe('kept');
   });
@@ -425,7 +425,7 @@ describe('recordings', () => {
     });
     await expect(work).rejects.toBe(failure);
     await removeReleased(parts(), scope, [kept.blobKey]);
-    await dropReceived(parts(), scope, received);
+    await discardUpload(parts(), scope, received);
     expect(await findRecordings(db, scope, 'call_1')).toMatchObject([{ blobKey: kept.blobKey }]);
     expect([await unclaimed(), (await files()).length]).toEqual([0, 1]);
   });

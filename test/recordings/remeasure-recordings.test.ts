@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemScope } from '../../packages/server/src/access/authorization/scope.ts';
-import { silenceRecording } from '../../packages/server/src/conversations/masking/silence.ts';
+import { muteRecording } from '../../packages/server/src/conversations/masking/mute.ts';
 import { describeRecording } from '../../packages/server/src/conversations/read/peaks.ts';
 import { sweepUnclaimedBlobs } from '../../packages/server/src/recordings/storage/sweep.ts';
 import {
@@ -58,7 +58,7 @@ async function work(): Promise<void> {
   const { server, businessId } = lengthsServer;
   const { blob_key: blobKey } = await rowOf();
   await describeRecording(server.app.ctx, { businessId, blobKey });
-  await silenceRecording(server.app.ctx, { businessId, blobKey });
+  await muteRecording(server.app.ctx, { businessId, blobKey });
   await sweepUnclaimedBlobs(server.app.ctx, systemScope(businessId));
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { silenceRecording } from '../../packages/server/src/conversations/masking/silence.ts';
+import { muteRecording } from '../../packages/server/src/conversations/masking/mute.ts';
 import { describeRecording } from '../../packages/server/src/conversations/read/peaks.ts';
 import { Fault } from '../../packages/server/src/kernel/fault.ts';
 import { sweepOrphans } from '../../packages/server/src/recordings/storage/orphans.ts';
@@ -84,7 +84,7 @@ async function work(): Promise<void> {
     [businessId],
   );
   for (const { blob_key: blobKey } of rows) {
-    await silenceRecording(server.app.ctx, { businessId, blobKey });
+    await muteRecording(server.app.ctx, { businessId, blobKey });
   }
 }
 
@@ -259,7 +259,7 @@ describe('a copy', () => {
     await record('s', '_mixed', new Uint8Array(aac), 'audio/mp4');
     const ctx = { ...server.app.ctx, config: { ...server.app.ctx.config, searchPath: '/nowhere' } };
     for (const blobKey of await keysOf('blob_key')) {
-      await silenceRecording(ctx, { businessId, blobKey });
+      await muteRecording(ctx, { businessId, blobKey });
     }
     expect(await see(masked, 's')).toMatchObject({ urls: [null, null], mixed: null });
     const folder = mkdtempSync(join(tmpdir(), 'colloquy-decoder-'));
@@ -269,7 +269,7 @@ describe('a copy', () => {
     writeFileSync(join(folder, 'ffmpeg'), program, { mode: 0o755 });
     const installed = { ...ctx, config: { ...ctx.config, searchPath: folder } };
     for (const blobKey of await keysOf('blob_key')) {
-      await silenceRecording(installed, { businessId, blobKey });
+      await muteRecording(installed, { businessId, blobKey });
     }
     rmSync(folder, { recursive: true });
     expect((await see(masked, 's')).mixed).not.toBeNull();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findAllSpans } from '../../packages/server/src/conversations/masking/find-spans.ts';
-import { silentStretches } from '../../packages/server/src/conversations/masking/silent-stretches.ts';
+import { findMutedRanges } from '../../packages/server/src/conversations/masking/muted-ranges.ts';
 import type { Message } from '../../packages/server/src/conversations/model/conversation.ts';
 import { startTestServer, type TestServer } from '../servers/test-server.ts';
 
@@ -174,7 +174,7 @@ test('a recording is silent at the words of a card number that is split and said
   const conversation = { ...header, ...more, ...rest, messages };
   const spans = { found: findAllSpans(conversation, null), added: [] };
   const recording = { participantId: 'ann', startTime: START, durationMs: 60_000 };
-  const silent = silentStretches(conversation, spans, new Set(['CARD']), recording);
+  const silent = findMutedRanges(conversation, spans, new Set(['CARD']), recording);
   // With 150 ms before and after.
   expect(silent).toEqual([
     [10.85, 15.05],

@@ -1,4 +1,4 @@
--- Who may use what: users, businesses, API keys, and the leases under which nodes remember them.
+-- Access: users, businesses, API keys, and the leases of nodes on cached permissions.
 
 CREATE TABLE users (
   user_id text COLLATE "C" CONSTRAINT users_pkey PRIMARY KEY,
@@ -10,7 +10,7 @@ CREATE TABLE users (
 );
 CREATE UNIQUE INDEX users_email_unique ON users (lower(email));
 
--- Numbers for businesses whose maker names none; those that are taken are skipped.
+-- Default ids of new businesses; ids in use are skipped.
 CREATE SEQUENCE business_numbers AS bigint MAXVALUE 9007199254740991;
 
 CREATE TABLE businesses (
@@ -19,13 +19,13 @@ CREATE TABLE businesses (
   owner_user_id text COLLATE "C" CONSTRAINT businesses_owner_exists REFERENCES users,
   is_disabled boolean NOT NULL DEFAULT false,
   is_editing_enabled boolean NOT NULL DEFAULT true,
-  -- NULL: kept for good.
+  -- NULL: kept forever.
   transcript_days integer,
   recording_days integer,
-  -- An IANA name. NULL: UTC.
+  -- IANA name. NULL: UTC.
   time_zone text,
   created_at timestamptz NOT NULL,
-  -- What a JSON number can carry exactly.
+  -- The range that JSON numbers represent exactly.
   CONSTRAINT businesses_id_range CHECK (business_id BETWEEN 1 AND 9007199254740991),
   CONSTRAINT businesses_days_range CHECK (transcript_days >= 0 AND recording_days >= 0)
 );
@@ -49,8 +49,8 @@ CREATE TABLE api_keys (
   expires_at timestamptz,
   revoked_at timestamptz,
   is_bootstrap boolean NOT NULL DEFAULT false,
-  -- A bootstrap key that stopped working because the setting got another value, not because somebody
-  -- revoked it: it works again when the setting gets its value again.
+  -- A bootstrap key that stopped working because the setting changed, not because it was revoked. It works
+  -- again if the setting returns to its value.
   is_replaced boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL,
   CONSTRAINT api_keys_hash_length CHECK (octet_length(key_hash) = 32)
@@ -58,7 +58,7 @@ CREATE TABLE api_keys (
 CREATE UNIQUE INDEX api_keys_one_live_bootstrap ON api_keys (is_bootstrap)
   WHERE is_bootstrap AND revoked_at IS NULL;
 
--- The number of the last change of access. Its row is also the lock under which changes run.
+-- The number of the last access change. Changes lock its row.
 CREATE TABLE access_state (
   is_only_row boolean DEFAULT true CONSTRAINT access_state_pkey PRIMARY KEY,
   epoch bigint NOT NULL,
@@ -66,8 +66,8 @@ CREATE TABLE access_state (
 );
 INSERT INTO access_state (epoch) VALUES (0);
 
--- Which node may use what it remembers until when, and which change it has heard of. Losing the
--- rows in a crash of the database is safe: the crash cuts the connections that leases stand on.
+-- Until when each node may use cached permissions, and the last access change it has seen. Losing these
+-- rows in a database crash is safe: the crash also cuts the connections on which leases depend.
 CREATE UNLOGGED TABLE nodes (
   node_id text COLLATE "C" CONSTRAINT nodes_pkey PRIMARY KEY,
   lease_expires_at timestamptz NOT NULL,

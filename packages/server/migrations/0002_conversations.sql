@@ -1,7 +1,7 @@
--- One row per conversation. `head` is the item of a list, ready to send; `messages` and `logs` are
--- the rest of the document once the conversation is sealed (null: it is still made of its events).
--- In `head`, U+0001 stands around the participant whose AudioUrl goes there and U+0002 where
--- messages and logs go: characters that JSON text cannot contain.
+-- One row per conversation. `head` is a list item, ready to send. `messages` and `logs` are the rest of the
+-- document of a sealed conversation (null: live, made of its events). In `head`, U+0001 surrounds the
+-- participant whose AudioUrl goes there, and U+0002 marks the place of messages and logs; JSON text cannot
+-- contain these characters.
 CREATE TABLE conversations (
   business_id bigint NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -10,18 +10,18 @@ CREATE TABLE conversations (
   initiation_type text COLLATE "C" NOT NULL,
   end_type text COLLATE "C",
   head text NOT NULL,
-  -- The call of a queue that it names.
+  -- The queue call that it names.
   queue_id text COLLATE "C",
   recordings text,
   messages text,
   logs text,
-  -- An erased conversation keeps its id, so that it cannot be used again, and nothing else.
+  -- A deleted conversation keeps only its id, which must not be used again.
   erased_at timestamptz,
   CONSTRAINT conversations_pkey PRIMARY KEY (business_id, id)
 );
 
--- A list reads one of three indexes, whatever the filter: each filter is a set of equalities on a
--- prefix, so the cost of a page depends on its length and never on how rare the values are.
+-- A list reads one of three indexes. Every filter becomes equalities on a prefix, so the cost of a page
+-- depends on its length, not on how rare the values are.
 CREATE INDEX conversations_by_time ON conversations
   (business_id, start_time DESC, id DESC)
   WHERE erased_at IS NULL;
@@ -35,9 +35,8 @@ CREATE INDEX conversations_by_end ON conversations
 CREATE INDEX conversations_by_queue ON conversations (business_id, queue_id)
   WHERE queue_id IS NOT NULL;
 
--- What an append must know of a conversation that is not sealed. Its own narrow row, because every
--- append changes it; no index but the key covers what an append changes, so those updates stay in
--- the page (HOT).
+-- What an append needs of a live conversation. The row is narrow because every append changes it. Only the
+-- key is indexed, so updates stay in the page (HOT).
 CREATE TABLE live_conversations (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,
@@ -47,14 +46,14 @@ CREATE TABLE live_conversations (
   message_count integer NOT NULL,
   log_count integer NOT NULL,
   bytes bigint NOT NULL,
-  -- The latest Timestamp among its events.
+  -- The latest Timestamp of its events.
   last_event_at timestamptz NOT NULL,
   received_at timestamptz NOT NULL,
-  -- When SessionEnded arrived; late events are taken for a while after that.
+  -- When SessionEnded arrived; late events are accepted for some time after that.
   ended_received_at timestamptz,
-  -- Some event ids are known from before a replacement (see earlier_event_ids).
+  -- Event ids from before a replacement are known (see earlier_event_ids).
   has_earlier_ids boolean NOT NULL,
-  -- Demo conversations stay live without events.
+  -- False for demo conversations, which stay live without events.
   may_abandon boolean NOT NULL,
   CONSTRAINT live_conversations_pkey PRIMARY KEY (business_id, conversation_id)
 ) WITH (fillfactor = 70);
@@ -70,7 +69,7 @@ CREATE TABLE conversation_events (
   CONSTRAINT conversation_events_pkey PRIMARY KEY (business_id, conversation_id, event_id)
 );
 
--- The event ids of what was sealed or replaced: a repeat is still recognised.
+-- Event ids of sealed or replaced conversations, to recognize repeats.
 CREATE TABLE earlier_event_ids (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,
@@ -78,8 +77,8 @@ CREATE TABLE earlier_event_ids (
   CONSTRAINT earlier_event_ids_pkey PRIMARY KEY (business_id, conversation_id)
 );
 
--- Exact counts without a scan. A write only inserts a delta; folding moves deltas into the counts
--- of its hour, day, month and of all time in one step, so that a reader's sum is always exact.
+-- Exact counts without a scan. A write only inserts a delta. Rolling up moves deltas into the counts of the
+-- hour, the day, the month and all time in one transaction, so sums are always exact.
 CREATE TABLE conversation_count_deltas (
   business_id bigint NOT NULL,
   delta_id bigint GENERATED ALWAYS AS IDENTITY,
@@ -91,14 +90,14 @@ CREATE TABLE conversation_count_deltas (
   CONSTRAINT conversation_count_deltas_pkey PRIMARY KEY (business_id, delta_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
--- A total has no keys: a range without other filters sums a row per bucket, not one per key.
+-- Totals have no keys: a range without other filters sums one row per bucket instead of one per key.
 CREATE TABLE conversation_counts (
   business_id bigint NOT NULL,
   grain text COLLATE "C" NOT NULL,
   bucket timestamptz NOT NULL,
   status text COLLATE "C" NOT NULL,
   initiation_type text COLLATE "C" NOT NULL,
-  -- '' where there is none: a key column cannot be null.
+  -- '' for none: a key column cannot be null.
   end_type text COLLATE "C" NOT NULL,
   n bigint NOT NULL,
   CONSTRAINT conversation_counts_grain CHECK (grain IN

@@ -1,4 +1,4 @@
--- What was recorded of a conversation: one blob per participant, and one for '_mixed'.
+-- Recordings of a conversation: one blob per participant, and one for '_mixed'.
 CREATE TABLE recordings (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,
@@ -12,9 +12,9 @@ CREATE TABLE recordings (
   PRIMARY KEY (business_id, conversation_id, participant_id)
 );
 
--- Blobs that no recording claims: uploads under way, and those that were let go (`released`).
--- A key is in here before its blob is written and until its blob is gone, so a crash at any
--- point leaves nothing behind that is not swept.
+-- Blobs that no recording claims: unfinished uploads, and released blobs (`released`). A key is registered
+-- before its blob is written and until the blob is removed, so a sweep finds everything that a crash
+-- leaves.
 CREATE TABLE unclaimed_blobs (
   business_id bigint NOT NULL,
   blob_key text COLLATE "C" NOT NULL,

@@ -1,5 +1,5 @@
--- The calls to be made and those that came in: a table for each direction. A call waits (Queued), is
--- a worker's or a conversation's (Processing), and ends in one of the other statuses.
+-- Calls by direction. A call waits (Queued), is with a worker or a conversation (Processing), and ends in
+-- one of the other statuses.
 CREATE TABLE outbound_calls (
   business_id bigint NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -10,20 +10,19 @@ CREATE TABLE outbound_calls (
   session_id text COLLATE "C",
   session_status text COLLATE "C",
   session_end_type text COLLATE "C",
-  -- Attempts so far, the one under way included; a lease that ran out is none.
+  -- Includes the current attempt; an expired call lease does not count.
   attempts integer NOT NULL DEFAULT 0,
   lost_leases integer NOT NULL DEFAULT 0,
-  -- While it waits: when it is due, which is inside of its windows already. NULL: it is not to be
-  -- handed out as things stand.
+  -- For a waiting call: when it is due, inside its windows. NULL: it cannot be leased in its present state.
   next_attempt_at timestamptz,
   scheduled_for timestamptz,
   expires_at timestamptz,
   priority smallint NOT NULL DEFAULT 0,
   last_reason text,
-  -- NULL where no worker holds it, or where it waits for a conversation and not for the lease.
+  -- NULL if no worker has it, or if it waits for a conversation instead of the lease.
   lease_token text COLLATE "C",
   lease_expires_at timestamptz,
-  -- Rows of its history so far.
+  -- Number of its history entries.
   decisions integer NOT NULL DEFAULT 0,
   dynamic_variables text NOT NULL,
   metadata text NOT NULL,
@@ -32,11 +31,11 @@ CREATE TABLE outbound_calls (
   number_provider text COLLATE "C",
   recipient_number text COLLATE "C" NOT NULL,
   time_zone text,
-  -- Its own, as JSON; NULL: those of its campaign.
+  -- JSON of the call; NULL: those of its campaign.
   windows text,
   retry text,
-  -- When it would be due without windows, the end of the window in which next_attempt_at lies, and
-  -- by which rules both were found.
+  -- When it would be due without windows, the end of the window that contains next_attempt_at, and the
+  -- rules by which both were computed.
   due_from timestamptz,
   window_closes_at timestamptz,
   plan integer NOT NULL DEFAULT 0,
@@ -45,8 +44,8 @@ CREATE TABLE outbound_calls (
     CHECK (status IN ('Queued', 'Processing', 'Completed', 'Failed', 'Canceled', 'Expired'))
 ) WITH (fillfactor = 80);
 
--- Lists. Which combinations of keys there are, the counts tell: each that a filter lets through is a
--- stretch of the second index.
+-- For lists. The counts show which combinations of keys exist; each that a filter matches is a range of the
+-- second index.
 CREATE INDEX outbound_calls_by_time ON outbound_calls (business_id, enqueued_at DESC, id DESC);
 CREATE INDEX outbound_calls_by_keys ON outbound_calls
   (business_id, coalesce(campaign_id, ''), status, coalesce(number_id, ''),
@@ -58,15 +57,15 @@ CREATE INDEX outbound_calls_by_completion ON outbound_calls (business_id, comple
 CREATE INDEX outbound_calls_by_schedule ON outbound_calls (business_id, scheduled_for)
   WHERE scheduled_for IS NOT NULL;
 
--- A number waits once in a campaign.
+-- A number waits at most once in a campaign.
 CREATE UNIQUE INDEX outbound_calls_number_once ON outbound_calls
   (business_id, campaign_id, recipient_number)
   WHERE campaign_id IS NOT NULL AND status IN ('Queued', 'Processing');
--- What a worker takes: of each priority and campaign the oldest that is due.
+-- For leases: the oldest due call of each priority and campaign.
 CREATE INDEX outbound_calls_due ON outbound_calls
   (business_id, (-priority), coalesce(campaign_id, ''), next_attempt_at, id)
   WHERE status = 'Queued' AND next_attempt_at IS NOT NULL;
--- Those that wait, to be planned anew where rules have changed or their window has closed.
+-- Waiting calls, to plan again after rules have changed or their window has closed.
 CREATE INDEX outbound_calls_waiting ON outbound_calls (business_id, id) WHERE status = 'Queued';
 CREATE INDEX outbound_calls_closing ON outbound_calls (business_id, window_closes_at)
   WHERE status = 'Queued' AND window_closes_at IS NOT NULL;
@@ -120,7 +119,7 @@ CREATE INDEX inbound_calls_due ON inbound_calls (business_id, (-priority), next_
 CREATE INDEX inbound_calls_leased ON inbound_calls (business_id, lease_expires_at)
   WHERE status = 'Processing' AND lease_expires_at IS NOT NULL;
 
--- What was decided about a call, in order. A lease and what ended it carry the lease's token.
+-- History of a call, in order. A lease and the entry that ends it have the same token.
 CREATE TABLE outbound_decisions (
   business_id bigint NOT NULL,
   call_id text COLLATE "C" NOT NULL,
@@ -131,7 +130,7 @@ CREATE TABLE outbound_decisions (
   details text NOT NULL,
   lease_token text COLLATE "C",
   session_id text COLLATE "C",
-  -- When it is due after this decision, where it waits then.
+  -- When the call is due after this decision, if it waits.
   next_attempt_at timestamptz,
   CONSTRAINT outbound_decisions_pkey PRIMARY KEY (business_id, call_id, seq)
 );
@@ -149,16 +148,16 @@ CREATE TABLE inbound_decisions (
   CONSTRAINT inbound_decisions_pkey PRIMARY KEY (business_id, call_id, seq)
 );
 
--- A business's queue of a direction. Its row is the lock under which calls are handed out.
+-- A queue of a business. Its row is the lock for leases.
 CREATE TABLE call_queues (
   business_id bigint NOT NULL,
   direction text COLLATE "C" NOT NULL,
-  -- By which rules due times are found: another number where windows or the zone have changed. Calls
-  -- that wait are planned anew after that, up to the one with the id planned_to.
+  -- Changes with windows or time zone; due times are computed by these rules. Waiting calls are then
+  -- planned again, up to the id planned_to.
   plan integer NOT NULL,
   planned_to text COLLATE "C",
   time_zone text,
-  -- Of each priority the campaign that had its turn last, as JSON.
+  -- By priority, the campaign whose turn was last, as JSON.
   turns text NOT NULL,
   CONSTRAINT call_queues_pkey PRIMARY KEY (business_id, direction)
 ) WITH (fillfactor = 50);
@@ -175,8 +174,8 @@ CREATE TABLE campaigns (
   created_at timestamptz NOT NULL,
   CONSTRAINT campaigns_pkey PRIMARY KEY (business_id, id)
 );
--- What held a whole campaign, from when until when; it belongs to the history of each call that
--- waited then.
+-- Periods in which a whole campaign was suspended; they belong to the history of each call that waited
+-- then.
 CREATE TABLE campaign_holds (
   business_id bigint NOT NULL,
   campaign_id text COLLATE "C" NOT NULL,
@@ -195,7 +194,7 @@ CREATE TABLE do_not_call (
   CONSTRAINT do_not_call_pkey PRIMARY KEY (business_id, number)
 );
 
--- How often a number was given to a worker for a campaign, by the day in its zone.
+-- How often a number was leased for a campaign, by day in its zone.
 CREATE TABLE number_days (
   business_id bigint NOT NULL,
   campaign_id text COLLATE "C" NOT NULL,
@@ -206,7 +205,7 @@ CREATE TABLE number_days (
 );
 CREATE INDEX number_days_by_day ON number_days (business_id, day);
 
--- The first answer to a request that named itself by an Idempotency-Key.
+-- The first response to a request with an Idempotency-Key.
 CREATE TABLE idempotent_answers (
   business_id bigint NOT NULL,
   key text COLLATE "C" NOT NULL,
@@ -216,7 +215,7 @@ CREATE TABLE idempotent_answers (
   CONSTRAINT idempotent_answers_pkey PRIMARY KEY (business_id, key)
 );
 
--- Exact counts, as those of conversations.
+-- Exact counts, as for conversations.
 CREATE TABLE outbound_count_deltas (
   business_id bigint NOT NULL,
   delta_id bigint GENERATED ALWAYS AS IDENTITY,

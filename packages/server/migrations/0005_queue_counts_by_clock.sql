@@ -1,6 +1,5 @@
--- Calls are counted by when they were completed and for when they were scheduled too, and lists by
--- those dates read each combination of keys and day that there is as a stretch of an index. Hours
--- that a range cuts are counted by the indexes of one date.
+-- Calls are also counted by completion time and by scheduled time. Lists by those dates read each existing
+-- combination of keys and day as an index range. Partial hours are counted by single-date indexes.
 ALTER TABLE outbound_count_deltas ADD COLUMN clock text COLLATE "C" NOT NULL DEFAULT 'enqueued';
 ALTER TABLE outbound_count_deltas ALTER COLUMN clock DROP DEFAULT;
 ALTER TABLE outbound_counts ADD COLUMN clock text COLLATE "C" NOT NULL DEFAULT 'enqueued';
@@ -16,7 +15,7 @@ ALTER TABLE inbound_counts DROP CONSTRAINT inbound_counts_pkey;
 ALTER TABLE inbound_counts ADD CONSTRAINT inbound_counts_pkey
   PRIMARY KEY (business_id, grain, clock, bucket, route_id, status, number_id, provider);
 
--- What is there already: as deltas, which are folded like any others.
+-- Existing calls become deltas, which are rolled up like others.
 INSERT INTO outbound_count_deltas
   (business_id, hour, clock, campaign_id, status, number_id, number_provider, n)
 SELECT c.business_id, date_trunc('hour', k.at), k.clock, coalesce(c.campaign_id, ''), c.status,
@@ -47,7 +46,7 @@ CREATE INDEX inbound_calls_by_completion_day ON inbound_calls
    coalesce(number_id, ''), provider, enqueued_at DESC, id DESC)
   WHERE completed_at IS NOT NULL;
 
--- Cleaned often: a lease walks over what was at the head of its lane before.
+-- Vacuumed often, because a lease scans dead entries at the head of the index.
 ALTER TABLE outbound_calls
   SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000);
 ALTER TABLE inbound_calls

@@ -1,16 +1,16 @@
--- Whether a blob has a claim is asked by its key.
+-- Claims are looked up by blob key.
 CREATE INDEX recordings_by_blob ON recordings (business_id, blob_key);
 
--- How far a job has come that goes over everything there is, a bit at a time. No tenant's data.
+-- Progress of jobs that walk over all data in steps. Contains no tenant data.
 CREATE TABLE walks (
   name text PRIMARY KEY,
   started_at timestamptz NOT NULL,
-  -- In terms of what is walked over; null at the beginning.
+  -- Depends on the walk; null at the start.
   position text,
   is_done boolean NOT NULL
 );
 
--- Names this database to a store of recordings, which belongs to one database only. A single row.
+-- Identifies this database to a recording store, which belongs to one database only. A single row.
 CREATE TABLE installation (
   id uuid NOT NULL
 );

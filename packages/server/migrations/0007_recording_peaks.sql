@@ -1,4 +1,4 @@
--- The peaks of a recording lie beside it as a blob of their own. Without a state nobody has tried yet.
+-- Peaks are a separate blob next to the recording. NULL state: not attempted yet.
 ALTER TABLE recordings ADD COLUMN peaks_key text COLLATE "C";
 ALTER TABLE recordings ADD COLUMN peaks_state text COLLATE "C";
 ALTER TABLE recordings ADD CONSTRAINT recordings_peaks_state

@@ -1,5 +1,5 @@
--- How long a business keeps what. Rules are JSON (access/retention-rules.ts); NULL: all is kept. The
--- plan counts their changes: what was planned by earlier rules is planned anew.
+-- Retention rules as JSON (access/businesses/retention-rules.ts); NULL: everything is kept. The plan counts
+-- rule changes: data planned by earlier rules is planned again.
 ALTER TABLE businesses ADD COLUMN retention_rules text;
 ALTER TABLE businesses ADD COLUMN retention_plan integer NOT NULL DEFAULT 0;
 ALTER TABLE businesses ADD COLUMN is_retention_paused boolean NOT NULL DEFAULT false;
@@ -10,7 +10,8 @@ UPDATE businesses SET retention_plan = 1, retention_rules = json_build_array(jso
 ALTER TABLE businesses DROP COLUMN transcript_days;
 ALTER TABLE businesses DROP COLUMN recording_days;
 
--- What rules and holds ask of a sealed conversation, narrow, since they may ask it of all of them.
+-- Properties of a sealed conversation that rules and holds use. The row is narrow because they may scan all
+-- of them.
 CREATE TABLE sealed_conversations (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,
@@ -21,14 +22,14 @@ CREATE TABLE sealed_conversations (
   end_type text COLLATE "C" NOT NULL,
   queue_id text COLLATE "C",
   metadata jsonb NOT NULL,
-  -- What there is to let go of.
+  -- Parts that can be purged.
   has_transcript boolean NOT NULL,
   has_logs boolean NOT NULL,
   recordings integer NOT NULL,
-  -- When the next part of it is to go by the rules of that plan; NULL: no part is.
+  -- When the next part expires by the rules of that plan; NULL: never.
   purge_at timestamptz,
   purge_plan integer NOT NULL DEFAULT 0,
-  -- It was to go and is held; planned anew when a hold is lifted.
+  -- Expired but held; planned again when a hold is lifted.
   is_held boolean NOT NULL DEFAULT false,
   CONSTRAINT sealed_conversations_pkey PRIMARY KEY (business_id, conversation_id)
 ) WITH (fillfactor = 90);
@@ -37,7 +38,7 @@ CREATE INDEX sealed_conversations_to_purge ON sealed_conversations (business_id,
 CREATE INDEX sealed_conversations_to_plan ON sealed_conversations (business_id, purge_plan);
 CREATE INDEX sealed_conversations_held ON sealed_conversations (business_id) WHERE is_held;
 
--- Between the marks of a head stands the id of a participant; without marks it is JSON.
+-- The marks of a head surround the id of a participant; without them it is JSON.
 INSERT INTO sealed_conversations (business_id, conversation_id, start_time, end_time, status,
   initiation_type, end_type, queue_id, metadata, has_transcript, has_logs, recordings)
 SELECT business_id, id, start_time, (head ->> 'EndTime')::timestamptz, status, initiation_type,
@@ -49,7 +50,7 @@ FROM (
   FROM conversations WHERE erased_at IS NULL AND messages IS NOT NULL
 ) AS sealed;
 
--- Legal holds: on conversations by their ids, or on all that a filter lets through, now or later.
+-- Legal holds: on conversation ids, or on all present and future matches of a filter.
 CREATE TABLE holds (
   business_id bigint NOT NULL,
   id text COLLATE "C" NOT NULL,

@@ -1,8 +1,8 @@
--- What is masked for those who may not see the original: categories as JSON. NULL: nothing.
+-- Categories to mask for readers without access to originals, as JSON. NULL: none.
 ALTER TABLE businesses ADD COLUMN redaction text;
 
--- Where in the messages of a sealed conversation something stands that may be masked: what was found,
--- by which version of the patterns, and what somebody has added.
+-- Spans of a sealed conversation that may be masked: detected ones, with the version of the patterns, and
+-- ones added by users.
 CREATE TABLE conversation_spans (
   business_id bigint NOT NULL,
   conversation_id text COLLATE "C" NOT NULL,

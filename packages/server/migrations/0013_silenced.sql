@@ -1,7 +1,7 @@
--- A copy of a recording for those who may not hear all of it, without the stretches in which something
--- is said that is masked. `silenced_for` says for what it was made (redaction/mask.ts); where that is
--- not what is masked now, it is not given. Whatever changes messages, marks or the recording lets go
--- of it. Without a key in the state 'Same' there was nothing to silence.
+-- A copy of a recording with masked speech muted, for readers without access to originals. `silenced_for`
+-- identifies the masking it was made for (redaction/mask.ts); the copy is not served if that is not the
+-- current one. Changes of messages, spans or the recording delete it. State 'Same' without a key: nothing
+-- to mute.
 ALTER TABLE recordings ADD COLUMN silenced_for text COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE recordings ADD COLUMN silenced_state text COLLATE "C";
 ALTER TABLE recordings ADD COLUMN silenced_key text COLLATE "C";

@@ -1,19 +1,19 @@
--- What was let go of is also written to a ledger outside of this database (base/ledger.ts), so that a
--- backup that is restored does not bring it back. An entry waits here until it is there.
+-- Deletions are also written to a ledger outside of this database (tombstones/ledger.ts), so a restored
+-- backup does not bring data back. Entries wait here until they are written.
 CREATE TABLE ledger_pending (
   business_id bigint NOT NULL,
   seq bigint GENERATED ALWAYS AS IDENTITY,
-  -- That of erased_ids.
+  -- As in erased_ids.
   id_hash text COLLATE "C" NOT NULL,
-  -- What went of it, with commas: 'Record' alone, or some of 'Transcript,Logs,Recordings'.
+  -- The deleted parts: 'Record' alone, or a list of 'Transcript,Logs,Recordings'.
   parts text COLLATE "C" NOT NULL,
   at timestamptz NOT NULL,
   CONSTRAINT ledger_pending_pkey PRIMARY KEY (business_id, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
--- Where the ledger was at the last start; in another place it is written anew from what is known here.
+-- Place of the ledger at the last start; in a new place it is written again from this database.
 ALTER TABLE installation ADD COLUMN ledger_place text;
 
--- Parts that went of conversations that are still there: which lines of the ledger are known here.
+-- Purged parts of existing conversations, to recognize ledger lines that this database includes.
 CREATE TABLE purged_parts (
   business_id bigint NOT NULL,
   id_hash text COLLATE "C" NOT NULL,

@@ -1,17 +1,17 @@
--- People: what each may do in a business, how they sign in, and who is invited.
+-- People: roles in a business, sign-in and invitations.
 
--- Whoever was a member had keys with Full, so they are owners.
+-- Existing members had keys with Full, so they become owners.
 ALTER TABLE business_members ADD COLUMN role text COLLATE "C" NOT NULL DEFAULT 'Owner'
   CONSTRAINT business_members_role CHECK (role IN ('Viewer', 'Agent', 'Admin', 'Owner'));
 ALTER TABLE business_members ALTER COLUMN role DROP DEFAULT;
--- NULL: before there were roles.
+-- NULL: from before there were roles.
 ALTER TABLE business_members ADD COLUMN added_at timestamptz;
 CREATE INDEX business_members_by_user ON business_members (user_id, business_id);
 CREATE INDEX businesses_by_owner ON businesses (owner_user_id, business_id)
   WHERE owner_user_id IS NOT NULL;
 CREATE INDEX api_keys_by_business ON api_keys USING gin (business_ids);
 
--- Whoever is signed in, by a cookie that holds the token.
+-- Signed-in users; a cookie holds the token.
 CREATE TABLE sessions (
   session_id text COLLATE "C" CONSTRAINT sessions_pkey PRIMARY KEY,
   user_id text COLLATE "C" NOT NULL CONSTRAINT sessions_user_exists REFERENCES users,
@@ -25,14 +25,14 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
 
--- How a user signs in: with a password ('credential', the user's own id as subject), or as whom an
--- OpenID provider knows them ('oidc', its issuer and what it calls them).
+-- Sign-in methods of a user: a password ('credential', with the user id as subject), or an OpenID Connect
+-- identity ('oidc', with issuer and subject).
 CREATE TABLE accounts (
   account_id text COLLATE "C" CONSTRAINT accounts_pkey PRIMARY KEY,
   user_id text COLLATE "C" NOT NULL CONSTRAINT accounts_user_exists REFERENCES users,
   provider text COLLATE "C" NOT NULL,
   subject text COLLATE "C" NOT NULL,
-  -- Argon2id, in the form of PHC.
+  -- Argon2id in PHC format.
   password_hash text,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
@@ -41,13 +41,13 @@ CREATE TABLE accounts (
 );
 CREATE INDEX accounts_by_user ON accounts (user_id);
 
--- Who may join a business, with a link that is used once.
+-- Invitations to a business, by a single-use link.
 CREATE TABLE invitations (
   business_id bigint NOT NULL CONSTRAINT invitations_business_exists REFERENCES businesses,
   invitation_id text COLLATE "C" NOT NULL,
   email text NOT NULL,
   role text COLLATE "C" NOT NULL,
-  -- SHA-256; the token is in the link alone.
+  -- SHA-256; only the link contains the token.
   token_hash bytea NOT NULL CONSTRAINT invitations_token_unique UNIQUE,
   invited_by text COLLATE "C" NOT NULL,
   expires_at timestamptz NOT NULL,
@@ -60,12 +60,11 @@ CREATE TABLE invitations (
 CREATE UNIQUE INDEX invitations_email_unique ON invitations (business_id, lower(email));
 CREATE INDEX invitations_by_email ON invitations (lower(email));
 
--- Links with which a user sets a password, used once: the first admin's, and those for somebody who
--- forgot theirs.
+-- Single-use links to set a password: for the first admin, and after a forgotten password.
 CREATE TABLE sign_in_links (
   token_hash bytea CONSTRAINT sign_in_links_pkey PRIMARY KEY,
   user_id text COLLATE "C" NOT NULL CONSTRAINT sign_in_links_user_exists REFERENCES users,
-  -- NULL: until it is used.
+  -- NULL: valid until used.
   expires_at timestamptz,
   used_at timestamptz,
   created_at timestamptz NOT NULL,
@@ -73,12 +72,12 @@ CREATE TABLE sign_in_links (
 );
 CREATE INDEX sign_in_links_by_user ON sign_in_links (user_id, created_at);
 
--- Attempts to sign in that failed, one after the other, by a keyed hash of the e-mail address.
+-- Consecutive failed sign-ins, by a keyed hash of the e-mail address.
 CREATE TABLE sign_in_failures (
   email_hash text COLLATE "C" CONSTRAINT sign_in_failures_pkey PRIMARY KEY,
   failures integer NOT NULL,
   failed_at timestamptz NOT NULL,
-  -- NULL: nothing is refused yet.
+  -- NULL: not locked.
   locked_until timestamptz
 );
 CREATE INDEX sign_in_failures_by_time ON sign_in_failures (failed_at);

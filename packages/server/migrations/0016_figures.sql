@@ -1,37 +1,37 @@
--- Figures over time: how many and how long, by the quarter of an hour, which every zone of today lies
--- at, and by the hour. They are folded from the same deltas as the counts.
+-- Numbers and durations over time, by the quarter of an hour, which divides the UTC offset of every present
+-- zone, and by the hour. Rolled up from the deltas of the counts.
 CREATE TABLE figures (
   business_id bigint NOT NULL,
-  -- What is counted: a conversation, or a call of one of the two queues.
+  -- A conversation, or a call of one of the queues.
   subject text COLLATE "C" NOT NULL,
   grain text COLLATE "C" NOT NULL,
   bucket timestamptz NOT NULL,
-  -- Of conversations a key, or the class of their duration; of calls a clock.
+  -- For conversations a key or the duration class; for calls a clock.
   dimension text COLLATE "C" NOT NULL,
   value text COLLATE "C" NOT NULL,
   n bigint NOT NULL,
-  -- Of all of them together; of classes of duration only.
+  -- Sum of their durations; only for duration classes.
   milliseconds bigint NOT NULL,
   CONSTRAINT figures_subject CHECK (subject IN ('conversation', 'outbound', 'inbound')),
   CONSTRAINT figures_grain CHECK (grain IN ('quarter', 'hour')),
   CONSTRAINT figures_pkey PRIMARY KEY (business_id, subject, grain, bucket, dimension, value)
 ) WITH (fillfactor = 80);
 
--- Which quarter of its hour, from 0; and of a conversation that has ended its duration, with the sign
--- of n, and the class of that. NULL in what was not folded yet when figures began: they hold it.
+-- The quarter of the hour, from 0; for conversations that have ended also the duration, with the sign of n,
+-- and its class. NULL in deltas from before this migration, which already includes them.
 ALTER TABLE conversation_count_deltas ADD COLUMN quarter smallint;
 ALTER TABLE conversation_count_deltas ADD COLUMN milliseconds bigint;
 ALTER TABLE conversation_count_deltas ADD COLUMN duration_class smallint;
 ALTER TABLE outbound_count_deltas ADD COLUMN quarter smallint;
 ALTER TABLE inbound_count_deltas ADD COLUMN quarter smallint;
 
--- What is there already. The end of a conversation stands in its head only.
+-- Existing data. Only the head contains the end of a conversation.
 INSERT INTO figures (business_id, subject, grain, bucket, dimension, value, n, milliseconds)
 SELECT c.business_id, 'conversation', g.grain, g.bucket, d.dimension, d.value, count(*),
   sum(d.milliseconds)
 FROM (
   SELECT business_id, start_time, status, initiation_type, end_type,
-    -- Of one that goes on the key is null, and what its metadata calls so is another thing.
+    -- For a live conversation this key is null, but its metadata may contain a key of that name.
     CASE WHEN end_type IS NOT NULL THEN round(1000 * extract(epoch FROM
       substring(head FROM '"EndTime":"([^"]+)"')::timestamptz - start_time))::bigint
     END AS duration

@@ -1,5 +1,5 @@
--- Figures in one row for each quarter of an hour, hour, day and month (of UTC): so a bucket of any length
--- in any zone is a few rows. They are folded from the deltas of the counts.
+-- Rollups in one row per quarter of an hour, hour, day and month (UTC), so a bucket of any length and zone
+-- takes a few rows. Rolled up from the deltas of the counts.
 CREATE TABLE conversation_figures (
   business_id bigint NOT NULL,
   grain text COLLATE "C" NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE conversation_figures (
   CONSTRAINT conversation_figures_pkey PRIMARY KEY (business_id, grain, bucket)
 ) WITH (fillfactor = 80);
 
--- Calls when they came in, and by what became of them when they ended.
+-- Calls by enqueue time, and by outcome when they ended.
 CREATE TABLE outbound_figures (
   business_id bigint NOT NULL,
   grain text COLLATE "C" NOT NULL,

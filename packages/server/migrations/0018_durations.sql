@@ -1,4 +1,4 @@
--- How long a conversation that has ended was, as the class of the figures: lists are narrowed by it.
+-- Duration class of a conversation that has ended, for list filters.
 ALTER TABLE conversations ADD COLUMN duration_class smallint;
 UPDATE conversations
 SET duration_class = width_bucket(
@@ -11,13 +11,13 @@ CREATE INDEX conversations_by_duration ON conversations
   (business_id, duration_class, end_type, initiation_type, status, start_time DESC, id DESC)
   WHERE erased_at IS NULL AND duration_class IS NOT NULL;
 
--- Counts of a class stand beside those of all: 'hour of 3' has of 'hour' those of class 3.
+-- Counts of a class are in rows next to the others: 'hour of 3' has the part of 'hour' with class 3.
 ALTER TABLE conversation_counts DROP CONSTRAINT conversation_counts_grain;
 ALTER TABLE conversation_counts ADD CONSTRAINT conversation_counts_grain CHECK (
   grain IN ('hour', 'day', 'month', 'all', 'hour total', 'day total', 'month total')
   OR grain ~ '^(hour|day|month|all) of [0-7]$');
 
--- What is not folded yet comes with its fold.
+-- Deltas that are not rolled up yet follow with their roll-up.
 INSERT INTO conversation_counts (business_id, grain, bucket, status, initiation_type, end_type, n)
 SELECT c.business_id, g.grain || ' of ' || c.duration_class, g.bucket,
   c.status, c.initiation_type, c.end_type, sum(c.n)
@@ -36,6 +36,6 @@ CROSS JOIN LATERAL (VALUES ('hour', date_trunc('hour', c.start_time)),
 GROUP BY 1, 2, 3, 4, 5, 6
 HAVING sum(c.n) <> 0;
 
--- A row changes when its call ends: with room beside it the new version stays in the page, which is
--- not written once more in whole after a checkpoint.
+-- A row changes when its call ends. With free space the new version stays in the page, which saves a full-
+-- page write after a checkpoint.
 ALTER TABLE conversations SET (fillfactor = 85);

@@ -1,5 +1,5 @@
--- Whether the address of a user is known to be theirs: an admin of the installation made the user, or a
--- provider of single sign-on vouched for it. An invitation proves nothing, since whoever invites has the
--- link too. Those that are there already count as proven.
+-- Whether the user's address is verified: an installation admin created the user, or a single sign-on
+-- provider vouched for it. An invitation proves nothing, because the inviter has the link too. Existing
+-- addresses count as verified.
 ALTER TABLE users ADD COLUMN is_email_proven boolean NOT NULL DEFAULT true;
 ALTER TABLE users ALTER COLUMN is_email_proven DROP DEFAULT;

@@ -1,5 +1,5 @@
--- Of a delta without a quarter the figures take nothing: it is from before them, and among them already. A
--- server of that release which still runs would go on writing such, so it is refused.
+-- Deltas without a quarter precede the rollups, which already include them. Refuses such deltas from
+-- servers of the earlier release that are still running.
 ALTER TABLE conversation_count_deltas
   ADD CONSTRAINT conversation_count_deltas_quarter CHECK (quarter IS NOT NULL) NOT VALID;
 ALTER TABLE outbound_count_deltas

@@ -1,16 +1,16 @@
--- Names of the backfills (base/jobs/backfill.ts) that this database knows, so that each is registered once.
+-- Names of the backfills (kernel/jobs/backfill.ts) that are registered, each once.
 CREATE TABLE backfill_registrations (
   name text COLLATE "C" NOT NULL,
   registered_at timestamptz NOT NULL,
   CONSTRAINT backfill_registrations_pkey PRIMARY KEY (name)
 );
 
--- The progress of a backfill in a business that existed when the backfill was registered. Later businesses
--- have no row: nothing of theirs is in an earlier form.
+-- Progress of a backfill in a business that existed at its registration. Later businesses have no row,
+-- because they have no data in an earlier form.
 CREATE TABLE backfills (
   business_id bigint NOT NULL,
   name text COLLATE "C" NOT NULL,
-  -- The key of the last row that is done, as a JSON array; null: none yet.
+  -- The key of the last completed row, as a JSON array; null: none.
   position jsonb,
   -- The business with the fewest batches is next.
   batches bigint NOT NULL DEFAULT 0,
@@ -18,7 +18,7 @@ CREATE TABLE backfills (
   rows_estimated bigint,
   started_at timestamptz,
   finished_at timestamptz,
-  -- Of the batch that failed last; all of this is reset by the next one that succeeds.
+  -- Of the last failed batch; the next success resets all of this.
   failures integer NOT NULL DEFAULT 0,
   last_error text,
   retry_at timestamptz,

@@ -1,4 +1,4 @@
--- The server decodes more formats now than it did when it gave up on these.
+-- Retries formats that earlier releases could not decode.
 UPDATE recordings SET peaks_state = NULL
 WHERE peaks_state = 'NoDecoder' AND content_type <> 'audio/mp4';
 

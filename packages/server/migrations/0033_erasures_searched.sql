@@ -1,3 +1,3 @@
--- What an erasure searched and how it compared, as JSON for its certificate; null until the search is
--- over, and of erasures from before.
+-- Search scope and comparison of an erasure, as JSON for its certificate; null until the search is
+-- complete, and for earlier erasures.
 ALTER TABLE erasures ADD COLUMN searched text;

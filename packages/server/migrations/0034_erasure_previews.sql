@@ -1,12 +1,12 @@
--- What an erasure of a person would erase; kept for a day. The subject is enciphered.
+-- What an erasure of a person would erase; kept for a day. The subject is encrypted.
 CREATE TABLE erasure_previews (
   business_id bigint NOT NULL,
   id text COLLATE "C" NOT NULL,
   subject text NOT NULL,
   requested_at timestamptz NOT NULL,
-  -- null while it runs.
+  -- null while it is running.
   completed_at timestamptz,
-  -- The last conversation that was searched for mentions, and how many were.
+  -- The last conversation searched for mentions, and the number searched.
   position text COLLATE "C" NOT NULL DEFAULT '',
   done bigint NOT NULL DEFAULT 0,
   total bigint NOT NULL DEFAULT 0,

@@ -1,2 +1,2 @@
--- When the first sample of a recording was taken, as the upload said; null if it did not.
+-- Start of the first sample, from the upload; null if not given.
 ALTER TABLE recordings ADD COLUMN start_time timestamptz;

@@ -1,5 +1,5 @@
--- A call that a masked reader enqueued though its number waits in the campaign already. To reject it would
--- tell that reader of the number, so it waits beside the other, and is not handed out while that is there.
+-- A call that a masked reader enqueued although its number already waits in the campaign. A rejection would
+-- reveal the number, so it waits too, and is not leased while the other one is there.
 ALTER TABLE outbound_calls ADD COLUMN is_repeat boolean NOT NULL DEFAULT false;
 DROP INDEX outbound_calls_number_once;
 CREATE UNIQUE INDEX outbound_calls_number_once ON outbound_calls

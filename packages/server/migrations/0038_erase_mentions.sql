@@ -1,5 +1,5 @@
--- Whether an erasure also replaces the number where other conversations mention it, the last conversation
--- that was looked at, and how many were changed, or kept by a legal hold.
+-- Whether an erasure also replaces the number in other conversations, the last conversation searched, and
+-- the numbers of conversations changed and held.
 ALTER TABLE erasures
   ADD COLUMN includes_mentions boolean NOT NULL DEFAULT false,
   ADD COLUMN mention_position text COLLATE "C" NOT NULL DEFAULT '',

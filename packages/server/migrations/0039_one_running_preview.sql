@@ -1,4 +1,4 @@
--- One preview of a business runs at a time. Earlier releases could start two at once.
+-- A business can run one preview at a time. Earlier releases could start two concurrently.
 DELETE FROM erasure_previews p
 WHERE p.completed_at IS NULL AND EXISTS (
   SELECT FROM erasure_previews o

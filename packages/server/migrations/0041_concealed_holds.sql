@@ -1,8 +1,8 @@
--- A call that a masked reader enqueued and that is held back for what is known of its number ends a day after
--- it was due (held_due_at), so that it neither waits for ever nor ends together with the call that it repeats.
+-- A call of a masked reader that is deferred because of known data about its number ends a day after it was
+-- due (held_due_at): it neither waits forever nor ends together with the call that it repeats.
 ALTER TABLE outbound_calls ADD COLUMN by_masked_key boolean NOT NULL DEFAULT false,
   ADD COLUMN held_due_at timestamptz;
--- Of calls that are held already the time of the hold is known; the index of repeats finds them.
+-- For calls that are deferred already, the time of the deferral is known; the index of repeats finds them.
 UPDATE outbound_calls SET by_masked_key = true,
   held_due_at = CASE WHEN last_reason = 'DUPLICATE' THEN due_from END
 WHERE status IN ('Queued', 'Processing') AND is_repeat;

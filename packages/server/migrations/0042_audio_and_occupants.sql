@@ -1,9 +1,8 @@
--- When bytes of a recording last arrived while the conversation went on; no index covers it, so that the
--- updates stay in the page (HOT).
+-- When audio last arrived for a live conversation. Not indexed, so updates stay in the page (HOT).
 ALTER TABLE live_conversations ADD COLUMN audio_at timestamptz;
 
--- Which calls occupied the slots of a full campaign, and from when until when workers that asked saw them there,
--- so that the history of the calls that waited still names them later. Of each look up to ten are in here.
+-- Calls that occupied the slots of a full campaign, and the period in which requests of workers saw them
+-- there, for the history of waiting calls. At most ten per request.
 CREATE TABLE slot_occupants (
   business_id bigint NOT NULL,
   call_id text COLLATE "C" NOT NULL,

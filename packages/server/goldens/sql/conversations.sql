@@ -131,12 +131,12 @@ WITH given AS MATERIALIZED (
   FROM unnest($39::text[], $40::text[]) AS n(id, queue_id) WHERE n.id = written.id) r ON true;
 
 -- conversations.drop-events
-WITH gone AS (
+WITH closed AS (
      DELETE FROM live_conversations
      WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
      RETURNING 1
    ), events AS (
-     DELETE FROM conversation_events USING gone
+     DELETE FROM conversation_events USING closed
      WHERE business_id = $1 AND conversation_id = $2
      RETURNING event_id
    ), ids AS (
@@ -144,7 +144,7 @@ WITH gone AS (
      SELECT $1, $2, array_agg(event_id) FROM events WHERE event_id NOT LIKE '@%' HAVING count(*) > 0
      ON CONFLICT (business_id, conversation_id)
        DO UPDATE SET event_ids = i.event_ids || excluded.event_ids
-   ) SELECT 1 FROM gone;
+   ) SELECT 1 FROM closed;
 
 -- conversations.fetch-long-conversation
 FETCH 16 FROM long_conversation;
@@ -1287,12 +1287,12 @@ SELECT c.id, coalesce(octet_length(c.messages) + octet_length(c.logs), (
    WHERE c.business_id = $1 AND c.id > $2 AND c.erased_at IS NULL ORDER BY c.id LIMIT 50;
 
 -- conversations.seal
-WITH gone AS (
+WITH closed AS (
      DELETE FROM live_conversations
      WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
      RETURNING 1
    ), events AS (
-     DELETE FROM conversation_events USING gone
+     DELETE FROM conversation_events USING closed
      WHERE business_id = $1 AND conversation_id = $2
      RETURNING event_id
    ), ids AS (
@@ -1305,13 +1305,13 @@ WITH gone AS (
     SELECT $1, $2, $7::timestamptz, $8::timestamptz, $9::text, $10::text, $11::text, $12::text, $13::jsonb, $14::boolean, $15::boolean, (
       SELECT coalesce(json_array_length(c.recordings::json), 0) FROM conversations c
       WHERE c.business_id = $1 AND c.id = $2
-    ) FROM gone
+    ) FROM closed
     ON CONFLICT (business_id, conversation_id) DO UPDATE
       SET (start_time, end_time, status, initiation_type, end_type, queue_id, metadata,
   has_transcript, has_logs, recordings, purge_at, purge_plan, is_held, detector)
         = ROW(excluded.start_time, excluded.end_time, excluded.status, excluded.initiation_type, excluded.end_type, excluded.queue_id, excluded.metadata,
   excluded.has_transcript, excluded.has_logs, excluded.recordings, NULL, 0, false, 0))
-   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM gone
+   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM closed
    WHERE business_id = $1 AND id = $2
    RETURNING 1;
 

@@ -22,12 +22,12 @@ SELECT id, mode, reason, status, subject, subject_hash AS "subjectHash",
   json_build_object('changed', mentions_changed, 'held', mentions_held) AS mentions FROM erasures WHERE business_id = $1 AND id = $2;
 
 -- retention.insert-erasure
-WITH told AS (
+WITH job AS (
      SELECT graphile_worker.add_job('erase-person', payload => json_build_object('businessId', $1::bigint, 'erasureId', $2::text))
    )
    INSERT INTO erasures (business_id, id, mode, reason, status, subject_hash, subject, requested_at,
      requested_by, includes_mentions)
-   SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8, $9 FROM told;
+   SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8, $9 FROM job;
 
 -- retention.insert-preview
 WITH inserted AS (

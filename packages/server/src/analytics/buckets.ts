@@ -8,50 +8,47 @@ const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
 const DAY = 1_440 * MINUTE;
 
-/** No bucket is longer. */
-const LONGEST: Readonly<Record<Bucket, number>> = {
+const MAX_BUCKET_LENGTH: Readonly<Record<Bucket, number>> = {
   Hour: 60 * MINUTE,
   Day: 2 * DAY,
   Week: 8 * DAY,
   Month: 32 * DAY,
 };
 
-/** Whole hours, days, weeks or months of a zone, one after the other. */
 export interface Buckets {
   readonly timeZone: string;
   readonly bucket: Bucket;
-  /** Where each begins, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly starts: readonly number[];
-  /** Where the last one ends (excluded). */
+  /** Exclusive. */
   readonly end: number;
 }
 
-/** A stretch of figures of one grain that is added to bucket number `at`, or taken away again. */
+/** A range of rollups of one grain to add to bucket `at`, or to subtract. */
 export interface FigurePart extends Part {
   readonly at: number;
   readonly grain: 'quarter' | 'hour' | 'day' | 'month';
 }
 
 /**
- * The buckets that `from` (included) to `to` (excluded) lies in. An hour is one of the clock, and begins or
- * ends where the clock is changed; a day begins at the first instant of
- * its date, a week on Monday. INVALID_REQUEST where there is nothing between the two, where there are
- * too many buckets, where the zone was not at a whole quarter of an hour from UTC then, or where a bucket
- * reaches into years that timestamps do not have.
+ * Returns the buckets that intersect `from` (inclusive) to `to` (exclusive). Hours follow the clock and
+ * begin or end at clock changes; a day begins at the first instant of its date, a week on Monday.
+ * INVALID_REQUEST if the range is empty, has too many buckets, is outside of the years of timestamps, or if
+ * the zone's offset was not a whole quarter of an hour.
  */
 export function bucketsOf(bucket: Bucket, timeZone: string, from: number, to: number): Buckets {
   if (from >= to) {
     throw new Fault('INVALID_REQUEST', 'From must be before To; leave both out for the last days.');
   }
-  // What is much too long is refused before it is walked through.
-  if ((to - from) / LONGEST[bucket] > MAX_BUCKETS) throw tooMany(bucket);
+  // Refuses excessive ranges before the loop.
+  if ((to - from) / MAX_BUCKET_LENGTH[bucket] > MAX_BUCKETS) throw tooMany(bucket);
   const starts: number[] = [];
   const edges = edgesFrom(bucket, floor(bucket, zoned(from, timeZone)));
   let end = edges.next().value;
   while (end < to) {
     const start = end;
     end = edges.next().value;
-    // Where clocks were put back, what begins before `from` may be over before it too.
+    // If clocks were put back, a bucket may begin and end before `from`.
     if (end > from) starts.push(start);
     if (starts.length > MAX_BUCKETS) throw tooMany(bucket);
   }
@@ -78,7 +75,7 @@ function tooMany(bucket: Bucket): Fault {
   );
 }
 
-/** The few figures that each bucket comes to; what is left at the ends of its hours are quarters. */
+/** The few rollups that sum up to each bucket; the ends of its hours use quarters. */
 export function figureParts({ starts, end }: Buckets): FigurePart[] {
   return starts.flatMap((start, at) => {
     const { buckets, edges } = coverRange(start, starts[at + 1] ?? end);
@@ -105,7 +102,7 @@ function floor(bucket: Bucket, at: Temporal.ZonedDateTime): Temporal.ZonedDateTi
   }
 }
 
-/** The hour of the clock, which begins where the clock was changed if that is later. */
+/** The start of the clock hour, or the clock change if that is later. */
 function hourStart(at: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
   const sinceStart = at.minute * MINUTE + at.second * 1000 + at.millisecond;
   const start = at.subtract({ milliseconds: sinceStart });
@@ -120,16 +117,16 @@ function hourEnd(start: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
 }
 
 /**
- * Where a bucket and all that follow it begin. Between two changes of the clock they are equally long, so
- * that the calendar, which takes a hundred times as long, is asked at the changes alone.
+ * Yields the start of a bucket and of all that follow. Between clock changes they have equal lengths, so
+ * the calendar, which takes a hundred times longer, is used only at changes.
  */
 function* edgesFrom(bucket: Bucket, first: Temporal.ZonedDateTime): Generator<number, never> {
-  const length = LENGTH[bucket];
+  const length = FIXED_LENGTH[bucket];
   for (let start = first; ; ) {
     const change =
       start.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY;
     let instant = start.epochMilliseconds;
-    // What begins at a change of the clock may be shorter: a day may begin at one o'clock.
+    // A bucket that begins at a clock change may be shorter: a day may begin at one o'clock.
     const isWhole = start.minute === 0 && (bucket === 'Hour' || start.hour === 0);
     while (isWhole && length !== null && instant + length < change) {
       yield instant;
@@ -140,18 +137,17 @@ function* edgesFrom(bucket: Bucket, first: Temporal.ZonedDateTime): Generator<nu
   }
 }
 
-/** Of a bucket in which the clock is not changed; null where it depends. */
-const LENGTH: Readonly<Record<Bucket, number | null>> = {
+/** Without clock changes; null if it varies. */
+const FIXED_LENGTH: Readonly<Record<Bucket, number | null>> = {
   Hour: 60 * MINUTE,
   Day: DAY,
   Week: 7 * DAY,
   Month: null,
 };
 
-/** The bucket after one that begins at `start`. */
 function next(bucket: Bucket, start: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
   if (bucket === 'Hour') return hourEnd(start);
-  // A date may be left out by a zone that moves to the other side of the date line: whatever comes later.
+  // A zone that crosses the date line may skip a date; take the next existing one.
   for (let steps = 1; ; steps += 1) {
     const later = floor(bucket, start.add(durationOf(bucket, steps)));
     if (later.epochMilliseconds > start.epochMilliseconds) return later;

@@ -73,7 +73,7 @@ function instantOf(name: string, text: string): number {
   );
 }
 
-/** Rendered in turns: a thousand buckets of thirty figures take as long as ten requests. */
+/** Yields between buckets: a thousand buckets with thirty values take as long as ten requests. */
 async function seriesToWire<T>(
   { timeZone, bucket, starts, end }: Buckets,
   figures: readonly Sums[],
@@ -120,9 +120,9 @@ function conversationFigures(sums: Sums): ConversationFigures {
     Finished: finished,
     Seconds: milliseconds / 1000,
     AverageSeconds: finished === 0 ? null : Math.round(milliseconds / finished) / 1000,
-    Statuses: notZero(sums, statuses).map(([Status, Count]) => ({ Status, Count })),
-    EndTypes: notZero(sums, endTypes).map(([EndType, Count]) => ({ EndType, Count })),
-    InitiationTypes: notZero(sums, initiationTypes).map(([InitiationType, Count]) => ({
+    Statuses: nonZeroEntries(sums, statuses).map(([Status, Count]) => ({ Status, Count })),
+    EndTypes: nonZeroEntries(sums, endTypes).map(([EndType, Count]) => ({ EndType, Count })),
+    InitiationTypes: nonZeroEntries(sums, initiationTypes).map(([InitiationType, Count]) => ({
       InitiationType,
       Count,
     })),
@@ -146,7 +146,7 @@ const callFigures = (sums: Sums) =>
 const countOf = (sums: Sums, columns: readonly { readonly name: string }[]) =>
   columns.reduce((sum, { name }) => sum + (sums[name] ?? 0), 0);
 
-function notZero<Value>(
+function nonZeroEntries<Value>(
   sums: Sums,
   columns: readonly { readonly value: Value; readonly name: string }[],
 ) {

@@ -8,14 +8,14 @@ import { COUNTS } from '../queues/calls/counts.ts';
 import { type DueOf, type QueueNow, queueNowText } from '../queues/lease/due-now-store.ts';
 import { type Buckets, figureParts } from './buckets.ts';
 
-/** Sums of a bucket (by its number), in the order of the columns; several rows may be of one. */
+/** Sums by bucket number, in column order; several rows may belong to one bucket. */
 interface SumsRow {
   readonly at: number;
   readonly sums: readonly number[];
 }
 
 const CONVERSATIONS = statement('analytics.conversations', CONVERSATION_COUNTS.figuresText);
-// One statement, so that what a queue holds now is of the same instant as its figures.
+// One statement, so that current state and rollups are of the same instant.
 const queueText = (direction: Direction, due: DueOf = direction) =>
   `SELECT (
      SELECT coalesce(json_agg(s), '[]') FROM (${COUNTS[direction].figuresText}) s
@@ -42,7 +42,6 @@ function parameters({ businessId }: Scope, buckets: Buckets): unknown[] {
   ];
 }
 
-/** The sums of each bucket. */
 function sumsOf(
   buckets: Buckets,
   columns: readonly FigureColumn[],
@@ -61,7 +60,7 @@ function sumsOf(
   return all;
 }
 
-/** The figures of each bucket at one instant. */
+/** All buckets are read at one instant. */
 export async function readConversationFigures(
   db: Db,
   scope: Scope,
@@ -71,7 +70,7 @@ export async function readConversationFigures(
   return sumsOf(buckets, CONVERSATION_COUNTS.figures, rows);
 }
 
-/** The same of a queue's calls, and what it holds when it is `now` (in milliseconds since 1970). */
+/** Also reads the queue's state at `now`, in milliseconds since 1970. */
 export async function readQueueFigures(
   db: Db,
   scope: Scope,

@@ -7,10 +7,10 @@ import type { Sequence, Table } from '../kernel/postgres/table-copy.ts';
 
 // A backup is a tar archive of, in this order:
 //   manifest.json                 Manifest
-//   tables/<name>/<000001>.gz     the rows of a table as COPY writes them, cut anywhere
-//   jobs/<000001>.gz              what is to be done, likewise (base/jobs/jobs-copy.ts)
+//   tables/<name>/<000001>.gz     COPY output of a table, split anywhere
+//   jobs/<000001>.gz              waiting jobs, likewise (kernel/jobs/jobs-copy.ts)
 //   recordings/<blob key>         a blob
-//   end.json                      End: without it the archive is not whole
+//   end.json                      End; without it the archive is incomplete
 export const MANIFEST = 'manifest.json';
 export const END = 'end.json';
 export const JOBS = 'jobs';
@@ -19,35 +19,31 @@ export const RECORDINGS = 'recordings/';
 
 export const FORMAT = 1;
 
-/** What an archive holds, and what it takes to restore it. */
 export interface Manifest {
   readonly Backup: 'colloquy';
   readonly Format: number;
-  /** That took it. */
   readonly Release: string;
   readonly TakenAt: string;
-  /** The number of the last one that the database has. */
+  /** The last migration of the database. */
   readonly Migration: number;
-  /** Names the database. */
   readonly Installation: string;
-  /** Tells whether a SECRET is the one of this database. */
+  /** Verifies that a SECRET belongs to this database. */
   readonly SecretCheck: string;
   readonly Tables: readonly Table[];
   readonly Sequences: readonly Sequence[];
-  /** null: recordings are not in the archive. */
+  /** null: recordings are not included. */
   readonly Recordings: number | null;
 }
 
 export interface End {
-  /** The entries before this one. */
   readonly Entries: number;
-  /** Over their names, sizes and bytes (`EntriesHash`), in hex. */
+  /** Hash of names, sizes and bytes (`EntriesHash`), in hex. */
   readonly Sha256: string;
-  /** How many recordings were erased or replaced while the archive was written. */
+  /** Recordings deleted or replaced while the archive was written. */
   readonly LeftOut: number;
 }
 
-/** SHA-256 over all entries of an archive: of each `<name>\n<bytes>\n`, then its bytes. */
+/** SHA-256 of all entries: `<name>\n<bytes>\n`, then the content of each. */
 export class EntriesHash {
   readonly #hash: Hash = createHash('sha256');
   entries = 0;
@@ -67,26 +63,27 @@ export class EntriesHash {
 }
 
 const PART_BYTES = 4 * 1024 * 1024;
-// The least work: it is text with few words, and the server has other things to do.
+// Fastest level: text compresses well anyway, and the server has other work.
 const compress = promisify(gzip);
 
-/** Writes the entries of an archive; each method waits for whoever reads it. */
+/** Each method waits for the reader of the archive. */
 export class ArchiveWriter {
   readonly #pack: Pack;
   readonly #mtime: Date;
   readonly #hash = new EntriesHash();
-  readonly #gone: Promise<never>;
+  readonly #closed: Promise<never>;
 
   constructor(takenAt: number) {
     this.#pack = pack();
     this.#mtime = new Date(takenAt);
-    const gone = Promise.withResolvers<never>();
-    this.#pack.once('close', () => gone.reject(new Error('nobody reads the archive any more')));
-    this.#gone = gone.promise;
-    this.#gone.catch(() => undefined);
+    const closed = Promise.withResolvers<never>();
+    this.#pack.once('close', () =>
+      closed.reject(new Error('the reader of the archive has stopped')),
+    );
+    this.#closed = closed.promise;
+    this.#closed.catch(() => undefined);
   }
 
-  /** The bytes of the archive. */
   get bytes(): Pack & AsyncIterable<Uint8Array> {
     return this.#pack as Pack & AsyncIterable<Uint8Array>;
   }
@@ -95,7 +92,7 @@ export class ArchiveWriter {
     await this.#whole(name, Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
   }
 
-  /** Rows in parts of some megabytes, since an entry says how long it is before it comes. */
+  /** In parts of some megabytes, because tar headers contain the size. */
   async rows(name: string, rows: AsyncIterable<Uint8Array>): Promise<void> {
     let [part, size, number] = [[] as Uint8Array[], 0, 0];
     const write = async () => {
@@ -112,7 +109,7 @@ export class ArchiveWriter {
     if (size > 0) await write();
   }
 
-  /** Fails where the source is not as long as was said. */
+  /** Throws if the source does not have `size` bytes. */
   async blob(name: string, size: number, source: AsyncIterable<Uint8Array>): Promise<void> {
     this.#hash.begin(name, size);
     const written = Promise.withResolvers<void>();
@@ -152,6 +149,6 @@ export class ArchiveWriter {
   }
 
   #orGone<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#gone]);
+    return Promise.race([work, this.#closed]);
   }
 }

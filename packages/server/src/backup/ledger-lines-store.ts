@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { LedgerEntry } from '../tombstones/ledger-store.ts';
 
-// The lines of a ledger beside the database that was restored, in a table of this connection.
+// A temporary table with ledger lines, next to the restored database.
 
 export async function makeLines(client: pg.ClientBase): Promise<void> {
   await client.query(`CREATE TEMPORARY TABLE ledger_lines (
@@ -24,7 +24,7 @@ export async function addLines(
   );
 }
 
-/** How much the database knows to have gone that no line tells of, and that did not wait to be one. */
+/** Counts deletions in the database that the ledger should contain but does not. */
 export async function countMissing(client: pg.ClientBase): Promise<number> {
   await client.query('CREATE INDEX ON ledger_lines (business_id, id_hash)');
   await client.query('ANALYZE ledger_lines');
@@ -38,8 +38,8 @@ export async function countMissing(client: pg.ClientBase): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
-/** Leaves the lines that are newer than the database; the businesses that have any. */
-export async function dropKnown(client: pg.ClientBase): Promise<number[]> {
+/** Keeps only lines newer than the database and returns the businesses that have any. */
+export async function deleteKnownLines(client: pg.ClientBase): Promise<number[]> {
   await client.query(
     `DELETE FROM ledger_lines l
      WHERE EXISTS (SELECT 1 FROM erased_ids e
@@ -60,7 +60,7 @@ export interface Line {
   readonly at: number;
 }
 
-/** The lines about some ids, in the order of time. */
+/** In time order. */
 export async function findLines(
   client: pg.ClientBase,
   businessId: number,
@@ -84,7 +84,6 @@ const IDS = {
     ) AS calls WHERE true`,
 } as const;
 
-/** Ids of a business after one, in their order. */
 export async function listIds(
   client: pg.ClientBase,
   businessId: number,
@@ -100,8 +99,8 @@ export async function listIds(
   return rows.map(({ id }) => id);
 }
 
-/** Ids of what was made after the database was saved, and erased, are not to be used again either. */
-export async function rememberLines(client: pg.ClientBase): Promise<void> {
+/** Adds tombstones for ids that were created and deleted after the backup. */
+export async function addTombstonesOfLines(client: pg.ClientBase): Promise<void> {
   await client.query(
     `INSERT INTO erased_ids (business_id, id_hash, erased_at)
      SELECT business_id, id_hash, min(at) FROM ledger_lines WHERE parts = 'Record'

@@ -10,18 +10,18 @@ import { JOBS, type Manifest, RECORDINGS, TABLES } from './archive.ts';
 import { type ArchiveEntry, ArchiveError } from './read-archive.ts';
 
 const decompress = promisify(gunzip);
-/** A part is some megabytes; what says that it is more is no part. */
+/** Parts have some megabytes; a larger size is invalid. */
 const MAX_PART = 256 * 1024 * 1024;
 
 export interface Loaded {
   readonly name: string;
-  /** As they stand in the archive. */
+  /** Compressed, as in the archive. */
   readonly bytes: number;
 }
 
 /**
- * Puts the entries of an archive into a database that was brought to the archive's migration, and into
- * a store. What is to be done waits in a table of this connection (`addJobs`).
+ * Loads the entries of an archive into a store and a database at the archive's migration. Jobs go to a
+ * temporary table (see `addJobs`).
  */
 export async function load(
   client: pg.ClientBase,
@@ -30,7 +30,7 @@ export async function load(
   entries: AsyncIterable<ArchiveEntry>,
   onLoaded: (loaded: Loaded) => void,
 ): Promise<void> {
-  // Migrations leave rows too.
+  // Migrations insert rows too.
   await emptyTables(client, manifest.Tables);
   const tables = new Map(manifest.Tables.map((table) => [TABLES + table.name, table]));
   await prepareRestoredJobs(client);

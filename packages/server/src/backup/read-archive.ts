@@ -3,39 +3,39 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { END, type End, EntriesHash, FORMAT, MANIFEST, type Manifest } from './archive.ts';
 
-/** An archive that cannot be used; the message is for the operator. */
+/** An unusable archive; the message is for the operator. */
 export class ArchiveError extends Error {}
 
 export interface ArchiveEntry {
   readonly name: string;
-  /** To be read to its end before the next entry is asked for. */
+  /** Must be read to the end before the next entry is requested. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-/** More than any manifest, and any end, is long. */
+/** Larger than any manifest or end entry. */
 const MAX_JSON = 16 * 1024 * 1024;
 
 export interface Archive {
   readonly manifest: Manifest;
   /**
-   * What is behind the manifest. After the last entry it fails with an ArchiveError where the archive
-   * is not whole, or not as it was written.
+   * The entries after the manifest. Throws ArchiveError at the end if the archive is incomplete or
+   * modified.
    */
   readonly entries: AsyncGenerator<ArchiveEntry>;
 }
 
-/** ArchiveError where it is no archive of ours, or one that only a later release can read. */
+/** ArchiveError if the file is not a backup, or is from a later release. */
 export async function openArchive(path: string): Promise<Archive> {
   const entries = readEntries(path);
   const { value: first } = await entries.next();
-  if (first?.name !== MANIFEST) throw notOurs();
+  if (first?.name !== MANIFEST) throw notABackup();
   return { manifest: manifestOf(await textOf(first.bytes)), entries };
 }
 
 async function* readEntries(path: string): AsyncGenerator<ArchiveEntry, undefined> {
   const tar = extract();
   const reading = pipeline(createReadStream(path), tar);
-  // The loop below tells it too.
+  // The loop below reports the error too.
   reading.catch(() => undefined);
   const hash = new EntriesHash();
   let end: End | null = null;
@@ -55,7 +55,7 @@ async function* readEntries(path: string): AsyncGenerator<ArchiveEntry, undefine
   } catch (error) {
     throw isOfTar(error) ? damaged(error) : error;
   }
-  if (hash.entries === 0) throw notOurs();
+  if (hash.entries === 0) throw notABackup();
   if (end?.Entries !== hash.entries || end.Sha256 !== hash.digest()) throw damaged(null);
 }
 
@@ -76,7 +76,7 @@ async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   for await (const chunk of bytes) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MAX_JSON) throw notOurs();
+    if (size > MAX_JSON) throw notABackup();
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -86,9 +86,9 @@ function manifestOf(text: string): Manifest {
   try {
     manifest = JSON.parse(text);
   } catch {
-    throw notOurs();
+    throw notABackup();
   }
-  if (manifest?.Backup !== 'colloquy') throw notOurs();
+  if (manifest?.Backup !== 'colloquy') throw notABackup();
   if (manifest.Format > FORMAT) {
     throw new ArchiveError(
       `The backup was taken by a newer release (${manifest.Release}); restore it with that one or a later one.`,
@@ -97,11 +97,11 @@ function manifestOf(text: string): Manifest {
   return manifest;
 }
 
-/** Any but that the file cannot be read. */
+/** Excludes errors of reading the file. */
 const isOfTar = (error: unknown) =>
   error instanceof Error && !('syscall' in error) && !(error instanceof ArchiveError);
 
-const notOurs = () => new ArchiveError('This is no backup of Colloquy.');
+const notABackup = () => new ArchiveError('This is not a backup of Colloquy.');
 const damaged = (cause: unknown) =>
   new ArchiveError('The archive is damaged, or a part of it is missing; restore another one.', {
     cause,

@@ -8,7 +8,7 @@ import { type Loaded, load } from './load.ts';
 import { type Archive, ArchiveError } from './read-archive.ts';
 import { secretCheck } from './take.ts';
 
-/** Refuses, before anything is written, an archive that this server could not use. ArchiveError. */
+/** Refuses an incompatible archive before anything is written. ArchiveError. */
 export function checkManifest(
   manifest: Manifest,
   secrets: Context['secrets'] | null,
@@ -26,7 +26,7 @@ export function checkManifest(
   }
 }
 
-/** Refuses a ledger that is not this installation's. LedgerError. */
+/** Refuses the ledger of another installation. LedgerError. */
 export async function checkLedger(place: LedgerPlace, installation: string): Promise<void> {
   let isThere = false;
   for await (const line of place.lines()) {
@@ -36,13 +36,13 @@ export async function checkLedger(place: LedgerPlace, installation: string): Pro
   throw new LedgerError(
     isThere
       ? `The ledger in ${place.name} is another database's; name the one of this backup with --ledger.`
-      : `There is no ledger in ${place.name}, so nobody knows what was erased since the backup was taken; name it with --ledger, or give --without-ledger if it is lost.`,
+      : `There is no ledger in ${place.name}, so data that was erased after the backup would come back; name the ledger with --ledger, or give --without-ledger if it is lost.`,
   );
 }
 
 /**
- * Fills an empty database and a store from an archive. Jobs that were waiting are in a table of this
- * connection afterwards, for `addJobs`.
+ * Fills an empty database and a store from an archive. Waiting jobs are in a temporary table of `client`
+ * afterwards, for `addJobs`.
  */
 export async function loadArchive(
   client: pg.Client,

@@ -24,9 +24,8 @@ import {
 export type BackupContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'config' | 'log' | 'secrets'>;
 
 /**
- * All that is kept, as the bytes of an archive: the database as it is when this resolves, then the
- * recordings that it names, if asked. CONFLICT where one is being taken already. It ends early when
- * whoever reads it stops, or by the signal.
+ * Takes a backup: the database as of when this resolves, then its recordings if requested. CONFLICT while
+ * another backup is running. Ends early if the reader stops or the signal aborts.
  */
 export async function takeBackup(
   ctx: BackupContext,
@@ -48,11 +47,11 @@ export async function takeBackup(
     if (signal.aborted) archive.bytes.destroy();
     write(ctx, snapshot, manifest, archive, closing)
       .catch(async (error: Error) => {
-        if (!archive.bytes.destroyed) ctx.log.error({ err: error }, 'a backup broke off');
-        // Before whoever reads knows of it, as at the end.
+        if (!archive.bytes.destroyed) ctx.log.error({ err: error }, 'a backup failed');
+        // Clean up before the reader learns of the error, as at the end.
         await closing.disposeAsync().finally(() => archive.bytes.destroy(error));
       })
-      .catch((error: unknown) => ctx.log.warn({ err: error }, 'a backup was not tidied up'));
+      .catch((error: unknown) => ctx.log.warn({ err: error }, 'could not clean up after a backup'));
     return archive.bytes;
   } catch (error) {
     await closing.disposeAsync();
@@ -60,7 +59,7 @@ export async function takeBackup(
   }
 }
 
-/** Whoever has a backup has the content of all businesses. */
+/** A backup contains the content of all businesses, so each gets an audit event. */
 async function noteTaken(ctx: BackupContext, caller: Caller): Promise<void> {
   await forEachBusiness(ctx.db, async (businessId) => {
     const scope = { ...caller, businessId };
@@ -94,7 +93,7 @@ async function describe(
   };
 }
 
-/** What tells a SECRET from others, and nothing else about it. */
+/** Identifies a SECRET without revealing it. */
 export const secretCheck = (secrets: Context['secrets']) => secrets.sign('backup', 'secret');
 
 const countOf = (snapshot: Snapshot) => (businessId: number) =>
@@ -119,14 +118,13 @@ async function write(
       writeRecordings(ctx, snapshot, businessId, archive),
     );
   }
-  // Before whoever reads knows that it is the end, so that another one can begin at once.
+  // Clean up before the reader sees the end, so that it can start another backup immediately.
   await closing.disposeAsync();
   await archive.end(leftOut);
 }
 
-const AT_ONCE = 500;
+const PAGE_SIZE = 500;
 
-/** How many were not there any more. */
 async function writeRecordings(
   { blobs }: BackupContext,
   snapshot: Snapshot,
@@ -137,7 +135,7 @@ async function writeRecordings(
   let leftOut = 0;
   let after: readonly [string, string] = ['', ''];
   for (;;) {
-    const page = await listRecordings(snapshot, scope, after, AT_ONCE);
+    const page = await listRecordings(snapshot, scope, after, PAGE_SIZE);
     for (const { blobKey, derivedKeys } of page) {
       for (const key of [blobKey, ...derivedKeys]) {
         const size = await blobs.size(key);
@@ -147,23 +145,22 @@ async function writeRecordings(
       }
     }
     const last = page.at(-1);
-    if (!last || page.length < AT_ONCE) return leftOut;
+    if (!last || page.length < PAGE_SIZE) return leftOut;
     after = [last.conversationId, last.participantId];
   }
 }
 
-const BUSINESSES_AT_ONCE = 1_000;
+const BUSINESS_PAGE_SIZE = 1_000;
 
-/** The sum of what `work` gives for all businesses that there are. */
 async function forEachBusiness(
   db: Db,
   work: (businessId: number) => Promise<number>,
 ): Promise<number> {
   let [sum, after] = [0, 0];
   for (;;) {
-    const page = await listBusinesses(db, after, BUSINESSES_AT_ONCE);
+    const page = await listBusinesses(db, after, BUSINESS_PAGE_SIZE);
     for (const { businessId } of page) sum += await work(businessId);
-    if (page.length < BUSINESSES_AT_ONCE) return sum;
+    if (page.length < BUSINESS_PAGE_SIZE) return sum;
     after = page.at(-1)?.businessId ?? after;
   }
 }

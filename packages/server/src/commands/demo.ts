@@ -20,20 +20,18 @@ import { hasTombstone } from '../tombstones/tombstone-store.ts';
 
 const BUSINESS_ID = 12345;
 const SAMPLES = new URL('../../../../samples/demo/', import.meta.url);
-/** How many calls are written at once. */
-const AT_ONCE = 8;
-/** The keys of a body whose values are instants. */
+const CONCURRENT_CALLS = 8;
 const TIMES = new Set(['StartTime', 'EndTime', 'JoinedAt', 'LeftAt', 'Timestamp', 'EndedAt']);
 
 type Body = PutConversationBody & { Id: string };
 
 /**
- * Fills the demo business with sample calls, once: their times are moved so that the newest are a
- * few minutes old. A start that was cut off is taken up by the next.
+ * Fills the demo business with sample calls once. Shifts their times: the newest are some minutes old.
+ * Resumes after an interrupted start.
  */
 export async function loadDemo(ctx: ConversationContext): Promise<void> {
   const scope = systemScope(BUSINESS_ID);
-  // The documentation's call is written last, so that it tells whether all is there.
+  // The example of the documentation is written last, so its presence means that loading is complete.
   const last = EXAMPLE_CONVERSATION.Id;
   if (await findHead(ctx.db, scope, last, 'no lock')) return;
   if (await hasTombstone(ctx.db, ctx.secrets, BUSINESS_ID, 'conversation', last)) return;
@@ -45,16 +43,18 @@ export async function loadDemo(ctx: ConversationContext): Promise<void> {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => shiftTimes(line, shift));
-  // The newest first: these are looked at first, and waveforms are made in the order of the recordings.
+  // Newest first: users open these first, and waveforms are made in upload order.
   bodies.sort((a, b) => (a.StartTime < b.StartTime ? 1 : -1));
-  for (let from = 0; from < bodies.length; from += AT_ONCE) {
-    await Promise.all(bodies.slice(from, from + AT_ONCE).map((body) => writeCall(ctx, body)));
+  for (let from = 0; from < bodies.length; from += CONCURRENT_CALLS) {
+    await Promise.all(
+      bodies.slice(from, from + CONCURRENT_CALLS).map((body) => writeCall(ctx, body)),
+    );
   }
   await writeExampleQueue(ctx);
   await writeCall(ctx, structuredClone(EXAMPLE_CONVERSATION) as unknown as Body);
 }
 
-/** When the business was first made: a start that takes up the work must shift times the same. */
+/** Returns when the business was created: a resumed start must shift times equally. */
 async function createDemoBusiness(ctx: ConversationContext): Promise<number> {
   const createdAt = ctx.clock.now();
   const business = {
@@ -75,7 +75,6 @@ function shiftTimes(line: string, shift: number): Body {
   });
 }
 
-/** The conversation, then its recordings. */
 async function writeCall(ctx: ConversationContext, body: Body): Promise<void> {
   const scope = systemScope(BUSINESS_ID);
   await putConversation(ctx, scope, wholeFromWire(body.Id, body), { mayAbandon: false });

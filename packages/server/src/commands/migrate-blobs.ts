@@ -18,8 +18,8 @@ const USAGE = `npm run migrate-blobs -- --from disk --to s3
 npm run migrate-blobs -- --from s3 --to disk
 
 Moves the recordings from the local disk (DATA_DIR) to the bucket that the S3 settings name, or back,
-and compares each with its hash. It can be stopped and run again. To a bucket it goes while servers
-run that have the S3 settings already: they read from both. Back it goes with the servers stopped.`;
+and compares each with its hash. You can stop it and run it again. Move to a bucket while servers run
+that have the S3 settings already: they read from both. Stop the servers to move back to the disk.`;
 const REPORT_MILLISECONDS = 2_000;
 
 const log = pino({ level: 'warn' }, pino.destination(2));
@@ -27,7 +27,7 @@ const log = pino({ level: 'warn' }, pino.destination(2));
 async function main(): Promise<number> {
   const toS3 = readDirection();
   const config = readConfig();
-  if (config.s3 === null) throw new ConfigError('There is no bucket; give S3_BUCKET.');
+  if (config.s3 === null) throw new ConfigError('There is no bucket; set S3_BUCKET.');
   await using closing = new AsyncDisposableStack();
   const db = openDatabase({
     connection: await connectionOf(config, toS3, closing),
@@ -37,11 +37,11 @@ async function main(): Promise<number> {
   closing.defer(() => db.close());
   if (!toS3 && (await isAnyNodeRunning(db))) {
     throw new StartError(
-      'a server runs on this database; stop it first, for it would not find what is on the disk.',
+      'a server runs on this database; stop it first, because it would not find recordings on the disk.',
     );
   }
   const turn = await takeAlone(db, 'move blobs');
-  if (!turn) throw new StartError('another process moves them already.');
+  if (!turn) throw new StartError('another process is moving them; wait until it has finished.');
   closing.defer(() => turn.release());
   const s3 = await openS3Blobs(config.s3, { clock: systemClock, log });
   closing.defer(() => s3.close());
@@ -73,13 +73,13 @@ function readDirection(): boolean {
     const { values } = parseArgs({ options: { from: option, to: option } });
     direction = `${values.from} ${values.to}`;
   } catch {
-    // Said below.
+    // Reported below.
   }
   if (direction !== 'disk s3' && direction !== 's3 disk') throw new ConfigError(`\n${USAGE}`);
   return direction === 'disk s3';
 }
 
-/** Beside a server that runs on the embedded database, or with a database of its own. */
+/** Shares the embedded database with a running server, or uses the configured database. */
 async function connectionOf(
   config: Config,
   mayRun: boolean,
@@ -122,6 +122,6 @@ try {
   const expected =
     error instanceof ConfigError || error instanceof StartError || error instanceof Fault;
   console.error(expected ? `The recordings can't be moved: ${error.message}` : error);
-  if (error instanceof Fault) console.error('Run it again to go on.', error.cause);
+  if (error instanceof Fault) console.error('Run it again to continue.', error.cause);
   process.exitCode = 1;
 }

@@ -6,20 +6,19 @@ npm run restore -- FILE --without-ledger --new-secret
 npm run restore -- FILE --check
 npm run restore -- --ledger-only [--ledger DIR] [--secret FILE]
 
-Makes a server of a backup that "colloquy backup" wrote: in a DATA_DIR without a database, or in the
-empty database of DATABASE_URL. What was let go of since the backup was taken does not come back, by
-what the ledger says.
+Restores a backup that "colloquy backup" wrote: into a DATA_DIR without a database, or into the empty
+database of DATABASE_URL. By the ledger, data that was deleted after the backup does not come back.
 
-  --ledger DIR      the ledger, where it is not in its place: the folder "ledger" of the old DATA_DIR
-  --without-ledger  it is lost: what was let go of since the backup was taken comes back
-  --secret FILE     the file "secret" of the old DATA_DIR, where SECRET is not set
-  --new-secret      it is lost: ids of what was erased can be used again, certificates not be checked
-  --check           only read the archive, and see whether it is whole
-  --ledger-only     there is no archive: a database that PostgreSQL's own means have restored lets go
-                    again of what the ledger says`;
+  --ledger DIR      the ledger, if it is not in its usual place: the folder "ledger" of the old DATA_DIR
+  --without-ledger  the ledger is lost: data that was deleted after the backup comes back
+  --secret FILE     the file "secret" of the old DATA_DIR, if SECRET is not set
+  --new-secret      the secret is lost: ids of deleted data can be used again, and certificates can no
+                    longer be verified
+  --check           only read the archive and check that it is complete
+  --ledger-only     without an archive: apply the ledger to a database that PostgreSQL's tools restored`;
 
 export interface RestoreOptions {
-  /** null: only the ledger is applied. */
+  /** null: only apply the ledger. */
   readonly file: string | null;
   readonly ledgerDir: string | null;
   readonly withoutLedger: boolean;
@@ -28,7 +27,7 @@ export interface RestoreOptions {
   readonly checkOnly: boolean;
 }
 
-/** From the arguments of the command line; a ConfigError with all there is to say where it makes no sense. */
+/** Parses arguments. ConfigError with the usage if they are invalid. */
 export function readRestoreOptions(args: readonly string[]): RestoreOptions {
   const [text, flag] = [{ type: 'string' }, { type: 'boolean', default: false }] as const;
   const options = {
@@ -50,17 +49,17 @@ export function readRestoreOptions(args: readonly string[]): RestoreOptions {
       checkOnly: values.check,
     };
     const files = values['ledger-only'] ? 0 : 1;
-    if (positionals.length === files && isSensible(given)) return given;
+    if (positionals.length === files && isConsistent(given)) return given;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new ConfigError(`\n${USAGE}`);
 }
 
-function isSensible(given: RestoreOptions): boolean {
+function isConsistent(given: RestoreOptions): boolean {
   const { file, ledgerDir, withoutLedger, secretFile, newSecret, checkOnly } = given;
   if (withoutLedger && (ledgerDir !== null || file === null)) return false;
   if (newSecret && secretFile !== null) return false;
-  // A ledger says nothing to whoever has not the SECRET that it was written with.
+  // A ledger can be read only with the SECRET it was written with.
   return checkOnly || !newSecret || withoutLedger;
 }

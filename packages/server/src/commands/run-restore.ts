@@ -31,31 +31,28 @@ const REPORT_MILLISECONDS = 2_000;
 
 const log = pino({ level: 'warn' }, pino.destination(2));
 
-/** One run of the command. */
 interface Run {
   readonly config: Config;
   readonly options: RestoreOptions;
-  /** Takes the lines that say how far it is. */
   readonly say: (line: string) => void;
 }
 
-/** What `npm run restore` does with these arguments; gives its summary. */
+/** Runs `npm run restore` with these arguments and returns its summary. */
 export async function runRestore(
   args: readonly string[],
   say: (line: string) => void,
-  /** In place of the process's own. */
   environment?: NodeJS.ProcessEnv,
 ): Promise<string> {
   const options = readRestoreOptions(args);
-  const open = (): Run => ({ config: readConfig(environment), options, say });
-  if (options.file === null) return applyToDatabase(open());
+  const openRun = (): Run => ({ config: readConfig(environment), options, say });
+  if (options.file === null) return applyToDatabase(openRun());
   const archive = await openArchive(options.file);
-  say(about(archive.manifest));
+  say(describeBackup(archive.manifest));
   const progress = startProgress(say);
   try {
-    if (!options.checkOnly) return await restore(open(), archive, progress);
+    if (!options.checkOnly) return await restore(openRun(), archive, progress);
     await readThrough(archive, progress.loaded);
-    return 'The archive is whole.';
+    return 'The archive is complete.';
   } finally {
     progress.stop();
   }
@@ -72,7 +69,7 @@ async function readThrough(
   }
 }
 
-/** The sentence for a failure that the operator can mend; null for any other. */
+/** The message of a failure that the operator can fix; otherwise null. */
 export function restoreFailure(error: unknown): string | null {
   const isExpected =
     error instanceof ConfigError ||
@@ -93,39 +90,38 @@ async function restore(run: Run, archive: Archive, progress: Progress): Promise<
   await using ledgers = await openLedgers(config, options);
   if (ledgers.old) await checkLedger(ledgers.old, manifest.Installation);
 
-  await using ground = await openGround(config);
-  const { client, blobs } = ground;
-  await beginRestoring(client, howToEmpty(config));
-  if (options.secretFile !== null) await keepCopy(options.secretFile, config);
+  await using target = await openTarget(config);
+  const { client, blobs } = target;
+  await beginRestoring(client, emptyingHint(config));
+  if (options.secretFile !== null) await copySecret(options.secretFile, config);
   await loadArchive(client, blobs, archive, progress.loaded);
   progress.stop();
   await migrate(client);
-  await prepareJobs(ground.connection, log);
-  const applied = await letGo(run, ground, ledgers, secret);
+  await prepareJobs(target.connection, log);
+  const applied = await applyOldLedger(run, target, ledgers, secret);
   await addJobs(client);
   await client.query('ANALYZE');
   await endRestoring(client);
-  return summary(config, manifest, applied);
+  return renderSummary(config, manifest, applied);
 }
 
 async function applyToDatabase(run: Run): Promise<string> {
   const { config, options } = run;
   const secret = await findSecret(config, options);
   await using ledgers = await openLedgers(config, options);
-  await using ground = await openGround(config);
-  if (await isAnyNodeRunning(ground.db)) {
+  await using target = await openTarget(config);
+  if (await isAnyNodeRunning(target.db)) {
     throw new StartError('a server runs on this database; stop it first.');
   }
-  await migrate(ground.client);
-  await prepareJobs(ground.connection, log);
-  if (ledgers.old) await checkLedger(ledgers.old, await databaseId(ground.db));
-  return erasedText(await letGo(run, ground, ledgers, secret));
+  await migrate(target.client);
+  await prepareJobs(target.connection, log);
+  if (ledgers.old) await checkLedger(ledgers.old, await databaseId(target.db));
+  return renderApplied(await applyOldLedger(run, target, ledgers, secret));
 }
 
 interface Ledgers extends AsyncDisposable {
-  /** Where the server writes from now on. */
   readonly own: LedgerPlace;
-  /** The one that says what went; it may be `own`. */
+  /** The ledger to apply; may be `own`. */
   readonly old: LedgerPlace | null;
 }
 
@@ -145,15 +141,14 @@ async function openLedgers(
   };
 }
 
-interface Ground extends AsyncDisposable {
+interface Target extends AsyncDisposable {
   readonly connection: ConnectionConfig;
   readonly db: Database;
-  /** A connection outside of the pool. */
   readonly client: Awaited<ReturnType<Database['connect']>>;
   readonly blobs: BlobStore;
 }
 
-async function openGround(config: Config): Promise<Ground> {
+async function openTarget(config: Config): Promise<Target> {
   await using opening = new AsyncDisposableStack();
   const connection = await openConnection(config, log, opening);
   const db = openDatabase({
@@ -170,17 +165,17 @@ async function openGround(config: Config): Promise<Ground> {
   return { connection, db, client, blobs, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
-/** What the old ledger says went goes again, and is in the server's own then; null: there is none. */
-async function letGo(
+/** Applies the old ledger and copies it to the server's ledger; null if there is none. */
+async function applyOldLedger(
   { config, say }: Run,
-  { db, client, blobs }: Ground,
+  { db, client, blobs }: Target,
   { own, old }: Ledgers,
   secret: string | null,
 ): Promise<Applied | null> {
   await using closing = new AsyncDisposableStack();
   const secrets = deriveSecrets(secret ?? (await keepSecret(config.dataDir)));
   const ctx = composeContext({ config, db, blobs, log, clock: systemClock, secrets }, closing);
-  if (old) say(`Letting go of what went since, by the ledger in ${old.name}…`);
+  if (old) say(`Deleting again what was deleted after the backup, by the ledger in ${old.name}…`);
   const lines = old && readLedger(old, await databaseId(db));
   const applied = lines && (await applyLedger(ctx, client, lines));
   if (old && old !== own) await copyLedger(old, own);
@@ -189,7 +184,6 @@ async function letGo(
   return applied;
 }
 
-/** null: a new one is to be made. */
 async function findSecret(config: Config, options: RestoreOptions): Promise<string | null> {
   if (options.newSecret) return null;
   if (config.secret !== null) return config.secret;
@@ -204,8 +198,8 @@ async function findSecret(config: Config, options: RestoreOptions): Promise<stri
   }
 }
 
-/** For the starts to come; one that is there already is the same, since it was checked. */
-async function keepCopy(secretFile: string, config: Config): Promise<void> {
+/** For later starts. An existing file is equal, as it was checked. */
+async function copySecret(secretFile: string, config: Config): Promise<void> {
   if (config.secret !== null) return;
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   await copyFile(secretFile, join(config.dataDir, 'secret'));
@@ -222,7 +216,7 @@ async function copyLedger(from: LedgerPlace, to: LedgerPlace): Promise<void> {
   if (lines !== '') await to.append(lines);
 }
 
-const howToEmpty = ({ databaseUrl, dataDir }: Config) =>
+const emptyingHint = ({ databaseUrl, dataDir }: Config) =>
   databaseUrl === null
     ? `move ${join(dataDir, 'postgres')} away, or name another DATA_DIR`
     : 'name an empty database with DATABASE_URL';
@@ -247,28 +241,30 @@ function startProgress(say: Run['say']): Progress {
   };
 }
 
-function about({ TakenAt, Release, Recordings }: Manifest): string {
+function describeBackup({ TakenAt, Release, Recordings }: Manifest): string {
   const recordings = Recordings === null ? 'without recordings' : `with ${Recordings} recordings`;
   return `A backup of ${TakenAt}, by release ${Release}, ${recordings}.`;
 }
 
-function summary(
+function renderSummary(
   config: Config,
   { TakenAt, Recordings }: Manifest,
   applied: Applied | null,
 ): string {
   return [
     `Restored as of ${TakenAt}.`,
-    erasedText(applied),
+    renderApplied(applied),
     ...(Recordings === null && config.s3 === null
-      ? ['Its recordings are not in the archive: they lie in a bucket, which the S3 settings name.']
+      ? [
+          'The archive contains no recordings: they are in a bucket, which the S3 settings must name.',
+        ]
       : []),
-    'API keys that were revoked and numbers that were put on do-not-call since are as they were then.',
+    'Changes of API keys and do-not-call numbers after the backup are lost: revoke the keys and add the numbers again.',
     'Start it with npm start.',
   ].join('\n');
 }
 
-const erasedText = (applied: Applied | null) =>
+const renderApplied = (applied: Applied | null) =>
   applied
-    ? `Let go of again: ${applied.conversations} conversations, ${applied.calls} calls, parts of ${applied.thinned} conversations.`
-    : 'What was let go of since has come back: no ledger was read.';
+    ? `Deleted again: ${applied.conversations} conversations, ${applied.calls} calls, parts of ${applied.purged} conversations.`
+    : 'Data that was deleted after the backup has come back, because no ledger was read.';

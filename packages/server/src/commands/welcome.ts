@@ -1,4 +1,3 @@
-/** What the first start prints: where to sign in, the key, and lines to try it with. */
 export function welcome(
   url: string,
   key: string | null,
@@ -13,12 +12,7 @@ export function welcome(
 }
 
 function signInLines(signInUrl: string): string[] {
-  return [
-    'Sign in as the first admin. The link works until somebody has used it:',
-    '',
-    `  ${signInUrl}`,
-    '',
-  ];
+  return ['Sign in as the first admin. The link works once:', '', `  ${signInUrl}`, ''];
 }
 
 function keyLines(url: string, key: string, demo: boolean): string[] {
@@ -34,7 +28,6 @@ function keyLines(url: string, key: string, demo: boolean): string[] {
   ];
 }
 
-/** The first requests of the README's tour. */
 export function curlLines(url: string, key: string): string[] {
   const api = `${url}/api/v1/business/12345`;
   const token = `-H "Authorization: Token ${key}"`;

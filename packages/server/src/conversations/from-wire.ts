@@ -38,7 +38,6 @@ type WireLog = NonNullable<Put['Logs']>[number];
 type WireClient = NonNullable<Put['Clients']>[number];
 type WireAgent = NonNullable<Put['Agents']>[number];
 
-/** A timestamp that the schema has let through. */
 function instant(text: string): number {
   const milliseconds = parseInstant(text);
   if (milliseconds === null) throw new Error('the schema let a bad timestamp through');
@@ -48,8 +47,8 @@ function instant(text: string): number {
 export const instantOrNull = (text: string | null | undefined) =>
   text == null ? null : instant(text);
 
-/** The key with its value, or nothing where the value is absent or null. */
-function where<K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } {
+/** An object with the key, or an empty one if the value is null or undefined. */
+function optional<K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } {
   return value == null ? {} : ({ [key]: value } as { [P in K]?: V });
 }
 
@@ -63,19 +62,17 @@ export function transcriptFromWire({ Messages, Logs, Status }: Put): Transcript 
   return transcriptOf({ messages, logs }, isFinal(canonicalName(STATUS, Status)));
 }
 
-/** The header that a stored head was rendered of. */
 export function headerOf(head: string): Header {
   const wire = readHead(head);
   const { Transcript, Recordings, Logs } = wire.Purged ?? {};
   const purged = {
-    ...where('transcript', instantOrNull(Transcript)),
-    ...where('recordings', instantOrNull(Recordings)),
-    ...where('logs', instantOrNull(Logs)),
+    ...optional('transcript', instantOrNull(Transcript)),
+    ...optional('recordings', instantOrNull(Recordings)),
+    ...optional('logs', instantOrNull(Logs)),
   };
   return { ...headerFromWire(wire.Id, wire), ...(wire.Purged && { purged }) };
 }
 
-/** The conversation that a stored document was rendered of. */
 export function conversationOf({ head, ...transcript }: StoredDocument): Conversation {
   return { ...headerOf(head), ...transcriptOfDocument(transcript) };
 }
@@ -102,21 +99,21 @@ export function headerFromWire(id: string, body: Omit<Put, 'Messages' | 'Logs'>)
     agents: (body.Agents ?? []).map(agentFromWire),
     initiationType: body.InitiationType as Header['initiationType'],
     metadata: body.Metadata ?? {},
-    ...where('endReason', body.EndReason),
-    ...where('source', body.Source && sourceFromWire(body.Source)),
+    ...optional('endReason', body.EndReason),
+    ...optional('source', body.Source && sourceFromWire(body.Source)),
   };
 }
 
 function sourceFromWire(source: NonNullable<Put['Source']>): NonNullable<Header['source']> {
-  return { provider: source.Provider, ...where('providerCallId', source.ProviderCallId) };
+  return { provider: source.Provider, ...optional('providerCallId', source.ProviderCallId) };
 }
 
-/** In E.164; INVALID_REQUEST if the text is not a number. */
+/** Converts to E.164. INVALID_REQUEST if the text is not a phone number. */
 function numberFromWire(text: string | null | undefined): string | null | undefined {
   if (text == null) return text;
   const reading = readPhoneNumber(text, null);
   if ('e164' in reading) return reading.e164;
-  // A length that its country does not have is no reason to lose a conversation.
+  // Accept an unusual length rather than lose a conversation.
   if (isE164(text)) return text;
   throw new Fault('INVALID_REQUEST', `PhoneNumber: ${reading.message}`);
 }
@@ -126,8 +123,8 @@ function clientFromWire(client: WireClient): Client {
     clientId: client.ClientId,
     clientType: canonicalName(CLIENT_TYPE, client.ClientType),
     ...presenceFromWire(client),
-    ...where('phoneNumber', numberFromWire(client.PhoneNumber)),
-    ...where('name', client.Name),
+    ...optional('phoneNumber', numberFromWire(client.PhoneNumber)),
+    ...optional('name', client.Name),
   };
 }
 
@@ -136,7 +133,7 @@ function agentFromWire(agent: WireAgent): Agent {
     agentId: agent.AgentId,
     agentType: canonicalName(AGENT_TYPE, agent.AgentType),
     ...presenceFromWire(agent),
-    ...where('name', agent.Name),
+    ...optional('name', agent.Name),
   };
 }
 
@@ -155,18 +152,18 @@ function messageFromWire(message: WireMessage): Message {
     content: message.Content,
     at: instant(message.Timestamp),
     ...(message.EndedAt != null && { endedAt: instant(message.EndedAt) }),
-    ...where('wasInterrupted', message.WasInterrupted),
-    ...where('confidence', message.Confidence),
+    ...optional('wasInterrupted', message.WasInterrupted),
+    ...optional('confidence', message.Confidence),
     ...(message.Words != null && {
       words: message.Words.map((word) => ({
         word: word.Word,
         startMs: word.StartMs,
         endMs: word.EndMs,
-        ...where('confidence', word.Confidence),
+        ...optional('confidence', word.Confidence),
       })),
     }),
-    ...where('toolCall', message.ToolCall && toolCallFromWire(message.ToolCall)),
-    ...where('metrics', message.Metrics),
+    ...optional('toolCall', message.ToolCall && toolCallFromWire(message.ToolCall)),
+    ...optional('metrics', message.Metrics),
   };
 }
 
@@ -175,10 +172,10 @@ function toolCallFromWire(call: NonNullable<WireMessage['ToolCall']>): ToolCall 
     callId: call.CallId,
     name: call.Name,
     arguments: call.Arguments,
-    // A result of null is a result; only a key that is not there is none.
+    // `null` is a valid result; only an absent key means no result.
     ...('Result' in call && { result: call.Result }),
-    ...where('isError', call.IsError),
-    ...where('latencyMs', call.LatencyMs),
+    ...optional('isError', call.IsError),
+    ...optional('latencyMs', call.LatencyMs),
   };
 }
 
@@ -187,8 +184,8 @@ function logFromWire(log: WireLog): Log {
     level: canonicalName(LEVEL, log.Level),
     message: log.Message,
     at: instant(log.Timestamp),
-    ...where('source', log.Source),
-    ...where('details', log.Details),
+    ...optional('source', log.Source),
+    ...optional('details', log.Details),
   };
 }
 
@@ -202,7 +199,7 @@ export function eventFromWire(event: ConversationEvent): Event {
         initiationType: event.InitiationType as Header['initiationType'],
         queueId: event.QueueId ?? null,
         metadata: event.Metadata ?? {},
-        ...where('source', event.Source && sourceFromWire(event.Source)),
+        ...optional('source', event.Source && sourceFromWire(event.Source)),
       };
     case 'ClientJoined':
       return {
@@ -210,8 +207,8 @@ export function eventFromWire(event: ConversationEvent): Event {
         type: 'clientJoined',
         clientId: event.ClientId,
         clientType: canonicalName(CLIENT_TYPE, event.ClientType),
-        ...where('phoneNumber', numberFromWire(event.PhoneNumber)),
-        ...where('name', event.Name),
+        ...optional('phoneNumber', numberFromWire(event.PhoneNumber)),
+        ...optional('name', event.Name),
       };
     case 'ClientLeft':
       return {
@@ -226,7 +223,7 @@ export function eventFromWire(event: ConversationEvent): Event {
         type: 'agentJoined',
         agentId: event.AgentId,
         agentType: canonicalName(AGENT_TYPE, event.AgentType),
-        ...where('name', event.Name),
+        ...optional('name', event.Name),
       };
     case 'AgentLeft':
       return {
@@ -241,20 +238,21 @@ export function eventFromWire(event: ConversationEvent): Event {
       return { ...head, type: 'log', log: logFromWire(event) };
     case 'StatusChanged':
       return { ...head, type: 'statusChanged', status: canonicalName(STATUS, event.Status) };
-    case 'SessionEnded': {
-      const status = canonicalName(STATUS, event.Status ?? 'Completed');
-      return {
-        ...head,
-        type: 'ended',
-        status: status === 'Failed' ? 'Failed' : 'Completed',
-        endType: canonicalName(END_TYPE, event.EndType),
-        ...where('endReason', event.EndReason),
-      };
-    }
+    case 'SessionEnded':
+      return { ...head, type: 'ended', ...endFromWire(event) };
   }
 }
 
-/** The rules of a whole conversation that a schema cannot say. */
+function endFromWire(event: Extract<ConversationEvent, { readonly Type: 'SessionEnded' }>) {
+  const status = canonicalName(STATUS, event.Status ?? 'Completed');
+  return {
+    status: status === 'Failed' ? ('Failed' as const) : ('Completed' as const),
+    endType: canonicalName(END_TYPE, event.EndType),
+    ...optional('endReason', event.EndReason),
+  };
+}
+
+/** Checks the rules of a whole conversation that the schema cannot express. */
 export function checkPut(sessionId: string, body: Put): void {
   const refuse = (message: string): never => {
     throw new Fault('INVALID_REQUEST', message);
@@ -285,7 +283,7 @@ export function checkPut(sessionId: string, body: Put): void {
   });
 }
 
-/** In the one form that two filters which mean the same share. */
+/** Normalises: equivalent filters share a statement. */
 export function filterFromWire(filter: ConversationFilter): Filter {
   const from = filter.StartStartedDate == null ? null : parseInstant(filter.StartStartedDate);
   const to = filter.EndStartedDate == null ? null : parseInstant(filter.EndStartedDate);

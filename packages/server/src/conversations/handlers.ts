@@ -8,7 +8,7 @@ import type { Share } from '../kernel/fair-share/fair-share.ts';
 import { Fault } from '../kernel/fault.ts';
 import { type Page, pageEnd } from '../kernel/page.ts';
 import type { Span } from '../redaction/spans.ts';
-import { erase } from './erasure/erase.ts';
+import { deleteConversation } from './erasure/delete.ts';
 import {
   checkPut,
   eventFromWire,
@@ -17,7 +17,7 @@ import {
   instantOrNull,
   transcriptFromWire,
 } from './from-wire.ts';
-import { maskingOf, noteShown, refuseGuess } from './masking/masked.ts';
+import { auditRead, maskingOf, refuseGuess } from './masking/masked.ts';
 import { addSpans, readSpans } from './masking/redact.ts';
 import { givenEvent } from './model/given-event.ts';
 import { listConversations } from './read/list.ts';
@@ -32,30 +32,25 @@ import type { LiveCache } from './write/live-cache.ts';
 import { putConversation } from './write/put.ts';
 import { putRecording } from './write/record.ts';
 
-type Names =
-  | 'GetConversations'
-  | 'GetConversation'
-  | 'PutConversation'
-  | 'AppendConversationEvents'
-  | 'DeleteConversation'
-  | 'PutRecording'
-  | 'GetRecordingPeaks'
-  | 'GetRedactions'
-  | 'AddRedactions';
-
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
-/** They tell how long a masked text is. */
-const PLACES = 'The place of what is masked';
+/** Positions reveal the length of masked texts. */
+const SPAN_POSITIONS = 'The place of what is masked';
 
-/** What the verbs of this room stand on. */
 export type ConversationContext = Context & {
   readonly live: LiveCache;
   readonly counting: Counting;
 };
 
-export function conversationHandlers(
-  ctx: ConversationContext & { publicUrl(): string },
-): Handlers<Names> {
+type HandlerContext = ConversationContext & { publicUrl(): string };
+
+export const conversationHandlers = (ctx: HandlerContext) => ({
+  ...readHandlers(ctx),
+  ...writeHandlers(ctx),
+  ...recordingHandlers(ctx),
+  ...redactionHandlers(ctx),
+});
+
+function readHandlers(ctx: HandlerContext): Handlers<'GetConversations' | 'GetConversation'> {
   return {
     async GetConversations(call) {
       const { scope, body } = call;
@@ -67,30 +62,29 @@ export function conversationHandlers(
         previousCursor: body.PreviousCursor ?? null,
       });
       const ids = page.rows.map(({ id }) => id);
-      await noteShown(ctx, scope, { operation: 'GetConversations', kind: 'Conversation', ids });
+      await auditRead(ctx, scope, { operation: 'GetConversations', kind: 'Conversation', ids });
       const include = body.Include ?? [];
       if (include.length > 0) {
-        const continuing = { authorize: () => call.authorize(), share: call.share };
-        return { uncheckedJson: pageWithTranscripts(continuing, page, limit, include) };
+        return { uncheckedJson: renderPageWithTranscripts(ctx, call, page, { limit, include }) };
       }
       const view = viewOf(ctx, scope);
-      // Joined by + the text is only put together when all of it is sent.
+      // V8 keeps `+=` as a rope and flattens it only when it is sent.
       let items = '';
       const breather = new Breather();
       for (const { head, recordings } of page.rows) {
         const item = view.item(head, readRecordings(recordings));
         items += items === '' ? item : `,${item}`;
-        // A masked reader's heads are searched, which takes long if they hold much metadata.
+        // Masking heads with large metadata takes long.
         if (breather.isDue()) await breather.breathe();
       }
-      return { uncheckedJson: `{"Items":[${items}],${endText(page, limit)}` };
+      return { uncheckedJson: `{"Items":[${items}],${renderPageEnd(page, limit)}` };
     },
 
     async GetConversation(call) {
       const { scope, params } = call;
       const { sessionId } = params;
       const document = await readConversation(ctx, scope, sessionId, admitOf(call));
-      await noteShown(ctx, scope, {
+      await auditRead(ctx, scope, {
         operation: 'GetConversation',
         kind: 'Conversation',
         ids: [sessionId],
@@ -98,7 +92,13 @@ export function conversationHandlers(
       const view = viewOf(ctx, scope);
       return { uncheckedJson: await view.document(sessionId, document, ['Messages', 'Logs']) };
     },
+  };
+}
 
+function writeHandlers(
+  ctx: HandlerContext,
+): Handlers<'PutConversation' | 'AppendConversationEvents' | 'DeleteConversation'> {
+  return {
     async PutConversation({ scope, params, body, largeParts }) {
       checkPut(params.sessionId, body);
       const whole = {
@@ -106,11 +106,11 @@ export function conversationHandlers(
         transcript: largeParts ?? transcriptFromWire(body),
       };
       const { created, head, recordings } = await putConversation(ctx, scope, whole);
-      // Who may not read is not given recordings for writing.
-      const shown = holds(scope.permissions, CONVERSATIONS, 'Retrieving') ? recordings : [];
-      const ids = shown.length === 0 ? [] : [params.sessionId];
-      await noteShown(ctx, scope, { operation: 'PutConversation', kind: 'Conversation', ids });
-      return { status: created ? 201 : 200, uncheckedJson: viewOf(ctx, scope).item(head, shown) };
+      // Permission to write does not include permission to read recordings.
+      const visible = holds(scope.permissions, CONVERSATIONS, 'Retrieving') ? recordings : [];
+      const ids = visible.length === 0 ? [] : [params.sessionId];
+      await auditRead(ctx, scope, { operation: 'PutConversation', kind: 'Conversation', ids });
+      return { status: created ? 201 : 200, uncheckedJson: viewOf(ctx, scope).item(head, visible) };
     },
 
     async AppendConversationEvents({ scope, params, body, largeParts }) {
@@ -123,32 +123,14 @@ export function conversationHandlers(
     },
 
     async DeleteConversation({ scope, params }) {
-      await erase(ctx, scope, params.sessionId);
+      await deleteConversation(ctx, scope, params.sessionId);
       return { data: { Id: params.sessionId } };
     },
+  };
+}
 
-    async GetRecordingPeaks({ scope, params }) {
-      const peaks = await readPeaks(ctx, scope, params.sessionId, params.participantId);
-      await noteShown(ctx, scope, {
-        operation: 'GetRecordingPeaks',
-        kind: 'Conversation',
-        ids: [params.sessionId],
-      });
-      return { uncheckedJson: peaks };
-    },
-
-    async GetRedactions(call) {
-      const { scope, params } = call;
-      refuseGuess(maskingOf(ctx.secrets, scope), PLACES);
-      const spans = await readSpans(ctx, scope, params.sessionId, admitOf(call));
-      return { data: { Spans: spans.map(spanToWire) } };
-    },
-    async AddRedactions({ scope, params, body }) {
-      refuseGuess(maskingOf(ctx.secrets, scope), PLACES);
-      const spans = await addSpans(ctx, scope, params.sessionId, body.Spans.map(spanFromWire));
-      return { data: { Spans: spans.map(spanToWire) } };
-    },
-
+function recordingHandlers(ctx: HandlerContext): Handlers<'PutRecording' | 'GetRecordingPeaks'> {
+  return {
     async PutRecording({ scope, params, query, body }) {
       const { sessionId: id, participantId } = params;
       const startTime = instantOrNull(query.StartTime);
@@ -165,45 +147,70 @@ export function conversationHandlers(
         },
       };
     },
-  };
 
-  /**
-   * Reads one transcript after the other, so that a page of long calls is never held whole. Each is shown
-   * as the reader may see it by then; the page breaks off if the reader may see none any more.
-   */
-  async function* pageWithTranscripts(
-    { authorize, share }: Continuing,
-    page: Page<PageRow>,
-    limit: number,
-    include: readonly ('Messages' | 'Logs')[],
-  ): AsyncGenerator<string | Uint8Array> {
-    yield '{"Items":[';
-    let separator = '';
-    for (const { id } of page.rows) {
-      const scope = await authorize();
-      const admit = admitOf({ share });
-      const document = await readConversation(ctx, scope, id, admit).catch(unlessGone);
-      // Erased since the page was read.
-      if (!document) continue;
-      const pieces = await viewOf(ctx, scope).document(id, document, include);
-      share.freeSlot();
-      yield separator;
-      yield* pieces;
-      // The next is asked for when this one has left.
-      share.release();
-      separator = ',';
-    }
-    yield `],${endText(page, limit)}`;
-  }
+    async GetRecordingPeaks({ scope, params }) {
+      const peaks = await readPeaks(ctx, scope, params.sessionId, params.participantId);
+      await auditRead(ctx, scope, {
+        operation: 'GetRecordingPeaks',
+        kind: 'Conversation',
+        ids: [params.sessionId],
+      });
+      return { uncheckedJson: peaks };
+    },
+  };
 }
 
-/** What an answer needs that goes on while it is sent. */
+function redactionHandlers(ctx: HandlerContext): Handlers<'GetRedactions' | 'AddRedactions'> {
+  return {
+    async GetRedactions(call) {
+      const { scope, params } = call;
+      refuseGuess(maskingOf(ctx.secrets, scope), SPAN_POSITIONS);
+      const spans = await readSpans(ctx, scope, params.sessionId, admitOf(call));
+      return { data: { Spans: spans.map(spanToWire) } };
+    },
+    async AddRedactions({ scope, params, body }) {
+      refuseGuess(maskingOf(ctx.secrets, scope), SPAN_POSITIONS);
+      const spans = await addSpans(ctx, scope, params.sessionId, body.Spans.map(spanFromWire));
+      return { data: { Spans: spans.map(spanToWire) } };
+    },
+  };
+}
+
 interface Continuing {
   readonly share: Share;
   authorize(): Promise<Scope>;
 }
 
-/** A large document waits for memory, and for its turn. */
+/**
+ * Reads one transcript at a time to bound memory. Authorizes again for each item; the response breaks off
+ * if the reader has lost access.
+ */
+async function* renderPageWithTranscripts(
+  ctx: HandlerContext,
+  call: Continuing,
+  page: Page<PageRow>,
+  { limit, include }: { limit: number; include: readonly ('Messages' | 'Logs')[] },
+): AsyncGenerator<string | Uint8Array> {
+  const { share } = call;
+  yield '{"Items":[';
+  let separator = '';
+  for (const { id } of page.rows) {
+    const scope = await call.authorize();
+    const document = await readConversation(ctx, scope, id, admitOf(call)).catch(unlessGone);
+    // Deleted since the page was read.
+    if (!document) continue;
+    const pieces = await viewOf(ctx, scope).document(id, document, include);
+    share.freeSlot();
+    yield separator;
+    yield* pieces;
+    // Resumes when the client has received this item.
+    share.release();
+    separator = ',';
+  }
+  yield `],${renderPageEnd(page, limit)}`;
+}
+
+/** Makes a large document wait for memory and for a slot. */
 const admitOf =
   (call: Pick<Continuing, 'share'>): AdmitLarge =>
   async (bytes) => {
@@ -232,6 +239,5 @@ function unlessGone(error: unknown): null {
   throw error;
 }
 
-/** The keys of a page after its items, and the closing brace. */
-const endText = (page: Page<PageRow>, limit: number) =>
+const renderPageEnd = (page: Page<PageRow>, limit: number) =>
   JSON.stringify(pageEnd(page, limit)).slice(1);

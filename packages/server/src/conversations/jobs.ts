@@ -3,15 +3,15 @@ import { findRedaction } from '../access/businesses/redaction-store.ts';
 import type { RoomJobs } from '../kernel/jobs/room-jobs.ts';
 import { hasFfmpeg } from '../recordings/audio/decoding/ffmpeg.ts';
 import type { NamedBlob } from '../recordings/derived/decode.ts';
+import { addMissingMuteJobs, MUTE_RECORDING } from '../recordings/derived/muted-store.ts';
 import { addMissingPeaksJobs, MAKE_PEAKS } from '../recordings/derived/peaks-store.ts';
-import { addMissingSilenceJobs, SILENCE_RECORDING } from '../recordings/derived/silenced-store.ts';
-import { silencedFor } from '../redaction/mask.ts';
+import { mutedFor } from '../redaction/mask.ts';
 import type { ConversationContext } from './handlers.ts';
+import { muteRecording } from './masking/mute.ts';
 import { reopenSearch, searchBackfill } from './masking/search-sealed.ts';
-import { silenceRecording } from './masking/silence.ts';
 import { describeRecording } from './read/peaks.ts';
 import { pausesBackfill, remeasureBackfill } from './remeasure-recordings.ts';
-import { forgetErased } from './store.ts';
+import { convertEarlierDeletions } from './store.ts';
 import { endNamed } from './write/end-failed.ts';
 import { END_CONVERSATION, type NamedConversation } from './write/named-calls-store.ts';
 import { endAbandoned, sealEnded } from './write/seal.ts';
@@ -20,7 +20,7 @@ import { endAbandoned, sealEnded } from './write/seal.ts';
 const PEAKS_AFTER_MILLISECONDS = 10 * 60_000;
 /** Jobs that are added per minute and business. */
 const MAX_PEAKS_JOBS = 20;
-const MAX_SILENCE_JOBS = 200;
+const MAX_MUTE_JOBS = 200;
 
 export const conversationJobs = (ctx: ConversationContext): RoomJobs => ({
   minute: {
@@ -28,7 +28,7 @@ export const conversationJobs = (ctx: ConversationContext): RoomJobs => ({
     'find-spans': forEachWithRedaction(ctx, (scope) => reopenSearch(ctx.db, scope)),
     'end-abandoned': forEachBusiness(ctx, (scope) => endAbandoned(ctx, scope)),
     'forget-erased': forEachBusiness(ctx, async (scope) => {
-      while (await ctx.db.transaction((tx) => forgetErased(tx, ctx.secrets, scope)));
+      while (await ctx.db.transaction((tx) => convertEarlierDeletions(tx, ctx.secrets, scope)));
     }),
     'find-peaks': forEachBusiness(ctx, async (scope) => {
       const before = ctx.clock.now() - PEAKS_AFTER_MILLISECONDS;
@@ -37,15 +37,15 @@ export const conversationJobs = (ctx: ConversationContext): RoomJobs => ({
     }),
     'find-unsilenced': forEachWithRedaction(ctx, async (scope) => {
       const { categories, country } = await findRedaction(ctx.db, scope);
-      const wish = silencedFor(categories, country);
+      const wish = mutedFor(categories, country);
       const hasDecoder = await hasFfmpeg(ctx.config.searchPath);
-      await addMissingSilenceJobs(ctx.db, scope, wish, hasDecoder, MAX_SILENCE_JOBS);
+      await addMissingMuteJobs(ctx.db, scope, wish, hasDecoder, MAX_MUTE_JOBS);
     }),
   },
   named: {
     // The statements that add these jobs write their payloads.
     [END_CONVERSATION]: (payload) => endNamed(ctx, payload as NamedConversation),
-    [SILENCE_RECORDING]: (payload) => silenceRecording(ctx, payload as NamedBlob),
+    [MUTE_RECORDING]: (payload) => muteRecording(ctx, payload as NamedBlob),
     [MAKE_PEAKS]: (payload) => describeRecording(ctx, payload as NamedBlob),
   },
   backfills: [searchBackfill(ctx), remeasureBackfill(ctx), pausesBackfill(ctx)],

@@ -8,54 +8,53 @@ import {
   correctDuration,
   listMeasured,
   type MeasuredRecording,
-  makePeaksAgain,
+  remakePeaks,
 } from '../recordings/derived/remeasure-store.ts';
 import { countRecordings } from '../recordings/storage/claims-store.ts';
-import { remakeSilenced } from './masking/silence.ts';
+import { remakeMutedCopies } from './masking/mute.ts';
 import { findHead } from './read/head-store.ts';
 
 type RemeasureContext = Pick<Context, 'blobs' | 'audioThreads' | 'clock'>;
 
-/** Which recordings are measured again. */
 interface Stale {
   readonly name: string;
-  /** Absent: of every type. */
+  /** Default: every type. */
   readonly contentTypes?: readonly AudioType[];
-  /** Whether decoded peaks are right for the length that is measured; both in milliseconds. */
+  /** Compares milliseconds. */
   readonly agree: (measured: number, decoded: number) => boolean;
 }
 
-/** What containers say and what is decoded of the same audio differs by less. */
+/** Container durations and decoded durations of the same audio differ by less. */
 const TOLERANCE_MS = 250;
 
 /**
- * Measures recordings that an earlier release measured with other parsers, so that `DurationSeconds`,
- * peaks and silenced copies agree. Peaks and copies of another length are made again.
+ * Measures recordings again that an earlier release measured with other parsers, so that `DurationSeconds`,
+ * peaks and muted copies agree. Makes peaks and copies again if their length differs.
  */
 export const remeasureBackfill = (ctx: RemeasureContext): ComputedBackfill =>
-  measureAgain(ctx, {
+  createMeasureBackfill(ctx, {
     name: 'measure-recordings',
     agree: (measured, decoded) => Math.abs(measured - decoded) <= TOLERANCE_MS,
   });
 
-/** The shortest pause that is kept is longer, also less what a decoder adds to complete the last frame. */
+/** Shorter than the shortest pause that decoding keeps, minus the padding of the last frame. */
 const PAUSE_TOLERANCE_MS = 30;
 
 /**
- * Finds recordings with pauses that an earlier release left out when it decoded them, so that their peaks and
- * silenced copies are shorter than their containers say. Both are made again.
+ * Makes peaks and muted copies again that an earlier release decoded without pauses, so that they are
+ * shorter than their containers.
  */
 export const pausesBackfill = (ctx: RemeasureContext): ComputedBackfill =>
-  measureAgain(ctx, {
+  createMeasureBackfill(ctx, {
     name: 'keep-pauses-of-recordings',
     contentTypes: ['audio/mp4', 'audio/ogg', 'audio/webm'],
     agree: (measured, decoded) => measured - decoded <= PAUSE_TOLERANCE_MS,
   });
 
-/** Each is read from the store, which may take long. */
+/** Each is read from the blob store, which may take long. */
 const MAX_BATCH_ROWS = 20;
 
-function measureAgain(
+function createMeasureBackfill(
   ctx: RemeasureContext,
   { name, contentTypes, agree }: Stale,
 ): ComputedBackfill {
@@ -82,7 +81,7 @@ function measureAgain(
         rows: recordings.length,
         async write(tx) {
           for (const [recording, right] of corrections) {
-            await correct(tx, scope, recording, right, ctx.clock.now());
+            await writeCorrection(tx, scope, recording, right, ctx.clock.now());
           }
         },
       };
@@ -90,7 +89,7 @@ function measureAgain(
   };
 }
 
-async function correct(
+async function writeCorrection(
   tx: Tx,
   scope: Scope,
   recording: MeasuredRecording,
@@ -99,9 +98,9 @@ async function correct(
 ): Promise<void> {
   const { conversationId } = recording;
   const head = await findHead(tx, scope, conversationId, 'lock');
-  if (head?.kind !== 'there') return;
+  if (head?.kind !== 'present') return;
   if (!(await correctDuration(tx, scope, recording, durationMs))) return;
-  if (needsPeaks) await makePeaksAgain(tx, scope, recording, now);
-  // What is silenced depends on how long the recording is. The sweep removes the copies.
-  await remakeSilenced(tx, scope, conversationId, now);
+  if (needsPeaks) await remakePeaks(tx, scope, recording, now);
+  // The muted ranges depend on the duration. The sweep removes the copies.
+  await remakeMutedCopies(tx, scope, conversationId, now);
 }

@@ -24,7 +24,7 @@ import {
   transcriptValues,
 } from './write/sealed-store.ts';
 
-/** A conversation as a read finds it: sealed with its transcript, or with the events it is made of. */
+/** A conversation as read: sealed with its transcript, or live with its events. */
 export type StoredConversation<Text = string> =
   | { readonly kind: 'erased' }
   | ({ readonly kind: 'sealed' } & ReadableDocument<Text>)
@@ -48,7 +48,7 @@ const SEALED = statement(
    ) sized
    WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
-// A row and its events of one moment. What is erased has an empty head.
+// One snapshot of a row and its events. A deleted conversation has an empty head.
 const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
     CASE WHEN c.messages IS NULL THEN (
       SELECT string_agg(e.payload, E'\\x01' ORDER BY e.seq) FROM conversation_events e
@@ -57,7 +57,7 @@ const DOCUMENT = `SELECT c.head, c.recordings, c.messages, c.logs,
   FROM conversations c
   WHERE c.business_id = $1 AND c.id = $2`;
 const FIND = statement('conversations.find', DOCUMENT);
-// Locks the row alone; its events are kept still by the lock on its live row.
+// Locks the row only; the lock on the live row protects its events.
 const FIND_TO_CHANGE = statement(
   'conversations.find-to-change',
   `${DOCUMENT} FOR NO KEY UPDATE OF c`,
@@ -71,7 +71,7 @@ interface DocumentRow {
   events?: StoredEvents | null;
 }
 
-/** What is small of it: the size of a text is known without reading it. */
+/** Only small columns: the size of a text is known without reading it. */
 interface SealedRow extends DocumentRow {
   readonly id: string;
   readonly is_live: boolean;
@@ -100,16 +100,16 @@ export function readRecordings(text: string | null): RecordingCopy[] {
   return text === null ? [] : JSON.parse(text);
 }
 
-/** Waits until so many bytes may be read; a request takes its share, and a job reads at once. */
+/** Waits until this many bytes may be read. Requests wait for their share; jobs do not wait. */
 export type AdmitLarge = (bytes: number) => Promise<void>;
 
-const admitAtOnce: AdmitLarge = async () => undefined;
+const admitImmediately: AdmitLarge = async () => undefined;
 
 export function findConversation(
   db: Db & Partial<Pick<Database, 'patient'>>,
   scope: Scope,
   id: string,
-  admitLarge: AdmitLarge = admitAtOnce,
+  admitLarge: AdmitLarge = admitImmediately,
 ): Promise<StoredConversation | null> {
   return findBySize(db, scope, id, async (bytes) => {
     await admitLarge(bytes);
@@ -117,7 +117,7 @@ export function findConversation(
   });
 }
 
-/** The same, with `findLarge` for one that has so many bytes that it needs to be admitted. */
+/** Like `findConversation`, but calls `findLarge` with the size of a large one. */
 export async function findBySize<Large>(
   db: Db,
   { businessId }: Scope,
@@ -127,11 +127,11 @@ export async function findBySize<Large>(
   const found = await findSealed(db, businessId, id);
   if (found === undefined || found.head === '') return readDocument(found);
   if (found.bytes > LARGE_BYTES) return findLarge(found.bytes);
-  // Most are sealed; the others take the statement that reads row and events createBatcher.
+  // Most are sealed. For a live one, FIND reads the row and its events in one snapshot.
   return readDocument(found.is_live ? await db.row<DocumentRow>(FIND, [businessId, id]) : found);
 }
 
-/** The same, and nobody else changes it until the transaction ends. Take `lockLive` first. */
+/** Locks the row until the transaction ends. Call `lockLive` first. */
 export async function findToChange(
   tx: Db,
   scope: Scope,
@@ -181,7 +181,7 @@ async function documentValues(
   ];
 }
 
-/** False where the id is taken meanwhile, or that of a conversation that was erased: no entry then. */
+/** False if the id is taken or belonged to a deleted conversation; then there is no audit event either. */
 export async function insertConversation(
   tx: Db,
   secrets: Secrets,
@@ -230,7 +230,7 @@ export async function setRecordings(
   await tx.rows(SET_RECORDINGS, values);
 }
 
-const ERASE = statement(
+const DELETE_ROWS = statement(
   'conversations.erase',
   `WITH ids AS (
      DELETE FROM earlier_event_ids WHERE business_id = $1 AND conversation_id = ANY($2::text[])
@@ -246,8 +246,8 @@ const ERASE = statement(
    DELETE FROM conversations WHERE business_id = $1 AND id = ANY($2::text[])`,
 );
 
-/** Leaves of conversations hashes of their ids alone, so that those cannot be used again. */
-export async function eraseConversations(
+/** Deletes conversations and adds tombstones, which prevent reuse of their ids. */
+export async function deleteConversationRows(
   tx: Db,
   secrets: Secrets,
   scope: Scope,
@@ -255,33 +255,37 @@ export async function eraseConversations(
   erasedAt: number,
 ): Promise<void> {
   await addTombstones(tx, secrets, scope.businessId, 'conversation', ids, erasedAt);
-  await tx.rows(ERASE, [scope.businessId, ids]);
+  await tx.rows(DELETE_ROWS, [scope.businessId, ids]);
   const hashes = ids.map((id) => idHash(secrets, scope.businessId, 'conversation', id));
   await forgetSubjects(tx, scope.businessId, hashes);
 }
 
-const FIND_TO_FORGET = statement(
+const FIND_ERASED = statement(
   'conversations.find-to-forget',
   `SELECT id FROM conversations WHERE business_id = $1 AND erased_at IS NOT NULL
    LIMIT 1000 FOR UPDATE SKIP LOCKED`,
 );
 
-/** Turns what earlier releases kept of erased conversations into hashes; gives whether there was any. */
-export async function forgetErased(tx: Db, secrets: Secrets, scope: Scope): Promise<boolean> {
-  const rows = await tx.rows<{ id: string }>(FIND_TO_FORGET, [scope.businessId]);
+/** Replaces deleted conversations of earlier releases by tombstones. Returns whether there were any. */
+export async function convertEarlierDeletions(
+  tx: Db,
+  secrets: Secrets,
+  scope: Scope,
+): Promise<boolean> {
+  const rows = await tx.rows<{ id: string }>(FIND_ERASED, [scope.businessId]);
   const ids = rows.map(({ id }) => id);
-  // The day on which it went is not known any more to whom it does not matter.
-  if (ids.length > 0) await eraseConversations(tx, secrets, scope, ids, 0);
+  // Earlier releases did not store a date that the ledger needs, hence 0.
+  if (ids.length > 0) await deleteConversationRows(tx, secrets, scope, ids, 0);
   return ids.length > 0;
 }
 
-// $3 is the version that the events were read at, or null where the caller holds the lock.
-const CLOSE_EVENTS = `gone AS (
+// $3 is the version at which the events were read, or null if the caller holds the lock.
+const CLOSE_EVENTS = `closed AS (
      DELETE FROM live_conversations
      WHERE business_id = $1 AND conversation_id = $2 AND version = coalesce($3, version)
      RETURNING 1
    ), events AS (
-     DELETE FROM conversation_events USING gone
+     DELETE FROM conversation_events USING closed
      WHERE business_id = $1 AND conversation_id = $2
      RETURNING event_id
    ), ids AS (
@@ -292,19 +296,19 @@ const CLOSE_EVENTS = `gone AS (
    )`;
 const SEAL = statement(
   'conversations.seal',
-  `WITH ${CLOSE_EVENTS}, noted AS (${sealedText(7, 'FROM gone')})
-   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM gone
+  `WITH ${CLOSE_EVENTS}, noted AS (${sealedText(7, 'FROM closed')})
+   UPDATE conversations SET head = $4, messages = $5, logs = $6 FROM closed
    WHERE business_id = $1 AND id = $2
    RETURNING 1`,
 );
-const DROP_EVENTS = statement(
+const DELETE_EVENTS = statement(
   'conversations.drop-events',
-  `WITH ${CLOSE_EVENTS} SELECT 1 FROM gone`,
+  `WITH ${CLOSE_EVENTS} SELECT 1 FROM closed`,
 );
 
 /**
- * Turns events into the document they fold to; false where an append came in between, that is where the
- * version is another by now. null: the caller holds the lock.
+ * Replaces events by their document. Returns false if an append changed the version meanwhile; `version` is
+ * null if the caller holds the lock.
  */
 export async function sealConversation(
   db: Db,
@@ -318,9 +322,9 @@ export async function sealConversation(
   return (await db.rows(SEAL, [...values, ...sealedValues(sealed)])).length > 0;
 }
 
-/** Lets go of the events of a conversation, and remembers their ids. */
-export async function dropEvents(tx: Db, scope: Scope, id: string): Promise<void> {
-  await tx.rows(DROP_EVENTS, [scope.businessId, id, null]);
+/** Deletes the events of a conversation and keeps their ids. */
+export async function deleteEvents(tx: Db, scope: Scope, id: string): Promise<void> {
+  await tx.rows(DELETE_EVENTS, [scope.businessId, id, null]);
 }
 
 const OPEN_WRITTEN = statement(
@@ -335,7 +339,7 @@ const OPEN_WRITTEN = statement(
    VALUES ($1, $2, $10, 1, $11)`,
 );
 
-/** Opens to events a conversation that was written whole and goes on. */
+/** Makes a conversation live that was written as a whole without an end. */
 export async function openWritten(
   tx: Db,
   scope: Scope,
@@ -374,13 +378,13 @@ const FIND_SILENT = statement(
    LIMIT 500`,
 );
 
-/** Conversations that ended before an instant and are not sealed yet; 500 at most. */
+/** Conversations that ended before an instant and are not sealed; at most 500. */
 export function findEnded(db: Db, scope: Scope, before: number) {
   const values = [scope.businessId, new Date(before).toISOString()];
   return db.rows<{ id: string; version: number }>(FIND_ENDED, values);
 }
 
-/** Live conversations of which nothing was heard since an instant; 500 at most. */
+/** Live conversations without events since an instant; at most 500. */
 export async function findSilent(db: Db, scope: Scope, since: number) {
   const values = [scope.businessId, new Date(since).toISOString()];
   const rows = await db.rows<{ id: string; last_event_at: number }>(FIND_SILENT, values);

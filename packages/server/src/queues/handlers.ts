@@ -3,7 +3,7 @@ import { MAX_SIMULATED, type OpName } from '@colloquy/wire';
 import type { Call, Handlers } from '../access/authorization/call.ts';
 import { isMasked, type Scope } from '../access/authorization/scope.ts';
 import type { Context } from '../context.ts';
-import { maskingOf, noteShown, refuseGuess } from '../conversations/masking/masked.ts';
+import { auditRead, maskingOf, refuseGuess } from '../conversations/masking/masked.ts';
 import type { LiveCache } from '../conversations/write/live-cache.ts';
 import type { Counting } from '../counters/counts.ts';
 import { Fault } from '../kernel/fault.ts';
@@ -163,7 +163,7 @@ export function queueHandlers(
     maskEntry(callToWire('outbound', call), maskingOf(ctx.secrets, scope));
   /** Entries of the queue have numbers, and what is to be said. */
   const note = (scope: Scope, operation: OpName, calls: readonly { readonly id: string }[]) =>
-    noteShown(ctx, scope, { operation, kind: 'QueueEntry', ids: calls.map(({ id }) => id) });
+    auditRead(ctx, scope, { operation, kind: 'QueueEntry', ids: calls.map(({ id }) => id) });
 
   async function lease<D extends Direction>(
     direction: D,
@@ -264,7 +264,7 @@ export function queueHandlers(
         callSeconds: body.CallSeconds ?? 120,
       });
       const ids = [String(scope.businessId)];
-      await noteShown(ctx, scope, { operation: 'SimulateOutboundQueue', kind: 'Business', ids });
+      await auditRead(ctx, scope, { operation: 'SimulateOutboundQueue', kind: 'Business', ids });
       const maxCalls = body.MaxCalls ?? MAX_SIMULATED;
       const masking = maskingOf(ctx.secrets, scope);
       const numberOf = ({ recipientNumber }: OutboundCall) =>
@@ -310,7 +310,7 @@ export function queueHandlers(
         async read(after, limit) {
           const found = await listDoNotCall(ctx.db, scope, after, start, limit);
           const ids = found.map(({ number }) => number);
-          await noteShown(ctx, scope, { operation: 'GetDoNotCall', kind: 'PhoneNumber', ids });
+          await auditRead(ctx, scope, { operation: 'GetDoNotCall', kind: 'PhoneNumber', ids });
           return found;
         },
         keyOf: ({ number }) => number,

@@ -2,7 +2,6 @@ import { AUDIO_TYPES, type AudioType, UNSURE_AUDIO_TYPES } from '@colloquy/wire'
 import { Fault } from '../kernel/fault.ts';
 import type { Measured } from './audio/measure.ts';
 
-/** Other names of the types, as recorders, browsers and tables of file endings spell them. */
 const ALIASES = new Map<string, AudioType>([
   ['audio/x-wav', 'audio/wav'],
   ['audio/wave', 'audio/wav'],
@@ -18,7 +17,6 @@ const ALIASES = new Map<string, AudioType>([
   ['audio/x-flac', 'audio/flac'],
 ]);
 
-/** The endings of the names under which recordings are served. */
 export const EXTENSIONS: Readonly<Record<AudioType, string>> = {
   'audio/wav': 'wav',
   'audio/mpeg': 'mp3',
@@ -28,7 +26,7 @@ export const EXTENSIONS: Readonly<Record<AudioType, string>> = {
   'audio/flac': 'flac',
 };
 
-/** What libmagic, browsers and web servers call files of audio too; the bytes tell what they are. */
+/** Generic types that libmagic, browsers and web servers also use for audio; the bytes decide. */
 const UNSURE: readonly string[] = [
   '',
   ...UNSURE_AUDIO_TYPES,
@@ -42,8 +40,8 @@ const UNSURE: readonly string[] = [
 ];
 
 /**
- * What a Content-Type (without parameters) stands for; null if only the bytes tell.
- * UNSUPPORTED_MEDIA_TYPE for others.
+ * The audio type of a Content-Type without parameters; null if the bytes decide. UNSUPPORTED_MEDIA_TYPE for
+ * others.
  */
 export function acceptedAudioType(contentType: string): AudioType | null {
   const name = contentType.trim().toLowerCase();
@@ -58,7 +56,7 @@ export function acceptedAudioType(contentType: string): AudioType | null {
   return type;
 }
 
-/** The type of an upload by its bytes. UNSUPPORTED_MEDIA_TYPE for a video, or bytes of no known format. */
+/** UNSUPPORTED_MEDIA_TYPE for a video or an unknown format. */
 export function requireAudio({ contentType, hasVideo }: Measured): AudioType {
   if (hasVideo) {
     throw new Fault(

@@ -11,9 +11,9 @@ const SELECT_TAG = statement(
 );
 
 /**
- * The strong ETag of a blob that can be fetched: the SHA-256 of a recording, so that the same bytes have
- * the same tag after another upload. The hash of a silenced copy is not kept; its key names its bytes,
- * since no key is used twice. `released` if nothing claims the blob any more.
+ * The strong ETag of a blob: the SHA-256 of a recording, so that equal bytes keep their tag after another
+ * upload. For a muted copy it is derived from its key, because no hash is stored and keys are never reused.
+ * `released` if nothing claims the blob any more.
  */
 export async function findMediaTag(
   db: Db,

@@ -4,7 +4,6 @@ import type { Context } from '../context.ts';
 import { Fault } from '../kernel/fault.ts';
 import { EXTENSIONS } from './audio-type.ts';
 
-/** The one object that a media URL names. */
 export interface MediaTarget {
   readonly businessId: number;
   readonly blobKey: string;
@@ -12,20 +11,20 @@ export interface MediaTarget {
 }
 
 export interface MediaUrlParts extends Pick<Context, 'config' | 'secrets' | 'blobs' | 'clock'> {
-  /** The base of links where the configuration names none, without a slash at its end. */
+  /** The base of links if none is configured, without a trailing slash. */
   publicUrl(): string;
 }
 
 const TYPES = new Map(
   (Object.keys(EXTENSIONS) as AudioType[]).map((type) => [EXTENSIONS[type], type]),
 );
-// Every character stands in the signed text or is the signature, so none can be changed or added.
+// Every character is signed or belongs to the signature, so none can be changed or added.
 const MEDIA_URL =
   /^(\/media\/([1-9]\d{0,15})\/([A-Za-z0-9_-]{1,128})\.([a-z0-9]{3,4})\?expires=(\d{1,16}))&signature=([A-Za-z0-9_-]{22})$/;
 
 /**
- * A URL at which the recording can be fetched without a key for at least half of `audioUrlTtlSeconds`
- * and never for longer; it stays the same for that half. It is the object store's own, or ours:
+ * Returns a URL that works without a key for at least half of `audioUrlTtlSeconds`, at most all of it, and
+ * stays the same for that half. It is the object store's, or ours:
  * `<base>/media/<businessId>/<name>.<ending>?expires=<ms since 1970>&signature=<…>`.
  */
 export function mediaUrl(parts: MediaUrlParts, target: MediaTarget): string {
@@ -39,8 +38,8 @@ export function mediaUrl(parts: MediaUrlParts, target: MediaTarget): string {
 }
 
 /**
- * What a media URL names, given its path and query as they came over the wire, undecoded. Faults:
- * URL_INVALID for one that we never made, URL_EXPIRED for one that ran out.
+ * Parses a media URL from its raw path and query. URL_INVALID if the signature is wrong, URL_EXPIRED after
+ * its time.
  */
 export function checkMediaUrl(
   parts: Pick<Context, 'secrets' | 'clock'>,

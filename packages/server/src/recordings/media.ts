@@ -7,11 +7,10 @@ import type { MediaTarget } from './media-url.ts';
 export interface MediaAnswer {
   readonly status: 200 | 206 | 304 | 416;
   readonly headers: Readonly<Record<string, string>>;
-  /** Null for HEAD, 304 and 416. Whoever asked for it reads it to the end or destroys it. */
+  /** Null for HEAD, 304 and 416. The caller must read it to the end or destroy it. */
   readonly stream: Readable | null;
 }
 
-/** A GET or HEAD of a recording, with its headers. */
 export interface MediaRequest {
   readonly method: 'GET' | 'HEAD';
   readonly range?: string | undefined;
@@ -22,8 +21,8 @@ export interface MediaRequest {
 const RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
 
 /**
- * The bytes of a recording, or the one range of them that is asked for (RFC 9110, section 14).
- * HEAD answers as GET without `Range` does. A recording that was erased or replaced is GONE.
+ * Returns a recording or one range of it (RFC 9110, section 14). HEAD ignores `Range`. GONE if the
+ * recording was deleted or replaced.
  */
 export async function openMedia(
   blobs: BlobStore,
@@ -31,7 +30,7 @@ export async function openMedia(
   request: MediaRequest,
 ): Promise<MediaAnswer> {
   const size = await blobs.size(target.blobKey);
-  if (size === null) throw gone();
+  if (size === null) throw goneFault();
   const shared = {
     'Accept-Ranges': 'bytes',
     ETag: target.tag,
@@ -52,7 +51,7 @@ export async function openMedia(
     return { status: 416, headers, stream: null };
   }
   const stream = await blobs.read(target.blobKey, range ?? undefined);
-  if (stream === null) throw gone();
+  if (stream === null) throw goneFault();
   if (range === null) return { status: 200, headers: whole, stream };
   const headers = {
     ...whole,
@@ -62,7 +61,7 @@ export async function openMedia(
   return { status: 206, headers, stream };
 }
 
-/** Both ends inclusive; null: the whole, as for several ranges and for what is no range. */
+/** Inclusive bounds; null: the whole file, also for several or invalid ranges. */
 function selectRange(
   header: string | undefined,
   size: number,
@@ -79,6 +78,6 @@ function selectRange(
   return start >= size ? 'unsatisfiable' : { start, end: Math.min(end, size - 1) };
 }
 
-export function gone(): Fault {
+export function goneFault(): Fault {
   return new Fault('GONE', 'This recording was erased or replaced.');
 }

@@ -1,36 +1,33 @@
-import { apart, detect, detectorOf, type Stretch } from './detection/detect.ts';
+import { apart, detect, detectorOf, type TextRange } from './detection/detect.ts';
 import { detectInArray, detectInGroups, type Piece } from './detection/joined-texts.ts';
 import { type MapText, mapJson } from './text/map-json.ts';
 import type { TextGroup } from './text/text-groups.ts';
 
-/** What is masked for one reader. */
 export interface Masking {
   readonly categories: ReadonlySet<string>;
-  /** The country whose national phone numbers are masked; null: none. */
+  /** Region of the national phone numbers to mask; null: none. */
   readonly country: string | null;
-  /** A stable name in place of a participant's. */
   tokenOf(participantId: string): string;
-  /** An id, opaque if it contains something secret. */
   showId(id: string): string;
 }
 
-/** Names for what a copy of a recording is silenced: by which patterns, for which categories. */
-export const silencedFor = (categories: readonly string[], country: string | null) =>
+/** Identifies the settings of a muted copy: patterns and categories. */
+export const mutedFor = (categories: readonly string[], country: string | null) =>
   `${detectorOf(country)} ${categories.toSorted().join()}`;
 
-/** Those stretches that are masked, in the order of their text and apart from each other. */
-export function maskedOf<S extends Stretch>(
-  stretches: readonly S[],
+/** Selects masked ranges and makes them sorted and disjoint. */
+export function maskedOf<S extends TextRange>(
+  ranges: readonly S[],
   { categories }: Pick<Masking, 'categories'>,
 ) {
-  return apart(stretches.filter(({ category }) => categories.has(category)));
+  return apart(ranges.filter(({ category }) => categories.has(category)));
 }
 
-/** A text with names of categories in place of such stretches. */
-export function maskStretches(text: string, stretches: readonly Stretch[]): string {
+/** Replaces ranges by the names of their categories. */
+export function maskRanges(text: string, ranges: readonly TextRange[]): string {
   let masked = '';
   let done = 0;
-  for (const { start, end, category } of stretches) {
+  for (const { start, end, category } of ranges) {
     if (start >= text.length) continue;
     masked += `${text.slice(done, start)}[${category}]`;
     done = Math.min(end, text.length);
@@ -38,11 +35,11 @@ export function maskStretches(text: string, stretches: readonly Stretch[]): stri
   return masked + text.slice(done);
 }
 
-/** A text in which nobody has marked anything. */
+/** For texts without spans added by users. */
 export const maskText = (text: string, masking: Masking) =>
-  maskStretches(text, maskedOf(detect(text, masking.country), masking));
+  maskRanges(text, maskedOf(detect(text, masking.country), masking));
 
-/** Masks texts, and what the texts of an array say together. */
+/** Masks texts, also what several texts of an array contain together. */
 export const textMask = (masking: Masking): MapText =>
   Object.assign((text: string) => maskText(text, masking), {
     array: (texts: readonly string[]) =>
@@ -51,18 +48,17 @@ export const textMask = (masking: Masking): MapText =>
       maskTogether(texts, detectInGroups(texts, groups, masking.country), masking),
   });
 
-/** Masks every text in a value. */
 export const maskJson = (value: unknown, masking: Masking): unknown =>
   mapJson(value, textMask(masking));
 
 function maskTogether(
   texts: readonly string[],
-  together: readonly Piece[],
+  acrossTexts: readonly Piece[],
   masking: Masking,
 ): string[] {
-  const pieces = Map.groupBy(together, ({ text }) => text);
+  const pieces = Map.groupBy(acrossTexts, ({ text }) => text);
   return texts.map((text, at) => {
-    const stretches = [...(pieces.get(at) ?? []), ...detect(text, masking.country)];
-    return maskStretches(text, maskedOf(stretches, masking));
+    const ranges = [...(pieces.get(at) ?? []), ...detect(text, masking.country)];
+    return maskRanges(text, maskedOf(ranges, masking));
   });
 }

@@ -6,43 +6,39 @@ import { decodeEscapes } from './text/escapes.ts';
 import { moveBack, normalise, type Plain } from './text/normalise.ts';
 import type { TextGroup } from './text/text-groups.ts';
 
-/** Stands in place of a number that was erased. */
 export const ERASED = '[ERASED]';
 
-/** A stretch of a text, in UTF-16 code units; `end` is excluded. */
+/** A range in UTF-16 code units; `end` is exclusive. */
 export interface Place {
   readonly start: number;
   readonly end: number;
 }
 
-/** As in its country, too, or with its country code alone. */
+/** National and international spellings, or only those with a country code. */
 export type Spelled = 'Anyhow' | 'WithCountryCode';
 
-/** Finds one phone number, in every spelling, in texts. */
 export interface NumberSpellings {
-  /** Where it is in a text; in order, and apart from each other. */
+  /** Sorted and disjoint. */
   find(text: string): readonly Place[];
-  /** The text with `ERASED` in place of the number; the same text if it is not there. */
   replace(text: string): string;
-  /** The same for the texts of an array, which may have the number together. */
+  /** Like `replace`, for texts of an array that may contain the number together. */
   replaceAcross(texts: readonly string[]): readonly string[];
-  /** The same for the texts of an array of objects, of which groups may have the number together. */
+  /** Like `replaceAcross`, for texts of objects; each group may contain the number together. */
   replaceInGroups(texts: readonly string[], groups: readonly TextGroup[]): readonly string[];
 }
 
 /**
- * The one definition of a number's spellings in running text, for previews and erasures: with its country
- * code, or as it is written in its country; with any separators, invisible characters and digits of any
- * script; escaped as in JSON or a URI; in English number words. Not within another number. The time it
- * takes grows with the length of the text alone.
+ * Defines the spellings of a number in running text, for previews and erasures: international or national;
+ * with any separators, invisible characters and digits of any script; escaped as in JSON or a URI; in
+ * English number words. Does not match inside another number. Takes linear time.
  */
 export function spellingsOf(e164: string, spelled: Spelled = 'Anyhow'): NumberSpellings {
   const forms = phoneFormsOf(e164).filter(
     ({ isInternational }) => isInternational || spelled === 'Anyhow',
   );
-  const fewest = Math.min(...forms.map(({ digits }) => digits.length));
+  const minDigits = Math.min(...forms.map(({ digits }) => digits.length));
   const find = (text: string): readonly Place[] => {
-    const found = viewsOf(text, fewest).flatMap((views) => {
+    const found = viewsOf(text, minDigits).flatMap((views) => {
       const places = findForms(views.at(-1)?.text ?? text, forms, e164);
       return places.map((place) => views.reduceRight(moveBack, place));
     });
@@ -61,27 +57,26 @@ export function spellingsOf(e164: string, spelled: Spelled = 'Anyhow'): NumberSp
 const MAX_WHOLE = 200;
 const LAST_DIGITS = 4;
 
-/** Whether all of a text is the number in a spelling of its own, such as `tel:` with a `phone-context`. */
+/** True if the whole text is a special spelling, such as `tel:` with a `phone-context`. */
 function isWhole(text: string, e164: string): boolean {
   if (text.length > MAX_WHOLE) return false;
   const digits = normalise(text).text.replace(/[^0-9]+/g, '');
   return digits.includes(e164.slice(-LAST_DIGITS)) && toE164(text) === e164;
 }
 
-/** A text as it is, with its escapes decoded, and each with digits in place of words. */
-function viewsOf(text: string, fewest: number): Plain[][] {
+/** Returns a text and its decoded form, each also with digits instead of words. */
+function viewsOf(text: string, minDigits: number): Plain[][] {
   const plain = normalise(text);
   const decoded = decodeEscapes(plain.text);
   const views = [[plain], ...(decoded ? [[plain, decoded, normalise(decoded.text)]] : [])];
   return views.flatMap((view) => {
     const last = view.at(-1)?.text ?? '';
-    if (!maySayDigits(last, fewest)) return [];
+    if (!maySayDigits(last, minDigits)) return [];
     const spoken = readSpoken(last);
     return spoken ? [view, [...view, spoken]] : [view];
   });
 }
 
-/** The digits of a text and where they are. */
 interface Digits {
   readonly text: string;
   readonly digits: string;
@@ -117,18 +112,18 @@ function findForms(text: string, forms: readonly PhoneForm[], e164: string): Pla
 }
 
 const MAX_GAP = 6;
-/** What is dialed before a country code, besides the plus. */
+/** Dialed before a country code instead of a plus. */
 const ABROAD = ['00', '011', '0011', '010', '009', '810'];
 const SOFT_HYPHEN = '\u00ad';
 
-/** The form that begins with a digit; null if these digits are not the number, or are part of another. */
+/** Matches a form at a digit; null if the digits differ or are part of another number. */
 function readForm(written: Digits, first: number, form: PhoneForm, e164: string): Place | null {
   const last = first + form.digits.length - 1;
   for (let at = first + 1; at <= last; at += 1) {
     if (!isJoined(written, at, MAX_GAP)) return null;
   }
   if (form.isWritten && !form.isWritten(groupsOf(written, first, last))) return null;
-  if (isAdjacent(written, last + 1) || goesOn(written, first, last, form)) return null;
+  if (isAdjacent(written, last + 1) || isExtended(written, first, last, form)) return null;
   const { text, places } = written;
   const end = (places[last] ?? 0) + 1;
   const start = startOf(written, first, form);
@@ -138,7 +133,6 @@ function readForm(written: Digits, first: number, form: PhoneForm, e164: string)
   return withBrackets(text, { start, end });
 }
 
-/** How many digits each group has. */
 function groupsOf(written: Digits, first: number, last: number): number[] {
   const groups = [1];
   for (let at = first + 1; at <= last; at += 1) {
@@ -152,7 +146,7 @@ const OPENING = /[([{][\s\u00ad]{0,2}$/;
 const CLOSING = /^[\s\u00ad]{0,2}[)\]}]/;
 const MAX_AROUND = 3;
 
-/** With the brackets around it that are opened or closed within it, such as those of `(030) 1234`. */
+/** Includes surrounding brackets that open or close inside, as in `(030) 1234`. */
 function withBrackets(text: string, place: Place): Place {
   let { start, end } = place;
   let open = 0;
@@ -173,19 +167,17 @@ function withBrackets(text: string, place: Place): Place {
   return { start, end };
 }
 
-/** What is between a digit and the one before it. */
 const gapBefore = ({ text, places }: Digits, at: number) =>
   text.slice((places[at - 1] ?? -1) + 1, places[at] ?? text.length);
 
 const withoutSoftHyphens = (gap: string) => gap.replaceAll(SOFT_HYPHEN, '');
 
-/** Whether a digit directly follows the one before it. */
 function isAdjacent(written: Digits, at: number): boolean {
   if (at <= 0 || at >= written.places.length) return false;
   return withoutSoftHyphens(gapBefore(written, at)) === '';
 }
 
-/** Whether at most so many separators are between a digit and the one before it. */
+/** True if at most `most` separators are between a digit and the previous one. */
 function isJoined(written: Digits, at: number, most: number): boolean {
   const { text, places } = written;
   const [from, to] = [(places[at - 1] ?? 0) + 1, places[at] ?? 0];
@@ -198,7 +190,7 @@ function isJoined(written: Digits, at: number, most: number): boolean {
   return true;
 }
 
-/** Where the number begins, with the plus or what is dialed for it; null if other digits come before. */
+/** The start of the number including a plus or an international prefix; null if other digits precede it. */
 function startOf(written: Digits, first: number, form: PhoneForm): number | null {
   const { text, digits, places } = written;
   let from = first;
@@ -206,7 +198,7 @@ function startOf(written: Digits, first: number, form: PhoneForm): number | null
   const before = digits.slice(from, first);
   if (before !== '' && !(form.isInternational && ABROAD.includes(before))) return null;
   if (before === '' && form.isInternational) {
-    // "00 49 …": the prefix as a group of its own.
+    // "00 49 …": the prefix is a separate group.
     let group = first - 1;
     while (isAdjacent(written, group)) group -= 1;
     const isPrefix = group >= 0 && ABROAD.includes(digits.slice(group, first));
@@ -219,7 +211,7 @@ function startOf(written: Digits, first: number, form: PhoneForm): number | null
 
 const MAX_BEFORE = 20;
 
-/** Whether the digits are the end of another number, such as those behind `+44 (0)` in `+44 (0)30 1234`. */
+/** True if the digits are the end of another number, such as those after `+44 (0)` in `+44 (0)30 1234`. */
 function isOfOther(text: string, start: number, end: number, e164: string): boolean {
   const before = text.slice(Math.max(0, start - MAX_BEFORE), start);
   const begin = /(?:\+|(?<![0-9])00)[0-9][^\p{L}+,;@]*$/u.exec(before);
@@ -231,14 +223,14 @@ function isOfOther(text: string, start: number, end: number, e164: string): bool
 const isBare = ({ isInternational, prefixLength }: PhoneForm) =>
   !isInternational && prefixLength === 0;
 
-/** Whether a hyphen or the like joins other digits to these, as in the number of an order. */
+/** True if a hyphen or similar joins other digits, as in an order number. */
 function isInside(written: Digits, first: number, last: number): boolean {
   const isTight = (at: number) =>
     at > 0 && at < written.places.length && TIGHT.test(withoutSoftHyphens(gapBefore(written, at)));
   return isTight(first) || isTight(last + 1);
 }
 
-/** With what says that it is one. */
+/** Including its marker. */
 const MAX_EXTENSION = 24;
 
 function isInWord(text: string, start: number, end: number): boolean {
@@ -249,12 +241,12 @@ function isInWord(text: string, start: number, end: number): boolean {
 
 const TIGHT = /^\)?[-./\u2010-\u2015\u2212]\(?$/;
 const SPACE = /^\s{1,2}$/;
-/** A number of so many digits does not go on behind a space. */
+/** A number with this many digits does not continue after a space. */
 const WHOLE_DIGITS = 10;
 const MAX_DIGITS = 15;
 
-/** Whether the digits behind a number make another one of it, as an extension does: `+49 30 1234-56`. */
-function goesOn(written: Digits, first: number, last: number, form: PhoneForm): boolean {
+/** True if following digits extend it to another number, such as an extension: `+49 30 1234-56`. */
+function isExtended(written: Digits, first: number, last: number, form: PhoneForm): boolean {
   const next = last + 1;
   if (next >= written.places.length) return false;
   const gap = withoutSoftHyphens(gapBefore(written, next));
@@ -283,7 +275,7 @@ function merge(places: readonly Place[]): Place[] {
   return merged;
 }
 
-/** The text with a mark in place of stretches that are in order and apart. */
+/** Replaces sorted, disjoint ranges by a mark. */
 export function cutPlaces(text: string, places: readonly Place[], mark = ERASED): string {
   if (places.length === 0) return text;
   let output = '';
@@ -297,7 +289,7 @@ export function cutPlaces(text: string, places: readonly Place[], mark = ERASED)
 
 const BETWEEN_ITEMS = ' ';
 
-/** The first item of a number that several have becomes `ERASED`; the rest of it becomes empty. */
+/** Sets the first text of a shared number to `ERASED` and the others to empty. */
 function replaceAcross(
   texts: readonly string[],
   find: (text: string) => readonly Place[],
@@ -331,7 +323,7 @@ function replaceInGroups(
 ): readonly string[] {
   const replaced = texts.map((text) => cutPlaces(text, find(text)));
   for (const { places } of groups) {
-    // A group within another has its texts in both.
+    // Texts of a nested group belong to both groups.
     const own = replaceAcross(
       places.map((place) => replaced[place] ?? ''),
       find,

@@ -3,7 +3,7 @@ import type { Secrets } from '../kernel/secrets.ts';
 import { detect } from './detection/detect.ts';
 import { MADE_BY_MACHINE } from './detection/other-figures.ts';
 
-/** Clients choose ids of conversations, calls and campaigns, and names of their own numbers and routes. */
+/** `id`: conversations, calls and campaigns. `name`: the client's numbers and routes. */
 export type IdKind = 'id' | 'name';
 
 const OPAQUE = 'masked_';
@@ -13,9 +13,9 @@ const NUMBER = /(?<!\d)\d{10,15}(?!\d)/g;
 const isPossible = (digits: string) => isPossibleNumber(`+${digits}`);
 
 /**
- * True if an id contains what a masked reader must not see: something that a pattern finds, or a run of
- * digits that is as long as a phone number of its country. The categories of the business make no
- * difference, so that an opaque id stays the same when they change.
+ * True if an id contains something to mask: a match of a pattern, or a run of digits as long as a phone
+ * number of its country. Ignores the categories of the business, so that opaque ids stay the same when they
+ * change.
  */
 export function isSecretId(id: string): boolean {
   if (!/\d|@/.test(id)) return false;
@@ -23,24 +23,22 @@ export function isSecretId(id: string): boolean {
   return detect(rest).length > 0 || (rest.match(NUMBER) ?? []).some(isPossible);
 }
 
-/** The same for an id of a participant, which may also be the token that a masked reader knows. */
+/** Like `isSecretId`, for a participant id, which may be a masked reader's token. */
 export const isSecretParticipant = (id: string): boolean => !TOKEN.test(id) && isSecretId(id);
 
-/** Whether it has the form of the token that stands for a participant. */
 export const isToken = (id: string): boolean => TOKEN.test(id);
 
-/** Masks possible phone numbers in a text that may quote ids. */
 export const maskQuotedIds = (text: string): string =>
   text.replaceAll(NUMBER, (digits) => (isPossible(digits) ? '[PHONE]' : digits));
 
 const contextOf = (businessId: number, kind: IdKind) => `${kind} ${businessId}`;
 
-/** An id as a masked reader sees it: opaque if it contains something secret, else as it is. */
+/** The id for a masked reader: opaque if it contains something to mask. */
 export function showId(secrets: Secrets, businessId: number, kind: IdKind, id: string): string {
   return isSecretId(id) ? OPAQUE + secrets.seal(contextOf(businessId, kind), id) : id;
 }
 
-/** The id that an opaque id stands for; null if it is not an opaque id of this business. */
+/** Resolves an opaque id; null if it is not one of this business. */
 export function openId(
   secrets: Secrets,
   businessId: number,

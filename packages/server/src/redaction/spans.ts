@@ -1,23 +1,27 @@
-import { detect, FOUND_CATEGORIES, type FoundCategory, type Stretch } from './detection/detect.ts';
+import {
+  detect,
+  FOUND_CATEGORIES,
+  type FoundCategory,
+  type TextRange,
+} from './detection/detect.ts';
 import { DigitColumns } from './detection/digit-columns.ts';
 import { detectInArray, detectInGroups, type Piece } from './detection/joined-texts.ts';
-import { type Masking, maskedOf, maskStretches } from './mask.ts';
+import { type Masking, maskedOf, maskRanges } from './mask.ts';
 import type { MapText } from './text/map-json.ts';
 import type { TextGroup } from './text/text-groups.ts';
 
-/** A stretch of the content of a message, which is named by its place among the messages. */
-export interface Span extends Stretch {
+/** `message` is the index of the message whose content contains the range. */
+export interface Span extends TextRange {
   readonly message: number;
 }
 
 /**
- * What patterns found in a text: the place of its item (a message or log), its place among the texts of
- * the item, then start, end and category of each stretch. Numbers alone, since a hostile conversation
- * may have a million of them.
+ * Matches in a text: index of its item (a message or log), index of the text in the item, then start, end
+ * and category of each range. Only numbers, because a hostile conversation may have a million of them.
  */
 export type TextSpans = readonly number[];
 
-/** By part, in the order of its items and texts. */
+/** Each in the order of items and texts. */
 export interface FoundSpans {
   readonly head: readonly TextSpans[];
   readonly messages: readonly TextSpans[];
@@ -25,23 +29,21 @@ export interface FoundSpans {
 }
 
 export interface Spans {
-  /** null: nothing was searched yet, or by earlier patterns. */
+  /** null: not searched yet, or by earlier patterns. */
   readonly found: FoundSpans | null;
-  /** Marked by a user. */
   readonly added: readonly Span[];
 }
 
-const NUMBERS_A_STRETCH = 3;
-const FIRST_STRETCH = 2;
+const NUMBERS_PER_RANGE = 3;
+const FIRST_RANGE = 2;
 
-/** Searches each text that it is given, as one of an item, and what several of them say together. */
 export class TextSearch {
   readonly #country: string | null;
-  readonly #alone: TextSpans[] = [];
-  /** What was found in several texts: item, text, start, end, category. */
-  readonly #together: (readonly [number, number, number, number, number])[] = [];
-  readonly #columns = new DigitColumns(({ item, text, ...stretch }) =>
-    this.add(item, text, { ...stretch, category: 'CARD' }),
+  readonly #inText: TextSpans[] = [];
+  /** Matches across texts: item, text, start, end, category. */
+  readonly #acrossTexts: (readonly [number, number, number, number, number])[] = [];
+  readonly #columns = new DigitColumns(({ item, text, ...range }) =>
+    this.add(item, text, { ...range, category: 'CARD' }),
   );
   #item = 0;
   #text = 0;
@@ -60,15 +62,14 @@ export class TextSearch {
     this.#before = '';
   }
 
-  /** Adds what was found by looking at more than this text. */
-  add(item: number, text: number, { start, end, category }: Stretch<FoundCategory>): void {
-    this.#together.push([item, text, start, end, FOUND_CATEGORIES.indexOf(category)]);
+  add(item: number, text: number, { start, end, category }: TextRange<FoundCategory>): void {
+    this.#acrossTexts.push([item, text, start, end, FOUND_CATEGORIES.indexOf(category)]);
   }
 
   readonly map: MapText = Object.assign((text: string) => this.#search(text), {
     array: (texts: readonly string[]) => {
       const [first, name] = [this.#text, this.#before];
-      // Each item is named by what is before the array.
+      // The text before the array names each item.
       for (const text of texts) this.#search(text, name);
       return this.#addAll(texts, first, detectInArray(texts, this.#country));
     },
@@ -80,22 +81,21 @@ export class TextSearch {
   });
 
   #addAll(texts: readonly string[], first: number, pieces: readonly Piece[]) {
-    for (const { text, ...stretch } of pieces) this.add(this.#item, first + text, stretch);
+    for (const { text, ...range } of pieces) this.add(this.#item, first + text, range);
     return texts;
   }
 
-  /** Those texts that have something, in their order. */
   finish(): readonly TextSpans[] {
     this.#columns.finish();
-    if (this.#together.length === 0) return this.#alone;
-    // They come first: digits that are a phone number alone are part of a card.
+    if (this.#acrossTexts.length === 0) return this.#inText;
+    // Matches across texts come first: digits that look like a phone number may be part of a card.
     const byText = new Map<string, number[]>();
-    for (const [item, text, ...numbers] of this.#together) {
+    for (const [item, text, ...numbers] of this.#acrossTexts) {
       const known = byText.get(`${item} ${text}`) ?? [item, text];
       byText.set(`${item} ${text}`, known);
-      if (!includesStretch(known, numbers)) known.push(...numbers);
+      if (!includesRange(known, numbers)) known.push(...numbers);
     }
-    for (const [item = 0, text = 0, ...numbers] of this.#alone) {
+    for (const [item = 0, text = 0, ...numbers] of this.#inText) {
       const known = byText.get(`${item} ${text}`) ?? [item, text];
       byText.set(`${item} ${text}`, known.concat(numbers));
     }
@@ -105,14 +105,14 @@ export class TextSearch {
   }
 
   #search(text: string, name = this.#before): string {
-    const stretches = detect(text, this.#country);
-    if (stretches.length > 0) {
-      const numbers = stretches.flatMap(({ start, end, category }) => [
+    const ranges = detect(text, this.#country);
+    if (ranges.length > 0) {
+      const numbers = ranges.flatMap(({ start, end, category }) => [
         start,
         end,
         FOUND_CATEGORIES.indexOf(category),
       ]);
-      this.#alone.push([this.#item, this.#text, ...numbers]);
+      this.#inText.push([this.#item, this.#text, ...numbers]);
     }
     const place = { item: this.#item, text: this.#text };
     if (this.#at !== null) this.#columns.add(text, name, { ...place, at: this.#at });
@@ -122,10 +122,10 @@ export class TextSearch {
   }
 }
 
-/** Looks at the last stretches alone: others are of another place. */
-function includesStretch(spans: readonly number[], [start, end, category]: readonly number[]) {
-  const first = Math.max(FIRST_STRETCH, spans.length - MAX_COMPARED * NUMBERS_A_STRETCH);
-  for (let at = first; at < spans.length; at += NUMBERS_A_STRETCH) {
+/** Checks only the last ranges; earlier ones are at other positions. */
+function includesRange(spans: readonly number[], [start, end, category]: readonly number[]) {
+  const first = Math.max(FIRST_RANGE, spans.length - MAX_COMPARED * NUMBERS_PER_RANGE);
+  for (let at = first; at < spans.length; at += NUMBERS_PER_RANGE) {
     if (spans[at] === start && spans[at + 1] === end && spans[at + 2] === category) return true;
   }
   return false;
@@ -133,25 +133,24 @@ function includesStretch(spans: readonly number[], [start, end, category]: reado
 
 const MAX_COMPARED = 8;
 
-/** By item what was found in it. */
 export const byItem = (part: readonly TextSpans[]): ReadonlyMap<number, readonly TextSpans[]> =>
   Map.groupBy(part, ([item = 0]) => item);
 
-export function stretchesOf(spans: TextSpans): Stretch[] {
-  const stretches: Stretch[] = [];
-  for (let at = FIRST_STRETCH; at < spans.length; at += NUMBERS_A_STRETCH) {
-    const [start = 0, end = 0, category = 0] = spans.slice(at, at + NUMBERS_A_STRETCH);
-    stretches.push({ start, end, category: FOUND_CATEGORIES[category] ?? 'OTHER' });
+export function rangesOf(spans: TextSpans): TextRange[] {
+  const ranges: TextRange[] = [];
+  for (let at = FIRST_RANGE; at < spans.length; at += NUMBERS_PER_RANGE) {
+    const [start = 0, end = 0, category = 0] = spans.slice(at, at + NUMBERS_PER_RANGE);
+    ranges.push({ start, end, category: FOUND_CATEGORIES[category] ?? 'OTHER' });
   }
-  return stretches;
+  return ranges;
 }
 
-/** Stretches of one text of an item, in the order in which they count where they overlap. */
-export function stretchesOfText(spans: readonly TextSpans[], text: number): Stretch[] {
-  return spans.filter((found) => found[1] === text).flatMap(stretchesOf);
+/** The ranges of one text of an item, in order of precedence. */
+export function rangesOfText(spans: readonly TextSpans[], text: number): TextRange[] {
+  return spans.filter((found) => found[1] === text).flatMap(rangesOf);
 }
 
-/** Cuts the stretches that are masked out of the texts of an item, one text after the other. */
+/** Returns a function that masks the texts of an item, one per call in order. */
 export function cutTexts(
   spans: readonly TextSpans[],
   masking: Pick<Masking, 'categories'>,
@@ -161,20 +160,18 @@ export function cutTexts(
   return (text) => {
     const found = byText.get(next);
     next += 1;
-    return found ? maskStretches(text, maskedOf(stretchesOf(found), masking)) : text;
+    return found ? maskRanges(text, maskedOf(rangesOf(found), masking)) : text;
   };
 }
 
-/** What was found in the contents of messages, which are the first text of each. */
+/** Matches in message contents, which are the first text of each message. */
 export function contentSpans(found: FoundSpans): Span[] {
   return found.messages
     .filter(([, text]) => text === 0)
-    .flatMap((spans) =>
-      stretchesOf(spans).map((stretch) => ({ message: spans[0] ?? 0, ...stretch })),
-    );
+    .flatMap((spans) => rangesOf(spans).map((range) => ({ message: spans[0] ?? 0, ...range })));
 }
 
-/** Spans as they are stored: JSON texts, which a thread can be given as bytes. */
+/** Spans as stored: JSON text, which can be sent to a thread as bytes. */
 export interface StoredSpans {
   readonly found: SpanTexts | null;
   readonly added: string;

@@ -18,7 +18,7 @@ interface SpansRow {
   readonly found_logs: string;
 }
 
-/** What may be masked in each conversation, as JSON texts; one that is absent was never searched. */
+/** Returns JSON texts by conversation id; conversations that were never searched are absent. */
 export async function findStoredSpans(
   db: Db,
   scope: Scope,
@@ -33,7 +33,6 @@ export async function findStoredSpans(
 const foundOf = (row: SpansRow): SpanTexts | null =>
   row.is_current ? { head: row.found_head, messages: row.found, logs: row.found_logs } : null;
 
-/** The same, parsed, of one conversation; as the business of the scope masks. */
 export async function findSpans(db: Db, scope: Scope, id: string): Promise<Spans | undefined> {
   const stored = (await findStoredSpans(db, scope, [id], scope.redactionCountry)).get(id);
   return stored && parseSpans(stored);
@@ -49,7 +48,10 @@ const PUT = statement(
        found_logs = excluded.found_logs, added = CASE WHEN $7 THEN s.added ELSE '[]' END`,
 );
 
-/** Stores what was found; what was added stays if the messages are those that it was added to. */
+/**
+ * Stores detected spans. `added` decides about spans of users: they stay only if the messages are
+ * unchanged.
+ */
 export async function putFound(
   tx: Db,
   scope: Scope,
@@ -69,7 +71,6 @@ const ADD = statement(
    ON CONFLICT (business_id, conversation_id) DO UPDATE SET added = excluded.added`,
 );
 
-/** Replaces what was added. */
 export async function putAdded(
   tx: Db,
   scope: Scope,
@@ -84,7 +85,6 @@ const FIND_ADDED = statement(
   'SELECT added::json AS added FROM conversation_spans WHERE business_id = $1 AND conversation_id = $2',
 );
 
-/** What users marked, whatever patterns found. */
 export async function findAddedSpans(tx: Db, scope: Scope, id: string): Promise<readonly Span[]> {
   const row = await tx.row<{ added: Span[] }>(FIND_ADDED, [scope.businessId, id]);
   return row?.added ?? [];
@@ -97,7 +97,7 @@ const PUT_ADDED_ALONE = statement(
    WHERE business_id = $1 AND conversation_id = $2`,
 );
 
-/** Replaces what was added and drops what was found, since the texts changed. */
+/** Replaces the spans of users and removes detected ones, because the texts changed. */
 export async function putAddedAlone(
   tx: Db,
   scope: Scope,
@@ -107,12 +107,12 @@ export async function putAddedAlone(
   await tx.rows(PUT_ADDED_ALONE, [scope.businessId, id, JSON.stringify(added)]);
 }
 
-const DROP = statement(
+const DELETE_SPANS = statement(
   'redaction.drop-spans',
   'DELETE FROM conversation_spans WHERE business_id = $1 AND conversation_id = ANY($2::text[])',
 );
 
-const THIN = statement(
+const PURGE_SPANS = statement(
   'redaction.thin-spans',
   `UPDATE conversation_spans s
    SET found = CASE WHEN t.transcript THEN '[]' ELSE s.found END,
@@ -122,31 +122,28 @@ const THIN = statement(
    WHERE s.business_id = $1 AND s.conversation_id = t.id`,
 );
 
-/** A conversation that loses its messages or its logs. */
-export interface ThinnedSpans {
+export interface PurgedSpans {
   readonly id: string;
   readonly isWithout: { readonly transcript: boolean; readonly logs: boolean };
 }
 
-/** Deletes the spans of the parts that were purged. */
-export async function thinSpans(
+export async function purgeSpans(
   tx: Db,
   scope: Scope,
-  thinned: readonly ThinnedSpans[],
+  purged: readonly PurgedSpans[],
 ): Promise<void> {
-  await tx.rows(THIN, [
+  await tx.rows(PURGE_SPANS, [
     scope.businessId,
-    thinned.map(({ id }) => id),
-    thinned.map(({ isWithout }) => isWithout.transcript),
-    thinned.map(({ isWithout }) => isWithout.logs),
+    purged.map(({ id }) => id),
+    purged.map(({ isWithout }) => isWithout.transcript),
+    purged.map(({ isWithout }) => isWithout.logs),
   ]);
 }
 
-/** Deletes all spans of conversations whose content was replaced. */
-export async function dropSpans(
+export async function deleteSpans(
   tx: Db,
   scope: Scope,
   conversationIds: readonly string[],
 ): Promise<void> {
-  await tx.rows(DROP, [scope.businessId, conversationIds]);
+  await tx.rows(DELETE_SPANS, [scope.businessId, conversationIds]);
 }

@@ -3,19 +3,21 @@ import type { RetentionRule } from '../access/businesses/retention-rules.ts';
 
 const DAY = 86_400_000;
 
-/** What rules ask of a conversation that is sealed. */
 export interface Facts {
   readonly initiationType: InitiationType;
   readonly endType: EndType;
   readonly campaignId: string | null;
-  /** For each of the rules with metadata, in their order, whether the conversation's contains it: 1 or 0. */
+  /**
+   * One character for each rule with metadata, in order: 1 if the conversation's metadata contains it, else
+   * 0.
+   */
   readonly contains: string;
   readonly hasTranscript: boolean;
   readonly hasLogs: boolean;
   readonly recordings: number;
 }
 
-/** When its parts go, in milliseconds since 1970; what is kept, or is not there, does not. */
+/** When parts expire, in milliseconds since 1970; Infinity for parts that are kept or absent. */
 export interface Due {
   readonly recordings: number;
   readonly transcript: number;
@@ -23,9 +25,8 @@ export interface Due {
   readonly record: number;
 }
 
-/** What a statement has to look up for rules, beside the columns of the conversations. */
 export interface Lookups {
-  /** The metadata of the rules that have some, as JSON. */
+  /** JSON metadata of the rules that have some. */
   readonly patterns: readonly string[];
   readonly campaignIds: readonly string[];
 }
@@ -39,7 +40,7 @@ export function lookupsOf(rules: readonly RetentionRule[]): Lookups {
   };
 }
 
-/** The first rule that matches. */
+/** The first match wins. */
 export function ruleOf(rules: readonly RetentionRule[], facts: Facts): RetentionRule | null {
   let pattern = -1;
   for (const rule of rules) {
@@ -55,7 +56,6 @@ export function ruleOf(rules: readonly RetentionRule[], facts: Facts): Retention
   return null;
 }
 
-/** When the parts of a conversation go that ended at an instant. */
 export function dueOf(rule: RetentionRule | null, facts: Facts, endedAt: number): Due {
   const after = (days: number | null | undefined, isThere = true) =>
     days == null || !isThere ? Number.POSITIVE_INFINITY : endedAt + days * DAY;
@@ -67,31 +67,31 @@ export function dueOf(rule: RetentionRule | null, facts: Facts, endedAt: number)
   };
 }
 
-/** The first of them; null where all is kept. */
+/** Null if everything is kept. */
 export function firstOf(due: Due): number | null {
   const first = Math.min(due.recordings, due.transcript, due.logs, due.record);
   return Number.isFinite(first) ? first : null;
 }
 
-/** How much goes; conversations, but for recordings. */
+/** Numbers of conversations, except `recordings`. */
 export interface Amounts {
   readonly recordings: number;
   readonly transcripts: number;
   readonly logs: number;
-  /** With all that they have, which counts as well. */
+  /** Their parts count too. */
   readonly records: number;
 }
 
 export const NOTHING: Amounts = { recordings: 0, transcripts: 0, logs: 0, records: 0 };
 
-/** What goes of `n` conversations with `facts` (their recordings summed up) until an instant. */
+/** What `n` conversations with `facts` lose until an instant; `facts.recordings` is their sum. */
 export function amountsOf(due: Due, facts: Facts, until: number, n = 1): Amounts {
-  const isGone = due.record <= until;
+  const isExpired = due.record <= until;
   return {
-    recordings: isGone || due.recordings <= until ? facts.recordings : 0,
-    transcripts: facts.hasTranscript && (isGone || due.transcript <= until) ? n : 0,
-    logs: facts.hasLogs && (isGone || due.logs <= until) ? n : 0,
-    records: isGone ? n : 0,
+    recordings: isExpired || due.recordings <= until ? facts.recordings : 0,
+    transcripts: facts.hasTranscript && (isExpired || due.transcript <= until) ? n : 0,
+    logs: facts.hasLogs && (isExpired || due.logs <= until) ? n : 0,
+    records: isExpired ? n : 0,
   };
 }
 

@@ -9,7 +9,7 @@ import type { RetentionMatch, RetentionRule } from '../access/businesses/retenti
 
 type RuleInput = RetentionInput['Rules'][number];
 
-/** In the one form that rules which mean the same share. */
+/** Normalises: equivalent rules become equal. */
 export function rulesFromWire(rules: readonly RuleInput[]): RetentionRule[] {
   return rules.map((rule) => ({
     name: rule.Name,
@@ -21,7 +21,7 @@ export function rulesFromWire(rules: readonly RuleInput[]): RetentionRule[] {
   }));
 }
 
-/** An empty list, as an absent one, matches all. */
+/** An empty list matches all, like an absent one. */
 function matchFromWire(match: NonNullable<RuleInput['Match']>): RetentionMatch {
   const campaignIds = match.CampaignIds?.length ? [...new Set(match.CampaignIds)].sort() : null;
   const initiationTypes = names(INITIATION_TYPE_FILTER, match.SessionInitiationTypes);

@@ -18,47 +18,46 @@ import { type Counts, type Erasure, listErasures } from './erasure/erasure-store
 import { type ErasureRequest, getErasure, personOf, requestErasure } from './erasure/erasures.ts';
 import { getPreview, requestPreview } from './erasure/preview-erasure.ts';
 import { rulesFromWire } from './from-wire.ts';
-import { endHold, makeHold, requireHold } from './hold.ts';
+import { createHold, endHold, requireHold } from './hold.ts';
 import { previewRetention } from './preview.ts';
 import { purgeExpired, type RetentionContext } from './run.ts';
 import { addJobOf, PURGE } from './store.ts';
 
-type Names =
-  | 'GetRetention'
-  | 'PutRetention'
-  | 'PreviewRetention'
-  | 'RunRetention'
-  | 'CreateHold'
-  | 'GetHolds'
-  | 'GetHold'
-  | 'LiftHold'
-  | 'CreateErasure'
-  | 'PreviewErasure'
-  | 'GetErasurePreview'
-  | 'GetErasures'
-  | 'GetErasure';
-
 const RUN_SECONDS = 10;
 
-export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Names> {
-  /** PERMISSION_DENIED where a rule matches metadata that is masked for the reader. */
-  function refuseMaskedRules(scope: Scope, rules: readonly RetentionRule[]): void {
-    const masking = maskingOf(ctx.secrets, scope);
-    if (!masking) return;
-    const text = JSON.stringify(rules.map(({ match }) => match.metadata ?? null));
-    const masked = JSON.stringify(maskJson(JSON.parse(text), masking));
-    if (text !== masked) refuseGuess(masking, 'Metadata that a rule matches');
-  }
+type HandlerContext = Context & RetentionContext;
 
+export const retentionHandlers = (ctx: HandlerContext) => ({
+  ...ruleHandlers(ctx),
+  ...holdHandlers(ctx),
+  ...erasureHandlers(ctx),
+});
+
+/** PERMISSION_DENIED if a rule matches metadata that is masked for the reader. */
+function refuseMaskedRules(
+  { secrets }: HandlerContext,
+  scope: Scope,
+  rules: readonly RetentionRule[],
+): void {
+  const masking = maskingOf(secrets, scope);
+  if (!masking) return;
+  const text = JSON.stringify(rules.map(({ match }) => match.metadata ?? null));
+  const masked = JSON.stringify(maskJson(JSON.parse(text), masking));
+  if (text !== masked) refuseGuess(masking, 'Metadata that a rule matches');
+}
+
+type RuleNames = 'GetRetention' | 'PutRetention' | 'PreviewRetention' | 'RunRetention';
+
+function ruleHandlers(ctx: HandlerContext): Handlers<RuleNames> {
   return {
     async GetRetention({ scope }) {
       return { data: retentionToWire(await findRetention(ctx.db, scope)) };
     },
     async PutRetention({ scope, body }) {
       const rules = rulesFromWire(body.Rules);
-      refuseMaskedRules(scope, rules);
-      // Written back as shown they would lose what is masked.
-      refuseMaskedRules(scope, (await findRetention(ctx.db, scope))?.rules ?? []);
+      refuseMaskedRules(ctx, scope, rules);
+      // A masked reader would write back rules without their masked values.
+      refuseMaskedRules(ctx, scope, (await findRetention(ctx.db, scope))?.rules ?? []);
       const retention = await ctx.db.transaction(async (tx) => {
         const after = await setRetention(tx, scope, rules, body.IsPaused ?? null);
         if (after?.isChanged) {
@@ -73,7 +72,7 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
     },
     async PreviewRetention({ scope, body }) {
       const rules = rulesFromWire(body.Rules);
-      refuseMaskedRules(scope, rules);
+      refuseMaskedRules(ctx, scope, rules);
       const preview = await previewRetention(ctx, scope, rules);
       const { now, next30Days, held } = preview;
       return {
@@ -96,9 +95,15 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
       if (!isComplete) await addJobOf(ctx.db, scope, PURGE);
       return { data: { Purged: amountsToWire(purged), IsComplete: isComplete } };
     },
+  };
+}
 
+type HoldNames = 'CreateHold' | 'GetHolds' | 'GetHold' | 'LiftHold';
+
+function holdHandlers(ctx: HandlerContext): Handlers<HoldNames> {
+  return {
     async CreateHold({ scope, body }) {
-      const { id, held } = await makeHold(ctx, scope, {
+      const { id, held } = await createHold(ctx, scope, {
         name: body.Name,
         reason: body.Reason,
         sessionIds: body.SessionIds ?? null,
@@ -120,7 +125,18 @@ export function retentionHandlers(ctx: Context & RetentionContext): Handlers<Nam
     async LiftHold({ scope, params }) {
       return { data: holdToWire(await endHold(ctx, scope, params.holdId)) };
     },
+  };
+}
 
+type ErasureNames =
+  | 'CreateErasure'
+  | 'PreviewErasure'
+  | 'GetErasurePreview'
+  | 'GetErasures'
+  | 'GetErasure';
+
+function erasureHandlers(ctx: HandlerContext): Handlers<ErasureNames> {
+  return {
     async CreateErasure({ scope, body }) {
       refuseGuess(maskingOf(ctx.secrets, scope), 'The number or id of a person');
       const id = await requestErasure(ctx, scope, erasureFromWire(body));

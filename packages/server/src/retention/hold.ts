@@ -17,7 +17,7 @@ import { Fault } from '../kernel/fault.ts';
 import { newId } from '../kernel/ids.ts';
 import { addJobOf, PLAN_HELD } from './store.ts';
 
-/** Each is asked about every conversation that is to change or go. */
+/** Every change or deletion of a conversation evaluates all of them. */
 const MAX_FILTERS = 100;
 
 export interface NewHold {
@@ -28,10 +28,10 @@ export interface NewHold {
 }
 
 /**
- * Puts conversations under legal hold; once this resolves, nothing of them changes or goes. `held` is
- * how many there are now. Faults: INVALID_REQUEST, NOT_FOUND, CONFLICT.
+ * Creates a hold; afterwards matching conversations cannot be changed or deleted. `held` is their number
+ * now. INVALID_REQUEST, NOT_FOUND, CONFLICT.
  */
-export async function makeHold(
+export async function createHold(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
   { name, reason, sessionIds, filter }: NewHold,
@@ -82,7 +82,7 @@ export async function makeHold(
 
 const isFinal = (status: string) => FINAL_STATUSES.some((final) => final === status);
 
-/** Lifts a hold; retention catches up with what it held. NOT_FOUND. */
+/** Lifts a hold; retention then catches up. NOT_FOUND. */
 export async function endHold(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,

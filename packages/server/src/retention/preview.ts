@@ -18,15 +18,14 @@ const DAY = 86_400_000;
 const SOON_DAYS = 30;
 
 export interface Preview {
-  /** What would go at once, but for what is held. */
+  /** Expired now, without held data. */
   readonly now: Amounts;
-  /** What would follow within 30 days. */
+  /** Expiring within 30 days. */
   readonly next30Days: Amounts;
-  /** Conversations of which something would go now, were they not held. */
+  /** Conversations with expired parts that holds keep. */
   readonly held: number;
 }
 
-/** What rules would let go of, counted without changing anything. */
 export async function previewRetention(
   ctx: Pick<Context, 'db' | 'clock'>,
   scope: Scope,
@@ -42,18 +41,18 @@ export async function previewRetention(
   let next30Days = NOTHING;
   let held = 0;
   if (days.length === 0) return { now, next30Days, held };
-  // Days are counted from each end, so of what ended on one day all goes at once.
+  // Ages are whole days, so conversations that ended on the same day expire together.
   const youngest = Math.max(0, Math.min(...days) - SOON_DAYS);
   for (const kind of await findKinds(ctx.db, scope, lookupsOf(rules), at, at - youngest * DAY)) {
     const due = dueOf(ruleOf(rules, kind), kind, at - kind.age * DAY);
-    const goesNow = amountsOf(due, kind, at, kind.n);
+    const dueNow = amountsOf(due, kind, at, kind.n);
     if (kind.isHeld) {
-      if (!isNothing(goesNow)) held += kind.n;
+      if (!isNothing(dueNow)) held += kind.n;
       continue;
     }
-    now = plus(now, goesNow);
-    const goesSoon = amountsOf(due, kind, at + SOON_DAYS * DAY, kind.n);
-    next30Days = plus(next30Days, minus(goesSoon, goesNow));
+    now = plus(now, dueNow);
+    const dueSoon = amountsOf(due, kind, at + SOON_DAYS * DAY, kind.n);
+    next30Days = plus(next30Days, minus(dueSoon, dueNow));
   }
   return { now, next30Days, held };
 }

@@ -5,7 +5,7 @@ import { type OfBusiness, releaseHeld } from './store.ts';
 
 const MILLISECONDS = 50_000;
 
-/** Lets go of what has run out in a business; what is left after a minute waits for the next. */
+/** Purges expired data of a business for at most a minute; the next run continues. */
 export async function purgeOfBusiness(
   ctx: RetentionContext,
   { businessId }: OfBusiness,
@@ -14,11 +14,11 @@ export async function purgeOfBusiness(
   if (!isActive(await findRetention(ctx.db, scope))) return;
   const { purged } = await purgeExpired(ctx, scope, MILLISECONDS);
   if (Object.values(purged).some((n) => n > 0)) {
-    ctx.log.info({ businessId, ...purged }, 'what had run out was let go of');
+    ctx.log.info({ businessId, ...purged }, 'purged expired data');
   }
 }
 
-/** Plans anew what was held, after a hold was lifted. */
+/** Plans held conversations again after a hold was lifted. */
 export async function planHeld(ctx: RetentionContext, { businessId }: OfBusiness): Promise<void> {
   const scope = systemScope(businessId);
   while (await releaseHeld(ctx.db, scope));

@@ -29,15 +29,15 @@ export type RetentionContext = Pick<
 
 export interface Run {
   readonly purged: Amounts;
-  /** False where time was over before all was done. */
+  /** False if the time ran out. */
   readonly isComplete: boolean;
 }
 
-const PLAN_AT_ONCE = 100;
-/** Few, so that nobody waits for long who wants to write to one of them. */
-const PURGE_AT_ONCE = 10;
+const PLAN_BATCH_SIZE = 100;
+/** Small, because writers of these conversations wait. */
+const PURGE_BATCH_SIZE = 10;
 
-/** Lets go of what has run out in a business, for so long at most; in small transactions. */
+/** Purges expired data of a business for a limited time, in small transactions. */
 export async function purgeExpired(
   ctx: RetentionContext,
   scope: Scope,
@@ -46,25 +46,25 @@ export async function purgeExpired(
   const until = performance.now() + milliseconds;
   let purged = NOTHING;
   for (;;) {
-    const begun = performance.now();
-    if (begun >= until) return { purged, isComplete: false };
-    const isPlanning = await planSome(ctx, scope);
-    const step = await purgeSome(ctx, scope);
+    const startedAt = performance.now();
+    if (startedAt >= until) return { purged, isComplete: false };
+    const isPlanning = await planBatch(ctx, scope);
+    const step = await purgeBatch(ctx, scope);
     if (step.purged) purged = plus(purged, step.purged);
     if (!isPlanning && step.found === 0) return { purged, isComplete: true };
-    // Somebody else is at all of them.
+    // Other transactions have locked all of them.
     if (!isPlanning && !step.purged) return { purged, isComplete: false };
-    await restAfter(ctx.metrics, performance.now() - begun);
+    await restAfter(ctx.metrics, performance.now() - startedAt);
   }
 }
 
-/** Finds when parts go of conversations that no rule was asked about; gives whether there were any. */
-function planSome(ctx: RetentionContext, scope: Scope): Promise<boolean> {
+/** Plans conversations that rules have not seen; returns whether there were any. */
+function planBatch(ctx: RetentionContext, scope: Scope): Promise<boolean> {
   return ctx.db.transaction(async (tx) => {
     const retention = await findRetention(tx, scope, 'lock');
     if (!retention || retention.isPaused || retention.plan === 0) return false;
     const { rules, plan } = retention;
-    const found = await findUnplanned(tx, scope, lookupsOf(rules), plan, PLAN_AT_ONCE);
+    const found = await findUnplanned(tx, scope, lookupsOf(rules), plan, PLAN_BATCH_SIZE);
     if (found.length === 0) return false;
     const planned = found.map((facts) => {
       const due = dueOf(ruleOf(rules, facts), facts, facts.endTime);
@@ -76,21 +76,20 @@ function planSome(ctx: RetentionContext, scope: Scope): Promise<boolean> {
 }
 
 interface Step {
-  /** How many conversations had a part to go. */
   readonly found: number;
-  /** null where nothing was done about any of them. */
+  /** null if all were skipped. */
   readonly purged: Amounts | null;
 }
 
-async function purgeSome(ctx: RetentionContext, scope: Scope): Promise<Step> {
+async function purgeBatch(ctx: RetentionContext, scope: Scope): Promise<Step> {
   const now = ctx.clock.now();
-  const due = await findDue(ctx.db, scope, now, PURGE_AT_ONCE);
+  const due = await findDue(ctx.db, scope, now, PURGE_BATCH_SIZE);
   if (due.length === 0) return { found: 0, purged: null };
   const { purged, released } = await ctx.db.transaction(async (tx) => {
     const locked = await lockToPurge(tx, scope, due);
     await lockHolds(tx, scope, 'share');
     const retention = await findRetention(tx, scope, 'lock');
-    // Whoever pauses waits for what is under way, and nothing goes after that.
+    // Pausing waits for a running step; nothing is purged after that.
     if (!retention || retention.isPaused || locked.size === 0)
       return { purged: null, released: [] };
     const { rules, plan } = retention;
@@ -126,6 +125,5 @@ const partsOf = (due: Due, now: number): Parts => ({
   record: due.record <= now,
 });
 
-/** Whether rules are to be carried out by themselves. */
 export const isActive = (retention: Retention | undefined) =>
   retention !== undefined && !retention.isPaused && retention.plan > 0;

@@ -4,17 +4,15 @@ import { addJobText } from '../kernel/jobs/jobs.ts';
 import { type Db, type Statement, statement } from '../kernel/postgres/database.ts';
 import type { Facts, Lookups } from './due.ts';
 
-/** The job that lets go of what has run out in a business. */
 export const PURGE = 'purge-expired';
-/** The job that plans anew what was held. */
 export const PLAN_HELD = 'plan-held';
 
 export interface OfBusiness {
   readonly businessId: number;
 }
 
-// $1 is the business, $2 the patterns, $3 the campaigns that rules name. Each pattern is a condition of
-// its own: to loop over them takes PostgreSQL three times as long.
+// $1 is the business, $2 the patterns, $3 the campaigns that rules name. Each pattern is a separate
+// condition; a loop over them takes PostgreSQL three times as long.
 const containsText = (patterns: number) =>
   patterns === 0
     ? `left('', cardinality($2::jsonb[]))`
@@ -28,7 +26,6 @@ const factsText = (
   c.campaign_id AS "campaignId", s.has_transcript AS "hasTranscript", s.has_logs AS "hasLogs",
   ${containsText(patterns)} AS contains`;
 
-/** A statement for each number of patterns. */
 function byPatterns(make: (patterns: number) => Statement): (lookups: Lookups) => Statement {
   const made = new Map<number, Statement>();
   return ({ patterns: { length } }) => {
@@ -52,18 +49,18 @@ export interface SealedFacts extends Facts {
   readonly endTime: number;
 }
 
-const oneText = (patterns: number) =>
+const factsSelect = (patterns: number) =>
   `SELECT s.conversation_id AS id, s.end_time AS "endTime", s.recordings, ${factsText(patterns)}`;
 
 const findUnplannedText = byPatterns((patterns) =>
   statement(
     `retention.find-unplanned-${patterns}`,
-    `${oneText(patterns)} FROM ${SEALED} WHERE s.business_id = $1 AND s.purge_plan < $4
+    `${factsSelect(patterns)} FROM ${SEALED} WHERE s.business_id = $1 AND s.purge_plan < $4
    LIMIT $5 FOR UPDATE OF s SKIP LOCKED`,
   ),
 );
 
-/** Conversations that were planned by earlier rules or none; nobody else plans them meanwhile. */
+/** Locks conversations without a plan or with an older one. */
 export function findUnplanned(
   tx: Db,
   scope: Scope,
@@ -81,7 +78,7 @@ const SET_PLAN = statement(
    WHERE s.business_id = $1 AND s.conversation_id = p.id`,
 );
 
-/** Notes when the next part of conversations goes, as milliseconds since 1970. */
+/** Sets when the next part of each expires, in milliseconds since 1970. */
 export async function setPlan(
   tx: Db,
   scope: Scope,
@@ -102,7 +99,7 @@ const FIND_DUE = statement(
    WHERE business_id = $1 AND purge_at <= $2 ORDER BY purge_at LIMIT $3`,
 );
 
-/** The ids of conversations of which a part is to go, those first that have waited longest. */
+/** Conversations with an expired part, longest overdue first. */
 export async function findDue(db: Db, scope: Scope, now: number, limit: number): Promise<string[]> {
   const values = [scope.businessId, new Date(now).toISOString(), limit];
   return (await db.rows<{ id: string }>(FIND_DUE, values)).map(({ id }) => id);
@@ -111,13 +108,12 @@ export async function findDue(db: Db, scope: Scope, now: number, limit: number):
 const findFactsText = byPatterns((patterns) =>
   statement(
     `retention.find-facts-${patterns}`,
-    `${oneText(patterns)}, ${heldText('s', 's.conversation_id')} AS "isHeld"
+    `${factsSelect(patterns)}, ${heldText('s', 's.conversation_id')} AS "isHeld"
    FROM ${SEALED}
    WHERE s.business_id = $1 AND s.conversation_id = ANY($4::text[]) AND s.purge_plan = $5`,
   ),
 );
 
-/** The facts of conversations that were planned by these rules. */
 export function findFacts(
   tx: Db,
   scope: Scope,
@@ -134,7 +130,7 @@ const SET_HELD = statement(
    WHERE business_id = $1 AND conversation_id = ANY($2::text[])`,
 );
 
-/** They are not looked at again until a hold is lifted. */
+/** Excludes them from plans until a hold is lifted. */
 export async function setHeld(tx: Db, scope: Scope, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await tx.rows(SET_HELD, [scope.businessId, ids]);
 }
@@ -148,14 +144,13 @@ const RELEASE_HELD = statement(
    ) RETURNING 1`,
 );
 
-/** Has some of what was held planned anew; gives whether there was any. */
+/** Resets the plans of some held conversations; returns whether there were any. */
 export async function releaseHeld(db: Db, scope: Scope): Promise<boolean> {
   return (await db.rows(RELEASE_HELD, [scope.businessId])).length > 0;
 }
 
-/** Conversations of one kind and age. */
 export interface Kind extends Facts {
-  /** Whole days between the end of the conversations and now. */
+  /** Whole days since their end. */
   readonly age: number;
   readonly isHeld: boolean;
   readonly n: number;
@@ -175,7 +170,7 @@ const findKindsText = byPatterns((patterns) =>
   ),
 );
 
-/** Counts the conversations that ended before an instant, by all that rules may ask of them. */
+/** Counts conversations that ended before an instant, grouped by facts. */
 export async function findKinds(
   db: Db,
   scope: Scope,
@@ -187,7 +182,7 @@ export async function findKinds(
     ...lookupValues(scope, lookups),
     new Date(now).toISOString(),
     new Date(endedBefore).toISOString(),
-    // Where there is no hold, a million conversations need not be asked for theirs.
+    // Without holds, skip evaluating them for each conversation.
     await hasHolds(db, scope),
   ]);
 }
@@ -202,7 +197,7 @@ const addJob = (name: string) =>
   );
 const ADD = { [PURGE]: addJob(PURGE), [PLAN_HELD]: addJob(PLAN_HELD) };
 
-/** Adds a job of this room for a business, where it does not wait already. */
+/** Adds a job for a business unless one is waiting. */
 export async function addJobOf(
   db: Db,
   scope: Scope,

@@ -10,7 +10,6 @@ export interface AnonymiseInput {
   readonly hasEnded: boolean;
 }
 
-/** Makes the anonymous copy of a large transcript. */
 export default function anonymiseInThread(input: AnonymiseInput) {
   const document = { messages: textOf(input.messages), logs: textOf(input.logs) };
   const { texts, facts } = splitTranscript(anonymise(document, input.names, input.hasEnded));

@@ -10,21 +10,24 @@ const ANONYMISE = threadTask<typeof import('./anonymise.thread.ts').default>(
   new URL('./anonymise.thread.ts', import.meta.url),
 );
 
-/** The new ids of what an anonymised conversation names; what is not in them is left out. */
+/**
+ * New ids for conversations and calls that an anonymised conversation names. Ids without an entry are
+ * omitted.
+ */
 export interface FreshIds {
   readonly sessions: ReadonlyMap<string, string>;
   readonly calls: ReadonlyMap<string, string>;
 }
 
-/** By the id of a participant, the name that stands for them in the copy. */
+/** Placeholder names by participant id. */
 export type AnonymousNames = ReadonlyMap<string, string>;
 
-const NOBODY = 'person';
+const ANONYMOUS_NAME = 'person';
 
 export const anonymousNames = (header: Header): AnonymousNames =>
-  new Map(participantIds(header).map((name, at) => [name, `${NOBODY}_${at + 1}`]));
+  new Map(participantIds(header).map((name, at) => [name, `${ANONYMOUS_NAME}_${at + 1}`]));
 
-/** Times and states stay; ids, numbers, names and metadata do not. */
+/** Keeps times and states; removes ids, numbers, names and metadata. */
 export function anonymousHeader(
   header: Header,
   names: AnonymousNames,
@@ -35,7 +38,7 @@ export function anonymousHeader(
   const { queueId, source } = header;
   const clients = header.clients.map(
     ({ clientId, clientType, joinedAt, leftAt }): Client => ({
-      clientId: names.get(clientId) ?? NOBODY,
+      clientId: names.get(clientId) ?? ANONYMOUS_NAME,
       clientType,
       joinedAt,
       leftAt,
@@ -44,7 +47,7 @@ export function anonymousHeader(
   );
   const agents = header.agents.map(
     ({ agentId, agentType, joinedAt, leftAt }): Agent => ({
-      agentId: names.get(agentId) ?? NOBODY,
+      agentId: names.get(agentId) ?? ANONYMOUS_NAME,
       agentType,
       joinedAt,
       leftAt,
@@ -68,7 +71,7 @@ export function anonymousHeader(
   };
 }
 
-/** Who spoke and when stays; what was said does not. A large one is made in a thread. */
+/** Keeps senders and times; removes contents. A large transcript is processed in a thread. */
 export async function anonymousTranscript(
   { threads }: Pick<Context, 'threads'>,
   document: StoredDocument,
@@ -85,7 +88,6 @@ export async function anonymousTranscript(
   return joinTranscript(output.facts, texts);
 }
 
-/** A pure function, for any thread. */
 export function anonymise(
   document: Pick<StoredDocument, 'messages' | 'logs'>,
   names: AnonymousNames,
@@ -95,7 +97,7 @@ export function anonymise(
   return transcriptOf(
     {
       messages: messages.map(({ senderId, role, at, endedAt, wasInterrupted }) => ({
-        senderId: names.get(senderId) ?? NOBODY,
+        senderId: names.get(senderId) ?? ANONYMOUS_NAME,
         role,
         content: '',
         at,

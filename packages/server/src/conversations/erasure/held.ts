@@ -3,7 +3,7 @@ import { findHoldsOn, type Holdable, lockHolds } from '../../holds/store.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 
-/** CONFLICT where a legal hold is on a conversation that is to be changed; none comes before the commit. */
+/** Throws CONFLICT if a legal hold matches the conversation. New holds wait until the transaction ends. */
 export async function refuseHeld(tx: Tx, scope: Scope, conversation: Holdable): Promise<void> {
   await lockHolds(tx, scope, 'share');
   const holds = await findHoldsOn(tx, scope, [conversation]);

@@ -4,7 +4,7 @@ import { findConversation, type StoredConversation } from '../store.ts';
 import type { ReplacedLive, ReplacedSealed } from './replace-stored.ts';
 
 const MAX_BATCH = 50;
-/** A batch ends before the conversation that makes it larger than this, unless it is the first. */
+/** A batch ends before the conversation that exceeds this size, unless it is the first. */
 const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
 const PAGE = statement(
@@ -17,7 +17,7 @@ const PAGE = statement(
 );
 
 export interface StoredBatch {
-  /** The last conversation of the batch; null after all of them. */
+  /** The id of the last conversation of the batch; null after the last batch. */
   readonly last: string | null;
   readonly conversations: readonly {
     readonly id: string;
@@ -25,7 +25,7 @@ export interface StoredBatch {
   }[];
 }
 
-/** The next conversations after one, in the order of their ids; a bounded amount. For jobs. */
+/** Reads the next batch in id order. For jobs. */
 export async function readBatch(
   db: Db & Partial<Pick<Database, 'patient'>>,
   scope: Scope,
@@ -33,11 +33,11 @@ export async function readBatch(
 ): Promise<StoredBatch> {
   const rows = await db.rows<{ id: string; bytes: number }>(PAGE, [scope.businessId, after]);
   let sum = 0;
-  const fits = rows.findIndex(({ bytes }, at) => {
+  const end = rows.findIndex(({ bytes }, at) => {
     sum += bytes;
     return at > 0 && sum > MAX_BATCH_BYTES;
   });
-  const ids = (fits < 0 ? rows : rows.slice(0, fits)).map(({ id }) => id);
+  const ids = (end < 0 ? rows : rows.slice(0, end)).map(({ id }) => id);
   const found = await Promise.all(ids.map((id) => findConversation(db, scope, id)));
   return {
     last: ids.at(-1) ?? null,
@@ -53,7 +53,7 @@ const COUNT = statement(
   'SELECT count(*) AS n FROM conversations WHERE business_id = $1 AND erased_at IS NULL',
 );
 
-/** Reads an index of all conversations of the business, so it is for jobs. */
+/** Scans an index of all conversations of the business. For jobs. */
 export async function countConversations(db: Db, scope: Scope): Promise<number> {
   return (await db.row<{ n: number }>(COUNT, [scope.businessId]))?.n ?? 0;
 }
@@ -63,7 +63,6 @@ const REWRITE_SEALED = statement(
   `UPDATE conversations SET head = $3, messages = $4, logs = $5 WHERE business_id = $1 AND id = $2`,
 );
 
-/** Writes the texts of a sealed conversation that is locked. */
 export async function rewriteSealed(
   tx: Db,
   scope: Scope,
@@ -73,7 +72,7 @@ export async function rewriteSealed(
   await tx.rows(REWRITE_SEALED, [scope.businessId, id, head, messages, logs]);
 }
 
-// The version changes, so that an append that was decided on the texts before looks again.
+// A new version makes appends that were decided on the earlier texts look up again.
 const REWRITE_LIVE = statement(
   'conversations.rewrite-live',
   `WITH events AS (
@@ -92,8 +91,8 @@ const REWRITE_LIVE = statement(
 );
 
 /**
- * Writes the head and the changed events of a conversation that is not sealed, under its lock. Its next
- * events may name participants by the ids that were replaced.
+ * Writes the head and the changed events of a live conversation that is locked. `renamed` lets later events
+ * name participants by their former ids.
  */
 export async function rewriteLive(
   tx: Db,

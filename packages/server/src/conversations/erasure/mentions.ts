@@ -10,11 +10,11 @@ import type { Span } from '../../redaction/spans.ts';
 import { findAddedSpans, putAddedAlone } from '../../redaction/store.ts';
 import { tokenMaker } from '../../redaction/text/tokens.ts';
 import { headerOf } from '../from-wire.ts';
-import { remakeSilenced } from '../masking/silence.ts';
+import { remakeMutedCopies } from '../masking/mute.ts';
 import type { Header } from '../model/conversation.ts';
 import { findToChange, type StoredConversation } from '../store.ts';
 import { formerIdHash, lockLive } from '../write/live-store.ts';
-import { noteSealed } from '../write/sealed-store.ts';
+import { putSealedRow } from '../write/sealed-store.ts';
 import { rewriteLive, rewriteSealed } from './mention-store.ts';
 import type { ContentEdits, MentionPlace } from './replace-number.ts';
 import {
@@ -27,12 +27,11 @@ import {
 const REPLACE = threadTask<typeof import('./replace-stored.thread.ts').default>(
   new URL('./replace-stored.thread.ts', import.meta.url),
 );
-/** A text that is made to be slow takes some microseconds for each character. */
+/** Adversarial texts take some microseconds per character. */
 const MIN_THREAD_CHARACTERS = 64 * 1024;
 
 type Stored = Exclude<StoredConversation, { kind: 'erased' }>;
 
-/** Where a conversation mentions a phone number. */
 export async function findPlaces(
   ctx: Pick<Context, 'threads'>,
   id: string,
@@ -45,14 +44,13 @@ export async function findPlaces(
   return found?.places ?? [];
 }
 
-/** A conversation that mentions a number, locked, and what takes its place. */
 export interface LockedMention {
   readonly header: Header;
   readonly stored: Stored;
   readonly replaced: ReplacedSealed | ReplacedLive;
 }
 
-/** Locks a conversation to replace a number in it; null if it is gone or does not mention the number. */
+/** Locks a conversation to replace a number in it; null if it does not exist or mention the number. */
 export async function lockMention(
   ctx: Pick<Context, 'threads'>,
   tx: Tx,
@@ -72,14 +70,15 @@ async function lockStored(tx: Tx, scope: Scope, id: string): Promise<StoredConve
   await lockLive(tx, scope, id);
   const stored = await findToChange(tx, scope, id);
   if (stored?.kind !== 'live' || stored.events !== '') return stored;
-  // It was opened to events while its row was waited for, which was read again without them.
+  // The conversation was reopened while the row lock was awaited, so the row is current but its events are
+  // missing.
   await lockLive(tx, scope, id);
   return findToChange(tx, scope, id);
 }
 
 /**
- * Writes what `lockMention` gave, with all that is derived from it. Gives the keys of blobs for
- * `removeReleased` after the commit. The caller forgets what the live cache has of it.
+ * Writes the result of `lockMention` and everything derived from it. Returns blob keys for `removeReleased`
+ * after the commit. The caller must evict the conversation from the live cache.
  */
 export async function writeReplaced(
   ctx: Pick<Context, 'secrets'>,
@@ -96,22 +95,25 @@ export async function writeReplaced(
     const tokenOf = tokenMaker(ctx.secrets.keyOf('participant'), scope.businessId);
     const byHash = replaced.renamed.flatMap(([from, to]) => [
       [hash(from), to] as const,
-      // Masked readers know the participant by this.
+      // Masked readers know the participant by the token.
       [hash(tokenOf(from)), to] as const,
     ]);
     await rewriteLive(tx, scope, id, replaced, Object.fromEntries(byHash));
   } else {
     const { edits, messageCount, logCount } = replaced;
     await rewriteSealed(tx, scope, id, replaced);
-    // It is searched for what is to be masked again, and its retention is planned again.
-    await noteSealed(tx, scope, { header, messageCount, logCount });
+    // The new text needs a new search for spans and a new retention plan.
+    await putSealedRow(tx, scope, { header, messageCount, logCount });
     const added = await findAddedSpans(tx, scope, id);
     await putAddedAlone(tx, scope, id, moveSpans(added, edits));
   }
-  return remakeSilenced(tx, scope, id, now);
+  return remakeMutedCopies(tx, scope, id, now);
 }
 
-/** Marks of users, in the contents with the replacements. One within a replacement covers all of it. */
+/**
+ * Moves spans that users added to their positions after the replacements. A span inside a replacement grows
+ * to cover it.
+ */
 function moveSpans(spans: readonly Span[], edits: ContentEdits): Span[] {
   return spans.map((span) => {
     const places = edits.get(span.message) ?? [];

@@ -2,10 +2,10 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 
 const BATCH = 2_000;
-/** A spelling keeps the order of the digits, and these are not moved by a prefix or a context. */
+/** Every spelling keeps these digits in order; prefixes and national forms differ only before them. */
 const LAST_DIGITS = 4;
 
-// A value that has other characters than visible ASCII, or escapes, may have digits of other scripts.
+// Values with characters other than visible ASCII, or with escapes, may contain digits of other scripts.
 const FIND = statement(
   'conversations.find-mentions',
   String.raw`WITH batch AS MATERIALIZED (
@@ -23,7 +23,7 @@ const FIND = statement(
    ) AS spelled`,
 );
 
-/** A predicate that no index knows, and the last digits that a text must have to fulfil it. */
+/** No index serves `isNumber`, so the last digits of `e164` narrow the rows first. */
 export interface NumberSearch {
   readonly e164: string;
   readonly isNumber: (text: string) => boolean;
@@ -32,9 +32,9 @@ export interface NumberSearch {
 export const lastDigitsOf = ({ e164 }: NumberSearch) => e164.slice(-LAST_DIGITS);
 
 /**
- * The ids of conversations whose head holds one of some texts, that name one of some calls, or whose
- * clients may have a number. Reads all conversations of the business, so it is for jobs. There is no
- * index of persons on purpose, since that would be one more place that stores them.
+ * Finds conversations whose head contains one of `texts`, that name one of `calls`, or whose clients may
+ * have a number. Scans all conversations of the business, so it is for jobs. There is deliberately no index
+ * of persons: it would store personal data once more.
  */
 export async function findMentions(
   db: Db,
@@ -61,6 +61,6 @@ export async function findMentions(
 interface FoundRow {
   readonly last: string | null;
   readonly ids: string[];
-  /** Conversations, each with a JSON string of its head. */
+  /** Pairs of a conversation id and a JSON string of its head. */
   readonly spelled: [string, string][];
 }

@@ -3,16 +3,16 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
 import { releaseRecordings } from '../../recordings/storage/store.ts';
-import { thinSpans } from '../../redaction/store.ts';
+import { purgeSpans } from '../../redaction/store.ts';
 import { addPartTombstones } from '../../tombstones/tombstone-store.ts';
 import { headerOf } from '../from-wire.ts';
 import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
 import { renderHead } from '../model/document.ts';
-import { eraseConversations } from '../store.ts';
-import { tellQueue } from '../write/named-calls-store.ts';
-import { lockSealed, type Thinned, thinConversations } from '../write/sealed-store.ts';
+import { deleteConversationRows } from '../store.ts';
+import { addQueueJobs } from '../write/named-calls-store.ts';
+import { lockSealed, type PurgedParts, purgeParts } from '../write/sealed-store.ts';
 
-/** The parts of a sealed conversation whose time is over; `record`: all of it. */
+/** The expired parts of a sealed conversation; `record` means the whole conversation. */
 export interface Parts {
   readonly transcript: boolean;
   readonly logs: boolean;
@@ -26,18 +26,15 @@ const NAMES = [
   ['recordings', 'Recordings'],
 ] as const;
 
-/** Conversations of which nobody changes anything until the transaction ends. */
+/** Locked until the transaction ends. */
 export type Locked = ReadonlyMap<string, { readonly head: string }>;
 
-/** Locks sealed conversations to purge them; those that somebody else is at are left out. */
+/** Locks sealed conversations to purge them; skips rows that another transaction has locked. */
 export async function lockToPurge(tx: Tx, scope: Scope, ids: readonly string[]): Promise<Locked> {
   return new Map((await lockSealed(tx, scope, ids)).map((row) => [row.id, row]));
 }
 
-/**
- * Lets go of parts of conversations that are locked. Gives the keys of blobs for `removeReleased`
- * after the commit.
- */
+/** Removes parts of locked conversations. Returns blob keys for `removeReleased` after the commit. */
 export async function purge(
   tx: Tx,
   secrets: Secrets,
@@ -47,7 +44,7 @@ export async function purge(
   now: number,
 ): Promise<string[]> {
   const erased = [];
-  const thinned: Thinned[] = [];
+  const purgedParts: PurgedParts[] = [];
   for (const [id, part] of parts) {
     const found = locked.get(id);
     if (!found) throw new Error('only what is locked is purged');
@@ -62,32 +59,32 @@ export async function purge(
       ...(part.recordings && { recordings: now }),
       ...(part.logs && { logs: now }),
     };
-    thinned.push({ id, head: renderHead({ ...header, purged }), isWithout: part });
+    purgedParts.push({ id, head: renderHead({ ...header, purged }), isWithout: part });
   }
-  if (thinned.length > 0) {
-    await thinConversations(tx, scope, thinned);
-    const purged = thinned.map(({ id, isWithout }) => ({
+  if (purgedParts.length > 0) {
+    await purgeParts(tx, scope, purgedParts);
+    const purged = purgedParts.map(({ id, isWithout }) => ({
       id,
       parts: NAMES.flatMap(([key, name]) => (isWithout[key] ? name : [])),
     }));
     await addPartTombstones(tx, secrets, scope.businessId, purged, now);
-    await thinSpans(tx, scope, thinned);
+    await purgeSpans(tx, scope, purgedParts);
   }
   if (erased.length > 0) {
     const ids = erased.map(({ id }) => id);
-    await eraseConversations(tx, secrets, scope, ids, now);
+    await deleteConversationRows(tx, secrets, scope, ids, now);
     const deltas = erased.flatMap((header) => countDeltas(header, null));
     await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
     const queueIds = erased.map(({ queueId }) => queueId);
-    await tellQueue(tx, scope, queueIds);
+    await addQueueJobs(tx, scope, queueIds);
   }
-  const deeds = [...parts].map(([id, part]) => ({
+  const events = [...parts].map(([id, part]) => ({
     ...({ action: 'ConversationPurged', kind: 'Conversation', id, isErased: part.record } as const),
     details: {
       Parts: part.record ? ['Record'] : NAMES.flatMap(([key, name]) => (part[key] ? name : [])),
     },
   }));
-  await audit(tx, { secrets }, scope, now, ...deeds);
+  await audit(tx, { secrets }, scope, now, ...events);
   const withRecordings = [...parts].filter(([, { record, recordings }]) => record || recordings);
   const ids = withRecordings.map(([id]) => id);
   return ids.length === 0 ? [] : releaseRecordings(tx, scope, ids, 'none', now);

@@ -11,24 +11,23 @@ import { participantIds } from '../model/conversation.ts';
 import { mapHeader, mapLog, mapMessage } from '../model/texts.ts';
 import { replaceInWords } from './replace-words.ts';
 
-/** Where a number is mentioned; `Metadata` stands for all of the head. */
+/** `Metadata` covers the whole head. */
 export const MENTION_PLACES = ['Messages', 'Logs', 'Metadata', 'ToolCalls'] as const;
 export type MentionPlace = (typeof MENTION_PLACES)[number];
 
-/** By the message, the stretches of its content that were replaced, in the original content. */
+/** Replaced ranges of the original content, by message index. */
 export type ContentEdits = ReadonlyMap<number, readonly Place[]>;
 
-/** An id cannot have the brackets of the mark. */
+/** Ids may not contain the brackets of the usual mark. */
 const ERASED_ID = 'erased';
 
 /**
- * Replaces a phone number in the texts of one conversation: in each free text, the names and the ids of
- * participants. The id of the conversation, of its call and of its events stay.
+ * Replaces a phone number in the free texts, names and participant ids of a conversation. The ids of the
+ * conversation, its call and its events stay.
  */
 export class NumberReplacement {
   readonly #spellings: NumberSpellings;
   readonly #found = new Set<MentionPlace>();
-  /** By a participant's id, the one that replaces it. */
   readonly #ids = new Map<string, string>();
   readonly #taken: Set<string>;
 
@@ -37,12 +36,10 @@ export class NumberReplacement {
     this.#taken = new Set(participantIds(header));
   }
 
-  /** In the order of their names. */
   get places(): MentionPlace[] {
     return MENTION_PLACES.filter((place) => this.#found.has(place));
   }
 
-  /** The participants' ids that were replaced. */
   get renamed(): [from: string, to: string][] {
     return [...this.#ids].filter(([from, to]) => from !== to);
   }
@@ -50,9 +47,9 @@ export class NumberReplacement {
   conversation({ messages, logs, ...header }: Conversation) {
     const edits = new Map<number, readonly Place[]>();
     const newMessages = messages.map((message, at) => {
-      const stretches = this.#spellings.find(message.content);
-      if (stretches.length > 0) edits.set(at, stretches);
-      return this.message(message, stretches);
+      const ranges = this.#spellings.find(message.content);
+      if (ranges.length > 0) edits.set(at, ranges);
+      return this.message(message, ranges);
     });
     const conversation: Conversation = {
       ...this.header(header),
@@ -114,16 +111,16 @@ export class NumberReplacement {
     };
   }
 
-  message(message: Message, stretches = this.#spellings.find(message.content)): Message {
+  message(message: Message, ranges = this.#spellings.find(message.content)): Message {
     const { content, words, ...rest } = message;
     const { find } = this.#spellings;
-    const newWords = words && replaceInWords(content, words, stretches, find);
+    const newWords = words && replaceInWords(content, words, ranges, find);
     const isSaid = newWords?.some((word, at) => word !== words?.[at]) === true;
-    if (stretches.length > 0 || isSaid) this.#found.add('Messages');
+    if (ranges.length > 0 || isSaid) this.#found.add('Messages');
     return {
       ...mapMessage({ ...rest, content: '' }, this.#in('ToolCalls')),
       senderId: this.#id(message.senderId),
-      content: cutPlaces(content, stretches),
+      content: cutPlaces(content, ranges),
       ...(newWords && { words: newWords }),
     };
   }

@@ -7,23 +7,22 @@ import {
   replaceInStored,
 } from './replace-stored.ts';
 
-/** The texts are head, messages and logs, or the events of a live conversation. */
+/** Head, messages and logs, or the events of a live conversation. */
 export interface ReplaceInThread {
   readonly id: string;
   readonly kind: ReplaceInput['kind'];
   readonly texts: readonly TextBytes[];
   readonly e164: string;
-  /** Only where the number is, which is small. */
+  /** Only find the places; do not return replaced texts. */
   readonly isSearch: boolean;
 }
 
 export interface ReplacedInThread {
   readonly places: readonly MentionPlace[];
-  /** null: it is nowhere, or was only searched for. */
+  /** null: not found, or only a search. */
   readonly replaced: ReplacedSealed | ReplacedLive | null;
 }
 
-/** Replaces a number in a large conversation. */
 export default function replaceInThread(input: ReplaceInThread): ReplacedInThread {
   const { id, kind, texts, e164, isSearch } = input;
   const [first = '', messages = '', logs = ''] = texts.map(textOf);

@@ -5,7 +5,6 @@ import { reduceHeader } from '../model/reduce.ts';
 import { parseEvents, type StoredEvents } from '../model/stored-events.ts';
 import { type ContentEdits, type MentionPlace, NumberReplacement } from './replace-number.ts';
 
-/** A stored conversation, as far as a replacement reads it. */
 export type ReplaceInput =
   | ({ readonly kind: 'sealed' } & StoredDocument)
   | { readonly kind: 'live'; readonly events: StoredEvents };
@@ -27,13 +26,13 @@ export interface ReplacedSealed extends Replaced {
 
 export interface ReplacedLive extends Replaced {
   readonly kind: 'live';
-  /** Those that changed. */
+  /** Only changed events. */
   readonly events: readonly { readonly eventId: string; readonly payload: string }[];
-  /** By how many bytes the events grew. */
+  /** Growth of the events in bytes. */
   readonly bytes: number;
 }
 
-/** A conversation with a phone number replaced; null if it is nowhere in it. For any thread. */
+/** Replaces a phone number; null if the conversation does not mention it. Pure: runs in any thread. */
 export function replaceInStored(
   id: string,
   stored: ReplaceInput,

@@ -1,20 +1,17 @@
-import { cutPlaces, type Place as Stretch } from '../../redaction/number-spellings.ts';
+import { cutPlaces, type Place as TextRange } from '../../redaction/number-spellings.ts';
 import type { Word } from '../model/conversation.ts';
 import { type Place, placeWords } from './word-places.ts';
 
-/**
- * The words of a content of which stretches were replaced: those of one stretch become one word that has
- * the time of all of them.
- */
+/** Merges the words of each replaced range into one word that spans their times. */
 export function replaceInWords(
   content: string,
   words: readonly Word[],
-  stretches: readonly Stretch[],
-  find: (text: string) => readonly Stretch[],
+  ranges: readonly TextRange[],
+  find: (text: string) => readonly TextRange[],
 ): readonly Word[] {
-  const placed = stretches.length > 0 ? placeWords(content, words) : undefined;
-  const replaced = placed ? joinWords(content, placed, stretches) : words;
-  // Words may say what the content leaves out.
+  const placed = ranges.length > 0 ? placeWords(content, words) : undefined;
+  const replaced = placed ? joinWords(content, placed, ranges) : words;
+  // Words may contain text that the content omits.
   const said = replaced.map(({ word }) => word).join(' ');
   const found = find(said);
   return found.length === 0 ? replaced : joinWords(said, placesOf(replaced), found);
@@ -32,7 +29,7 @@ function placesOf(words: readonly Word[]): Place[] {
 function joinWords(
   text: string,
   places: readonly Place[],
-  stretches: readonly Stretch[],
+  ranges: readonly TextRange[],
 ): readonly Word[] {
   const words: Word[] = [];
   let next = 0;
@@ -41,28 +38,28 @@ function joinWords(
     if (!first) break;
     let last = first;
     let count = 1;
-    const touching: Stretch[] = [];
-    while ((stretches[next]?.end ?? Number.POSITIVE_INFINITY) <= first.start) next += 1;
-    for (let stretch = stretches[next]; stretch && stretch.start < last.end; ) {
-      touching.push(stretch);
-      while ((places[at + count]?.start ?? Number.POSITIVE_INFINITY) < stretch.end) {
+    const inWord: TextRange[] = [];
+    while ((ranges[next]?.end ?? Number.POSITIVE_INFINITY) <= first.start) next += 1;
+    for (let range = ranges[next]; range && range.start < last.end; ) {
+      inWord.push(range);
+      while ((places[at + count]?.start ?? Number.POSITIVE_INFINITY) < range.end) {
         last = places[at + count] ?? last;
         count += 1;
       }
       next += 1;
-      stretch = stretches[next];
+      range = ranges[next];
     }
     at += count;
-    words.push(touching.length === 0 ? first.word : joined(text, first, last, touching));
+    words.push(inWord.length === 0 ? first.word : joinText(text, first, last, inWord));
   }
   return words;
 }
 
-function joined(text: string, first: Place, last: Place, stretches: readonly Stretch[]): Word {
+function joinText(text: string, first: Place, last: Place, ranges: readonly TextRange[]): Word {
   const end = Math.max(last.end, first.end);
-  const within = stretches.map((stretch) => ({
-    start: Math.max(0, stretch.start - first.start),
-    end: Math.min(end, stretch.end) - first.start,
+  const within = ranges.map((range) => ({
+    start: Math.max(0, range.start - first.start),
+    end: Math.min(end, range.end) - first.start,
   }));
   return {
     word: cutPlaces(text.slice(first.start, end), within),

@@ -1,13 +1,12 @@
 import type { Word } from '../model/conversation.ts';
 
-/** Where a word stands in a text. */
 export interface Place {
   readonly word: Word;
   readonly start: number;
   readonly end: number;
 }
 
-/** Each word is searched for after the one before it; undefined if one is not found. */
+/** Searches each word after the previous one; undefined if one is not found. */
 export function placeWords(content: string, words: readonly Word[]): Place[] | undefined {
   const places: Place[] = [];
   let from = 0;

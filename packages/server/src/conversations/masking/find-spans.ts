@@ -5,8 +5,8 @@ import { CONTENT, mapHeader, mapLog, mapMessage } from '../model/texts.ts';
 import { SplitNumbers } from './split-numbers.ts';
 
 /**
- * Where something stands in a conversation that may be masked. A pure function, for any thread.
- * `country`: that of national phone numbers.
+ * Finds ranges that may be masked. Pure: runs in any thread. `country` is the region of national phone
+ * numbers.
  */
 export function findAllSpans(conversation: Conversation, country: string | null): FoundSpans {
   const search = searchOf(conversation, country);
@@ -16,18 +16,18 @@ export function findAllSpans(conversation: Conversation, country: string | null)
 
 const MAX_TURN_MILLISECONDS = 20;
 
-/** The same, while others have their turn; not in a transaction, which others may wait for. */
+/** Like `findAllSpans`, but yields to other requests. Do not call it in a transaction. */
 export async function findAllSpansInTurns(
   conversation: Conversation,
   country: string | null,
 ): Promise<FoundSpans> {
   const search = searchOf(conversation, country);
-  let begun = performance.now();
+  let startedAt = performance.now();
   for (const step of search.steps) {
     step();
-    if (performance.now() - begun < MAX_TURN_MILLISECONDS) continue;
+    if (performance.now() - startedAt < MAX_TURN_MILLISECONDS) continue;
     await setImmediate();
-    begun = performance.now();
+    startedAt = performance.now();
   }
   return search.finish();
 }
@@ -36,8 +36,8 @@ function searchOf(conversation: Conversation, country: string | null) {
   const head = new TextSearch(country);
   const messages = new TextSearch(country);
   const logs = new TextSearch(country);
-  const split = new SplitNumbers(({ message, ...stretch }) => {
-    messages.add(message, CONTENT, stretch);
+  const split = new SplitNumbers(({ message, ...range }) => {
+    messages.add(message, CONTENT, range);
   });
   function* steps(): Generator<() => unknown> {
     yield () => mapHeader(conversation, head.map);

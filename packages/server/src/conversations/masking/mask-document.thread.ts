@@ -11,7 +11,7 @@ export interface MaskInput {
   readonly head: string;
   readonly messages: TextBytes;
   readonly logs: TextBytes;
-  /** null: to be found. */
+  /** null: search first. */
   readonly found: {
     readonly head: string;
     readonly messages: TextBytes;
@@ -20,7 +20,7 @@ export interface MaskInput {
   readonly added: string;
   readonly categories: readonly string[];
   readonly country: string | null;
-  /** The key for the names of participants alone, not the secret that it is derived from. */
+  /** A derived key, not the secret itself. */
   readonly tokenKey: string;
   readonly businessId: number;
 }
@@ -28,11 +28,9 @@ export interface MaskInput {
 export interface MaskOutput {
   readonly messages: TextBytes;
   readonly logs: TextBytes;
-  /** The header is masked by the caller, since that takes more than the key. */
   readonly headSpans: readonly TextSpans[];
 }
 
-/** Masks messages and logs of a document. */
 export default function maskInThread(input: MaskInput): MaskOutput {
   const { head, categories, tokenKey, businessId } = input;
   const conversation = conversationOf({

@@ -25,7 +25,6 @@ type Transcribed = Omit<ReadableDocument, 'recordings'>;
 
 const NOT_SEARCHED: StoredSpans = { found: null, added: '[]' };
 
-/** A document as those see it who may not see the original. A large one is masked in a thread. */
 export async function maskDocument(
   ctx: { readonly db: Db } & Pick<Context, 'threads' | 'secrets'>,
   scope: Scope,

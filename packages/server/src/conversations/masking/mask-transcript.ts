@@ -1,20 +1,18 @@
-import { type Masking, maskedOf, maskStretches } from '../../redaction/mask.ts';
+import { type Masking, maskedOf, maskRanges } from '../../redaction/mask.ts';
 import {
   byItem,
   cutTexts,
+  rangesOfText,
   type Span,
   type Spans,
-  stretchesOfText,
   type TextSpans,
 } from '../../redaction/spans.ts';
 import { placeWords } from '../erasure/word-places.ts';
 import type { Log, Message, Word } from '../model/conversation.ts';
 import { CONTENT, mapLog, mapMessage } from '../model/texts.ts';
 
-/** What masking a transcript takes; a header needs more. */
 export type TranscriptMasking = Pick<Masking, 'categories' | 'tokenOf'>;
 
-/** Messages as those see them who may not see the original. */
 export function maskMessages(
   messages: readonly Message[],
   found: readonly TextSpans[],
@@ -43,28 +41,28 @@ function maskMessage(
   masking: TranscriptMasking,
 ): Message {
   const { content, words } = message;
-  // A mark of a user comes first: it says more than a pattern.
-  const stretches = maskedOf([...added, ...stretchesOfText(found, CONTENT)], masking);
+  // Spans added by users take precedence over detected ones.
+  const ranges = maskedOf([...added, ...rangesOfText(found, CONTENT)], masking);
   const { words: _, ...rest } = mapMessage(message, cutTexts(found, masking));
-  const masked = words && maskWords(content, words, stretches);
+  const masked = words && maskWords(content, words, ranges);
   return {
     ...rest,
     senderId: masking.tokenOf(message.senderId),
-    content: maskStretches(content, stretches),
+    content: maskRanges(content, ranges),
     ...(masked && { words: masked }),
   };
 }
 
-/** Words are left out if one of them is not found in the content. */
+/** Omits the words if one of them is not found in the content. */
 function maskWords(
   content: string,
   words: readonly Word[],
-  stretches: readonly { start: number; end: number; category: string }[],
+  ranges: readonly { start: number; end: number; category: string }[],
 ): Message['words'] {
   let next = 0;
   return placeWords(content, words)?.map(({ word, start, end }) => {
-    while ((stretches[next]?.end ?? Number.POSITIVE_INFINITY) <= start) next += 1;
-    const stretch = stretches[next];
-    return stretch && stretch.start < end ? { ...word, word: `[${stretch.category}]` } : word;
+    while ((ranges[next]?.end ?? Number.POSITIVE_INFINITY) <= start) next += 1;
+    const range = ranges[next];
+    return range && range.start < end ? { ...word, word: `[${range.category}]` } : word;
   });
 }

@@ -10,7 +10,7 @@ import { tokenMaker } from '../../redaction/text/tokens.ts';
 import type { Header } from '../model/conversation.ts';
 import { mapHeader } from '../model/texts.ts';
 
-/** What is masked for whoever asks; null where the original may be seen. */
+/** Null if the caller may see originals. */
 export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
   if (scope.redaction === null || !isMasked(scope)) return null;
   return {
@@ -21,7 +21,7 @@ export function maskingOf(secrets: Secrets, scope: Scope): Masking | null {
   };
 }
 
-/** PERMISSION_DENIED for a masked reader: the answer would tell whether a guess of `what` is right. */
+/** PERMISSION_DENIED for masked readers: the answer would reveal whether a guess of `what` is right. */
 export function refuseGuess(masking: Masking | null, what: string): void {
   if (!masking) return;
   throw new Fault(
@@ -30,7 +30,7 @@ export function refuseGuess(masking: Masking | null, what: string): void {
   );
 }
 
-/** The participant that a masked reader's token stands for; another id is returned as it is. */
+/** Resolves a masked reader's token to the participant id; returns other ids unchanged. */
 export function participantOfToken(
   masking: Masking | null,
   id: string,
@@ -40,8 +40,8 @@ export function participantOfToken(
   return participants.find((own) => own !== '_mixed' && masking.tokenOf(own) === id) ?? id;
 }
 
-/** Writes down who reads what, where the business wants that; of the original of what it masks always. */
-export async function noteShown(
+/** Audits a read if the business logs reads. Reads of originals that masking covers are always audited. */
+export async function auditRead(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
   read: Read,
@@ -50,7 +50,6 @@ export async function noteShown(
   await (isOriginal ? noteUnredactedRead : noteRead)(ctx, scope, read);
 }
 
-/** A header as those see it who may not see the original; `map` masks the free texts in their order. */
 export function maskHeader(
   header: Header,
   masking: Masking,

@@ -7,14 +7,14 @@ import { contentSpans, parseSpans, type Span } from '../../redaction/spans.ts';
 import { findSpans, putAdded } from '../../redaction/store.ts';
 import { findContentLengths } from '../model/content-lengths.ts';
 import type { StoredDocument } from '../model/document.ts';
-import { requireThere } from '../read/read.ts';
+import { requirePresent } from '../read/read.ts';
 import { type AdmitLarge, findConversation, findToChange } from '../store.ts';
+import { remakeMutedCopies } from './mute.ts';
 import { searchDocument } from './search-document.ts';
-import { remakeSilenced } from './silence.ts';
 
 const MAX_ADDED = 10_000;
 
-/** Marks stretches of messages; gives all that is to be masked. NOT_FOUND, GONE, CONFLICT, INVALID_REQUEST. */
+/** Adds spans and returns all spans of the conversation. NOT_FOUND, GONE, CONFLICT, INVALID_REQUEST. */
 export async function addSpans(
   ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'>,
   scope: Scope,
@@ -23,7 +23,7 @@ export async function addSpans(
 ): Promise<readonly Span[]> {
   const { known, stored, added, released } = await ctx.db.transaction(async (tx) => {
     const found = await findToChange(tx, scope, id);
-    const stored = await requireThere(ctx.secrets, tx, scope, id, found);
+    const stored = await requirePresent(ctx.secrets, tx, scope, id, found);
     if (stored.kind === 'live') {
       throw new Fault(
         'CONFLICT',
@@ -51,8 +51,8 @@ export async function addSpans(
     }
     const added = [...texts].map((text) => JSON.parse(text) as Span);
     await putAdded(tx, scope, id, added);
-    const isNews = added.length > (known?.added.length ?? 0);
-    if (isNews) {
+    const isNew = added.length > (known?.added.length ?? 0);
+    if (isNew) {
       const details = { Categories: [...new Set(spans.map(({ category }) => category))] };
       await audit(tx, ctx, scope, ctx.clock.now(), {
         action: 'RedactionsAdded',
@@ -61,22 +61,27 @@ export async function addSpans(
         details,
       });
     }
-    return { known, stored, added, released: await remakeSilenced(tx, scope, id, ctx.clock.now()) };
+    return {
+      known,
+      stored,
+      added,
+      released: await remakeMutedCopies(tx, scope, id, ctx.clock.now()),
+    };
   });
   await removeReleased(ctx, scope, released);
   const found = known?.found ?? (await search(ctx, scope, stored));
   return inOrder([...contentSpans(found), ...added]);
 }
 
-/** All that is to be masked in a conversation, whichever categories are. NOT_FOUND, GONE. */
+/** Spans of all categories, whether the business masks them or not. NOT_FOUND, GONE. */
 export async function readSpans(
   ctx: Pick<Context, 'db' | 'secrets' | 'threads'>,
   scope: Scope,
   id: string,
   admitLarge: AdmitLarge,
 ): Promise<readonly Span[]> {
-  const seen = await findConversation(ctx.db, scope, id, admitLarge);
-  const stored = await requireThere(ctx.secrets, ctx.db, scope, id, seen);
+  const unchecked = await findConversation(ctx.db, scope, id, admitLarge);
+  const stored = await requirePresent(ctx.secrets, ctx.db, scope, id, unchecked);
   if (stored.kind === 'live') return [];
   const known = await findSpans(ctx.db, scope, id);
   const found = known?.found ?? (await search(ctx, scope, stored));

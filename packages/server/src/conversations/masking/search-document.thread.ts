@@ -14,7 +14,6 @@ interface Search extends SearchInput {
   readonly country: string | null;
 }
 
-/** Finds what may be masked in a stored document; the output is JSON text. */
 export default function searchInThread({ head, messages, logs, country }: Search): SearchInput {
   const document = { head: textOf(head), messages: textOf(messages), logs: textOf(logs) };
   const texts = spanTextsOf(findAllSpans(conversationOf(document), country));

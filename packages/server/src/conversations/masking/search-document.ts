@@ -11,8 +11,8 @@ const SEARCH = threadTask<typeof import('./search-document.thread.ts').default>(
 );
 
 /**
- * Where something stands in a document that may be masked; other requests go on meanwhile. Not in a
- * transaction, which others may wait for. `country`: that of national phone numbers.
+ * Finds ranges that may be masked, without blocking other requests. Do not call it in a transaction.
+ * `country` is the region of national phone numbers.
  */
 export async function searchDocument(
   { threads }: Pick<Context, 'threads'>,

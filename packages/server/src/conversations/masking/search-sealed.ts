@@ -14,10 +14,9 @@ import { searchDocument } from './search-document.ts';
 
 const NAME = `search-conversations-${DETECTOR}`;
 const MAX_BATCH_ROWS = 100;
-/** A batch ends with the document that makes it so large, since all of them are in memory. */
+/** A batch is in memory as a whole; it ends with the document that exceeds this. */
 const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
 
-/** Searches the sealed conversations of businesses that mask something and stores what may be masked. */
 export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedBackfill {
   return {
     name: NAME,
@@ -28,7 +27,7 @@ export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedB
       const { country } = await findRedaction(db, scope);
       return countUnsearched(db, scope, detectorOf(country));
     },
-    // Conversations leave the set that is left as they are searched, so their order does not matter.
+    // Searched conversations leave the set of remaining ones, so order does not matter.
     async prepareBatch(db, businessId, _after, limit) {
       const scope = systemScope(businessId);
       const { categories, country } = await findRedaction(db, scope);
@@ -55,8 +54,8 @@ export function searchBackfill({ threads }: Pick<Context, 'threads'>): ComputedB
 }
 
 /**
- * Has the backfill run again in a business with conversations that were not searched: they were sealed
- * since, or redaction was switched on later.
+ * Reopens the backfill for a business with unsearched conversations: sealed since, or before redaction was
+ * enabled.
  */
 export async function reopenSearch(db: Db, scope: Scope): Promise<void> {
   const { country } = await findRedaction(db, scope);
@@ -65,7 +64,6 @@ export async function reopenSearch(db: Db, scope: Scope): Promise<void> {
   await addBackfillJob(db);
 }
 
-/** Searches a sealed conversation now. */
 export async function searchConversation(
   { db, threads }: Pick<Context, 'db' | 'threads'>,
   scope: Scope,
@@ -78,14 +76,12 @@ export async function searchConversation(
 
 interface Searched {
   readonly id: string;
-  /** null: it is not sealed. */
   readonly document: StoredDocument | null;
   readonly found: SpanTexts | null;
-  /** With what it was searched. */
   readonly detector: number;
 }
 
-/** Takes no lock, so the conversation may change meanwhile. */
+/** Takes no lock; the conversation may change meanwhile. */
 async function search(
   { db, threads }: { readonly db: Db } & Pick<Context, 'threads'>,
   scope: Scope,
@@ -93,10 +89,10 @@ async function search(
   country: string | null,
 ): Promise<Searched> {
   const detector = detectorOf(country);
-  const seen = await findConversation(db, scope, id);
-  if (seen?.kind !== 'sealed') return { id, document: null, found: null, detector };
-  const found = await searchDocument({ threads }, seen, country);
-  return { id, document: seen, found, detector };
+  const stored = await findConversation(db, scope, id);
+  if (stored?.kind !== 'sealed') return { id, document: null, found: null, detector };
+  const found = await searchDocument({ threads }, stored, country);
+  return { id, document: stored, found, detector };
 }
 
 async function save(
@@ -106,7 +102,7 @@ async function save(
 ): Promise<void> {
   const stored = await findToChange(tx, scope, id);
   if (stored?.kind === 'sealed') {
-    // If it changed meanwhile it is searched again.
+    // If it has changed, the backfill searches it again.
     if (!document || !found || !isSameText(document, stored)) return;
     await putFound(tx, scope, id, { detector, texts: found }, 'keep');
   }

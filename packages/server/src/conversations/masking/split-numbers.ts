@@ -4,17 +4,15 @@ import type { Message } from '../model/conversation.ts';
 
 interface Part {
   readonly message: number;
-  /** Where the text begins in the content. */
   readonly offset: number;
   readonly text: string;
 }
 
-/** What one participant said without anything long in between. */
 interface Chain {
   parts: Part[];
   length: number;
   endedAt: number;
-  /** How many messages, and how many long ones, there were when it ended. */
+  /** Counts of messages and long messages when the chain ended. */
   messages: number;
   longMessages: number;
 }
@@ -28,18 +26,18 @@ export type FoundPiece = (piece: {
 
 const MAX_GAP_MILLISECONDS = 60_000;
 const MAX_BETWEEN = 4;
-/** An acknowledgement has no more characters. */
+/** An acknowledgement is not longer. */
 const MAX_SHORT = 60;
-/** Of a longer message only its ends may be parts of a number. */
+/** Only the ends of a longer message may be parts of a number. */
 const MAX_PART = 1000;
 const EDGE = 500;
 const MAX_CHAIN = 8000;
-const KEPT_CHAIN = 2000;
+const MAX_KEPT_CHARACTERS = 2000;
 const ANY_DIGIT = /\p{Nd}/u;
 
 /**
  * Finds card numbers and IBANs that one participant says in several messages: each within a minute of the
- * one before, with only short messages of others in between.
+ * previous one, with only short messages of others in between.
  */
 export class SplitNumbers {
   readonly #chains = new Map<string, Chain>();
@@ -56,18 +54,18 @@ export class SplitNumbers {
     const known = this.#chains.get(senderId);
     const isLong = content.length > MAX_SHORT;
     const hasDigits = ANY_DIGIT.test(content) || hasNumberWords(content);
-    const goesOn =
+    const isContinued =
       known !== undefined &&
       at - known.endedAt <= MAX_GAP_MILLISECONDS &&
       this.#messages - known.messages <= MAX_BETWEEN &&
       this.#longMessages === known.longMessages;
     this.#messages += 1;
-    if (known && (!goesOn || (isLong && !hasDigits))) this.#end(senderId, known);
-    if (hasDigits || (goesOn && !isLong)) {
+    if (known && (!isContinued || (isLong && !hasDigits))) this.#end(senderId, known);
+    if (hasDigits || (isContinued && !isLong)) {
       this.#append(senderId, { message, offset: 0, text: content }, Math.max(at, endedAt ?? at));
     }
     if (isLong) this.#longMessages += 1;
-    // Its own long messages are part of what it says.
+    // Long messages of the participant itself do not interrupt the chain.
     const chain = this.#chains.get(senderId);
     if (chain && isLong && hasDigits) chain.longMessages = this.#longMessages;
   }
@@ -93,7 +91,8 @@ export class SplitNumbers {
     }
     if (chain.length > MAX_CHAIN) {
       search(chain.parts, this.#found);
-      while (chain.length > KEPT_CHAIN) chain.length -= chain.parts.shift()?.text.length ?? 0;
+      while (chain.length > MAX_KEPT_CHARACTERS)
+        chain.length -= chain.parts.shift()?.text.length ?? 0;
     }
     chain.endedAt = endedAt;
     chain.messages = this.#messages;
@@ -106,7 +105,7 @@ export class SplitNumbers {
   }
 }
 
-/** Some words may stand before the digits of a part and behind them: "the next ones are 1111, okay?". */
+/** Allows words around the digits of a part: "the next ones are 1111, okay?". */
 const MAX_WORDS = 30;
 
 function search(parts: readonly Part[], found: FoundPiece): void {

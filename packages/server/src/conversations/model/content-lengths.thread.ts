@@ -1,7 +1,6 @@
 import { type TextBytes, textOf } from '../../kernel/threads/text-bytes.ts';
 import { contentLengths } from './content-lengths.ts';
 
-/** The lengths of all contents of a large transcript. */
 export default function lengthsInThread({
   messages,
 }: {

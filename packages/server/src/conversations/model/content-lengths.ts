@@ -8,7 +8,7 @@ const LENGTHS = threadTask<typeof import('./content-lengths.thread.ts').default>
   new URL('./content-lengths.thread.ts', import.meta.url),
 );
 
-/** By message, how many characters its content has. A large document is read in a thread. */
+/** Content lengths by message index. Reads a large document in a thread. */
 export async function findContentLengths(
   { threads }: Pick<Context, 'threads'>,
   document: StoredDocument,

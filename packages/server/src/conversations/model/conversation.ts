@@ -8,8 +8,8 @@ import type {
   Status,
 } from '@colloquy/wire';
 
-// Instants are milliseconds since 1970. A key that has no value is absent, not undefined, so that
-// two conversations are the same exactly when their JSON is.
+// Instants are milliseconds since 1970. Keys without a value are absent, not undefined, so two
+// conversations are equal exactly if their JSON is equal.
 
 export interface Presence {
   readonly joinedAt: number;
@@ -30,7 +30,6 @@ export interface Agent extends Presence {
   readonly name?: string;
 }
 
-/** Everything of a conversation but its messages and logs. */
 export interface Header {
   readonly id: string;
   readonly queueId: string | null;
@@ -44,7 +43,6 @@ export interface Header {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly endReason?: string;
   readonly source?: { readonly provider: string; readonly providerCallId?: string };
-  /** When a part of it was let go of, since its time was over. */
   readonly purged?: {
     readonly transcript?: number;
     readonly recordings?: number;
@@ -94,7 +92,7 @@ export interface Conversation extends Header {
   readonly logs: readonly Log[];
 }
 
-/** What happened, as it is kept; `at` is the event's Timestamp. */
+/** A stored event; `at` is its Timestamp. */
 export type Event = { readonly eventId: string; readonly at: number } & (
   | {
       readonly type: 'started';
@@ -119,7 +117,7 @@ export type Event = { readonly eventId: string; readonly at: number } & (
       readonly endType: EndType;
       readonly endReason?: string;
     }
-  // A live conversation that was written whole: the state from which its events go on.
+  // The state of a live conversation that was written as a whole; later events apply to it.
   | { readonly type: 'written'; readonly conversation: Conversation }
 );
 export type EventType = Event['type'];

@@ -1,7 +1,6 @@
 import { DURATION_CLASSES, END_TYPE, INITIATION_TYPE, STATUS } from '@colloquy/wire';
 import { type CountDelta, classOf, countTable } from '../../counters/counts.ts';
 
-/** The keys by which conversations are counted. */
 export interface CountKeys {
   readonly startTime: number;
   readonly status: string;
@@ -21,12 +20,11 @@ function columnsOf<Name extends string>(key: string, names: readonly Name[]) {
   }));
 }
 
-/** The columns of figures, with what they are about. */
 export const CONVERSATION_FIGURES = {
   statuses: columnsOf('status', STATUS.names),
   initiationTypes: columnsOf('initiation_type', INITIATION_TYPE.names),
   endTypes: columnsOf('end_type', END_TYPE.names),
-  /** By the seconds from which on they are so long. */
+  /** Lower bounds in seconds. */
   durations: DURATION_CLASSES.map((value, index) => ({
     value,
     name: `duration_from_${value}`,
@@ -42,7 +40,7 @@ export const CONVERSATION_FIGURES = {
 
 const [, ...BOUNDS] = DURATION_CLASSES.map((seconds) => seconds * 1000);
 
-/** The class of the duration of a conversation, by its number; null while it goes on. */
+/** The number of the duration class; null while the conversation is live. */
 export const durationClass = ({ startTime, endTime }: Pick<CountKeys, 'startTime' | 'endTime'>) =>
   endTime === null ? null : classOf(BOUNDS, endTime - startTime);
 
@@ -54,7 +52,7 @@ export const CONVERSATION_COUNTS = countTable({
   durationBounds: BOUNDS,
 });
 
-/** What a write changes in the counts; empty where the keys stay as they are. */
+/** Count changes of a write; empty if the keys stay the same. */
 export function countDeltas(before: CountKeys | null, after: CountKeys | null): CountDelta[] {
   if (before && after && sameKeys(before, after)) return [];
   return [...(before ? [deltaOf(before, -1)] : []), ...(after ? [deltaOf(after, 1)] : [])];

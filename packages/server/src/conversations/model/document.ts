@@ -2,7 +2,7 @@ import type { AudioType, Conversation as WireConversation } from '@colloquy/wire
 import type { Static } from 'typebox';
 import { formatInstant } from '../../kernel/instant.ts';
 import type { StoredText, TextBytes } from '../../kernel/threads/text-bytes.ts';
-import type { SilencedCopy } from '../../recordings/derived/silenced-store.ts';
+import type { MutedCopy } from '../../recordings/derived/muted-store.ts';
 import type {
   Agent,
   Client,
@@ -13,9 +13,9 @@ import type {
   Presence,
 } from './conversation.ts';
 
-// A finished conversation is kept ready to send: the JSON text of the wire, in three pieces. The
-// head is what a list shows. It holds two marks that JSON text cannot contain: U+0001 around the id
-// of a participant whose AudioUrl goes there, and U+0002 where messages and logs go.
+// A finished conversation is stored ready to send, as JSON text in three pieces. The head is what a list
+// shows. It contains two marks that JSON text cannot contain: U+0001 around the id of a participant whose
+// AudioUrl goes there, and U+0002 where messages and logs go.
 const AUDIO_MARK = '\u0001';
 export const TRANSCRIPT_MARK = '\u0002';
 
@@ -27,7 +27,7 @@ export interface StoredDocument {
   readonly logs: string;
 }
 
-/** A document for a reader, who is not kept waiting by the length of a transcript if that stays bytes. */
+/** A document to send. A long transcript stays bytes, which does not block other requests. */
 export interface ReadableDocument<Text = StoredText> {
   readonly head: string;
   readonly messages: Text;
@@ -35,21 +35,19 @@ export interface ReadableDocument<Text = StoredText> {
   readonly recordings: readonly RecordingCopy[];
 }
 
-/** A transcript as bytes. */
 export interface TranscriptBytes {
   readonly messages: TextBytes;
   readonly logs: TextBytes;
 }
 
-/** A document to be stored, with its bytes where a thread has made them. */
+/** A document to store, with its bytes if a thread has encoded them. */
 export interface WritableDocument extends StoredDocument {
   readonly bytes?: TranscriptBytes;
 }
 
-/** From this size on, work on a conversation would keep other requests waiting for too long. */
+/** Work on larger conversations would block other requests, so it runs in a thread. */
 export const MIN_THREAD_CHARACTERS = 512 * 1024;
 
-/** Whether it is read and changed at once. */
 export function isShort<T extends Omit<ReadableDocument, 'recordings'>>(
   document: T,
 ): document is T & StoredDocument {
@@ -61,21 +59,20 @@ export function isShort<T extends Omit<ReadableDocument, 'recordings'>>(
 export const isLarge = ({ head, messages, logs }: StoredDocument): boolean =>
   head.length + messages.length + logs.length >= MIN_THREAD_CHARACTERS;
 
-/** A recording as a conversation's row repeats it, so that a read needs no second look-up. */
+/** A recording as repeated in the conversation's row, which saves reads a second look-up. */
 export interface RecordingCopy {
-  /** `_mixed` for the recording of everybody. */
+  /** `_mixed` for the recording of all participants. */
   readonly participantId: string;
   readonly blobKey: string;
   readonly contentType: AudioType;
   readonly bytes: number;
   readonly durationSeconds: number | null;
-  /** Milliseconds since 1970; absent if it is not known. */
+  /** Milliseconds since 1970; absent if unknown. */
   readonly startTime?: number | null;
-  /** What those are given who may not hear all; absent where there is nothing to give. */
-  readonly silenced?: SilencedCopy;
+  /** The copy for masked readers; absent if there is none. */
+  readonly silenced?: MutedCopy;
 }
 
-/** What a conversation's row repeats of a recording. */
 export function copyOf(recording: RecordingCopy): RecordingCopy {
   const { participantId, blobKey, contentType, bytes, durationSeconds } = recording;
   const { startTime, silenced } = recording;
@@ -95,7 +92,7 @@ export function renderDocument(conversation: Conversation): StoredDocument {
 }
 
 export function renderHead(header: Header): string {
-  // The keys before the transcript and those after it are two objects, joined at their braces.
+  // The keys before and after the transcript are two objects, joined at their braces.
   const before = {
     Id: header.id,
     QueueId: header.queueId,
@@ -209,16 +206,15 @@ export function renderLogs(logs: readonly Log[]): string {
   );
 }
 
-/** The wire object of a stored head; every AudioUrl is null. */
+/** Parses a stored head; every AudioUrl is null. */
 export function readHead(head: string): Omit<Wire, 'Messages' | 'Logs'> {
   const text = head.split(AUDIO_MARK).map((part, index) => (index % 2 === 1 ? 'null' : part));
   return JSON.parse(text.join('').replace(TRANSCRIPT_MARK, ''));
 }
 
 /**
- * The text of an item, or of a whole conversation where `transcript` is given: JSON text of the
- * keys that go between Agents and InitiationType, ending in a comma. An audio URL has no character
- * that JSON would escape.
+ * Renders a list item, or a whole conversation if `transcript` is given: JSON text of the keys between
+ * Agents and InitiationType, ending in a comma. Audio URLs need no JSON escapes.
  */
 export function completeHead(
   head: string,
@@ -231,7 +227,7 @@ export function completeHead(
     const at = recordings.findIndex((recording) => recording.participantId === participantId);
     return at < 0 ? 'null' : `"${urls[at]}"`;
   };
-  // Pieces are only joined when all is sent: to split and join twenty heads takes twice as long.
+  // Concatenates instead of split and join, which takes twice as long for twenty heads.
   let text = '';
   let done = 0;
   for (;;) {
@@ -248,11 +244,11 @@ export function completeHead(
   return `${text}${head.slice(cut + 1, -1)},"Recordings":[${list.join(',')}]}`;
 }
 
-/** None of its parts has a character that JSON would escape. */
+/** No part needs JSON escapes. */
 function renderRecording(recording: RecordingCopy, url: string): string {
   const mixed = recording.participantId === '_mixed';
-  const whose = mixed ? 'null' : `"${recording.participantId}"`;
+  const name = mixed ? 'null' : `"${recording.participantId}"`;
   const { contentType, bytes, durationSeconds, startTime } = recording;
   const start = startTime == null ? '' : `"StartTime":"${formatInstant(startTime)}",`;
-  return `{"ParticipantId":${whose},"Kind":"${mixed ? 'Mixed' : 'Participant'}","ContentType":"${contentType}","Bytes":${bytes},"DurationSeconds":${durationSeconds},${start}"AudioUrl":"${url}"}`;
+  return `{"ParticipantId":${name},"Kind":"${mixed ? 'Mixed' : 'Participant'}","ContentType":"${contentType}","Bytes":${bytes},"DurationSeconds":${durationSeconds},${start}"AudioUrl":"${url}"}`;
 }

@@ -1,18 +1,14 @@
 import type { Event, EventType } from './conversation.ts';
 
-/** An event that changes what a list shows. */
 export type HeaderEvent = Exclude<Event, { readonly type: 'message' | 'log' | 'written' }>;
 
-/** An event that is to be appended: what must be known of it, and its text. */
 export interface GivenEvent {
   readonly eventId: string;
   readonly at: number;
   readonly type: EventType;
-  /** As it is stored: JSON of the `Event`. */
+  /** JSON of the `Event`. */
   readonly payload: string;
-  /** Of a message. */
   readonly senderId?: string;
-  /** The event itself if it changes the header. */
   readonly change?: HeaderEvent;
 }
 
@@ -25,7 +21,7 @@ export function givenEvent(event: Event): GivenEvent {
   return { ...given, change: event };
 }
 
-/** The event under another id, or with another sender, by its text alone: it begins with them. */
+/** Changes the event id or the sender by editing the start of the text. */
 export function withIds(
   event: GivenEvent,
   eventId: string,
@@ -38,7 +34,7 @@ export function withIds(
   return { ...changed, payload: startOf(changed) + event.payload.slice(start.length) };
 }
 
-/** The JSON text of an event up to the first value that is not known of it. */
+/** The JSON text of an event up to its first unknown value. */
 function startOf({ eventId, at, type, senderId }: Omit<GivenEvent, 'payload'>): string {
   const start = { eventId, at, type };
   return senderId === undefined

@@ -1,16 +1,13 @@
 import type { Conversation, Message } from './conversation.ts';
 
-/** Whose recording it is, and what is known of when it begins. */
 export interface RecordingPlace {
-  /** `_mixed` for the recording of all participants. */
   readonly participantId: string;
-  /** As the upload said, in milliseconds since 1970; null if it did not. */
+  /** From the upload, in milliseconds since 1970; null if not given. */
   readonly startTime: number | null;
-  /** null if it is not known. */
   readonly durationMs: number | null;
 }
 
-/** When a recording may begin, in milliseconds since 1970. */
+/** Range of possible starts, in milliseconds since 1970. */
 export interface StartWindow {
   readonly earliest: number;
   readonly latest: number;
@@ -20,12 +17,12 @@ export interface StartWindow {
 const MIN_WHOLE_PART = 0.9;
 
 /**
- * When a recording may begin; sound is silenced if it is masked for any of these starts.
- * - The StartTime of the upload is exact. It is ignored if the file would then lie outside of the
- *   conversation: a wrong clock must not make masked words audible.
+ * The possible starts of a recording; audio is muted if it is masked for any of them.
+ * - The StartTime of the upload is exact. It is ignored if the file would then exceed the conversation: a
+ * wrong clock must not make masked words audible.
  * - Engines record a participant from the start of the conversation or from when the participant joined.
- * - A file that is shorter than 90 % of the conversation, or of unknown length, may begin at any time
- *   from which it still fits into the conversation.
+ * - A file shorter than 90 % of the conversation, or of unknown length, may begin at any time from which it
+ * fits into the conversation.
  */
 export function possibleStarts(
   conversation: Conversation,
@@ -50,7 +47,7 @@ function joinTimesOf({ clients, agents }: Conversation, participantId: string): 
   ].map(({ joinedAt }) => joinedAt);
 }
 
-/** Late messages may be spoken after the end that was reported. */
+/** Late messages may be spoken after the reported end. */
 function endOf({ startTime, endTime, messages }: Conversation): number {
   let end = Math.max(startTime, endTime ?? startTime);
   for (const message of messages) end = Math.max(end, endOfMessage(message));

@@ -7,7 +7,6 @@ export interface ReduceInput {
   readonly events: TextBytes;
 }
 
-/** Folds the stored events of a conversation; the header goes back as its head. */
 export default function reduceInThread({ id, events }: ReduceInput) {
   const { document, messageCount, logCount, latestAt } = reduceText(id, textOf(events));
   const { head } = document;

@@ -17,21 +17,18 @@ import {
 import { reduceEvents } from './reduce.ts';
 import { parseEvents, type StoredEvents } from './stored-events.ts';
 
-const FOLD = threadTask<typeof import('./reduce-stored.thread.ts').default>(
+const REDUCE = threadTask<typeof import('./reduce-stored.thread.ts').default>(
   new URL('./reduce-stored.thread.ts', import.meta.url),
 );
 
-/** What stored events come to. */
 export interface Reduced {
   readonly header: Header;
   readonly document: StoredDocument;
   readonly messageCount: number;
   readonly logCount: number;
-  /** The latest time of the events. */
   readonly latestAt: number;
 }
 
-/** Folds and renders; many events in a thread, so that other requests go on meanwhile. */
 export async function reduceStored(
   { threads }: Pick<Context, 'threads'>,
   id: string,
@@ -47,7 +44,7 @@ export async function reduceStored(
   return { header: headerOf(head), document, ...facts };
 }
 
-/** The same for a reader: what is folded in a thread stays the bytes that it gives. */
+/** Like `reduceStored`, but keeps the bytes that the thread returns. */
 export async function reduceToRead(
   { threads }: Pick<Context, 'threads'>,
   id: string,
@@ -60,7 +57,7 @@ export async function reduceToRead(
 
 async function reduceInThread(threads: Context['threads'], id: string, events: StoredText) {
   const bytes = await bytesInTurns(events);
-  return threads.run(FOLD, { id, events: bytes }, { transfer: [bytes] });
+  return threads.run(REDUCE, { id, events: bytes }, { transfer: [bytes] });
 }
 
 export function reduceText(id: string, text: StoredEvents): Reduced {

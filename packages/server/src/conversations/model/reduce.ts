@@ -1,9 +1,8 @@
 import type { Agent, Client, Conversation, Event, Header, Log, Message } from './conversation.ts';
 
 /**
- * What a reader sees of a conversation, from its events in the order in which they arrived. A pure
- * function, and the only one: live reads, sealing and replacement all use it.
- * @throws where the first event neither starts the conversation nor is one that was written whole.
+ * Computes a conversation from its events in the order of arrival. Pure; live reads, sealing and
+ * replacement share it. Throws if the first event is neither `started` nor `written`.
  */
 export function reduceEvents(id: string, events: readonly Event[]): Conversation {
   const header = reduceHeader(id, null, events);
@@ -19,12 +18,12 @@ export function reduceEvents(id: string, events: readonly Event[]): Conversation
   return { ...header, messages: inTimeOrder(messages), logs: inTimeOrder(logs) };
 }
 
-/** Ties stay in the order in which they arrived: the sort is stable. */
+/** Stable: ties keep the order of arrival. */
 export function inTimeOrder<T extends { readonly at: number }>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => a.at - b.at);
 }
 
-/** The part of `fold` that a list shows, from where an earlier fold stopped. */
+/** The header part of `reduceEvents`, continuing from an earlier header. */
 export function reduceHeader(id: string, start: Header | null, events: readonly Event[]): Header {
   let header = start;
   for (const event of events) {
@@ -86,7 +85,7 @@ function apply(header: Header, event: Event): Header {
   }
 }
 
-/** Who joins again is the same participant, back since the first time. */
+/** A participant that joins again keeps its first join time. */
 function join<P extends Client | Agent, K extends keyof P>(
   participants: readonly P[],
   key: K,

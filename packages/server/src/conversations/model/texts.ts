@@ -2,16 +2,16 @@ import { type MapText, mapJson } from '../../redaction/text/map-json.ts';
 import { placeWords } from '../erasure/word-places.ts';
 import type { Header, Log, Message, Word } from './conversation.ts';
 
-// Spans name a text by its place in the order of these functions: a change of the order takes another
-// DETECTOR, since spans that are stored would mean other texts.
+// Spans identify a text by its position in the order of these functions. A change of the order needs a new
+// DETECTOR, because stored spans would refer to other texts.
 
-/** The content of a message comes first, since spans that were added mean it. */
+/** The content is always the first text of a message: spans added by users refer to it. */
 export const CONTENT = 0;
 export const UNPLACED_WORDS = 1;
 
 /**
- * Every text of a message: its content, what its words say that the content leaves out, its tool call
- * and its metrics. Words themselves are masked by the content.
+ * Maps every text of a message: content, words that the content omits, tool call and metrics. Words with a
+ * place in the content are masked by it.
  */
 export function mapMessage(message: Message, map: MapText): Message {
   const { content, words, toolCall, metrics, ...rest } = message;
@@ -34,7 +34,7 @@ export function mapMessage(message: Message, map: MapText): Message {
   };
 }
 
-/** Empty if each word has its place in the content. */
+/** Empty if every word has a place in the content. */
 export function unplacedWords(content: string, words: readonly Word[] | undefined): string {
   if (!words || placeWords(content, words)) return '';
   return words.map(({ word }) => word).join(' ');
@@ -47,7 +47,7 @@ export const mapLog = (log: Log, map: MapText): Log => ({
   ...(log.details && { details: mapJson(log.details, map) as NonNullable<Log['details']> }),
 });
 
-/** The texts of a header that are free; names, numbers and ids of participants are not among them. */
+/** Maps the free texts of a header, not names, numbers or ids of participants. */
 export function mapHeader(header: Header, map: MapText): Header {
   const mapPerson = <P extends { readonly leaveReason: string | null }>(person: P): P => ({
     ...person,
@@ -64,7 +64,7 @@ export function mapHeader(header: Header, map: MapText): Header {
   };
 }
 
-/** A metric is a number whose name ends in Ms: one that would not be any more is left out. */
+/** A metric is a number whose name ends in Ms; omits metrics whose masked name or value is not. */
 function mapMetrics(metrics: NonNullable<Message['metrics']>, map: MapText) {
   const mapped = mapJson(metrics, map) as Record<string, unknown>;
   const kept = Object.entries(mapped).filter(

@@ -4,28 +4,24 @@ import type { Header, Log, Message } from './conversation.ts';
 import { renderLogs, renderMessages, type TranscriptBytes } from './document.ts';
 import { inTimeOrder } from './reduce.ts';
 
-/** The messages and logs of a conversation that is written whole, ready to be stored. */
 export interface Transcript extends TranscriptFacts {
-  /** JSON texts of the wire, in the order of time. */
+  /** JSON texts of the wire, in time order. */
   readonly messages: string;
   readonly logs: string;
-  /** Both as bytes, where a thread has made them; whoever writes them need not encode them again. */
+  /** Set if a thread has already encoded the texts. */
   readonly bytes?: TranscriptBytes;
-  /** The same as an event holds them; null if the conversation has ended and needs no event. */
+  /** The same for an event; null if the conversation has ended and needs no event. */
   readonly items: { readonly messages: string; readonly logs: string } | null;
 }
 
-/** What else must be known of a transcript; small, whatever its size. */
 export interface TranscriptFacts {
   readonly messageCount: number;
   readonly logCount: number;
-  /** The latest of their times; null if there are none. */
   readonly latestAt: number | null;
-  /** Senders that are named by the token of a masked reader, each once. */
+  /** Distinct sender ids that are tokens of masked readers. */
   readonly senderTokens: readonly string[];
 }
 
-/** A conversation that is written whole. */
 export interface Whole {
   readonly header: Header;
   readonly transcript: Transcript;
@@ -49,7 +45,7 @@ export function transcriptOf(
   };
 }
 
-/** A transcript in what can move between threads; `joinTranscript` undoes it. */
+/** Splits a transcript into parts that can move between threads; inverse of `joinTranscript`. */
 export function splitTranscript({ messages, logs, items, bytes: _, ...facts }: Transcript): {
   readonly texts: readonly string[];
   readonly facts: TranscriptFacts;
@@ -72,14 +68,12 @@ export function joinTranscript(
   return { ...facts, messages, logs, items, ...(bytes && { bytes }) };
 }
 
-/** No client can send this id. */
+/** Clients cannot send this id. */
 const WRITTEN = '@written';
 
-/** The event with which a conversation begins that was written whole and goes on. */
 export interface WrittenEvent {
   readonly eventId: string;
   readonly at: number;
-  /** JSON of the event of type `written`. */
   readonly payload: string;
 }
 

@@ -3,10 +3,9 @@ import type { Context } from '../../context.ts';
 import type { Db } from '../../kernel/postgres/database.ts';
 import { findRenamed, formerIdHash } from '../write/live-store.ts';
 
-/** By the hash of a participant's former id, the id by which an erasure replaced it; null: none. */
+/** Current participant ids by the hash of the id that an erasure replaced; null: none. */
 export type Renamed = Readonly<Record<string, string>> | null;
 
-/** The id that a participant has now, of whom a client may know the one that an erasure replaced. */
 export function currentId(
   id: string,
   present: readonly string[],
@@ -16,7 +15,7 @@ export function currentId(
   return renamed === null || present.includes(id) ? id : (renamed[hash(id)] ?? id);
 }
 
-/** The same for a conversation that may be live; ids that were replaced in a sealed one are forgotten. */
+/** Like `currentId`, but reads the replacements. Sealed conversations have none. */
 export async function findCurrentId(
   { secrets }: Pick<Context, 'secrets'>,
   db: Db,

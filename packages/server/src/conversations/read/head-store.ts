@@ -13,16 +13,15 @@ interface HeadRow {
   readonly recordings: string | null;
 }
 
-/** What a list shows of a conversation, without its transcript. */
 export type StoredHead =
   | { readonly kind: 'erased' }
   | {
-      readonly kind: 'there';
+      readonly kind: 'present';
       readonly head: string;
       readonly recordings: readonly RecordingCopy[];
     };
 
-/** With `lock`, nobody else changes the row until the transaction ends. */
+/** With `lock`, the row is locked until the transaction ends. */
 export async function findHead(
   db: Db,
   scope: Scope,
@@ -32,5 +31,5 @@ export async function findHead(
   const row = await db.row<HeadRow>(lock === 'lock' ? LOCK_HEAD : HEAD, [scope.businessId, id]);
   if (!row) return null;
   if (row.head === '') return { kind: 'erased' };
-  return { kind: 'there', head: row.head, recordings: readRecordings(row.recordings) };
+  return { kind: 'present', head: row.head, recordings: readRecordings(row.recordings) };
 }

@@ -7,7 +7,7 @@ import type { FoundRows, Position } from '../../kernel/page.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 
-/** Values sorted and without repeats; a key that filters nothing is absent. */
+/** Values are sorted and distinct; keys that filter nothing are absent. */
 export interface Filter {
   /** Milliseconds since 1970, inclusive. */
   readonly from?: number;
@@ -15,13 +15,12 @@ export interface Filter {
   readonly statuses?: readonly string[];
   readonly initiationTypes?: readonly string[];
   readonly endTypes?: readonly string[];
-  /** Classes of the durations of those that have ended, by their numbers. */
+  /** Class numbers; conversations that have ended only. */
   readonly durationClasses?: readonly number[];
 }
 
-/** Where a row stands in the list. */
 export interface RowKey {
-  /** As PostgreSQL writes it: it goes back there as it came, and is not parsed on the way. */
+  /** In PostgreSQL's own format; never parsed here. */
   readonly startTime: string;
   readonly id: string;
 }
@@ -31,10 +30,9 @@ export interface PageRow extends RowKey {
   readonly recordings: string | null;
 }
 
-/** The index that serves a filter; each reads the rows of a branch in the order of the list. */
+/** The index that serves a filter; each returns the rows of a branch in list order. */
 type Path = 'time' | 'status' | 'end' | 'duration';
 
-/** The equalities of one stretch of an index. */
 interface Branch {
   readonly status: string;
   readonly initiationType: string;
@@ -43,19 +41,20 @@ interface Branch {
 }
 
 /**
- * A filter as stretches of an index. A key that the filter leaves open is filled with all of its
- * values: a page then costs a few more index descents, and never a scan past rows that do not match.
+ * Splits a filter into index ranges. A key without a filter is expanded to all of its values: this adds a
+ * few index descents per page and never scans rows that do not match.
  */
 function planBranches(filter: Filter): { path: Path; branches: Branch[] } {
   const { statuses, initiationTypes, durationClasses } = filter;
   const endTypes = filter.endTypes ?? (durationClasses && END_TYPE.names);
   if (!statuses && !initiationTypes && !endTypes) return { path: 'time', branches: [] };
-  const fits = (status: string) => !endTypes || FINAL_STATUSES.some((final) => final === status);
+  const isAllowed = (status: string) =>
+    !endTypes || FINAL_STATUSES.some((final) => final === status);
   const branches = (durationClasses ?? [null]).flatMap((durationClass) =>
     (endTypes ?? [null]).flatMap((endType) =>
       (initiationTypes ?? INITIATION_TYPE.names).flatMap((initiationType) =>
         (statuses ?? STATUS.names)
-          .filter(fits)
+          .filter(isAllowed)
           .map((status) => ({ status, initiationType, endType, durationClass })),
       ),
     ),
@@ -63,19 +62,18 @@ function planBranches(filter: Filter): { path: Path; branches: Branch[] } {
   return { path: durationClasses ? 'duration' : endTypes ? 'end' : 'status', branches };
 }
 
-/** What tells one list statement from another. */
 interface Shape {
   readonly path: Path;
   readonly direction: Position<RowKey>['direction'];
-  /** One branch is plain equalities; several are read side by side and merged. */
+  /** One branch uses equalities; several are read in parallel and merged. */
   readonly branches: 'one' | 'several';
-  /** Whether the dates of the filter take all counts, whole buckets, or also pieces of hours. */
+  /** Whether the date filter covers all counts, whole buckets, or also parts of hours. */
   readonly range: 'all' | 'buckets' | 'edges';
 }
 
 /**
- * Columns of one request in a list statement, in the order of its parameters from $2 on. What not every
- * statement knows of is the last: the others leave it out.
+ * Columns of one request in a list statement, in the order of its parameters from $2 on. The last ones are
+ * optional.
  */
 const REQUEST = {
   lo: 'timestamptz',
@@ -89,7 +87,7 @@ const REQUEST = {
   hour_hi: 'timestamptz',
   duration_class: 'text',
 } as const;
-/** Rows that belong to a request by its number, in parameters of their own after those. */
+/** Rows that belong to a request by its number; their parameters follow REQUEST. */
 const BRANCH = {
   at: 'integer',
   status: 'text',
@@ -107,7 +105,6 @@ const BUCKET = {
 const EDGE = { at: 'integer', lo: 'timestamptz', hi: 'timestamptz', sign: 'integer' } as const;
 
 type Columns = Readonly<Record<string, string>>;
-/** The parameters of a shape beside the business: tables, an array for each of their columns. */
 interface Tables<T> {
   readonly request: T;
   readonly branch: T;
@@ -116,7 +113,7 @@ interface Tables<T> {
 }
 const COLUMNS: Tables<Columns> = { request: REQUEST, branch: BRANCH, bucket: BUCKET, edge: EDGE };
 
-/** Only the statements of one path know of durations: a parameter more is time in all of them. */
+/** Only the statements of one path have the duration parameters: every parameter costs time. */
 function columnsOf({ path }: Shape, table: keyof Tables<Columns>): [name: string, type: string][] {
   const columns = Object.entries(COLUMNS[table]);
   return path === 'duration' ? columns : columns.filter(([name]) => name !== 'duration_class');
@@ -131,7 +128,6 @@ function tablesOf({ path, branches, range }: Shape): (keyof Tables<Columns>)[] {
   ];
 }
 
-/** A table of parameters in the text of a statement. */
 function unnest(shape: Shape, table: keyof Tables<Columns>, alias: string): string {
   const tables = tablesOf(shape);
   const before = tables.slice(0, tables.indexOf(table));
@@ -150,13 +146,11 @@ const BRANCH_COLUMNS: Record<Path, readonly (keyof typeof BRANCH)[]> = {
   end: ['initiation_type', 'status', 'end_type'],
   duration: ['initiation_type', 'status', 'end_type'],
 };
-/** What the partial index of a path says of its rows. */
 const INDEXED: Partial<Record<Path, string>> = {
   end: 'AND c.end_type IS NOT NULL',
   duration: 'AND c.duration_class IS NOT NULL',
 };
 
-/** The condition that a row has the keys of the request, or of a branch of it. */
 function ofBranch({ path, branches }: Shape, table: string): string {
   const of = branches === 'one' ? 'r' : 'b';
   const equal = BRANCH_COLUMNS[path].map((column) => `AND ${table}.${column} = ${of}.${column}`);
@@ -171,8 +165,7 @@ function rowsOf(shape: Shape): string {
 }
 
 function keyset(shape: Shape, columns: string): string {
-  // The position replaces the date bound on its side: both createBatcher would make the index walk
-  // through all rows between them.
+  // The cursor replaces the date bound on its side. With both, the index would scan every row between them.
   const forward = shape.direction === 'forward';
   const bounds = forward
     ? 'c.start_time >= r.lo AND (c.start_time, c.id) < (r.hi, r.beside)'
@@ -181,19 +174,19 @@ function keyset(shape: Shape, columns: string): string {
     ORDER BY ${forward ? 'c.start_time DESC, c.id DESC' : 'c.start_time, c.id'} LIMIT r.row_limit`;
 }
 
-const SHOWN = 'c.id, c.start_time, c.head, c.recordings';
+const ITEM_COLUMNS = 'c.id, c.start_time, c.head, c.recordings';
 
 function pageText(shape: Shape): string {
-  if (shape.path === 'time' || shape.branches === 'one') return keyset(shape, SHOWN);
+  if (shape.path === 'time' || shape.branches === 'one') return keyset(shape, ITEM_COLUMNS);
   const order =
     shape.direction === 'forward' ? 'k.start_time DESC, k.id DESC' : 'k.start_time, k.id';
-  // Only the rows that are shown are looked up in the table, one by one (LIMIT 1 sees to that).
-  return `SELECT ${SHOWN}
+  // LIMIT 1 makes the planner look up only the rows of the page, one by one.
+  return `SELECT ${ITEM_COLUMNS}
     FROM (
       SELECT k.id FROM ${unnest(shape, 'branch', 'b')} CROSS JOIN LATERAL (${keyset(shape, 'c.id, c.start_time')}) k
       WHERE b.at = r.at ORDER BY ${order} LIMIT r.row_limit
     ) k CROSS JOIN LATERAL (
-      SELECT ${SHOWN} FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
+      SELECT ${ITEM_COLUMNS} FROM conversations c WHERE c.business_id = $1 AND c.id = k.id LIMIT 1
     ) c`;
 }
 
@@ -211,7 +204,7 @@ function countText(shape: Shape): string {
       + (${sumOf('conversation_count_deltas', 'true')})`;
   }
   const inBucket = 'n.grain = g.grain AND n.bucket >= g.lo AND n.bucket < g.hi';
-  // Each sum is a subquery of its own, which the planner cannot turn into a join over all rows.
+  // Separate subqueries keep the planner from joining all rows.
   const whole = `(SELECT coalesce(sum(g.sign * (${sumOf('conversation_counts', inBucket)})), 0)
       FROM ${unnest(shape, 'bucket', 'g')} WHERE g.at = r.at)
     + (${sumOf(
@@ -228,15 +221,15 @@ function countText(shape: Shape): string {
       ${ofEach ? `JOIN ${unnest(shape, 'branch', 'b')} USING (at)` : ''} WHERE e.at = r.at)`;
 }
 
-// A page is a row of texts, their parts parted by U+0003, which stands in none of them: to send and
-// read twenty rows of four columns takes the server and this process longer.
+// A page is one row of texts joined by U+0003, which no value contains. Twenty rows of four columns take
+// longer to send and to parse.
 const SEPARATOR = '\u0003';
-const joined = (value: string) => `string_agg(${value}, E'\\x03')`;
+const joinTexts = (value: string) => `string_agg(${value}, E'\\x03')`;
 
-/** Page and count in one statement, so that they are of one snapshot and agree. */
+/** Page and count are one statement, so they use one snapshot. */
 function listText(shape: Shape): string {
-  // What a filter asks of counts is one name, or several parted by commas. OFFSET 0 keeps the
-  // planner from parting them anew for each row.
+  // Names that a filter requests of counts are joined by commas. OFFSET 0 keeps the planner from splitting
+  // them again for each row.
   return `SELECT (${countText(shape)})::bigint AS total, p.*
     FROM (
       SELECT r.*, string_to_array(r.status, ',') AS statuses,
@@ -245,7 +238,7 @@ function listText(shape: Shape): string {
         ${shape.path === 'duration' ? `, string_to_array(r.duration_class, ',')::smallint[] AS duration_classes` : ''}
       FROM ${unnest(shape, 'request', 'r')} OFFSET 0
     ) r CROSS JOIN LATERAL (
-      SELECT ${joined("c.id || ' ' || c.start_time")} AS keys, ${joined('c.head')} AS heads, ${joined("coalesce(c.recordings, '')")} AS recordings
+      SELECT ${joinTexts("c.id || ' ' || c.start_time")} AS keys, ${joinTexts('c.head')} AS heads, ${joinTexts("coalesce(c.recordings, '')")} AS recordings
       FROM (${pageText(shape)}) c
     ) p
     ORDER BY r.at`;
@@ -253,30 +246,29 @@ function listText(shape: Shape): string {
 
 interface ListRow {
   readonly total: number;
-  /** Of each row its id, a space, and its start time; null where there is no row. */
+  /** Each key is an id, a space and a start time; null if there are no rows. */
   readonly keys: string | null;
   readonly heads: string;
   readonly recordings: string;
 }
 
 type Values = readonly (string | number | null)[];
-/** The values of one request, in the order of the columns. */
 type RequestValues = { readonly [Table in keyof Tables<Columns>]: readonly Values[] };
 
 const nameOf = ({ path, branches, direction, range }: Shape) =>
   `${path}-${branches}-${direction}-${range}`;
 
-/** Requests of one shape that come at once share a statement. */
-function findTogether(shape: Shape) {
+/** Requests of one shape in the same event-loop turn share a statement. */
+function createListBatcher(shape: Shape) {
   const list = statement(`conversations.list-${nameOf(shape)}`, listText(shape));
   const tables = tablesOf(shape).map((table) => ({
     table,
     columns: [...columnsOf(shape, table).keys()],
   }));
-  return createBatcher(LISTS_AT_ONCE, async (db, businessId, asked: readonly RequestValues[]) => {
+  return createBatcher(LIST_BATCHES, async (db, businessId, requests: readonly RequestValues[]) => {
     const values: unknown[] = [businessId];
     for (const { table, columns } of tables) {
-      const rows = asked.flatMap((request, at) =>
+      const rows = requests.flatMap((request, at) =>
         table === 'request' ? request.request : request[table].map((row) => [at + 1, ...row]),
       );
       for (const column of columns) values.push(rows.map((row) => row[column]));
@@ -301,20 +293,20 @@ function pageOf({ total, keys, ...row }: ListRow, { direction }: Shape): FoundRo
   return { rows: direction === 'forward' ? rows : rows.reverse(), totalCount: total };
 }
 
-const LISTS_AT_ONCE = { most: 8, atOnce: 1 };
-const LISTS = new Map<string, ReturnType<typeof findTogether>>();
+const LIST_BATCHES = { most: 8, atOnce: 1 };
+const LISTS = new Map<string, ReturnType<typeof createListBatcher>>();
 for (const path of ['time', 'status', 'end', 'duration'] as const) {
   for (const branches of ['one', 'several'] as const) {
     for (const direction of ['forward', 'backward'] as const) {
       for (const range of ['all', 'buckets', 'edges'] as const) {
         const shape = { path, branches, direction, range };
-        LISTS.set(nameOf(shape), findTogether(shape));
+        LISTS.set(nameOf(shape), createListBatcher(shape));
       }
     }
   }
 }
 
-/** A page of the list, newest first, with the exact number of all that the filter lets through. */
+/** Returns a page, newest first, with the exact count of all matches. */
 export async function findPage(
   db: Db,
   scope: Scope,
@@ -326,7 +318,7 @@ export async function findPage(
   const to = filter.to === undefined ? Infinity : filter.to + 1;
   const { buckets, hours, edges } = coverRange(from, to);
   const forward = direction === 'forward';
-  // The counts of classes are of several grains, also over all time.
+  // Class counts have several grains, also over all time.
   const isAll = buckets[0]?.grain === 'all' && path !== 'duration';
   const [only] = branches.length === 1 ? branches : [];
   const find = LISTS.get(
@@ -341,10 +333,10 @@ export async function findPage(
   const request = [
     !forward && beside ? beside.startTime : timestampText(forward ? from : from - 1),
     forward && beside ? beside.startTime : timestampText(to),
-    // At the start of the list these make both bounds plain date bounds.
+    // Without a cursor, these extremes turn both bounds into plain date bounds.
     beside ? beside.id : forward ? FIRST_ID : LAST_ID,
     limit,
-    // Of names that exclude each other one branch may be left.
+    // Conflicting names may leave one branch.
     only?.status ?? filter.statuses?.join() ?? null,
     only?.initiationType ?? filter.initiationTypes?.join() ?? null,
     only?.endType ?? filter.endTypes?.join() ?? null,
@@ -352,7 +344,7 @@ export async function findPage(
     timestampText(hours.to),
     filter.durationClasses?.join() ?? null,
   ];
-  // Where no key is filtered, a bucket has one row for all.
+  // Without a key filter, a bucket has one row for all values.
   const grainsOf = (grain: string): readonly string[] =>
     filter.durationClasses?.map((of) => classGrain(grain, of)) ??
     (path === 'time' ? [`${grain} total`] : [grain]);
@@ -370,12 +362,11 @@ export async function findPage(
   });
 }
 
-/** The exact number of conversations that a filter lets through. */
 export async function countConversations(db: Db, scope: Scope, filter: Filter): Promise<number> {
   const first = { beside: null, direction: 'forward', limit: 1 } as const;
   return (await findPage(db, scope, filter, first)).totalCount;
 }
 
-/** They come before and after every id: none is empty, none holds a character beyond ASCII. */
+/** They sort before and after every id: ids are not empty and are ASCII. */
 const FIRST_ID = '';
 const LAST_ID = '\u007f';

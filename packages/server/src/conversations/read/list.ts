@@ -3,7 +3,6 @@ import type { Context } from '../../context.ts';
 import { type Page, type PageRequest, readPage } from '../../kernel/page.ts';
 import { type Filter, findPage, type PageRow } from './list-store.ts';
 
-/** A page of the conversations of a business, newest first, with the exact count of all. */
 export function listConversations(
   ctx: Pick<Context, 'db' | 'secrets'>,
   scope: Scope,

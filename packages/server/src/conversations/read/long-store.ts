@@ -4,15 +4,15 @@ import { rowsInSteps, steppedQuery } from '../../kernel/postgres/rows-in-steps.t
 import type { StoredText } from '../../kernel/threads/text-bytes.ts';
 import { type AdmitLarge, findBySize, readRecordings, type StoredConversation } from '../store.ts';
 
-/** A text of this size lives in the young generation of V8, and goes without a full collection. */
+/** Texts of this size stay in V8's young generation and are freed without a full collection. */
 const PIECE_BYTES = 64 * 1024;
-const PIECES_AT_ONCE = 16;
+const PIECES_PER_FETCH = 16;
 const PARTS = ['head', 'recordings', 'messages', 'logs', 'events'] as const;
 type Part = (typeof PARTS)[number];
 
-// The driver would put a value of 15 MiB together and decode it in one go, while others wait. A piece may
-// end within a character, so each of its bytes comes as a character of Latin 1. The pieces come in their
-// order: each part and each number depends on the table before it, so they are looped through.
+// The driver would decode a value of 15 MiB in one go and block other requests. A piece may end inside a
+// character, so each byte is sent as a Latin 1 character. Each part and each number depends on the table
+// before it; the nested loops keep the order.
 const FIND = steppedQuery(
   'conversations',
   'long-conversation',
@@ -32,7 +32,7 @@ const FIND = steppedQuery(
    ) c
    CROSS JOIN LATERAL (VALUES ${PARTS.map((part) => `('${part}', c.${part})`).join(', ')}) p(part, bytes)
    CROSS JOIN LATERAL generate_series(0, (octet_length(p.bytes) - 1) / ${PIECE_BYTES}) n`,
-  PIECES_AT_ONCE,
+  PIECES_PER_FETCH,
 );
 
 interface PieceRow {
@@ -40,7 +40,6 @@ interface PieceRow {
   readonly piece: string;
 }
 
-/** A conversation for a reader, who is sent a long transcript as the bytes that it is stored in. */
 export function findToRead(
   db: Db & Pick<Database, 'patient'>,
   scope: Scope,
@@ -55,7 +54,7 @@ export function findToRead(
 
 type Parts = ReadonlyMap<Part, Uint8Array[]>;
 
-/** The parts that a row has; none where there is no such row. */
+/** Empty if the row does not exist. */
 async function fetchParts(tx: Db, businessId: number, id: string): Promise<Parts> {
   const parts = new Map<Part, Uint8Array[]>();
   for await (const rows of rowsInSteps<PieceRow>(tx, FIND, [businessId, id])) {

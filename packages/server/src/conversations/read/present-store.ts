@@ -7,7 +7,6 @@ const FIND_PRESENT = statement(
    WHERE business_id = $1 AND id = ANY($2::text[]) AND erased_at IS NULL`,
 );
 
-/** Those of some ids that name a conversation which is there. */
 export async function findPresent(
   db: Db,
   scope: Scope,

@@ -9,7 +9,7 @@ import { reduceStored, reduceToRead } from '../model/reduce-stored.ts';
 import type { AdmitLarge, StoredConversation } from '../store.ts';
 import { findToRead } from './long-store.ts';
 
-/** A conversation ready to send; a live one is folded from its events. NOT_FOUND, GONE. */
+/** Returns a conversation ready to send; a live one is reduced from its events. NOT_FOUND, GONE. */
 export async function readConversation(
   ctx: Pick<Context, 'db' | 'secrets' | 'threads'>,
   scope: Scope,
@@ -17,14 +17,14 @@ export async function readConversation(
   admitLarge: AdmitLarge,
 ): Promise<ReadableDocument> {
   const found = await findToRead(ctx.db, scope, id, admitLarge);
-  const stored = await requireThere(ctx.secrets, ctx.db, scope, id, found);
+  const stored = await requirePresent(ctx.secrets, ctx.db, scope, id, found);
   if (stored.kind === 'sealed') return stored;
-  const folded = await reduceToRead(ctx, id, stored.events);
-  return { ...folded, recordings: stored.recordings };
+  const reduced = await reduceToRead(ctx, id, stored.events);
+  return { ...reduced, recordings: stored.recordings };
 }
 
-/** What is there, or the Fault that says why it is not: NOT_FOUND, GONE. */
-export async function requireThere<T extends { readonly kind: string }>(
+/** Returns `found`, or throws NOT_FOUND or GONE if it is missing or deleted. */
+export async function requirePresent<T extends { readonly kind: string }>(
   secrets: Secrets,
   db: Db,
   scope: Scope,
@@ -33,14 +33,13 @@ export async function requireThere<T extends { readonly kind: string }>(
 ): Promise<Exclude<T, { readonly kind: 'erased' }>> {
   if (stored && stored.kind !== 'erased') return stored as Exclude<T, { readonly kind: 'erased' }>;
   if (stored || (await hasTombstone(db, secrets, scope.businessId, 'conversation', id)))
-    throw gone();
+    throw goneFault();
   throw new Fault('NOT_FOUND', 'There is no such conversation in this business.');
 }
 
-export const gone = () =>
+export const goneFault = () =>
   new Fault('GONE', 'The conversation was erased, or its retention ran out.');
 
-/** The document of a stored conversation, whether sealed or not. */
 export async function documentOf(
   ctx: Pick<Context, 'threads'>,
   id: string,

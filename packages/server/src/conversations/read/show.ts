@@ -2,7 +2,7 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import type { StoredText } from '../../kernel/threads/text-bytes.ts';
 import { type MediaUrlParts, mediaUrl } from '../../recordings/media-url.ts';
-import { silencedFor } from '../../redaction/mask.ts';
+import { mutedFor } from '../../redaction/mask.ts';
 import { headerOf } from '../from-wire.ts';
 import { maskDocument } from '../masking/mask-document.ts';
 import { maskHeader, maskingOf } from '../masking/masked.ts';
@@ -16,11 +16,9 @@ import {
 
 type Part = 'Messages' | 'Logs';
 
-/** How conversations look to one who asks: as JSON texts of the wire, masked where they must be. */
 export interface View {
-  /** An item of a list. */
   item(head: string, recordings: readonly RecordingCopy[]): string;
-  /** A whole one, with some of its parts; the text in pieces. */
+  /** The text in pieces. */
   document(
     id: string,
     document: ReadableDocument,
@@ -63,22 +61,22 @@ export function viewOf(
       },
     };
   }
-  const wish = silencedFor(scope.redaction ?? [], scope.redactionCountry);
-  // Those of which there is no copy for this are as if they were not there.
-  const heard = (recordings: readonly RecordingCopy[]) =>
+  const settings = mutedFor(scope.redaction ?? [], scope.redactionCountry);
+  // Recordings without a muted copy are omitted.
+  const audible = (recordings: readonly RecordingCopy[]) =>
     recordings.flatMap(({ silenced, participantId, ...recording }): RecordingCopy[] => {
-      if (silenced?.for !== wish) return [];
-      const whose = participantId === '_mixed' ? participantId : masking.tokenOf(participantId);
+      if (silenced?.for !== settings) return [];
+      const name = participantId === '_mixed' ? participantId : masking.tokenOf(participantId);
       const { blobKey, bytes } = silenced;
       const copy = blobKey && ({ blobKey, bytes, contentType: 'audio/wav' } as const);
-      return [{ ...recording, ...copy, participantId: whose }];
+      return [{ ...recording, ...copy, participantId: name }];
     });
   return {
     item: (head, recordings) =>
-      complete(renderHead(maskHeader(headerOf(head), masking)), '', heard(recordings)),
+      complete(renderHead(maskHeader(headerOf(head), masking)), '', audible(recordings)),
     async document(id, document, parts) {
       const masked = await maskDocument(ctx, scope, id, document, masking);
-      return piecesOf(masked, heard(document.recordings), parts);
+      return piecesOf(masked, audible(document.recordings), parts);
     },
   };
 }

@@ -14,7 +14,7 @@ import { countDeltas } from '../model/counts.ts';
 import { type GivenEvent, givenEvent, type HeaderEvent, withIds } from '../model/given-event.ts';
 import { reduceHeader } from '../model/reduce.ts';
 import { currentId, type Renamed } from '../read/former-ids.ts';
-import { gone } from '../read/read.ts';
+import { goneFault } from '../read/read.ts';
 import type { LiveCache, LiveConversation } from './live-cache.ts';
 import {
   type DecidedAppend,
@@ -41,26 +41,25 @@ export type AppendContext = Pick<
 };
 
 export interface AppendOptions {
-  /** False for demo conversations, which stay live though nothing comes. */
+  /** False for demo conversations, which stay live without events. */
   readonly mayAbandon?: boolean;
   /**
-   * For events of our own: nothing is appended where one was received since (milliseconds since
-   * 1970), and a conversation that is full takes them all the same.
+   * For events of the server: appends nothing if an event was received since (milliseconds since 1970), and
+   * ignores the size limits.
    */
   readonly silentSince?: number;
 }
 
-/** Late events that are still taken after a conversation ended. */
-const LATE: readonly EventType[] = ['message', 'log', 'clientLeft', 'agentLeft'];
-// Each failed attempt means that another writer's attempt succeeded. A writer that looks up first is
-// slower than one that remembers, and would lose to it for long: in the end it locks.
-const ATTEMPTS = 3;
-const ATTEMPTS_WITH_LOCK = 3;
+const LATE_TYPES: readonly EventType[] = ['message', 'log', 'clientLeft', 'agentLeft'];
+// Each failed attempt means that another writer succeeded. A writer that looks up is slower than one that
+// uses its cache and could lose for long, so it locks in the end.
+const MAX_ATTEMPTS = 3;
+const MAX_LOCKED_ATTEMPTS = 3;
+const NO_IDS: ReadonlySet<string> = new Set();
 
 /**
- * Adds events to a conversation: all of them or none, each id once. When this resolves they are on
- * disk. The append is decided on what is known of the conversation and written only if that is
- * still so; where another writer was faster it is read and decided again.
+ * Appends all events or none, each id once; resolves when they are on disk. Decides on the known state and
+ * writes only if that is unchanged; otherwise looks up and decides again.
  */
 export function appendEvents(
   ctx: AppendContext,
@@ -72,6 +71,17 @@ export function appendEvents(
   return ctx.live.inTurn(scope, id, () => append(ctx, scope, id, given, options));
 }
 
+interface AppendRequest {
+  readonly ctx: AppendContext;
+  readonly scope: Scope;
+  readonly id: string;
+  readonly given: readonly GivenEvent[];
+  readonly events: readonly GivenEvent[];
+  readonly receivedAt: number;
+  readonly masking: Masking | null;
+  readonly options: AppendOptions;
+}
+
 async function append(
   ctx: AppendContext,
   scope: Scope,
@@ -79,37 +89,22 @@ async function append(
   given: readonly GivenEvent[],
   options: AppendOptions,
 ): Promise<AppendResult> {
-  const cache = ctx.live;
-  const unique = firstOfEachId(given);
+  const events = withoutRepeats(given);
   const receivedAt = ctx.clock.now();
   const masking = maskingOf(ctx.secrets, scope);
-  // What this process wrote last is most often still so, and a conversation that starts is most often
-  // new: both are tried without a look-up, and looked up only where that did not work out.
-  const remembered = cache.get(scope, id);
-  if (remembered) {
-    const found = { kind: 'live', ...remembered, known: new Set<string>() } as const;
-    const result = await attempt(found).catch(unlessRefused);
-    if (result) return result;
-  } else if (unique[0]?.type === 'started') {
-    const result = await attempt({ kind: 'absent' }).catch(unlessRefused);
+  const request = { ctx, scope, id, given, events, receivedAt, masking, options };
+  const fast = await attemptWithoutLookup(request);
+  if (fast) return fast;
+  const eventIds = events.map(({ eventId }) => eventId);
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
+    const found = await lookUp(ctx.db, request, eventIds);
+    const result = await attempt(request, found);
     if (result) return result;
   }
-  const eventIds = unique.map(({ eventId }) => eventId);
-  const find = async (db: Db): Promise<Found> => {
-    const found = await findLive(db, scope, id, eventIds);
-    const isGone =
-      found.kind === 'absent' &&
-      (await hasTombstone(db, ctx.secrets, scope.businessId, 'conversation', id));
-    return isGone ? { kind: 'erased' } : found;
-  };
-  for (let tries = 0; tries < ATTEMPTS; tries += 1) {
-    const result = await attempt(await find(ctx.db));
-    if (result) return result;
-  }
-  for (let tries = 0; tries < ATTEMPTS_WITH_LOCK; tries += 1) {
+  for (let tries = 0; tries < MAX_LOCKED_ATTEMPTS; tries += 1) {
     const result = await ctx.db.transaction(async (tx) => {
       await lockLive(tx, scope, id);
-      return attempt(await find(tx), (append) => writeAlone(tx, scope, append));
+      return attempt(request, await lookUp(tx, request, eventIds), tx);
     });
     if (result) return result;
   }
@@ -118,66 +113,102 @@ async function append(
     'Too many writers on this conversation at once; try again shortly.',
     { retryAfterSeconds: 1 },
   );
+}
 
-  /** Undefined where another writer was faster. */
-  async function attempt(
-    found: Found,
-    write = (append: DecidedAppend) => writeAppend(ctx.db, scope, append),
-  ): Promise<AppendResult | undefined> {
-    const events =
-      'known' in found ? unique.filter(({ eventId }) => !found.known.has(eventId)) : unique;
-    refuseUnlessOpen(found, events, receivedAt, ctx.config.sealAfterSeconds);
-    const known = found.kind === 'live' ? found : null;
-    const duplicates = given.length - events.length;
-    if (events.length === 0) return { accepted: 0, duplicates, status: statusOf(found) };
-    const { silentSince } = options;
-    if (silentSince !== undefined && known && known.state.receivedAt > silentSince) {
-      return { accepted: 0, duplicates, status: known.header.status };
-    }
-    const mayAbandon = options.mayAbandon ?? true;
-    const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
-    const decided = decide(id, known, events, { receivedAt, mayAbandon, masking, hash });
-    const append = {
-      ...decided,
-      idHash: known ? null : idHash(ctx.secrets, scope.businessId, 'conversation', id),
-      audit: rowsOf(ctx.secrets, scope, receivedAt, deedsOf(known?.header ?? null, decided.header)),
-    };
-    if (silentSince === undefined) refuseTooLarge(append);
-    if (!(await write(append))) {
-      cache.forget(scope, id);
-      return undefined;
-    }
-    cache.remember(scope, id, {
-      header: append.header,
-      state: {
-        ...append.state,
-        version: append.version,
-        hasEarlierIds: known?.state.hasEarlierIds ?? false,
-        renamed: known?.state.renamed ?? null,
-      },
-    });
-    ctx.metrics.eventsAppended.inc(events.length);
-    if (append.deltas.length > 0) ctx.counting.touched(scope);
-    return { accepted: events.length, duplicates, status: append.header.status };
+/** Usually the cached state is current, and a conversation that is started is new. */
+function attemptWithoutLookup(
+  request: AppendRequest,
+): Promise<AppendResult | undefined> | undefined {
+  const { ctx, scope, id, events } = request;
+  const cached = ctx.live.get(scope, id);
+  if (cached) {
+    return attempt(request, { kind: 'live', ...cached, known: NO_IDS }).catch(ignoreRefusal);
   }
+  if (events[0]?.type !== 'started') return undefined;
+  return attempt(request, { kind: 'absent' }).catch(ignoreRefusal);
 }
 
-/** That it begins and that it ends; what is said in between is no deed of its own. */
-function deedsOf(before: Header | null, { id, status }: Header): Deed[] {
-  const hasEnded = isFinal(status) && !(before && isFinal(before.status));
-  const deed = (action: Deed['action']): Deed => ({ action, kind: 'Conversation', id });
-  return [
-    ...(before ? [] : [deed('ConversationCreated')]),
-    ...(hasEnded ? [{ ...deed('ConversationEnded'), details: { Status: status } }] : []),
-  ];
-}
-
-/** A refusal that was not decided on a look-up may be wrong: events may be known already. */
-function unlessRefused(error: unknown): undefined {
+/** A refusal without a look-up may be wrong: the events may be repeats. */
+function ignoreRefusal(error: unknown): undefined {
   if (!(error instanceof Fault) || error.code === 'UNAVAILABLE') throw error;
 }
 
-function firstOfEachId(events: readonly GivenEvent[]): GivenEvent[] {
+async function lookUp(
+  db: Db,
+  { ctx, scope, id }: AppendRequest,
+  eventIds: readonly string[],
+): Promise<Found> {
+  const found = await findLive(db, scope, id, eventIds);
+  const isDeleted =
+    found.kind === 'absent' &&
+    (await hasTombstone(db, ctx.secrets, scope.businessId, 'conversation', id));
+  return isDeleted ? { kind: 'erased' } : found;
+}
+
+/** Writes in the transaction, if there is one. Undefined if another writer was faster. */
+async function attempt(
+  request: AppendRequest,
+  found: Found,
+  tx?: Db,
+): Promise<AppendResult | undefined> {
+  const { ctx, scope, id, given, receivedAt, masking, options } = request;
+  const events =
+    'known' in found
+      ? request.events.filter(({ eventId }) => !found.known.has(eventId))
+      : request.events;
+  refuseUnlessOpen(found, events, receivedAt, ctx.config.sealAfterSeconds);
+  const known = found.kind === 'live' ? found : null;
+  const duplicates = given.length - events.length;
+  if (events.length === 0) return { accepted: 0, duplicates, status: statusOf(found) };
+  const { silentSince } = options;
+  if (silentSince !== undefined && known && known.state.receivedAt > silentSince) {
+    return { accepted: 0, duplicates, status: known.header.status };
+  }
+  const mayAbandon = options.mayAbandon ?? true;
+  const hash = (former: string) => formerIdHash(ctx.secrets, scope, id, former);
+  const decided = decide(id, known, events, { receivedAt, mayAbandon, masking, hash });
+  const append = {
+    ...decided,
+    idHash: known ? null : idHash(ctx.secrets, scope.businessId, 'conversation', id),
+    audit: rowsOf(
+      ctx.secrets,
+      scope,
+      receivedAt,
+      auditEventsOf(known?.header ?? null, decided.header),
+    ),
+  };
+  if (silentSince === undefined) refuseTooLarge(append);
+  if (!(await (tx ? writeAlone(tx, scope, append) : writeAppend(ctx.db, scope, append)))) {
+    ctx.live.evict(scope, id);
+    return undefined;
+  }
+  cacheWritten(request, append, known);
+  ctx.metrics.eventsAppended.inc(events.length);
+  if (append.deltas.length > 0) ctx.counting.touched(scope);
+  return { accepted: events.length, duplicates, status: append.header.status };
+}
+
+function cacheWritten(
+  { ctx, scope, id }: AppendRequest,
+  { header, state, version }: DecidedAppend,
+  known: LiveConversation | null,
+): void {
+  const hasEarlierIds = known?.state.hasEarlierIds ?? false;
+  const renamed = known?.state.renamed ?? null;
+  ctx.live.set(scope, id, { header, state: { ...state, version, hasEarlierIds, renamed } });
+}
+
+/** Audits only the start and the end, not individual messages. */
+function auditEventsOf(before: Header | null, { id, status }: Header): Deed[] {
+  const hasEnded = isFinal(status) && !(before && isFinal(before.status));
+  const event = (action: Deed['action']): Deed => ({ action, kind: 'Conversation', id });
+  return [
+    ...(before ? [] : [event('ConversationCreated')]),
+    ...(hasEnded ? [{ ...event('ConversationEnded'), details: { Status: status } }] : []),
+  ];
+}
+
+function withoutRepeats(events: readonly GivenEvent[]): GivenEvent[] {
   const seen = new Set<string>();
   return events.filter(({ eventId }) => !seen.has(eventId) && seen.add(eventId));
 }
@@ -193,7 +224,7 @@ function refuseUnlessOpen(
   now: number,
   sealAfterSeconds: number,
 ): void {
-  if (found.kind === 'erased') throw gone();
+  if (found.kind === 'erased') throw goneFault();
   if (found.kind === 'absent' && events[0]?.type !== 'started') {
     throw new Fault(
       'NOT_FOUND',
@@ -207,53 +238,51 @@ function refuseUnlessOpen(
   }
 }
 
-interface CallTransition {
+interface AppendFacts {
   readonly receivedAt: number;
   readonly mayAbandon: boolean;
   readonly masking: Masking | null;
-  /** Of a participant's id. */
   readonly hash: (participantId: string) => string;
 }
 
-/** An event with the participant's own id in place of the token that a masked reader knows. CONFLICT. */
+/** Replaces a masked reader's token by the participant id. CONFLICT. */
 function withOwnParticipant(header: Header, event: GivenEvent, masking: Masking): GivenEvent {
-  const own = (id: string): string => {
+  const resolve = (id: string): string => {
     if (!isToken(id)) return id;
     const found = participantOfToken(masking, id, participantIds(header));
     if (found !== id) return found;
     throw new Fault('CONFLICT', `${id} is not a participant of this conversation.`);
   };
-  return withParticipant(event, own);
+  return withParticipant(event, resolve);
 }
 
-/** An event of a participant whose id an erasure replaced, under the new one. */
 function withCurrentParticipant(
   header: Header,
   event: GivenEvent,
   renamed: Renamed,
-  hash: CallTransition['hash'],
+  hash: AppendFacts['hash'],
 ): GivenEvent {
   if (renamed === null) return event;
   const present = participantIds(header);
   return withParticipant(event, (id) => currentId(id, present, renamed, hash));
 }
 
-function withParticipant(event: GivenEvent, own: (id: string) => string): GivenEvent {
+function withParticipant(event: GivenEvent, map: (id: string) => string): GivenEvent {
   const { senderId, change } = event;
-  if (senderId !== undefined) return withIds(event, event.eventId, own(senderId));
+  if (senderId !== undefined) return withIds(event, event.eventId, map(senderId));
   if (change && 'clientId' in change) {
-    return givenEvent({ ...change, clientId: own(change.clientId) });
+    return givenEvent({ ...change, clientId: map(change.clientId) });
   }
-  if (change && 'agentId' in change) return givenEvent({ ...change, agentId: own(change.agentId) });
+  if (change && 'agentId' in change) return givenEvent({ ...change, agentId: map(change.agentId) });
   return event;
 }
 
-/** Applies the rules of the events, one after the other; a Fault refuses them all. */
+/** Applies the events in order; a Fault rejects all of them. */
 function decide(
   id: string,
   known: LiveConversation | null,
   given: readonly GivenEvent[],
-  { receivedAt, mayAbandon, masking, hash }: CallTransition,
+  { receivedAt, mayAbandon, masking, hash }: AppendFacts,
 ): Omit<DecidedAppend, 'idHash' | 'audit'> {
   const events: GivenEvent[] = [];
   const renamed = known?.state.renamed ?? null;
@@ -261,8 +290,8 @@ function decide(
   let messageCount = known?.state.messageCount ?? 0;
   let logCount = known?.state.logCount ?? 0;
   let lastEventAt = known?.state.lastEventAt ?? -Infinity;
-  for (const one of given) {
-    const current = header ? withCurrentParticipant(header, one, renamed, hash) : one;
+  for (const asGiven of given) {
+    const current = header ? withCurrentParticipant(header, asGiven, renamed, hash) : asGiven;
     const event = header && masking ? withOwnParticipant(header, current, masking) : current;
     events.push(event);
     if (header) refuseOutOfPlace(header, event);
@@ -276,7 +305,7 @@ function decide(
     (known?.state.bytes ?? 0) +
     events.reduce((sum, { payload }) => sum + Buffer.byteLength(payload), 0);
   const before = known?.header ?? null;
-  const endedNow = isFinal(header.status) && !(before && isFinal(before.status));
+  const endsNow = isFinal(header.status) && !(before && isFinal(before.status));
   return {
     events,
     header,
@@ -287,13 +316,13 @@ function decide(
       bytes,
       lastEventAt,
       receivedAt,
-      endedReceivedAt: endedNow ? receivedAt : (known?.state.endedReceivedAt ?? null),
+      endedReceivedAt: endsNow ? receivedAt : (known?.state.endedReceivedAt ?? null),
     },
     deltas: countDeltas(before, header),
     decidedOn: known?.state.version ?? null,
     version: known ? known.state.version + 1 : Math.floor(Math.random() * 2 ** 48),
     mayAbandon,
-    queueId: before === null || endedNow ? header.queueId : null,
+    queueId: before === null || endsNow ? header.queueId : null,
   };
 }
 
@@ -303,7 +332,7 @@ const conflict = (message: string): never => {
 
 function refuseOutOfPlace(header: Header, { type, change }: GivenEvent): void {
   if (type === 'started') conflict('The conversation has started already.');
-  if (isFinal(header.status) && !LATE.includes(type)) {
+  if (isFinal(header.status) && !LATE_TYPES.includes(type)) {
     conflict(
       'The conversation has ended; only messages, logs and leaving participants are still taken.',
     );
@@ -332,8 +361,8 @@ function refuseImpossible({ startTime, clients, agents }: Header, change: Header
 }
 
 function refuseTooLarge({ header, state }: DecidedAppend): void {
-  const refuse = (what: string): never => {
-    throw new Fault('PAYLOAD_TOO_LARGE', `A conversation holds at most ${what}.`);
+  const refuse = (limit: string): never => {
+    throw new Fault('PAYLOAD_TOO_LARGE', `A conversation holds at most ${limit}.`);
   };
   if (state.messageCount > MAX_MESSAGES) refuse('20,000 messages');
   if (state.logCount > MAX_LOGS) refuse('50,000 logs');

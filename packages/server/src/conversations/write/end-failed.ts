@@ -6,19 +6,18 @@ import { type AppendContext, appendEvents } from './append.ts';
 import { findLive } from './live-store.ts';
 import type { NamedConversation } from './named-calls-store.ts';
 
-/** Does what `addEnding` asked for; safe to repeat. */
 export const endNamed = (
   ctx: AppendContext,
   { businessId, conversationId }: NamedConversation,
 ): Promise<void> => endFailed(ctx, systemScope(businessId), conversationId);
 
-/** Ends a conversation that goes on, because its call was canceled. One that has ended stays as it is. */
+/** Ends a live conversation because its call was canceled. No effect if it has ended. */
 export async function endFailed(ctx: AppendContext, scope: Scope, id: string): Promise<void> {
   const found = await findLive(ctx.db, scope, id, []);
   if (found.kind !== 'live' || isFinal(found.header.status)) return;
   const now = ctx.clock.now();
   const message = 'The call was canceled while it was under way, so the conversation was ended.';
-  // Their ids are none that a client can send.
+  // Clients cannot send these ids.
   const events: Event[] = [
     {
       eventId: '@canceled-log',
@@ -36,7 +35,7 @@ export async function endFailed(ctx: AppendContext, scope: Scope, id: string): P
   ];
   const options = { silentSince: Number.POSITIVE_INFINITY };
   await appendEvents(ctx, scope, id, events.map(givenEvent), options).catch((error: unknown) => {
-    // It has ended, or was erased, meanwhile.
+    // The conversation has ended or was deleted meanwhile.
     const isOver =
       error instanceof Fault && ['CONFLICT', 'SESSION_SEALED', 'GONE'].includes(error.code);
     if (!isOver) throw error;

@@ -10,7 +10,7 @@ import {
   type TranscriptFacts,
 } from '../model/transcript.ts';
 
-/** By its place in the request, what an event is stored as; null if it is small and whole in the body. */
+/** By position in the request, how an event is stored; null if it is small and stays in the body. */
 export type LargeEvents = readonly (GivenEvent | null)[];
 
 declare module '../../access/authorization/call.ts' {
@@ -23,7 +23,7 @@ declare module '../../access/authorization/call.ts' {
 export const splitPut: Splitting<PutConversationBody, TranscriptFacts, Transcript> = {
   split(body) {
     const { Messages, Logs: _logs, Recordings: _ignored, Purged: _alsoIgnored, ...rest } = body;
-    // One that is refused to a masked reader stands for all.
+    // One is enough: it makes the request of a masked reader fail.
     const secret = Messages?.find(({ SenderId }) => isSecretParticipant(SenderId));
     return {
       rest: {
@@ -51,7 +51,7 @@ export const splitAppend: Splitting<AppendBody, EventFacts, LargeEvents> = {
     return {
       rest: { Events: Events.map((event, at) => (isLarge(event, at) ? idsOf(event) : event)) },
       texts: [given.flatMap((event) => (event ? [event.payload] : [])).join(SEPARATOR)],
-      // Without `change`: only what begins a conversation or is small needs it.
+      // `change` is omitted: only events that start a conversation or are small need it.
       facts: given.map((event) => {
         if (!event) return null;
         const { payload: _payload, change: _change, ...facts } = event;
@@ -65,11 +65,11 @@ export const splitAppend: Splitting<AppendBody, EventFacts, LargeEvents> = {
   },
 };
 
-/** Only the first event can begin a conversation; another one that would is refused or a repeat. */
+/** Only the first event can start a conversation; later ones are rejected or repeats. */
 const isLarge = ({ Type }: ConversationEvent, at: number) =>
   Type === 'MessageAdded' || Type === 'LogAdded' || (Type === 'SessionStarted' && at > 0);
 
-/** What is translated or refused before the operation begins (http/masked-reader.ts). */
+/** The ids that `http/masked-reader.ts` translates or rejects before the operation. */
 function idsOf(event: ConversationEvent) {
   const { EventId } = event;
   if (event.Type === 'MessageAdded') return { EventId, SenderId: event.SenderId };
@@ -77,7 +77,6 @@ function idsOf(event: ConversationEvent) {
   return { EventId };
 }
 
-/** The events of a request whose body is the rest of a large one. */
 export function joinEvents({ Events }: AppendBody, parts: LargeEvents): GivenEvent[] {
   if (parts.length !== Events.length) throw new Error('parts of another request');
   return Events.map((event, at) => {

@@ -16,23 +16,21 @@ import { renderHead } from '../model/document.ts';
 import type { GivenEvent } from '../model/given-event.ts';
 import { FOLLOW_CONVERSATION } from './named-calls-store.ts';
 
-/** What an append must know of a conversation that is not sealed, beside its header. */
 export interface LiveState {
   readonly version: number;
   readonly messageCount: number;
   readonly logCount: number;
   /** UTF-8 bytes of its events. */
   readonly bytes: number;
-  /** The latest Timestamp among its events, and when the last of them arrived. */
+  /** The latest Timestamp of its events; `receivedAt` is when the last one arrived. */
   readonly lastEventAt: number;
   readonly receivedAt: number;
   readonly endedReceivedAt: number | null;
   readonly hasEarlierIds: boolean;
-  /** By `formerIdHash`, the ids that replaced those of participants; null: none. */
+  /** Current participant ids by `formerIdHash`; null: none. */
   readonly renamed: Readonly<Record<string, string>> | null;
 }
 
-/** The four things that a look-up before an append can find. */
 export type Found =
   | { readonly kind: 'absent' }
   | { readonly kind: 'erased' }
@@ -44,7 +42,6 @@ export type Found =
       readonly known: ReadonlySet<string>;
     };
 
-/** Under which a live conversation knows a participant whose id an erasure replaced. */
 export const formerIdHash = (secrets: Secrets, scope: Scope, id: string, participantId: string) =>
   idHash(secrets, scope.businessId, 'participant', `${id} ${participantId}`);
 
@@ -82,7 +79,7 @@ interface FoundRow {
   known: string[];
 }
 
-/** The conversation as an append finds it, and which of these event ids it has had already. */
+/** Also returns which of `eventIds` the conversation already has. */
 export async function findLive(
   db: Db,
   scope: Scope,
@@ -118,44 +115,41 @@ const FIND_RENAMED = statement(
   'SELECT renamed FROM live_conversations WHERE business_id = $1 AND conversation_id = $2',
 );
 
-/** By `formerIdHash`, the ids that replaced those of participants; null: none, or it is not live. */
 export async function findRenamed(db: Db, scope: Scope, id: string): Promise<LiveState['renamed']> {
   const row = await db.row<Pick<LiveState, 'renamed'>>(FIND_RENAMED, [scope.businessId, id]);
   return row?.renamed ?? null;
 }
 
 /**
- * Keeps other writers off a conversation for the rest of the transaction. Every writer that takes
- * more than one statement takes this lock first, so that none waits for another in a circle.
+ * Locks out other writers until the transaction ends. Every writer with more than one statement takes this
+ * lock first, which prevents deadlocks.
  */
 export async function lockLive(tx: Db, scope: Scope, id: string): Promise<void> {
   await tx.rows(LOCK_LIVE, [scope.businessId, id]);
 }
 
-/** An append that was decided: what it adds, and what the conversation is after it. */
 export interface DecidedAppend {
   readonly events: readonly Pick<GivenEvent, 'eventId' | 'payload'>[];
   readonly header: Header;
   readonly headChanged: boolean;
   readonly state: Omit<LiveState, 'version' | 'hasEarlierIds' | 'renamed'>;
   readonly deltas: readonly CountDelta[];
-  /** The version that it was decided on, and the one that follows; null for a new conversation. */
+  /** The version that the decision read; null for a new conversation. */
   readonly decidedOn: number | null;
   readonly version: number;
-  /** Of a new conversation: its id must not be that of one that was erased. */
+  /** Only for a new conversation, to check for a tombstone. */
   readonly idHash: string | null;
   readonly mayAbandon: boolean;
   readonly audit: readonly AuditRow[];
-  /** The call of a queue that is to be told of it: where it begins or ends, and names one. */
+  /** Set if the conversation starts or ends and names a call: a job then updates the queue. */
   readonly queueId: string | null;
 }
 
-// Many appends at once, each a row of `given`. The version decides: where another writer was faster
-// nothing of the append is written, and its id does not come back. The events come as one text,
-// because arrays are escaped by the driver and unescaped by the server: U+0002 between appends and
-// U+0001 between events cannot stand in JSON text, nor in an id. The row of a conversation that goes
-// on is there: ON CONFLICT finds each by its key, where a join may look all of them up for each.
-// Where a conversation that begins or ends names a call of a queue, the queue is told by a job.
+// Writes several appends, each a row of `given`. If another writer changed the version, nothing of that
+// append is written and its id is not returned. Events are sent as one text, because the driver escapes
+// arrays and the server unescapes them: U+0002 between appends and U+0001 between events occur neither in
+// JSON text nor in ids. `summary` updates by ON CONFLICT, which finds each row by its key; a join may look
+// up all of them for each.
 const AUDIT = 30;
 const NAMED_AT = AUDIT + AUDIT_PARAMETERS;
 const NAMED = `unnest($${NAMED_AT}::text[], $${NAMED_AT + 1}::text[]) AS n(id, queue_id)`;
@@ -249,7 +243,7 @@ function appendValues(businessId: number, appends: readonly DecidedAppend[]): un
   ];
 }
 
-/** Appends of at most so many bytes share a statement, and with it a commit. */
+/** Smaller appends share a statement and its commit. */
 const SMALL_BYTES = 128 * 1024;
 const APPENDS = { most: 16, atOnce: 1 };
 
@@ -258,7 +252,7 @@ async function writeAll(
   businessId: number,
   appends: readonly DecidedAppend[],
 ): Promise<boolean[]> {
-  // Rows are locked in this order, so that two processes do not wait for each other in a circle.
+  // A fixed lock order prevents deadlocks between processes.
   const inOrder = appends.toSorted((a, b) => (a.header.id < b.header.id ? -1 : 1));
   try {
     const named = inOrder.filter((append) => append.queueId !== null);
@@ -278,7 +272,7 @@ async function writeAll(
       if (brokenConstraint(error) === 'conversation_events_pkey') return [false];
       throw error;
     }
-    // One of them is at fault. By itself it does no harm to the others.
+    // One append is at fault. Retry each alone: the others succeed.
     return (await Promise.all(appends.map((append) => writeAll(db, businessId, [append])))).flat();
   }
 }
@@ -286,9 +280,8 @@ async function writeAll(
 const writeInBatch = createBatcher(APPENDS, writeAll);
 
 /**
- * False where the conversation is not there any more as the append was decided on, or one of the
- * event ids is known already; nothing is written then. Two appends to one conversation must not be
- * written at once.
+ * Returns false if the version has changed or an event id is known; nothing is written then. Two appends to
+ * one conversation must not be written concurrently.
  */
 export async function writeAppend(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
   const bytes = append.events.reduce((sum, { payload }) => sum + payload.length, 0);
@@ -296,7 +289,7 @@ export async function writeAppend(db: Db, scope: Scope, append: DecidedAppend): 
   return writeInBatch(db, scope.businessId, append);
 }
 
-/** The same in a statement of its own, for use in a transaction. */
+/** Like `writeAppend`, in a separate statement for use in a transaction. */
 export async function writeAlone(db: Db, scope: Scope, append: DecidedAppend): Promise<boolean> {
   return (await writeAll(db, scope.businessId, [append])).every(Boolean);
 }

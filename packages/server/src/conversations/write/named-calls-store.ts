@@ -3,35 +3,33 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 
-/** The job that tells a queue what became of a conversation which names one of its calls. */
+/** The job that updates a queue after a conversation that names one of its calls has changed. */
 export const FOLLOW_CONVERSATION = 'follow-conversation';
 
-/** What that job is given. */
 export interface NamedCall {
   readonly businessId: number;
   readonly queueId: string;
 }
 
-const TELL = statement(
+const ADD_QUEUE_JOBS = statement(
   'conversations.tell-queue',
   `SELECT ${addJobText(FOLLOW_CONVERSATION, "json_build_object('businessId', business_id, 'queueId', queue_id)")}
    FROM unnest($2::text[]) AS n(queue_id), (SELECT $1::bigint AS business_id) b`,
 );
 
-/** Has the queue told of a conversation that names these calls, once this transaction is committed. */
-export async function tellQueue(
+/** Adds a job for each call, which runs after the commit. */
+export async function addQueueJobs(
   tx: Db,
   scope: Scope,
   queueIds: readonly (string | null)[],
 ): Promise<void> {
   const named = [...new Set(queueIds.filter((id) => id !== null))];
-  if (named.length > 0) await tx.rows(TELL, [scope.businessId, named]);
+  if (named.length > 0) await tx.rows(ADD_QUEUE_JOBS, [scope.businessId, named]);
 }
 
-/** The job that ends a conversation whose call was canceled while it was under way. */
+/** The job that ends a conversation whose call was canceled while active. */
 export const END_CONVERSATION = 'end-conversation';
 
-/** What that job is given. */
 export interface NamedConversation {
   readonly businessId: number;
   readonly conversationId: string;
@@ -43,7 +41,7 @@ const END = statement(
    FROM (SELECT $1::bigint AS business_id) b`,
 );
 
-/** Has a conversation ended once this transaction is committed. */
+/** Adds a job that ends the conversation after the commit. */
 export async function addEnding(tx: Db, scope: Scope, conversationId: string): Promise<void> {
   await tx.rows(END, [scope.businessId, conversationId]);
 }
@@ -57,15 +55,14 @@ const LAST_HEARD = statement(
    FROM live_conversations l WHERE l.business_id = $1 AND l.conversation_id = ANY($2::text[])`,
 );
 
-/** A live conversation; when its last event, recording or bytes of one arrived, in milliseconds since 1970. */
+/** When a live conversation last received an event or audio, in milliseconds since 1970. */
 export interface LastHeard {
   readonly id: string;
   readonly heardAt: number;
-  /** False for demo conversations, which stay live though nothing comes. */
   readonly mayAbandon: boolean;
 }
 
-/** When these conversations were last heard of; one that is not live is absent. */
+/** Omits conversations that are not live. */
 export async function findLastHeard(
   db: Db,
   scope: Scope,
@@ -75,7 +72,7 @@ export async function findLastHeard(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-// Skips a row that another writer has locked: an upload must never wait for this note.
+// SKIP LOCKED: an upload must never wait for this note.
 const NOTE_AUDIO = statement(
   'conversations.note-audio',
   `UPDATE live_conversations l SET audio_at = $3 FROM (
@@ -86,12 +83,12 @@ const NOTE_AUDIO = statement(
    ) open WHERE l.business_id = $1 AND l.conversation_id = open.conversation_id`,
 );
 
-/** Notes that bytes of a recording arrive now; does nothing if the conversation has ended. */
+/** Notes that audio is arriving; no effect if the conversation has ended. */
 export async function noteAudio(db: Db, scope: Scope, id: string, now: number): Promise<void> {
   await db.rows(NOTE_AUDIO, [scope.businessId, id, new Date(now)]);
 }
 
-/** A conversation as the queue sees it; instants are milliseconds since 1970. */
+/** Instants are milliseconds since 1970. */
 export interface NamingConversation {
   readonly id: string;
   readonly queueId: string;
@@ -107,7 +104,7 @@ const FIND = statement(
    ORDER BY start_time, id`,
 );
 
-/** The conversations that name these calls of a queue, oldest first. */
+/** Oldest first. */
 export function findNaming(
   db: Db,
   scope: Scope,

@@ -2,12 +2,12 @@ import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { noteAudio } from './named-calls-store.ts';
 
-/** Less than the shortest `AbandonAfterSeconds`, which is one second. */
+/** Less than the minimum of `AbandonAfterSeconds`, one second. */
 const NOTE_MILLISECONDS = 500;
 
 /**
- * Passes on the bytes of an upload, and notes in the database that they arrive: a call whose audio is still
- * being uploaded is not silent. The upload does not wait for a note, and there is never more than one under way.
+ * Passes the bytes of an upload through and notes their arrival in the database, so that its call does not
+ * count as silent. The upload does not wait for a note; at most one is in progress.
  */
 export async function* noteLiveAudio(
   { db, clock, log }: Pick<Context, 'db' | 'clock' | 'log'>,
@@ -23,7 +23,9 @@ export async function* noteLiveAudio(
       if (noting === null && now - notedAt >= NOTE_MILLISECONDS) {
         notedAt = now;
         noting = noteAudio(db, scope, conversationId, now)
-          .catch((error: unknown) => log.warn({ err: error }, 'live audio was not noted'))
+          .catch((error: unknown) =>
+            log.warn({ err: error }, 'could not note that audio of a live call is arriving'),
+          )
           .finally(() => {
             noting = null;
           });

@@ -1,32 +1,32 @@
 import { type Deed, rowsOf } from '../../access/audit/entry.ts';
 import { audit } from '../../access/audit/pending-store.ts';
-import { findWriter } from '../../access/audit/writer-store.ts';
-import { holds, isMasked, type Scope } from '../../access/authorization/scope.ts';
+import { holds, type Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import type { Counting } from '../../counters/counts.ts';
 import { LARGE_BYTES } from '../../kernel/fair-share/fair-share.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import { textInTurns } from '../../kernel/threads/text-bytes.ts';
-import { dropSilenced } from '../../recordings/derived/silenced-store.ts';
+import { deleteMutedCopies } from '../../recordings/derived/muted-store.ts';
 import { releaseRecordings, removeReleased } from '../../recordings/storage/store.ts';
 import { detectorOf } from '../../redaction/detection/detect.ts';
-import { isToken } from '../../redaction/opaque-ids.ts';
-import { dropSpans, putFound } from '../../redaction/store.ts';
+import type { SpanTexts } from '../../redaction/spans.ts';
+import { deleteSpans, putFound } from '../../redaction/store.ts';
 import { refuseHeld } from '../erasure/held.ts';
 import { headerOf } from '../from-wire.ts';
-import { maskDocument } from '../masking/mask-document.ts';
-import { maskingOf } from '../masking/masked.ts';
+import { requestMutedCopies } from '../masking/mute.ts';
 import { searchDocument } from '../masking/search-document.ts';
-import { askForSilence } from '../masking/silence.ts';
-import { isFinal, participantIds } from '../model/conversation.ts';
+import { type Header, isFinal, participantIds } from '../model/conversation.ts';
 import { CONVERSATION_COUNTS, countDeltas } from '../model/counts.ts';
-import { type RecordingCopy, renderHead, type StoredDocument } from '../model/document.ts';
-import { beginsWith } from '../model/stored-events.ts';
-import { type Whole, writtenEvent } from '../model/transcript.ts';
-import { documentOf, requireThere } from '../read/read.ts';
 import {
-  dropEvents,
+  type RecordingCopy,
+  renderHead,
+  type StoredDocument,
+  type WritableDocument,
+} from '../model/document.ts';
+import { type Whole, writtenEvent } from '../model/transcript.ts';
+import { documentOf, requirePresent } from '../read/read.ts';
+import {
+  deleteEvents,
   findToChange,
   insertConversation,
   openWritten,
@@ -35,8 +35,9 @@ import {
 } from '../store.ts';
 import type { LiveCache } from './live-cache.ts';
 import { lockLive } from './live-store.ts';
-import { tellQueue } from './named-calls-store.ts';
-import { forgetSealed, noteSealed, noteSearched } from './sealed-store.ts';
+import { addQueueJobs } from './named-calls-store.ts';
+import { deleteSealedRow, noteSearched, putSealedRow } from './sealed-store.ts';
+import { isRepeat, isUnchanged, type PutContent } from './unchanged.ts';
 
 export interface PutResult {
   readonly created: boolean;
@@ -45,196 +46,184 @@ export interface PutResult {
 }
 
 export interface PutOptions {
-  /** False for demo conversations, which stay live though nothing comes. */
   readonly mayAbandon?: boolean;
 }
 
 const CONVERSATIONS = 'Conversations.ConversationPermissions';
+type PutContext = Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'> & {
+  readonly live: LiveCache;
+  readonly counting: Counting;
+};
+
+interface Put extends PutContent {
+  readonly ctx: PutContext;
+  readonly whole: Whole;
+  readonly document: WritableDocument;
+  /** Spans to store; null: do not search. */
+  readonly found: SpanTexts | null;
+  readonly isSealed: boolean;
+  readonly mayAbandon: boolean;
+}
+
+interface Outcome {
+  readonly result: PutResult;
+  readonly released: readonly string[];
+}
+
 /**
- * Writes a whole conversation as one step. The same content again changes nothing; other content
- * replaces what is there and keeps the recordings of participants that stay.
+ * Writes a whole conversation in one transaction. The same content again changes nothing. Other content
+ * replaces the stored one and keeps the recordings of remaining participants.
  */
 export async function putConversation(
-  ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'threads'> & {
-    readonly live: LiveCache;
-    readonly counting: Counting;
-  },
+  ctx: PutContext,
   scope: Scope,
   whole: Whole,
   options: PutOptions = {},
 ): Promise<PutResult> {
-  const { header, transcript } = whole;
-  const { id } = header;
-  const mayAbandon = options.mayAbandon ?? true;
-  const { messages, logs, bytes } = transcript;
-  const document = { head: renderHead(header), messages, logs, ...(bytes && { bytes }) };
-  const written = transcript.items === null ? null : writtenEvent(whole);
-  const isSearched = scope.redaction !== null && isFinal(header.status);
-  const found = isSearched ? await searchDocument(ctx, document, scope.redactionCountry) : null;
-  // A large one takes its time, and does not do so often: its request has waited for a slot.
-  const db = isLargeDocument(document) ? ctx.db.patient : ctx.db;
+  const put = await preparePut(ctx, scope, whole, options);
+  const { id } = whole.header;
+  // Large requests are rare and have waited for a slot, so they may take longer.
+  const db = isLargeDocument(put.document) ? ctx.db.patient : ctx.db;
   const { result, released } = await db.transaction(async (tx) => {
-    const stored = await findLocked(tx);
-    const inserted = stored ? null : await insert(tx);
-    return inserted ?? replace(tx, await there(tx, stored ?? (await findToChange(tx, scope, id))));
+    const stored = await findLocked(tx, scope, id);
+    const inserted = stored ? null : await insert(put, tx);
+    if (inserted) return inserted;
+    const current = stored ?? (await findToChange(tx, scope, id));
+    return replace(put, tx, await requirePresent(ctx.secrets, tx, scope, id, current));
   });
-  ctx.live.forget(scope, id);
+  ctx.live.evict(scope, id);
   ctx.counting.touched(scope);
   await removeReleased(ctx, scope, released);
   return result;
-
-  async function findLocked(tx: Tx): Promise<StoredConversation | null> {
-    await lockLive(tx, scope, id);
-    const stored = await findToChange(tx, scope, id);
-    if (stored?.kind !== 'live' || stored.events.length > 0) return stored;
-    // It was sealed when this began, and somebody else made it live while its row was waited for: the row
-    // was read anew, but not its events.
-    await lockLive(tx, scope, id);
-    return findToChange(tx, scope, id);
-  }
-
-  function deed(action: 'ConversationCreated' | 'ConversationReplaced'): Deed {
-    return { action, kind: 'Conversation', id, details: { Status: header.status } };
-  }
-
-  function there(tx: Tx, stored: StoredConversation | null) {
-    return requireThere(ctx.secrets, tx, scope, id, stored);
-  }
-
-  async function insert(tx: Tx) {
-    if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
-      throw new Fault('PERMISSION_DENIED', 'The key may edit conversations, not add new ones.');
-    }
-    const sealed = isFinal(header.status);
-    const isNew = await insertConversation(
-      ...([tx, ctx.secrets, scope, header, document, sealed] as const),
-      rowsOf(ctx.secrets, scope, ctx.clock.now(), [deed('ConversationCreated')]),
-    );
-    if (!isNew) return null;
-    const deltas = countDeltas(null, header);
-    await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
-    if (sealed) await noteSealedAndFound(tx);
-    else await open(tx);
-    await tellQueue(tx, scope, [header.queueId]);
-    const result: PutResult = { created: true, head: document.head, recordings: [] };
-    return { result, released: [] };
-  }
-
-  async function replace(tx: Tx, stored: Exclude<StoredConversation, { kind: 'erased' }>) {
-    if (wroteBefore(stored) && (await mayKnow(tx))) {
-      const { head, recordings } = stored;
-      return { result: { created: false, head, recordings }, released: [] };
-    }
-    const current = await documentOf(ctx, id, stored);
-    const before = headerOf(current.head);
-    // What was purged is no part of what is written: the rest may be the same.
-    const sameHead = before.purged
-      ? renderHead({ ...header, purged: before.purged })
-      : document.head;
-    const isSame =
-      current.head === sameHead &&
-      current.messages === document.messages &&
-      current.logs === document.logs;
-    const unchanged = (isSame && (await mayKnow(tx))) || (await isAsShown(tx, current));
-    if (unchanged) {
-      const { head, recordings } = current;
-      return { result: { created: false, head, recordings }, released: [] };
-    }
-    if (!holds(scope.permissions, CONVERSATIONS, 'Editing')) {
-      throw new Fault(
-        'CONFLICT',
-        'The conversation is there with other content, and the key may not edit it.',
-      );
-    }
-    await refuseHeld(tx, scope, before);
-    const staying = participantIds(header);
-    // What was silenced by the messages that were there goes below.
-    const recordings = current.recordings
-      .filter(({ participantId }) => participantId === '_mixed' || staying.includes(participantId))
-      .map(({ silenced: _, ...recording }) => recording);
-    const sealed = isFinal(header.status);
-    await dropEvents(tx, scope, id);
-    await dropSpans(tx, scope, [id]);
-    await replaceConversation(tx, scope, header, document, sealed, recordings);
-    if (sealed) {
-      await noteSealedAndFound(tx);
-    } else {
-      await forgetSealed(tx, scope, id);
-      await open(tx);
-    }
-    await audit(tx, ctx, scope, ctx.clock.now(), deed('ConversationReplaced'));
-    await tellQueue(tx, scope, [before.queueId, header.queueId]);
-    const deltas = countDeltas(before, header);
-    await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
-    const kept = [...staying, '_mixed'];
-    const now = ctx.clock.now();
-    const released = [
-      ...(await releaseRecordings(tx, scope, [id], kept, now)),
-      ...(await dropSilenced(tx, scope, id, now)),
-    ];
-    if (sealed) await askForSilence(tx, scope, id);
-    return { result: { created: false, head: document.head, recordings }, released };
-  }
-
-  /**
-   * Whether the caller may learn that this is the content that is stored. For a masked reader that would
-   * tell whether a guess of what is masked is right, so only whoever wrote it may: repeats stay safe.
-   */
-  async function mayKnow(tx: Tx) {
-    return !isMasked(scope) || (await findWriter(tx, ctx, scope, id)) === scope.userId;
-  }
-
-  /**
-   * Whether this is what the caller was shown, who may not see the original: it must never take the
-   * place of that. CONFLICT where somebody has changed what they were shown.
-   */
-  async function isAsShown(tx: Tx, current: StoredDocument) {
-    const masking = maskingOf(ctx.secrets, scope);
-    if (!masking) return false;
-    // Opaque ids were opened when the request came in.
-    const shownTo = { ...masking, showId: (own: string) => own };
-    const masked = await maskDocument({ ...ctx, db: tx }, scope, id, current, shownTo);
-    const shown = {
-      head: masked.head,
-      messages: await textInTurns(masked.messages),
-      logs: await textInTurns(masked.logs),
-    };
-    const parts = ['head', 'messages', 'logs'] as const;
-    if (parts.every((part) => shown[part] === document[part])) return true;
-    const tokens = [...participantIds(header).filter(isToken), ...transcript.senderTokens];
-    if (tokens.length === 0) return false;
-    const names = namesOf(shown);
-    if (!tokens.some((token) => names.has(token))) return false;
-    throw new Fault(
-      'CONFLICT',
-      'These are the names of a masked conversation, and writing it back would replace what they stand for; only a key with Conversations.Unredacted can change what it has read.',
-    );
-  }
-
-  /** Whether this very content is what a live conversation's events go on from. */
-  function wroteBefore(stored: StoredConversation): boolean {
-    return stored.kind === 'live' && written !== null && beginsWith(stored.events, written.payload);
-  }
-
-  async function noteSealedAndFound(tx: Tx) {
-    await noteSealed(tx, scope, { header, ...transcript });
-    if (found === null) return;
-    const detector = detectorOf(scope.redactionCountry);
-    await putFound(tx, scope, id, { detector, texts: found }, 'drop');
-    await noteSearched(tx, scope, id, detector);
-  }
-
-  async function open(tx: Tx) {
-    if (written === null) throw new Error('a conversation that has ended takes no events');
-    const version = Math.floor(Math.random() * 2 ** 48);
-    await openWritten(tx, scope, whole, written, ctx.clock.now(), version, mayAbandon);
-  }
 }
 
-/** The ids of participants and senders in a masked document. */
-function namesOf({ head, messages }: StoredDocument): ReadonlySet<string> {
-  const senders = messages.matchAll(/"SenderId":"([^"\\]*)"/g).map(([, name = '']) => name);
-  return new Set([...participantIds(headerOf(head)), ...senders]);
+async function preparePut(
+  ctx: PutContext,
+  scope: Scope,
+  whole: Whole,
+  { mayAbandon = true }: PutOptions,
+): Promise<Put> {
+  const { header, transcript } = whole;
+  const { messages, logs, bytes } = transcript;
+  const document = { head: renderHead(header), messages, logs, ...(bytes && { bytes }) };
+  const written = transcript.items === null ? null : writtenEvent(whole);
+  const isSealed = isFinal(header.status);
+  const isSearched = scope.redaction !== null && isSealed;
+  const found = isSearched ? await searchDocument(ctx, document, scope.redactionCountry) : null;
+  return { ctx, scope, whole, document, written, found, isSealed, mayAbandon };
+}
+
+async function findLocked(tx: Tx, scope: Scope, id: string): Promise<StoredConversation | null> {
+  await lockLive(tx, scope, id);
+  const stored = await findToChange(tx, scope, id);
+  if (stored?.kind !== 'live' || stored.events.length > 0) return stored;
+  // The conversation was reopened while the row lock was awaited, so the row is current but its events are
+  // missing.
+  await lockLive(tx, scope, id);
+  return findToChange(tx, scope, id);
+}
+
+const auditEvent = (
+  { id, status }: Header,
+  action: 'ConversationCreated' | 'ConversationReplaced',
+): Deed => ({ action, kind: 'Conversation', id, details: { Status: status } });
+
+/** Null if the id is taken meanwhile or belonged to a deleted conversation. */
+async function insert(put: Put, tx: Tx): Promise<Outcome | null> {
+  const { ctx, scope, document, isSealed } = put;
+  const { header } = put.whole;
+  const { id } = header;
+  if (!holds(scope.permissions, CONVERSATIONS, 'Adding')) {
+    throw new Fault('PERMISSION_DENIED', 'The key may edit conversations, not add new ones.');
+  }
+  const isNew = await insertConversation(
+    ...([tx, ctx.secrets, scope, header, document, isSealed] as const),
+    rowsOf(ctx.secrets, scope, ctx.clock.now(), [auditEvent(header, 'ConversationCreated')]),
+  );
+  if (!isNew) return null;
+  const deltas = countDeltas(null, header);
+  await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
+  if (isSealed) await putSealedRowAndSpans(put, tx);
+  else await open(put, tx);
+  await addQueueJobs(tx, scope, [header.queueId]);
+  return { result: { created: true, head: document.head, recordings: [] }, released: [] };
+}
+
+async function replace(
+  put: Put,
+  tx: Tx,
+  stored: Exclude<StoredConversation, { kind: 'erased' }>,
+): Promise<Outcome> {
+  const { ctx, scope } = put;
+  const { id } = put.whole.header;
+  if (await isRepeat(put, tx, stored)) return unchanged(stored);
+  const current = await documentOf(ctx, id, stored);
+  const before = headerOf(current.head);
+  if (await isUnchanged(put, tx, current, before)) return unchanged(current);
+  if (!holds(scope.permissions, CONVERSATIONS, 'Editing')) {
+    throw new Fault(
+      'CONFLICT',
+      'The conversation is there with other content, and the key may not edit it.',
+    );
+  }
+  await refuseHeld(tx, scope, before);
+  return writeReplacement(put, tx, before, current.recordings);
+}
+
+const unchanged = ({ head, recordings }: Omit<PutResult, 'created'>): Outcome => ({
+  result: { created: false, head, recordings },
+  released: [],
+});
+
+async function writeReplacement(
+  put: Put,
+  tx: Tx,
+  before: Header,
+  earlierRecordings: readonly RecordingCopy[],
+): Promise<Outcome> {
+  const { ctx, scope, document, isSealed } = put;
+  const { header } = put.whole;
+  const { id } = header;
+  const kept = [...participantIds(header), '_mixed'];
+  // Copies muted for the earlier messages are deleted below.
+  const recordings = earlierRecordings
+    .filter(({ participantId }) => kept.includes(participantId))
+    .map(({ silenced: _, ...recording }) => recording);
+  await deleteEvents(tx, scope, id);
+  await deleteSpans(tx, scope, [id]);
+  await replaceConversation(tx, scope, header, document, isSealed, recordings);
+  if (isSealed) {
+    await putSealedRowAndSpans(put, tx);
+  } else {
+    await deleteSealedRow(tx, scope, id);
+    await open(put, tx);
+  }
+  const now = ctx.clock.now();
+  await audit(tx, ctx, scope, now, auditEvent(header, 'ConversationReplaced'));
+  await addQueueJobs(tx, scope, [before.queueId, header.queueId]);
+  const deltas = countDeltas(before, header);
+  await CONVERSATION_COUNTS.append(tx, scope.businessId, { id, deltas });
+  const released = [
+    ...(await releaseRecordings(tx, scope, [id], kept, now)),
+    ...(await deleteMutedCopies(tx, scope, id, now)),
+  ];
+  if (isSealed) await requestMutedCopies(tx, scope, id);
+  return { result: { created: false, head: document.head, recordings }, released };
+}
+
+async function putSealedRowAndSpans({ scope, whole, found }: Put, tx: Tx): Promise<void> {
+  const { header, transcript } = whole;
+  await putSealedRow(tx, scope, { header, ...transcript });
+  if (found === null) return;
+  const detector = detectorOf(scope.redactionCountry);
+  await putFound(tx, scope, header.id, { detector, texts: found }, 'drop');
+  await noteSearched(tx, scope, header.id, detector);
+}
+
+async function open({ ctx, scope, whole, written, mayAbandon }: Put, tx: Tx): Promise<void> {
+  if (written === null) throw new Error('a conversation that has ended takes no events');
+  const version = Math.floor(Math.random() * 2 ** 48);
+  await openWritten(tx, scope, whole, written, ctx.clock.now(), version, mayAbandon);
 }
 
 const isLargeDocument = ({ messages, logs }: StoredDocument) =>

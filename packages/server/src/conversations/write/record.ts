@@ -7,7 +7,7 @@ import type { Db } from '../../kernel/postgres/database.ts';
 import { receiveRecording } from '../../recordings/storage/receive.ts';
 import {
   claimRecording,
-  dropReceived,
+  discardUpload,
   findRecordings,
   type ReceivedRecording,
   removeReleased,
@@ -15,12 +15,12 @@ import {
 import { refuseHeld } from '../erasure/held.ts';
 import { headerOf } from '../from-wire.ts';
 import { maskingOf, participantOfToken } from '../masking/masked.ts';
-import { askForSilence } from '../masking/silence.ts';
+import { requestMutedCopies } from '../masking/mute.ts';
 import { type Header, participantIds } from '../model/conversation.ts';
 import { copyOf } from '../model/document.ts';
 import { findCurrentId } from '../read/former-ids.ts';
 import { findHead } from '../read/head-store.ts';
-import { requireThere } from '../read/read.ts';
+import { requirePresent } from '../read/read.ts';
 import { setRecordings } from '../store.ts';
 import { noteLiveAudio } from './note-live-audio.ts';
 
@@ -28,36 +28,35 @@ const CONVERSATIONS = 'Conversations.ConversationPermissions';
 const MAX_BYTES = 1024 * 1024 * 1024;
 
 export interface RecordingUpload {
-  /** Of the conversation. */
   readonly id: string;
   readonly participantId: string;
-  /** When its first sample was taken, in milliseconds since 1970; null: not given. */
+  /** Of the first sample, in milliseconds since 1970; null: not given. */
   readonly startTime: number | null;
   readonly audio: AudioBody;
 }
 
 /**
- * Takes the recording of a participant. The bytes are on disk before the conversation names them,
- * and what was there before goes only after it does not.
+ * Stores the recording of a participant. The new bytes are on disk before the conversation names them; the
+ * old ones are deleted after the commit.
  */
 export async function putRecording(
   ctx: Pick<Context, 'db' | 'blobs' | 'clock' | 'log' | 'secrets' | 'audioThreads' | 'share'>,
   scope: Scope,
   { id, participantId, startTime, audio }: RecordingUpload,
 ): Promise<{ created: boolean; received: ReceivedRecording }> {
-  // Refused before a gigabyte is on its way, and decided again when it has arrived.
-  const there = async (db: Db, lock: 'lock' | 'no lock') =>
-    requireThere(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
+  // Checked before the upload, and again after it.
+  const requireHead = async (db: Db, lock: 'lock' | 'no lock') =>
+    requirePresent(ctx.secrets, db, scope, id, await findHead(db, scope, id, lock));
   const participant = async (db: Db, { head }: { readonly head: string }) =>
     requireParticipant(ctx, db, scope, { id, participantId, head });
-  const found = await participant(ctx.db, await there(ctx.db, 'no lock'));
+  const found = await participant(ctx.db, await requireHead(ctx.db, 'no lock'));
   const isOfCall = found.header.queueId !== null;
   const bytes = isOfCall ? noteLiveAudio(ctx, scope, id, audio.bytes) : audio.bytes;
   const upload = await receiveRecording(ctx, scope, { ...audio, bytes }, MAX_BYTES);
   const received = { ...upload, startTime };
   try {
     const { created, released } = await ctx.db.transaction(async (tx) => {
-      const stored = await there(tx, 'lock');
+      const stored = await requireHead(tx, 'lock');
       const { header, own } = await participant(tx, stored);
       const recordings = await findRecordings(tx, scope, id);
       const before = recordings.find((recording) => recording.participantId === own);
@@ -67,7 +66,7 @@ export async function putRecording(
       if (before) await refuseHeld(tx, scope, header);
       const now = ctx.clock.now();
       const { replaced } = await claimRecording(tx, scope, id, own, received, now);
-      // Not whose it is: an id of a participant may be a person's number.
+      // Without the participant: its id may be a phone number.
       const details = {
         Kind: own === '_mixed' ? 'Mixed' : 'Participant',
         Bytes: received.bytes,
@@ -81,27 +80,26 @@ export async function putRecording(
       });
       const copies = await findRecordings(tx, scope, id);
       await setRecordings(tx, scope, id, copies.map(copyOf));
-      await askForSilence(tx, scope, id);
+      await requestMutedCopies(tx, scope, id);
       return { created: !before, released: replaced ?? [] };
     });
-    if (released === null) await dropReceived(ctx, scope, received);
+    if (released === null) await discardUpload(ctx, scope, received);
     else await removeReleased(ctx, scope, released);
     return { created, received };
   } catch (error) {
-    // Safe also where nobody knows whether the commit took: bytes that are claimed stay.
-    await dropReceived(ctx, scope, received);
+    // Safe even if the outcome of the commit is unknown: claimed bytes stay.
+    await discardUpload(ctx, scope, received);
     throw error;
   }
 }
 
 interface NamedParticipant {
-  /** Of the conversation. */
   readonly id: string;
   readonly participantId: string;
   readonly head: string;
 }
 
-/** The header of the conversation and the participant's own id; NOT_FOUND. */
+/** Returns the header and the participant's own id. NOT_FOUND. */
 async function requireParticipant(
   ctx: Pick<Context, 'secrets'>,
   db: Db,

@@ -14,8 +14,8 @@ import { appendEvents } from './append.ts';
 import { lockLive } from './live-store.ts';
 
 /**
- * Seals the conversations of a business that ended long enough ago: their events become the
- * document that readers are sent from then on. Returns how many it sealed.
+ * Seals conversations that ended long enough ago: their events become the document that is sent from then
+ * on. Returns their number.
  */
 export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<number> {
   const before = ctx.clock.now() - ctx.config.sealAfterSeconds * 1000;
@@ -27,24 +27,24 @@ export async function sealEnded(ctx: AppendContext, scope: Scope): Promise<numbe
       if (await seal(ctx, scope, id, version)) sealed += 1;
     }
     total += sealed;
-    // What an append came between stays for the next round.
+    // The next round seals conversations that an append changed meanwhile.
     if (sealed === 0) return total;
   }
 }
 
 /**
- * Seals a conversation that goes on, now: one that has not ended is ended as an abandoned one is.
- * One that is sealed stays as it is.
+ * Seals a live conversation now, and ends it first like an abandoned one if it has not ended. No effect if
+ * it is sealed.
  */
 export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): Promise<void> {
   const found = await findConversation(ctx.db, scope, id);
   if (found?.kind !== 'live') return;
   const { header, latestAt } = await reduceStored(ctx, id, found.events);
   if (header.endTime === null) {
-    const events = farewell(ctx, latestAt);
+    const events = endingEvents(ctx, latestAt);
     await appendEvents(ctx, scope, id, events, { silentSince: ctx.clock.now() });
   }
-  ctx.live.forget(scope, id);
+  ctx.live.evict(scope, id);
   await ctx.db.transaction(async (tx) => {
     await lockLive(tx, scope, id);
     const live = await findToChange(tx, scope, id);
@@ -56,14 +56,11 @@ export async function endAndSeal(ctx: AppendContext, scope: Scope, id: string): 
 async function seal(ctx: AppendContext, scope: Scope, id: string, version: number) {
   const stored = await findConversation(ctx.db, scope, id);
   if (stored?.kind !== 'live') return false;
-  ctx.live.forget(scope, id);
+  ctx.live.evict(scope, id);
   return sealConversation(ctx.db, scope, await reduceStored(ctx, id, stored.events), version);
 }
 
-/**
- * Ends the live conversations of a business of which nothing was heard for a long time, as failed at
- * their last event. Returns how many it ended.
- */
+/** Ends live conversations without recent events as failed at their last event. Returns their number. */
 export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<number> {
   const since = ctx.clock.now() - ctx.config.abandonAfterSeconds * 1000;
   let total = 0;
@@ -71,7 +68,7 @@ export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<nu
     const silent = await findSilent(ctx.db, scope, since);
     let ended = 0;
     for (const { id, lastEventAt } of silent) {
-      const events = farewell(ctx, lastEventAt);
+      const events = endingEvents(ctx, lastEventAt);
       const { accepted } = await appendEvents(ctx, scope, id, events, { silentSince: since });
       if (accepted > 0) ended += 1;
     }
@@ -80,8 +77,8 @@ export async function endAbandoned(ctx: AppendContext, scope: Scope): Promise<nu
   }
 }
 
-/** Their ids are none that a client can send. */
-function farewell(ctx: AppendContext, lastEventAt: number): GivenEvent[] {
+/** Clients cannot send these ids. */
+function endingEvents(ctx: AppendContext, lastEventAt: number): GivenEvent[] {
   const now = ctx.clock.now();
   const message = `No event came for ${ctx.config.abandonAfterSeconds} seconds; the conversation was ended at its last event.`;
   const events: Event[] = [

@@ -8,8 +8,8 @@ const COLUMNS = `start_time, end_time, status, initiation_type, end_type, queue_
   has_transcript, has_logs, recordings`;
 
 /**
- * The text that notes what rules and holds ask of a sealed conversation ($1 the business, $2 its id),
- * with `sealedValues` from parameter `first` on. `source` may be a FROM that gives one row or none.
+ * SQL that stores the columns of a sealed conversation which rules and holds need ($1 the business, $2 its
+ * id), with `sealedValues` from parameter `first` on. `source` may be a FROM that returns at most one row.
  */
 export function sealedText(first: number, source = ''): string {
   const types = ['timestamptz', 'timestamptz', 'text', 'text', 'text', 'text', 'jsonb', 'boolean'];
@@ -25,7 +25,6 @@ export function sealedText(first: number, source = ''): string {
         = ROW(${excluded}, NULL, 0, false, 0)`;
 }
 
-/** What a conversation is sealed with, beside its texts. */
 export interface SealedFacts {
   readonly header: Header;
   readonly messageCount: number;
@@ -47,25 +46,22 @@ export function sealedValues({ header, messageCount, logCount }: SealedFacts): u
   ];
 }
 
-/** The texts of a transcript as parameters of a statement. */
 export const transcriptValues = ({ messages, logs, bytes }: WritableDocument) =>
   Promise.all([textParameter(messages, bytes?.messages), textParameter(logs, bytes?.logs)]);
 
 const NOTE = statement('conversations.note-sealed', sealedText(3));
 
-/** Notes a conversation that was written whole and is sealed, after its row was written. */
-export async function noteSealed(tx: Db, scope: Scope, sealed: SealedFacts): Promise<void> {
+export async function putSealedRow(tx: Db, scope: Scope, sealed: SealedFacts): Promise<void> {
   await tx.rows(NOTE, [scope.businessId, sealed.header.id, ...sealedValues(sealed)]);
 }
 
-const FORGET = statement(
+const DELETE = statement(
   'conversations.forget-sealed',
   'DELETE FROM sealed_conversations WHERE business_id = $1 AND conversation_id = $2',
 );
 
-/** It was replaced by one that goes on. */
-export async function forgetSealed(tx: Db, scope: Scope, id: string): Promise<void> {
-  await tx.rows(FORGET, [scope.businessId, id]);
+export async function deleteSealedRow(tx: Db, scope: Scope, id: string): Promise<void> {
+  await tx.rows(DELETE, [scope.businessId, id]);
 }
 
 const LOCK = statement(
@@ -81,13 +77,12 @@ export interface LockedHead {
   readonly recordings: string | null;
 }
 
-/** Those of some sealed conversations that nobody else has locked; they are until the transaction ends. */
+/** Locks sealed conversations until the transaction ends; skips rows that are locked already. */
 export function lockSealed(tx: Db, scope: Scope, ids: readonly string[]): Promise<LockedHead[]> {
   return tx.rows(LOCK, [scope.businessId, ids]);
 }
 
-/** A conversation without some of its parts. */
-export interface Thinned {
+export interface PurgedParts {
   readonly id: string;
   readonly head: string;
   readonly isWithout: {
@@ -97,9 +92,9 @@ export interface Thinned {
   };
 }
 
-const THIN = statement(
+const PURGE_PARTS = statement(
   'conversations.thin',
-  `WITH thinned AS (
+  `WITH purged AS (
      SELECT * FROM unnest($2::text[], $3::text[], $4::boolean[], $5::boolean[], $6::boolean[])
        AS t(id, head, transcript, logs, recordings)
    ), noted AS (
@@ -107,28 +102,27 @@ const THIN = statement(
        has_transcript = s.has_transcript AND NOT t.transcript,
        has_logs = s.has_logs AND NOT t.logs,
        recordings = CASE WHEN t.recordings THEN 0 ELSE s.recordings END
-     FROM thinned t WHERE s.business_id = $1 AND s.conversation_id = t.id
+     FROM purged t WHERE s.business_id = $1 AND s.conversation_id = t.id
    )
    UPDATE conversations c SET head = t.head,
      messages = CASE WHEN t.transcript THEN '[]' ELSE c.messages END,
      logs = CASE WHEN t.logs THEN '[]' ELSE c.logs END,
      recordings = CASE WHEN t.recordings THEN NULL ELSE c.recordings END
-   FROM thinned t WHERE c.business_id = $1 AND c.id = t.id`,
+   FROM purged t WHERE c.business_id = $1 AND c.id = t.id`,
 );
 
-/** Takes parts of sealed conversations away; what is left is planned anew. */
-export async function thinConversations(
+export async function purgeParts(
   tx: Db,
   scope: Scope,
-  thinned: readonly Thinned[],
+  purged: readonly PurgedParts[],
 ): Promise<void> {
-  await tx.rows(THIN, [
+  await tx.rows(PURGE_PARTS, [
     scope.businessId,
-    thinned.map(({ id }) => id),
-    thinned.map(({ head }) => head),
-    thinned.map(({ isWithout }) => isWithout.transcript),
-    thinned.map(({ isWithout }) => isWithout.logs),
-    thinned.map(({ isWithout }) => isWithout.recordings),
+    purged.map(({ id }) => id),
+    purged.map(({ head }) => head),
+    purged.map(({ isWithout }) => isWithout.transcript),
+    purged.map(({ isWithout }) => isWithout.logs),
+    purged.map(({ isWithout }) => isWithout.recordings),
   ]);
 }
 
@@ -138,7 +132,6 @@ const FIND_UNSEARCHED = statement(
    WHERE business_id = $1 AND (detector < $2 OR detector > $2) LIMIT $3`,
 );
 
-/** The ids of sealed conversations that were not searched by these patterns. */
 export async function findUnsearched(
   db: Db,
   scope: Scope,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { gone, openMedia } from '../../recordings/media.ts';
+import { goneFault, openMedia } from '../../recordings/media.ts';
 import { findMediaTag } from '../../recordings/media-tag-store.ts';
 import { checkMediaUrl } from '../../recordings/media-url.ts';
 
@@ -17,7 +17,7 @@ export function addMedia(app: FastifyInstance, ctx: Context): void {
       const target = checkMediaUrl(ctx, request.raw.url ?? '');
       const tag = await findMediaTag(ctx.db, target.businessId, target.blobKey);
       // What was let go of may still be there for a moment.
-      if (tag === 'released') throw gone();
+      if (tag === 'released') throw goneFault();
       const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
       const { status, headers, stream } = await openMedia(
         ctx.blobs,

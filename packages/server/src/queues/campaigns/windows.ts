@@ -40,7 +40,7 @@ interface View {
 }
 
 /** A time in which a zone's clock is not changed; its wall clock is the instant plus the offset. */
-interface Stretch {
+interface TextRange {
   readonly offset: number;
   readonly until: number;
 }
@@ -60,7 +60,7 @@ export function nextOpening(
   from: number,
 ): Opening | null {
   if (windows.length === 0) return { opensAt: from, closesAt: Infinity };
-  const clocks = new Map<string, Stretch>();
+  const clocks = new Map<string, TextRange>();
   const view = (at: number) => viewAll(windows, zones, clocks, at);
   const opensAt = follow(view, false, from);
   if (opensAt > from + LOOK_AHEAD) return null;
@@ -109,7 +109,7 @@ function follow(view: (at: number) => View, whileOpen: boolean, from: number): n
 function viewAll(
   windows: readonly Window[],
   zones: Zones,
-  clocks: Map<string, Stretch>,
+  clocks: Map<string, TextRange>,
   at: number,
 ): View {
   let openUntil = at;
@@ -151,7 +151,7 @@ function isOn(window: Window, day: number): boolean {
   return window.days.some((name) => name === DAYS[weekday]);
 }
 
-function stretchAt(timeZone: string, at: number): Stretch {
+function stretchAt(timeZone: string, at: number): TextRange {
   const now = zoned(timeZone, at);
   const change = now.getTimeZoneTransition('next');
   return {

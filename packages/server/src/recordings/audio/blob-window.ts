@@ -1,22 +1,21 @@
 const WINDOW_BYTES = 1024 * 1024;
-/** The tables of an MP4 file of two days are below this. */
+/** Enough for the tables of an MP4 file of two days. */
 const MAX_READ_BYTES = 32 * WINDOW_BYTES;
 const EXTRA_BYTES = 2 * MAX_READ_BYTES;
-const READS_BETWEEN_LOOKS = 65_536;
+const READS_BETWEEN_CHECKS = 65_536;
 
-/** What reading one file may take. */
 export interface Budget {
-  /** Frames, pages, boxes and other elements: each is looked at once or twice. */
+  /** Reads of frames, pages, boxes and other elements; each is read once or twice. */
   readonly reads: number;
   readonly cpuMs: number;
 }
 
-/** The file asks for more time or memory than any real recording does. */
+/** The file needs more time or memory than real recordings do. */
 export class BudgetError extends Error {}
 
 /**
- * A stored blob, read piece by piece through a window of one MiB. A crafted file can cause neither an
- * endless loop nor a large allocation: both are a BudgetError.
+ * Reads a stored blob through a window of one MiB. A crafted file can cause neither an endless loop nor a
+ * large allocation; both throw BudgetError.
  */
 export class BlobWindow {
   readonly size: number;
@@ -38,7 +37,7 @@ export class BlobWindow {
     this.#budget = budget;
   }
 
-  /** The bytes at `position`, fewer than `length` only at the end; valid until the next call. */
+  /** Returns `length` bytes at `position`, fewer only at the end; valid until the next call. */
   at(position: number, length: number): Buffer {
     this.#count();
     const end = Math.min(position + length, this.size);
@@ -51,7 +50,7 @@ export class BlobWindow {
 
   #count(): void {
     if (++this.#reads > this.#budget.reads) throw new BudgetError('too many elements');
-    if (this.#reads % READS_BETWEEN_LOOKS === 0) this.#checkTime();
+    if (this.#reads % READS_BETWEEN_CHECKS === 0) this.#checkTime();
   }
 
   #checkTime(): void {
@@ -67,7 +66,7 @@ export class BlobWindow {
     }
     this.#checkTime();
     const bytes = Buffer.alloc(length);
-    // In small pieces: whoever loads them may be the event loop.
+    // In small pieces, because the loader may run on the event loop.
     for (let done = 0; done < length; ) {
       const piece = this.#load(position + done, Math.min(WINDOW_BYTES, length - done));
       if (piece.length === 0) throw new Error('the blob is shorter than it was');

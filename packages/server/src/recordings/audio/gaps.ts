@@ -1,16 +1,16 @@
-/** Less is the jitter of a recorder's clock. */
+/** Shorter gaps are jitter of the recorder's clock. */
 export const MIN_GAP_SECONDS = 0.1;
 /** A small crafted file must not become a copy that fills the disk. */
 export const MAX_SILENCE_SECONDS = 4 * 3600;
 
 /**
- * Decides where silence is put into a file. Recorders of WebRTC write nothing while a participant is muted,
- * and only the timestamps of the container tell.
+ * Decides where to insert silence. WebRTC recorders write nothing while a participant is muted; only the
+ * timestamps of the container show that.
  */
 export class Gaps {
   #seconds = 0;
 
-  /** The samples of silence in front of what begins `late` samples after the end of what is before it. */
+  /** Returns the samples of silence before data that begins `late` samples after the previous data. */
   take(late: number, rate = 48_000): number {
     const seconds = late / rate;
     if (!(seconds >= MIN_GAP_SECONDS) || this.#seconds + seconds > MAX_SILENCE_SECONDS) return 0;

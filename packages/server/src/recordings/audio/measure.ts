@@ -12,15 +12,14 @@ import { hasWebmVideo } from './containers/webm-packets.ts';
 import { saneSeconds } from './duration.ts';
 
 interface Format {
-  /** Whether a blob that begins like this is of the format. */
   is(head: Buffer): boolean;
-  /** Seconds of the audio that is there; null if the audio does not say. */
+  /** Returns seconds; null if unknown. */
   measure(blob: BlobWindow, start: number): number | null;
-  /** Whether there is a video track; absent if the format cannot have one. */
+  /** Absent if the format cannot contain video. */
   hasVideo?(blob: BlobWindow, start: number): boolean;
 }
 
-// MP3 is last: it has no signature, only frames that follow each other.
+// MP3 is last: it has no signature, only consecutive frames.
 const FORMATS: Readonly<Record<AudioType, Format>> = {
   'audio/wav': { is: isWav, measure: measureWav },
   'audio/ogg': { is: isOgg, measure: measureOgg, hasVideo: hasOggVideo },
@@ -31,16 +30,14 @@ const FORMATS: Readonly<Record<AudioType, Format>> = {
 };
 const HEAD_BYTES = 16_384;
 
-/** What the bytes of a recording say. */
 export interface Measured {
-  /** null if the bytes are of no format that we know, and none was declared. */
+  /** null: unknown format, and none was declared. */
   readonly contentType: AudioType | null;
   /** To the millisecond. */
   readonly durationSeconds: number | null;
   readonly hasVideo: boolean;
 }
 
-/** The format of a file and where its audio begins; null for none that we know. */
 export function findFormat(blob: BlobWindow): { type: AudioType | null; start: number } {
   const start = skipId3(blob);
   const head = blob.at(start, HEAD_BYTES);
@@ -48,7 +45,7 @@ export function findFormat(blob: BlobWindow): { type: AudioType | null; start: n
   return { type: types.find((type) => FORMATS[type].is(head)) ?? null, start };
 }
 
-/** Bytes that say nothing keep the declared type and have no duration. */
+/** Data without a known format keeps the declared type and has no duration. */
 export function measureAudio(blob: BlobWindow, declared: AudioType | null): Measured {
   let contentType = declared;
   let hasVideo = false;
@@ -61,7 +58,7 @@ export function measureAudio(blob: BlobWindow, declared: AudioType | null): Meas
     return { contentType, durationSeconds: saneSeconds(measure(blob, start)), hasVideo };
   } catch (error) {
     if (error instanceof UnansweredError) throw error;
-    // The budget, or a field that is cut off at the end.
+    // Budget exceeded, or a field is truncated.
     return { contentType, durationSeconds: null, hasVideo };
   }
 }

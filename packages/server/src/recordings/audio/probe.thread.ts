@@ -4,7 +4,7 @@ import { BlobWindow } from './blob-window.ts';
 import { type Measured, measureAudio } from './measure.ts';
 import type { BlobRange } from './read-range.ts';
 
-/** A day in frames of 20 ms is read with half of them, in less than a second. */
+/** Twice what a day of 20 ms frames needs, which is read in less than a second. */
 const BUDGET = { reads: 10_000_000, cpuMs: 2_000 };
 
 interface ProbeInput {

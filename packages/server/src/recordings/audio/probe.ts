@@ -8,13 +8,12 @@ import { type BlobRange, readRange } from './read-range.ts';
 const PROBE = threadTask<typeof import('./probe.thread.ts').default>(
   new URL('./probe.thread.ts', import.meta.url),
 );
-/** The budget ends a probe much earlier; this is for a thread that hangs. */
+/** For a thread that hangs; the budget ends a normal probe much earlier. */
 const MAX_MS = 120_000;
 
 /**
- * Finds out in a thread what a stored blob is and how many seconds of audio it holds. The bytes decide
- * over `declared` and over what a header says. A file that takes too much has no duration; throws only
- * if the store does not answer.
+ * Examines a stored blob in a thread: the bytes take precedence over `declared` and over header values. A
+ * file beyond the budget has no duration. Throws only if the store does not answer.
  */
 export async function probeAudio(
   { blobs, audioThreads }: Pick<Context, 'blobs' | 'audioThreads'>,

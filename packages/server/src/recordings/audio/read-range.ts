@@ -1,12 +1,10 @@
 import type { BlobStore } from '../../blobs/blob-store.ts';
 
-/** A stretch of a blob, as an answer to a thread. */
 export interface BlobRange {
   readonly start: number;
   readonly length: number;
 }
 
-/** Fewer bytes if the blob is shorter. */
 export async function readRange(
   blobs: BlobStore,
   key: string,

@@ -1,8 +1,8 @@
-/** The audio is damaged, or is none. */
+/** The data is damaged or not audio. */
 export class UndecodableError extends Error {}
 
-/** The audio may be sound, but no decoder here knows its format. */
+/** The audio may be valid, but we have no decoder for its format. */
 export class UnknownFormatError extends UndecodableError {}
 
-/** Joined files of several codecs: a decoder of the first would make noise of the rest. */
+/** Concatenated files with several codecs: a decoder for the first would turn the rest into noise. */
 export class MixedCodecsError extends UndecodableError {}

@@ -8,8 +8,8 @@ import { MixedCodecsError, UndecodableError, UnknownFormatError } from '../audio
 const DECODE = threadTask<typeof import('../audio/decoding/decode.thread.ts').default>(
   new URL('../audio/decoding/decode.thread.ts', import.meta.url),
 );
-/** A decoder that asks for nothing for that long hangs, also on a machine that has much to do. */
-const MAX_SILENCE_MS = 10 * 60_000;
+/** A decoder without a request for this long hangs, even on a busy machine. */
+const MAX_IDLE_MS = 10 * 60_000;
 const CHECK_MS = 1_000;
 const FAILURES = {
   damaged: UndecodableError,
@@ -17,7 +17,6 @@ const FAILURES = {
   'mixed codecs': MixedCodecsError,
 };
 
-/** What is decoded: a blob as it is stored, or the WAVE that ffmpeg makes of it. */
 export type DecodeSource =
   | { readonly blobKey: string; readonly declared: DecodeTypes }
   | AsyncIterable<Uint8Array>;
@@ -25,13 +24,12 @@ type DecodeTypes = Exclude<DecodeWork['source'], string>['declared'];
 
 export interface DecodeJob {
   readonly make: DecodeWork['make'];
-  /** Takes the PCM of a copy. */
   keepPcm?(pcm: Uint8Array): Promise<void>;
 }
 
 /**
- * Decodes in a thread, in which a decoder that crashes, hangs or takes too much memory fails alone.
- * UndecodableError, UnknownFormatError, MixedCodecsError, or what the source or `keepPcm` throws.
+ * Decodes in a thread, which isolates crashes, hangs and excessive memory. UndecodableError,
+ * UnknownFormatError, MixedCodecsError, or an error of the source or of `keepPcm`.
  */
 export async function decodeInThread(
   { blobs, audioThreads }: Pick<Context, 'blobs' | 'audioThreads'>,
@@ -48,14 +46,14 @@ export async function decodeInThread(
   if (bytes === null) throw new UndecodableError('the recording is not there');
   using answering = answerThread(answer);
   const { channel } = answering;
-  const hang = new AbortController();
-  const checking = setInterval(() => abortIfHanging(answering, hang), CHECK_MS);
+  const timeout = new AbortController();
+  const checking = setInterval(() => abortIfHanging(answering, timeout), CHECK_MS);
   try {
     const work: DecodeWork = {
       source: 'blobKey' in source ? { declared: source.declared, bytes } : 'wave stream',
       make: job.make,
     };
-    const options = { transfer: [channel.port], signal: hang.signal };
+    const options = { transfer: [channel.port], signal: timeout.signal };
     const result = await audioThreads.run(DECODE, { ...work, channel }, options);
     if (!('reason' in result)) return result;
     throw new FAILURES[result.kind](result.reason);
@@ -66,7 +64,7 @@ export async function decodeInThread(
     throw error;
   } finally {
     clearInterval(checking);
-    // Not awaited: it waits for a piece that may never come until the caller ends the source.
+    // Not awaited: the piece that it waits for may never come until the caller ends the source.
     pieces?.return?.()?.catch(() => undefined);
   }
 }
@@ -76,6 +74,6 @@ async function nextOf(pieces: AsyncIterator<Uint8Array> | null): Promise<Answer>
   return !next || next.done ? null : Uint8Array.from(next.value);
 }
 
-function abortIfHanging({ busySince }: Answering, hang: AbortController): void {
-  if (busySince !== null && performance.now() - busySince > MAX_SILENCE_MS) hang.abort();
+function abortIfHanging({ busySince }: Answering, timeout: AbortController): void {
+  if (busySince !== null && performance.now() - busySince > MAX_IDLE_MS) timeout.abort();
 }

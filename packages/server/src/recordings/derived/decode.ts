@@ -5,25 +5,24 @@ import { NoDecoderError, withFfmpeg } from '../audio/decoding/ffmpeg.ts';
 import { MixedCodecsError, UndecodableError, UnknownFormatError } from '../audio/undecodable.ts';
 import type { DecodeSource } from './decode-in-thread.ts';
 
-/** A recording by its blob. No ids of a conversation: a client may have chosen a number as one. */
+/** Without conversation ids: clients may use phone numbers as ids. */
 export interface NamedBlob {
   readonly businessId: number;
   readonly blobKey: string;
 }
 
-/** `NoDecoder`: it takes ffmpeg, which was not there. */
+/** `NoDecoder`: ffmpeg is needed but not installed. */
 export type NotDecoded = 'NoDecoder' | 'Undecodable';
 
 export type DecodeContext = Pick<Context, 'blobs' | 'log' | 'config' | 'audioThreads'>;
 
 const CANNOT_DECODE = 'skipped the waveform: the audio cannot be decoded';
 
-/** Formats that the log has already said of that they need ffmpeg, since this process started. */
 const logged = new WeakMap<Context['log'], Set<AudioType>>();
 
 /**
- * What `use` makes of a recording: of the blob itself, which our own decoders read, else of what ffmpeg
- * makes of it. A recording that cannot be decoded is logged. UNAVAILABLE if the store does not answer.
+ * Calls `use` with the blob if we can decode it, otherwise with ffmpeg's output. Logs recordings that
+ * cannot be decoded. UNAVAILABLE if the store does not answer.
  */
 export async function decodeRecording<T extends object>(
   ctx: DecodeContext,

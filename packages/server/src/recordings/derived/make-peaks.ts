@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { systemScope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { saneSeconds } from '../audio/duration.ts';
-import { dropReceived } from '../storage/store.ts';
+import { discardUpload } from '../storage/store.ts';
 import { registerUpload, takeUpload } from '../storage/unclaimed-blobs.ts';
 import { type DecodeContext, decodeRecording, type NamedBlob } from './decode.ts';
 import { decodeInThread } from './decode-in-thread.ts';
 import { findRecordingOf, setPeaks } from './peaks-store.ts';
 
 /**
- * Makes the peaks of a recording, keeps them beside it, and notes the duration of what was decoded,
- * with which peaks and silenced copies agree; gives its conversation, or null where it is not there any more. Throws where the store or the
- * database does not answer; it is to be done again then.
+ * Makes and stores the peaks of a recording and its decoded duration, with which peaks and muted copies
+ * agree. Returns its conversation, or null if the recording is gone. Throws if the store or the database
+ * does not answer; retry then.
  */
 export async function makePeaks(
   ctx: DecodeContext & Pick<Context, 'db' | 'clock'>,
@@ -32,7 +32,7 @@ export async function makePeaks(
   }
   const { durationSeconds, peaks } = made;
   const peaksKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
-  // As an upload: a crash at any point leaves nothing that is not swept.
+  // Registered as an upload: the sweep removes it after a crash.
   await registerUpload(ctx.db, scope, peaksKey, ctx.clock.now());
   await ctx.blobs.put(peaksKey, one(peaks), 'application/json');
   const isKept = await ctx.db
@@ -40,14 +40,13 @@ export async function makePeaks(
       if (!(await takeUpload(tx, scope, peaksKey))) return false;
       const durationMs = Math.round(durationSeconds * 1000);
       if (await setPeaks(tx, scope, blobKey, 'Made', peaksKey, durationMs)) return true;
-      // Replaced or erased meanwhile.
       throw new NotKept();
     })
     .catch((error: unknown) => {
       if (error instanceof NotKept) return false;
       throw error;
     });
-  if (!isKept) await dropReceived(ctx, scope, { blobKey: peaksKey });
+  if (!isKept) await discardUpload(ctx, scope, { blobKey: peaksKey });
   return found.conversationId;
 }
 

@@ -4,13 +4,12 @@ import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { NotDecoded } from './decode.ts';
 
-/** The job that makes the peaks of a recording. */
 export const MAKE_PEAKS = 'make-peaks';
 
 export type PeaksState = 'Made' | NotDecoded;
 
 const PAYLOAD = `json_build_object('businessId', business_id, 'blobKey', blob_key)`;
-// One after the other, on whichever node: decoding takes a processor.
+// Sequential on all nodes: decoding takes a CPU.
 const JOB = addJobText(MAKE_PEAKS, PAYLOAD, {
   queue: 'peaks',
   key: `'${MAKE_PEAKS}:' || blob_key`,
@@ -21,7 +20,7 @@ const ADD = statement(
   `SELECT ${JOB} FROM (SELECT $1::bigint AS business_id, $2::text AS blob_key) AS recording`,
 );
 
-/** Has the peaks of a recording made, once this transaction is committed. */
+/** Adds a job that runs after the commit. */
 export async function addPeaksJob(tx: Db, scope: Scope, blobKey: string): Promise<void> {
   await tx.rows(ADD, [scope.businessId, blobKey]);
 }
@@ -36,7 +35,7 @@ const ADD_MISSING = statement(
    ) AS recording`,
 );
 
-/** The same for some recordings of which nobody has tried, the latest first. */
+/** For the newest recordings without an attempt. */
 export async function addMissingPeaksJobs(
   db: Db,
   scope: Scope,
@@ -64,7 +63,6 @@ const FIND = statement(
    FROM recordings WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3`,
 );
 
-/** Absent where there is no such recording. */
 export function findPeaks(
   db: Db,
   scope: Scope,
@@ -74,20 +72,19 @@ export function findPeaks(
   return db.row(FIND, [scope.businessId, conversationId, participantId]);
 }
 
-const FORGET = statement(
-  'recordings.forgetPeaks',
+const CLEAR_PEAKS = statement(
+  'recordings.clearPeaks',
   `UPDATE recordings SET peaks_key = NULL, peaks_state = NULL
    WHERE business_id = $1 AND blob_key = $2 AND peaks_key = $3`,
 );
 
-/** The blob of these peaks is not there any more. */
-export async function forgetPeaks(
+export async function clearPeaks(
   db: Db,
   scope: Scope,
   blobKey: string,
   peaksKey: string,
 ): Promise<void> {
-  await db.rows(FORGET, [scope.businessId, blobKey, peaksKey]);
+  await db.rows(CLEAR_PEAKS, [scope.businessId, blobKey, peaksKey]);
 }
 
 const FIND_OF = statement(
@@ -98,7 +95,7 @@ const FIND_OF = statement(
    FROM recordings WHERE business_id = $1 AND blob_key = $2`,
 );
 
-/** The recording that is a blob; absent where none is any more. */
+/** Undefined if no recording refers to the blob any more. */
 export function findRecordingOf(
   db: Db,
   scope: Scope,
@@ -126,7 +123,7 @@ const SET = statement(
    RETURNING 1`,
 );
 
-/** False where the recording is another one by now, or has its peaks. */
+/** False if the recording was replaced or already has peaks. */
 export async function setPeaks(
   tx: Db,
   scope: Scope,

@@ -4,7 +4,6 @@ import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { registerReleased } from '../storage/unclaimed-blobs.ts';
 import { addPeaksJob, type PeaksState } from './peaks-store.ts';
 
-/** A recording, and what an earlier release may have measured. */
 export interface MeasuredRecording {
   readonly conversationId: string;
   readonly participantId: string;
@@ -24,7 +23,6 @@ const LIST = statement(
    ORDER BY conversation_id, participant_id LIMIT $4`,
 );
 
-/** The recordings of a business after one, by the ids of conversation and participant. */
 export function listMeasured(
   db: Db,
   scope: Scope,
@@ -42,7 +40,7 @@ const CORRECT = statement(
    RETURNING 1`,
 );
 
-/** Stores another duration; false if the recording changed since it was read. */
+/** False if the recording has changed since it was read. */
 export async function correctDuration(
   tx: Db,
   scope: Scope,
@@ -60,8 +58,8 @@ const DROP_PEAKS = statement(
    RETURNING 1`,
 );
 
-/** Has the peaks of a recording made again. The sweep removes their blob. */
-export async function makePeaksAgain(
+/** Clears peaks and adds a job to make them again. The sweep removes their blob. */
+export async function remakePeaks(
   tx: Db,
   scope: Scope,
   { blobKey, peaksKey }: MeasuredRecording,

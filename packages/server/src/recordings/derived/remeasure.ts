@@ -3,16 +3,15 @@ import { saneSeconds } from '../audio/duration.ts';
 import { probeAudio } from '../audio/probe.ts';
 import type { MeasuredRecording } from './remeasure-store.ts';
 
-/** What is right for a recording by the parsers and decoders of this release. */
 export interface Remeasured {
   readonly durationMs: number | null;
-  /** Whether the stored peaks are of another length, or could not be made by an earlier release. */
   readonly needsPeaks: boolean;
 }
 
 /**
- * Measures a stored recording as an upload is measured. Its peaks are decoded, so they decide if they
- * agree with what was measured, in milliseconds. Null if the store has lost the recording. UNAVAILABLE if the store does not answer.
+ * Measures a stored recording like an upload. The duration of its decoded peaks takes precedence if `agree`
+ * accepts both (milliseconds). Null if the store has lost the recording. UNAVAILABLE if the store does not
+ * answer.
  */
 export async function remeasure(
   ctx: Pick<Context, 'blobs' | 'audioThreads'>,
@@ -43,7 +42,7 @@ async function durationOfPeaks(
   return seconds === null ? null : Math.round(seconds * 1000);
 }
 
-/** null for a damaged blob, which must not keep the others from being measured. */
+/** Null for a damaged blob, which must not stop the measurement of others. */
 function readDuration(peaks: string): number | null {
   try {
     const { DurationSeconds } = JSON.parse(peaks) as { readonly DurationSeconds?: unknown };

@@ -1,18 +1,17 @@
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 
-/** What a blob is for. One without a claim is an orphan. */
+/** The purpose of a blob. A blob without a claim is an orphan. */
 export interface Claim {
   readonly blobKey: string;
-  /** Of the recording that it is, in hex; null for what was made of one, is under way or let go. */
+  /** SHA-256 of a recording in hex; null for derived, unfinished or released blobs. */
   readonly sha256: string | null;
-  /** Null where that is. */
+  /** Null if `sha256` is null. */
   readonly contentType: string | null;
 }
 
-// One statement, so that a claim that goes from one table to the other meanwhile is seen in one of
-// them. By index for each key, also before there are statistics. Whatever else comes to keep blobs has
-// to be named here.
+// One statement, so that a claim that moves between tables is seen in one of them. Uses an index for each
+// key, also before there are statistics. Every table that refers to blobs must be named here.
 const SELECT_CLAIMS = statement(
   'recordings.selectClaims',
   `SELECT key AS blob_key, sha256, content_type FROM unnest($2::text[]) AS key
@@ -33,7 +32,6 @@ const SELECT_CLAIMS = statement(
       SELECT FROM unclaimed_blobs WHERE business_id = $1 AND blob_key = key LIMIT 1) AS unclaimed`,
 );
 
-/** The claims on those blobs, by their keys. */
 export async function findClaims(
   db: Db,
   scope: Scope,
@@ -52,7 +50,6 @@ export async function findClaims(
   return new Map(claims.map((claim) => [claim.blobKey, claim]));
 }
 
-/** A recording as it was stored, with all that the store has of it. */
 export interface StoredRecording {
   readonly conversationId: string;
   readonly participantId: string;
@@ -60,7 +57,6 @@ export interface StoredRecording {
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;
-  /** What was made of it and lies beside it. */
   readonly derivedKeys: readonly string[];
 }
 
@@ -73,7 +69,6 @@ const SELECT_AFTER = statement(
     LIMIT $4`,
 );
 
-/** Up to `limit` recordings of the business in the order of their ids, after those. */
 export async function listRecordings(
   db: Db,
   scope: Scope,

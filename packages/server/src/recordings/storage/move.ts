@@ -12,18 +12,17 @@ export interface MoveParts {
   readonly to: BlobStore;
 }
 
-/** What became of one blob. `left` ones stay where they were. */
+/** `left` blobs stay in the source store. */
 export type MoveOutcome =
   | { readonly kind: 'moved' | 'erased meanwhile' }
   | { readonly kind: 'left'; readonly why: 'nothing claims it' | 'it is damaged' };
 
-const AT_ONCE = 4;
+const CONCURRENT_MOVES = 4;
 
 /**
- * Moves the blobs of one store to another, those that something claims, while servers may go on
- * that read from both. Each is read back and compared with the hash that was taken when it came in,
- * before it goes from where it was; so a move that dies is just begun again. Only one process does
- * this at a time. UNAVAILABLE where one of the stores does not answer.
+ * Moves claimed blobs to another store while servers read from both. Verifies the hash of each copy before
+ * it deletes the original, so an interrupted move can be repeated. Run only one at a time. UNAVAILABLE if a
+ * store does not answer.
  */
 export async function moveBlobs(
   parts: MoveParts,
@@ -36,7 +35,7 @@ export async function moveBlobs(
       const claims = await findClaims(parts.db, systemScope(businessId), keys);
       const waiting = blobs.values();
       await Promise.all(
-        Array.from({ length: AT_ONCE }, async () => {
+        Array.from({ length: CONCURRENT_MOVES }, async () => {
           for (const blob of waiting) {
             onEach(blob, await moveOne(parts, businessId, blob, claims.get(blob.key)));
           }
@@ -46,7 +45,6 @@ export async function moveBlobs(
   }
 }
 
-/** All that lies in a store, page by page. */
 export async function* pagesOf(store: BlobStore): AsyncGenerator<readonly StoredBlob[]> {
   let position: string | null = null;
   do {
@@ -66,11 +64,11 @@ async function moveOne(
   const { db, from, to } = parts;
   const copied = await copy(parts, blob, claim);
   if (copied === 'gone') return { kind: 'erased meanwhile' };
-  // Whoever erases it lets go of it in the database first, and then removes it from both stores. So
-  // if it is claimed now, that removal comes after our copy and takes it too; and if it is not, the
-  // removal may have come before.
-  const stillThere = await findClaims(db, systemScope(businessId), [blob.key]);
-  if (!stillThere.has(blob.key)) {
+  // A deletion first releases the blob in the database and then removes it from both stores. If the blob is
+  // still claimed now, that removal comes after our copy and includes it; otherwise the removal may have
+  // come before.
+  const claimedNow = await findClaims(db, systemScope(businessId), [blob.key]);
+  if (!claimedNow.has(blob.key)) {
     await to.remove(blob.key);
     return { kind: 'erased meanwhile' };
   }
@@ -82,7 +80,7 @@ async function moveOne(
   return { kind: 'moved' };
 }
 
-/** Leaves the bytes of the claim in the other store; an earlier move may have done so. */
+/** Copies the claimed bytes, unless an earlier move has done so. */
 async function copy(
   { from, to }: MoveParts,
   { key }: StoredBlob,
@@ -102,7 +100,7 @@ async function copy(
     await to.put(key, hashed(stream), claim.contentType ?? undefined);
   } catch (error) {
     if (error instanceof Fault) throw error;
-    return 'damaged'; // the disk gives an error half-way
+    return 'damaged'; // a disk error while reading
   }
   const wanted = claim.sha256 ?? hash.digest('hex');
   return (await readHash(to, key)).sha256 === wanted ? 'the same' : 'damaged';

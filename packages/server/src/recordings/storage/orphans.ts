@@ -9,12 +9,12 @@ import { findClaims } from './claims-store.ts';
 
 const WALK = 'orphans';
 const DAY_MILLISECONDS = 86_400_000;
-/** Of one turn: other jobs wait for their own. */
+/** Limits one turn; other jobs must run too. */
 const TURN_MILLISECONDS = 3_000;
 
 /**
- * Those of some listed blobs that nothing claims. They were listed before, and rows are written
- * before blobs and go after them, so an upload that begins meanwhile is not taken for one.
+ * Returns the unclaimed ones of some listed blobs. Rows are written before blobs and removed after them, so
+ * a new upload is never reported.
  */
 export async function orphansAmong(
   db: Db,
@@ -33,10 +33,9 @@ export async function orphansAmong(
 type OrphanParts = Pick<Context, 'db' | 'blobs' | 'clock' | 'log'>;
 
 /**
- * Goes on with the walk over the whole store that begins once a day, and removes the blobs that
- * nothing has claimed for a day: what a store has finished after we gave it up, or what is newer
- * than a database that was restored. How many. Blobs of a business that there is not are left
- * alone, since they may be another installation's.
+ * Continues the daily walk over the store and removes blobs that were unclaimed for a day: uploads that the
+ * store finished after we gave up, or blobs newer than a restored database. Returns their number. Ignores
+ * blobs of unknown businesses, which may belong to another installation.
  */
 export async function sweepOrphans(parts: OrphanParts): Promise<{ removed: number }> {
   const { db, blobs, clock } = parts;
@@ -62,16 +61,15 @@ export async function sweepOrphans(parts: OrphanParts): Promise<{ removed: numbe
 }
 
 /**
- * Whether the store is this database's. Two that share one would take each other's recordings for
- * orphans, so the first to come marks it, and removes nothing before it has found its mark again a
- * day later.
+ * True if the store belongs to this database. Two databases that share a store would remove each other's
+ * recordings, so the first one marks it and removes nothing until it finds its mark a day later.
  */
 async function ownsStore({ db, blobs, log }: OrphanParts): Promise<boolean> {
   const [owner, ours] = [await blobs.owner(), await databaseId(db)];
   if (owner === null) await blobs.setOwner(ours);
   else if (owner !== ours) {
     log.error(
-      'the store of recordings belongs to another database, so orphans are left in it; give this one a store, or a prefix, of its own',
+      'the recording store belongs to another database, so its orphans are not removed; give this database a separate store or prefix',
     );
   }
   return owner === ours;
@@ -80,10 +78,10 @@ async function ownsStore({ db, blobs, log }: OrphanParts): Promise<boolean> {
 async function removeUnfinished({ blobs, log }: OrphanParts, now: number): Promise<void> {
   try {
     const removed = await blobs.removeUnfinished(now - DAY_MILLISECONDS);
-    if (removed > 0) log.info({ removed }, 'uploads that broke off were removed from the store');
+    if (removed > 0) log.info({ removed }, 'removed unfinished uploads from the recording store');
   } catch (error) {
-    // There are stores that cannot list them.
-    log.warn({ err: error }, 'uploads that broke off were not removed from the store');
+    // Some stores cannot list uploads.
+    log.warn({ err: error }, 'could not remove unfinished uploads from the recording store');
   }
 }
 
@@ -93,7 +91,10 @@ async function removeOrphans(parts: OrphanParts, old: readonly StoredBlob[]): Pr
   for (const [businessId, ofBusiness] of Map.groupBy(old, ({ key }) => businessOfBlob(key))) {
     const [business] = await listBusinesses(db, businessId - 1, 1);
     if (business?.businessId !== businessId) {
-      log.warn({ businessId, blobs: ofBusiness.length }, 'the store has blobs of no business here');
+      log.warn(
+        { businessId, blobs: ofBusiness.length },
+        'skipped blobs of unknown businesses in the recording store',
+      );
       continue;
     }
     const orphans = await orphansAmong(db, systemScope(businessId), ofBusiness);
@@ -101,7 +102,7 @@ async function removeOrphans(parts: OrphanParts, old: readonly StoredBlob[]): Pr
     removed += orphans.length;
     if (orphans.length > 0) {
       const keys = orphans.map(({ key }) => key);
-      log.warn({ businessId, keys }, 'blobs that nothing claims were removed');
+      log.warn({ businessId, keys }, 'removed unclaimed blobs');
     }
   }
   return removed;

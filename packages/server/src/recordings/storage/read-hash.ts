@@ -3,8 +3,8 @@ import type { BlobStore } from '../../blobs/blob-store.ts';
 import { Fault } from '../../kernel/fault.ts';
 
 /**
- * Reads a whole blob: its SHA-256 in hex, `missing`, or `unreadable` where the disk gives an error
- * half-way. A store that does not answer is UNAVAILABLE: that says nothing about the blob.
+ * Returns the SHA-256 of a blob in hex, `missing`, or `unreadable` after a disk error. UNAVAILABLE if the
+ * store does not answer, which says nothing about the blob.
  */
 export async function readHash(
   blobs: BlobStore,

@@ -5,14 +5,13 @@ import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { probeAudio } from '../audio/probe.ts';
 import { acceptedAudioType, requireAudio } from '../audio-type.ts';
-import { dropReceived, type ReceivedRecording, type StoreParts } from './store.ts';
+import { discardUpload, type ReceivedRecording, type StoreParts } from './store.ts';
 import { registerUpload } from './unclaimed-blobs.ts';
 
 /**
- * Stores the bytes of an upload as they come, and finds out what they are. Leaves nothing behind
- * where it throws: UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST for an empty body, PAYLOAD_TOO_LARGE,
- * UNAVAILABLE, or the error of a source that ends early. Follow it with `claimRecording` or
- * `dropReceived`.
+ * Stores an upload and examines it. Leaves nothing behind if it throws: UNSUPPORTED_MEDIA_TYPE,
+ * INVALID_REQUEST for an empty body, PAYLOAD_TOO_LARGE, UNAVAILABLE, or the error of a source that ends
+ * early. Call `claimRecording` or `discardUpload` afterwards.
  */
 export async function receiveRecording(
   parts: StoreParts & Pick<Context, 'clock' | 'audioThreads' | 'share'>,
@@ -31,7 +30,7 @@ export async function receiveRecording(
     if (bytes === 0) {
       throw new Fault('INVALID_REQUEST', 'The body is empty; send the bytes of the recording.');
     }
-    // Many crafted files of one business would keep the threads for audio from all others.
+    // Otherwise many crafted files of one business could occupy the audio threads.
     const order = { businessId: scope.businessId, kind: 'PutRecording' };
     const probe = () => probeAudio(parts, { key: blobKey, bytes, declared });
     const probed = await parts.share.run(order, probe);
@@ -39,7 +38,7 @@ export async function receiveRecording(
     const { durationSeconds } = probed;
     return { blobKey, bytes, sha256: hash.digest('hex'), contentType, durationSeconds };
   } catch (error) {
-    await dropReceived(parts, scope, { blobKey });
+    await discardUpload(parts, scope, { blobKey });
     throw error;
   }
 }

@@ -4,17 +4,17 @@ import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { timestampText } from '../../kernel/instant.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
+import { type MutedCopy, type MutedState, NOT_MUTED } from '../derived/muted-store.ts';
 import { addPeaksJob } from '../derived/peaks-store.ts';
-import { NOT_SILENCED, type SilencedCopy, type SilencedState } from '../derived/silenced-store.ts';
 import {
   findReleased,
-  forgetReleased,
   registerReleased,
   releaseUpload,
   takeUpload,
+  unregisterReleased,
 } from './unclaimed-blobs.ts';
 
-/** A recording that a conversation holds. `participantId` is `_mixed` for one of everybody. */
+/** `participantId` is `_mixed` for the recording of all participants. */
 export interface Recording {
   readonly participantId: string;
   readonly blobKey: string;
@@ -22,16 +22,15 @@ export interface Recording {
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;
-  /** To the millisecond; null where the audio does not tell. */
+  /** To the millisecond; null if unknown. */
   readonly durationSeconds: number | null;
-  /** When the first sample was taken, in milliseconds since 1970; null if the upload did not say. */
+  /** Of the first sample, in milliseconds since 1970; null if not given. */
   readonly startTime: number | null;
   /** Milliseconds since 1970. */
   readonly uploadedAt: number;
-  readonly silenced?: SilencedCopy;
+  readonly silenced?: MutedCopy;
 }
 
-/** A blob that is on disk and that no conversation claims yet. */
 export type ReceivedRecording = Omit<Recording, 'participantId' | 'uploadedAt' | 'silenced'>;
 
 export type StoreParts = Pick<Context, 'db' | 'blobs' | 'log'>;
@@ -42,7 +41,6 @@ interface KeysRow {
   silenced_key: string | null;
 }
 
-/** A recording and what was made of it. */
 const keysOf = ({ blob_key, peaks_key, silenced_key }: KeysRow) =>
   [blob_key, peaks_key, silenced_key].filter((key) => key !== null);
 
@@ -70,7 +68,7 @@ export async function findRecordings(
     start_time: number | null;
     uploaded_at: number;
     silenced_for: string;
-    silenced_state: SilencedState | null;
+    silenced_state: MutedState | null;
     silenced_key: string | null;
     silenced_bytes: number | null;
   }>(SELECT_RECORDINGS, [scope.businessId, conversationId]);
@@ -111,14 +109,14 @@ const UPDATE_RECORDING = statement(
   'recordings.update',
   `UPDATE recordings
       SET blob_key = $4, content_type = $5, bytes = $6, sha256 = $7, duration_ms = $8,
-          start_time = $9, uploaded_at = $10, peaks_key = NULL, peaks_state = NULL, ${NOT_SILENCED}
+          start_time = $9, uploaded_at = $10, peaks_key = NULL, peaks_state = NULL, ${NOT_MUTED}
     WHERE business_id = $1 AND conversation_id = $2 AND participant_id = $3`,
 );
 
 /**
- * Makes a received recording that of the participant, within the caller's transaction. `replaced`
- * are the keys of the blobs that were there, for `removeReleased` after the commit; `now` in
- * milliseconds since 1970. CONFLICT where the upload was given up meanwhile.
+ * Claims a received recording for a participant in the caller's transaction. Returns the keys of replaced
+ * blobs for `removeReleased` after the commit; `now` in milliseconds since 1970. CONFLICT if the upload
+ * expired meanwhile.
  */
 export async function claimRecording(
   tx: Tx,
@@ -142,14 +140,14 @@ export async function claimRecording(
     received.startTime === null ? null : timestampText(received.startTime),
     new Date(now),
   ];
-  // ON CONFLICT DO UPDATE does not tell what was there before, so that blob would be lost.
+  // ON CONFLICT DO UPDATE does not return the earlier row, whose blob would be lost.
   for (;;) {
     if (await tx.row(INSERT_RECORDING, values)) {
       await addPeaksJob(tx, scope, received.blobKey);
       return { replaced: null };
     }
     const old = await tx.row<KeysRow>(LOCK_RECORDING, primaryKey);
-    if (!old) continue; // it went between the two statements
+    if (!old) continue; // deleted between the two statements
     await tx.rows(UPDATE_RECORDING, values);
     await addPeaksJob(tx, scope, received.blobKey);
     await registerReleased(tx, scope, keysOf(old), now);
@@ -166,8 +164,8 @@ const DELETE_RECORDINGS = statement(
 );
 
 /**
- * Lets go of the recordings of conversations but those of the named participants (`_mixed` is one of
- * the names); the keys of their blobs, for `removeReleased` after the commit.
+ * Releases the recordings of conversations except those of `kept` participants, which may include `_mixed`.
+ * Returns blob keys for `removeReleased` after the commit.
  */
 export async function releaseRecordings(
   tx: Tx,
@@ -184,9 +182,8 @@ export async function releaseRecordings(
 }
 
 /**
- * Removes the blobs of those keys that are released; any other key is left alone, so this is safe
- * where nobody knows whether the transaction was committed. Never throws: what can't be removed
- * now goes at the next sweep.
+ * Removes the blobs of released keys and ignores other keys, so it is safe after a commit with unknown
+ * outcome. Never throws; the next sweep retries failures.
  */
 export async function removeReleased(
   parts: StoreParts,
@@ -195,15 +192,15 @@ export async function removeReleased(
 ): Promise<void> {
   if (keys.length === 0) return;
   await removeBlobs(parts, scope, keys).catch((cause: unknown) =>
-    leaveToSweep(parts, scope, cause),
+    logLeftToSweep(parts, scope, cause),
   );
 }
 
 /**
- * Removes a received recording that the caller does not keep. One that is claimed stays, so this
- * is right also where a commit failed and nobody knows whether it took. Never throws.
+ * Discards a received recording unless it is claimed, so it is safe after a commit with unknown outcome.
+ * Never throws.
  */
-export async function dropReceived(
+export async function discardUpload(
   parts: StoreParts,
   scope: Scope,
   { blobKey }: Pick<ReceivedRecording, 'blobKey'>,
@@ -212,13 +209,13 @@ export async function dropReceived(
     await releaseUpload(parts.db, scope, blobKey);
     await removeBlobs(parts, scope, [blobKey]);
   } catch (cause) {
-    leaveToSweep(parts, scope, cause);
+    logLeftToSweep(parts, scope, cause);
   }
 }
 
 /**
- * Removes released blobs, of `keys` or all (null), and says how many. First the blob, then its
- * row: a blob without a row would stay forever.
+ * Removes released blobs, of `keys` or all (null), and returns their number. Deletes the row last: a blob
+ * without a row would stay forever.
  */
 export async function removeBlobs(
   { db, blobs }: StoreParts,
@@ -232,14 +229,17 @@ export async function removeBlobs(
     const last = found.at(-1);
     if (last === undefined) return removed;
     for (const key of found) await blobs.remove(key);
-    await forgetReleased(db, scope, found);
+    await unregisterReleased(db, scope, found);
     removed += found.length;
     after = last;
   }
 }
 
-function leaveToSweep({ log }: StoreParts, { businessId }: Scope, cause: unknown): void {
-  log.warn({ err: cause, businessId }, 'unclaimed blobs are left to the sweep');
+function logLeftToSweep({ log }: StoreParts, { businessId }: Scope, cause: unknown): void {
+  log.warn(
+    { err: cause, businessId },
+    'could not remove released blobs; the next sweep tries again',
+  );
 }
 
 const RENAME = statement(
@@ -249,7 +249,6 @@ const RENAME = statement(
    WHERE r.business_id = $1 AND r.conversation_id = $2 AND r.participant_id = n.old`,
 );
 
-/** Gives the recordings of participants whose ids changed their new ones. */
 export async function renameParticipants(
   tx: Db,
   scope: Scope,

@@ -10,7 +10,7 @@ const INSERT_UPLOAD = statement(
   'INSERT INTO unclaimed_blobs (business_id, blob_key, since) VALUES ($1, $2, $3)',
 );
 
-/** Registers a blob that is about to be written; `now` in milliseconds since 1970. */
+/** Call it before the blob is written; `now` in milliseconds since 1970. */
 export async function registerUpload(
   db: Db,
   scope: Scope,
@@ -27,7 +27,7 @@ const DELETE_UPLOAD = statement(
    RETURNING blob_key`,
 );
 
-/** Takes an upload off the register; false where it is not there, or was given up by the sweep. */
+/** Unregisters an upload; false if it is not registered or has expired. */
 export async function takeUpload(db: Db, scope: Scope, key: string): Promise<boolean> {
   return (await db.row(DELETE_UPLOAD, [scope.businessId, key])) !== undefined;
 }
@@ -39,12 +39,11 @@ const RELEASE_UPLOADS = statement(
       AND (blob_key = $2 OR since < $3)`,
 );
 
-/** Gives up one upload; one that a recording claims by now is not touched. */
 export async function releaseUpload(db: Db, scope: Scope, key: string): Promise<void> {
   await db.rows(RELEASE_UPLOADS, [scope.businessId, key, null]);
 }
 
-/** Gives up the uploads that began before `instant`, in milliseconds since 1970. */
+/** `instant` in milliseconds since 1970. */
 export async function releaseUploadsBefore(db: Db, scope: Scope, instant: number): Promise<void> {
   await db.rows(RELEASE_UPLOADS, [scope.businessId, null, new Date(instant)]);
 }
@@ -55,7 +54,6 @@ const INSERT_RELEASED = statement(
    SELECT $1, key, $3, true FROM unnest($2::text[]) AS key`,
 );
 
-/** Registers blobs that no recording claims any more. */
 export async function registerReleased(
   db: Db,
   scope: Scope,
@@ -76,7 +74,7 @@ const SELECT_RELEASED = statement(
     LIMIT 500`,
 );
 
-/** Up to 500 released blobs in the order of their keys, after `after`; of `keys`, or all (null). */
+/** Up to 500 released blobs after `after` in key order; of `keys`, or all (null). */
 export async function findReleased(
   db: Db,
   scope: Scope,
@@ -93,8 +91,12 @@ const DELETE_RELEASED = statement(
     WHERE business_id = $1 AND released AND blob_key = ANY ($2::text[])`,
 );
 
-/** Forgets released blobs, once they are gone from the store. */
-export async function forgetReleased(db: Db, scope: Scope, keys: readonly string[]): Promise<void> {
+/** Call it after the blobs are removed from the store. */
+export async function unregisterReleased(
+  db: Db,
+  scope: Scope,
+  keys: readonly string[],
+): Promise<void> {
   await db.rows(DELETE_RELEASED, [scope.businessId, keys]);
 }
 
@@ -103,7 +105,7 @@ const SELECT_BUSINESSES = statement(
   'SELECT DISTINCT business_id FROM unclaimed_blobs WHERE released OR since < $1',
 );
 
-/** The businesses that have a released blob or an upload from before `instant`. */
+/** Businesses with released blobs, or with uploads from before `instant`. */
 export async function findBusinessesToSweep(db: Db, instant: number): Promise<number[]> {
   const rows = await db.rows<{ business_id: number }>(SELECT_BUSINESSES, [new Date(instant)]);
   return rows.map((row) => row.business_id);

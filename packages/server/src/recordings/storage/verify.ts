@@ -5,7 +5,7 @@ import { orphansAmong } from './orphans.ts';
 import { readHash } from './read-hash.ts';
 import { findRecordings } from './store.ts';
 
-/** Where a check goes on: after a recording, or in the list of what lies in the store. */
+/** After a recording, or in the listing of the store. */
 export type VerifyPosition =
   | { readonly after: readonly [conversationId: string, participantId: string] }
   | { readonly listed: string | null };
@@ -14,32 +14,28 @@ export const VERIFY_FROM_START: VerifyPosition = { after: ['', ''] };
 
 export interface Problem {
   readonly problem: 'Missing' | 'Damaged' | 'Orphaned';
-  /** Null for what is orphaned. */
   readonly conversationId: string | null;
   readonly participantId: string | null;
   readonly blobKey: string;
-  /** As it was stored; of an orphan, as it lies there. */
+  /** As recorded; for orphans, as stored. */
   readonly bytes: number;
 }
 
 export interface Verified {
-  /** Recordings that were read. */
   readonly checked: number;
   readonly bytes: number;
   readonly problems: readonly Problem[];
-  /** Null at the end. */
   readonly next: VerifyPosition | null;
 }
 
-// One request answers within seconds, unless a single recording takes longer.
+// One request takes seconds, unless a single recording takes longer.
 const MAX_MILLISECONDS = 5_000;
 const MAX_BYTES = 256 * 1024 * 1024;
 const ROWS = 200;
 
 /**
- * Reads recordings of the business again, from `position` on and for some seconds, and compares
- * them with the hash that was taken when they came in; after the last one it lists the store for
- * blobs that nothing claims. UNAVAILABLE where the store does not answer.
+ * Reads recordings again from `position` for some seconds and compares their hashes; after the last one,
+ * lists the store for unclaimed blobs. UNAVAILABLE if the store does not answer.
  */
 export async function verifyRecordings(
   ctx: Pick<Context, 'db' | 'blobs'>,
@@ -75,7 +71,7 @@ async function verifyOne(
   const { sha256 } = await readHash(blobs, blobKey);
   if (sha256 === stored.sha256) return null;
   const isMissing = sha256 === 'missing' || (await blobs.size(blobKey)) === null;
-  // Another took its place while this one was read, or it was erased.
+  // Replaced or deleted while it was read.
   if (!(await isStillStored(db, scope, stored))) return null;
   const problem = isMissing ? 'Missing' : 'Damaged';
   return { problem, conversationId, participantId, blobKey, bytes };
@@ -101,7 +97,7 @@ async function verifyListed(
   do {
     const page = await blobs.list(scope.businessId, listed);
     for (const { key, bytes } of await orphansAmong(db, scope, page.blobs)) {
-      // What was let go when it was listed may be gone by now, and its row with it.
+      // Released blobs may be removed, with their row, after they were listed.
       if ((await blobs.size(key)) === null) continue;
       const none = { conversationId: null, participantId: null };
       problems.push({ problem: 'Orphaned', ...none, blobKey: key, bytes });

@@ -1,15 +1,13 @@
 export const DIGIT = 1;
 export const ASCII_LETTER = 2;
-/** Part of a word: no account number begins behind it. */
+/** Part of a word; no account number begins after it. */
 export const WORD = 4;
-/** Stands between digits as people and recognisers write them. */
+/** Separators between digits, as people and speech recognition write them. */
 export const GAP = 8;
-/** Stands between the digits of a phone number. */
 export const PHONE_GAP = 16;
-/** May stand in an e-mail address before the `@`. */
 export const LOCAL = 32;
 export const LETTER = 64;
-/** May stand between the digits of a card, an account or a number that begins with a plus. */
+/** Allowed between the digits of a card, an account or a number with a plus. */
 export const WIDE_GAP = 128;
 const KNOWN = 256;
 
@@ -18,18 +16,18 @@ const PATTERNS: readonly (readonly [number, RegExp])[] = [
   [ASCII_LETTER, /[A-Za-z]/],
   [LETTER, /\p{L}/u],
   [WORD, /[\p{L}\p{N}]/u],
-  // Also the dots, hyphens and narrow spaces that an office program makes of them.
+  // Includes the dots, hyphens and narrow spaces that office programs substitute.
   [GAP, /[\s.\u00ad\u2010-\u2015\u2212-]/u],
   [PHONE_GAP, /[()./\s\u00ad\u2010-\u2015\u2212-]/u],
   [LOCAL, /[\u00ad\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]/u],
-  // A sign of a currency or a percentage says that digits are an amount.
+  // Currency and percent signs mark an amount.
   [WIDE_GAP, /[^\p{L}\p{N}\p{Sc}%@]/u],
 ];
 
-/** Filled as code units are met, since most never are. */
+/** Filled lazily: most code units never occur. */
 const CLASSES = new Uint16Array(0x10000);
 
-/** The classes of the code unit at a place; none beyond the text. */
+/** Returns 0 beyond the text. */
 export function classesAt(text: string, at: number): number {
   if (at < 0 || at >= text.length) return 0;
   const unit = text.charCodeAt(at);

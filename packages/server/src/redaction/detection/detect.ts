@@ -6,18 +6,15 @@ import { findEmails } from './find-emails.ts';
 import { findIbans } from './find-ibans.ts';
 import { findPhones } from './find-phones.ts';
 import { findSpokenEmails } from './find-spoken-emails.ts';
-import type { FoundCategory, Stretch, Work } from './found.ts';
+import type { FoundCategory, TextRange, Work } from './found.ts';
 import { maySayDigits, readSpoken } from './spoken.ts';
 
-export { FOUND_CATEGORIES, type FoundCategory, type Stretch } from './found.ts';
+export { FOUND_CATEGORIES, type FoundCategory, type TextRange } from './found.ts';
 
-/** Counts the changes of the patterns: texts that earlier ones went through are searched again. */
+/** Increment it when a pattern changes: texts are then searched again. */
 export const DETECTOR = 7;
 
-/**
- * Names the patterns and the country of national phone numbers with which a text was searched: if either
- * changes it is searched again.
- */
+/** Identifies patterns and region of national numbers; if either changes, texts are searched again. */
 export function detectorOf(country: string | null): number {
   if (country === null) return DETECTOR;
   const [first, second] = [country.charCodeAt(0) - LETTER_A, country.charCodeAt(1) - LETTER_A];
@@ -28,19 +25,19 @@ const MAX_DETECTORS = 1000;
 const LETTERS = 26;
 const LETTER_A = 'A'.charCodeAt(0);
 
-/** A phone number has no fewer, and a card more. */
+/** The minimum of phone numbers; cards have more. */
 const MIN_DIGITS = 7;
 
 /**
- * Card numbers, bank accounts, e-mail addresses and phone numbers in a text, also in English number words;
- * they may overlap. What has a check digit counts only if that is right. `country`: that of national phone
- * numbers. The time it takes grows with the length of the text alone.
+ * Finds card numbers, bank accounts, e-mail addresses and phone numbers, also in English number words;
+ * results may overlap. Check digits must be valid. `country`: region of national phone numbers. Takes
+ * linear time.
  */
 export function detect(
   text: string,
   country: string | null = null,
   work: Work = { steps: 0 },
-): Stretch<FoundCategory>[] {
+): TextRange<FoundCategory>[] {
   const plain = normalise(text);
   const { text: written } = plain;
   const found = [
@@ -52,28 +49,28 @@ export function detect(
   const spoken = maySayDigits(written, MIN_DIGITS) ? readSpoken(written) : null;
   if (spoken) {
     const said = findNumbers(spoken.text, country, work);
-    found.push(...said.map((stretch) => moveBack(stretch, spoken)));
+    found.push(...said.map((range) => moveBack(range, spoken)));
   }
   const distinct = found.length > 1 ? inOrder(found) : found;
-  return plain.places ? distinct.map((stretch) => moveBack(stretch, plain)) : distinct;
+  return plain.places ? distinct.map((range) => moveBack(range, plain)) : distinct;
 }
 
-/** In the order in which they count, without those that others of their category contain. */
-function inOrder(found: Stretch<FoundCategory>[]): Stretch<FoundCategory>[] {
-  const rank = ({ category }: Stretch<FoundCategory>) => ORDER.indexOf(category);
+/** Sorts by precedence; removes ranges that another one of their category contains. */
+function inOrder(found: TextRange<FoundCategory>[]): TextRange<FoundCategory>[] {
+  const rank = ({ category }: TextRange<FoundCategory>) => ORDER.indexOf(category);
   found.sort((a, b) => rank(a) - rank(b) || a.start - b.start || b.end - a.end);
   let category: FoundCategory | null = null;
   let end = 0;
-  return found.filter((stretch) => {
-    if (stretch.category !== category) end = 0;
-    category = stretch.category;
-    if (stretch.end <= end) return false;
-    end = stretch.end;
+  return found.filter((range) => {
+    if (range.category !== category) end = 0;
+    category = range.category;
+    if (range.end <= end) return false;
+    end = range.end;
     return true;
   });
 }
 
-/** In which they count: some digits of an account are a card by chance, but not the other way round. */
+/** Precedence: some digits of an account are a card by chance, but not the other way round. */
 const ORDER: readonly FoundCategory[] = ['IBAN', 'CARD', 'EMAIL', 'PHONE'];
 
 function findNumbers(text: string, country: string | null, work: Work) {
@@ -84,23 +81,23 @@ function findNumbers(text: string, country: string | null, work: Work) {
   ];
 }
 
-/** An erased number is still said in recordings, which keep its silence because of the mark. */
-function findErased(text: string): Stretch<FoundCategory>[] {
-  const found: Stretch<FoundCategory>[] = [];
+/** Recordings still contain an erased number; the mark keeps it muted. */
+function findErased(text: string): TextRange<FoundCategory>[] {
+  const found: TextRange<FoundCategory>[] = [];
   for (let start = text.indexOf(ERASED); start >= 0; start = text.indexOf(ERASED, start + 1)) {
     found.push({ start, end: start + ERASED.length, category: 'PHONE' });
   }
   return found;
 }
 
-/** In the order of the text; where two overlap the first of the list counts, and covers both. */
+/** Returns disjoint ranges in text order. Of overlapping ranges, the first one wins and covers both. */
 export function apart<Category extends string>(
-  stretches: readonly Stretch<Category>[],
-): Stretch<Category>[] {
-  const inOrder = stretches
-    .map((stretch, rank) => ({ ...stretch, rank }))
+  ranges: readonly TextRange<Category>[],
+): TextRange<Category>[] {
+  const inOrder = ranges
+    .map((range, rank) => ({ ...range, rank }))
     .sort((a, b) => a.start - b.start || a.rank - b.rank);
-  const result: (Stretch<Category> & { rank: number })[] = [];
+  const result: (TextRange<Category> & { rank: number })[] = [];
   for (const next of inOrder) {
     const last = result.at(-1);
     if (!last || next.start >= last.end) {

@@ -4,7 +4,6 @@ import { detect } from './detect.ts';
 import { detectAcross } from './joined-texts.ts';
 import { findOtherFigures, MADE_BY_MACHINE } from './other-figures.ts';
 
-/** Where some digits stand: in which text of which item. */
 interface Digits {
   readonly item: number;
   readonly text: number;
@@ -13,7 +12,6 @@ interface Digits {
   readonly digits: string;
 }
 
-/** Where a text is, and when its item was. */
 interface Place {
   readonly item: number;
   readonly text: number;
@@ -25,45 +23,44 @@ interface Column {
   lastAt: number;
 }
 
-/** A longer text has digits that belong together only behind words that announce them. */
+/** In longer texts, digits belong together only after words that announce them. */
 const MAX_TEMPLATE = 200;
 const MAX_TEXT = 10_000;
-/** The length of the shortest id of a machine. */
+/** The shortest machine-generated id. */
 const MIN_ID = 26;
 const crossedOut = (id: string) => 'x'.repeat(id.length);
 const MAX_PLACES = 8;
 const MAX_ANNOUNCED = 64;
 const MAX_GAP_MILLISECONDS = 60_000;
 const MAX_ENTRIES = 256;
-/** A card has no more digits, so these may be the beginning of one. */
+/** More entries than a card has digits, so these may be the start of one. */
 const KEPT_ENTRIES = 24;
 const MIN_DIGITS = 13;
 const MAX_DIGITS = 19;
 const MAX_COLUMNS = 10_000;
 const ABOUT_COUNTS = /token|\bcount|latency|duration|bytes/i;
-/** The same, if the digits are all that follows. */
+/** The same, if only digits follow. */
 const ABOUT_RECEIPT = /(?:\bivr|received|\bgot|\bheard|sequence|buffer)[^\p{L}]*$/iu;
 const NOTHING_MORE = /^[\s"'\])}.#]*$/;
-/** How far before digits the words are that announce them. */
+/** Distance between digits and the words that announce them. */
 const MAX_WORDS = 24;
 
 const GROUP = /[0-9]+/g;
 const RUN = /[0-9]+(?:[ -][0-9]+)*/g;
 
 /**
- * Finds card numbers whose digits stand in texts that follow one another, and that differ by them alone or
- * announce them by the same words, as in the log of a telephone's keys.
+ * Finds card numbers whose digits are in consecutive texts that differ only in digits or have the same
+ * words before them, such as a log of pressed keys.
  */
 export class DigitColumns {
   readonly #columns = new Map<string, Column>();
   readonly #found: (entry: Digits) => void;
 
-  /** `found` is called with each place of the digits of a card. */
   constructor(found: (entry: Digits) => void) {
     this.#found = found;
   }
 
-  /** Takes one of the texts, with the one that names it. */
+  /** `before` is the text that names it. */
   add(text: string, before: string, place: Place): void {
     if (text.length > MAX_TEXT) return;
     const { text: written, places } = normalise(text);
@@ -74,7 +71,6 @@ export class DigitColumns {
     this.#addByWords(plain, context, place);
   }
 
-  /** Digits in texts that differ by them alone. */
   #addByTemplate(plain: string, context: string, place: Place): void {
     const groups = [...plain.matchAll(GROUP)];
     if (groups.length > MAX_PLACES) return;
@@ -84,7 +80,6 @@ export class DigitColumns {
       this.#add(`${template}\n${slot}`, entryOf(place, index, digits), place.at, isGroup);
   }
 
-  /** Digits behind the same words, whatever the texts say otherwise. */
   #addByWords(plain: string, context: string, place: Place): void {
     let left = MAX_ANNOUNCED;
     for (const { 0: digits, index } of plain.matchAll(RUN)) {
@@ -129,7 +124,7 @@ export class DigitColumns {
     this.#searchGrowing(entries);
   }
 
-  /** What has been typed so far, line by line, up to a whole card number. */
+  /** Searches texts that repeat the digits typed so far and grow to a card number. */
   #searchGrowing(entries: readonly Digits[]): void {
     let first = 0;
     for (const [at, { digits }] of entries.entries()) {
@@ -141,7 +136,7 @@ export class DigitColumns {
   }
 }
 
-/** Ids of machines, dates, times and amounts have no digits that are typed. */
+/** Removes machine ids, dates, times and amounts, which people do not type. */
 function crossOut(written: string): string {
   const plain = written.length < MIN_ID ? written : written.replaceAll(MADE_BY_MACHINE, crossedOut);
   let crossed = '';

@@ -1,18 +1,15 @@
 import { classesAt, GAP, WIDE_GAP } from './character-classes.ts';
 import { findOtherFigures } from './other-figures.ts';
 
-/** The digits of a text that may belong together, and how they stand in groups. */
 export interface DigitGroups {
-  /** One after the other. */
   readonly digits: Uint8Array;
   readonly digitText: string;
-  /** Where each digit is in the text. */
   readonly places: Uint32Array;
-  /** The first digit of each group, and after the last group the number of digits. */
+  /** The first digit of each group, then the number of digits. */
   readonly firsts: Uint32Array;
-  /** By digit: 1 if its group ends with it. */
+  /** By digit: 1 at the end of a group. */
   readonly isLast: Uint8Array;
-  /** By group: 1 if it may go on with the digits of the group before it, whatever stands between. */
+  /** By group: 1 if it may continue the previous group, whatever is between. */
   readonly isWide: Uint8Array;
   /** By group: 1 if it is part of a date, a time or an amount. */
   readonly isOther: Uint8Array;
@@ -23,12 +20,9 @@ const WIDE = { classes: WIDE_GAP, longest: 12 };
 
 const ZERO = '0'.charCodeAt(0);
 
-/**
- * Leaves out digits of which fewer than `fewest` could belong together, whatever they are part of; null if
- * no others are left.
- */
-export function groupDigits(text: string, fewest: number): DigitGroups | null {
-  const { runs, count } = findRuns(text, fewest);
+/** Omits digits if fewer than `minDigits` could belong together; null if none remain. */
+export function groupDigits(text: string, minDigits: number): DigitGroups | null {
+  const { runs, count } = findRuns(text, minDigits);
   if (count === 0) return null;
   const digits = new Uint8Array(count);
   const characters = Buffer.allocUnsafe(count);
@@ -69,18 +63,20 @@ export function groupDigits(text: string, fewest: number): DigitGroups | null {
   return { ...found, isWide, isOther };
 }
 
-/** A stretch of the text that begins and ends with digits. */
 interface Run {
   readonly start: number;
   readonly end: number;
 }
 
-/** Those of at least so many digits between which nothing stands that parts any two, and their digits. */
-function findRuns(text: string, fewest: number): { runs: Run[]; count: number } {
+/**
+ * Returns runs of at least `minDigits` digits without a separator that splits them, and the number of their
+ * digits.
+ */
+function findRuns(text: string, minDigits: number): { runs: Run[]; count: number } {
   const runs: Run[] = [];
   let [count, start, last, digits] = [0, 0, -1, 0];
   const finish = () => {
-    if (digits >= fewest) {
+    if (digits >= minDigits) {
       runs.push({ start, end: last + 1 });
       count += digits;
     }
@@ -97,7 +93,7 @@ function findRuns(text: string, fewest: number): { runs: Run[]; count: number } 
   return { runs, count };
 }
 
-/** Whatever stands between digits in any other way is among these. */
+/** WIDE includes every other separator. */
 const isGap = (text: string, at: number) => (classesAt(text, at) & WIDE.classes) !== 0;
 
 function markOthers(
@@ -115,7 +111,7 @@ function markOthers(
 
 const isDigit = (unit: number) => unit >= ZERO && unit <= ZERO + 9;
 
-/** Whether only such characters, and at most so many, stand between a group and the one before it. */
+/** True if only `classes`, at most `most` characters, separate a group from the previous one. */
 export function isJoined(
   text: string,
   { places, firsts }: Pick<DigitGroups, 'places' | 'firsts'>,

@@ -1,12 +1,12 @@
 import issuersOf from 'credit-card-type';
 import type { DigitGroups } from './digit-groups.ts';
-import type { FoundCategory, Stretch, Work } from './found.ts';
+import type { FoundCategory, TextRange, Work } from './found.ts';
 
-/** Whole groups of digits with an issuer's prefix, a length of its cards and the right check digit. */
+/** Finds whole groups of digits with an issuer's prefix, one of its lengths and a valid check digit. */
 export function findCards(
   { isWide, ...groups }: DigitGroups,
   work: Work,
-): Stretch<FoundCategory>[] {
+): TextRange<FoundCategory>[] {
   const { firsts, places, isLast } = groups;
   const isValid = luhnOf(groups.digits);
   const found: { start: number; end: number; category: FoundCategory }[] = [];
@@ -25,7 +25,7 @@ export function findCards(
       if ((lengths & (1 << length)) === 0 || last >= runEnd || isLast[last] !== 1) continue;
       work.steps += 1;
       if (!isValid(first, last)) continue;
-      // Digits that are a card by chance must not hide one that begins among them.
+      // A match by chance must not hide a card that begins inside it.
       const [start, end] = [places[first] ?? 0, (places[last] ?? 0) + 1];
       const before = found.at(-1);
       if (before && start < before.end) before.end = Math.max(before.end, end);
@@ -39,7 +39,7 @@ export function findCards(
 const MIN_LENGTH = 13;
 const MAX_LENGTH = 19;
 
-// The first digits of a number say how long it is (ISO/IEC 7812-1).
+// The first digits determine the length (ISO/IEC 7812-1).
 const ISSUERS = Object.values(issuersOf.types).flatMap((name) => {
   const { patterns, lengths } = issuersOf.getTypeInfo(name);
   return patterns.map((pattern) => {
@@ -53,7 +53,6 @@ const MAX_PREFIX = Math.max(...ISSUERS.map(({ digits }) => digits));
 const TENS = Array.from({ length: MAX_PREFIX + 1 }, (_, digits) => 10 ** digits);
 const BY_HEAD = 3;
 
-/** By their first three digits the issuers that a number may be of. */
 const ISSUERS_BY_HEAD = Array.from({ length: 10 ** BY_HEAD }, (_, head) =>
   ISSUERS.filter(({ digits, lowest, highest }) =>
     digits >= BY_HEAD
@@ -64,7 +63,7 @@ const ISSUERS_BY_HEAD = Array.from({ length: 10 ** BY_HEAD }, (_, head) =>
   ),
 );
 
-/** A bit for each length that a card may have whose number begins here. */
+/** A bit for each possible length of a card that begins here. */
 function lengthsAt(digits: Uint8Array, first: number): number {
   let prefix = 0;
   for (let at = 0; at < MAX_PREFIX; at += 1) prefix = prefix * 10 + (digits[first + at] ?? 0);
@@ -78,9 +77,9 @@ function lengthsAt(digits: Uint8Array, first: number): number {
   return lengths;
 }
 
-/** Whether digits end in the right check digit (Luhn's, ISO/IEC 7812-1); each question is answered at once. */
+/** Prepares Luhn checks (ISO/IEC 7812-1) so that each takes constant time. */
 function luhnOf(digits: Uint8Array): (first: number, last: number) => boolean {
-  // Sums up to each digit, with those at even places doubled and with those at odd places.
+  // Prefix sums, with digits doubled at even positions and at odd positions.
   const evenDoubled = new Uint32Array(digits.length + 1);
   const oddDoubled = new Uint32Array(digits.length + 1);
   for (let at = 0; at < digits.length; at += 1) {

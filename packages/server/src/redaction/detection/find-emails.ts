@@ -1,5 +1,5 @@
 import { classesAt, LETTER, LOCAL, WORD } from './character-classes.ts';
-import type { FoundCategory, Stretch, Work } from './found.ts';
+import type { FoundCategory, TextRange, Work } from './found.ts';
 
 const MAX_LOCAL = 64;
 const MAX_LABEL = 63;
@@ -7,8 +7,8 @@ const MAX_LABELS = 8;
 const HYPHEN = '-'.charCodeAt(0);
 const DOT = '.'.charCodeAt(0);
 
-export function findEmails(text: string, work: Work): Stretch<FoundCategory>[] {
-  const found: Stretch<FoundCategory>[] = [];
+export function findEmails(text: string, work: Work): TextRange<FoundCategory>[] {
+  const found: TextRange<FoundCategory>[] = [];
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
     const end = endOfDomain(text, at + 1, work);
     if (end === 0) continue;
@@ -20,7 +20,7 @@ export function findEmails(text: string, work: Work): Stretch<FoundCategory>[] {
   return found;
 }
 
-/** Where the domain with the most labels ends that begins here and ends in letters; 0 where none does. */
+/** The end of the longest domain that begins here and ends in letters; 0 if there is none. */
 function endOfDomain(text: string, start: number, work: Work): number {
   let end = 0;
   let at = start;

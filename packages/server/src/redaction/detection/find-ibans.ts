@@ -1,16 +1,15 @@
 import { countrySpecs, isValidIBAN } from 'ibantools';
 import { classesAt, DIGIT, WIDE_GAP, WORD } from './character-classes.ts';
-import type { FoundCategory, Stretch, Work } from './found.ts';
+import type { FoundCategory, TextRange, Work } from './found.ts';
 
-/** As between the digits of a card: a pause, written out, is that long. */
+/** As in cards: the length of a written pause. */
 const MAX_GAP = 12;
 const HEAD = 4;
 
-/** A country's code and as many characters as its accounts have, with the right check digits. */
-export function findIbans(text: string, work: Work): Stretch<FoundCategory>[] {
+export function findIbans(text: string, work: Work): TextRange<FoundCategory>[] {
   const found: { start: number; end: number; category: FoundCategory }[] = [];
   for (let at = 0; at < text.length; at += 1) {
-    // The digits of a group behind its first cannot be the first check digit.
+    // Only the first digit of a group can be the first check digit.
     if (!isDigit(text.charCodeAt(at)) || isDigit(text.charCodeAt(at - 1))) continue;
     work.steps += 1;
     const head = headAt(text, at);
@@ -27,7 +26,6 @@ export function findIbans(text: string, work: Work): Stretch<FoundCategory>[] {
 
 const isDigit = (unit: number) => unit >= 0x30 && unit <= 0x39;
 
-/** The country's code and the check digits, which may stand apart. */
 interface Head {
   readonly start: number;
   readonly end: number;
@@ -35,7 +33,6 @@ interface Head {
   readonly length: number;
 }
 
-/** The head whose first check digit stands at a place. */
 function headAt(text: string, checkDigit: number): Head | null {
   const second = before(text, checkDigit);
   const start = second < 0 ? -1 : before(text, second);
@@ -49,7 +46,7 @@ function headAt(text: string, checkDigit: number): Head | null {
   return { start, end: last + 1, characters, length };
 }
 
-/** Where the letter is that stands before a place, with at most a gap between; -1: there is none. */
+/** The position of a letter before `at`, with at most one gap between; -1 if there is none. */
 function before(text: string, at: number): number {
   let place = at - 1;
   while (at - place <= MAX_GAP && (classesAt(text, place) & WIDE_GAP) !== 0) place -= 1;
@@ -68,19 +65,19 @@ function lengthsByCountry(): Uint8Array {
   return lengths;
 }
 
-/** From 0 for A or a; -1 for what is none of the 26. */
+/** 0 for A or a; -1 if it is not an ASCII letter. */
 function letterOf(unit: number): number {
   const letter = (unit | 0x20) - 0x61;
   return letter >= 0 && letter < LETTERS && unit < 0x80 ? letter : -1;
 }
 
-/** How long an account of the country is that has such a code; 0 if none has. */
+/** The length of accounts with this country code; 0 if unknown. */
 function lengthOf(firstUnit: number, secondUnit: number): number {
   const [first, second] = [letterOf(firstUnit), letterOf(secondUnit)];
   return first < 0 || second < 0 ? 0 : (LENGTHS[first * LETTERS + second] ?? 0);
 }
 
-/** Where so many characters end; 0 if there are fewer or their check digits are wrong (ISO 7064). */
+/** The end of the account; 0 if it is too short or its check digits are wrong (ISO 7064). */
 function endOfAccount(text: string, head: Head, work: Work): number {
   let remainder = 0;
   let gap = 0;
@@ -97,7 +94,7 @@ function endOfAccount(text: string, head: Head, work: Work): number {
     remainder = next;
     count += 1;
     if (count < head.length) continue;
-    // The country and the check digits count behind the account.
+    // Country and check digits are moved to the end for the calculation.
     for (const character of head.characters) remainder = append(remainder, character);
     return remainder % MODULUS === 1 ? at + 1 : 0;
   }
@@ -107,7 +104,7 @@ function endOfAccount(text: string, head: Head, work: Work): number {
 const MODULUS = 97;
 const MAX_REMAINDER = 10_000_000;
 
-/** What a number that goes on with a digit, or a letter as 10 to 35, leaves by 97; -1: it goes on with neither. */
+/** Appends a digit, or a letter as 10 to 35, modulo 97; -1 for other characters. */
 function append(remainder: number, unit: number): number {
   const letter = unit > 0x39 ? letterOf(unit) : -1;
   if (letter < 0 && (unit < 0x30 || unit > 0x39)) return -1;

@@ -6,23 +6,22 @@ import {
 } from '@colloquy/phone-numbers/plans';
 import { classesAt, DIGIT, PHONE_GAP, WIDE_GAP } from './character-classes.ts';
 import { type DigitGroups, isJoined } from './digit-groups.ts';
-import type { FoundCategory, Stretch, Work } from './found.ts';
+import type { FoundCategory, TextRange, Work } from './found.ts';
 
 const BETWEEN_GROUPS = { classes: PHONE_GAP, longest: 3 };
 const MIN_DIGITS = 7;
 const MAX_DIGITS = 15;
-/** What may stand before a number and is masked with it. */
+/** Masked together with the number. */
 const BEFORE = '+(';
 const MAX_BEFORE = 3;
 
 /**
- * A text may try so many numbers by their whole pattern, which is the slowest step. In one that has
- * more, country code and length decide: it masks too much rather than taking its time.
+ * Limits full pattern matches, the slowest step. Beyond that, country code and length decide, which may
+ * mask too much.
  */
 const FREE_TRIES = 32;
 const CHARACTERS_FOR_A_TRY = 8;
 
-/** A text in which numbers are searched. */
 interface Search {
   readonly text: string;
   readonly groups: DigitGroups;
@@ -30,25 +29,25 @@ interface Search {
   readonly budget: { tries: number };
 }
 
-/** The digits from a group on that may belong to one number: to which digit, excluded. */
+/** Digits that may belong to one number; `end` is exclusive. */
 interface Run {
   readonly first: number;
-  /** With only such signs between as stand in numbers. */
+  /** With phone separators only. */
   readonly end: number;
-  /** With anything between that is no letter. */
+  /** With any separators except letters. */
   readonly wideEnd: number;
 }
 
 /**
- * Numbers with their country code: those that are valid, after a plus also those that are possible; of
- * the country of the business (ISO 3166-1 alpha-2) also numbers as they are written there.
+ * Finds numbers with a country code: valid ones, after a plus also possible ones. With `country` (ISO
+ * 3166-1 alpha-2), also national numbers.
  */
 export function findPhones(
   text: string,
   groups: DigitGroups,
   work: Work,
   country: string | null,
-): Stretch<FoundCategory>[] {
+): TextRange<FoundCategory>[] {
   const budget = { tries: FREE_TRIES + Math.floor(text.length / CHARACTERS_FOR_A_TRY) };
   const search = { text, groups, work, budget };
   const plan = country === null ? null : nationalPlanOf(country);
@@ -61,13 +60,12 @@ export function findPhones(
   ];
 }
 
-/** Asks for the last digit of a number from each group on that may begin one; -1: there is none. */
 function findWith(
   { text, groups, work }: Search,
   lastOf: (run: Run, group: number) => number,
-): Stretch<FoundCategory>[] {
+): TextRange<FoundCategory>[] {
   const { firsts, places, isWide } = groups;
-  const found: Stretch<FoundCategory>[] = [];
+  const found: TextRange<FoundCategory>[] = [];
   let done = 0;
   for (let group = 0, end = 0, wideEnd = 0; group < firsts.length - 1; group += 1) {
     const first = firsts[group] ?? 0;
@@ -96,7 +94,7 @@ function findWith(
   return found;
 }
 
-/** A number with fewer digits may go on behind a comma or a pause. */
+/** Shorter numbers may continue after a comma or a pause. */
 const WHOLE_DIGITS = 10;
 
 function lastAfterPlus(search: Search, { first, end, wideEnd }: Run, group: number): number {
@@ -106,13 +104,13 @@ function lastAfterPlus(search: Search, { first, end, wideEnd }: Run, group: numb
   for (const rule of isPlus ? (['valid', 'possible'] as const) : (['valid'] as const)) {
     const near = lastOfNumber(search, first, end, rule);
     if (near - first + 1 >= WHOLE_DIGITS) return near;
-    const far = Math.max(near, lastOfNumber(search, first, wideEnd, rule));
-    if (far >= 0) return far;
+    const wide = Math.max(near, lastOfNumber(search, first, wideEnd, rule));
+    if (wide >= 0) return wide;
   }
   return -1;
 }
 
-/** Whether a plus, or the 00 that stands for it, comes before the digits of a group. */
+/** The position of a plus, or of 00 instead, before the digits of a group. */
 function plusOf(
   { text, groups: { digits, places, firsts } }: Search,
   group: number,
@@ -126,14 +124,14 @@ function plusOf(
   return digits[first] === 0 && digits[first + 1] === 0 ? '00' : null;
 }
 
-/** The last digit of the longest number that begins with a group; -1: there is none. */
+/** The last digit of the longest number that begins with a group; -1 if there is none. */
 function lastOfNumber(
   { groups: { digits, digitText, isLast }, budget, work }: Search,
   first: number,
   runEnd: number,
   rule: 'valid' | 'possible',
 ): number {
-  // 00 stands for the +.
+  // 00 replaces the plus.
   const start = digits[first] === 0 && digits[first + 1] === 0 ? first + 2 : first;
   const found = planAt(digits, start);
   if (!found) return -1;
@@ -190,7 +188,7 @@ function longestNational(
   return -1;
 }
 
-/** How many digits each group has; null if one is part of a date, a time or an amount. */
+/** Group sizes; null if a group is part of a date, a time or an amount. */
 function sizesOf({ firsts, isOther }: DigitGroups, group: number, last: number): number[] | null {
   const sizes: number[] = [];
   for (let at = group; (firsts[at] ?? Number.POSITIVE_INFINITY) <= last; at += 1) {
@@ -203,22 +201,21 @@ function sizesOf({ firsts, isOther }: DigitGroups, group: number, last: number):
 const MAX_SHORT_GROUP = 5;
 const MIN_SHORT_GROUPS = 3;
 
-/** What commas or pauses separate is a list of other numbers rather, unless its groups are short. */
+/** Commas or pauses usually separate several numbers, unless the groups are short. */
 const areShort = (sizes: readonly number[]) =>
   sizes.length >= MIN_SHORT_GROUPS && sizes.every((size) => size <= MAX_SHORT_GROUP);
 
-/** What separates the numbers of a list, or thousands; a pause is written with dots and dashes alone. */
+/** Separators of list items or thousands; a pause has only dots and dashes. */
 const LIST_SIGN = /[^\d\s.\u2026\u2010-\u2015\u2212-]/;
 const SPACED_SLASH = /\s\/\s/;
 /** 2.345.678.901 */
 const THOUSANDS = /^[1-9]\d?(?:\.\d{3}){2,}$/;
-/** Words that announce one number rather than a list. */
 const ANNOUNCED =
   /\b(?:phone|telephone|tel|mobile|cell|fax|whatsapp|dial|number|(?:call|text|reach|ring) (?:me|us|him|her|them))\b[^\d]{0,20}$/i;
 
 const REPEATED = /(?<!\d)(\d)\1{2,}(?!\d)/g;
 
-/** Whether digits are said one by one, perhaps with "double", "triple" and "fifteen" among them. */
+/** True for digits said one by one, possibly with "double", "triple" or "fifteen". */
 function areSaid(text: string, sizes: readonly number[]): boolean {
   const singles = sizes.filter((size) => size === 1).length;
   if (singles * 2 < sizes.length) return false;
@@ -227,8 +224,8 @@ function areSaid(text: string, sizes: readonly number[]): boolean {
 }
 
 /**
- * Whether groups with commas between are numbers of their own, such as quantities: unless they are single
- * digits, one begins with a zero as no quantity does, or words before them announce a phone number.
+ * True if comma-separated groups are separate numbers such as quantities: not single digits, none with a
+ * leading zero, and no words before them that announce a phone number.
  */
 function isListOfOthers(
   { text, groups: { digits, places, firsts } }: Pick<Search, 'text' | 'groups'>,
@@ -260,11 +257,11 @@ const OTHER_NUMBER = new RegExp(
 );
 const TELEPHONE = /\b(?:phone|tel|telephone|call|text|mobile|cell|fax|whatsapp|dial|ring)\b/i;
 
-/** An extension directly behind a number, such as x89 or ext. 5. */
+/** An extension directly after a number, such as x89 or ext. 5. */
 const EXTENSION = /^[-_/]?(?:x|ext(?:en|n|ension)?|#)[.:]?\s?\d{1,7}(?![\p{L}\d])/iu;
 const MAX_EXTENSION = 24;
 
-/** Whether the words before digits, or what they are joined to, say that they are another number. */
+/** True if words before the digits, or attached characters, mark another kind of number. */
 function isOtherNumber(text: string, start: number, last: number): boolean {
   const behind = text.slice(last + 1, last + 1 + MAX_EXTENSION);
   const isJoinedTo = /^(?:[-_/]?[\p{L}\d]|[.,]\d|\s?[%\u20ac\u00a3])/u.test(behind);
@@ -280,7 +277,7 @@ function startBefore(text: string, start: number): number {
   let at = start;
   while (start - at < MAX_BEFORE && BEFORE.includes(text[at - 1] ?? ' ')) at -= 1;
   if (at < start) return at;
-  // A plus that stands apart from its number.
+  // The plus may be separated from its number.
   for (let plus = start - 1; plus >= start - MAX_BEFORE_APART; plus -= 1) {
     if (text[plus] === '+') return plus;
     if ((classesAt(text, plus) & DIGIT) !== 0) break;

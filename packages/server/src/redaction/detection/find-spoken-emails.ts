@@ -1,4 +1,4 @@
-import type { FoundCategory, Stretch, Work } from './found.ts';
+import type { FoundCategory, TextRange, Work } from './found.ts';
 
 // "jane dot doe at example dot com", "info (at) example.org", "ada @ example . com".
 const AT =
@@ -14,10 +14,10 @@ const TOP_LEVELS = [
 ].join('|');
 const DOT = '(?:\\s?\\.\\s?|\\s{1,2}(?:dot|period|point)\\s{1,2}|\\s?[([]\\s?dot\\s?[)\\]]\\s?)';
 const WORD = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,62})';
-// Also the names of mail providers as recognisers split them, and hyphens by name.
+// Includes mail providers as speech recognition splits them, and hyphens by name.
 const SPELLED = '\\p{L}(?:[\\s-]\\p{L}(?![\\p{L}\\p{N}])){1,20}';
 const LABEL = `(?:${SPELLED}|(?:(?:g|hot|i|out|proton|fast)\\s)?${WORD}(?:\\s(?:dash|hyphen|minus)\\s${WORD}){0,3})`;
-/** Domains of mail alone, before which no place or shop is meant. */
+/** Mail domains, before which "at" cannot mean a place or a shop. */
 const MAIL_DOMAIN =
   /^[\s)\]}]{0,3}(?:g ?mail|google ?mail|yahoo|hot ?mail|outlook|i ?cloud|proton ?mail|aol|gmx)(?![\p{L}\p{N}])/iu;
 const DOMAIN = new RegExp(
@@ -30,7 +30,6 @@ const NUMBERS =
   /^(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|\d{1,4})$/i;
 const LOCAL = /^[\p{L}\p{N}][\p{L}\p{N}._+'%-]*$/u;
 const OPENING = /^[("'<[:*]+/;
-/** Words before "at" that are no address. */
 const NO_ADDRESS = new Set(
   [
     'a an the me you us it him her them this that these those here there is are was were be been am',
@@ -47,9 +46,8 @@ const BEFORE_ADDRESS =
   /(?:^|[.!?,:;]|\b(?:it'?s|that'?s|is|its|to|use|at|yes|sure|okay|ok|um|uh))\s*$/i;
 const ABOUT_ADDRESS = /\b(?:e-?mails?|mail|address)\b/i;
 
-/** E-mail addresses in which "at" or "dot" are written as words or stand apart. */
-export function findSpokenEmails(text: string, work: Work): Stretch<FoundCategory>[] {
-  const found: Stretch<FoundCategory>[] = [];
+export function findSpokenEmails(text: string, work: Work): TextRange<FoundCategory>[] {
+  const found: TextRange<FoundCategory>[] = [];
   for (const { 0: sign, index } of text.matchAll(AT)) {
     work.steps += 1;
     const after = text.slice(index + sign.length, index + sign.length + MAX_AFTER);
@@ -65,7 +63,7 @@ export function findSpokenEmails(text: string, work: Work): Stretch<FoundCategor
   return found;
 }
 
-/** Where the part before the "at" begins; -1 if none stands there. */
+/** The start of the part before "at"; -1 if there is none. */
 function startOfLocal(before: string, isSign: boolean, isClearSign: boolean): number {
   const words = [...before.replace(/[([{\s]+$/, '').matchAll(/\S+/g)];
   let at = words.length - 1;
@@ -81,7 +79,7 @@ function startOfLocal(before: string, isSign: boolean, isClearSign: boolean): nu
       isClear = true;
       continue;
     }
-    // Letters that are spelled, and digits that are said behind a name.
+    // Spelled letters, and numbers after a name.
     const isSpelled = /^\p{L}$/u.test(word) && /^\p{L}$/u.test(sign.replace(OPENING, ''));
     const isCounted = NUMBERS.test(word) && LOCAL.test(sign.replace(OPENING, ''));
     if (!isSpelled && !isCounted) break;

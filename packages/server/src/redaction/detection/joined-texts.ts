@@ -1,8 +1,7 @@
 import { ABOUT_KEYS } from '../about-keys.ts';
 import type { TextGroup } from '../text/text-groups.ts';
-import { detect, type FoundCategory, type Stretch } from './detect.ts';
+import { detect, type FoundCategory, type TextRange } from './detect.ts';
 
-/** A stretch of one of several texts. */
 export interface Piece {
   readonly text: number;
   readonly start: number;
@@ -10,7 +9,7 @@ export interface Piece {
   readonly category: FoundCategory;
 }
 
-/** What stands in several texts together, and in none of them alone; by the text, its pieces. */
+/** Finds what several texts contain only together; returns its pieces by text. */
 export function detectAcross(
   texts: readonly string[],
   separator: string,
@@ -27,15 +26,15 @@ export function detectAcross(
   const found = detect(joined, country).filter(({ category }) => categories.includes(category));
   found.sort((a, b) => a.start - b.start);
   let first = 0;
-  return found.flatMap((stretch) => {
-    while ((starts[first + 1] ?? length) <= stretch.start) first += 1;
-    const isWithin = stretch.end <= (starts[first + 1] ?? length);
-    return isWithin ? [] : piecesOf(stretch, texts, starts, first);
+  return found.flatMap((range) => {
+    while ((starts[first + 1] ?? length) <= range.start) first += 1;
+    const isWithin = range.end <= (starts[first + 1] ?? length);
+    return isWithin ? [] : piecesOf(range, texts, starts, first);
   });
 }
 
 function piecesOf(
-  { start, end, category }: Stretch<FoundCategory>,
+  { start, end, category }: TextRange<FoundCategory>,
   texts: readonly string[],
   starts: readonly number[],
   first: number,
@@ -52,10 +51,9 @@ function piecesOf(
   return pieces;
 }
 
-/** Numbers that are not whole are no groups of digits. */
+/** Fractions are not groups of digits. */
 const IS_FRACTION = /^-?\d+\.\d|e[+-]\d/i;
 
-/** The pieces of what stands in the texts of an array together. */
 export function detectInArray(texts: readonly string[], country: string | null): Piece[] {
   const groups = texts.map((text) => (IS_FRACTION.test(text) ? 'x' : text));
   return detectAcross(groups, ' ', ['CARD', 'IBAN', 'PHONE'], country).filter(
@@ -63,7 +61,6 @@ export function detectInArray(texts: readonly string[], country: string | null):
   );
 }
 
-/** The pieces of what groups of texts say together. */
 export function detectInGroups(
   texts: readonly string[],
   groups: readonly TextGroup[],
@@ -76,7 +73,7 @@ export function detectInGroups(
   });
 }
 
-/** Figures of objects, such as prices, are a card number only if all of them are, or their key tells. */
+/** Numbers in objects, such as prices, are a card number only together or if their key indicates it. */
 function detectInColumn(texts: readonly string[], key: string): Piece[] {
   const pieces = detectInArray(texts, null).filter(({ category }) => category !== 'PHONE');
   const isTyped = ABOUT_KEYS.test(key) || texts.every((text) => text.length <= 1);

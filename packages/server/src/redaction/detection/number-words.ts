@@ -12,7 +12,7 @@ export const ZEROS: Readonly<Record<string, string>> = { hundred: '00', thousand
 export const TIMES: Readonly<Record<string, number>> = {
   ...{ double: 2, triple: 3, treble: 3, quadruple: 4 },
 };
-/** What is said between digits, and signs by their names. */
+/** Signs by name, and words said between digits. */
 export const BETWEEN: Readonly<Record<string, string>> = {
   plus: '+',
   ...Object.fromEntries(
@@ -24,7 +24,7 @@ export const BETWEEN: Readonly<Record<string, string>> = {
     ].flatMap((line) => line.split(' ').map((word) => [word, ','])),
   ),
 };
-/** The spelling alphabet of radio (ICAO), as people spell an account. */
+/** The ICAO spelling alphabet. */
 export const SPELLED: Readonly<Record<string, string>> = Object.fromEntries(
   [
     'alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike',

@@ -9,10 +9,9 @@ const PATTERNS = [
   /(?<!\d|\d[,.]|\+)\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?![,.]?\d)/,
 ];
 const ANY = new RegExp(PATTERNS.map(({ source }) => `(?:${source})`).join('|'), 'g');
-// The groups of the second pattern are the only ones.
+// The second pattern has the only capturing groups.
 const MAY_HAVE = /\d[-:./,]\d/;
 
-/** Dates, times and amounts, which are no part of an account or of a number, in their order. */
 export function findOtherFigures(text: string): { start: number; end: number }[] {
   if (!MAY_HAVE.test(text)) return [];
   return [...text.matchAll(ANY)].map(({ 0: figure, index }) => ({
@@ -21,6 +20,6 @@ export function findOtherFigures(text: string): { start: number; end: number }[]
   }));
 }
 
-/** UUIDs, our own ids and hex hashes, which have runs of digits by chance. */
+/** UUIDs, our ids and hex hashes, which contain runs of digits by chance. */
 export const MADE_BY_MACHINE =
   /(?<![0-9a-z])(?:(?=[0-9-]*[a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|0(?=[0-9]*[a-z])[0-9a-hjkmnp-tv-z]{25}|(?=[0-9]*[a-f])[0-9a-f]{32})(?![0-9a-z])/gi;

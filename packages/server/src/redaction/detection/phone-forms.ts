@@ -1,27 +1,24 @@
 import { type NationalParts, nationalPartsOf } from '@colloquy/phone-numbers/plans';
 
-/** The digits of a number as they are written in one way. */
 export interface PhoneForm {
   readonly digits: string;
   /** With its country code. */
   readonly isInternational: boolean;
-  /** How many of the digits come before the national number. */
   readonly prefixLength: number;
-  /** The digits of the number in E.164. */
+  /** The digits of the E.164 number. */
   readonly international: string;
-  /** Whether it is written in groups of so many digits; absent: in any. */
+  /** Tests the sizes of groups; absent: any sizes. */
   readonly isWritten?: (groups: readonly number[]) => boolean;
 }
 
 const MIN_NATIONAL_DIGITS = 7;
-/** Without any prefix. */
 const MIN_BARE_DIGITS = 8;
 /** Shorter ones may be other numbers of the country. */
 const MIN_REWRITTEN_DIGITS = 10;
 
 /**
- * The ways in which the digits of a number are written: with the country code, also with the national
- * prefix behind it (`+49 (0)30`), and as in its country (`030`).
+ * Returns the ways to write a number: with the country code, also followed by the national prefix (`+49
+ * (0)30`), and national (`030`).
  */
 export function phoneFormsOf(e164: string): readonly PhoneForm[] {
   const international = e164.slice(1);
@@ -48,10 +45,10 @@ export function phoneFormsOf(e164: string): readonly PhoneForm[] {
 
 type MakeForm = (prefix: string, national: string, isInternational: boolean) => PhoneForm;
 
-/** The one of North America is the country code too, and mostly left out. */
+/** In North America it equals the country code and is usually omitted. */
 const isOptionalPrefix = ({ code, prefix }: NationalParts) => prefix === '' || prefix === code;
 
-/** Without a prefix: where there is none, and as masking reads the numbers of other countries. */
+/** Without a prefix: for countries that have none, and as masking reads foreign numbers. */
 function bareForms(parts: NationalParts, form: MakeForm): PhoneForm[] {
   const { national, plan } = parts;
   const bare = form('', national, false);
@@ -61,7 +58,7 @@ function bareForms(parts: NationalParts, form: MakeForm): PhoneForm[] {
   return [{ ...bare, isWritten: (groups) => plan.isPossible(national, groups) }];
 }
 
-/** Where a country writes other digits than are dialed from abroad, as Argentina for mobile numbers. */
+/** For national digits that differ from international ones, as in Argentinian mobile numbers. */
 function rewrittenForms({ code, national, prefix, written }: NationalParts, form: MakeForm) {
   const hasPrefix = prefix !== '' && written.startsWith(prefix);
   const own = hasPrefix ? written.slice(prefix.length) : written;

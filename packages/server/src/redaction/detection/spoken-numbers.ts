@@ -1,13 +1,12 @@
 import type { Words } from '../text/words.ts';
 import { DIGITS, isIn, TENS, TIMES, ZEROS } from './number-words.ts';
 
-/** The digits that some words say. */
 export interface Said {
   readonly digits: string;
   readonly words: number;
 }
 
-/** The digits that are said from a word on, and how many words say them; null if none are. */
+/** Returns the digits said from a word on, and the number of words; null if there are none. */
 export function readNumber(words: Words, at: number): Said | null {
   const word = words.at(at);
   if (!isIn(TIMES, word)) return readScaled(words, at, MAX_ZEROS);
@@ -32,7 +31,7 @@ function readScaled(words: Words, at: number, maxZeros: number): Said | null {
   };
 }
 
-/** What follows "hundred" or "thousand". "Eight hundred five five five" goes on with single digits. */
+/** Reads after "hundred" or "thousand". "Eight hundred five five five" continues with single digits. */
 function readRest(words: Words, scale: number, room: number): Said | null {
   const and = words.after(scale) === 'and' ? 1 : 0;
   if (words.after(scale + and) === '') return null;
@@ -57,7 +56,6 @@ function readBelowHundred(words: Words, at: number): Said | null {
   return isIn(DIGITS, word) ? { digits: DIGITS[word] ?? '', words: 1 } : null;
 }
 
-/** A word for one digit; null if it is none. */
 function digitOf(word: string): string | null {
   const digits = word === 'o' ? '0' : isIn(DIGITS, word) ? (DIGITS[word] ?? '') : '';
   return digits.length === 1 ? digits : null;

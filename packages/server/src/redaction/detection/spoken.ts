@@ -4,7 +4,6 @@ import { Words } from '../text/words.ts';
 import { BETWEEN, DIGITS, isIn, SPELLED, TENS, TIMES, ZEROS } from './number-words.ts';
 import { isNumber, readNumber, type Said } from './spoken-numbers.ts';
 
-/** The words of which a number may consist, as the alternatives of a pattern. */
 export const NUMBER_WORDS = [DIGITS, TENS, ZEROS, TIMES].flatMap(Object.keys).join('|');
 const NUMBER_WORD = new RegExp(
   `\\b(?:${[...Object.keys(DIGITS), ...Object.keys(TENS)].join('|')})\\b`,
@@ -12,10 +11,10 @@ const NUMBER_WORD = new RegExp(
 );
 
 const ANY_NUMBER = new RegExp(`[0-9]|\\b(?:${NUMBER_WORDS})\\b`, 'gi');
-/** "Quadruple one", "five thousand", "eleven": two digits for each word. */
+/** "Quadruple one", "five thousand", "eleven": two digits per word. */
 const MAX_DIGITS_A_WORD = 2;
 
-/** Whether a text may say so many digits, by digits and by words. */
+/** Upper bound: digits and number words. */
 export function maySayDigits(text: string, count: number): boolean {
   let left = count;
   ANY_NUMBER.lastIndex = 0;
@@ -27,12 +26,11 @@ export function maySayDigits(text: string, count: number): boolean {
   return true;
 }
 
-/** Whether a text has numbers in words. */
 export const hasNumberWords = (text: string): boolean => NUMBER_WORD.test(text);
 
 /**
- * The text with digits in place of English number words, letters in place of the words that spell them, and
- * commas in place of words that are said between digits; null if there are none.
+ * Replaces English number words by digits, spelling words by letters, and filler words between digits by
+ * commas; null if there are none.
  */
 export function readSpoken(text: string): Plain | null {
   const words = new Words(text);
@@ -49,7 +47,6 @@ export function readSpoken(text: string): Plain | null {
   return isChanged ? output.finish() : null;
 }
 
-/** What is written in place of the words from one on; null if they stay. */
 function sayingAt(text: string, words: Words, at: number): Said | null {
   if (!mayBeKnown(text, words.startOf(at), words.endOf(at))) return null;
   const word = words.at(at);
@@ -70,7 +67,7 @@ const KNOWN = new Set([DIGITS, TENS, TIMES, BETWEEN, SPELLED].flatMap(Object.key
 const LOWER_CASE = 0x20;
 const BITS = 32;
 const MAX_INITIAL = 0x100;
-/** By the first letter: a bit for each length of a known word. */
+/** By first letter: a bit for each length of a known word. */
 const KNOWN_LENGTHS = knownLengths();
 
 function knownLengths(): Uint32Array {
@@ -82,13 +79,13 @@ function knownLengths(): Uint32Array {
   return lengths;
 }
 
-/** Spares most words their look-up. */
+/** A cheap filter before the look-up. */
 function mayBeKnown(text: string, start: number, end: number): boolean {
   const initial = text.charCodeAt(start) | LOWER_CASE;
   return end - start < BITS && ((KNOWN_LENGTHS[initial] ?? 0) & (1 << (end - start))) !== 0;
 }
 
-/** Whether a word that may spell a letter is beside a number, a letter or another such word. */
+/** True if a word that may spell a letter is next to a number, a letter or another such word. */
 const isSpelledOut = (words: Words, at: number): boolean =>
   [words.at(at - 1), words.at(at + 1)].some(
     (word) => word.length === 1 || isIn(SPELLED, word) || isNumber(word),
@@ -96,7 +93,7 @@ const isSpelledOut = (words: Words, at: number): boolean =>
 
 const MAX_BETWEEN = 4;
 
-/** Whether a number comes after some more such words, and so stands on its other side perhaps. */
+/** True if a number follows after some more such words. */
 function isNearNumber(words: Words, at: number): boolean {
   for (let next = at + 1; next <= at + MAX_BETWEEN; next += 1) {
     const word = words.at(next);

@@ -3,16 +3,13 @@ import { RewrittenText } from './rewritten-text.ts';
 
 const JSON_ESCAPE = String.raw`\\+u(?:d[89ab][0-9a-f]{2}\\+ud[c-f][0-9a-f]{2}|[0-9a-f]{4}|\{[0-9a-f]{1,6}\})`;
 const JSON_SIGN = String.raw`\\+[nrtbf/]`;
-// Percent signs may be escaped themselves; bytes of one character belong together.
+// Percent signs may be escaped themselves; the bytes of one character belong together.
 const URI_ESCAPE = '%(?:25)*(?:[c-f][0-9a-f](?:%(?:25)*[89ab][0-9a-f]){1,3}|[0-7][0-9a-f])';
 const HTML_ESCAPE = '&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|plus|nbsp);';
 const ESCAPE = new RegExp([JSON_ESCAPE, JSON_SIGN, URI_ESCAPE, HTML_ESCAPE].join('|'), 'gi');
 const HTML_NAMES: Readonly<Record<string, string>> = { '&plus;': '+', '&nbsp;': ' ' };
 
-/**
- * The text with the characters that escapes of JSON, URIs and HTML stand for, as in JSON that is stored
- * as a text; null if there are none.
- */
+/** Decodes escapes of JSON, URIs and HTML, as in JSON stored as text; null if there are none. */
 export function decodeEscapes(text: string): Plain | null {
   if (!/[\\%&]/.test(text)) return null;
   const output = new RewrittenText(text);

@@ -1,15 +1,14 @@
 import { gatherTexts, hasObjects, isText, type TextGroup, textsOfFlat } from './text-groups.ts';
 
-/** Looks at a text, and returns what takes its place. */
 export interface MapText {
   (text: string): string;
-  /** The same for the texts of an array, which may belong together; absent if each is looked at alone. */
+  /** For texts of an array, which may belong together; absent: each is mapped alone. */
   readonly array?: (texts: readonly string[]) => readonly string[];
-  /** The same for all texts of an array of objects; absent if each text is looked at alone. */
+  /** For all texts of an array of objects; absent: each is mapped alone. */
   readonly objects?: (texts: readonly string[], groups: readonly TextGroup[]) => readonly string[];
 }
 
-/** Every text in a value, the names of keys included, and numbers. */
+/** Maps every text in a value, including keys and numbers. */
 export function mapJson(value: unknown, map: MapText): unknown {
   if (typeof value === 'string') return map(value);
   if (typeof value === 'number') return numberOr(value, map(String(value)));
@@ -21,7 +20,7 @@ export function mapJson(value: unknown, map: MapText): unknown {
   );
 }
 
-/** Two keys that are mapped to the same text both keep their value. `taken`: how often, by key. */
+/** Keeps both values if two keys map to the same text. `taken` counts uses by key. */
 function freeKey(mapped: string, taken: Map<string, number>): string {
   let key = mapped;
   let count = taken.get(mapped) ?? 0;
@@ -49,7 +48,7 @@ function mapArray(items: readonly unknown[], map: MapText): unknown[] {
   return items.map((item) => (Array.isArray(item) ? item.map(next) : next(item)));
 }
 
-/** Objects may each have a part of what is said: `[{"digit": 4}, {"digit": 1}]`. */
+/** Objects may contain parts of one number: `[{"digit": 4}, {"digit": 1}]`. */
 function mapObjects(items: readonly unknown[], map: NonNullable<MapText['objects']>): unknown[] {
   const { texts, groups } = gatherTexts(items);
   const mapped = map(texts, groups)[Symbol.iterator]();

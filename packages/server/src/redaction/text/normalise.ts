@@ -1,7 +1,7 @@
-/** A text in which every written form of a digit, an ASCII letter or a sign is that character. */
+/** A text in which every form of a digit, an ASCII letter or a sign is normalised. */
 export interface Plain {
   readonly text: string;
-  /** Where each of its code units begins and ends in the original; absent if the places are the same. */
+  /** Start and end of its code units in the original; absent if equal. */
   readonly places?: Places;
 }
 
@@ -10,19 +10,18 @@ interface Places {
   endOf(at: number): number;
 }
 
-/** A stretch of the plain text, in the original. */
 export function moveBack<S extends { readonly start: number; readonly end: number }>(
-  stretch: S,
+  range: S,
   { places }: Plain,
 ): S {
-  if (!places) return stretch;
-  const { start, end } = stretch;
-  return { ...stretch, start: places.startOf(start), end: places.endOf(end - 1) };
+  if (!places) return range;
+  const { start, end } = range;
+  return { ...range, start: places.startOf(start), end: places.endOf(end - 1) };
 }
 
 /**
- * The text that patterns look at: full-width and other compatibility forms (NFKC) and the decimal
- * digits of every script become ASCII, and invisible characters soft hyphens. Other characters stay.
+ * Normalises for pattern matching: compatibility forms (NFKC, such as full-width) and decimal digits of
+ * every script become ASCII; invisible characters become soft hyphens. Other characters stay.
  */
 export function normalise(text: string): Plain {
   if (!NOT_ASCII.test(text)) return { text };
@@ -33,11 +32,11 @@ export function normalise(text: string): Plain {
 }
 
 const NOT_ASCII = /[^\0-\x7f]/;
-/** Digits and letters of mathematics and of rarer scripts, which take two code units. */
+/** Digits and letters of mathematics and rarer scripts, which take two code units. */
 const ASTRAL_FORM = /[\u{10000}-\u{10ffff}]/u;
 const FIRST_ASTRAL = 0x10000;
 
-/** Two code units can become one, so places move. */
+/** Two code units may become one, so positions change. */
 function normaliseAstral(text: string): Plain {
   const units = new Uint16Array(text.length);
   const offsets = new Uint32Array(text.length + 1);
@@ -69,7 +68,7 @@ function normaliseAstral(text: string): Plain {
 const textOf = ({ buffer, byteOffset, byteLength }: Uint16Array<ArrayBuffer>) =>
   Buffer.from(buffer, byteOffset, byteLength).toString('utf16le');
 
-/** Filled as code points are met, since most never are; 0: not met yet. */
+/** Filled lazily: most code points never occur; 0 means unknown. */
 const ASCII_OF = new Uint32Array(0x20000);
 
 function asciiOf(point: number): number {
@@ -85,21 +84,21 @@ function findAscii(point: number): number {
   const character = String.fromCodePoint(point);
   if (DIGIT.test(character)) return ZERO + digitOf(point);
   if (INVISIBLE.test(character)) return SOFT_HYPHEN;
-  // Superscripts and enumerators are numbers beside a text, not digits of one.
+  // Superscripts and enumerators are not digits of a number.
   if (OTHER_NUMBER.test(character)) return point;
   const composed = character.normalize('NFKC');
   const ascii = composed.charCodeAt(0);
   return composed.length === 1 && ascii < 0x80 ? ascii : point;
 }
 
-/** Zero-width and directional characters, variation selectors and the frame of a keycap. */
+/** Zero-width and directional characters, variation selectors and the keycap frame. */
 const INVISIBLE = /\p{Cf}|\u034f|\u20e3|[\ufe00-\ufe0f]/u;
 const SOFT_HYPHEN = 0xad;
 const DIGIT = /\p{Nd}/u;
 const OTHER_NUMBER = /\p{No}/u;
 const ZERO = '0'.charCodeAt(0);
 
-/** Decimal digits stand in Unicode as rows of ten, from 0 to 9. */
+/** Unicode encodes decimal digits as rows of ten, from 0 to 9. */
 function digitOf(point: number): number {
   let first = point;
   while (DIGIT.test(String.fromCodePoint(first - 1))) first -= 1;

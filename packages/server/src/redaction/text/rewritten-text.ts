@@ -1,6 +1,5 @@
 import type { Plain } from './normalise.ts';
 
-/** What stands in place of a stretch of the source. */
 interface Replaced {
   readonly start: number;
   readonly end: number;
@@ -8,7 +7,7 @@ interface Replaced {
   readonly outputEnd: number;
 }
 
-/** A text with stretches replaced, and where its code units come from. */
+/** A text with replaced ranges and the origin of its code units. */
 export class RewrittenText {
   readonly #source: string;
   readonly #replaced: Replaced[] = [];
@@ -19,7 +18,7 @@ export class RewrittenText {
     this.#source = source;
   }
 
-  /** Stretches come in their order. */
+  /** Ranges must come in order. */
   replace(start: number, end: number, text: string): void {
     this.#output += this.#source.slice(this.#done, start);
     const outputStart = this.#output.length;
@@ -38,7 +37,6 @@ export class RewrittenText {
     };
   }
 
-  /** Where the code unit of the output begins or ends in the source. */
   #placeOf(at: number, side: 'start' | 'end'): number {
     const before = this.#replacedBefore(at);
     if (before && at < before.outputEnd) return before[side];

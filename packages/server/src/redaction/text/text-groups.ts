@@ -1,13 +1,13 @@
-/** Texts that may say something together, by their places among all texts of a value. */
+/** Texts that may belong together, by their indexes among all texts of a value. */
 export interface TextGroup {
-  /** The key of its texts, if they are in several objects; null: they are the items of one array. */
+  /** The common key if the texts are in several objects; null: items of one array. */
   readonly key: string | null;
   readonly places: readonly number[];
 }
 
 type Columns = Map<string, number[]>;
 
-/** All texts of an array in their order, keys and numbers included, and which may belong together. */
+/** Returns all texts of an array in order, including keys and numbers, and their groups. */
 export function gatherTexts(items: readonly unknown[]): {
   readonly texts: readonly string[];
   readonly groups: readonly TextGroup[];
@@ -42,13 +42,13 @@ export function gatherTexts(items: readonly unknown[]): {
   return { texts, groups };
 }
 
-/** Objects in objects have long paths, of which the end tells the texts apart. */
+/** Nested objects have long paths, which differ at the end. */
 const MAX_PATH = 100;
 
 export const hasObjects = (items: readonly unknown[]): boolean =>
   items.filter((item) => isObject(item)).length > 1;
 
-/** The texts of an array of nothing else; digits may be grouped in arrays of it, and a missing one be null. */
+/** The texts of an array of texts only; digits may be in nested arrays, and missing ones null. */
 export function textsOfFlat(items: readonly unknown[]): (string | number)[] | null {
   const parts = items.flatMap((item) => (Array.isArray(item) ? item : [item]));
   const texts = parts.filter(isText);

@@ -1,6 +1,6 @@
 import { signWith } from '../../kernel/secrets.ts';
 
-/** Gives stable names that stand for participants of a business; the key is that of `participant`. */
+/** Returns stable pseudonyms for participants; `key` is the derived key `participant`. */
 export function tokenMaker(key: string, businessId: number): (participantId: string) => string {
   const known = new Map<string, string>();
   return (participantId) => {

@@ -4,8 +4,8 @@ const MAX_WITHIN = 2;
 const WITHIN = /^[\s-]+$/;
 
 /**
- * The runs of letters and of digits of a text. Only their places are kept, since most words are never
- * looked at: an object for each would take most of the time of a search.
+ * Runs of letters and of digits in a text. Stores only positions: an object per word would take most of the
+ * time of a search.
  */
 export class Words {
   readonly count: number;
@@ -33,14 +33,14 @@ export class Words {
     return this.#ends[word] ?? this.#text.length;
   }
 
-  /** A word in lower case; an empty text beyond the first and the last. */
+  /** In lower case; empty beyond the first and the last word. */
   at(word: number): string {
     const [start, end] = [this.#starts[word], this.#ends[word]];
     if (start === undefined || end === undefined) return '';
     return this.#text.slice(start, end).toLowerCase();
   }
 
-  /** The word after another if no more than a space or a hyphen is between them; else an empty text. */
+  /** The next word if at most a space or a hyphen separates it; otherwise empty. */
   after(word: number): string {
     const [end, next] = [this.endOf(word), this.startOf(word + 1)];
     if (next - end > MAX_WITHIN || !WITHIN.test(this.#text.slice(end, next))) return '';
@@ -48,7 +48,6 @@ export class Words {
   }
 }
 
-/** How many there are. */
 function eachWord(text: string, take: (word: number, start: number, end: number) => void): number {
   let count = 0;
   for (let at = 0; at < text.length; ) {

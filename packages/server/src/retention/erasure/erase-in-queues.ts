@@ -12,8 +12,8 @@ import type { Person } from './person.ts';
 const LAST_DIGITS = 4;
 
 /**
- * Replaces a person's number in the callers of others and in the answers that are kept for repeats; with
- * mentions, also in the other texts of their calls.
+ * Replaces a person's number in the callers of other calls and in stored idempotent responses; with
+ * mentions, also in other texts of calls.
  */
 export async function eraseInQueues(
   ctx: ErasureContext,
@@ -39,10 +39,10 @@ export async function eraseInQueues(
   };
   const note = (tx: Tx, ids: readonly string[]) => {
     const details = { ErasureId: erasureId };
-    const deeds = ids.map(
+    const events = ids.map(
       (id) => ({ action: 'CallMentionErased', kind: 'QueueEntry', id, details }) as const,
     );
-    return audit(tx, ctx, { ...scope, userId: requestedBy }, ctx.clock.now(), ...deeds);
+    return audit(tx, ctx, { ...scope, userId: requestedBy }, ctx.clock.now(), ...events);
   };
   await eraseInCallers(ctx, scope, eraser, note);
   if (includesMentions) {

@@ -11,8 +11,8 @@ import { type Erasure, findErasure, type MentionCounts, noteMentions } from './e
 import type { Person } from './person.ts';
 
 /**
- * Replaces a person's number in the texts of all conversations that mention it, one transaction for each,
- * which also saves the position. So it goes on where it was killed, and counts each conversation once.
+ * Replaces a person's number in all conversations that mention it. Each has a transaction that also saves
+ * the position, so an interrupted job resumes and counts each conversation once.
  */
 export async function eraseMentions(
   ctx: ErasureContext,
@@ -22,7 +22,7 @@ export async function eraseMentions(
 ): Promise<void> {
   if (phoneNumber === null) return;
   for (let position = mentionPosition; ; ) {
-    const begun = performance.now();
+    const startedAt = performance.now();
     const { last, conversations } = await readBatch(ctx.db, scope, position);
     if (last === null) return;
     for (const { id, stored } of conversations) {
@@ -32,7 +32,7 @@ export async function eraseMentions(
     }
     await noteMentions(ctx.db, scope, erasureId, last, NONE);
     position = last;
-    await restAfter(ctx.metrics, performance.now() - begun);
+    await restAfter(ctx.metrics, performance.now() - startedAt);
   }
 }
 
@@ -47,7 +47,7 @@ async function eraseMention(
 ): Promise<void> {
   const released = await ctx.db.patient.transaction(async (tx) => {
     const erasure = await findErasure(tx, scope, erasureId, 'lock');
-    // Another job of the erasure was here.
+    // Another job of the same erasure was faster.
     if (erasure?.status !== 'Running' || erasure.mentionPosition >= id) return [];
     const mention = await lockMention(ctx, tx, scope, id, e164);
     if (!mention) return [];
@@ -68,7 +68,7 @@ async function eraseMention(
     await noteMentions(tx, scope, erasureId, id, { changed: 1, held: 0 });
     return keys;
   });
-  ctx.live.forget(scope, id);
+  ctx.live.evict(scope, id);
   await removeReleased(ctx, scope, released);
 }
 

@@ -2,15 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { audit } from '../../access/audit/pending-store.ts';
 import { type Scope, systemScope } from '../../access/authorization/scope.ts';
 import { findRedaction } from '../../access/businesses/redaction-store.ts';
+import { findMentions } from '../../conversations/erasure/people-store.ts';
 import {
   anonymiseConversations,
-  forgetConversations,
+  deleteConversations,
   freshSessionIds,
-  lockToForget,
-} from '../../conversations/erasure/forget.ts';
-import { findMentions } from '../../conversations/erasure/people-store.ts';
+  lockForErasure,
+  type RemovedRecordings,
+} from '../../conversations/erasure/remove.ts';
 import type { Header } from '../../conversations/model/conversation.ts';
-import { findNaming, tellQueue } from '../../conversations/write/named-calls-store.ts';
+import { addQueueJobs, findNaming } from '../../conversations/write/named-calls-store.ts';
 import { findHoldsOn, lockHolds } from '../../holds/store.ts';
 import { certify, itemHash } from '../../kernel/certificate.ts';
 import { unavailable } from '../../kernel/fault.ts';
@@ -31,10 +32,10 @@ import { eraseMentions, mentionsToWire } from './erase-mentions.ts';
 import type { ErasureContext } from './erasure-context.ts';
 import {
   blockErasure,
+  clearSubject,
   completeErasure,
   type Erasure,
   findErasure,
-  forgetSubject,
   type Item,
   type NamedErasure,
   noteErased,
@@ -44,48 +45,30 @@ import { clientTest, type Person, textsOf, withoutPerson } from './person.ts';
 import { searchedFor } from './searched.ts';
 
 /**
- * Carries an erasure out: first all rows in one transaction, then the blobs, then the certificate. It
- * goes on where it was left, so that it can die at any point.
+ * Runs an erasure: all rows in one transaction, then blobs, then the certificate. Safe to interrupt and
+ * repeat at any point.
  */
 export async function erasePerson(
   ctx: ErasureContext,
   { businessId, erasureId }: NamedErasure,
 ): Promise<void> {
   const scope = systemScope(businessId);
-  const asked = await findErasure(ctx.db, scope, erasureId);
-  if (asked?.status !== 'Running') return;
-  if (asked.subject !== null) await eraseRows(ctx, scope, asked, asked.subject);
+  const request = await findErasure(ctx.db, scope, erasureId);
+  if (request?.status !== 'Running') return;
+  if (request.subject !== null) await eraseRows(ctx, scope, request, request.subject);
   const erased = await findErasure(ctx.db, scope, erasureId);
   if (erased?.status !== 'Running' || erased.erasedAt === null || erased.subject !== null) return;
   await removeReleased(ctx, scope, erased.blobKeys);
   const left = await findReleased(ctx.db, scope, erased.blobKeys, '');
-  // The job is tried again.
+  // The job is retried.
   if (left.length > 0) throw unavailable('The store of recordings', null);
-  // What a certificate says is gone does not come back with a backup.
+  // The ledger keeps backups from restoring what the certificate lists.
   await ctx.ledger.write();
   const now = ctx.clock.now();
-  const certificate = await certify(ctx.secrets, 'colloquy-erasure+jwt', {
-    ErasureId: erasureId,
-    BusinessId: businessId,
-    Mode: erased.mode,
-    RequestedAt: new Date(erased.requestedAt).toISOString(),
-    RequestedBy: erased.requestedBy,
-    ErasedAt: new Date(erased.erasedAt).toISOString(),
-    CompletedAt: new Date(now).toISOString(),
-    SubjectHash: erased.subjectHash,
-    ...(erased.searched && { Searched: erased.searched }),
-    Counts: {
-      Conversations: erased.counts.conversations,
-      Recordings: erased.counts.recordings,
-      QueueEntries: erased.counts.calls,
-    },
-    ...(erased.includesMentions && { Mentions: mentionsToWire(erased.mentions) }),
-    Salt: erased.salt,
-    Items: erased.items.map(({ kind, hash }) => ({ Kind: kind, Hash: hash })),
-  });
+  const certificate = await certifyErasure(ctx, businessId, erased, erased.erasedAt, now);
   await ctx.db.transaction(async (tx) => {
     if (!(await completeErasure(tx, scope, erasureId, now, certificate))) return;
-    await audit(tx, ctx, actorOf(scope, asked), now, {
+    await audit(tx, ctx, actorOf(scope, request), now, {
       action: 'ErasureCompleted',
       kind: 'Erasure',
       id: erasureId,
@@ -93,33 +76,60 @@ export async function erasePerson(
   });
 }
 
-/** Somebody who is on the phone all the time is not followed for ever. */
+function certifyErasure(
+  { secrets }: ErasureContext,
+  businessId: number,
+  erasure: Erasure,
+  erasedAt: number,
+  now: number,
+): Promise<string> {
+  return certify(secrets, 'colloquy-erasure+jwt', {
+    ErasureId: erasure.id,
+    BusinessId: businessId,
+    Mode: erasure.mode,
+    RequestedAt: new Date(erasure.requestedAt).toISOString(),
+    RequestedBy: erasure.requestedBy,
+    ErasedAt: new Date(erasedAt).toISOString(),
+    CompletedAt: new Date(now).toISOString(),
+    SubjectHash: erasure.subjectHash,
+    ...(erasure.searched && { Searched: erasure.searched }),
+    Counts: {
+      Conversations: erasure.counts.conversations,
+      Recordings: erasure.counts.recordings,
+      QueueEntries: erasure.counts.calls,
+    },
+    ...(erasure.includesMentions && { Mentions: mentionsToWire(erasure.mentions) }),
+    Salt: erasure.salt,
+    Items: erasure.items.map(({ kind, hash }) => ({ Kind: kind, Hash: hash })),
+  });
+}
+
+/** Limits rounds for a person who calls all the time. */
 const MAX_ROUNDS = 10;
 
-/** Looks again after each round, since more may have come while it looked. */
 async function eraseRows(
   ctx: ErasureContext,
   scope: Scope,
-  asked: Erasure,
+  request: Erasure,
   subject: string,
 ): Promise<void> {
   const person = JSON.parse(ctx.secrets.decipher(subject)) as Person;
   const copies = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const found = await eraseFound(ctx, scope, asked, person, copies).catch((error: unknown) => {
-      if (error instanceof HeldError) return block(ctx, scope, asked, person, error.holds);
+    const found = await eraseFound(ctx, scope, request, person, copies).catch((error: unknown) => {
+      if (error instanceof HeldError) return block(ctx, scope, request, person, error.holds);
       throw error;
     });
     if (found === 'nothing') break;
     if (found === 'blocked') return;
   }
-  await eraseInQueues(ctx, scope, asked, person);
-  const { includesMentions } = asked;
-  if (includesMentions) await eraseMentions(ctx, scope, asked, person);
-  await forgetSubject(ctx.db, scope, asked.id, searchedFor(person, includesMentions));
+  await eraseInQueues(ctx, scope, request, person);
+  const { includesMentions } = request;
+  if (includesMentions) await eraseMentions(ctx, scope, request, person);
+  await clearSubject(ctx.db, scope, request.id, searchedFor(person, includesMentions));
 }
 
-/** Thrown to roll back what was done already. */
+/** Thrown to roll back. */
 class HeldError extends Error {
   readonly holds: Erasure['holds'];
 
@@ -129,128 +139,144 @@ class HeldError extends Error {
   }
 }
 
-/** Nothing goes where something is held; what came later and is held stays as it is. */
+/** Blocks the erasure if nothing was erased yet; data that a hold matches later stays. */
 async function block(
   ctx: ErasureContext,
   scope: Scope,
-  asked: Erasure,
+  request: Erasure,
   person: Person,
   held: Erasure['holds'],
 ): Promise<'blocked' | 'nothing'> {
-  // The record of an erasure must not name whom it is about, as a hold may do.
+  // The record of an erasure must not name the person; a hold's name may.
   const holds = held.map(({ id, name }) => ({ id, name: withoutPerson(name, person) }));
   return ctx.db.transaction(async (tx) => {
-    const erasure = await findErasure(tx, scope, asked.id, 'lock');
+    const erasure = await findErasure(tx, scope, request.id, 'lock');
     if (erasure?.erasedAt !== null) return 'nothing';
     const now = ctx.clock.now();
-    await blockErasure(tx, scope, asked.id, holds, now);
-    await audit(tx, ctx, actorOf(scope, asked), now, {
+    await blockErasure(tx, scope, request.id, holds, now);
+    await audit(tx, ctx, actorOf(scope, request), now, {
       action: 'ErasureBlocked',
       kind: 'Erasure',
-      id: asked.id,
+      id: request.id,
     });
     return 'blocked';
   });
 }
 
-/** Erases what there is of a person; but for copies that were made of it, whose ids are added. */
+interface Round {
+  readonly conversations: readonly Header[];
+  readonly entries: readonly { readonly id: string }[];
+  /** Calls that stay, although their conversations are removed. */
+  readonly remainingCalls: readonly string[];
+}
+
+/** Deletes or anonymises the data of a person. Adds the ids of anonymous copies to `copies`. */
 async function eraseFound(
   ctx: ErasureContext,
   scope: Scope,
-  asked: Erasure,
+  request: Erasure,
   person: Person,
   copies: Set<string>,
 ): Promise<'something' | 'nothing'> {
   const candidates = await findCandidates(ctx, scope, person);
-  const gone = await ctx.db.transaction(async (tx) => {
-    const erasure = await findErasure(tx, scope, asked.id, 'lock');
+  const round = await ctx.db.transaction(async (tx) => {
+    const erasure = await findErasure(tx, scope, request.id, 'lock');
     if (erasure?.status !== 'Running') return null;
     const now = ctx.clock.now();
     const found = await lockAll(tx, scope, person, candidates, copies);
     const { conversations, calls } = found;
     const entries = [...calls.outbound, ...calls.inbound];
-    const isMore = conversations.length + entries.length > 0;
-    if (!isMore && erasure.erasedAt !== null) return null;
-    const { released, recordings } = await forgetAll(
-      ctx,
-      tx,
-      scope,
-      asked.mode,
-      found,
-      now,
-      copies,
-    );
-    const salt = erasure.salt ?? randomBytes(16).toString('base64url');
-    const items = (kind: Item['kind'], some: readonly { readonly id: string }[]) =>
-      some.map(({ id }) => ({ kind, hash: itemHash(salt, id) }));
-    const went = asked.mode === 'Erase' ? 'Erased' : 'Anonymised';
-    const details = { ErasureId: asked.id };
-    const isErased = { isErased: true, details };
-    await audit(
-      ...([tx, ctx, actorOf(scope, asked), now] as const),
-      ...conversations.map(
-        ({ id }) =>
-          ({ action: `Conversation${went}`, kind: 'Conversation', id, ...isErased }) as const,
-      ),
-      ...entries.map(
-        ({ id }) => ({ action: `Call${went}`, kind: 'QueueEntry', id, ...isErased }) as const,
-      ),
-    );
-    const before = erasure.counts;
-    await noteErased(tx, scope, asked.id, {
-      erasedAt: now,
-      blobKeys: [...erasure.blobKeys, ...released],
-      counts: {
-        conversations: before.conversations + conversations.length,
-        recordings: before.recordings + recordings,
-        calls: before.calls + entries.length,
-      },
-      salt,
-      items: [
-        ...erasure.items,
-        ...items('Conversation', conversations),
-        ...items('QueueEntry', entries),
-      ],
-    });
-    const left = namedBesides(found);
-    await tellQueue(tx, scope, left);
-    // Last, so that nobody waits for long who wants to make a hold.
+    if (conversations.length + entries.length === 0 && erasure.erasedAt !== null) return null;
+    const removed = await removeFound(ctx, tx, scope, request.mode, found, now, copies);
+    const round = { conversations, entries, remainingCalls: findRemainingCalls(found) };
+    await auditRound(ctx, tx, scope, request, round, now);
+    await noteErased(tx, scope, request.id, addToErasure(erasure, round, removed, now));
+    await addQueueJobs(tx, scope, round.remainingCalls);
+    // Last, because new holds wait for this lock.
     await lockHolds(tx, scope, 'share');
     const holds = await findHoldsOn(tx, scope, conversations);
     if (holds.length > 0) throw new HeldError(holds);
-    return { conversations, left, isMore };
+    return round;
   });
-  if (!gone) return 'nothing';
-  for (const { id } of gone.conversations) ctx.live.forget(scope, id);
+  if (!round) return 'nothing';
+  for (const { id } of round.conversations) ctx.live.evict(scope, id);
   ctx.counting.touched(scope);
-  // At once, so that the ids of conversations are gone from calls before the certificate says so.
-  for (const queueId of gone.left) {
+  // Immediately: calls must not contain these conversation ids when the certificate is signed.
+  for (const queueId of round.remainingCalls) {
     await followConversation(ctx, { businessId: scope.businessId, queueId });
   }
-  return gone.isMore ? 'something' : 'nothing';
+  return round.conversations.length + round.entries.length > 0 ? 'something' : 'nothing';
 }
 
-/** The calls that conversations name and that stay. */
-function namedBesides({ conversations, calls }: Found): string[] {
+async function auditRound(
+  ctx: ErasureContext,
+  tx: Tx,
+  scope: Scope,
+  request: Erasure,
+  { conversations, entries }: Round,
+  now: number,
+): Promise<void> {
+  const suffix = request.mode === 'Erase' ? 'Erased' : 'Anonymised';
+  const common = { isErased: true, details: { ErasureId: request.id } } as const;
+  await audit(
+    ...([tx, ctx, actorOf(scope, request), now] as const),
+    ...conversations.map(
+      ({ id }) =>
+        ({ action: `Conversation${suffix}`, kind: 'Conversation', id, ...common }) as const,
+    ),
+    ...entries.map(
+      ({ id }) => ({ action: `Call${suffix}`, kind: 'QueueEntry', id, ...common }) as const,
+    ),
+  );
+}
+
+function addToErasure(
+  erasure: Erasure,
+  { conversations, entries }: Round,
+  { released, recordings }: RemovedRecordings,
+  now: number,
+): Parameters<typeof noteErased>[3] {
+  const salt = erasure.salt ?? randomBytes(16).toString('base64url');
+  const items = (kind: Item['kind'], some: readonly { readonly id: string }[]) =>
+    some.map(({ id }) => ({ kind, hash: itemHash(salt, id) }));
+  const { counts } = erasure;
+  return {
+    erasedAt: now,
+    blobKeys: [...erasure.blobKeys, ...released],
+    counts: {
+      conversations: counts.conversations + conversations.length,
+      recordings: counts.recordings + recordings,
+      calls: counts.calls + entries.length,
+    },
+    salt,
+    items: [
+      ...erasure.items,
+      ...items('Conversation', conversations),
+      ...items('QueueEntry', entries),
+    ],
+  };
+}
+
+/** Calls that the conversations name and that are not erased. */
+function findRemainingCalls({ conversations, calls }: Found): string[] {
   const own = new Set([...calls.outbound, ...calls.inbound].map(({ id }) => id));
   const named = conversations.flatMap(({ queueId }) => queueId ?? []);
   return [...new Set(named)].filter((id) => !own.has(id));
 }
 
-/** The job does what somebody asked for. */
+/** Audit events name the user who requested the erasure. */
 const actorOf = (scope: Scope, { requestedBy: userId }: Erasure): Scope => ({ ...scope, userId });
 
 interface Candidates {
-  /** Conversations whose head has one of the person's texts in it. */
   readonly mentions: readonly string[];
-  /** The calls from or to the person's number, and the conversations that they became. */
+  /** The calls of the person's number, and the conversations they led to. */
   readonly queueIds: readonly string[];
   readonly became: readonly string[];
 }
 
 const DIRECTIONS = ['outbound', 'inbound'] as const;
 
-/** What may be the person's, to be looked at again under locks. */
+/** Found without locks; check again under locks. */
 async function findCandidates(
   ctx: ErasureContext,
   scope: Scope,
@@ -272,16 +298,16 @@ async function findCandidates(
   };
 }
 
-/** What an erasure would erase, under its locks, for a look that changes nothing. */
+/** Finds what an erasure would erase, under its locks, and passes it to a read-only callback. */
 export async function findAll<T>(
   ctx: ErasureContext,
   scope: Scope,
   person: Person,
-  look: (tx: Tx, found: Found) => Promise<T>,
+  read: (tx: Tx, found: Found) => Promise<T>,
 ): Promise<T> {
   const candidates = await findCandidates(ctx, scope, person);
   return ctx.db.transaction(async (tx) =>
-    look(tx, await lockAll(tx, scope, person, candidates, new Set())),
+    read(tx, await lockAll(tx, scope, person, candidates, new Set())),
   );
 }
 
@@ -298,7 +324,7 @@ async function lockAll(
   copies: ReadonlySet<string>,
 ): Promise<Found> {
   const ids = [...mentions, ...became].filter((id) => !copies.has(id));
-  const locked = await lockToForget(tx, scope, ids);
+  const locked = await lockForErasure(tx, scope, ids);
   const { country } = await findRedaction(tx, scope);
   const isOfPerson = clientTest(person, country);
   const conversations = locked.filter(
@@ -313,10 +339,9 @@ async function lockAll(
   return { conversations, calls: await lockCallsToForget(tx, scope, calls) };
 }
 
-/** The call that a conversation names is the person's too, unless others take part in it. */
+/** A call belongs to the person unless its conversation has other clients. */
 const ownCallOf = ({ queueId, clients }: Header) => (clients.length > 1 ? null : queueId);
 
-/** Those calls that no other conversation names. */
 async function namedAlone(
   tx: Tx,
   scope: Scope,
@@ -329,7 +354,7 @@ async function namedAlone(
   return queueIds.filter((id) => !shared.has(id));
 }
 
-async function forgetAll(
+async function removeFound(
   ctx: ErasureContext,
   tx: Tx,
   scope: Scope,
@@ -340,7 +365,7 @@ async function forgetAll(
 ) {
   if (mode === 'Erase') {
     await forgetCalls(tx, ctx, scope, calls, now);
-    return forgetConversations(tx, ctx, scope, conversations, now);
+    return deleteConversations(tx, ctx, scope, conversations, now);
   }
   const fresh = { sessions: freshSessionIds(conversations), calls: freshCallIds(calls) };
   for (const id of [...fresh.sessions.values(), ...fresh.calls.values()]) copies.add(id);

@@ -3,7 +3,6 @@ import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Searched } from './searched.ts';
 
-/** The job that carries an erasure out. */
 export const ERASE_PERSON = 'erase-person';
 
 export interface NamedErasure {
@@ -19,7 +18,6 @@ export interface Counts {
   readonly calls: number;
 }
 
-/** What went, by hashes. */
 export interface Item {
   readonly kind: 'Conversation' | 'QueueEntry';
   readonly hash: string;
@@ -30,35 +28,30 @@ export interface Erasure {
   readonly mode: Mode;
   readonly reason: string;
   readonly status: 'Running' | 'Completed' | 'Blocked';
-  /** Enciphered; null once nobody needs it any more. */
+  /** Encrypted; null when it is no longer needed. */
   readonly subject: string | null;
   readonly subjectHash: string;
   readonly requestedAt: number;
   readonly requestedBy: string;
-  /** When its rows went. */
   readonly erasedAt: number | null;
-  /** The blobs that go then. */
   readonly blobKeys: readonly string[];
   readonly completedAt: number | null;
   readonly counts: Counts;
   readonly salt: string | null;
   readonly items: readonly Item[];
-  /** The holds that were in the way. */
   readonly holds: readonly { readonly id: string; readonly name: string }[];
   readonly certificate: string | null;
-  /** null until the search is over, and of erasures of earlier releases. */
+  /** null until the search is complete, and for erasures of earlier releases. */
   readonly searched: Searched | null;
-  /** Whether the number is also replaced where other conversations mention it. */
   readonly includesMentions: boolean;
-  /** The last conversation that was looked at for that. */
+  /** The last conversation searched for mentions. */
   readonly mentionPosition: string;
   readonly mentions: MentionCounts;
 }
 
-/** Conversations that mention the number. */
 export interface MentionCounts {
   readonly changed: number;
-  /** Not changed because of a legal hold. */
+  /** Unchanged because of a legal hold. */
   readonly held: number;
 }
 
@@ -73,15 +66,14 @@ const ERASURE = `id, mode, reason, status, subject, subject_hash AS "subjectHash
 
 const INSERT = statement(
   'retention.insert-erasure',
-  `WITH told AS (
+  `WITH job AS (
      SELECT ${addJobText(ERASE_PERSON, "json_build_object('businessId', $1::bigint, 'erasureId', $2::text)")}
    )
    INSERT INTO erasures (business_id, id, mode, reason, status, subject_hash, subject, requested_at,
      requested_by, includes_mentions)
-   SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8, $9 FROM told`,
+   SELECT $1, $2, $3, $4, 'Running', $5, $6, $7, $8, $9 FROM job`,
 );
 
-/** Adds an erasure together with the job that carries it out. */
 export async function insertErasure(
   db: Db,
   scope: Scope,
@@ -107,14 +99,14 @@ const FIND = `SELECT ${ERASURE} FROM erasures WHERE business_id = $1 AND id = $2
 const READ = statement('retention.find-erasure', FIND);
 const LOCK = statement('retention.lock-erasure', `${FIND} FOR UPDATE`);
 
-/** With `lock`, nobody else changes it until the transaction ends. */
+/** With `lock`, the row is locked until the transaction ends. */
 export async function findErasure(
   db: Db,
   scope: Scope,
   id: string,
-  wish?: 'lock',
+  lock?: 'lock',
 ): Promise<Erasure | undefined> {
-  return db.row(wish === 'lock' ? LOCK : READ, [scope.businessId, id]);
+  return db.row(lock === 'lock' ? LOCK : READ, [scope.businessId, id]);
 }
 
 const LIST = statement(
@@ -122,7 +114,6 @@ const LIST = statement(
   `SELECT ${ERASURE} FROM erasures WHERE business_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
 );
 
-/** In the order in which they were asked for, after one. */
 export function listErasures(
   db: Db,
   scope: Scope,
@@ -138,7 +129,6 @@ const BLOCK = statement(
    WHERE business_id = $1 AND id = $2`,
 );
 
-/** Nothing was erased, since something is held. */
 export async function blockErasure(
   tx: Db,
   scope: Scope,
@@ -156,7 +146,7 @@ const NOTE = statement(
    WHERE business_id = $1 AND id = $2`,
 );
 
-/** Its rows, or some more of them, went in this transaction; blobs are to follow. */
+/** Call it in the transaction that deletes rows; blobs follow. */
 export async function noteErased(
   tx: Db,
   scope: Scope,
@@ -175,20 +165,20 @@ export async function noteErased(
   ]);
 }
 
-const FORGET_SUBJECT = statement(
+const CLEAR_SUBJECT = statement(
   'retention.forget-subject',
   `WITH previews AS (DELETE FROM erasure_previews WHERE business_id = $1)
    UPDATE erasures SET subject = NULL, searched = $3 WHERE business_id = $1 AND id = $2`,
 );
 
-/** Nothing is left of the person, so neither is who it was; previews may name erased conversations. */
-export async function forgetSubject(
+/** Removes the encrypted person after the last step, and previews, which may name erased conversations. */
+export async function clearSubject(
   db: Db,
   scope: Scope,
   id: string,
   searched: Searched,
 ): Promise<void> {
-  await db.rows(FORGET_SUBJECT, [scope.businessId, id, JSON.stringify(searched)]);
+  await db.rows(CLEAR_SUBJECT, [scope.businessId, id, JSON.stringify(searched)]);
 }
 
 const NOTE_MENTION = statement(
@@ -198,7 +188,6 @@ const NOTE_MENTION = statement(
    WHERE business_id = $1 AND id = $2 AND status = 'Running' AND mention_position < $3`,
 );
 
-/** Conversations up to a position were looked at. */
 export async function noteMentions(
   tx: Db,
   scope: Scope,
@@ -215,7 +204,7 @@ const ADD_RUNNING = statement(
    FROM erasures WHERE business_id = $1 AND status = 'Running' AND requested_at < $2`,
 );
 
-/** Has erasures gone on with that are not done: a job that failed too often is not tried again. */
+/** Adds jobs for unfinished erasures: the worker gives up jobs that fail too often. */
 export async function addRunningErasures(
   db: Db,
   scope: Scope,
@@ -230,7 +219,7 @@ const COMPLETE = statement(
    WHERE business_id = $1 AND id = $2 AND status = 'Running' RETURNING 1`,
 );
 
-/** False where it was completed already. */
+/** False if already completed. */
 export async function completeErasure(
   tx: Db,
   scope: Scope,

@@ -15,7 +15,7 @@ export interface ErasureRequest {
   readonly includesMentions: boolean;
 }
 
-/** Has a person erased by a job; gives the id under which it can be followed. INVALID_REQUEST. */
+/** Adds an erasure job and returns its id. INVALID_REQUEST. */
 export async function requestErasure(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
@@ -28,7 +28,7 @@ export async function requestErasure(
   const erasure = {
     id,
     mode,
-    // The record of an erasure must not name whom it erased.
+    // The record must not name the person.
     reason: withoutPerson(reason, person),
     subject: ctx.secrets.encipher(JSON.stringify(person)),
     subjectHash: ctx.secrets.sign('subject', `${scope.businessId} ${JSON.stringify(person)}`),

@@ -10,15 +10,15 @@ import { normalise } from '../../redaction/text/normalise.ts';
 const LAST_DIGITS = 4;
 
 /**
- * Tells whether a stored text is a number, in any spelling that texts may have it in, alone or with a
- * name, the scheme and the host of a URI, quotation marks or an extension around it.
+ * Returns a test for texts that are a number in any spelling, alone or with a name, the scheme and host of
+ * a URI, quotation marks or an extension.
  */
 export function numberTest(e164: string, spelled: Spelled): (text: string) => boolean {
   const { find } = spellingsOf(e164, spelled);
   const isSpelled = (text: string) => {
     if (text.length > MAX_NUMBER_TEXT) return false;
     const plain = normalise(text).text;
-    // Most texts are other numbers.
+    // Fast path: most texts contain other numbers.
     if (!plain.replace(/[^0-9]+/g, '').includes(e164.slice(-LAST_DIGITS))) return false;
     const [place, next] = find(plain);
     if (!place) return false;
@@ -30,8 +30,8 @@ export function numberTest(e164: string, spelled: Spelled): (text: string) => bo
 }
 
 /**
- * Gives a function that replaces a number in the id of somebody else, such as `+B (+A)`. Digits that are a
- * name of a SIP host, or part of a word or of another number, stay.
+ * Returns a function that replaces a number in another person's id, such as `+B (+A)`. Digits that belong
+ * to a SIP host, a word or another number stay.
  */
 export function numberEraser(e164: string): (text: string) => string {
   const { find, replace } = spellingsOf(e164);
@@ -42,7 +42,7 @@ export function numberEraser(e164: string): (text: string) => string {
       isSetApart(plain.slice(0, start), plain.slice(start, end), plain.slice(end)),
     );
     const rest = isThere ? replace(text) : text;
-    // Behind a slash it may be taken for a part of the number before it.
+    // After a slash it may be part of the previous number.
     const parts = rest.split(BETWEEN_NUMBERS);
     return parts.length === 1
       ? rest
@@ -52,9 +52,9 @@ export function numberEraser(e164: string): (text: string) => string {
 
 const BETWEEN_NUMBERS = /([,|/;]\s*)/;
 
-/** Such as the number of a room. */
+/** Such as a room number. */
 const HYPHENED = /\p{L}-$/u;
-/** Fewer digits in front of a number may belong to it, as those of a country code do. */
+/** Fewer digits before a number may belong to it, like a country code. */
 const MIN_DIGITS_APART = 4;
 
 function isSetApart(before: string, number: string, after: string): boolean {
@@ -66,38 +66,36 @@ function isSetApart(before: string, number: string, after: string): boolean {
   return !isBehindDigits || before.replace(/[^0-9]+/g, '').length >= MIN_DIGITS_APART;
 }
 
-/** Without a plus it may be a name of a SIP host, so only the bare digits count. */
+/** Without a plus it may be a SIP host, so only bare digits count. */
 const isBareNumber = (text: string, e164: string) =>
   !/[@:]/.test(text) && readNumberStart(text) === e164;
 
-/** With a plus, or what is dialed for it. */
+/** A plus, or the digits dialed instead. */
 const FROM_ABROAD = /^[([{]?\s?(?:\+|%2b|00|011)/i;
 const SIP = /sips?:(?:\/\/)?\s?$/i;
-/** Such as that of `tel:`, `callto://` and `whatsapp:`. */
 const SCHEME = /(?:^|[^\p{L}\p{N}])[a-z][a-z0-9+.-]*:(?:\/\/)?\s?$/iu;
-/** What is between a name and a number. */
+/** Separators between a name and a number. */
 const BEHIND_NAME = /[\s([{<"'/]$/;
 
 function mayComeBefore(before: string, number: string, spelled: Spelled): boolean {
   if (/\p{N}/u.test(before.replace(SCHEME, ''))) return false;
   if (FROM_ABROAD.test(number)) return true;
-  // In `sip:` these digits are a name of the host.
+  // In `sip:` URIs these digits belong to the host.
   if (SCHEME.test(before)) return !SIP.test(before);
-  // A field that may have other things than numbers may count them by digits behind a word.
+  // In fields that may contain other values than numbers, digits after a word may be a counter.
   return !/\p{L}/u.test(before) || (spelled === 'Anyhow' && BEHIND_NAME.test(before));
 }
 
-/** The host, parameters and headers of a URI. */
+/** Start of host, parameters or headers of a URI. */
 const ADDRESS = /[@;?&]/;
-/** More are another number. */
+/** More digits are another number. */
 const MAX_EXTENSION_DIGITS = 9;
-/** What a telephone waits for before it dials the rest. */
+/** Pauses before the rest is dialed. */
 const PAUSES = /^[pw]+[0-9]/i;
 
-/** Another number that signs set apart. */
 const NEXT_NUMBER = /\s*[,/|([<]\s?(?:\+|00)[1-9]/;
 
-/** The end of scientific notation that lost no digits. */
+/** The exponent of scientific notation without lost digits. */
 const EXPONENT = /^e\+?[0-9]{1,2}$/i;
 
 function mayFollow(after: string): boolean {
@@ -105,7 +103,7 @@ function mayFollow(after: string): boolean {
   const isKnown =
     beginsWithExtension(after) || PAUSES.test(after) || EXPONENT.test(after.trimEnd());
   if (isWord && !isKnown) return false;
-  // The first of several numbers is the caller's; others are those that were called or passed it on.
+  // The first number is the caller's; others were dialed or forwarded.
   const [own = ''] = after.split(NEXT_NUMBER, 1)[0]?.split(ADDRESS) ?? [];
   return own.replace(/[^0-9]+/g, '').length <= MAX_EXTENSION_DIGITS;
 }

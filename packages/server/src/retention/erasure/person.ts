@@ -3,7 +3,7 @@ import type { Header } from '../../conversations/model/conversation.ts';
 import { ERASED, spellingsOf } from '../../redaction/number-spellings.ts';
 import { numberTest } from './number-test.ts';
 
-/** Whom an erasure is about: one of the two. */
+/** Exactly one of them is set. */
 export interface Person {
   /** E.164. */
   readonly phoneNumber: string | null;
@@ -11,8 +11,8 @@ export interface Person {
 }
 
 /**
- * Tells whether the person is a client of a conversation. `country`: where national numbers are from, as
- * masking reads them; null: of no country.
+ * Returns a test whether a conversation has the person as a client. `country`: region of national numbers;
+ * null: none.
  */
 export function clientTest(
   person: Person,
@@ -23,7 +23,7 @@ export function clientTest(
     return ({ clients }) => clients.some(({ clientId }) => clientId === person.clientId);
   }
   const isNumber = numberTest(e164, 'Anyhow');
-  // Ids of other kinds may be as short as national numbers.
+  // Other ids may be as short as national numbers.
   const hasCountryCode = numberTest(e164, 'WithCountryCode');
   const national = country !== null && isSupportedCountry(country) ? country : null;
   const isId = (id: string) =>
@@ -35,11 +35,9 @@ export function clientTest(
     );
 }
 
-/** What the stored head of a conversation with a client of this id holds, as `renderHead` writes it. */
 export const textsOf = ({ clientId }: Person): string[] =>
   clientId === null ? [] : [`"ClientId":${JSON.stringify(clientId)}`];
 
-/** A text with `ERASED` in place of a person's number, in every spelling, or client id. */
 export function withoutPerson(text: string, { phoneNumber, clientId }: Person): string {
   if (phoneNumber !== null) return spellingsOf(phoneNumber).replace(text);
   return clientId === null ? text : text.replaceAll(clientId, ERASED);

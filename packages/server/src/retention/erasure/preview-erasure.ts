@@ -24,7 +24,7 @@ export const PREVIEW_KEPT_MILLISECONDS = 24 * 3_600_000;
 const MAX_RUNNING_MILLISECONDS = 3_600_000;
 export const MAX_MENTIONS = 1_000;
 
-/** Starts the job of a preview; gives its id. CONFLICT while another one of the business runs. */
+/** Adds the job of a preview and returns its id. CONFLICT while another preview of the business runs. */
 export async function requestPreview(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
@@ -42,7 +42,7 @@ export async function requestPreview(
   );
 }
 
-/** NOT_FOUND, also after it expired. */
+/** NOT_FOUND, also after expiry. */
 export async function getPreview(
   ctx: Pick<Context, 'db'>,
   scope: Scope,
@@ -55,7 +55,7 @@ export async function getPreview(
   return preview;
 }
 
-/** Counts what an erasure would erase, then searches the texts that stay. Resumes where it was left. */
+/** Counts what an erasure would erase, then searches the remaining texts. Resumes after an interruption. */
 export async function previewErasure(
   ctx: ErasureContext,
   { businessId, previewId }: NamedPreview,
@@ -72,7 +72,7 @@ export async function previewErasure(
   };
   const { phoneNumber } = person;
   for (let isOver = phoneNumber === null; phoneNumber !== null && !isOver; ) {
-    const begun = performance.now();
+    const startedAt = performance.now();
     const { last, conversations } = await readBatch(ctx.db, scope, preview.position);
     const mentions: Mention[] = [...preview.mentions];
     for (const { id, stored } of conversations) {
@@ -85,13 +85,13 @@ export async function previewErasure(
     preview = { ...preview, position, done: preview.done + conversations.length, mentions };
     isOver = last === null || mentions.length === MAX_MENTIONS;
     if (!(await savePreview(ctx.db, scope, previewId, preview))) return;
-    if (!isOver) await restAfter(ctx.metrics, performance.now() - begun);
+    if (!isOver) await restAfter(ctx.metrics, performance.now() - startedAt);
   }
   const completedAt = ctx.clock.now();
   await savePreview(ctx.db, scope, previewId, { ...preview, completedAt });
 }
 
-/** Takes the locks of the erasure for a moment, so that both find the same. */
+/** Takes the locks of an erasure briefly, to find the same data. */
 async function countFound(
   ctx: ErasureContext,
   scope: Scope,

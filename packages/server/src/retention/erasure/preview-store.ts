@@ -4,7 +4,6 @@ import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { Counts } from './erasure-store.ts';
 
-/** The job that finds what an erasure would erase. */
 export const PREVIEW_ERASURE = 'preview-erasure';
 
 export interface NamedPreview {
@@ -18,7 +17,7 @@ export interface Mention {
 }
 
 export interface ErasurePreview {
-  /** Enciphered. */
+  /** Encrypted. */
   readonly subject: string;
   readonly completedAt: number | null;
   readonly position: string;
@@ -39,7 +38,7 @@ const END_STALE = statement(
   `DELETE FROM erasure_previews
    WHERE business_id = $1 AND completed_at IS NULL AND requested_at <= $2`,
 );
-// The index on previews that run lets one in, also if two come at once.
+// A unique index on running previews prevents two at the same time.
 const INSERT = statement(
   'retention.insert-preview',
   `WITH inserted AS (
@@ -50,7 +49,7 @@ const INSERT = statement(
    SELECT ${PREVIEW_JOB} FROM inserted`,
 );
 
-/** Adds a preview and its job; false if one runs that was requested after `runningSince`. */
+/** Adds a preview and its job; false if another one, requested after `runningSince`, is running. */
 export async function insertPreview(
   tx: Tx,
   scope: Scope,
@@ -68,7 +67,7 @@ const ADD_RUNNING = statement(
   `SELECT ${PREVIEW_JOB} FROM erasure_previews WHERE business_id = $1 AND completed_at IS NULL`,
 );
 
-/** Adds the job of a preview that runs again: it may have failed too often, or be lost. */
+/** Adds jobs of running previews again: they may have failed too often or be lost. */
 export async function addRunningPreviews(db: Db, scope: Scope): Promise<void> {
   await db.rows(ADD_RUNNING, [scope.businessId]);
 }
@@ -91,7 +90,7 @@ const SAVE = statement(
    WHERE business_id = $1 AND id = $2 RETURNING 1`,
 );
 
-/** Saves how far a preview is, so that it resumes there; false if it was deleted meanwhile. */
+/** False if the preview was deleted meanwhile. */
 export async function savePreview(
   db: Db,
   scope: Scope,
@@ -111,7 +110,6 @@ const EXPIRE = statement(
   'DELETE FROM erasure_previews WHERE business_id = $1 AND requested_at <= $2',
 );
 
-/** Deletes the previews that were requested until an instant. */
 export async function expirePreviews(db: Db, scope: Scope, until: number): Promise<void> {
   await db.rows(EXPIRE, [scope.businessId, new Date(until)]);
 }

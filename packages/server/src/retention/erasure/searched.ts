@@ -1,6 +1,6 @@
 import type { Person } from './person.ts';
 
-/** What an erasure searched and how it compared, as its certificate says it. */
+/** Search scope and comparison of an erasure, as in its certificate. */
 export interface Searched {
   readonly Kinds: readonly ('Participants' | 'OutboundQueue' | 'InboundQueue' | 'Mentions')[];
   readonly Compared: 'NormalForm' | 'Exact';

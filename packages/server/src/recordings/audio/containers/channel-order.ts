@@ -1,6 +1,6 @@
 import { UnknownFormatError } from '../undecodable.ts';
 
-/** Vorbis (and Opus) name the channels of surround sound in another order than WAVE does. */
+/** Vorbis and Opus order surround channels differently from WAVE. */
 const VORBIS_TO_WAVE: readonly (readonly number[])[] = [
   [],
   [0],
@@ -13,7 +13,6 @@ const VORBIS_TO_WAVE: readonly (readonly number[])[] = [
   [0, 2, 1, 7, 5, 6, 3, 4],
 ];
 
-/** For each channel of WAVE that of Vorbis. */
 export function waveOrder(channels: number): readonly number[] {
   const order = VORBIS_TO_WAVE[channels];
   if (!order || channels === 0) throw new UnknownFormatError(`${channels} channels`);

@@ -6,7 +6,7 @@ const INFO_BYTES = 34;
 const SCAN_BYTES = 65_536;
 const MAX_BLOCKS = 1_000;
 const MAX_STREAMS = 1_000;
-/** The last frames are in here; a frame of 65,535 stereo samples of 32 bits is half of it. */
+/** Contains the last frames: a frame of 65,535 stereo samples of 32 bits is half of it. */
 const TAIL_BYTES = 1024 * 1024;
 const MAX_HEADER_BYTES = 17;
 const MIN_FRAME_BYTES = 8;
@@ -15,11 +15,11 @@ const BLOCK_SIZES = [0, 192, 576, 1152, 2304, 4608, -1, -2];
 interface StreamInfo {
   readonly rate: number;
   readonly channels: number;
-  /** Where the frames begin. */
+  /** Offset of the first frame. */
   readonly frames: number;
-  /** The samples that the header promises; 0 where it does not know. */
+  /** From the header; 0 if unknown. */
   readonly samples: number;
-  /** The samples of each frame but the last, where the number of a frame counts frames. */
+  /** Samples of every frame but the last, if frame numbers count frames. */
   readonly blockSize: number;
 }
 
@@ -29,7 +29,6 @@ interface Frame {
   readonly end: number;
 }
 
-/** One of the streams that follow each other in a file. */
 export interface FlacStream {
   readonly info: StreamInfo;
   readonly start: number;
@@ -40,7 +39,7 @@ export function isFlac(head: Buffer): boolean {
   return head.subarray(0, MARK.length).equals(MARK);
 }
 
-/** FLAC (RFC 9639): the sample with which the last whole frame of each stream ends. */
+/** FLAC (RFC 9639): sums up to the last whole frame of each stream. */
 export function measureFlac(blob: BlobWindow, start: number): number | null {
   const streams = flacStreams(blob, start);
   if (streams.length === 0) return null;
@@ -57,14 +56,14 @@ function secondsOf(blob: BlobWindow, { info, end }: FlacStream): number {
   return Math.max(0, last - first) / info.rate;
 }
 
-/** The first frame of a stream that was joined late does not have the number 0. */
+/** A stream that was joined late does not start with frame 0. */
 function firstSample(blob: BlobWindow, info: StreamInfo): number {
   return parseFrame(blob.at(info.frames, MAX_HEADER_BYTES), 0, info)?.first ?? 0;
 }
 
 /**
- * The streams of a file: recorders join files by writing one behind the other, headers included. None if
- * the file does not begin with a stream whose properties are there.
+ * Returns the streams of a file; recorders join files by concatenating them with headers. Empty if the file
+ * does not begin with a valid stream.
  */
 export function flacStreams(blob: BlobWindow, start: number): FlacStream[] {
   const starts = [start, ...laterStarts(blob, start)];
@@ -78,7 +77,6 @@ export function flacStreams(blob: BlobWindow, start: number): FlacStream[] {
   return streams;
 }
 
-/** Where a mark is followed by the header of a first metadata block. */
 function laterStarts(blob: BlobWindow, start: number): number[] {
   const starts: number[] = [];
   for (let from = start + MARK.length; from < blob.size && starts.length < MAX_STREAMS; ) {
@@ -94,7 +92,6 @@ function laterStarts(blob: BlobWindow, start: number): number[] {
   return starts;
 }
 
-/** The properties in the metadata blocks; null if they are missing. */
 function readStreamInfo(blob: BlobWindow, start: number): StreamInfo | null {
   let block: Buffer | null = null;
   let position = start + 4;
@@ -122,8 +119,8 @@ function parseInfo(block: Buffer, frames: number): StreamInfo {
 }
 
 /**
- * From the end backwards to a frame that another frame leads up to, which chance does not make.
- * The last frame counts where its own checksum says that it is whole.
+ * Searches backwards for a frame that another frame follows exactly, which does not happen by chance. The
+ * last frame counts if its checksum is valid.
  */
 function samplesUntilEnd(tail: Buffer, info: StreamInfo, isAll: boolean): number {
   const later: Frame[] = [];
@@ -134,7 +131,7 @@ function samplesUntilEnd(tail: Buffer, info: StreamInfo, isAll: boolean): number
       const last = isFirst ? frame : later.find((candidate) => candidate.first === frame.end);
       if (last) {
         const rest = tail.subarray(last.offset);
-        // Other data may follow the frame with which the promised samples end.
+        // Other data may follow the last promised frame.
         const isWhole = last.end === info.samples ? beginsWhole(rest) : crc16(rest) === 0;
         return isWhole ? last.end : last.first;
       }
@@ -145,7 +142,7 @@ function samplesUntilEnd(tail: Buffer, info: StreamInfo, isAll: boolean): number
   return 0;
 }
 
-/** The header of a frame at `offset`; null where its checksum says that there is none. */
+/** Null if the checksum at `offset` is wrong. */
 function parseFrame(tail: Buffer, offset: number, info: StreamInfo): Frame | null {
   const sync = tail[offset + 1];
   if (sync !== 0xf8 && sync !== 0xf9) return null;
@@ -181,14 +178,14 @@ function crc8(bytes: Buffer): number {
   return crc;
 }
 
-/** 0 over a whole frame, whose last two bytes are its checksum. */
+/** 0 over a whole frame, which ends with its checksum. */
 function crc16(bytes: Buffer): number {
   let crc = 0;
   for (const byte of bytes) crc = nextCrc16(crc, byte);
   return crc;
 }
 
-/** Whether the checksum of a frame is right somewhere, whatever follows. */
+/** True if some prefix of the bytes has a valid frame checksum. */
 function beginsWhole(bytes: Buffer): boolean {
   let crc = 0;
   for (const [at, byte] of bytes.entries()) {

@@ -1,6 +1,6 @@
 import type { BlobWindow } from '../blob-window.ts';
 
-/** kbit/s by bitrate index; free format (0) is not told apart from noise. */
+/** kbit/s by bitrate index. Free format (0) cannot be distinguished from noise. */
 const BITRATES = {
   mpeg1: {
     1: [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
@@ -14,23 +14,23 @@ const BITRATES = {
   },
 } as const;
 const RATES = [44_100, 48_000, 32_000];
-/** Frames in a row that are taken for a stream; noise has three in 10^11 places. */
+/** Consecutive frames required to accept a stream; noise matches at three of 10^11 positions. */
 const FRAMES_TO_LOCK = 3;
-/** More than that many frames have. */
+/** Exceeds the size of that many frames. */
 const LOCK_BYTES = 8192;
-const STRETCH_BYTES = 65_536;
+const RANGE_BYTES = 65_536;
 const MAX_SKIPPED_BYTES = 4 * 1024 * 1024;
 
 interface Frame {
   readonly bytes: number;
   readonly samples: number;
   readonly rate: number;
-  /** What does not change within a stream: version, layer and rate. */
+  /** Constant within a stream: version, layer and rate. */
   readonly kind: number;
   readonly isMono: boolean;
 }
 
-/** The header of an MPEG audio frame (ISO/IEC 11172-3, 13818-3 and "MPEG 2.5"). */
+/** MPEG audio frame header (ISO/IEC 11172-3, 13818-3 and "MPEG 2.5"). */
 function parseFrame(buffer: Buffer, offset: number): Frame | null {
   if (offset + 4 > buffer.length || buffer[offset] !== 0xff) return null;
   const header = buffer.readUInt32BE(offset);
@@ -53,7 +53,6 @@ export function isMp3(head: Buffer): boolean {
   return beginsStream(head, 0);
 }
 
-/** Whether frames of one kind follow each other from here on, up to the end of `buffer`. */
 function beginsStream(buffer: Buffer, offset: number): boolean {
   const first = parseFrame(buffer, offset);
   if (!first || offset + first.bytes > buffer.length) return false;
@@ -66,7 +65,7 @@ function beginsStream(buffer: Buffer, offset: number): boolean {
   return true;
 }
 
-/** Where the audio begins after the ID3v2 tags that any format may carry in front. */
+/** Returns the audio offset after ID3v2 tags, which may precede any format. */
 export function skipId3(blob: BlobWindow): number {
   let position = 0;
   for (let count = 0; count < 8; count++) {
@@ -78,7 +77,6 @@ export function skipId3(blob: BlobWindow): number {
   return position;
 }
 
-/** The frame with which the audio begins; null for none. */
 export function findFirstFrame(
   blob: BlobWindow,
   start: number,
@@ -93,8 +91,8 @@ export interface PlacedFrame extends Frame {
 }
 
 /**
- * The whole frames from the first one on. What lies between them is skipped, such as tags, and junk at the
- * end; a stream of another rate that follows is read too.
+ * Yields whole frames. Skips tags and junk between and after them, and continues with later streams of
+ * another rate.
  */
 export function* framesOf(blob: BlobWindow, start: number): Generator<PlacedFrame> {
   let position: number | null = start;
@@ -116,7 +114,7 @@ export function* framesOf(blob: BlobWindow, start: number): Generator<PlacedFram
   }
 }
 
-/** Counts the frames that are there, less the samples that the encoder added, which no player plays. */
+/** Counts frames, minus the encoder's delay and padding, which players skip. */
 export function measureMp3(blob: BlobWindow, start: number): number | null {
   const found = findFirstFrame(blob, start);
   if (!found) return null;
@@ -133,33 +131,31 @@ export function measureMp3(blob: BlobWindow, start: number): number | null {
   return Math.max(0, seconds - added / first.rate);
 }
 
-/** The next place at which frames follow each other; null where there is none nearby. */
 function findStream(blob: BlobWindow, start: number): number | null {
   const end = start + MAX_SKIPPED_BYTES;
-  for (let from = start; from < end; from += STRETCH_BYTES) {
-    const stretch = blob.at(from, STRETCH_BYTES + LOCK_BYTES);
-    if (stretch.length === 0) return null;
-    for (let offset = 0; offset < STRETCH_BYTES; offset++) {
-      offset = stretch.indexOf(0xff, offset);
+  for (let from = start; from < end; from += RANGE_BYTES) {
+    const range = blob.at(from, RANGE_BYTES + LOCK_BYTES);
+    if (range.length === 0) return null;
+    for (let offset = 0; offset < RANGE_BYTES; offset++) {
+      offset = range.indexOf(0xff, offset);
       if (offset === -1) break;
-      if (beginsStream(stretch, offset)) return from + offset;
+      if (beginsStream(range, offset)) return from + offset;
     }
   }
   return null;
 }
 
 interface Info {
-  /** As the encoder counted them. */
   readonly frames: number;
-  /** Samples in front of the sound, and behind it. */
+  /** Samples before and after the sound. */
   readonly delay: number;
   readonly padding: number;
 }
 
-/** What frames, bytes, table of contents and quality of a Xing header take. */
+/** Size of frames, bytes, table of contents and quality in a Xing header. */
 const LAME_OFFSET = 120;
 
-/** The frame in front that carries an encoder's Xing, Info or VBRI header and no audio; null for any other. */
+/** Parses the first frame if it is an encoder's Xing, Info or VBRI header; otherwise null. */
 function readInfo(frame: Buffer): Info | null {
   const head = frame.toString('latin1', 4, 48);
   const none = { frames: Number.POSITIVE_INFINITY, delay: 0, padding: 0 };

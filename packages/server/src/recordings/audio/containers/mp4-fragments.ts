@@ -6,13 +6,12 @@ interface SampleDefaults {
   bytes: number;
 }
 
-/** What the boxes of a movie fragment have said so far. */
 export interface Fragment {
-  /** Where the fragment's `moof` begins; its data offsets count from there. */
+  /** Offset of `moof`; data offsets are relative to it. */
   moof: number;
   trackId: number;
   base: number;
-  /** Where the next run's data lies if it does not say. */
+  /** Default data offset of the next run. */
   data: number;
   sample: SampleDefaults;
   /** By track, from the movie's `trex` boxes. */
@@ -51,7 +50,7 @@ export function readFragmentHeader(fragment: Fragment, type: 'trex' | 'tfhd', bo
   fragment.sample = { ticks, bytes };
 }
 
-/** How long the samples of a `trun` box play that lie wholly in the file, in ticks of the track. */
+/** Duration of the samples of a `trun` box that the file contains completely, in ticks of the track. */
 export function countFragmentTicks(blob: BlobWindow, fragment: Fragment, box: Box): number {
   const run = Buffer.from(blob.at(box.start, box.end - box.start));
   const flags = run.readUIntBE(1, 3);

@@ -1,12 +1,10 @@
 import type { BlobWindow } from '../blob-window.ts';
 
-/** Where the payload of a box lies in the file. */
 export interface Box {
   readonly start: number;
   readonly end: number;
 }
 
-/** The boxes that say when samples play and where they lie. */
 export interface SampleTables {
   stts?: Box;
   stsz?: Box;
@@ -15,7 +13,7 @@ export interface SampleTables {
   co64?: Box;
 }
 
-/** How long the samples play that lie wholly in the file, in ticks of the track. */
+/** Duration of the samples that the file contains completely, in ticks of the track. */
 export function countSampleTicks(blob: BlobWindow, tables: SampleTables): number {
   let left = countPresentSamples(blob, tables);
   const times = readTable(blob, tables.stts, 8, 8);
@@ -28,7 +26,7 @@ export function countSampleTicks(blob: BlobWindow, tables: SampleTables): number
   return ticks;
 }
 
-/** Samples lie in chunks one behind the other; a file that was cut off lacks the last ones. */
+/** Samples are stored in consecutive chunks; a truncated file lacks the last ones. */
 function countPresentSamples(blob: BlobWindow, tables: SampleTables): number {
   const layout = readTable(blob, tables.stsc, 8, 12);
   const header = readTable(blob, tables.stsz, 4, 8);
@@ -62,7 +60,7 @@ function countPresentSamples(blob: BlobWindow, tables: SampleTables): number {
   return present;
 }
 
-/** Whole entries of a table that begins `skip` bytes into its box, which may be missing. */
+/** Reads the whole entries of a table that begins `skip` bytes into its box. The box may be missing. */
 function readTable(
   blob: BlobWindow,
   box: Box | undefined,

@@ -10,20 +10,18 @@ import { countSampleTicks, type SampleTables } from './mp4-samples.ts';
 
 const MAX_BOXES = 4_000_000;
 const MAX_TRACKS = 64;
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
 const CONTAINERS = ['moov', 'trak', 'mdia', 'minf', 'stbl', 'edts', 'mvex', 'moof', 'traf'];
 
 interface Track extends SampleTables {
   id: number;
   isAudio: boolean;
   isVideo: boolean;
-  /** The type of its first sample description. */
   codec: string;
   timescale: number;
-  /** What the edit list plays: from where (ticks of the track), how long (ticks of the movie). */
+  /** Edit list: start in ticks of the track, duration in ticks of the movie. */
   edit: { from: number; ticks: number };
   fragmentTicks: number;
-  /** When its first fragment begins; null without fragments. */
   firstFragmentAt: number | null;
 }
 
@@ -32,11 +30,8 @@ interface Movie {
   tracks: Track[];
   fragment: Fragment;
   boxes: number;
-  /** Whether the boxes behind the tracks are read too. */
   withFragments: boolean;
-  /** Whether the file goes on with another movie. */
   isJoined: boolean;
-  /** Whether that one has fragments. */
   isUncertain: boolean;
 }
 
@@ -45,8 +40,8 @@ export function isMp4(head: Buffer): boolean {
 }
 
 /**
- * MP4 (ISO/IEC 14496-12): the samples of the first audio track that are there whole. Null for fragmented files
- * that follow each other, of which decoders take some of the later fragments for those of the first file.
+ * MP4 (ISO/IEC 14496-12): sums the complete samples of the first audio track. Null for fragmented files
+ * that were concatenated, because decoders assign some later fragments to the first file.
  */
 export function measureMp4(blob: BlobWindow, start: number): number | null {
   if (!isMp4(blob.at(start, 8))) return null;
@@ -60,7 +55,7 @@ export function measureMp4(blob: BlobWindow, start: number): number | null {
   return edited > 0 ? Math.min(edited, seconds) : seconds;
 }
 
-/** Pictures of chapters are a track of the kind of a video. */
+/** Chapter images are a track with the handler of a video. */
 const PICTURES = ['jpeg', 'png ', 'mjpa', 'mjpb'];
 
 export function hasMp4Video(blob: BlobWindow, start: number): boolean {
@@ -97,7 +92,7 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
       movie.isUncertain = movie.isJoined;
       return;
     }
-    // Another file behind the first: players and decoders end before it, unless it has fragments.
+    // Players and decoders stop before a concatenated file, unless it has fragments.
     movie.isJoined ||= type === 'moov' && movie.tracks.length > 0;
     if (movie.isJoined) {
       position = next;
@@ -105,7 +100,7 @@ function walk(blob: BlobWindow, movie: Movie, start: number, end: number, depth:
     }
     if (type === 'trak' && movie.tracks.push(newTrack()) > MAX_TRACKS) return;
     if (type === 'moof') movie.fragment.moof = position;
-    if (CONTAINERS.includes(type) && depth < DEEPEST) {
+    if (CONTAINERS.includes(type) && depth < MAX_DEPTH) {
       walk(blob, movie, position + headerBytes, next, depth + 1);
     } else {
       readBox(blob, movie, type, position + headerBytes, next);
@@ -132,7 +127,7 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
   const { fragment } = movie;
   const track = movie.tracks.at(-1) ?? newTrack();
   const head = blob.at(start, Math.min(end - start, 64));
-  // Version 1 of a box has two times of 64 bits in front of what is looked for.
+  // Version 1 boxes start with two 64-bit times.
   const wide = head[0] === 1;
   switch (type) {
     case 'mvhd':
@@ -145,7 +140,7 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
       track.timescale = head.readUInt32BE(wide ? 20 : 12);
       break;
     case 'hdlr':
-      // A handler of the metadata around the track comes later, and is neither.
+      // The handler of the metadata follows and is neither.
       track.isAudio ||= head.toString('latin1', 8, 12) === 'soun';
       track.isVideo ||= head.toString('latin1', 8, 12) === 'vide';
       break;
@@ -180,7 +175,7 @@ function readBox(blob: BlobWindow, movie: Movie, type: string, start: number, en
   }
 }
 
-/** A fragment that begins later than the one before it ends follows a pause. */
+/** A gap between two fragments is a pause. */
 function addPause(track: Track, ticks: number): void {
   track.firstFragmentAt ??= ticks;
   const late = ticks - track.firstFragmentAt - track.fragmentTicks;

@@ -4,22 +4,22 @@ import type { Page } from './ogg-pages.ts';
 import { NO_GRANULE, OggOpusTimeline } from './ogg-timelines.ts';
 import { opusSamples } from './opus-packet.ts';
 
-/** More than any stream has: the file is damaged or crafted. */
+/** No real stream is longer: the file is damaged or crafted. */
 const MAX_GRANULE = 2n ** 62n;
 
 export interface StreamKind {
-  /** Granules a second. */
+  /** Granules per second. */
   readonly rate: number;
-  /** Samples in front that a player leaves out. */
+  /** Initial samples that players skip. */
   readonly preSkip: number;
   readonly isOpus: boolean;
 }
 
 /**
- * How long a stream in Ogg plays, page by page. Granule positions count from the start of the stream,
- * which the file may have joined late (RFC 7845, sections 4.3 and 4.5). Opus packets tell their own
- * length, and jumps of the granule positions are silence; for other codecs the length of the first page is
- * taken from the pages after it.
+ * Measures a stream in Ogg page by page. Granule positions count from the start of the stream, which the
+ * file may have joined late (RFC 7845, sections 4.3 and 4.5). Opus packets contain their duration, and
+ * jumps of granule positions are silence. For other codecs, later pages determine the duration of the first
+ * page.
  */
 export class OggLength {
   readonly #kind: StreamKind;
@@ -27,14 +27,13 @@ export class OggLength {
   #last = 0;
   #packetsOnFirst = 0;
   #packetsAfter = 0;
-  /** Samples of the Opus packets that are complete. */
   #samples = 0;
-  /** Samples of silence in gaps, less those that the last page leaves out. */
+  /** Samples of silence in gaps, minus samples that the last page trims. */
   #corrected = 0;
   readonly #timeline: OggOpusTimeline;
-  /** What the packet that the next page completes begins with. */
+  /** The start of a packet that continues on the next page. */
   #carried: Buffer | null = null;
-  /** OpusHead is on the first page, OpusTags on pages of its own. */
+  /** OpusHead is on the first page; OpusTags has separate pages. */
   #hasTags = false;
   #isAbsurd = false;
 
@@ -45,7 +44,7 @@ export class OggLength {
 
   addPage(blob: BlobWindow, page: Page): void {
     const { packets, samples } = this.#readPackets(blob, page);
-    // Pages of headers have the granule position 0.
+    // Header pages have the granule position 0.
     if (page.granule === NO_GRANULE) {
       this.#packetsAfter += packets;
       return;
@@ -73,7 +72,7 @@ export class OggLength {
     return Math.max(0, samples - preSkip) / rate;
   }
 
-  /** The granule position at which a stream starts whose packets do not tell their length. */
+  /** The initial granule position of a stream whose packets have no durations. */
   get #start(): number {
     const first = this.#first ?? 0;
     if (this.#packetsAfter === 0) return 0;
@@ -82,7 +81,6 @@ export class OggLength {
     return first > 2 * onFirst + mean ? Math.round(first - onFirst) : 0;
   }
 
-  /** The packets that end on the page, and their samples if they are Opus. */
   #readPackets(blob: BlobWindow, { body, end, lacing }: Page) {
     const bytes = this.#kind.isOpus ? blob.at(body, end - body) : null;
     let packets = 0;

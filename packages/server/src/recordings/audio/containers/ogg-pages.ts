@@ -9,19 +9,18 @@ export function isOgg(head: Buffer): boolean {
 
 export interface Page {
   readonly start: number;
-  /** Whether its first packet began on a page before. */
+  /** Whether its first packet began on an earlier page. */
   readonly isContinued: boolean;
   readonly isFirst: boolean;
   readonly isLast: boolean;
   readonly granule: bigint;
   readonly serial: number;
-  /** The lengths of the segments; one of 255 bytes continues in the next. */
+  /** Segment lengths; a segment of 255 bytes continues in the next. */
   readonly lacing: Buffer;
   readonly body: number;
   readonly end: number;
 }
 
-/** The whole pages; what lies between them is skipped. */
 export function* pagesOf(blob: BlobWindow, start: number): Generator<Page> {
   let position: number | null = start;
   while (position !== null) {
@@ -55,9 +54,9 @@ function readPage(blob: BlobWindow, position: number): Page | 'cut off' | 'no pa
 }
 
 function findPage(blob: BlobWindow, start: number): number | null {
-  const stretch = 65_536;
-  for (let from = start; from < blob.size; from += stretch - 3) {
-    const offset = blob.at(from, stretch).indexOf('OggS', 0, 'latin1');
+  const range = 65_536;
+  for (let from = start; from < blob.size; from += range - 3) {
+    const offset = blob.at(from, range).indexOf('OggS', 0, 'latin1');
     if (offset !== -1) return from + offset;
   }
   return null;

@@ -4,13 +4,13 @@ import type { Gaps } from '../gaps.ts';
 export const NO_GRANULE = 0xffff_ffff_ffff_ffffn;
 
 export interface OpusPageTime {
-  /** Samples of silence in front of the packets of the page. */
+  /** Samples of silence before the packets of the page. */
   readonly gap: number;
-  /** Samples to leave out at their end. */
+  /** Samples to trim at the end. */
   readonly surplus: number;
 }
 
-/** Where the pages of a stream of Opus in Ogg play, by their granule positions (RFC 7845, section 4). */
+/** Times the pages of an Opus stream in Ogg by granule positions (RFC 7845, section 4). */
 export class OggOpusTimeline {
   readonly #gaps: Gaps;
   #last: number | null = null;
@@ -20,15 +20,14 @@ export class OggOpusTimeline {
     this.#gaps = gaps;
   }
 
-  /** `samples` are those of the packets that the page completes. */
   addPage(granule: bigint, samples: number, isLast: boolean): OpusPageTime {
     const end = granule === NO_GRANULE ? 0 : Number(granule);
     if (samples === 0 || end <= 0) return { gap: 0, surplus: 0 };
     const before = this.#last;
     this.#last = end;
-    // A stream of one page starts at 0; any other may have been joined late.
+    // A stream of one page starts at 0; others may have been joined late.
     const late = before === null ? (isLast ? end - samples : 0) : end - samples - before;
-    // Only the last page may end before its last packet does.
+    // Only the last page may end before its last packet.
     if (isLast && late < 0) return { gap: 0, surplus: Math.min(-late, samples) };
     if (before === null) return { gap: 0, surplus: 0 };
     this.#late += late;
@@ -39,15 +38,15 @@ export class OggOpusTimeline {
 }
 
 /**
- * Finds the gaps of a stream of Vorbis. The decoder gives the samples of a page when the next page comes,
- * and the granule position of a page is where its samples end.
+ * Finds gaps in a Vorbis stream. The decoder returns the samples of a page when it gets the next one; the
+ * granule position of a page is the end of its samples.
  */
 export class VorbisTimeline {
   readonly #rate: number;
   readonly #gaps: Gaps;
-  /** Where the samples end that were decoded; null in front of the first. */
+  /** End of the decoded samples; null before the first. */
   #end: number | null = null;
-  /** The granule position of the page whose samples come next. */
+  /** Granule position of the page whose samples come next. */
   #pageEnd: number | null = null;
 
   constructor(rate: number, gaps: Gaps) {
@@ -59,11 +58,10 @@ export class VorbisTimeline {
     if (granule !== NO_GRANULE) this.#pageEnd = Number(granule);
   }
 
-  /** The samples of silence in front of those that were just decoded. */
   addSamples(count: number): number {
     const pageEnd = this.#pageEnd;
     if (count === 0 || pageEnd === null) return 0;
-    // The first page may be of a stream that was joined late.
+    // The first page may belong to a stream that was joined late.
     const end = (this.#end ?? pageEnd - count) + count;
     const gap = this.#gaps.take(pageEnd - end, this.#rate);
     this.#end = end + gap;

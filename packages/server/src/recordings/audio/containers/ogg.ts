@@ -5,10 +5,7 @@ import { pagesOf } from './ogg-pages.ts';
 
 const MAX_STREAMS = 64;
 
-/**
- * Walks the pages (RFC 3533). A stream that follows after the end of another adds to it, those that run
- * at once count as the longest of them.
- */
+/** Walks the pages (RFC 3533). Consecutive streams add up; the longest of parallel streams counts. */
 export function measureOgg(blob: BlobWindow, start: number): number | null {
   const gaps = new Gaps();
   let streams = new Map<number, OggLength>();
@@ -32,7 +29,6 @@ export function measureOgg(blob: BlobWindow, start: number): number | null {
   return hasAudio ? seconds + longest(streams) : null;
 }
 
-/** Whether the file begins with a stream of Theora or another known codec of pictures. */
 export function hasOggVideo(blob: BlobWindow, start: number): boolean {
   for (const page of pagesOf(blob, start)) {
     if (!page.isFirst) return false;
@@ -45,7 +41,6 @@ export function hasOggVideo(blob: BlobWindow, start: number): boolean {
 const longest = (streams: ReadonlyMap<number, OggLength>): number =>
   Math.max(0, ...[...streams.values()].map((stream) => stream.seconds));
 
-/** The audio codec of a stream's first packet; null for any other. */
 function parseCodec(packet: Buffer): StreamKind | null {
   const text = packet.toString('latin1');
   const kind = (rate: number) => (rate > 0 ? { rate, preSkip: 0, isOpus: false } : null);

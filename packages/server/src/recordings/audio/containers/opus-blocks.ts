@@ -3,16 +3,14 @@ import { interleave, silence } from '../decoding/samples.ts';
 import { waveOrder } from './channel-order.ts';
 import type { OpusHead } from './opus-head.ts';
 
-/** Packets that follow each other. */
 export interface OpusPiece {
   readonly packets: readonly Uint8Array[];
-  /** Samples at 48 kHz of silence in front of them. */
+  /** Samples of silence before the packets, at 48 kHz. */
   readonly gap: number;
-  /** Samples to leave out at their end. */
+  /** Samples to trim at the end. */
   readonly surplus: number;
 }
 
-/** A decoder of one stream of Opus. */
 export interface OpusBlocks extends Disposable {
   decode(piece: OpusPiece): Generator<Float32Array>;
 }

@@ -1,11 +1,11 @@
 import { UndecodableError } from '../undecodable.ts';
 
-/** The identification header of Opus (RFC 7845, section 5.1). */
+/** Identification header of Opus (RFC 7845, section 5.1). */
 export interface OpusHead {
   readonly channels: number;
-  /** Samples at 48 kHz in front that a player leaves out. */
+  /** Initial samples that players skip, at 48 kHz. */
   readonly preSkip: number;
-  /** 0: mono or stereo; 1: surround in the order of Vorbis. */
+  /** 0: mono or stereo; 1: surround in Vorbis order. */
   readonly family: number;
   readonly streamCount: number;
   readonly coupledStreamCount: number;

@@ -1,4 +1,4 @@
-/** The samples of a frame at 48 kHz, by the configuration in a packet's first byte (RFC 6716, 3.1). */
+/** Samples per frame at 48 kHz, by the configuration in the first byte (RFC 6716, section 3.1). */
 function frameSamples(config: number): number {
   if (config < 12) return [480, 960, 1920, 2880][config % 4] ?? 0;
   if (config < 16) return [480, 960][config % 2] ?? 0;
@@ -7,7 +7,7 @@ function frameSamples(config: number): number {
 
 const MAX_PACKET_SAMPLES = 5_760;
 
-/** The samples at 48 kHz that an Opus packet holds, by its first two bytes; 0 if it is none. */
+/** Samples of an Opus packet at 48 kHz, from its first two bytes; 0 if invalid. */
 export function opusSamples(packet: Uint8Array): number {
   const [toc, count] = packet;
   if (toc === undefined) return 0;
@@ -17,5 +17,5 @@ export function opusSamples(packet: Uint8Array): number {
   return samples <= MAX_PACKET_SAMPLES ? samples : 0;
 }
 
-/** A packet of Opus has at most 1,275 bytes for each of 48 frames. */
+/** 1,275 bytes for each of at most 48 frames. */
 export const MAX_OPUS_PACKET_BYTES = 61_440;

@@ -11,8 +11,8 @@ export interface UnnamedFile {
 }
 
 /**
- * A file without a name, which disappears with this process whatever happens, and is closed with the
- * stack. UNAVAILABLE if it cannot be written.
+ * Opens a file without a name, which disappears with this process and is closed with the stack. UNAVAILABLE
+ * if it cannot be written.
  */
 export async function unnamedFile(closing: AsyncDisposableStack): Promise<UnnamedFile> {
   const file = await openUnnamed().catch(failed);
@@ -44,7 +44,7 @@ async function openUnnamed(): Promise<FileHandle> {
   }
 }
 
-/** It may work later: a disk that is full is no property of a recording. */
+/** A full disk is temporary and says nothing about the recording. */
 function failed(error: unknown): never {
   throw unavailable('The folder of temporary files', error);
 }

@@ -16,13 +16,12 @@ const PIECE_BYTES = 65_536;
 const EXTENSIBLE = 0xfffe;
 
 /**
- * The samples of a RIFF WAVE that comes piece by piece: PCM of 8 to 32 bits, floats, and G.711. Where it
- * ends early, those that are there. UndecodableError for anything else.
+ * Reads the samples of a RIFF WAVE stream: PCM of 8 to 32 bits, floats and G.711. Truncated files yield
+ * what they contain. UndecodableError for other data.
  */
 export async function wavSamples(source: AsyncIterable<Uint8Array>): Promise<Samples> {
   const pieces = source[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
-  /** Reads on until there are so many bytes, or the end. */
   const fill = async (length: number) => {
     if (length > MAX_HEADER_BYTES) throw new UndecodableError('a header that is too long');
     while (rest.length < length) {
@@ -44,7 +43,7 @@ export async function wavSamples(source: AsyncIterable<Uint8Array>): Promise<Sam
     rest = rest.subarray(8);
     if (id === 'data') {
       if (!format) throw new UndecodableError('samples without a format');
-      // A header that was never completed says nothing of the length.
+      // The header was never completed, so the length is unknown.
       const length = size === 0 || size >= 0xffff_ff00 ? Number.POSITIVE_INFINITY : size;
       return { ...format, blocks: blocksOf(format, rest, pieces, length) };
     }
@@ -58,7 +57,6 @@ export async function wavSamples(source: AsyncIterable<Uint8Array>): Promise<Sam
   }
 }
 
-/** The samples of a stored WAVE, which are those that `measureWav` counts. */
 export function storedWavSamples(blob: BlobWindow, start: number): Samples {
   const data = findWavData(blob, start);
   if (!data) throw new UndecodableError('not a WAVE file');
@@ -80,8 +78,8 @@ function formatOf(chunk: Buffer): Format {
   const [channels, sampleRate] = [chunk.readUInt16LE(2), chunk.readUInt32LE(4)];
   const sampleBytes = sampleBytesOf(chunk);
   const read = READERS[`${codec} ${sampleBytes}`];
-  const isSound = channels >= 1 && channels <= MAX_CHANNELS && sampleRate >= 1;
-  if (!isSound) throw new UndecodableError('a format without channels or rate');
+  const isValid = channels >= 1 && channels <= MAX_CHANNELS && sampleRate >= 1;
+  if (!isValid) throw new UndecodableError('a format without channels or rate');
   if (!read) throw new UnknownFormatError(`codec ${codec}, ${sampleBytes} bytes`);
   return { sampleRate, channels, sampleBytes, read };
 }
@@ -97,7 +95,7 @@ const READERS: Readonly<Record<string, Format['read']>> = {
   '7 1': (bytes, at) => muLaw(bytes[at] ?? 0),
 };
 
-/** ITU-T G.711, A-law: a sign, three bits of exponent, four of mantissa, every second bit inverted. */
+/** ITU-T G.711 A-law: a sign, three bits of exponent, four of mantissa, every second bit inverted. */
 function aLaw(code: number): number {
   const bits = code ^ 0x55;
   const exponent = (bits >> 4) & 7;
@@ -106,7 +104,7 @@ function aLaw(code: number): number {
   return (bits & 0x80 ? magnitude : -magnitude) / 0x8000;
 }
 
-/** ITU-T G.711, mu-law: the same with all bits inverted, and a bias of 132. */
+/** ITU-T G.711 mu-law: the same with all bits inverted, and a bias of 132. */
 function muLaw(code: number): number {
   const bits = ~code & 0xff;
   const magnitude = ((((bits & 15) << 3) + 132) << ((bits >> 4) & 7)) - 132;

@@ -2,9 +2,9 @@ import type { BlobWindow } from '../blob-window.ts';
 import { measureMp3 } from './mp3.ts';
 
 const MAX_CHUNKS = 1_000;
-/** Codecs of which a sample of all channels has a fixed number of bytes. */
+/** Codecs with a fixed number of bytes per sample of all channels. */
 const PCM_TAGS = [1, 3, 6, 7, 0xfffe];
-/** Codecs that pack samples in blocks; `fmt ` says after byte 18 how many. */
+/** Block codecs; `fmt ` has the samples per block after byte 18. */
 const [MS_ADPCM, IMA_ADPCM, GSM] = [2, 0x11, 0x31];
 const BLOCK_TAGS = [MS_ADPCM, IMA_ADPCM, GSM];
 const MP3 = 0x55;
@@ -14,23 +14,22 @@ export function isWav(head: Buffer): boolean {
   return ['RIFF', 'RF64', 'BW64'].includes(riff) && head.toString('latin1', 8, 12) === 'WAVE';
 }
 
-/** The payload of `fmt `, and where the samples are. */
 export interface WavData {
   readonly format: Buffer;
   readonly position: number;
   readonly length: number;
-  /** The samples that the `fact` chunk promises for data that is there as a whole; null if none. */
+  /** Samples from the `fact` chunk if the data is complete; otherwise null. */
   readonly samples: number | null;
 }
 
-/** RIFF WAVE: the bytes of the `data` chunk by the rate in `fmt `. */
+/** RIFF WAVE: divides the bytes of the `data` chunk by the rate in `fmt `. */
 export function measureWav(blob: BlobWindow, start: number): number | null {
   const data = findWavData(blob, start);
   if (!data || data.format.length < 16) return null;
   return data.format.readUInt16LE(0) === MP3 ? measureMp3(blob, data.position) : secondsOf(data);
 }
 
-/** The chunks that matter of a RIFF WAVE or RF64 (EBU Tech 3306); null if they are missing. */
+/** Finds the chunks of a RIFF WAVE or RF64 (EBU Tech 3306); null if they are missing. */
 export function findWavData(blob: BlobWindow, start: number): WavData | null {
   if (!isWav(blob.at(start, 12))) return null;
   let format: Buffer | null = null;
@@ -56,7 +55,7 @@ export function findWavData(blob: BlobWindow, start: number): WavData | null {
   return null;
 }
 
-/** Some writers leave out the byte behind a chunk of odd length. */
+/** Some writers omit the padding byte after a chunk of odd length. */
 function paddedSize(blob: BlobWindow, position: number, size: number): number {
   const isOdd = size % 2 === 1;
   const next = blob.at(position + size, 4).toString('latin1');
@@ -65,14 +64,13 @@ function paddedSize(blob: BlobWindow, position: number, size: number): number {
 
 const readSamples = (payload: Buffer) => (payload.length < 4 ? null : payload.readUInt32LE(0));
 
-/** The size of the `data` chunk, which 32 bits cannot hold. */
 function readLongSize(payload: Buffer): number | null {
   return payload.length < 16 ? null : Number(payload.readBigUInt64LE(8));
 }
 
 /**
- * The bytes of a `data` chunk. A header that was never completed (0, or all ones), that promises
- * more than there is, or after which no chunk follows, is wrong: then it is all that is there.
+ * Returns the size of a `data` chunk. A header value is wrong if it was never completed (0 or all ones),
+ * exceeds the file, or is not followed by a chunk; then all remaining bytes count.
  */
 function lengthOfData(blob: BlobWindow, position: number, size: number): number {
   const available = blob.size - position;
@@ -85,7 +83,7 @@ function lengthOfData(blob: BlobWindow, position: number, size: number): number 
   return isChunk && header.readUInt32LE(4) <= rest - 8 ? size : available;
 }
 
-/** The bytes of a sample of one channel; some writers put 24 bits into four bytes. */
+/** Bytes per sample of one channel; some writers store 24 bits in four bytes. */
 export function sampleBytesOf(format: Buffer): number {
   const bytes = Math.ceil(format.readUInt16LE(14) / 8);
   const isPadded = bytes === 3 && format.readUInt16LE(12) === 4 * format.readUInt16LE(2);
@@ -111,7 +109,7 @@ function secondsOf({ format, length, samples }: WavData): number | null {
   return bytesPerSecond > 0 ? length / bytesPerSecond : null;
 }
 
-/** The samples of a block of ADPCM that was cut off: four bits each, after a header for each channel. */
+/** Samples of a truncated ADPCM block: four bits each, after one header per channel. */
 function samplesOfPart(tag: number, channels: number, bytes: number): number {
   const perChannel = bytes / Math.max(channels, 1);
   if (tag === IMA_ADPCM && perChannel > 4) return 1 + Math.floor((perChannel - 4) * 2);

@@ -3,10 +3,9 @@ import { MixedCodecsError, UndecodableError, UnknownFormatError } from '../undec
 import { MAX_OPUS_PACKET_BYTES } from './opus-packet.ts';
 import { ID, isWebm, parseElement, unsigned } from './webm.ts';
 
-/** The first audio track of a WebM file, in Opus. */
 export interface OpusTrack {
   readonly number: number;
-  /** The codec's private data: the same header that begins an Ogg stream. */
+  /** The codec's private data, which equals the header of an Ogg stream. */
   readonly head: Buffer;
 }
 
@@ -19,7 +18,7 @@ interface Element {
   readonly size: number;
 }
 
-/** The elements that are no containers, up to the first one that is cut off. */
+/** Yields elements that are not containers, up to the first truncated one. */
 function* elementsOf(blob: BlobWindow, start: number): Generator<Element> {
   for (let position = start; position < blob.size; ) {
     const element = parseElement(blob.at(position, 12));
@@ -35,7 +34,6 @@ function* elementsOf(blob: BlobWindow, start: number): Generator<Element> {
   }
 }
 
-/** Whether one of the tracks in front of the first block is video. */
 export function hasWebmVideo(blob: BlobWindow, start: number): boolean {
   for (const { id, position, size } of elementsOf(blob, start)) {
     if (id === ID.timestamp) return false;
@@ -66,7 +64,6 @@ interface Track extends OpusTrack {
 const NO_TRACK: Track = { number: 0, type: 0, codec: '', head: Buffer.alloc(0) };
 const isOpus = ({ codec }: Track) => codec.replace(/\0+$/, '') === 'A_OPUS';
 
-/** Finds the first audio track among the elements of one file. */
 class SegmentTracks {
   #track = NO_TRACK;
   audio: Track | null = null;
@@ -83,7 +80,6 @@ class SegmentTracks {
     if (id === ID.codecPrivate) this.#track = { ...this.#track, head: Buffer.from(bytes(300)) };
   }
 
-  /** After the last element of the tracks. */
   end(): Track | null {
     const { type, codec } = this.#track;
     if (type === AUDIO && codec !== '') this.audio ??= this.#track;
@@ -91,20 +87,18 @@ class SegmentTracks {
   }
 }
 
-/** A packet of Opus and when it plays. */
 export interface TimedPacket {
   readonly bytes: Uint8Array;
-  /** In samples at 48 kHz, as the segment counts time. */
+  /** Samples at 48 kHz on the segment's timeline. */
   readonly at: number;
-  /** The number of its segment in the file. */
   readonly segment: number;
 }
 
 const SAMPLES_PER_NANOSECOND = 48_000 / 1e9;
 
 /**
- * The packets of the first audio track of each file that is joined; each is a copy. MixedCodecsError if
- * that is not Opus in all of them.
+ * Yields copies of the packets of the first audio track of each concatenated file. MixedCodecsError if one
+ * of them is not Opus.
  */
 export function* readPackets(blob: BlobWindow, start: number): Generator<TimedPacket> {
   let segment = 0;
@@ -134,14 +128,13 @@ export function* readPackets(blob: BlobWindow, start: number): Generator<TimedPa
   }
 }
 
-/** null for what is of another track. */
 function readBlock(blob: BlobWindow, { position, size }: Element, trackNumber: number | null) {
   const head = blob.at(position, Math.min(size, 12));
   const numberBytes = Math.clz32(head[0] ?? 0) - 23;
   if (head.length < numberBytes + 3 || numberBytes > 4) return null;
   const number = head.readUIntBE(0, numberBytes) - 2 ** (7 * numberBytes);
   if (number !== trackNumber) return null;
-  // No recorder of speech laces packets together.
+  // Recorders of speech do not use lacing.
   if ((head.readUInt8(numberBytes + 2) & 0x06) !== 0) throw new UnknownFormatError('WebM laces');
   const ticks = head.readInt16BE(numberBytes);
   const from = numberBytes + 3;

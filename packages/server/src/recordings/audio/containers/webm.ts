@@ -19,9 +19,9 @@ export const ID = {
   block: 0xa1,
   blockDuration: 0x9b,
 };
-/** Elements that are walked into; their own length is not needed and, live, often not known. */
+/** Elements to descend into. Their size is not needed, and is often unknown in live recordings. */
 const CONTAINERS = [ID.segment, ID.info, ID.cluster, ID.blockGroup];
-/** A header's duration that is this near to the last block's end is the more exact one. */
+/** A Duration this close to the end of the last block is preferred, because it is more exact. */
 const TOLERANCE_SECONDS = 0.25;
 
 export function isWebm(head: Buffer): boolean {
@@ -29,8 +29,8 @@ export function isWebm(head: Buffer): boolean {
 }
 
 /**
- * WebM and Matroska (RFC 9559): from the first block to the end of the last whole one. Documents and
- * segments that follow each other add up, since each counts its time from its own start.
+ * WebM and Matroska (RFC 9559): measures from the first block to the end of the last whole one.
+ * Concatenated documents and segments add up, because each has its own time origin.
  */
 export function measureWebm(blob: BlobWindow, start: number): number | null {
   if (!isWebm(blob.at(start, 4))) return null;
@@ -49,9 +49,8 @@ export function measureWebm(blob: BlobWindow, start: number): number | null {
   return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0);
 }
 
-/** What the elements of a segment say of its length. */
 class SegmentTimes {
-  /** Nanoseconds of a tick. */
+  /** Nanoseconds per tick. */
   #scale = 1_000_000;
   #promised: number | null = null;
   #clusterTime = 0;
@@ -70,7 +69,7 @@ class SegmentTimes {
     if (id === ID.blockDuration) this.#blocks.endLast(unsigned(value));
   }
 
-  /** Recorders count a Duration from 0, others from the first block; a wrong one is ignored. */
+  /** Some recorders count Duration from 0, others from the first block; a wrong value is ignored. */
   get seconds(): number | null {
     const { first, last, end } = this.#blocks;
     if (last === null) return null;
@@ -82,17 +81,16 @@ class SegmentTimes {
   }
 }
 
-/** When blocks begin, and when the last of them ends, in ticks. */
+/** Starts of blocks and the end of the last one, in ticks. */
 class BlockTimes {
   first = 0;
   last: number | null = null;
   end = 0;
-  /** From the block before the last to the last. */
   #step = 0;
 
   see(time: number): void {
     if (this.last === null) this.first = time;
-    // A block that does not say how long it is lasts as long as one before it did, unless that was a pause.
+    // A block without a duration lasts as long as the previous step, unless that was a pause.
     const step = this.last === null ? 0 : Math.max(time - this.last, 0);
     const length = this.#step > 0 ? Math.min(step, this.#step) : step;
     if (step > 0) this.#step = step;
@@ -105,7 +103,7 @@ class BlockTimes {
   }
 }
 
-/** An element's id and size (null: unknown); null for what is no element. */
+/** Reads id and size (null: unknown); null if there is no element. */
 export function parseElement(
   buffer: Buffer,
 ): { id: number; size: number | null; headerBytes: number } | null {

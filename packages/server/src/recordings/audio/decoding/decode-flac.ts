@@ -4,7 +4,7 @@ import { type FlacStream, flacStreams } from '../containers/flac.ts';
 import { UndecodableError, UnknownFormatError } from '../undecodable.ts';
 import { interleave, type Samples } from './samples.ts';
 
-/** At most some hundred frames, each of which may stand for 65,535 samples of eight channels. */
+/** At most some hundred frames, each of which may contain 65,535 samples of eight channels. */
 const PIECE_BYTES = 2_048;
 
 export function flacBlocks(blob: BlobWindow, start: number): Samples {
@@ -35,7 +35,7 @@ async function* decodeStream(
       const piece = Uint8Array.from(blob.at(position, Math.min(PIECE_BYTES, end - position)));
       yield interleave(await decoder.decode(piece), order);
     }
-    // The library finds the end of the last frame only if something follows it.
+    // libFLAC detects the end of the last frame only if more data follows.
     yield interleave(await decoder.decode(new Uint8Array(64)), order);
     yield interleave(await decoder.flush(), order);
   } finally {

@@ -4,13 +4,13 @@ import { UndecodableError } from '../undecodable.ts';
 import type { Samples } from './samples.ts';
 
 const MAX_CPU_MS = 15 * 60_000;
-/** Of real audio, samples come with every piece. */
+/** Real audio yields samples with every piece. */
 const MAX_CPU_WITHOUT_SAMPLES_MS = 5_000;
-/** Work, then rest: requests of the same machine come first. */
+/** Work, then rest: requests on the same machine take precedence. */
 const WORK_MS = 50;
 const REST_MS = 15;
 
-/** The same samples, until they take too much. Rests between blocks; some must be there at all. */
+/** Limits the CPU time between samples, rests between blocks and requires at least one block. */
 export function withinLimits(samples: Samples): Samples {
   return { ...samples, blocks: limited(samples) };
 }
@@ -18,13 +18,13 @@ export function withinLimits(samples: Samples): Samples {
 async function* limited({ blocks, channels, sampleRate }: Samples) {
   const maxSamples = MAX_DURATION_SECONDS * sampleRate * channels;
   const startedAt = cpuMs();
-  let gaveAt = startedAt;
+  let lastSamplesAt = startedAt;
   let samples = 0;
   let workingSince = performance.now();
   for await (const block of blocks) {
     const now = cpuMs();
-    if (block.length > 0) gaveAt = now;
-    if (now - startedAt > MAX_CPU_MS || now - gaveAt > MAX_CPU_WITHOUT_SAMPLES_MS) {
+    if (block.length > 0) lastSamplesAt = now;
+    if (now - startedAt > MAX_CPU_MS || now - lastSamplesAt > MAX_CPU_WITHOUT_SAMPLES_MS) {
       throw new BudgetError('decoding takes too long');
     }
     samples += block.length;
@@ -44,7 +44,7 @@ function cpuMs(): number {
 
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
-/** Blocks this thread only, which has nothing else to do. */
+/** Blocks only this thread, which has no other work. */
 function sleep(ms: number): void {
   Atomics.wait(NEVER, 0, 0, ms);
 }

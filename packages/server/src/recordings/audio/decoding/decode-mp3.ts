@@ -22,7 +22,7 @@ async function* decode(blob: BlobWindow, start: number, rate: number, order: rea
     for (const piece of piecesOf(blob, start, rate)) {
       const decoded = decoder.decode(piece);
       if (decoded.samplesDecoded === 0) continue;
-      if (decoded.sampleRate !== rate) throw severalRates();
+      if (decoded.sampleRate !== rate) throw changingRates();
       yield interleave(decoded, order);
     }
   } finally {
@@ -30,14 +30,14 @@ async function* decode(blob: BlobWindow, start: number, rate: number, order: rea
   }
 }
 
-const severalRates = () => new UnknownFormatError('MPEG of several rates');
+const changingRates = () => new UnknownFormatError('MPEG of several rates');
 
-/** Frames that follow each other, some at once: what is between them may look like others. */
+/** Yields groups of consecutive frames; data between them may look like frames. */
 function* piecesOf(blob: BlobWindow, start: number, rate: number): Generator<Uint8Array> {
   let from = start;
   let end = start;
   for (const frame of framesOf(blob, start)) {
-    if (frame.rate !== rate) throw severalRates();
+    if (frame.rate !== rate) throw changingRates();
     if (frame.position !== end || end - from >= PIECE_BYTES) {
       if (end > from) yield Uint8Array.from(blob.at(from, end - from));
       from = frame.position;

@@ -14,18 +14,15 @@ interface Stream {
   readonly serial: number;
   readonly sampleRate: number;
   readonly channels: number;
-  /** null: it is Vorbis. */
   readonly opus: OpusHead | null;
 }
 
-/** Decodes the pages of one stream. */
 interface PageDecoder extends Disposable {
   decode(page: Page): AsyncIterable<Float32Array> | Iterable<Float32Array>;
-  /** What it still holds after the last page. */
   flush(): AsyncIterable<Float32Array> | Iterable<Float32Array>;
 }
 
-/** Decodes page by page: a page holds at most 255 packets, which is half a minute of Opus. */
+/** Decodes page by page: a page has at most 255 packets, which is half a minute of Opus. */
 export function oggBlocks(blob: BlobWindow, start: number): Samples {
   for (const page of pagesOf(blob, start)) {
     const stream = page.isFirst ? streamOf(blob, page) : null;
@@ -52,7 +49,7 @@ function streamOf(blob: BlobWindow, { body, end, serial }: Page): Stream | null 
   return null;
 }
 
-/** A stream that begins after another has ended continues it, if it has the same rate and channels. */
+/** A stream that begins after another has ended continues it, if rate and channels match. */
 async function* decode(blob: BlobWindow, start: number, first: Stream) {
   const gaps = new Gaps();
   let current: { readonly serial: number; readonly decoder: PageDecoder } | null = null;

@@ -6,8 +6,8 @@ import { readOpusTrack, readPackets, type TimedPacket } from '../containers/webm
 import { Gaps } from '../gaps.ts';
 import type { Samples } from './samples.ts';
 
-/** Each packet is at most 120 ms. */
-const PACKETS_AT_ONCE = 50;
+/** A packet is at most 120 ms. */
+const MAX_GROUP_PACKETS = 50;
 
 export function webmBlocks(blob: BlobWindow, start: number): Samples {
   const track = readOpusTrack(blob, start);
@@ -19,7 +19,7 @@ export function webmBlocks(blob: BlobWindow, start: number): Samples {
   return { sampleRate: 48_000, channels: head.channels, blocks: decode() };
 }
 
-/** Packets up to a gap, some at once. A segment counts time from its own start. */
+/** Groups packets up to a gap. Each segment has its own time origin. */
 function* piecesOf(packets: Iterable<TimedPacket>): Generator<OpusPiece> {
   const gaps = new Gaps();
   let batch: Uint8Array[] = [];
@@ -30,7 +30,7 @@ function* piecesOf(packets: Iterable<TimedPacket>): Generator<OpusPiece> {
     if (packet.segment !== segment) end = null;
     segment = packet.segment;
     const silence: number = end === null ? 0 : gaps.take(packet.at - end);
-    if (silence > 0 || batch.length === PACKETS_AT_ONCE) {
+    if (silence > 0 || batch.length === MAX_GROUP_PACKETS) {
       yield { packets: batch, gap, surplus: 0 };
       batch = [];
       gap = silence;

@@ -5,32 +5,30 @@ import {
   type QuestionChannel,
   UnansweredError,
 } from '../../../kernel/threads/questions.ts';
-import type { SilentStretch } from '../../derived/silenced-store.ts';
+import type { MutedRange } from '../../derived/muted-store.ts';
 import { BlobWindow } from '../blob-window.ts';
 import { wavSamples } from '../containers/wav-samples.ts';
 import type { BlobRange } from '../read-range.ts';
 import { MixedCodecsError, UnknownFormatError } from '../undecodable.ts';
 import { withinLimits } from './decode-limits.ts';
 import { decodedSamples } from './decoded-samples.ts';
+import { mutedPcm } from './muted-pcm.ts';
 import { peaksOf } from './peaks.ts';
 import type { Samples } from './samples.ts';
-import { silencedPcm } from './silence.ts';
 
-/** A stretch of the blob, the next piece of a stream, or PCM that is to be kept. */
+/** A range of the blob, the next piece of a stream, or PCM to store. */
 export type DecodeQuestion = BlobRange | 'next' | { readonly pcm: Uint8Array };
 
 export interface DecodeWork {
-  /** A blob is read by its length; a stream comes from ffmpeg as WAVE. */
+  /** A blob is read by ranges; a stream is WAVE from ffmpeg. */
   readonly source: { readonly declared: AudioType; readonly bytes: number } | 'wave stream';
-  /** The PCM of a copy that is silent in these stretches, or the peaks. */
-  readonly make: { readonly silentIn: readonly SilentStretch[] } | 'peaks';
+  readonly make: { readonly mutedRanges: readonly MutedRange[] } | 'peaks';
 }
 
 export interface DecodeResult {
   readonly sampleRate: number;
   readonly channels: number;
   readonly durationSeconds: number;
-  /** JSON text of the peaks; null for a copy. */
   readonly peaks: Uint8Array | null;
 }
 
@@ -44,7 +42,7 @@ export default async function decode({
   source,
   make,
 }: DecodeWork & { readonly channel: QuestionChannel }): Promise<DecodeResult | DecodeFailure> {
-  // The decoders print every error, of which a damaged file has thousands.
+  // The decoders print every error; a damaged file has thousands.
   console.error = console.log = () => undefined;
   const ask = (question: DecodeQuestion) => askStarter(channel, question);
   try {
@@ -60,7 +58,7 @@ export default async function decode({
     );
     return make === 'peaks'
       ? await makePeaksText(samples)
-      : await sendPcm(channel, samples, make.silentIn);
+      : await sendPcm(channel, samples, make.mutedRanges);
   } catch (error) {
     if (error instanceof UnansweredError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -92,10 +90,10 @@ async function makePeaksText(samples: Samples): Promise<DecodeResult> {
 async function sendPcm(
   channel: QuestionChannel,
   samples: Samples,
-  silentIn: readonly SilentStretch[],
+  mutedRanges: readonly MutedRange[],
 ): Promise<DecodeResult> {
   let bytes = 0;
-  for await (const chunk of silencedPcm(samples, silentIn)) {
+  for await (const chunk of mutedPcm(samples, mutedRanges)) {
     if (chunk.length === 0) continue;
     const pcm = Uint8Array.from(chunk);
     bytes += pcm.length;

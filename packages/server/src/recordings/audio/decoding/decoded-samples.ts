@@ -10,8 +10,8 @@ import { webmBlocks } from './decode-webm.ts';
 import type { Samples } from './samples.ts';
 
 /**
- * The samples of a stored file, decoded piece by piece. Each piece is small enough that what it decodes
- * to fits into memory. UndecodableError, UnknownFormatError.
+ * Decodes a stored file piece by piece; the samples of a piece fit into memory. UndecodableError,
+ * UnknownFormatError.
  */
 export async function decodedSamples(blob: BlobWindow, declared: AudioType): Promise<Samples> {
   const { type, start } = findFormat(blob);

@@ -7,10 +7,9 @@ import { unnamedFile } from '../containers/unnamed-file.ts';
 import { MAX_SILENCE_SECONDS, MIN_GAP_SECONDS } from '../gaps.ts';
 import { UndecodableError } from '../undecodable.ts';
 
-/** There is no ffmpeg on this machine. */
 export class NoDecoderError extends Error {}
 
-/** As ffmpeg names them. It is told, so that a crafted file cannot choose another reader. */
+/** Names of ffmpeg's demuxers. Set explicitly, because a crafted file must not choose another one. */
 const READERS: Readonly<Record<AudioType, string>> = {
   'audio/wav': 'wav',
   'audio/mpeg': 'mp3',
@@ -20,10 +19,10 @@ const READERS: Readonly<Record<AudioType, string>> = {
   'audio/flac': 'flac',
 };
 /**
- * Puts silence where the timestamps leave a pause, as `Gaps` does for our decoders. The first filter gives
- * each frame the time at which the one before it ends, plus a pause, so that the second never drops samples.
- * The registers: 0 where the next frame begins, 1 what is added to timestamps after they went back, 2 how
- * late the frame is, 3 its time, 4 the silence so far.
+ * Inserts silence for gaps between timestamps, as `Gaps` does for our decoders. The first filter gives each
+ * frame the end time of the previous one plus a pause, so the second never drops samples. Registers: 0
+ * start of the next frame, 1 offset added to timestamps after they went back, 2 delay of the frame, 3 its
+ * time, 4 total silence.
  */
 const FILL_GAPS = [
   `asetpts='${[
@@ -38,11 +37,11 @@ const FILL_GAPS = [
   `aresample=async=1:min_hard_comp=${MIN_GAP_SECONDS / 2}`,
 ].join(',');
 const MAX_MILLISECONDS = 15 * 60_000;
-const MAX_COMPLAINT = 500;
+const MAX_ERROR_TEXT = 500;
 
 /**
- * Decodes audio to a WAVE of 16 bits with the ffmpeg of a search path, and gives that piece by piece to
- * `use`. Faults of the source are passed on; NoDecoderError, UndecodableError, UNAVAILABLE.
+ * Decodes audio to 16-bit WAVE with the ffmpeg of a search path, and passes that to `use` piece by piece.
+ * Rethrows faults of the source; NoDecoderError, UndecodableError, UNAVAILABLE.
  */
 export async function withFfmpeg<T>(
   searchPath: string,
@@ -52,7 +51,7 @@ export async function withFfmpeg<T>(
 ): Promise<T> {
   await using closing = new AsyncDisposableStack();
   closing.defer(() => void source.destroy());
-  // The index of an MP4 file may stand at its end.
+  // The index of an MP4 file may be at its end.
   const file = type === 'audio/mp4' ? await unnamedFile(closing) : null;
   if (file) for await (const chunk of source) await file.append(chunk);
   const [protocol, input] = file ? ['file', 'file:/dev/fd/3'] : ['pipe', 'pipe:0'];
@@ -64,16 +63,16 @@ export async function withFfmpeg<T>(
       ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-af', FILL_GAPS],
       ...['-c:a', 'pcm_s16le', '-f', 'wav', 'pipe:1'],
     ],
-    // It reads what strangers have sent, so it is told nothing of ours.
+    // ffmpeg reads untrusted data, so it gets none of our environment.
     { stdio: ['pipe', 'pipe', 'pipe', file?.fd ?? 'ignore'], env: { PATH: searchPath } },
   ) as ChildProcessByStdio<Writable, Readable, Readable>;
   const ended = endOf(child);
   ended.catch(() => undefined);
   closing.defer(() => void child.kill('SIGKILL'));
-  const patience = setTimeout(() => child.kill('SIGKILL'), MAX_MILLISECONDS);
-  closing.defer(() => clearTimeout(patience));
+  const timeout = setTimeout(() => child.kill('SIGKILL'), MAX_MILLISECONDS);
+  closing.defer(() => clearTimeout(timeout));
   if (child.pid !== undefined) lowerPriority(child.pid);
-  // Read from now on: Node throws away what nobody reads when the process ends.
+  // Attach a reader now: Node discards unread output when the process ends.
   const wav = new PassThrough();
   pipeline(child.stdout, wav).catch(() => undefined);
   const fed = file ? Promise.resolve() : feed(source, child.stdin);
@@ -81,11 +80,11 @@ export async function withFfmpeg<T>(
   try {
     const result = await use(wav);
     await fed;
-    // One that was killed has given a part only.
+    // A killed process has returned only a part.
     await ended;
     return result;
   } catch (error) {
-    // What ffmpeg says of it comes before what its output, cut off, was taken for.
+    // Report ffmpeg's error before the error of parsing its truncated output.
     child.kill('SIGKILL');
     await fed;
     await ended;
@@ -93,7 +92,6 @@ export async function withFfmpeg<T>(
   }
 }
 
-/** Whether there is an ffmpeg. */
 export function hasFfmpeg(searchPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn('ffmpeg', ['-version'], { stdio: 'ignore', env: { PATH: searchPath } });
@@ -102,38 +100,43 @@ export function hasFfmpeg(searchPath: string): Promise<boolean> {
 }
 
 function endOf(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<void> {
-  let complaint = '';
+  let errorText = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(0, MAX_COMPLAINT);
+    errorText = (errorText + text).slice(0, MAX_ERROR_TEXT);
   });
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
-      // Nobody else ends them, where there is no process.
+      // Without a process, no other code closes these streams.
       child.stdin.destroy();
       child.stdout.destroy();
       reject(error.code === 'ENOENT' ? new NoDecoderError('there is no ffmpeg') : error);
     });
     child.on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new UndecodableError(`ffmpeg: ${complaint.trim()}`));
+      else reject(new UndecodableError(`ffmpeg: ${errorText.trim()}`));
     });
   });
 }
 
-const ENOUGH = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'];
+const READER_STOPPED = [
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+];
 
-/** Whoever reads may have enough of it; errors of the source are passed on. */
+/** The reader may stop early; errors of the source are rethrown. */
 async function feed(source: Readable, input: Writable): Promise<void> {
   await pipeline(source, input).catch((error: NodeJS.ErrnoException) => {
-    if (!ENOUGH.includes(error.code ?? '')) throw error;
+    if (!READER_STOPPED.includes(error.code ?? '')) throw error;
   });
 }
 
-/** Calls go first. */
+/** Requests take precedence. */
 function lowerPriority(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW);
   } catch {
-    // It has ended already.
+    // The process has ended already.
   }
 }

@@ -1,20 +1,19 @@
 import type { Samples } from './samples.ts';
 
-/** What a waveform is drawn of. */
 export interface Peaks {
   readonly durationSeconds: number;
   readonly peaksPerSecond: number;
-  /** Of each channel the sample farthest from zero in each stretch, from -1 to 1. */
+  /** Per channel the sample farthest from zero in each interval, from -1 to 1. */
   readonly channels: readonly (readonly number[])[];
 }
 
 const PER_SECOND = 50;
-/** More peaks than a screen is wide a hundred times over help nobody: each then stands for a longer time. */
+/** A hundred times the width of a screen; longer recordings use longer intervals. */
 const MAX_PEAKS = 60_000;
-/** Further channels are those of a studio, not of a call. */
+/** More channels are studio material, not calls. */
 const MAX_CHANNELS = 8;
 
-/** Reads all samples; takes little memory, however long they are. */
+/** Reads all samples in constant memory. */
 export async function peaksOf({ sampleRate, channels, blocks }: Samples): Promise<Peaks> {
   const kept = Math.min(channels, MAX_CHANNELS);
   let perPeak = Math.max(1, Math.round(sampleRate / PER_SECOND));
@@ -53,7 +52,6 @@ export async function peaksOf({ sampleRate, channels, blocks }: Samples): Promis
   };
 }
 
-/** Two peaks become one. */
 function halved(peaks: readonly number[]): number[] {
   const result: number[] = [];
   for (let at = 0; at < peaks.length; at += 2) {
@@ -63,6 +61,6 @@ function halved(peaks: readonly number[]): number[] {
   return result;
 }
 
-/** A screen shows no more than three digits; what is beyond full scale is full. */
+/** Three digits suffice for a screen; values beyond full scale are clipped. */
 const rounded = (peak: number) =>
   Number.isFinite(peak) ? Math.round(Math.max(-1, Math.min(1, peak)) * 1000) / 1000 : 0;

@@ -1,18 +1,17 @@
-/** Samples of all channels in turns, from -1 to 1. */
+/** Interleaved samples, from -1 to 1. */
 export interface Samples {
   readonly sampleRate: number;
   readonly channels: number;
   readonly blocks: AsyncIterable<Float32Array>;
 }
 
-/** What decoders give: the samples of each channel by themselves. */
 export interface Decoded {
   readonly channelData: readonly Float32Array[];
   readonly samplesDecoded: number;
   readonly sampleRate: number;
 }
 
-/** Channels in turns; `order` names the decoder's channel for each of ours. */
+/** Interleaves channels; `order` maps ours to the decoder's. */
 export function interleave(
   { channelData, samplesDecoded }: Decoded,
   order: readonly number[],
@@ -27,11 +26,10 @@ export function interleave(
   return block;
 }
 
-const SILENCE_AT_ONCE = 48_000;
+const SILENCE_BLOCK_FRAMES = 48_000;
 
-/** So many samples of each channel that are zero, in blocks. */
 export function* silence(samples: number, channels: number): Generator<Float32Array> {
-  for (let left = samples; left > 0; left -= SILENCE_AT_ONCE) {
-    yield new Float32Array(Math.min(left, SILENCE_AT_ONCE) * channels);
+  for (let left = samples; left > 0; left -= SILENCE_BLOCK_FRAMES) {
+    yield new Float32Array(Math.min(left, SILENCE_BLOCK_FRAMES) * channels);
   }
 }

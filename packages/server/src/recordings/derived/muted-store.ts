@@ -3,33 +3,31 @@ import { addJobText } from '../../kernel/jobs/jobs.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { registerReleased } from '../storage/unclaimed-blobs.ts';
 
-/** The job that makes a copy of a recording without what is masked. */
-export const SILENCE_RECORDING = 'silence-recording';
+/** The job that makes the muted copy of a recording. */
+export const MUTE_RECORDING = 'silence-recording';
 
-/** `Impossible`: it is not known what to silence, or it cannot be decoded. */
-export type SilencedState = 'Same' | 'Made' | 'NoDecoder' | 'Impossible';
+/** `Impossible`: the ranges are unknown, or the recording cannot be decoded. */
+export type MutedState = 'Same' | 'Made' | 'NoDecoder' | 'Impossible';
 
-/** What those are given who may not hear all. */
-export interface SilencedCopy {
-  /** For what it was silenced. */
+export interface MutedCopy {
+  /** The masking settings it was made for. */
   readonly for: string;
-  /** null: there is nothing to silence in the recording. */
+  /** null: nothing to mute. */
   readonly blobKey: string | null;
   readonly bytes: number;
 }
 
-/** From and to, in seconds from the start of the file. */
-export type SilentStretch = readonly [number, number];
+/** Start and end in seconds from the start of the file. */
+export type MutedRange = readonly [number, number];
 
-/** What an UPDATE sets where a recording has no copy any more. */
-export const NOT_SILENCED = `silenced_for = '', silenced_state = NULL, silenced_key = NULL,
+export const NOT_MUTED = `silenced_for = '', silenced_state = NULL, silenced_key = NULL,
   silenced_bytes = NULL, silenced_stretches = NULL`;
 
-// A queue of its own: one after the other, on whichever node, and beside the waveforms.
+// A separate queue from waveforms; sequential on all nodes.
 const JOB = addJobText(
-  SILENCE_RECORDING,
+  MUTE_RECORDING,
   `json_build_object('businessId', r.business_id, 'blobKey', r.blob_key)`,
-  { queue: 'silence', key: `'${SILENCE_RECORDING}:' || r.blob_key` },
+  { queue: 'silence', key: `'${MUTE_RECORDING}:' || r.blob_key` },
 );
 
 const ADD = statement(
@@ -38,14 +36,14 @@ const ADD = statement(
    WHERE r.business_id = $1 AND r.conversation_id = $2 AND r.silenced_for <> $3`,
 );
 
-/** Has copies made of the recordings of a conversation, once this transaction is committed. */
-export async function addSilenceJobs(
+/** Adds jobs for the recordings of a conversation, which run after the commit. */
+export async function addMuteJobs(
   tx: Db,
   scope: Scope,
   conversationId: string,
-  wish: string,
+  settings: string,
 ): Promise<void> {
-  await tx.rows(ADD, [scope.businessId, conversationId, wish]);
+  await tx.rows(ADD, [scope.businessId, conversationId, settings]);
 }
 
 const missing = (condition: string) => `(SELECT r.business_id, r.blob_key FROM recordings r
@@ -62,34 +60,37 @@ const ADD_MISSING = statement(
    ) AS r`,
 );
 
-/** The same for some recordings of sealed conversations that have no right copy. */
-export async function addMissingSilenceJobs(
+/** For recordings of sealed conversations without a current copy. */
+export async function addMissingMuteJobs(
   db: Db,
   scope: Scope,
-  wish: string,
+  settings: string,
   hasDecoder: boolean,
   limit: number,
 ): Promise<void> {
-  await db.rows(ADD_MISSING, [scope.businessId, wish, hasDecoder, limit]);
+  await db.rows(ADD_MISSING, [scope.businessId, settings, hasDecoder, limit]);
 }
 
-export interface Silenced {
+export interface StoredMutedCopy {
   readonly for: string;
-  readonly state: SilencedState | null;
+  readonly state: MutedState | null;
   readonly blobKey: string | null;
   readonly bytes: number | null;
-  readonly stretches: readonly SilentStretch[] | null;
+  readonly ranges: readonly MutedRange[] | null;
 }
 
 const FIND = statement(
   'recordings.find-silenced',
   `SELECT silenced_for AS "for", silenced_state AS state, silenced_key AS "blobKey",
-     silenced_bytes AS bytes, silenced_stretches::json AS stretches
+     silenced_bytes AS bytes, silenced_stretches::json AS ranges
    FROM recordings WHERE business_id = $1 AND blob_key = $2`,
 );
 
-/** What there is of the copy of a recording; absent where that is not there. */
-export function findSilenced(db: Db, scope: Scope, blobKey: string): Promise<Silenced | undefined> {
+export function findMutedCopy(
+  db: Db,
+  scope: Scope,
+  blobKey: string,
+): Promise<StoredMutedCopy | undefined> {
   return db.row(FIND, [scope.businessId, blobKey]);
 }
 
@@ -104,15 +105,15 @@ const SET = statement(
    RETURNING old.silenced_key AS key`,
 );
 
-/** Gives the key of the copy that was there, or null; 'gone' where the recording is. */
-export async function setSilenced(
+/** Returns the key of the replaced copy, if any; 'gone' if the recording no longer exists. */
+export async function setMutedCopy(
   tx: Db,
   scope: Scope,
   blobKey: string,
-  { for: wish, state, blobKey: key, bytes, stretches }: Silenced,
+  { for: settings, state, blobKey: key, bytes, ranges }: StoredMutedCopy,
   now: number,
 ): Promise<string[] | 'gone'> {
-  const values = [wish, state, key, bytes, JSON.stringify(stretches)];
+  const values = [settings, state, key, bytes, JSON.stringify(ranges)];
   const row = await tx.row<{ key: string | null }>(SET, [scope.businessId, blobKey, ...values]);
   if (!row) return 'gone';
   const released = row.key === null ? [] : [row.key];
@@ -120,25 +121,28 @@ export async function setSilenced(
   return released;
 }
 
-const DROP = statement(
+const DELETE_COPIES = statement(
   'recordings.drop-silenced',
   `WITH old AS (
      SELECT blob_key, silenced_key FROM recordings
      WHERE business_id = $1 AND conversation_id = $2 AND silenced_for <> '' FOR UPDATE
    )
-   UPDATE recordings r SET ${NOT_SILENCED} FROM old
+   UPDATE recordings r SET ${NOT_MUTED} FROM old
    WHERE r.business_id = $1 AND r.conversation_id = $2 AND r.blob_key = old.blob_key
    RETURNING old.silenced_key AS key`,
 );
 
-/** Lets go of the copies of a conversation; the keys of their blobs, for `removeReleased`. */
-export async function dropSilenced(
+/** Clears the copies of a conversation. Returns their blob keys for `removeReleased`. */
+export async function deleteMutedCopies(
   tx: Db,
   scope: Scope,
   conversationId: string,
   now: number,
 ): Promise<string[]> {
-  const rows = await tx.rows<{ key: string | null }>(DROP, [scope.businessId, conversationId]);
+  const rows = await tx.rows<{ key: string | null }>(DELETE_COPIES, [
+    scope.businessId,
+    conversationId,
+  ]);
   const keys = rows.flatMap(({ key }) => key ?? []);
   await registerReleased(tx, scope, keys, now);
   return keys;

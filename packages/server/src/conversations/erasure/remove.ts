@@ -10,9 +10,9 @@ import { renderHead } from '../model/document.ts';
 import { writtenEvent } from '../model/transcript.ts';
 import { findHead } from '../read/head-store.ts';
 import { documentOf } from '../read/read.ts';
-import { eraseConversations, findToChange, insertConversation, openWritten } from '../store.ts';
+import { deleteConversationRows, findToChange, insertConversation, openWritten } from '../store.ts';
 import { lockLive } from '../write/live-store.ts';
-import { noteSealed } from '../write/sealed-store.ts';
+import { putSealedRow } from '../write/sealed-store.ts';
 import {
   anonymousHeader,
   anonymousNames,
@@ -20,8 +20,8 @@ import {
   type FreshIds,
 } from './anonymise.ts';
 
-/** Locks those of some conversations that are there, in an order; they are until the transaction ends. */
-export async function lockToForget(
+/** Locks the conversations that exist, in the order of their ids, until the transaction ends. */
+export async function lockForErasure(
   tx: Tx,
   scope: Scope,
   ids: readonly string[],
@@ -35,22 +35,22 @@ export async function lockToForget(
   return found;
 }
 
-export interface Forgotten {
-  /** The keys of blobs that are let go of, for `removeReleased` after the commit. */
+export interface RemovedRecordings {
+  /** Blob keys for `removeReleased` after the commit. */
   readonly released: readonly string[];
   readonly recordings: number;
 }
 
-/** Erases conversations that are locked. */
-export async function forgetConversations(
+/** Deletes conversations that the caller has locked. */
+export async function deleteConversations(
   tx: Tx,
   { secrets }: Pick<Context, 'secrets'>,
   scope: Scope,
   conversations: readonly Header[],
   now: number,
-): Promise<Forgotten> {
+): Promise<RemovedRecordings> {
   const ids = conversations.map(({ id }) => id);
-  await eraseConversations(tx, secrets, scope, ids, now);
+  await deleteConversationRows(tx, secrets, scope, ids, now);
   const deltas = conversations.flatMap((header) => countDeltas(header, null));
   await CONVERSATION_COUNTS.append(tx, scope.businessId, { id: '', deltas });
   return release(tx, scope, ids, now);
@@ -62,12 +62,11 @@ async function release(tx: Tx, scope: Scope, ids: readonly string[], now: number
   return { released: await releaseRecordings(tx, scope, ids, 'none', now), recordings };
 }
 
-/** An id for each conversation under which its anonymous copy is to stand. */
 export function freshSessionIds(conversations: readonly Header[]): Map<string, string> {
   return new Map(conversations.map(({ id, startTime }) => [id, newId('session', startTime)]));
 }
 
-/** Puts anonymous copies in the place of conversations that are locked. */
+/** Replaces conversations that the caller has locked by anonymous copies. */
 export async function anonymiseConversations(
   tx: Tx,
   { secrets, threads }: Pick<Context, 'secrets' | 'threads'>,
@@ -75,9 +74,9 @@ export async function anonymiseConversations(
   conversations: readonly Header[],
   fresh: FreshIds,
   now: number,
-): Promise<Forgotten> {
+): Promise<RemovedRecordings> {
   const ids = conversations.map(({ id }) => id);
-  // One after the other, so that two transcripts are never held at once.
+  // Sequential: at most one transcript is in memory.
   for (const { id } of conversations) {
     const stored = await findToChange(tx, scope, id);
     if (!stored || stored.kind === 'erased') throw new Error('only what is locked is anonymised');
@@ -91,9 +90,9 @@ export async function anonymiseConversations(
     const copy = { head: renderHead(header), messages, logs };
     await insertConversation(tx, secrets, scope, header, copy, sealed);
     const whole = { header, transcript };
-    if (sealed) await noteSealed(tx, scope, { header, ...transcript });
+    if (sealed) await putSealedRow(tx, scope, { header, ...transcript });
     else await openWritten(tx, scope, whole, writtenEvent(whole), now, 1, true);
   }
-  await eraseConversations(tx, secrets, scope, ids, now);
+  await deleteConversationRows(tx, secrets, scope, ids, now);
   return release(tx, scope, ids, now);
 }

@@ -1,21 +1,21 @@
-import type { SilentStretch } from '../../derived/silenced-store.ts';
+import type { MutedRange } from '../../derived/muted-store.ts';
 import { UndecodableError } from '../undecodable.ts';
 import type { Samples } from './samples.ts';
 
 const HEADER_BYTES = 44;
 const SAMPLE_BYTES = 2;
-/** What the header of a WAVE can say. */
+/** The maximum in a WAVE header. */
 const MAX_BYTES = 0xffff_ffff - HEADER_BYTES;
 
 /**
- * The samples of all channels as PCM of 16 bits, zero in the stretches. UndecodableError if that is more
- * than a WAVE can hold: a small crafted file must not fill the disk.
+ * Converts samples to interleaved 16-bit PCM, zero in the ranges. UndecodableError beyond the maximum of a
+ * WAVE: a small crafted file must not fill the disk.
  */
-export async function* silencedPcm(
+export async function* mutedPcm(
   { sampleRate, channels, blocks }: Samples,
-  stretches: readonly SilentStretch[],
+  ranges: readonly MutedRange[],
 ): AsyncGenerator<Uint8Array> {
-  const frames = stretches.map(
+  const frames = ranges.map(
     ([from, to]) => [Math.floor(from * sampleRate), Math.ceil(to * sampleRate)] as const,
   );
   let done = 0;
@@ -39,7 +39,7 @@ export async function* silencedPcm(
   }
 }
 
-/** The header of a WAVE of that PCM (RIFF, Microsoft and IBM 1991). */
+/** WAVE header (RIFF, Microsoft and IBM 1991). */
 export function wavHeader(
   { sampleRate, channels }: Pick<Samples, 'sampleRate' | 'channels'>,
   bytes: number,

@@ -3,40 +3,40 @@ import type { AudioType } from '@colloquy/wire';
 import { systemScope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import { unnamedFile } from '../audio/containers/unnamed-file.ts';
-import { wavHeader } from '../audio/decoding/silence.ts';
+import { wavHeader } from '../audio/decoding/muted-pcm.ts';
 import { registerUpload } from '../storage/unclaimed-blobs.ts';
 import { type DecodeContext, decodeRecording, type NamedBlob } from './decode.ts';
 import { decodeInThread } from './decode-in-thread.ts';
-import type { SilencedState, SilentStretch } from './silenced-store.ts';
+import type { MutedRange, MutedState } from './muted-store.ts';
 
 export interface MadeCopy {
-  readonly state: SilencedState;
-  /** A blob that is registered as an upload, where a copy was made. */
+  readonly state: MutedState;
+  /** Registered as an upload; null if no copy was made. */
   readonly blobKey: string | null;
   readonly bytes: number | null;
 }
 
 /**
- * Makes a WAVE of a recording that is silent in some stretches. Throws where the store or the folder
- * of temporary files does not do it; it is to be done again then.
+ * Makes a WAVE copy of a recording that is muted in `ranges`. Throws if the store or the folder of
+ * temporary files fails; retry then.
  */
-export async function makeSilenced(
+export async function makeMutedCopy(
   ctx: DecodeContext & Pick<Context, 'db' | 'clock'>,
   recording: NamedBlob,
   contentType: AudioType,
-  stretches: readonly SilentStretch[],
+  ranges: readonly MutedRange[],
 ): Promise<MadeCopy> {
   const scope = systemScope(recording.businessId);
   const made = await decodeRecording(ctx, recording, contentType, async (source) => {
     await using closing = new AsyncDisposableStack();
-    // The header comes first and says how long it is, which is known at the end.
+    // The header contains the length, which is known only after decoding.
     const pcm = await unnamedFile(closing);
     const { sampleRate, channels } = await decodeInThread(ctx, source, {
-      make: { silentIn: stretches },
+      make: { mutedRanges: ranges },
       keepPcm: (piece) => pcm.append(piece),
     });
     const blobKey = `${scope.businessId}/${randomBytes(16).toString('hex')}`;
-    // As an upload: a crash at any point leaves nothing that is not swept.
+    // Registered as an upload: the sweep removes it after a crash.
     await registerUpload(ctx.db, scope, blobKey, ctx.clock.now());
     async function* wav() {
       yield wavHeader({ sampleRate, channels }, pcm.bytes) as Uint8Array;

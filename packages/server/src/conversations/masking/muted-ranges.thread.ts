@@ -1,22 +1,21 @@
 import { type TextBytes, textOf } from '../../kernel/threads/text-bytes.ts';
-import type { SilentStretch } from '../../recordings/derived/silenced-store.ts';
+import type { MutedRange } from '../../recordings/derived/muted-store.ts';
 import { parseSpans, type StoredSpans } from '../../redaction/spans.ts';
 import { conversationOf } from '../from-wire.ts';
 import type { RecordingPlace } from '../model/recording-start.ts';
-import { silentStretches } from './silent-stretches.ts';
+import { findMutedRanges } from './muted-ranges.ts';
 
-export interface StretchesInput {
+export interface MutedRangesInput {
   readonly head: string;
   readonly messages: TextBytes;
-  /** What was found in the messages is bytes, the rest is small. */
+  /** Spans found in messages, as bytes; the other inputs are small. */
   readonly found: TextBytes;
   readonly added: string;
   readonly categories: readonly string[];
   readonly recording: RecordingPlace;
 }
 
-/** The stretches of a recording that are to be silent, in a large conversation. */
-export default function stretchesInThread(input: StretchesInput): SilentStretch[] | null {
+export default function mutedRangesInThread(input: MutedRangesInput): MutedRange[] | null {
   const { head, added, categories, recording } = input;
   const stored: StoredSpans = {
     found: { head: '[]', messages: textOf(input.found), logs: '[]' },
@@ -26,5 +25,5 @@ export default function stretchesInThread(input: StretchesInput): SilentStretch[
   if (!found) throw new Error('spans that were given are there');
   const conversation = conversationOf({ head, messages: textOf(input.messages), logs: '[]' });
   const spans = { found, added: addedSpans };
-  return silentStretches(conversation, spans, new Set(categories), recording);
+  return findMutedRanges(conversation, spans, new Set(categories), recording);
 }
