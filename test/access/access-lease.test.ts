@@ -14,7 +14,7 @@ import {
 } from '../../packages/server/src/access/authorization/authorizer.ts';
 import {
   bumpEpoch,
-  isAnyoneBehind,
+  isAnyNodeBehind,
 } from '../../packages/server/src/access/authorization/lease-store.ts';
 import {
   changeBusiness,
@@ -99,8 +99,8 @@ async function check(
   authorizer: Authorizer,
   access: { authorization: string; businessId: number },
 ) {
-  const identified = await authorizer.identify(access.authorization);
-  return authorizer.enter(identified, access.businessId, mayRead);
+  const identity = await authorizer.authenticate(access.authorization);
+  return authorizer.authorize(identity, access.businessId, mayRead);
 }
 
 /** The code of the Fault that it fails with, or 'passed'. */
@@ -349,7 +349,7 @@ test('a lease that is granted from before a change that waited for nobody starts
     await revokeKey(tx, access.apiKeyId, clock.now());
     return bumped;
   });
-  expect(await isAnyoneBehind(db, epoch, null)).toBe(false);
+  expect(await isAnyNodeBehind(db, epoch, null)).toBe(false);
   await lock.end();
   await expect.poll(() => lapsed.isLeased, { interval: 5 }).toBe(true);
   expect(await outcome(check(lapsed, access))).toBe('API_KEY_INVALID');
@@ -379,20 +379,20 @@ test('whose key it is, looked up before a change, is not remembered after it', a
   const [one, two] = [await node(), await node(slow)];
   const access = await makeAccess();
   hold.isOn = true;
-  const early = outcome(two.identify(access.authorization));
+  const early = outcome(two.authenticate(access.authorization));
   await hold.begun;
   await revokeApiKey(one, keeping, SOMEBODY, access.apiKeyId);
   hold.letGo();
   expect(await early).toBe('passed');
   expect(two.isLeased).toBe(true);
-  expect(await outcome(two.identify(access.authorization))).toBe('API_KEY_INVALID');
+  expect(await outcome(two.authenticate(access.authorization))).toBe('API_KEY_INVALID');
 });
 
 test('what a key may enter, looked up before a change, is not remembered after it', async () => {
   const { db: slow, hold } = slowDatabase();
   const [one, two] = [await node(), await node(slow)];
   const access = await makeAccess();
-  await two.identify(access.authorization);
+  await two.authenticate(access.authorization);
   hold.isOn = true;
   const early = outcome(check(two, access));
   await hold.begun;
@@ -416,11 +416,11 @@ test('whoever was identified before a change enters by what holds after it', asy
     expiresAt: null,
   });
   const { businessId } = await newBusiness(null);
-  const before = await two.identify(`Token ${key.key}`);
-  await two.enter(before, businessId, mayRead);
+  const before = await two.authenticate(`Token ${key.key}`);
+  await two.authorize(before, businessId, mayRead);
   await makeUser(true);
   await changeUser(one, userId, { name: null, isDisabled: null, isAdmin: false });
-  expect(await outcome(two.enter(before, businessId, mayRead))).toBe('BUSINESS_ACCESS_DENIED');
+  expect(await outcome(two.authorize(before, businessId, mayRead))).toBe('BUSINESS_ACCESS_DENIED');
 });
 
 test('the first check that fails answers', async () => {
@@ -429,20 +429,24 @@ test('the first check that fails answers', async () => {
     permissions: { 'Conversations.ConversationPermissions': ['Retrieving'] },
   });
   const { businessId } = access;
-  const identify = (authorization?: string) => outcome(authorizer.identify(authorization));
-  expect(await identify()).toBe('API_KEY_MISSING');
-  expect(await identify(' ')).toBe('API_KEY_MISSING');
-  expect(await identify('Token')).toBe('API_KEY_INVALID');
-  expect(await identify('Basic dXNlcg==')).toBe('API_KEY_INVALID');
-  expect(await identify('Token colloquy_unknown')).toBe('API_KEY_INVALID');
+  const authenticate = (authorization?: string) => outcome(authorizer.authenticate(authorization));
+  expect(await authenticate()).toBe('API_KEY_MISSING');
+  expect(await authenticate(' ')).toBe('API_KEY_MISSING');
+  expect(await authenticate('Token')).toBe('API_KEY_INVALID');
+  expect(await authenticate('Basic dXNlcg==')).toBe('API_KEY_INVALID');
+  expect(await authenticate('Token colloquy_unknown')).toBe('API_KEY_INVALID');
   const key = access.authorization.slice('Token '.length);
   for (const scheme of ['Token', 'token', 'Bearer', 'BEARER ']) {
-    expect(await identify(`${scheme} ${key}`)).toBe('passed');
+    expect(await authenticate(`${scheme} ${key}`)).toBe('passed');
   }
 
   const enter = async (permission = mayRead, business = businessId) =>
     outcome(
-      authorizer.enter(await authorizer.identify(access.authorization), business, permission),
+      authorizer.authorize(
+        await authorizer.authenticate(access.authorization),
+        business,
+        permission,
+      ),
     );
   const change = { name: null, isDisabled: null, isEditingEnabled: null, retention: null };
   expect(await enter()).toBe('passed');
@@ -460,7 +464,7 @@ test('the first check that fails answers', async () => {
   await changeUser(authorizer, access.user.userId, { name: null, isDisabled: true, isAdmin: null });
   expect(await enter().catch((error) => error.code)).toBe('USER_DISABLED');
   await revokeApiKey(authorizer, keeping, SOMEBODY, access.apiKeyId);
-  expect(await identify(access.authorization)).toBe('API_KEY_INVALID');
+  expect(await authenticate(access.authorization)).toBe('API_KEY_INVALID');
 });
 
 test('a key expires on time, remembered or not', async () => {
@@ -512,7 +516,7 @@ test('a key is good for the businesses of its user, within its limits', async ()
 
   const requireAdmin = async (key: string) =>
     outcome(
-      authorizer.identify(`Token ${key}`).then((identified) => authorizer.requireAdmin(identified)),
+      authorizer.authenticate(`Token ${key}`).then((identity) => authorizer.requireAdmin(identity)),
     );
   expect(await requireAdmin(every.key)).toBe('passed');
   expect(await requireAdmin(some.key)).toBe('PERMISSION_DENIED');
@@ -559,7 +563,7 @@ test('servers that start at once agree on one admin and one bootstrap key', asyn
   expect(await startAll(null)).toEqual([]);
 
   const authorizer = await openAuthorizer({ db: first, clock, log });
-  const passes = (key: string | undefined) => outcome(authorizer.identify(`Token ${key}`));
+  const passes = (key: string | undefined) => outcome(authorizer.authenticate(`Token ${key}`));
   expect(await passes(madeKeys[0])).toBe('passed');
   const [a, b] = ['a'.repeat(32), 'b'.repeat(32)];
   expect(await startAll(a)).toEqual([]);
@@ -571,7 +575,7 @@ test('servers that start at once agree on one admin and one bootstrap key', asyn
   expect(await count('users')).toBe(1);
 
   // One that an admin revoked does not come back, with the setting or without.
-  const { caller } = await authorizer.identify(`Token ${a}`);
+  const { caller } = await authorizer.authenticate(`Token ${a}`);
   await revokeApiKey(authorizer, keeping, SOMEBODY, caller.apiKeyId);
   await startAll(a);
   expect(await startAll(null)).toEqual([]);

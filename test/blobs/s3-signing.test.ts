@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { bucketOf, urlOfBucket } from '../../packages/server/src/blobs/s3-bucket.ts';
-import { holdCredentials } from '../../packages/server/src/blobs/s3-credentials.ts';
+import { cacheCredentials } from '../../packages/server/src/blobs/s3-credentials.ts';
 import {
   openUrlSigner,
   type SigningCredentials,
@@ -108,7 +108,7 @@ describe('credentials that run out', () => {
 
   test('are followed by new ones, and serve to their end where there are none', async () => {
     const given = [until(600, 'first'), until(1200, 'second')];
-    const held = await holdCredentials(
+    const held = await cacheCredentials(
       async () => given.shift() ?? Promise.reject(new Error('no answer')),
       { clock, log },
     );

@@ -102,7 +102,7 @@ describe.runIf(hasSwift())('the S3 store', () => {
       );
     expect(await refusal({})).toBe('none');
     expect(await refusal({ bucket: 'nothing-here' })).toMatch(
-      /^StartError: there is no .*nothing-here/,
+      /^StartError: the bucket nothing-here .*does not exist/,
     );
     expect(await refusal({ region: 'eu-west-9' })).toMatch(/^StartError: .* S3_REGION/);
     expect(await refusal({ endpoint: 'http://127.0.0.1:1' })).toMatch(

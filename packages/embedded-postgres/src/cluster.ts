@@ -9,7 +9,7 @@ import { findIdentities, type Identity, type Owner } from './identity.ts';
 import { initialSettings } from './settings.ts';
 import { PostgresStartError } from './start-error.ts';
 
-/** The folder that holds the database, and the way to run PostgreSQL that can use it. */
+/** The database folder, and a way to run PostgreSQL that can use it. */
 export interface Cluster {
   readonly folder: string;
   readonly identity: Identity;
@@ -18,7 +18,7 @@ export interface Cluster {
 export const SUPERUSER = 'colloquy';
 const UNFINISHED = 'postgres.unfinished-';
 
-/** `<dataDir>/postgres`, made where there is none. */
+/** Opens `<dataDir>/postgres`, or creates it. */
 export async function openCluster(
   dataDir: string,
   binaries: Binaries,
@@ -35,7 +35,7 @@ export async function openCluster(
   return { folder, identity: await identityFor(dataDir, folder, binaries, log) };
 }
 
-/** The major that made the database, as its file says; null where there is no database. */
+/** The major version of the database; null if there is no database. */
 async function readMajor(folder: string): Promise<string | null> {
   try {
     return (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim();
@@ -44,7 +44,7 @@ async function readMajor(folder: string): Promise<string | null> {
     if (Array.isArray(entries) ? entries.length === 0 : entries.code === 'ENOENT') return null;
     throw new PostgresStartError(
       Array.isArray(entries)
-        ? `${folder} is not empty and holds no PostgreSQL database; move it away or name another folder with DATA_DIR.`
+        ? `${folder} is not empty and holds no PostgreSQL database; move it away or set DATA_DIR to another folder.`
         : `The database in ${folder} cannot be read (${entries.message}); start Colloquy as the user that made it.`,
       { cause: error },
     );
@@ -60,23 +60,23 @@ async function createCluster(
   await removeUnfinished(dataDir);
   const failures: string[] = [];
   for (const identity of await findIdentities(await stat(dataDir), binaries.initdb)) {
-    // A name of its own: the initdb of a start that was killed may still be writing.
+    // A unique name, because the initdb of a killed start may still be writing.
     const draft = join(dataDir, UNFINISHED + randomBytes(4).toString('hex'));
     try {
       await mkdir(draft, { mode: 0o700 });
-      await giveTo(identity.owner, draft);
-      await letEnter(identity.owner, dataDir);
+      await changeOwner(identity.owner, draft);
+      await allowTraversal(identity.owner, dataDir);
       await run(identity, binaries.initdb, initdbArguments(draft));
       await rename(draft, folder);
       await syncFolder(dataDir);
-      log.info({ folder }, `made the database, running PostgreSQL ${identity.name}`);
+      log.info({ folder }, `created the database, running PostgreSQL ${identity.name}`);
       return { folder, identity };
     } catch (error) {
       failures.push(`${identity.name}: ${(error as Error).message}`);
       await rm(draft, { recursive: true, force: true, maxRetries: 5 });
     }
   }
-  throw noWayToRun(failures);
+  throw cannotRun(failures);
 }
 
 function initdbArguments(folder: string): string[] {
@@ -84,20 +84,20 @@ function initdbArguments(folder: string): string[] {
     '--pgdata',
     folder,
     `--username=${SUPERUSER}`,
-    // Whoever can enter the socket's folder is us.
+    // Only the server's user can enter the folder of the socket.
     '--auth=trust',
     '--encoding=UTF8',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--locale=C',
-    // With C, pg_trgm would take no letter outside of ASCII for one.
+    // With C, pg_trgm would not recognize letters outside of ASCII.
     `--lc-ctype=${process.platform === 'darwin' ? 'UTF-8' : 'C.UTF-8'}`,
     '--data-checksums',
     ...Object.entries(initialSettings).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
   ];
 }
 
-/** Leftovers of starts that were killed half-way; one still being written goes next time. */
+/** Removes leftovers of killed starts. One that is still being written is removed next time. */
 async function removeUnfinished(dataDir: string): Promise<void> {
   for (const name of await readdir(dataDir)) {
     if (!name.startsWith(UNFINISHED)) continue;
@@ -105,7 +105,7 @@ async function removeUnfinished(dataDir: string): Promise<void> {
   }
 }
 
-/** The way that fits the folder's owner; else, as root, any that works after a change of owner. */
+/** Finds an identity for the folder's owner. As root, it otherwise changes the owner to one that works. */
 async function identityFor(
   dataDir: string,
   folder: string,
@@ -124,57 +124,57 @@ async function identityFor(
     try {
       const { owner } = identity;
       if (owner.uid !== (await stat(folder)).uid) {
-        log.warn({ folder, ...owner }, 'giving the database to another user to run it');
-        await giveTo(owner, folder);
+        log.warn({ folder, ...owner }, 'changing the owner of the database to run it');
+        await changeOwner(owner, folder);
       }
-      await letEnter(owner, dataDir);
-      // Reads the configuration in the folder and ends: the cheapest proof that it would work.
+      await allowTraversal(owner, dataDir);
+      // Reads the configuration and exits: the cheapest check that this identity works.
       await run(identity, binaries.postgres, ['-D', folder, '-C', 'data_directory']);
       return identity;
     } catch (error) {
       failures.push(`${identity.name}: ${(error as Error).message}`);
-      await giveTo({ uid, gid }, folder).catch(() => undefined);
+      await changeOwner({ uid, gid }, folder).catch(() => undefined);
     }
   }
-  throw noWayToRun(failures);
+  throw cannotRun(failures);
 }
 
-function noWayToRun(failures: readonly string[]): PostgresStartError {
+function cannotRun(failures: readonly string[]): PostgresStartError {
   const who = process.getuid?.() === 0 ? ' as root' : '';
   return new PostgresStartError(
-    `The embedded PostgreSQL cannot run here${who} (${failures.join('; ')}); mend that, start Colloquy as another user, or set DATABASE_URL to a PostgreSQL 15 or newer.`,
+    `The embedded PostgreSQL cannot run here${who} (${failures.join('; ')}); fix this, start Colloquy as another user, or set DATABASE_URL to a PostgreSQL 15 or newer.`,
   );
 }
 
-/** Runs a program to its end; when it fails, the error's message is the line that says why. */
+/** Runs a program to its end. The error of a failure has the relevant line of its output as message. */
 async function run(identity: Identity, file: string, args: readonly string[]): Promise<void> {
   const child = identity.spawn(file, args);
-  let said = '';
+  let output = '';
   child.stdout?.resume();
   child.stderr?.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+    output += chunk.toString();
   });
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status, signal) => resolve(status ?? signal));
   });
   if (code === 0) return;
-  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
   const reason = lines.find((line) => /error|fatal|failed/i.test(line)) ?? lines.at(-1);
   throw new Error(reason?.trim() ?? `it ended with ${code}`);
 }
 
-async function giveTo(owner: Owner, folder: string): Promise<void> {
-  const there = await stat(folder);
-  if (there.uid === owner.uid && there.gid === owner.gid) return;
+async function changeOwner(owner: Owner, folder: string): Promise<void> {
+  const current = await stat(folder);
+  if (current.uid === owner.uid && current.gid === owner.gid) return;
   const target = `${owner.uid}:${owner.gid}`;
   await promisify(execFile)('chown', ['-hR', target, folder]).catch((cause) => {
-    throw new Error('its folder cannot be given to that user', { cause });
+    throw new Error('the owner of its folder cannot be changed to that user', { cause });
   });
 }
 
-/** Lets another user through the data directory, of which it sees nothing but its own folder. */
-async function letEnter(owner: Owner, dataDir: string): Promise<void> {
+/** Allows another user to traverse the data directory, but not to list it. */
+async function allowTraversal(owner: Owner, dataDir: string): Promise<void> {
   const { uid, mode } = await stat(dataDir);
   if (uid === owner.uid || (mode & 0o001) !== 0) return;
   await chown(dataDir, uid, owner.gid);

@@ -10,13 +10,12 @@ export interface Owner {
 export interface Identity {
   /** For messages, such as "in a user namespace". */
   readonly name: string;
-  /** Who owns the files that it makes, as everybody else sees them. */
+  /** The owner of its files, as seen outside of a namespace. */
   readonly owner: Owner;
   spawn(file: string, args: readonly string[]): ChildProcess;
 }
 
-// Nothing of our own environment: PGDATA, PGPORT, LANG and their like would change what it does.
-// macOS wants a locale to be set.
+// A fixed environment, because PGDATA, PGPORT, LANG and others would change behavior. macOS needs a locale.
 const env = {
   PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
   LC_ALL: 'C',
@@ -24,15 +23,15 @@ const env = {
 };
 
 /**
- * The ways worth trying, best first: that of `owner`, who owns the data or the folder it comes into,
- * then others that may get there, as may the owner of the program `file`.
+ * Returns identities to try, best first: `owner` of the data or its folder, then others that may have
+ * access, such as the owner of the program `file`.
  */
 export async function findIdentities(owner: Owner, file: string): Promise<Identity[]> {
   const self: Owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const users = await readUsers();
   const namespaces = namespaceOf(self, users);
   if (self.uid !== 0) {
-    // The namespace serves a user id that has no name, without which initdb does not work.
+    // The namespace helps if the user id has no name, which initdb needs.
     return [runDirectly(self), ...namespaces];
   }
   const unprivileged = [owner, await stat(file), namedUser(users)]
@@ -52,9 +51,8 @@ function runDirectly(owner: Owner): Identity {
 }
 
 /**
- * Inside the namespace the process has another user's id, outside of it still ours: it may enter
- * all that we own, also below a folder that nobody else may enter. `unshare` replaces itself by
- * what it runs, so signals reach that.
+ * Inside the namespace the process has another user's id; outside it keeps ours, so it may enter folders
+ * that only we may enter. `unshare` replaces itself with the program, so signals reach the program.
  */
 function namespaceOf(owner: Owner, users: readonly User[]): Identity[] {
   const inside = namedUser(users);
@@ -77,7 +75,7 @@ function switchUser(owner: Owner): Identity {
   };
 }
 
-/** `detached`: Ctrl-C in a terminal goes to us alone, and we end PostgreSQL when we are done. */
+/** `detached`: Ctrl-C in a terminal does not reach PostgreSQL, which the server stops itself. */
 function options(): SpawnOptions {
   return { env, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] };
 }
@@ -90,7 +88,7 @@ function namedUser(users: readonly User[]): User | undefined {
   return users.find(({ name }) => name === 'nobody') ?? users[0];
 }
 
-/** The users of this machine but root, for initdb asks what its user is called. */
+/** All users except root. initdb requires that its user has a name. */
 async function readUsers(): Promise<User[]> {
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
   return passwd

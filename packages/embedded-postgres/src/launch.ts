@@ -10,7 +10,7 @@ import { whenReady } from './ready.ts';
 import { endGracefully } from './signals.ts';
 import { PostgresStartError } from './start-error.ts';
 
-/** All that a start of PostgreSQL needs; the same for each start of one process. */
+/** Constant for all starts by one process. */
 export interface Setup {
   readonly binaries: Binaries;
   readonly cluster: Cluster;
@@ -21,19 +21,19 @@ export interface Setup {
 
 export interface RunningPostgres {
   readonly pid: number;
-  /** Resolves with how it ended, whoever ended it. */
+  /** Resolves with a description of the exit. */
   readonly exited: Promise<string>;
-  /** Asks it to end, and does not wait. */
+  /** Requests a stop without waiting. */
   interrupt(): void;
   stop(): Promise<void>;
 }
 
-// Processes of a killed PostgreSQL notice that it is gone, but not in the midst of a statement.
-const STRAYS_LEAVE_MILLISECONDS = 1_500;
-const STRAYS_GONE_MILLISECONDS = 15_000;
+// Child processes of a killed PostgreSQL exit by themselves, but not during a statement.
+const KILL_STRAYS_AFTER_MILLISECONDS = 1_500;
+const MAX_STRAYS_MILLISECONDS = 15_000;
 const IN_USE = /shared memory block .* is still in use|lock file ".*" already exists/;
 
-/** Starts PostgreSQL and waits until it serves, also where an earlier one has not quite ended. */
+/** Starts PostgreSQL and waits until it serves. Retries while an earlier one is still ending. */
 export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise<RunningPostgres> {
   const { cluster, log } = setup;
   const begin = performance.now();
@@ -41,19 +41,19 @@ export async function launchPostgres(setup: Setup, signal: AbortSignal): Promise
     const result = await tryLaunch(setup, signal);
     if (typeof result !== 'string') return result;
     const waited = performance.now() - begin;
-    if (!IN_USE.test(result) || waited > STRAYS_GONE_MILLISECONDS || signal.aborted) {
+    if (!IN_USE.test(result) || waited > MAX_STRAYS_MILLISECONDS || signal.aborted) {
       throw new PostgresStartError(`PostgreSQL does not start on ${cluster.folder}: ${result}.`);
     }
     await clearLeftovers(cluster.folder, log);
-    if (waited > STRAYS_LEAVE_MILLISECONDS) {
+    if (waited > KILL_STRAYS_AFTER_MILLISECONDS) {
       const killed = await killStrays(cluster.folder);
-      if (killed > 0) log.warn({ killed }, 'killed what a killed PostgreSQL had left running');
+      if (killed > 0) log.warn({ killed }, 'killed leftover processes of a killed PostgreSQL');
     }
     await sleep(100);
   }
 }
 
-/** The running server, or the reason why it ended. */
+/** Returns the server, or the reason why it ended. */
 async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPostgres | string> {
   const { binaries, cluster, settings, connection, log } = setup;
   const child = cluster.identity.spawn(binaries.postgres, [
@@ -63,7 +63,7 @@ async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPost
   ]);
   child.stdout?.resume();
   const serverLog = child.stderr ? captureLog(child.stderr, log) : null;
-  const exited = endOf(child);
+  const exited = exitOf(child);
   const server: RunningPostgres = {
     pid: child.pid ?? 0,
     exited,
@@ -76,7 +76,7 @@ async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPost
   };
   const over = new AbortController();
   const ended = exited.then(async (how) => {
-    // What it has written last says why it ended; processes that it has left hold the pipe open.
+    // The last output explains the exit. Remaining child processes may keep the pipe open.
     await Promise.race([serverLog?.closed, sleep(200)]);
     return serverLog?.lastFailure() ?? how;
   });
@@ -88,7 +88,7 @@ async function tryLaunch(setup: Setup, signal: AbortSignal): Promise<RunningPost
   return reason ?? 'it was stopped while it started';
 }
 
-function endOf(child: ChildProcess): Promise<string> {
+function exitOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) =>

@@ -7,9 +7,9 @@ import type { Logger } from 'pino';
 import { endGracefully } from './signals.ts';
 
 /**
- * Ends the PostgreSQL that a killed server has left running on this folder, and removes a pid file
- * that names something else: after a reboot, or in a new container, that number is anybody's.
- * Returns the folder of its socket, or null.
+ * Stops a PostgreSQL that a killed server left running on this folder, and removes its pid file. After a
+ * reboot or in a new container, the pid may belong to another process. Returns the folder of its socket, or
+ * null.
  */
 export async function clearLeftovers(folder: string, log: Logger): Promise<string | null> {
   const pidFile = join(folder, 'postmaster.pid');
@@ -17,22 +17,19 @@ export async function clearLeftovers(folder: string, log: Logger): Promise<strin
   const pid = Math.abs(Number.parseInt(lines[0] ?? '', 10));
   if (!(pid > 0)) return null;
   if (await isPostgresOf(pid, folder)) {
-    log.warn(
-      { postmaster: pid },
-      'stopping the PostgreSQL that an earlier Colloquy has left running',
-    );
+    log.warn({ postmaster: pid }, 'stopping a PostgreSQL that an earlier Colloquy left running');
     await endGracefully(
       (signal) => kill(pid, signal),
-      () => whenGone(pid, folder),
+      () => waitForExit(pid, folder),
     );
   }
-  // Safe although something may still work on the folder: PostgreSQL itself finds out by the
-  // shared memory, whose key comes from the folder and not from this file.
+  // Safe even if a process still uses the folder: PostgreSQL detects it by its shared memory, whose key
+  // depends on the folder and not on this file.
   await rm(pidFile, { force: true });
   return lines[4] ?? null;
 }
 
-/** Kills what is left of a PostgreSQL whose first process is gone. How many there were. */
+/** Kills child processes of a PostgreSQL whose first process has ended. Returns their number. */
 export async function killStrays(folder: string): Promise<number> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   const strays: number[] = [];
@@ -58,11 +55,11 @@ async function commandOf(pid: number): Promise<string[]> {
   const ps = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'command=']).catch(
     () => null,
   );
-  // A path with a blank in it does not survive this; PostgreSQL then refuses to start.
+  // Fails for paths with spaces; PostgreSQL then refuses to start.
   return ps?.stdout.trim().split(/\s+/) ?? [];
 }
 
-/** Whether it is a postgres whose working directory is the folder, which each of them goes to. */
+/** True for a postgres process in this working directory, which all its processes use. */
 async function worksIn(pid: number, folder: string): Promise<boolean> {
   try {
     const program = basename(await readlink(`/proc/${pid}/exe`));
@@ -72,8 +69,8 @@ async function worksIn(pid: number, folder: string): Promise<boolean> {
   }
 }
 
-/** Waits for a process that is not our child. One that only nobody has reaped yet is gone too. */
-async function whenGone(pid: number, folder: string): Promise<void> {
+/** For a process that is not a child of this one. A zombie counts as ended. */
+async function waitForExit(pid: number, folder: string): Promise<void> {
   while (await isPostgresOf(pid, folder)) await sleep(10);
 }
 

@@ -3,25 +3,24 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 
-// `log_line_prefix` in front of what PostgreSQL writes: backend type|SQLSTATE|SEVERITY:  text
+// `log_line_prefix` starts each line: backend type|SQLSTATE|SEVERITY:  text
 const LINE = /^([^|]+)\|([0-9A-Z]{5})\|([A-Z0-9]+): {2}(.*)$/;
 const FAILURE = /^(?:WARNING|ERROR|FATAL|PANIC)$/;
-// What it says of a crashed session, at LOG like the rest of its daily doings.
+// Crashed sessions are reported at level LOG.
 const CRASH = /terminated by signal|reinitializing|not properly shut down/;
-// Work on what clients sent: the text of an error may quote it.
+// Their messages may quote content of clients.
 const PRIVATE = /^(?:client backend|parallel worker|autovacuum worker|background worker)$/;
 
 export interface ServerLog {
-  /** The last reason it gave for not going on, or null. */
+  /** The last failure message; null if there was none. */
   lastFailure(): string | null;
-  /** Resolves when nobody can write any more. */
+  /** Resolves when the output has ended. */
   readonly closed: Promise<unknown>;
 }
 
 /**
- * Passes on what PostgreSQL writes: failures as warnings, all else at debug, and nothing that can
- * hold what people said. An error in a client's statement is told to that client; here it is
- * only a code.
+ * Logs the output of PostgreSQL: failures as warnings, the rest at debug. Errors in statements are logged
+ * only as codes, because their text may contain content; the client gets the text.
  */
 export function captureLog(stderr: Readable, log: Logger): ServerLog {
   let failure: string | null = null;
@@ -29,13 +28,13 @@ export function captureLog(stderr: Readable, log: Logger): ServerLog {
   lines.on('line', (line) => {
     const [, backend = '', code = '', severity = '', text = ''] = LINE.exec(line) ?? [];
     if (backend === '') {
-      // Lines that go on with an earlier one begin with a tab; others come from before its log
-      // is set up, such as a missing library.
+      // A tab starts a continuation line. Other lines come from before the log is set up, for example about
+      // a missing library.
       if (line === '' || line.startsWith('\t')) return;
       failure = line;
       log.warn(line);
     } else if (PRIVATE.test(backend) && severity !== 'LOG' && severity !== 'PANIC') {
-      log.debug({ backend, code }, 'ended with this code');
+      log.debug({ backend, code }, 'a backend reported an error');
     } else {
       if (severity === 'FATAL' || severity === 'PANIC') failure = text;
       log[FAILURE.test(severity) || CRASH.test(text) ? 'warn' : 'debug']({ backend }, text);

@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-const FIRST_POLL_MILLISECONDS = 10;
+const MIN_POLL_MILLISECONDS = 10;
 const MAX_POLL_MILLISECONDS = 250;
 const NO_SUCH_DATABASE = '3D000';
 
 /**
- * Resolves when the server takes connections and the connection's database is there, which is made
- * at the first start. A server that recovers after a crash may take its time; this ends otherwise
- * only by the signal.
+ * Resolves when the server accepts connections and the database exists; creates it at the first start.
+ * Waits without limit, because recovery after a crash may take long; the signal ends the waiting.
  */
 export async function whenReady(connection: pg.ClientConfig, signal: AbortSignal): Promise<void> {
-  let pause = FIRST_POLL_MILLISECONDS;
+  let pause = MIN_POLL_MILLISECONDS;
   while (!signal.aborted) {
     const error = await attempt(connection);
     if (error === null) return;
@@ -26,10 +25,10 @@ export async function whenReady(connection: pg.ClientConfig, signal: AbortSignal
   }
 }
 
-/** Connects, runs a statement, disconnects. The error, or null. */
+/** Connects, runs a statement and disconnects. Returns the error or null. */
 async function attempt(connection: pg.ClientConfig, text?: string): Promise<Error | null> {
   const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000 });
-  // Without a listener a connection that breaks would end the process.
+  // Without a listener, a broken connection would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { SUPERUSER } from './cluster.ts';
 import { SOCKET_PORT } from './settings.ts';
 
-/** The connection of `startEmbeddedPostgres` for a socket folder. */
+/** The connection settings for a socket folder. */
 export function embeddedConnection(socketFolder: string): pg.ClientConfig {
   return {
     host: socketFolder,
@@ -16,8 +16,8 @@ export function embeddedConnection(socketFolder: string): pg.ClientConfig {
 }
 
 /**
- * The PostgreSQL that another process of this user has started on the data folder; null where there
- * is no word of one. The fifth line of `postmaster.pid` is the folder of its socket
+ * Finds the PostgreSQL that another process of this user runs on the data folder; null if there is none.
+ * The fifth line of `postmaster.pid` is the folder of its socket
  * (https://www.postgresql.org/docs/current/storage-file-layout.html).
  */
 export async function findRunningPostgres(dataDir: string): Promise<pg.ClientConfig | null> {

@@ -1,6 +1,6 @@
 /**
- * What a new database is made with (postgresql.conf, so `ALTER SYSTEM` can change it later): small
- * enough for a laptop, which hands out memory only as it is used, and large enough to perform.
+ * Settings of a new database, in postgresql.conf, so `ALTER SYSTEM` can change them. Small enough for a
+ * laptop, because memory is allocated on use, and large enough to perform well.
  */
 export const initialSettings: Readonly<Record<string, string>> = {
   max_connections: '100',
@@ -8,7 +8,7 @@ export const initialSettings: Readonly<Record<string, string>> = {
   effective_cache_size: '1GB',
   work_mem: '8MB',
   maintenance_work_mem: '128MB',
-  // Containers may forbid the huge pages that the kernel seems to offer.
+  // Containers may forbid huge pages that the kernel offers.
   huge_pages: 'off',
   random_page_cost: '1.1',
   effective_io_concurrency: '64',
@@ -18,25 +18,25 @@ export const initialSettings: Readonly<Record<string, string>> = {
   jit: 'off',
 };
 
-/** What Colloquy relies on, given at each start and therefore above all files. */
+/** Settings that Colloquy requires, passed at each start, which overrides all files. */
 export function fixedSettings(socketFolder: string): Readonly<Record<string, string>> {
   return {
     listen_addresses: '',
     port: String(SOCKET_PORT),
-    // Quoted, since the setting is a list and a path may hold a comma.
+    // Quoted, because the setting is a list and a path may contain a comma.
     unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
     unix_socket_permissions: '0700',
     fsync: 'on',
     full_page_writes: 'on',
     synchronous_commit: 'on',
     timezone: 'UTC',
-    // The log goes to our own, which reads what each line begins with.
+    // PostgreSQL's log goes to the server's log, which parses the prefix.
     log_destination: 'stderr',
     logging_collector: 'off',
     log_timezone: 'UTC',
     log_line_prefix: '%b|%e|',
     lc_messages: 'C',
-    // No statement, no parameter and no row's values in the log.
+    // Keeps statements, parameters and values out of the log.
     log_min_error_statement: 'panic',
     log_min_duration_statement: '-1',
     log_statement: 'none',

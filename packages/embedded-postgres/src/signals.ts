@@ -1,24 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const STEPS = [
-  // Fast: ends its sessions, writes a checkpoint and goes.
+  // Fast shutdown: ends sessions and writes a checkpoint.
   ['SIGINT', 10_000],
-  // Immediate: goes at once and recovers at its next start.
+  // Immediate shutdown: recovers at the next start.
   ['SIGQUIT', 5_000],
   ['SIGKILL', 5_000],
 ] as const;
 
-/** Ends a PostgreSQL: as gently as it lets us. `whenGone` resolves when it is no more. */
+/**
+ * Stops a PostgreSQL, escalating from a fast shutdown to SIGKILL. `waitForExit` resolves when it has ended.
+ */
 export async function endGracefully(
   kill: (signal: NodeJS.Signals) => void,
-  whenGone: () => Promise<unknown>,
+  waitForExit: () => Promise<unknown>,
 ): Promise<void> {
-  const gone = whenGone().then(() => true);
+  const exited = waitForExit().then(() => true);
   for (const [signal, milliseconds] of STEPS) {
     kill(signal);
     const timer = new AbortController();
-    const late = sleep(milliseconds, false, { signal: timer.signal }).catch(() => false);
-    if (await Promise.race([gone, late])) {
+    const timeout = sleep(milliseconds, false, { signal: timer.signal }).catch(() => false);
+    if (await Promise.race([exited, timeout])) {
       timer.abort();
       return;
     }

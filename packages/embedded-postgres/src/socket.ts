@@ -5,13 +5,13 @@ import type { Owner } from './identity.ts';
 import { SOCKET_PORT } from './settings.ts';
 import { PostgresStartError } from './start-error.ts';
 
-// The length of a socket's path that Linux takes, and macOS, both without the final zero.
+// The maximum length of a socket path, without the final zero.
 const MAX_PATH = process.platform === 'linux' ? 107 : 103;
 const PREFIX = 'colloquy-';
 
 /**
- * The folder of the database's socket, which only its owner can enter: `<dataDir>/run`, or where
- * that makes too long a path a new one among the temporary files.
+ * Creates the folder of the database's socket, which only its owner can enter: `<dataDir>/run`, or a
+ * temporary folder if that path is too long.
  */
 export async function makeSocketFolder(dataDir: string, owner: Owner): Promise<string> {
   const inside = join(dataDir, 'run');
@@ -24,7 +24,7 @@ export async function makeSocketFolder(dataDir: string, owner: Owner): Promise<s
   const place = [tmpdir(), '/tmp'].find((folder) => fits(join(folder, `${PREFIX}XXXXXX`)));
   if (place === undefined) {
     throw new PostgresStartError(
-      `The path of the data folder ${dataDir} is too long for a socket in it; name a folder with a shorter path with DATA_DIR.`,
+      `The path of the data folder ${dataDir} is too long for a socket in it; set DATA_DIR to a folder with a shorter path.`,
     );
   }
   const outside = await mkdtemp(join(place, PREFIX));
@@ -32,7 +32,7 @@ export async function makeSocketFolder(dataDir: string, owner: Owner): Promise<s
   return outside;
 }
 
-/** Removes a folder that `makeSocketFolder` made, and nothing else. */
+/** Removes only folders that `makeSocketFolder` created. */
 export async function removeOwnSocketFolder(folder: string, dataDir: string): Promise<void> {
   const inTemporary =
     [tmpdir(), '/tmp'].includes(dirname(folder)) && basename(folder).startsWith(PREFIX);

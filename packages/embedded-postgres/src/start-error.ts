@@ -1,4 +1,4 @@
-/** PostgreSQL cannot start. The message is a sentence for the operator. */
+/** PostgreSQL cannot start. The message tells the operator why and what to do. */
 export class PostgresStartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -11,24 +11,24 @@ import { fixedSettings } from './settings.ts';
 import { makeSocketFolder, removeOwnSocketFolder } from './socket.ts';
 
 export interface EmbeddedPostgres {
-  /** Stays the same when PostgreSQL has to be started again. */
+  /** Unchanged when PostgreSQL is restarted. */
   readonly connection: pg.ClientConfig;
-  /** Ends PostgreSQL, for good. The caller has closed its connections. */
+  /** Stops PostgreSQL. The caller must have closed its connections. */
   stop(): Promise<void>;
 }
 
-const INITIAL_PAUSE_MILLISECONDS = 50;
+const MIN_PAUSE_MILLISECONDS = 50;
 const MAX_PAUSE_MILLISECONDS = 5_000;
 const STEADY_MILLISECONDS = 10_000;
 
 /**
- * Starts the PostgreSQL of the installed packages on `<dataDir>/postgres`, and again whenever it
- * ends by itself. The caller holds the lock of the data directory. PostgresStartError where it cannot.
+ * Starts PostgreSQL on `<dataDir>/postgres` and restarts it whenever it ends. The caller must hold the lock
+ * of the data directory. PostgresStartError if it cannot start.
  */
 export async function startEmbeddedPostgres(options: {
   dataDir: string;
   log: Logger;
-  /** Above all others; for tests, whose data need not survive a crash of the machine. */
+  /** Overrides other settings. For tests, whose data need not survive a crash of the machine. */
   settings?: Readonly<Record<string, string>>;
 }): Promise<EmbeddedPostgres> {
   const log = options.log.child({ part: 'postgres' });
@@ -48,12 +48,12 @@ export async function startEmbeddedPostgres(options: {
     server = next;
   });
 
-  // When we end without stop(), as after an exception that nobody has caught.
-  const endWithUs = () => server.interrupt();
-  process.once('exit', endWithUs);
+  // If the process ends without stop(), for example after an uncaught exception.
+  const interruptServer = () => server.interrupt();
+  process.once('exit', interruptServer);
 
   const stop = async () => {
-    process.off('exit', endWithUs);
+    process.off('exit', interruptServer);
     stopping.abort();
     await server.stop();
     await keeping;
@@ -69,7 +69,7 @@ export async function startEmbeddedPostgres(options: {
   };
 }
 
-/** Starts PostgreSQL again whenever it has ended, until the signal; never gives up. */
+/** Restarts PostgreSQL whenever it ends, until the signal. */
 async function keepRunning(
   setup: Setup,
   first: RunningPostgres,
@@ -78,14 +78,14 @@ async function keepRunning(
 ): Promise<void> {
   const { log } = setup;
   let server: RunningPostgres | null = first;
-  let pause = INITIAL_PAUSE_MILLISECONDS;
+  let pause = MIN_PAUSE_MILLISECONDS;
   for (;;) {
     if (server !== null) {
       const begin = performance.now();
       const how = await server.exited;
-      if (performance.now() - begin > STEADY_MILLISECONDS) pause = INITIAL_PAUSE_MILLISECONDS;
+      if (performance.now() - begin > STEADY_MILLISECONDS) pause = MIN_PAUSE_MILLISECONDS;
       if (!signal.aborted)
-        log.error({ postmaster: server.pid, how }, 'PostgreSQL ended; starting it again');
+        log.error({ postmaster: server.pid, how }, 'PostgreSQL ended; restarting it');
       server = null;
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined);

@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino';
 import { startChaining } from './access/audit/chain.ts';
 import { type Authorizer, openAuthorizer } from './access/authorization/authorizer.ts';
 import { createFirstLink } from './access/sign-in/links.ts';
-import { lazyLibrary, openSessions } from './access/sign-in/sessions.ts';
+import { loadLibraryLazily, openSessions } from './access/sign-in/sessions.ts';
 import { openSingleSignOn } from './access/sign-in/single-sign-on.ts';
 import { bootstrapAccess } from './access/users/bootstrap.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
@@ -214,7 +214,7 @@ class RunningApp implements App {
     const { ctx, authorizer } = this;
     const { closing, overrides, address } = this.#parts;
     const { config } = ctx;
-    const sessions = openSessions(ctx, lazyLibrary(ctx));
+    const sessions = openSessions(ctx, loadLibraryLazily(ctx));
     const built = await buildServer({
       ctx,
       authorizer,

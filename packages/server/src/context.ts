@@ -9,7 +9,7 @@ import type { Secrets } from './kernel/secrets.ts';
 import type { Threads } from './kernel/threads/threads.ts';
 import type { Ledger } from './tombstones/ledger.ts';
 
-/** What every room stands on. Made once per process; tests replace single parts. */
+/** Shared parts of the process; tests replace some of them. */
 export interface Context {
   readonly config: Config;
   readonly db: Database;
@@ -21,8 +21,8 @@ export interface Context {
   readonly secrets: Secrets;
   /** For work that would block the event loop. */
   readonly threads: Threads;
-  /** For reading audio that strangers sent: it never takes the threads that requests wait for. */
+  /** For untrusted audio; separate, so it never delays requests that need a thread. */
   readonly audioThreads: Threads;
-  /** Large work waits here for its turn. */
+  /** Admission of large work. */
   readonly share: FairShare;
 }

@@ -3,7 +3,6 @@ import type { Authorizer } from './access/authorization/authorizer.ts';
 import { forEachBusiness } from './access/businesses/for-each-business.ts';
 import { accessHandlers } from './access/handlers.ts';
 import { accessJobs } from './access/jobs.ts';
-import { peopleHandlers } from './access/members/handlers.ts';
 import { signInHandlers } from './access/sign-in/handlers.ts';
 import type { Sessions } from './access/sign-in/sessions.ts';
 import { analyticsHandlers } from './analytics/handlers.ts';
@@ -38,7 +37,6 @@ export const roomHandlers = (
   backfills: Backfills,
 ) => ({
   ...accessHandlers(ctx, authorizer),
-  ...peopleHandlers(ctx, authorizer),
   ...signInHandlers(ctx, authorizer, sessions),
   ...auditHandlers(ctx, authorizer),
   ...conversationHandlers(ctx),

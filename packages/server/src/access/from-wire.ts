@@ -6,7 +6,7 @@ import type { ApiKey } from './api-keys/key-store.ts';
 
 type ApiKeyJson = OutputOf<'RevokeApiKey'>;
 
-/** The instant of a field, by its path. INVALID_REQUEST. */
+/** Fault: INVALID_REQUEST. `path` names the field in the message. */
 export function instantOf(path: string, text: string): number {
   const instant = parseInstant(text);
   if (instant !== null) return instant;
@@ -16,7 +16,6 @@ export function instantOf(path: string, text: string): number {
   );
 }
 
-/** The name of a zone that is known. INVALID_REQUEST. */
 export const zoneOf = (name: string | null | undefined) =>
   name == null ? null : requireTimeZone('TimeZone', name);
 

@@ -8,7 +8,7 @@ export interface User {
   readonly name: string;
   readonly isAdmin: boolean;
   readonly isDisabled: boolean;
-  /** Whether the address is known to be theirs; an invitation that was accepted proves nothing. */
+  /** True if the user has proven to own the address. Accepting an invitation proves nothing. */
   readonly isEmailProven: boolean;
   readonly createdAt: number;
 }
@@ -20,7 +20,7 @@ export interface Business {
   readonly isDisabled: boolean;
   readonly isEditingEnabled: boolean;
   readonly retention: Retention;
-  /** An IANA name; null: UTC. */
+  /** IANA name; null means UTC. */
   readonly timeZone: string | null;
   readonly createdAt: number;
 }
@@ -47,7 +47,7 @@ const insertUserStatement = statement(
    ON CONFLICT (lower(email)) DO NOTHING RETURNING ${USER}`,
 );
 
-/** Absent where the e-mail address is taken. */
+/** Undefined if the e-mail address is taken. */
 export function insertUser(db: Db, user: Omit<User, 'isDisabled'>): Promise<User | undefined> {
   return db.row(insertUserStatement, [
     user.userId,
@@ -73,7 +73,7 @@ const userByEmailStatement = statement(
   `SELECT ${USER} FROM users WHERE lower(email) = lower($1)`,
 );
 
-/** Whatever the case of the address. */
+/** Ignores case. */
 export function findUserByEmail(db: Db, email: string): Promise<User | undefined> {
   return db.row(userByEmailStatement, [email]);
 }
@@ -97,7 +97,7 @@ const firstAdminStatement = statement(
    WHERE is_admin AND NOT is_disabled AND user_id IS DISTINCT FROM $1 ORDER BY user_id LIMIT 1`,
 );
 
-/** The oldest enabled admin who is not the one named. */
+/** The oldest enabled admin other than `exceptUserId`. */
 export function firstAdmin(db: Db, exceptUserId: string | null): Promise<User | undefined> {
   return db.row(firstAdminStatement, [exceptUserId]);
 }
@@ -117,7 +117,6 @@ const listUsersStatement = statement(
   `SELECT ${USER} FROM users WHERE user_id > $1 ORDER BY user_id LIMIT $2`,
 );
 
-/** Oldest first, those after an id. */
 export function listUsers(db: Db, after: string, limit: number): Promise<User[]> {
   return db.rows(listUsersStatement, [after, limit]);
 }
@@ -134,8 +133,8 @@ export type NewBusinessRow = Pick<Business, 'name' | 'ownerUserId' | 'timeZone' 
 };
 
 /**
- * Absent where the number is taken; without one the next of the sequence is tried. Fault:
- * INVALID_REQUEST where the owner is unknown.
+ * Undefined if the number is taken. Without a number it tries the next of the sequence. Fault:
+ * INVALID_REQUEST if the owner is unknown.
  */
 export async function insertBusiness(
   db: Db,
@@ -181,7 +180,6 @@ export interface BusinessChange {
   readonly retention: ShortRetention | null;
 }
 
-/** What is null in the change stays as it is. */
 export async function updateBusiness(
   tx: Tx,
   businessId: number,
@@ -197,7 +195,6 @@ const listBusinessesStatement = statement(
   `SELECT ${BUSINESS} FROM businesses WHERE business_id > $1 ORDER BY business_id LIMIT $2`,
 );
 
-/** By number, those after one. */
 export async function listBusinesses(db: Db, after: number, limit: number): Promise<Business[]> {
   const rows = await db.rows<BusinessRow>(listBusinessesStatement, [after, limit]);
   return rows.flatMap((row) => businessOf(row) ?? []);

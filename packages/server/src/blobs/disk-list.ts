@@ -7,8 +7,8 @@ const PAGE_FOLDERS = 1_024;
 const FOLDER = /^[0-9a-f]{2}$/;
 
 /**
- * A page of the blobs below `folder`. Its position is the last subfolder that was read (`ab/cd`),
- * so a page holds whole subfolders: each has one blob of 65,536.
+ * A page of blobs below `folder`. Its position is the last subfolder read (`ab/cd`); pages contain whole
+ * subfolders, each about 1/65,536 of the blobs.
  */
 export async function listDisk(
   folder: string,
@@ -47,7 +47,7 @@ async function blobsIn(path: string, businessId: number | null): Promise<StoredB
   return found;
 }
 
-/** What goes while it is listed is not there. */
+/** Files may be removed while they are listed. */
 async function unlessAbsent<T, U>(work: Promise<T>, otherwise: U): Promise<T | U> {
   try {
     return await work;

@@ -9,12 +9,12 @@ import { type BlobStore, checkBlobKey } from './blob-store.ts';
 import { listDisk } from './disk-list.ts';
 
 const CLOSE_MILLISECONDS = 3_000;
-/** Not the name of any subfolder. */
+/** Not the name of a subfolder. */
 const OWNER = 'owner';
 
 /**
- * Blobs as files below `folder`, in 65,536 subfolders by the hash of their key. A disk that is
- * full or broken is UNAVAILABLE; an error of a source is passed on as it is.
+ * Blobs as files below `folder`, in 65,536 subfolders by the hash of their key. Fault: UNAVAILABLE if the
+ * disk is full or broken; errors of a source are rethrown unchanged.
  */
 export async function openDiskBlobs(folder: string): Promise<BlobStore> {
   const incoming = join(folder, 'incoming');
@@ -22,52 +22,21 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
   await syncFolder(folder);
   await syncFolder(dirname(folder));
 
-  const pathOf = (key: string) => {
-    const hash = createHash('sha256').update(checkBlobKey(key)).digest('hex');
-    return join(folder, hash.slice(0, 2), hash.slice(2, 4), key.replace('/', '-'));
-  };
-
-  // Folders whose own names this process knows to be on disk, so that they are synced once only.
-  const durable = new Set<string>();
-  const ensureFolder = async (path: string) => {
-    if (durable.has(path)) return;
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    await syncFolder(dirname(path));
-    await syncFolder(folder);
-    durable.add(path);
-  };
-
-  const write = async (key: string, source: AsyncIterable<Uint8Array>) => {
-    const path = pathOf(key);
-    const draft = join(incoming, randomUUID());
-    try {
-      const bytes = await writeDraft(draft, source);
-      await onDisk(ensureFolder(dirname(path)));
-      await onDisk(rename(draft, path));
-      await onDisk(syncFolder(dirname(path)));
-      return { bytes };
-    } catch (error) {
-      durable.delete(dirname(path));
-      // A draft that stays is removed as unfinished; a blob that stays has no claim.
-      await Promise.allSettled([rm(draft, { force: true }), rm(path, { force: true })]);
-      throw error;
-    }
-  };
-
-  const underWay = new Set<Promise<unknown>>();
+  const write = openWriter(folder, incoming);
+  const writes = new Set<Promise<unknown>>();
   return {
     put(key, source) {
       const writing = write(key, source);
-      underWay.add(writing);
-      return writing.finally(() => underWay.delete(writing));
+      writes.add(writing);
+      return writing.finally(() => writes.delete(writing));
     },
     async read(key, range) {
-      const handle = await present(open(pathOf(key), 'r'));
+      const handle = await present(open(pathOf(folder, key), 'r'));
       return handle && createReadStream('', { fd: handle, ...range });
     },
-    size: async (key) => (await present(stat(pathOf(key))))?.size ?? null,
+    size: async (key) => (await present(stat(pathOf(folder, key))))?.size ?? null,
     async remove(key) {
-      await onDisk(rm(pathOf(key), { force: true }));
+      await onDisk(rm(pathOf(folder, key), { force: true }));
     },
     presign: () => null,
     origin: null,
@@ -80,13 +49,47 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
       await onDisk(rename(draft, join(folder, OWNER)));
     },
     async close() {
-      const patience = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
-      await Promise.race([Promise.allSettled(underWay), patience]);
+      const timeout = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
+      await Promise.race([Promise.allSettled(writes), timeout]);
     },
   };
 }
 
-/** Writes and syncs a new file; the number of bytes. */
+function pathOf(folder: string, key: string): string {
+  const hash = createHash('sha256').update(checkBlobKey(key)).digest('hex');
+  return join(folder, hash.slice(0, 2), hash.slice(2, 4), key.replace('/', '-'));
+}
+
+function openWriter(folder: string, incoming: string) {
+  // Folders whose names are known to be on disk, so each is synced only once.
+  const durable = new Set<string>();
+  const ensureFolder = async (path: string) => {
+    if (durable.has(path)) return;
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await syncFolder(dirname(path));
+    await syncFolder(folder);
+    durable.add(path);
+  };
+
+  return async (key: string, source: AsyncIterable<Uint8Array>) => {
+    const path = pathOf(folder, key);
+    const draft = join(incoming, randomUUID());
+    try {
+      const bytes = await writeDraft(draft, source);
+      await onDisk(ensureFolder(dirname(path)));
+      await onDisk(rename(draft, path));
+      await onDisk(syncFolder(dirname(path)));
+      return { bytes };
+    } catch (error) {
+      durable.delete(dirname(path));
+      // A remaining draft is removed as unfinished; a remaining blob has no claim and is swept.
+      await Promise.allSettled([rm(draft, { force: true }), rm(path, { force: true })]);
+      throw error;
+    }
+  };
+}
+
+/** Writes and syncs a new file; returns the number of bytes. */
 async function writeDraft(path: string, source: AsyncIterable<Uint8Array>): Promise<number> {
   const file = await onDisk(open(path, 'wx', 0o600));
   try {
@@ -104,7 +107,7 @@ async function writeDraft(path: string, source: AsyncIterable<Uint8Array>): Prom
   }
 }
 
-/** A draft that is being written is as young as its last chunk. */
+/** The age of a draft counts from its last chunk. */
 async function removeDrafts(incoming: string, before: number): Promise<number> {
   let removed = 0;
   for (const name of await readdir(incoming)) {
@@ -129,7 +132,6 @@ async function onDisk<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Null where there is no such file. */
 async function present<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;

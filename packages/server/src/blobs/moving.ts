@@ -2,26 +2,25 @@ import type { Logger } from 'pino';
 import type { Clock } from '../kernel/clock.ts';
 import type { BlobStore } from './blob-store.ts';
 
-const LOOK_MILLISECONDS = 60_000;
+const RECHECK_MILLISECONDS = 60_000;
 const OLD = 'old:';
 const NEW = 'new:';
 
 /**
- * Two stores as one, while blobs are moved from the old one to the new one. Whoever moves a blob
- * writes it to the new store before it takes it from the old one, so whoever looks into the old one
- * first always finds it.
+ * Combines two stores while blobs move from the old to the new one. A move writes to the new store before
+ * it removes from the old one, so reading the old store first always finds a blob.
  */
 export async function openMovingBlobs(
   old: BlobStore,
   next: BlobStore,
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Promise<BlobStore> {
-  let isMoving = await holdsAny(old);
-  let lookedAt = clock.now();
-  const look = async () => {
-    lookedAt = clock.now();
+  let isMoving = await hasBlobs(old);
+  let checkedAt = clock.now();
+  const recheck = async () => {
+    checkedAt = clock.now();
     try {
-      isMoving = await holdsAny(old);
+      isMoving = await hasBlobs(old);
       if (!isMoving) log.info('all recordings are in the new store');
     } catch (error) {
       log.warn({ err: error }, 'the old store of recordings does not answer');
@@ -39,9 +38,9 @@ export async function openMovingBlobs(
       if (isMoving) await old.remove(key);
       await next.remove(key);
     },
-    // Nobody knows yet in which of the two a blob will be when its URL is used, so that is ours.
+    // While blobs move, the server serves them, because a presigned URL could refer to the wrong store.
     presign(key, ttlSeconds, contentType) {
-      if (isMoving && clock.now() - lookedAt >= LOOK_MILLISECONDS) void look();
+      if (isMoving && clock.now() - checkedAt >= RECHECK_MILLISECONDS) void recheck();
       return isMoving ? null : next.presign(key, ttlSeconds, contentType);
     },
     async list(businessId, position) {
@@ -62,7 +61,7 @@ export async function openMovingBlobs(
   };
 }
 
-async function holdsAny(store: BlobStore): Promise<boolean> {
+async function hasBlobs(store: BlobStore): Promise<boolean> {
   let position: string | null = null;
   do {
     const page = await store.list(null, position);

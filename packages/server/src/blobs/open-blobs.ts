@@ -16,7 +16,6 @@ export function recordingsFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'recordings');
 }
 
-/** The local folder, made where there is none. */
 export async function openLocalBlobs(config: Pick<Config, 'dataDir'>): Promise<BlobStore> {
   const folder = recordingsFolder(config);
   await mkdir(folder, { recursive: true });
@@ -24,12 +23,12 @@ export async function openLocalBlobs(config: Pick<Config, 'dataDir'>): Promise<B
 }
 
 /**
- * The store that the settings name. Where that is a bucket and there are recordings on the local
- * disk from before, they are read from there for as long as they are.
+ * Opens the configured store. If it is a bucket and the local disk still has recordings, they stay readable
+ * there.
  */
 export async function openBlobs(config: Config, parts: BlobParts): Promise<BlobStore> {
   if (config.s3 === null) return openLocalBlobs(config);
-  // Only here: who has no bucket does not pay for what is loaded with it.
+  // Loaded only if a bucket is configured.
   const { openS3Blobs } = await import('./s3.ts');
   const blobs = await openS3Blobs(config.s3, parts);
   const folder = await stat(recordingsFolder(config)).catch(() => null);

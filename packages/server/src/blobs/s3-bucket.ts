@@ -2,40 +2,37 @@ import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { S3Config } from '../config.ts';
 import { type Fault, unavailable } from '../kernel/fault.ts';
 
-/** A bucket, the keys below its prefix, and the client that talks to it. */
 export interface Bucket {
   readonly client: S3Client;
   readonly name: string;
-  /** Empty, or with a slash at its end. */
   readonly prefix: string;
 }
 
 const CONNECT_MILLISECONDS = 3_000;
-/** For a part of a large recording too, over a slow line. */
-const ANSWER_MILLISECONDS = 30_000;
-/** For a request that carries no bytes of a blob: somebody waits for it. */
-export const SOON = { requestTimeout: 4_000 } as const;
-const ATTEMPTS = 3;
-const CONNECTIONS = 128;
+/** Enough for a part of a large recording over a slow line. */
+const REQUEST_MILLISECONDS = 30_000;
+/** For requests without blob content, on which clients wait. */
+export const SHORT_TIMEOUT = { requestTimeout: 4_000 } as const;
+const MAX_ATTEMPTS = 3;
+const MAX_CONNECTIONS = 128;
 
-/** Connects nowhere yet. */
 export function bucketOf(config: S3Config): Bucket {
-  const agent = { keepAlive: true, maxSockets: CONNECTIONS };
+  const agent = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
   const client = new S3Client({
-    // A server of one's own rarely minds; what it calls its region is a setting then.
+    // Other servers than Amazon's rarely need a region.
     ...(config.region !== null || config.endpoint !== null
       ? { region: config.region ?? 'us-east-1' }
       : {}),
     ...(config.endpoint !== null && { endpoint: config.endpoint }),
     forcePathStyle: config.forcePathStyle,
-    // Other servers than Amazon's refuse or misread checksums that stand in the midst of a body.
+    // Other servers than Amazon's refuse or misread trailing checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    maxAttempts: ATTEMPTS,
+    maxAttempts: MAX_ATTEMPTS,
     requestHandler: {
       connectionTimeout: CONNECT_MILLISECONDS,
-      requestTimeout: ANSWER_MILLISECONDS,
-      socketTimeout: ANSWER_MILLISECONDS,
+      requestTimeout: REQUEST_MILLISECONDS,
+      socketTimeout: REQUEST_MILLISECONDS,
       throwOnRequestTimeout: true,
       httpAgent: agent,
       httpsAgent: agent,
@@ -44,7 +41,6 @@ export function bucketOf(config: S3Config): Bucket {
   return { client, name: config.bucket, prefix: config.prefix };
 }
 
-/** The URL under which the keys of the bucket stand, in the style that its endpoint takes. */
 export async function urlOfBucket({ client, name }: Bucket, config: S3Config): Promise<URL> {
   return client.config.endpointProvider({
     Bucket: name,
@@ -60,7 +56,6 @@ export function storeFault(cause: unknown): Fault {
   return unavailable('The store of recordings', cause);
 }
 
-/** Whether the store says by this error that there is no such object, or no such upload. */
 export function isAbsent(error: unknown): boolean {
   return (
     error instanceof S3ServiceException &&
@@ -68,7 +63,7 @@ export function isAbsent(error: unknown): boolean {
   );
 }
 
-/** Whether the store says that it does not have this function at all. */
+/** True if the store does not have this function. */
 export function isNotImplemented(error: unknown): boolean {
   return (
     error instanceof S3ServiceException &&

@@ -5,12 +5,9 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3Config } from '../config.ts';
 import { StartError } from '../kernel/start-error.ts';
-import { type Bucket, isNotImplemented, SOON } from './s3-bucket.ts';
+import { type Bucket, isNotImplemented, SHORT_TIMEOUT } from './s3-bucket.ts';
 
-/**
- * Asks the bucket for what is always allowed to whoever may erase from it. StartError with what the
- * operator can mend.
- */
+/** Makes the requests that erasing needs. StartError with what the operator must change. */
 export async function checkBucket(bucket: Bucket, config: S3Config): Promise<void> {
   const { client, name, prefix } = bucket;
   const begin = { Bucket: name, Prefix: prefix, MaxKeys: 1 };
@@ -29,12 +26,12 @@ export async function checkBucket(bucket: Bucket, config: S3Config): Promise<voi
   }
   const where = `the bucket ${name}${config.endpoint === null ? '' : ` at ${config.endpoint}`}`;
   try {
-    await client.send(new ListObjectsV2Command(begin), SOON);
+    await client.send(new ListObjectsV2Command(begin), SHORT_TIMEOUT);
   } catch (cause) {
     throw explain(cause, where, 's3:ListBucket');
   }
   try {
-    await client.send(new ListObjectVersionsCommand(begin), SOON);
+    await client.send(new ListObjectVersionsCommand(begin), SHORT_TIMEOUT);
   } catch (cause) {
     if (!isNotImplemented(cause)) throw explain(cause, where, 's3:ListBucketVersions');
   }
@@ -48,8 +45,7 @@ function explain(error: unknown, where: string, permission: string): StartError 
       options,
     );
   }
-  if (error.name === 'NoSuchBucket')
-    return new StartError(`there is no such thing as ${where}.`, options);
+  if (error.name === 'NoSuchBucket') return new StartError(`${where} does not exist.`, options);
   if (error.$metadata.httpStatusCode === 403) {
     return new StartError(
       `${where} refuses these credentials (${reason(error)}); they need ${permission}.`,

@@ -3,41 +3,44 @@ import type { Clock } from '../kernel/clock.ts';
 import { unavailable } from '../kernel/fault.ts';
 import type { SigningCredentials } from './s3-presign.ts';
 
-const LOOK_MILLISECONDS = 60_000;
+const REFRESH_MILLISECONDS = 60_000;
 
-export interface HeldCredentials {
-  /** Those that sign now; UNAVAILABLE where they ran out and there are no new ones. */
+export interface CachedCredentials {
+  /** Fault: UNAVAILABLE if the credentials have expired and there are no new ones. */
   current(): SigningCredentials;
-  /** Asks the chain again, which gives new ones some minutes before the old ones run out. */
+  /** Asks the credential chain, which returns new credentials some minutes before the old ones expire. */
   refresh(): Promise<void>;
   close(): void;
 }
 
 /**
- * Holds what the credential chain gives, so that signing needs no promise. Keys that run out are
- * looked after in the background; where the chain fails meanwhile the old ones serve to their end.
+ * Keeps credentials of the chain, so signing is synchronous. Renews expiring ones in the background; if
+ * that fails, the old ones are used until they expire.
  */
-export async function holdCredentials(
+export async function cacheCredentials(
   chain: () => Promise<SigningCredentials>,
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
-): Promise<HeldCredentials> {
-  let held = await chain();
+): Promise<CachedCredentials> {
+  let cached = await chain();
   const refresh = async () => {
     try {
-      held = await chain();
+      cached = await chain();
     } catch (error) {
-      log.warn({ err: error }, 'there are no new credentials for the store of recordings');
+      log.warn(
+        { err: error },
+        'could not renew the credentials of the recordings store; using the old ones until they expire',
+      );
     }
   };
-  const timer = setInterval(refresh, LOOK_MILLISECONDS).unref();
+  const timer = setInterval(refresh, REFRESH_MILLISECONDS).unref();
   return {
     current() {
-      const { expiration } = held;
+      const { expiration } = cached;
       if (expiration && expiration.getTime() <= clock.now()) {
         void refresh();
-        throw unavailable('The store of recordings', new Error('the credentials ran out'));
+        throw unavailable('The store of recordings', new Error('the credentials expired'));
       }
-      return held;
+      return cached;
     },
     refresh,
     close: () => clearInterval(timer),

@@ -1,6 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
 
-/** What signs: keys that may end, and then a session token that stands in each URL. */
 export interface SigningCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -9,25 +8,25 @@ export interface SigningCredentials {
 }
 
 export interface PresignedGet {
-  /** The key of the object, in characters that a URL leaves as they are. */
+  /** The object's key, in characters that need no escaping. */
   readonly path: string;
-  /** When it is signed, in milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly now: number;
-  /** From 1 to 604,800. */
+  /** 1 to 604,800. */
   readonly seconds: number;
   readonly contentType: string;
 }
 
 /**
- * Signs GET URLs of one bucket: AWS Signature Version 4 in query parameters
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html), the same text as
- * the presigner of the AWS SDK makes. That one takes 0.4 ms for each, and waits for promises; this
- * is two hashes, so that a list with a hundred recordings costs nothing to speak of.
+ * Signs GET URLs of a bucket with AWS Signature Version 4 in the query
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html), with the same result as
+ * the AWS SDK. The SDK takes 0.4 ms and a promise per URL; this takes two hashes, so long lists of
+ * recordings are cheap.
  */
 export function openUrlSigner(bucket: URL, region: string) {
   const base = bucket.href.replace(/\/*$/, '/');
   const basePath = new URL(base).pathname;
-  // Derived from the day and the credentials by four hashes; both change rarely.
+  // Derived by four hashes from the day and the credentials, which both change rarely.
   let derived = { secret: '', day: '', key: Buffer.alloc(0) };
   const keyOf = (secret: string, day: string) => {
     if (derived.secret !== secret || derived.day !== day) {
@@ -45,7 +44,7 @@ export function openUrlSigner(bucket: URL, region: string) {
     const day = time.slice(0, 8);
     const place = `${day}/${region}/s3/aws4_request`;
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    // In the order of their names, as the signed text has them.
+    // In the order of their names, as the signed text requires.
     const before =
       'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD' +
       `&X-Amz-Credential=${escaped(`${accessKeyId}/${place}`)}` +
@@ -65,7 +64,7 @@ function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** As RFC 3986 has it: also what encodeURIComponent leaves. */
+/** Escapes as RFC 3986 requires, including characters that encodeURIComponent leaves. */
 function escaped(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -1,22 +1,24 @@
 import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import { type Bucket, isNotImplemented, SOON } from './s3-bucket.ts';
+import { type Bucket, isNotImplemented, SHORT_TIMEOUT } from './s3-bucket.ts';
 
-/** A version of an object, or a mark that it was deleted. */
 interface Version {
   readonly Key?: string | undefined;
   readonly VersionId?: string | undefined;
 }
 
 /**
- * Removes objects so that nothing is left of them: where the bucket has versioning, or had it once,
- * deleting alone would only hide what is there.
+ * Removes objects with all their versions. In a bucket that has or had versioning, a plain deletion would
+ * only hide them.
  */
 export function openRemover({ client, name, prefix }: Bucket): (key: string) => Promise<void> {
   let knowsVersions = true;
 
   const listVersions = async (Key: string) => {
     try {
-      return await client.send(new ListObjectVersionsCommand({ Bucket: name, Prefix: Key }), SOON);
+      return await client.send(
+        new ListObjectVersionsCommand({ Bucket: name, Prefix: Key }),
+        SHORT_TIMEOUT,
+      );
     } catch (error) {
       if (!isNotImplemented(error)) throw error;
       knowsVersions = false;
@@ -28,12 +30,12 @@ export function openRemover({ client, name, prefix }: Bucket): (key: string) => 
       const page = await listVersions(Key);
       if (page === null) return false;
       const all: Version[] = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
-      // The prefix of longer keys too, which stand behind.
+      // The prefix also matches longer keys.
       const ours = all.filter((version) => version.Key === Key);
       for (const { VersionId } of ours) {
-        await client.send(new DeleteObjectCommand({ Bucket: name, Key, VersionId }), SOON);
+        await client.send(new DeleteObjectCommand({ Bucket: name, Key, VersionId }), SHORT_TIMEOUT);
       }
-      // From the start again, since what a page ends at is gone.
+      // Starts over, because the end of the page no longer exists.
       if (!page.IsTruncated || ours.length === 0) return true;
     }
   };
@@ -41,6 +43,6 @@ export function openRemover({ client, name, prefix }: Bucket): (key: string) => 
   return async (key) => {
     const Key = prefix + key;
     if (knowsVersions && (await removeVersions(Key))) return;
-    await client.send(new DeleteObjectCommand({ Bucket: name, Key }), SOON);
+    await client.send(new DeleteObjectCommand({ Bucket: name, Key }), SHORT_TIMEOUT);
   };
 }

@@ -18,59 +18,87 @@ import {
   bucketOf,
   isAbsent,
   onStore,
-  SOON,
+  SHORT_TIMEOUT,
   storeFault,
   urlOfBucket,
 } from './s3-bucket.ts';
 import { checkBucket } from './s3-check.ts';
-import { holdCredentials } from './s3-credentials.ts';
+import { cacheCredentials } from './s3-credentials.ts';
 import { openUrlSigner } from './s3-presign.ts';
 import { openRemover } from './s3-versions.ts';
 import { signingWindow } from './signing-window.ts';
 
-// The smallest part that S3 takes: an upload holds three of them in memory at most.
+// The smallest part size of S3. An upload holds at most three parts in memory.
 const PART_BYTES = 5 * 1024 * 1024;
-const PARTS_AT_ONCE = 2;
+const MAX_CONCURRENT_PARTS = 2;
 const MAX_SIGNED_SECONDS = 604_800;
 const CLOSE_MILLISECONDS = 5_000;
 
 /**
- * Blobs as objects of an S3 bucket, at `<prefix><businessId>/<random>`. StartError where the bucket
- * does not answer, or refuses what the store needs.
+ * Blobs as objects of an S3 bucket, at `<prefix><businessId>/<random>`. StartError if the bucket does not
+ * answer or refuses requests that the store needs.
  */
 export async function openS3Blobs(
   config: S3Config,
   parts: { readonly clock: Clock; readonly log: Logger },
 ): Promise<BlobStore> {
   const bucket = bucketOf(config);
-  const { client, name, prefix } = bucket;
+  const { client } = bucket;
   try {
     await checkBucket(bucket, config);
   } catch (error) {
     client.destroy();
     throw error;
   }
-  const credentials = await holdCredentials(() => client.config.credentials(), parts);
+  const credentials = await cacheCredentials(() => client.config.credentials(), parts);
   const url = await urlOfBucket(bucket, config);
   const sign = openUrlSigner(url, await client.config.region());
-  const remove = openRemover(bucket);
-  const place = (key: string) => ({ Bucket: name, Key: prefix + checkBlobKey(key) });
-  // No blob's key.
-  const ownerPlace = { Bucket: name, Key: `${prefix}owner` };
-  const underWay = new Set<Promise<unknown>>();
-
+  const uploads = new Set<Promise<unknown>>();
   return {
     origin: url.origin,
+    ...blobMethods(bucket),
+    ...ownerMethods(bucket),
     async put(key, source, contentType) {
-      const writing = upload(bucket, place(key), source, contentType);
-      underWay.add(writing);
-      return writing.finally(() => underWay.delete(writing));
+      const uploading = upload(bucket, placeOf(bucket, key), source, contentType);
+      uploads.add(uploading);
+      return uploading.finally(() => uploads.delete(uploading));
     },
+    presign(key, ttlSeconds, contentType) {
+      const ttl = Math.min(ttlSeconds, MAX_SIGNED_SECONDS);
+      // Signed URLs have whole seconds.
+      const { signedAt, expiresAt } = signingWindow(parts.clock.now(), ttl, 1000);
+      const current = credentials.current();
+      // Presigned URLs expire with temporary (role) credentials.
+      const end = Math.min(expiresAt, current.expiration?.getTime() ?? expiresAt);
+      const seconds = Math.max(Math.floor((end - signedAt) / 1000), 1);
+      const path = bucket.prefix + checkBlobKey(key);
+      return sign(current, { path, now: signedAt, seconds, contentType });
+    },
+    async close() {
+      const timeout = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
+      await Promise.race([Promise.allSettled(uploads), timeout]);
+      credentials.close();
+      client.destroy();
+    },
+  };
+}
+
+const placeOf = ({ name, prefix }: Bucket, key: string) => ({
+  Bucket: name,
+  Key: prefix + checkBlobKey(key),
+});
+
+function blobMethods(
+  bucket: Bucket,
+): Pick<BlobStore, 'read' | 'size' | 'remove' | 'list' | 'removeUnfinished'> {
+  const { client } = bucket;
+  const remove = openRemover(bucket);
+  return {
     async read(key, range) {
-      const wanted = range && { Range: `bytes=${range.start}-${range.end}` };
-      const command = new GetObjectCommand({ ...place(key), ...wanted });
+      const byteRange = range && { Range: `bytes=${range.start}-${range.end}` };
+      const command = new GetObjectCommand({ ...placeOf(bucket, key), ...byteRange });
       try {
-        const { Body } = await client.send(command, SOON);
+        const { Body } = await client.send(command, SHORT_TIMEOUT);
         return Body instanceof Readable ? withFaults(Body) : Readable.from([]);
       } catch (error) {
         if (isAbsent(error)) return null;
@@ -79,31 +107,27 @@ export async function openS3Blobs(
       }
     },
     async size(key) {
-      const command = new HeadObjectCommand(place(key));
+      const command = new HeadObjectCommand(placeOf(bucket, key));
       try {
-        return (await client.send(command, SOON)).ContentLength ?? 0;
+        return (await client.send(command, SHORT_TIMEOUT)).ContentLength ?? 0;
       } catch (error) {
         if (isAbsent(error)) return null;
         throw storeFault(error);
       }
     },
     remove: async (key) => onStore(remove(checkBlobKey(key))),
-    presign(key, ttlSeconds, contentType) {
-      const ttl = Math.min(ttlSeconds, MAX_SIGNED_SECONDS);
-      // The signed text has whole seconds.
-      const { signedAt, expiresAt } = signingWindow(parts.clock.now(), ttl, 1000);
-      const current = credentials.current();
-      // What is signed with keys that run out ends with them.
-      const end = Math.min(expiresAt, current.expiration?.getTime() ?? expiresAt);
-      const seconds = Math.max(Math.floor((end - signedAt) / 1000), 1);
-      const path = prefix + checkBlobKey(key);
-      return sign(current, { path, now: signedAt, seconds, contentType });
-    },
     list: (businessId, position) => onStore(listObjects(bucket, businessId, position)),
     removeUnfinished: (instant) => onStore(abortUploads(bucket, instant)),
+  };
+}
+
+function ownerMethods({ client, name, prefix }: Bucket): Pick<BlobStore, 'owner' | 'setOwner'> {
+  // Not a valid blob key.
+  const place = { Bucket: name, Key: `${prefix}owner` };
+  return {
     async owner() {
       try {
-        const { Body } = await client.send(new GetObjectCommand(ownerPlace), SOON);
+        const { Body } = await client.send(new GetObjectCommand(place), SHORT_TIMEOUT);
         return (await Body?.transformToString()) ?? null;
       } catch (error) {
         if (isAbsent(error)) return null;
@@ -111,19 +135,12 @@ export async function openS3Blobs(
       }
     },
     async setOwner(databaseId) {
-      const object = { ...ownerPlace, Body: databaseId, ContentType: 'text/plain' };
-      await onStore(client.send(new PutObjectCommand(object), SOON));
-    },
-    async close() {
-      const patience = sleep(CLOSE_MILLISECONDS, undefined, { ref: false });
-      await Promise.race([Promise.allSettled(underWay), patience]);
-      credentials.close();
-      client.destroy();
+      const object = { ...place, Body: databaseId, ContentType: 'text/plain' };
+      await onStore(client.send(new PutObjectCommand(object), SHORT_TIMEOUT));
     },
   };
 }
 
-/** As one object, or in parts, which are given up where it does not come to an end. */
 async function upload(
   { client }: Bucket,
   place: { Bucket: string; Key: string },
@@ -149,7 +166,7 @@ async function upload(
       client,
       params: { ...place, Body, ContentType: contentType },
       partSize: PART_BYTES,
-      queueSize: PARTS_AT_ONCE,
+      queueSize: MAX_CONCURRENT_PARTS,
     }).done();
     return { bytes };
   } catch (error) {
@@ -157,7 +174,7 @@ async function upload(
   }
 }
 
-/** The same bytes; a connection that breaks off is a fault of the store. */
+/** Converts connection errors into faults. */
 function withFaults(body: Readable): Readable {
   async function* chunks() {
     try {
@@ -167,12 +184,11 @@ function withFaults(body: Readable): Readable {
     }
   }
   const stream = Readable.from(chunks(), { objectMode: false });
-  // A generator that nobody has begun to read does not let go of it.
+  // Destroying a generator that was never started does not close the body.
   stream.once('close', () => body.destroy());
   return stream;
 }
 
-/** By key; the position is the last key. */
 async function listObjects(
   { client, name, prefix }: Bucket,
   businessId: number | null,
@@ -184,32 +200,32 @@ async function listObjects(
       Prefix: businessId === null ? prefix : `${prefix}${businessId}/`,
       ...(position !== null && { StartAfter: prefix + position }),
     }),
-    SOON,
+    SHORT_TIMEOUT,
   );
   const found = Contents.map(({ Key = '', Size = 0, LastModified }) => ({
     key: Key.slice(prefix.length),
     bytes: Size,
     writtenAt: LastModified?.getTime() ?? Date.now(),
   }));
-  // Whoever shares the bucket may have something below our prefix; it is not ours to know.
+  // Others may store objects below the same prefix.
   const blobs = found.filter(({ key }) => isBlobKey(key));
   return { blobs, next: IsTruncated ? (found.at(-1)?.key ?? null) : null };
 }
 
-/** Gives up uploads in parts that a process has left; an upload that is done since is no error. */
+/** Aborts abandoned multipart uploads. An upload that has ended in the meantime is not an error. */
 async function abortUploads({ client, name, prefix }: Bucket, before: number): Promise<number> {
   let aborted = 0;
   let marker: { KeyMarker?: string; UploadIdMarker?: string } = {};
   for (;;) {
     const page = await client.send(
       new ListMultipartUploadsCommand({ Bucket: name, Prefix: prefix, ...marker }),
-      SOON,
+      SHORT_TIMEOUT,
     );
     for (const { Key = '', UploadId, Initiated } of page.Uploads ?? []) {
       const isOld = Initiated !== undefined && Initiated.getTime() < before;
       if (!isOld || !isBlobKey(Key.slice(prefix.length))) continue;
       await client
-        .send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }), SOON)
+        .send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }), SHORT_TIMEOUT)
         .catch((error: unknown) => {
           if (!isAbsent(error)) throw error;
         });

@@ -1,10 +1,10 @@
 import { type Db, statement } from '../kernel/postgres/database.ts';
 
-/** How far a job has come that goes over everything there is, a bit at a time. */
+/** The progress of a job that processes all items in steps. */
 export interface Walk {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** In terms of what is walked over; null at the beginning. */
+  /** null at the start. */
   readonly position: string | null;
   readonly isDone: boolean;
 }
@@ -14,7 +14,6 @@ const SELECT_WALK = statement(
   'SELECT started_at, position, is_done FROM walks WHERE name = $1',
 );
 
-/** Null where it has never begun. */
 export async function findWalk(db: Db, name: string): Promise<Walk | null> {
   const row = await db.row<{ started_at: number; position: string | null; is_done: boolean }>(
     SELECT_WALK,

@@ -1,4 +1,4 @@
-import { forgetSubjects } from '../access/audit/chain-store.ts';
+import { eraseSubjectIds } from '../access/audit/chain-store.ts';
 import type { AuditRow } from '../access/audit/entry.ts';
 import { auditText, auditValues } from '../access/audit/pending-store.ts';
 import type { Scope } from '../access/authorization/scope.ts';
@@ -257,7 +257,7 @@ export async function deleteConversationRows(
   await addTombstones(tx, secrets, scope.businessId, 'conversation', ids, erasedAt);
   await tx.rows(DELETE_ROWS, [scope.businessId, ids]);
   const hashes = ids.map((id) => idHash(secrets, scope.businessId, 'conversation', id));
-  await forgetSubjects(tx, scope.businessId, hashes);
+  await eraseSubjectIds(tx, scope.businessId, hashes);
 }
 
 const FIND_ERASED = statement(

@@ -1,26 +1,25 @@
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** A stretch of time that is added (1) or taken away (-1); `to` is excluded. */
+/** A time range that is added (1) or subtracted (-1); `to` is exclusive. */
 export interface Part {
   readonly from: number;
   readonly to: number;
   readonly sign: 1 | -1;
 }
 
-/** A range as whole buckets, and pieces of hours at its ends. */
+/** A range as whole buckets, with partial hours at its ends. */
 export interface Cover {
   readonly buckets: readonly (Part & { readonly grain: 'hour' | 'day' | 'month' | 'all' })[];
-  /** The hours that the buckets come to. */
   readonly hours: { readonly from: number; readonly to: number };
   readonly edges: readonly Part[];
 }
 
 /**
- * Covers `from` to `to` (excluded; infinite where unbounded) by few buckets: each end goes to the
- * hour, the day and the month that is nearest, before or after it, and what that adds is taken away
- * again. So there are at most 24 hours and 32 days at both ends together, and half hours at the edges.
- * Where the range is short, more would be taken away than is saved: its hours or days are it.
+ * Covers `from` to `to` (exclusive, may be infinite) with few buckets. Each end is rounded to the nearest
+ * hour, day and month in either direction, and the excess is subtracted. So both ends together need at most
+ * 24 hours and 32 days, and half an hour at each edge. Short ranges use their hours or days directly,
+ * because subtracting would need more buckets.
  */
 export function coverRange(from: number, to: number): Cover {
   if (from === -Infinity && to === Infinity) {
@@ -50,13 +49,13 @@ export function coverRange(from: number, to: number): Cover {
   return { buckets, hours, edges };
 }
 
-/** The way from one instant to another, backwards where the other comes first. */
+/** Negative if `to` is before `from`. */
 function between(from: number, to: number): Part[] {
   if (from === to) return [];
   return from < to ? [{ from, to, sign: 1 }] : [{ from: to, to: from, sign: -1 }];
 }
 
-// An infinite end passes through every rounding as it is.
+// Infinity stays unchanged by rounding.
 const nearest = (instant: number, unit: number) => Math.round(instant / unit) * unit;
 
 function nearestMonth(instant: number): number {

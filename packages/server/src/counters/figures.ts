@@ -1,28 +1,27 @@
 import { truncateUtc } from '../kernel/postgres/utc.ts';
 
-/** A column of figures: what the deltas t of the counts come to for which `where` holds. */
+/** A column of figures: the sum over deltas `t` that match `where`. */
 export interface FigureColumn {
   readonly name: string;
   readonly where: string;
-  /** How many they are, or how long they were together. */
+  /** The number of items or their total duration. */
   readonly of: 'n' | 'milliseconds';
 }
 
-/** What the figures of one range come to, by the names of their columns. */
 export type Sums = Readonly<Record<string, number>>;
 
-/** The quarter of an hour of a row t of deltas, and the buckets of figures that it counts in. */
+/** The quarter of an hour of a delta `t`, and the buckets that it counts in. */
 const QUARTER = `t.hour + t.quarter * interval '15 minutes'`;
 const GRAINS = `(VALUES ('quarter', ${QUARTER}), ('hour', t.hour),
     ('day', ${truncateUtc('day', 't.hour')}), ('month', ${truncateUtc('month', 't.hour')})) AS g(grain, bucket)`;
 
 const sumsOf = (columns: readonly FigureColumn[]) =>
   columns.map(({ where, of }) => `coalesce(sum(t.${of}) FILTER (WHERE ${where}), 0)::bigint`);
-/** Deltas from before there were figures have no quarter, and are among the figures already. */
+/** Deltas without a quarter are from before figures existed; the figures already include them. */
 const counted = (columns: readonly FigureColumn[]) =>
   `t.quarter IS NOT NULL AND (${columns.map(({ where }) => where).join(' OR ')})`;
 
-/** The text that adds the deltas of `taken` t to the figures of business $1. */
+/** SQL that adds the deltas `taken` t to the figures of business $1. */
 export function addFiguresText(name: string, columns: readonly FigureColumn[]): string {
   const names = columns.map((column) => column.name);
   return `INSERT INTO ${name}_figures AS f (business_id, grain, bucket, ${names.join(', ')})
@@ -35,15 +34,14 @@ export function addFiguresText(name: string, columns: readonly FigureColumn[]): 
 }
 
 /**
- * The text that reads the figures of business $1 in ranges that are numbered from 0: rows of `at` (that
- * number) and `sums`, an array in the order of the columns. A reader adds up those of one number. A
- * range is parts of one grain each, as arrays of number, grain, from, to (excluded) and sign in $2 to $6.
- * What is not folded yet is in rows of its own: $7 has where the ranges begin, one after the other, and
- * where the last one ends.
+ * SQL that reads figures of business $1 in ranges numbered from 0. Rows have `at` (the number) and `sums`
+ * (an array in column order); the reader adds rows of the same number. A range consists of parts, given as
+ * arrays of number, grain, from, to (exclusive) and sign in $2 to $6. Deltas that are not rolled up yet are
+ * separate rows: $7 contains the start of each range and the end of the last one.
  */
 export function figuresText(name: string, columns: readonly FigureColumn[]): string {
   const signed = columns.map((column) => `sum(p.sign * f.${column.name})::bigint`);
-  // OFFSET 0 keeps the planner from making a join over all figures of it.
+  // OFFSET 0 keeps the planner from joining all figures.
   return `SELECT p.at, to_json(ARRAY[${signed.join(', ')}]) AS sums
     FROM unnest($2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[])
       AS p(at, grain, lo, hi, sign)

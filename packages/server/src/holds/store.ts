@@ -2,14 +2,14 @@ import type { Scope } from '../access/authorization/scope.ts';
 import { timestampText } from '../kernel/instant.ts';
 import { type Db, statement } from '../kernel/postgres/database.ts';
 
-/** A legal hold; instants are milliseconds since 1970. */
+/** Instants are milliseconds since 1970. */
 export interface Hold {
   readonly id: string;
   readonly name: string;
   readonly reason: string;
-  /** null: it holds what was named by id. */
+  /** null if the hold names conversations by id. */
   readonly filter: HoldFilter | null;
-  /** Those that were named by id: how many, and the first of them; none once it is lifted. */
+  /** The number of named conversations and the first ids; empty after lifting. */
   readonly named: { readonly count: number; readonly ids: readonly string[] };
   readonly createdAt: number;
   readonly createdBy: string;
@@ -17,7 +17,7 @@ export interface Hold {
   readonly liftedBy: string | null;
 }
 
-/** As the list of conversations has it; a key that filters nothing is absent. */
+/** As in the list of conversations; absent keys do not filter. */
 export interface HoldFilter {
   readonly from?: number;
   readonly to?: number;
@@ -26,7 +26,6 @@ export interface HoldFilter {
   readonly endTypes?: readonly string[];
 }
 
-/** What a hold may ask of a conversation. */
 export interface Holdable {
   readonly id: string;
   readonly startTime: number;
@@ -35,15 +34,15 @@ export interface Holdable {
   readonly endType: string | null;
 }
 
-/** How many of the conversations that a hold names are told with it. */
-const TOLD = 20;
+/** The number of ids that a hold is returned with. */
+const MAX_RETURNED_IDS = 20;
 
 const HOLD = `h.id, h.name, h.reason, h.has_filter, h.start_from, h.start_to, h.statuses,
   h.initiation_types, h.end_types, h.created_at, h.created_by, h.lifted_at, h.lifted_by,
   (SELECT count(*) FROM held_conversations e WHERE e.business_id = $1 AND e.hold_id = h.id) AS named,
   ARRAY(SELECT e.conversation_id FROM held_conversations e
     WHERE e.business_id = $1 AND e.hold_id = h.id
-    ORDER BY e.conversation_id LIMIT ${TOLD}) AS named_ids`;
+    ORDER BY e.conversation_id LIMIT ${MAX_RETURNED_IDS}) AS named_ids`;
 
 interface HoldRow {
   id: string;
@@ -84,20 +83,20 @@ function holdOf(row: HoldRow): Hold {
   };
 }
 
-// A hold is made and lifted while nothing else is decided by holds, so that what is being erased is
-// either gone when a hold is there or finds it.
+// Creating and lifting a hold excludes all decisions that depend on holds, so an erasure has either
+// finished before a hold exists, or finds it.
 const LOCK = statement('holds.lock', `SELECT pg_advisory_xact_lock(hashtextextended('holds', $1))`);
 const SHARE = statement(
   'holds.share',
   `SELECT pg_advisory_xact_lock_shared(hashtextextended('holds', $1))`,
 );
 
-/** Until the transaction ends no hold comes or goes; `change`: for the one that does it. */
-export async function lockHolds(tx: Db, scope: Scope, wish: 'share' | 'change'): Promise<void> {
-  await tx.rows(wish === 'change' ? LOCK : SHARE, [scope.businessId]);
+/** Holds cannot change until the transaction ends. `change` is for changing them. */
+export async function lockHolds(tx: Db, scope: Scope, mode: 'share' | 'change'): Promise<void> {
+  await tx.rows(mode === 'change' ? LOCK : SHARE, [scope.businessId]);
 }
 
-/** SQL that is true of a filter's hold h on a row with the columns of a conversation. */
+/** SQL: a filter's hold h matches a conversation's row. */
 const matches = (row: string) => `h.business_id = $1 AND h.lifted_at IS NULL AND h.has_filter
   AND (h.start_from IS NULL OR ${row}.start_time >= h.start_from)
   AND (h.start_to IS NULL OR ${row}.start_time <= h.start_to)
@@ -105,7 +104,7 @@ const matches = (row: string) => `h.business_id = $1 AND h.lifted_at IS NULL AND
   AND (h.initiation_types IS NULL OR ${row}.initiation_type = ANY(h.initiation_types))
   AND (h.end_types IS NULL OR ${row}.end_type = ANY(h.end_types))`;
 
-/** SQL that is true where a conversation of the business $1 is held; `id` and `row` are SQL too. */
+/** SQL: a conversation of business $1 is held. `row` and `id` are SQL. */
 export const heldText = (row: string, id: string) => `(
   EXISTS (SELECT FROM held_conversations e WHERE e.business_id = $1 AND e.conversation_id = ${id})
   OR EXISTS (SELECT FROM holds h WHERE ${matches(row)}))`;
@@ -124,7 +123,7 @@ const FIND_ON = statement(
    ORDER BY h.id LIMIT 100`,
 );
 
-/** The holds on some conversations, oldest first; 100 at most. */
+/** Oldest first, at most 100. */
 export function findHoldsOn(
   db: Db,
   scope: Scope,
@@ -151,7 +150,6 @@ const INSERT = statement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 );
 
-/** Adds a hold on the conversations that are named, and on those that its filter lets through. */
 export async function insertHold(
   tx: Db,
   scope: Scope,
@@ -183,7 +181,6 @@ const HAS_HOLDS = statement(
   'SELECT 1 FROM holds WHERE business_id = $1 AND lifted_at IS NULL LIMIT 1',
 );
 
-/** Whether anything may be held. */
 export async function hasHolds(db: Db, scope: Scope): Promise<boolean> {
   return (await db.row(HAS_HOLDS, [scope.businessId])) !== undefined;
 }
@@ -193,7 +190,6 @@ const COUNT_FILTERS = statement(
   'SELECT count(*) AS n FROM holds WHERE business_id = $1 AND lifted_at IS NULL AND has_filter',
 );
 
-/** How many holds by a filter there are. */
 export async function countFilterHolds(db: Db, scope: Scope): Promise<number> {
   return (await db.row<{ n: number }>(COUNT_FILTERS, [scope.businessId]))?.n ?? 0;
 }
@@ -213,7 +209,7 @@ const LIST = statement(
   `SELECT ${HOLD} FROM holds h WHERE h.business_id = $1 AND h.id > $2 ORDER BY h.id LIMIT $3`,
 );
 
-/** Lifted ones included; in the order in which they were made, after one. */
+/** Includes lifted holds; oldest first. */
 export async function listHolds(
   db: Db,
   scope: Scope,
@@ -225,12 +221,11 @@ export async function listHolds(
 
 const LIFT = statement(
   'holds.lift',
-  `WITH let_go AS (DELETE FROM held_conversations WHERE business_id = $1 AND hold_id = $2)
+  `WITH removed AS (DELETE FROM held_conversations WHERE business_id = $1 AND hold_id = $2)
    UPDATE holds h SET lifted_at = $3, lifted_by = $4
    WHERE business_id = $1 AND id = $2 AND lifted_at IS NULL RETURNING ${HOLD}`,
 );
 
-/** null where there is no such hold, or it is lifted already. */
 export async function liftHold(
   tx: Db,
   scope: Scope,

@@ -3,14 +3,17 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { matchesNone } from '../kernel/entity-tag.ts';
 
-/** Bytes that are hashed in one turn of the event loop: about 2 ms on a slow core. */
+/** Hashing this much takes about 2 ms on a slow core. */
 const TURN_BYTES = 1024 * 1024;
 
 /**
- * Gives an answer its strong ETag, and tells whether the client holds it already. The tag is the hash of
- * the very bytes that this reader would be sent, so no change can be missed.
+ * Sets a strong ETag, the hash of exactly the bytes for this reader, so no change can be missed. Returns
+ * true if the client already has this version.
  */
-export async function isHeld(body: readonly Uint8Array[], reply: FastifyReply): Promise<boolean> {
+export async function applyEntityTag(
+  body: readonly Uint8Array[],
+  reply: FastifyReply,
+): Promise<boolean> {
   const tag = `"${await hashInTurns(body)}"`;
   reply
     .header('ETag', tag)

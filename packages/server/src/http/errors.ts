@@ -4,10 +4,12 @@ import type { Logger } from 'pino';
 import { Fault } from '../kernel/fault.ts';
 import { CLIENT_FAULTS } from './framework-errors.ts';
 
-/** The codes with which the body of a request fails whose connection was closed. */
-const BROKEN_OFF: ReadonlySet<string> = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
+const ABORTED_BODY_CODES: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
 
-/** Answers an error: a Fault as it says, anything else as a masked 500 that is logged. */
+/** Answers a Fault with its code, and any other error with a logged INTERNAL_ERROR. */
 export function sendError(
   log: Logger,
   operation: string,
@@ -32,7 +34,6 @@ export function sendFault(operation: string, fault: Fault, reply: FastifyReply):
     .send(failureText(operation, fault));
 }
 
-/** The body of a failure. */
 export function failureText(operation: string, fault: Pick<Fault, 'code' | 'message'>): string {
   return JSON.stringify({
     Success: false,
@@ -46,7 +47,7 @@ function toFault(error: unknown, request: FastifyRequest): Fault {
   const code = (error as Partial<FastifyError>)?.code ?? '';
   const known = CLIENT_FAULTS[code];
   if (known) return new Fault(known[0], known[1], { cause: error });
-  if (BROKEN_OFF.has(code) && isBrokenOff(request)) {
+  if (ABORTED_BODY_CODES.has(code) && wasBodyAborted(request)) {
     return new Fault('INVALID_REQUEST', 'The body ended before it was complete.', { cause: error });
   }
   return new Fault('INTERNAL_ERROR', `Something went wrong on our side (request ${request.id}).`, {
@@ -54,7 +55,7 @@ function toFault(error: unknown, request: FastifyRequest): Fault {
   });
 }
 
-/** Other connections fail with the same codes, and those errors are ours. */
-function isBrokenOff({ raw }: FastifyRequest): boolean {
+/** Errors of other connections, such as that to the database, have the same codes. */
+function wasBodyAborted({ raw }: FastifyRequest): boolean {
   return raw.destroyed && !raw.complete;
 }

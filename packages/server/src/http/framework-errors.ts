@@ -1,6 +1,5 @@
 import type { Code } from '@colloquy/wire';
 
-/** What a client is told about an error of the framework. */
 export type FrameworkFault = readonly [code: Code, message: string];
 
 const MEDIA_TYPE: FrameworkFault = [
@@ -12,7 +11,7 @@ const NO_MEDIA_TYPE: FrameworkFault = [
   'Send the body with a Content-Type.',
 ];
 
-/** The errors of Fastify that a request can cause. */
+/** Errors of Fastify that a request can cause. */
 export const CLIENT_FAULTS: Readonly<Record<string, FrameworkFault>> = {
   FST_ERR_NOT_FOUND: ['NOT_FOUND', 'There is nothing at this path; /docs lists what there is.'],
   FST_ERR_VALIDATION: ['INVALID_REQUEST', 'The request does not have the form that this takes.'],
@@ -32,8 +31,8 @@ export const CLIENT_FAULTS: Readonly<Record<string, FrameworkFault>> = {
 };
 
 /**
- * The errors of Fastify that no request can cause: they are mistakes in our use of it, and are
- * answered as INTERNAL_ERROR. A test compares both tables with all codes that Fastify has.
+ * Errors of Fastify that only wrong use of it can cause; they are answered as INTERNAL_ERROR. A test
+ * compares both tables with all codes of Fastify.
  */
 export const OUR_FAULTS: ReadonlySet<string> = new Set([
   'FST_ERR_OPTIONS_NOT_OBJ',
@@ -120,7 +119,6 @@ export const OUR_FAULTS: ReadonlySet<string> = new Set([
   'FST_ERR_PLUGIN_TIMEOUT',
 ]);
 
-/** The errors of Node's HTTP parser that say more than that a request is malformed. */
 export const PARSER_FAULTS: Readonly<Record<string, FrameworkFault>> = {
   HPE_HEADER_OVERFLOW: [
     'INVALID_REQUEST',

@@ -16,7 +16,6 @@ import {
 } from '../redaction/opaque-ids.ts';
 import { type Change, compileWalk, type Walk } from './walk-masked.ts';
 
-/** A call as the route gives it, its parts not told apart by operation. */
 interface AnyCall extends Record<keyof Call<OpName>, unknown> {
   readonly scope: Partial<Scope> | null;
   readonly params: unknown;
@@ -35,10 +34,10 @@ type AnyHandler = (call: AnyCall) => Promise<Answer<OpName>>;
 const MAX_ID = 128;
 
 /**
- * Puts every handler behind the boundary of what a reader may see. Whatever the contract marks with
- * `x-masked` is translated in one place: opaque ids become ids on the way in, for every key; ids and
- * texts are masked on the way out, for a key that reads masked data. Workers are told numbers anyway and
- * get them in clear. Conversations are masked where they are rendered (conversations/show.ts).
+ * Masks inputs and outputs of all handlers according to `x-masked` in the contract. Opaque ids in inputs
+ * become real ids, for every key; ids and texts in outputs are masked for keys that read masked data.
+ * Workers get numbers unmasked, because they dial them. Conversations are masked when they are rendered
+ * (conversations/show.ts).
  */
 export function maskHandlers(
   ctx: Pick<Context, 'secrets'>,
@@ -66,11 +65,11 @@ function maskHandler(ctx: Pick<Context, 'secrets'>, op: Op, handler: AnyHandler)
     const inBusiness = scope as Scope;
     const masking = isWork ? null : maskingOf(ctx.secrets, inBusiness);
     const opened = new Map<string, string>();
-    const take = inputChange(ctx, inBusiness, masking, opened);
-    const taken = takeCall(call, inputs, take);
-    if (!masking) return handler(taken);
+    const change = inputChange(ctx, inBusiness, masking, opened);
+    const translated = translateCall(call, inputs, change);
+    if (!masking) return handler(translated);
     try {
-      const answer = await handler(taken);
+      const answer = await handler(translated);
       if (!output || !('data' in answer)) return answer;
       return maskData(answer, output, outputChange(ctx, inBusiness, masking));
     } catch (error) {
@@ -86,19 +85,21 @@ const maskData = <A extends CheckedData<unknown>>(answer: A, output: Walk, chang
 
 const isSchema = (body: Op['body']): body is TSchema => body !== null && body !== 'audio';
 
-function takeCall(
+function translateCall(
   call: AnyCall,
   inputs: Readonly<Record<'params' | 'query' | 'body' | 'csv', Walk | null>>,
-  take: Change,
+  change: Change,
 ): AnyCall {
   return {
     scope: call.scope,
-    params: inputs.params ? inputs.params(call.params, take) : call.params,
-    query: inputs.query ? inputs.query(call.query, take) : call.query,
-    body: inputs.body ? inputs.body(call.body, take) : call.body,
+    params: inputs.params ? inputs.params(call.params, change) : call.params,
+    query: inputs.query ? inputs.query(call.query, change) : call.query,
+    body: inputs.body ? inputs.body(call.body, change) : call.body,
     largeParts: call.largeParts,
     csv:
-      call.csv && inputs.csv ? { ...call.csv, query: inputs.csv(call.csv.query, take) } : call.csv,
+      call.csv && inputs.csv
+        ? { ...call.csv, query: inputs.csv(call.csv.query, change) }
+        : call.csv,
     idempotencyKey: call.idempotencyKey,
     get share() {
       return call.share;
@@ -111,7 +112,10 @@ function takeCall(
   };
 }
 
-/** Opens opaque ids, which it notes in `opened`; refuses ids that are masked for the reader. */
+/**
+ * Replaces opaque ids and records them in `opened`. Faults: PERMISSION_DENIED for ids that are masked for
+ * the reader; INVALID_REQUEST.
+ */
 function inputChange(
   { secrets }: Pick<Context, 'secrets'>,
   { businessId }: Scope,
@@ -163,7 +167,7 @@ function outputChange(
   };
 }
 
-/** A message may quote an id that was given, or a stored value such as the name of a hold. */
+/** Messages may quote an id of the request, or a stored value such as the name of a hold. */
 function maskFault(fault: Fault, masking: Masking, opened: ReadonlyMap<string, string>): Fault {
   let message = fault.message;
   for (const [id, opaque] of opened) message = message.replaceAll(id, opaque);
@@ -180,5 +184,5 @@ function maskFault(fault: Fault, masking: Masking, opened: ReadonlyMap<string, s
   });
 }
 
-/** Keeps the opaque ids as parts of their own; they hold no character that a pattern treats specially. */
+/** Opaque ids contain no characters that are special in a pattern. */
 const splitter = (opaque: readonly string[]) => new RegExp(`(${opaque.join('|')})`);

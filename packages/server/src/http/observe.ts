@@ -6,14 +6,14 @@ import type { Context } from '../context.ts';
 const PROCESS = randomBytes(6).toString('base64url');
 let requests = 0;
 
-/** Unique among all nodes: the process, then the number of the request. */
+/** Unique among all nodes. */
 export function newRequestId(): string {
   requests += 1;
   return `req_${PROCESS}_${requests.toString(36)}`;
 }
 
 const READ_METHODS = new Set(['GET', 'HEAD']);
-/** Also those that take their question as a body. */
+/** Includes reads with a POST method. */
 const READS: ReadonlySet<string> = new Set(
   Object.values<Op>(ops)
     .filter(
@@ -22,10 +22,8 @@ const READS: ReadonlySet<string> = new Set(
     )
     .map(({ name }) => name),
 );
-/** Milliseconds after which a read is worth a line. */
-const SLOW = 1_000;
+const SLOW_MILLISECONDS = 1_000;
 
-/** Gives every response its request id, and every request a line in the log and in the metrics. */
 export function observeRequests(app: FastifyInstance, { log, metrics }: Context): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
@@ -36,9 +34,9 @@ export function observeRequests(app: FastifyInstance, { log, metrics }: Context)
     const { op, scope } = request;
     const { statusCode: status, elapsedTime } = reply;
     metrics.observeRequest(op, status, elapsedTime / 1000);
-    // A line per read would be most of the log and say what the metrics say.
+    // One line per read would be most of the log and repeat the metrics.
     const isRead = READS.has(op) || READ_METHODS.has(request.method);
-    const isPlainRead = isRead && status < 400 && elapsedTime < SLOW;
+    const isPlainRead = isRead && status < 400 && elapsedTime < SLOW_MILLISECONDS;
     log[isPlainRead ? 'debug' : 'info'](
       {
         op,

@@ -16,7 +16,7 @@ import { ReceivedCall } from './routes/received-call.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     scope: Caller | Scope | SignedIn | null;
-    /** The operation's name; `Request` outside of every operation. */
+    /** The operation's name; `Request` outside of operations. */
     op: string;
   }
 }
@@ -24,10 +24,8 @@ declare module 'fastify' {
 /** `/business/{businessId}` → `/business/:businessId` */
 const routePath = (path: string) => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
 
-/** The same handler for every operation, its parts chosen by the declaration. */
 type AnyHandler = (call: ReceivedCall) => Promise<Answer<OpName>>;
 
-/** Adds a route per operation, and answers their other methods with 405. */
 export async function addRoutes(
   app: FastifyInstance,
   handlers: Handlers<OpName>,
@@ -44,36 +42,35 @@ export async function addRoutes(
       read: requestReader(op, bodies),
     });
   for (const op of declared) if (op.body !== 'audio' && !op.csv) add(app, op);
-  // Plugins of their own, so that only there a body is left as a stream, whatever its type: that of
-  // a recording, and in the second all but JSON.
+  // Separate plugins, because only these routes get a body as a stream: recordings of any type, and rows of
+  // any type but JSON.
   await app.register(async (streams) => {
     streams.removeAllContentTypeParsers();
-    leaveAsStream(streams);
+    passBodyAsStream(streams);
     for (const op of declared) if (op.body === 'audio') add(streams, op);
   });
   await app.register(async (rows) => {
-    leaveAsStream(rows);
+    passBodyAsStream(rows);
     for (const op of declared) if (op.csv) add(rows, op);
   });
-  addOtherMethods(app, declared);
+  addRefusedMethods(app, declared);
 }
 
-/** Leaves a body that no other parser takes to the handler, as the stream of its bytes. */
-function leaveAsStream(plugin: FastifyInstance): void {
+function passBodyAsStream(plugin: FastifyInstance): void {
   plugin.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   plugin.addHook('onResponse', (request, _reply, done) => {
-    passOver(request.raw);
+    drainBody(request.raw);
     done();
   });
 }
 
 /**
- * Takes what is still to come of a body that was answered early: a client that sends all of it
- * before it reads would wait for ever otherwise.
+ * Reads the rest of a body that was answered early. A client that sends everything before it reads would
+ * otherwise wait forever.
  */
-function passOver(body: IncomingMessage): void {
+function drainBody(body: IncomingMessage): void {
   if (body.complete || body.destroyed) return;
-  // A reader that was left halfway holds the stream back.
+  // The listener of an abandoned reader keeps the stream paused.
   body.removeAllListeners('readable');
   body.resume();
 }
@@ -99,7 +96,7 @@ function addRoute(
       op.permission === 'anyone' ? MAX_ANONYMOUS_BODY_BYTES : Math.max(op.bodyLimit, MEBIBYTE),
     onRequest: (request, reply, done) => {
       request.op = op.name;
-      request.scope = authenticator.recall(request, op);
+      request.scope = authenticator.authorizeCached(request, op);
       if (request.scope) {
         liftArrivalLimit(request.raw);
         return done();
@@ -112,32 +109,32 @@ function addRoute(
     },
     ...(mayBeLarge && { preParsing: admitBody(fairShare, op) }),
     handler: async (request, reply) => {
-      const confirm = () => authenticator.confirm(request, reply, op);
+      const reauthorize = () => authenticator.reauthorize(request, reply, op);
       const { body } = request;
       const isStream = body instanceof Readable;
       const hasSlot = takesSlot || (Buffer.isBuffer(body) && body.length > LARGE_BYTES);
       if (hasSlot) await shareOf(fairShare, request, reply).takeSlot();
-      // The body, or the slot, may have taken minutes.
-      if (hasSlot || (body !== undefined && !isStream)) await confirm();
+      // Waiting for the body or the slot may have taken minutes.
+      if (hasSlot || (body !== undefined && !isStream)) await reauthorize();
       const access = {
         authorize: async () => {
-          await confirm();
+          await reauthorize();
           return request.scope;
         },
         isOutdated: () => authenticator.isOutdated(request, op),
         share: () => shareOf(fairShare, request, reply),
       };
-      const parts = await read(request, confirm);
+      const parts = await read(request, reauthorize);
       const call = new ReceivedCall(request.scope, parts, reply.raw, access);
       if (op.permission !== 'anyone') {
         const answer = await handler(call);
         request.share?.freeSlot();
-        return sendAnswer(answer, reply, op, confirm);
+        return sendAnswer(answer, reply, op, reauthorize);
       }
       try {
         const answer = await handler(call);
         await authenticator.noteOutcome(request);
-        return sendAnswer(answer, reply, op, confirm);
+        return sendAnswer(answer, reply, op, reauthorize);
       } catch (error) {
         await authenticator.noteOutcome(request, error);
         throw error;
@@ -148,7 +145,7 @@ function addRoute(
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
-function addOtherMethods(app: FastifyInstance, declared: readonly Op[]): void {
+function addRefusedMethods(app: FastifyInstance, declared: readonly Op[]): void {
   const byPath = Map.groupBy(declared, ({ path }) => path);
   for (const [path, atPath] of byPath) {
     const allowed = new Set<string>(
@@ -158,14 +155,13 @@ function addOtherMethods(app: FastifyInstance, declared: readonly Op[]): void {
     app.route({
       method: METHODS.filter((method) => !allowed.has(method)),
       url: routePath(path),
-      // Before a body of whatever kind is looked at.
+      // Refuses the request before its body is read.
       onRequest: async (_request, reply) => refuseMethod([...allowed], reply),
       handler: () => undefined,
     });
   }
 }
 
-/** METHOD_NOT_ALLOWED, with the methods that are. */
 export function refuseMethod(allowed: readonly string[], reply: FastifyReply): never {
   reply.header('Allow', allowed.join(', '));
   throw new Fault('METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')} here.`);

@@ -22,23 +22,20 @@ import { addMedia } from './routes/media-route.ts';
 import { addSingleSignOn } from './routes/sign-in-route.ts';
 import { finishRequests } from './shutdown.ts';
 
-/** What such a body takes at worst blocks nothing for long. */
+/** Parsing a larger body on the event loop would delay other requests. */
 const MAX_INLINE_BODY_BYTES = 128 * 1024;
-/** Inactivity, in milliseconds, after which a connection is given up. */
-const IDLE = 60_000;
-/** The longest a request may take to arrive: a recording of 1 GiB over a slow line. */
-const ARRIVAL = 4 * 3_600_000;
+const IDLE_MILLISECONDS = 60_000;
+/** Enough for a recording of 1 GiB over a slow line. */
+const REQUEST_TIMEOUT_MILLISECONDS = 4 * 3_600_000;
 
 export interface ServerParts {
   readonly ctx: Context;
   readonly authorizer: Authorizer;
   readonly sessions: Sessions;
-  /** null: there is no provider. */
   readonly singleSignOn: SingleSignOn | null;
   readonly handlers: Handlers<OpName>;
-  /** Other limits than those of a server, for tests. */
+  /** For tests. */
   readonly arrival?: ArrivalLimits | undefined;
-  /** Larger bodies are read in a thread. */
   readonly maxInlineBodyBytes?: number | undefined;
   /** Gets every answer, for tests. */
   readonly onAnswer?: AnswerObserver | undefined;
@@ -46,26 +43,24 @@ export interface ServerParts {
 
 export interface Server {
   readonly app: FastifyInstance;
-  /** Finishes the requests that have begun; takes no more. */
+  /** Stops accepting requests and finishes those in progress. */
   close(): Promise<void>;
 }
 
-/** The HTTP server, with every route, not listening yet. */
 export async function buildServer(parts: ServerParts): Promise<Server> {
   const { ctx, authorizer, sessions, handlers, arrival = ARRIVAL_LIMITS } = parts;
-  // The last response of each connection.
   const responses = new WeakMap<Duplex, ServerResponse>();
   const app = fastify({
     logger: false,
     trustProxy: ctx.config.trustProxy.length > 0 ? [...ctx.config.trustProxy] : false,
-    connectionTimeout: IDLE,
-    requestTimeout: ARRIVAL,
+    connectionTimeout: IDLE_MILLISECONDS,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
     http: { headersTimeout: arrival.arrival, connectionsCheckingInterval: arrival.check },
     forceCloseConnections: 'idle',
-    // What was begun on an open connection is finished while closing.
+    // Requests on open connections are finished during shutdown.
     return503OnClosing: false,
     genReqId: newRequestId,
-    // What is too long is refused by the operation's schema, which names the parameter.
+    // The operation's schema refuses long parameters and names them.
     routerOptions: { maxParamLength: maxHeaderSize },
     clientErrorHandler: (error, socket) => refuseMalformed(error, socket, responses.get(socket)),
     frameworkErrors: (error, request, reply) => {
@@ -83,21 +78,21 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
   if (parts.onAnswer) observeAnswers(app, parts.onAnswer);
   const close = finishRequests(app);
 
-  // `hasRoute` reads a path as a pattern, and throws for many that clients can send.
-  const readable = new Set<string>();
+  // `hasRoute` reads a path as a pattern and throws for some paths that clients can send.
+  const readablePaths = new Set<string>();
   app.addHook('onRoute', ({ method, url }) => {
-    if ([method].flat().includes('GET')) readable.add(url);
+    if ([method].flat().includes('GET')) readablePaths.add(url);
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', collectBody);
   app.setErrorHandler((error, request, reply) =>
     sendError(ctx.log, request.op, error, request, reply),
   );
-  // Before the body: whoever asks for a path that does not exist has shown no credential.
+  // Before the body is read, because the client has shown no credential.
   app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) refusePath(readable, request, reply);
+    if (request.is404) refusePath(readablePaths, request, reply);
   });
-  app.setNotFoundHandler((request, reply) => refusePath(readable, request, reply));
+  app.setNotFoundHandler((request, reply) => refusePath(readablePaths, request, reply));
 
   const { threads } = ctx;
   await addRoutes(app, handlers, authenticator, ctx.share, {
@@ -114,13 +109,13 @@ export async function buildServer(parts: ServerParts): Promise<Server> {
 }
 
 function refusePath(
-  readable: ReadonlySet<string>,
+  readablePaths: ReadonlySet<string>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): never {
   const [path = ''] = request.url.split('?');
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!isRead && readable.has(path)) refuseMethod(['GET', 'HEAD'], reply);
+  if (!isRead && readablePaths.has(path)) refuseMethod(['GET', 'HEAD'], reply);
   throw new Fault('NOT_FOUND', 'There is nothing at this path; /docs lists what there is.');
 }
 

@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
-/** How long requests that have begun may go on, in milliseconds. */
-const PATIENCE = 30_000;
-const LOOK_EVERY = 20;
+/** Requests in progress are aborted after this time. */
+const GRACE_MILLISECONDS = 30_000;
+const POLL_MILLISECONDS = 20;
 
 /**
- * Stops taking connections, finishes what was begun, and then closes the connections that are left.
- * One over which no request has come yet is not idle to Node, and would keep the server open.
+ * Stops accepting connections, finishes requests in progress and closes the remaining connections. Node
+ * does not consider a connection without any request idle, so those are closed explicitly.
  */
 export function finishRequests(app: FastifyInstance): () => Promise<void> {
   const open = new Set<Socket>();
@@ -21,12 +21,12 @@ export function finishRequests(app: FastifyInstance): () => Promise<void> {
     const closed = app.close().finally(() => {
       isClosed = true;
     });
-    const deadline = performance.now() + PATIENCE;
+    const deadline = performance.now() + GRACE_MILLISECONDS;
     while (!isClosed) {
       app.server.closeIdleConnections();
       for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
       if (performance.now() > deadline) app.server.closeAllConnections();
-      await pause(LOOK_EVERY);
+      await pause(POLL_MILLISECONDS);
     }
     await closed;
   };

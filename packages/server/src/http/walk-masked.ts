@@ -1,13 +1,12 @@
 import type { TSchema } from 'typebox';
 
 /**
- * What `x-masked` in a schema says of a value. `id`: an id that a client may have chosen; `name`: a name
- * of a number or route of the business; `own-name`: the same where it is only written, never looked up;
- * `participant`: an id of a participant; `text` and `json`: free content.
+ * Values of `x-masked`. `id`: an id that a client may have chosen; `name`: the name of a number or route of
+ * the business; `own-name`: the same, if it is only written and never looked up; `participant`: a
+ * participant id; `text` and `json`: free content.
  */
 export type Kind = 'id' | 'name' | 'own-name' | 'participant' | 'text' | 'json';
 export type Change = (kind: Kind, value: unknown) => unknown;
-/** A value with everything that its schema marks changed. */
 export type Walk = <T>(value: T, change: Change) => T;
 
 interface Node {
@@ -16,7 +15,7 @@ interface Node {
   readonly items: Node | null;
 }
 
-/** Null if nothing in the schema is marked, so that such a value is never walked through. */
+/** null if the schema marks nothing; its values are then never traversed. */
 export function compileWalk(schema: TSchema): Walk | null {
   const node = nodeOf(schema);
   return node && (<T>(value: T, change: Change) => walk(node, value, change) as T);
@@ -39,7 +38,7 @@ function nodeOf(schema: TSchema): Node | null {
   return [own, ...branches].reduce(merge, null);
 }
 
-/** The branches of a union do not contradict each other. */
+/** The branches of a union agree with each other. */
 function merge(one: Node | null, other: Node | null): Node | null {
   if (!one || !other) return one ?? other;
   const properties = new Map(one.properties);
@@ -67,6 +66,6 @@ function walk(node: Node, value: unknown, change: Change): unknown {
       changed[key] = walk(property, (value as Record<string, unknown>)[key], change);
     }
   }
-  // Spread keeps the order of the keys, and a key that is called __proto__.
+  // Spread preserves the order of keys and a key named __proto__.
   return { ...value, ...changed };
 }

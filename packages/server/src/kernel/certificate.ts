@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'n
 import { CompactSign, calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
 import type { Secrets } from './secrets.ts';
 
-/** DER of a PKCS #8 key of Ed25519 (RFC 8410) without its last 32 bytes, which are the seed. */
+/** DER of an Ed25519 key in PKCS #8 (RFC 8410) without its last 32 bytes, the seed. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 function privateKey(secrets: Secrets): KeyObject {
@@ -15,12 +15,15 @@ async function publicJwk(secrets: Secrets): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
 }
 
-/** The keys that certificates and heads of the audit log are checked with (RFC 7517). All nodes of one SECRET have the same. */
+/**
+ * The JWK set (RFC 7517) that verifies certificates and heads of the audit log. The same on all nodes with
+ * one SECRET.
+ */
 export async function publicKeys(secrets: Secrets): Promise<{ keys: JWK[] }> {
   return { keys: [await publicJwk(secrets)] };
 }
 
-/** A signed statement as a compact JWS (RFC 7515) with EdDSA (RFC 8037). */
+/** A compact JWS (RFC 7515) with EdDSA (RFC 8037). */
 export async function certify(secrets: Secrets, type: string, payload: object): Promise<string> {
   const { kid = '' } = await publicJwk(secrets);
   return new CompactSign(Buffer.from(JSON.stringify(payload)))
@@ -28,6 +31,6 @@ export async function certify(secrets: Secrets, type: string, payload: object): 
     .sign(privateKey(secrets));
 }
 
-/** What a certificate says of an id: whoever has the id and the salt can make it again. */
+/** The hash of an id in a certificate. Anyone with the id and the salt can compute it. */
 export const itemHash = (salt: string, id: string) =>
   createHash('sha256').update(`${salt} ${id}`).digest('hex');

@@ -1,4 +1,3 @@
-/** Where every rule about time asks what time it is, so that tests can say. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;

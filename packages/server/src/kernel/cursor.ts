@@ -2,16 +2,18 @@ import { Fault } from './fault.ts';
 import type { Secrets } from './secrets.ts';
 
 /**
- * Turns a position into an opaque, URL-safe text and back. `audience` names the list and its business:
- * a cursor of another audience, or one that was altered or cut, is INVALID_CURSOR. A position may hold
- * what is masked for the reader (ids and filters that contain numbers), so it is encrypted, not only
- * signed. The same position always gives the same cursor.
+ * Encodes a position as opaque, URL-safe text. `audience` names the list and its business. Encrypted,
+ * because a position may contain ids and filters with numbers that are masked for the reader. The same
+ * position always gives the same cursor.
  */
 export function encodeCursor(secrets: Secrets, audience: string, position: unknown): string {
   return secrets.seal(`cursor ${audience}`, JSON.stringify(position));
 }
 
-/** The position as it was encoded; its type is the encoder's word, which the seal proves. */
+/**
+ * Fault: INVALID_CURSOR if the cursor was altered or is of another audience. The seal proves that the
+ * position has the type that was encoded.
+ */
 export function decodeCursor<Position>(
   secrets: Secrets,
   audience: string,

@@ -12,7 +12,6 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from './start-error.ts';
 
-// The package carries no types.
 const { tryLock } = createRequire(import.meta.url)('fs-native-extensions') as {
   tryLock(fd: number): boolean;
 };
@@ -22,15 +21,15 @@ export interface DataDirLock {
 }
 
 /**
- * Makes the data directory where there is none and takes it for this process alone. The kernel
- * drops the lock with the process, however that ends. StartError where another one holds it.
+ * Creates the data directory if needed and locks it for this process. The kernel releases the lock when the
+ * process ends. StartError if another process holds it.
  */
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   const folder = resolve(dataDir);
-  // A number and not a FileHandle, which the garbage collection would close, and so unlock.
+  // A plain descriptor: garbage collection would close a FileHandle and release the lock.
   const fd = openLockFile(folder);
   try {
-    if (!takeLock(fd, folder)) throw await takenBy(fd, folder);
+    if (!takeLock(fd, folder)) throw await describeHolder(fd, folder);
     ftruncateSync(fd);
     writeSync(fd, `${process.pid}\n`, 0);
   } catch (error) {
@@ -39,8 +38,8 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   }
   let held = true;
   return {
-    // The file stays: a starter that has just opened it would otherwise lock a file without a name
-    // while the next one locks its successor.
+    // The file stays: another start may have just opened it and would lock a deleted file, while the next
+    // one locks a new file.
     async release() {
       if (!held) return;
       held = false;
@@ -53,7 +52,7 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
 function openLockFile(folder: string): number {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // Not "w+": that would wipe the holder's pid before we know that there is none.
+    // Not "w+", which would erase the holder's pid.
     return openSync(join(folder, 'lock'), constants.O_RDWR | constants.O_CREAT, 0o600);
   } catch (error) {
     throw new StartError(
@@ -74,14 +73,14 @@ function takeLock(fd: number, folder: string): boolean {
   }
 }
 
-async function takenBy(fd: number, folder: string): Promise<StartError> {
-  // Whoever has won in this very moment has not written its pid yet.
+async function describeHolder(fd: number, folder: string): Promise<StartError> {
+  // A process that has just taken the lock may not have written its pid yet.
   await sleep(50);
   const buffer = Buffer.alloc(20);
   const pid = /^\d+/.exec(buffer.toString('latin1', 0, readSync(fd, buffer, 0, 20, 0)))?.[0];
   const holder = pid === undefined ? 'Another Colloquy' : `Another Colloquy (process ${pid})`;
   return new StartError(
-    `${holder} already runs on the data folder ${folder}; stop it, or give this one a folder of its own with DATA_DIR.`,
+    `${holder} already runs on the data folder ${folder}; stop it, or set DATA_DIR to another folder for this one.`,
   );
 }
 

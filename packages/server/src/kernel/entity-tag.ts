@@ -1,7 +1,7 @@
-/** The entity tags of a list: `"a", W/"b"` (RFC 9110, section 8.8.3). */
+/** Entity tags of a list: `"a", W/"b"` (RFC 9110, section 8.8.3). */
 const TAGS = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 
-/** Whether `If-None-Match` names `tag`, so that 304 is the answer. It compares weakly. */
+/** True if `If-None-Match` contains `tag`, by weak comparison; the answer is then 304. */
 export function matchesNone(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;
@@ -10,8 +10,8 @@ export function matchesNone(ifNoneMatch: string | undefined, tag: string): boole
 }
 
 /**
- * Whether a `Range` counts: without `If-Range`, or with one that is this strong tag. We give no dates, so
- * a date never matches (RFC 9110, section 13.1.5).
+ * True if a `Range` applies: without `If-Range`, or if it is this strong tag. Answers have no dates, so a
+ * date never matches (RFC 9110, section 13.1.5).
  */
 export function allowsRange(ifRange: string | undefined, strongTag: string): boolean {
   return ifRange === undefined || ifRange.trim() === strongTag;

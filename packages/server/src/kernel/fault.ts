@@ -2,8 +2,8 @@ import type { Code } from '@colloquy/wire';
 import { isFullDisk } from './postgres/full-disk.ts';
 
 /**
- * The one error that a client is told about. Its message is a sentence the client reads, so it
- * never holds SQL, a path or another tenant's data; what caused it goes into `cause`, for the log.
+ * The only error whose message clients see, so it must not contain SQL, paths or other tenants' data.
+ * `cause` is for the log.
  */
 export class Fault extends Error {
   readonly code: Code;
@@ -22,10 +22,10 @@ export class Fault extends Error {
   }
 }
 
-/** The database or a store does not answer, or its disk is full, which the message says then. */
-export function unavailable(what: string, cause: unknown): Fault {
+/** For a database or store that does not answer or whose disk is full. */
+export function unavailable(service: string, cause: unknown): Fault {
   const message = isFullDisk(cause)
-    ? `${what} is full: its disk has no space left; free some, then try again.`
-    : `${what} does not answer at the moment; try again shortly.`;
+    ? `${service} is full: its disk has no space left; free some, then try again.`
+    : `${service} does not answer at the moment; try again shortly.`;
   return new Fault('UNAVAILABLE', message, { cause, retryAfterSeconds: 1 });
 }

@@ -6,8 +6,8 @@ const RANDOM_BITS = 80n;
 let last = { now: Number.NaN, random: 0n };
 
 /**
- * A new id such as `user_01j9…`: 48 bits of time and 80 random bits in Crockford's base 32, so that
- * ids sort by creation time as text, and within one process also those of one millisecond.
+ * A new id such as `user_01j9…`: 48 bits of time and 80 random bits in Crockford's base 32. Ids sort by
+ * creation time, and within a process even those of the same millisecond.
  */
 export function newId(prefix: string, now: number): string {
   last = { now, random: now === last.now ? last.random + 1n : freshRandom() };
@@ -20,7 +20,7 @@ export function newId(prefix: string, now: number): string {
   return `${prefix}_${text}`;
 }
 
-/** One bit short of what there is room for, so that counting up never overflows into the time. */
+/** One bit shorter, so incrementing never overflows into the time. */
 function freshRandom(): bigint {
   return BigInt(`0x${randomBytes(10).toString('hex')}`) >> 1n;
 }

@@ -1,10 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What operators scrape at `/metrics`. One registry per App, so that tests do not share one. */
+/** One registry per App, so tests do not share one. */
 export interface Metrics {
   readonly registry: Registry;
   observeRequest(op: string, status: number, seconds: number): void;
-  /** When a request was answered last, by `performance.now()`. */
+  /** The time of the last answer, by `performance.now()`. */
   servedAt(): number;
   readonly eventsAppended: Counter;
 }
@@ -30,7 +30,7 @@ export function createMetrics(
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
-  // Finding a histogram by its labels takes as long as all else about observing.
+  // Cached, because looking up a histogram by labels takes as long as the rest of observing.
   let servedAt = Number.NEGATIVE_INFINITY;
   const histogramOf = new Map<string, ReturnType<typeof requestSeconds.labels>>();
   return {

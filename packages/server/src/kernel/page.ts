@@ -4,7 +4,7 @@ import type { Secrets } from './secrets.ts';
 
 export interface PageRequest<Filter> {
   readonly limit: number;
-  /** In the one form that two filters which mean the same share; null where none was given. */
+  /** Normalized, so equal filters have equal JSON; null if the request has none. */
   readonly filter: Filter | null;
   readonly nextCursor: string | null;
   readonly previousCursor: string | null;
@@ -17,37 +17,34 @@ export interface Page<Row> {
   readonly totalCount: number;
 }
 
-/** Where a page begins, and how many rows are asked for. */
 export interface Position<Key> {
   readonly direction: 'forward' | 'backward';
-  /** The row that the page begins beside; null: where the list itself begins. */
+  /** The row beside which the page starts; null: the start of the list. */
   readonly beside: Key | null;
   readonly limit: number;
 }
 
 export interface FoundRows<Row> {
-  /** In the order of the list, also where they were found backwards. */
+  /** In list order, even if read backwards. */
   readonly rows: readonly Row[];
   readonly totalCount: number;
 }
 
-/** A list in a fixed order, of which pages are read. */
 export interface PagedList<Filter, Key, Row extends Key> {
-  /** For whom a cursor is good: the list and its business. */
+  /** Cursors are valid for this list and business only. */
   readonly audience: string;
   keyOf(row: Row): Key;
   find(filter: Filter, position: Position<Key>): Promise<FoundRows<Row>>;
 }
 
-/** What a cursor holds: its filter, and the row beside which its page begins. */
 interface CursorContent<Filter, Key> {
   readonly filter: Filter;
   readonly direction: Position<Key>['direction'];
-  /** null: the start of the list, seen in this direction; where no row was left to name. */
+  /** null if there was no row to refer to: the start of the list in this direction. */
   readonly at: Key | null;
 }
 
-/** A page of a list, with the exact count of all that its filter lets through. INVALID_CURSOR. */
+/** Returns a page with the exact count of all matching rows. Fault: INVALID_CURSOR. */
 export async function readPage<Filter extends object, Key, Row extends Key>(
   secrets: Secrets,
   list: PagedList<Filter, Key, Row>,
@@ -59,7 +56,7 @@ export async function readPage<Filter extends object, Key, Row extends Key>(
   const { rows, totalCount } = await list.find(filter, {
     direction: backward ? 'backward' : 'forward',
     beside: cursor?.at ?? null,
-    // One more than asked for tells whether there is a page after this one.
+    // One more row shows if there is another page.
     limit: request.limit + 1,
   });
   const more = rows.length > request.limit;
@@ -108,7 +105,6 @@ function readCursor<Filter, Key>(
   return cursor;
 }
 
-/** The keys of a page on the wire after its items. */
 export function pageEnd<Row>(page: Page<Row>, limit: number) {
   return {
     NextCursor: page.nextCursor,
@@ -120,7 +116,7 @@ export function pageEnd<Row>(page: Page<Row>, limit: number) {
   };
 }
 
-/** A list that goes up by a key; `first` is below every key. */
+/** A list that ascends by a key; `first` is below every key. */
 export interface AscendingList<Row, Key, Item> {
   readonly first: Key;
   read(after: Key, limit: number): Promise<readonly Row[]>;
@@ -128,7 +124,7 @@ export interface AscendingList<Row, Key, Item> {
   toWire(row: Row): Item;
 }
 
-/** A page of it on the wire: 50 items unless told, and the cursor of the next. INVALID_CURSOR. */
+/** Returns a page of an ascending list, 50 items by default. Fault: INVALID_CURSOR. */
 export async function readAscending<Row, Key, Item>(
   { secrets }: { readonly secrets: Secrets },
   audience: string,

@@ -1,4 +1,4 @@
-/** What keeps the server from starting; its message is the sentence that the operator reads. */
+/** The server cannot start. The message tells the operator why and what to do. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

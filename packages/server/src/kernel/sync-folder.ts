@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Sees to it that the names in a folder are on disk, not only the files. */
+/** Makes new names in a folder durable, which syncing the files does not. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

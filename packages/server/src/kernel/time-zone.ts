@@ -1,11 +1,11 @@
 import { Temporal } from 'temporal-polyfill';
 import { Fault } from './fault.ts';
 
-/** The IANA name of a zone that is known, null for anything else; an offset is not a zone here. */
+/** The IANA name of a known zone, otherwise null. Offsets are not zones. */
 export function zoneName(timeZone: string): string | null {
   try {
     const name = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone).timeZoneId;
-    // Temporal also takes the zone out of an offset or a whole timestamp.
+    // Temporal also accepts offsets and whole timestamps.
     const isName = /^[a-z]/i.test(name) && name.toLowerCase() === timeZone.toLowerCase();
     return isName ? name : null;
   } catch {
@@ -13,7 +13,7 @@ export function zoneName(timeZone: string): string | null {
   }
 }
 
-/** The zone's name. INVALID_REQUEST, naming the field by its path, where there is no such zone. */
+/** Fault: INVALID_REQUEST if the zone is unknown. `path` names the field. */
 export function requireTimeZone(path: string, timeZone: string): string {
   const name = zoneName(timeZone);
   if (name !== null) return name;

@@ -7,7 +7,6 @@ import { unavailable } from '../kernel/fault.ts';
 import { syncFolder } from '../kernel/sync-folder.ts';
 import type { LedgerPlace } from './ledger-place.ts';
 
-/** The folder of the settings. */
 export function ownDiskLedger({
   ledgerDir,
   dataDir,
@@ -18,7 +17,7 @@ export function ownDiskLedger({
 const FILE = /^\d{4}-\d{2}\.jsonl$/;
 const LINE_FEED = '\n'.charCodeAt(0);
 
-/** A ledger as files of a folder, one for each month: `2026-03.jsonl`. */
+/** A ledger as one file per month in a folder, such as `2026-03.jsonl`. */
 export function diskLedger(folder: string, kept = folder): LedgerPlace {
   return {
     name: folder,
@@ -63,7 +62,7 @@ async function append(folder: string, lines: string): Promise<void> {
     const { size } = await file.stat();
     const last = Buffer.alloc(1);
     if (size > 0) await file.read(last, 0, 1, size - 1);
-    // After a line that a crash has cut off.
+    // The last line may be incomplete after a crash.
     const isCut = size > 0 && last[0] !== LINE_FEED;
     await file.appendFile(isCut ? `\n${lines}` : lines);
     await file.sync();

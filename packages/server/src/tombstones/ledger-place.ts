@@ -1,15 +1,14 @@
 /**
- * Where the lines of a ledger lie: outside of the database, since they have to outlive it. Lines are
- * only added. A place that does not answer, or is full, is an UNAVAILABLE fault.
+ * Append-only storage of a ledger, outside of the database, which it must outlive. Fault: UNAVAILABLE if it
+ * does not answer or is full.
  */
 export interface LedgerPlace {
-  /** Adds lines, each with its line feed; when this resolves, they are on disk. */
+  /** Resolves when the lines are on disk. Each ends with a line feed. */
   append(lines: string): Promise<void>;
-  /** All lines, in their order; none where there is no ledger. */
+  /** In order; empty if there is no ledger. */
   lines(): AsyncIterable<string>;
-  /** For a person. */
   readonly name: string;
-  /** Tells it from other places, also where the data folder was moved. */
+  /** Identifies the place, even if the data folder moves. */
   readonly kept: string;
   close(): Promise<void>;
 }

@@ -1,12 +1,11 @@
 import type pg from 'pg';
 import { type Db, statement } from '../kernel/postgres/database.ts';
 
-/** What went of something, as a line of the ledger says it. */
 export interface LedgerEntry {
   readonly businessId: number;
-  /** A keyed hash of the id of a conversation or call. */
+  /** Keyed hash of the id of a conversation or call. */
   readonly idHash: string;
-  /** `Record`, or parts of a conversation with commas between them. */
+  /** `Record`, or comma-separated parts of a conversation. */
   readonly parts: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -17,10 +16,10 @@ export interface PendingEntry extends LedgerEntry {
 }
 
 /**
- * Has all that is known to have gone written to a ledger that begins anew in another place, or where
- * there is none any more. May take long, so on a connection without a limit of time.
+ * Queues all known erasures and purges for a ledger that is lost or moved. May take long, so it needs a
+ * connection without statement timeout.
  */
-export async function writeAnew(client: pg.ClientBase, place: string): Promise<void> {
+export async function queueAllEntries(client: pg.ClientBase, place: string): Promise<void> {
   await client.query('BEGIN');
   await client.query(
     `INSERT INTO ledger_pending (business_id, id_hash, parts, at)
@@ -45,7 +44,7 @@ const LOCK = statement(
   `SELECT pg_advisory_xact_lock(hashtextextended('ledger', 0))`,
 );
 
-/** One node at a time writes, so that lines never end up in each other; until the transaction ends. */
+/** Lets one node write at a time, so lines are not mixed. Held until the transaction ends. */
 export async function lockLedger(tx: Db): Promise<void> {
   await tx.rows(LOCK, []);
 }
@@ -56,20 +55,18 @@ const FIND = statement(
    ORDER BY business_id, seq LIMIT $1`,
 );
 
-/** Entries that are not in the ledger yet, of all businesses. */
 export function findPending(db: Db, limit: number): Promise<PendingEntry[]> {
   return db.rows(FIND, [limit]);
 }
 
-const FORGET = statement(
+const DELETE = statement(
   'base.forget-pending-ledger',
   `DELETE FROM ledger_pending p USING unnest($1::bigint[], $2::bigint[]) AS done(business_id, seq)
    WHERE p.business_id = done.business_id AND p.seq = done.seq`,
 );
 
-/** They are in the ledger now. */
-export async function forgetPending(db: Db, entries: readonly PendingEntry[]): Promise<void> {
-  await db.rows(FORGET, [
+export async function deletePending(db: Db, entries: readonly PendingEntry[]): Promise<void> {
+  await db.rows(DELETE, [
     entries.map(({ businessId }) => businessId),
     entries.map(({ seq }) => seq),
   ]);

@@ -7,24 +7,24 @@ import { StartError } from '../kernel/start-error.ts';
 import { ownDiskLedger } from './ledger-disk.ts';
 import type { LedgerPlace } from './ledger-place.ts';
 import {
+  deletePending,
   findPending,
   findPlace,
-  forgetPending,
   type LedgerEntry,
   lockLedger,
-  writeAnew,
+  queueAllEntries,
 } from './ledger-store.ts';
 
 /**
- * The ledger of erasures and purges: what went and when, by keyed hashes of ids. Transactions that let
- * go of something leave their entries in `ledger_pending`; from there they are moved to the ledger.
+ * The ledger of erasures and purges, with keyed hashes of ids. Transactions add entries to `ledger_pending`
+ * (an outbox), from which they are moved to the ledger.
  */
 export interface Ledger {
-  /** Writes what was committed before this call. UNAVAILABLE where that cannot be done now. */
+  /** Writes everything that was committed before this call. Fault: UNAVAILABLE. */
   write(): Promise<void>;
-  /** The same; where it cannot be done now, it is logged, and tried again each minute. */
+  /** Like `write`, but failures are logged and retried every minute. */
   writeOrSay(): Promise<void>;
-  /** Has it written within a second. */
+  /** Schedules a write within a second. */
   touched(): void;
   close(): Promise<void>;
 }
@@ -33,18 +33,18 @@ export async function openLedgerPlace(
   config: Pick<Config, 'dataDir' | 'ledgerDir' | 's3'>,
 ): Promise<LedgerPlace> {
   if (config.ledgerDir !== null || config.s3 === null) return ownDiskLedger(config);
-  // Only here: who has no bucket does not pay for what is loaded with it.
+  // Loaded only if a bucket is configured.
   const { s3Ledger } = await import('./ledger-s3.ts');
   return s3Ledger(config.s3);
 }
 
-const AT_ONCE = 5_000;
-const SOON_MILLISECONDS = 1_000;
+const WRITE_BATCH_SIZE = 5_000;
+const DELAY_MILLISECONDS = 1_000;
 
-/** Begins the ledger of this database where there is none, and moves what a crash has left. */
+/** Starts a new ledger if there is none, and writes entries that a crash left pending. */
 export async function openLedger(db: Database, place: LedgerPlace, log: Logger): Promise<Ledger> {
   const head = headLine(await databaseId(db));
-  await begin(db, place, head);
+  await startLedger(db, place, head);
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -53,18 +53,18 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger):
     for (;;) {
       const moved = await db.transaction(async (tx) => {
         await lockLedger(tx);
-        const pending = await findPending(tx, AT_ONCE);
+        const pending = await findPending(tx, WRITE_BATCH_SIZE);
         if (pending.length === 0) return 0;
-        // A death before the commit has the lines written twice, which means the same.
+        // After a crash before the commit, lines are written twice, which is harmless.
         await place.append(head + pending.map(entryLine).join(''));
-        await forgetPending(tx, pending);
+        await deletePending(tx, pending);
         return pending.length;
       });
-      if (moved < AT_ONCE) return;
+      if (moved < WRITE_BATCH_SIZE) return;
     }
   };
-  // What is under way may have looked before the caller's commit, so the turn after it counts; all who
-  // wait share that.
+  // A running write may have read before the caller's commit, so callers wait for the next one, which they
+  // share.
   const write = (): Promise<void> => {
     next ??= (running ?? Promise.resolve())
       .catch(() => undefined)
@@ -79,7 +79,7 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger):
   };
   const writeOrSay = () =>
     write().catch((error: unknown) => {
-      log.error({ err: error }, 'the ledger of erasures could not be written; it is tried again');
+      log.error({ err: error }, 'the ledger of erasures could not be written and will be retried');
     });
   await writeOrSay();
   return {
@@ -89,7 +89,7 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger):
       timer ??= setTimeout(() => {
         timer = null;
         void writeOrSay();
-      }, SOON_MILLISECONDS).unref();
+      }, DELAY_MILLISECONDS).unref();
     },
     async close() {
       if (timer) clearTimeout(timer);
@@ -99,13 +99,14 @@ export async function openLedger(db: Database, place: LedgerPlace, log: Logger):
   };
 }
 
-/** A ledger that was lost, or that is in another place than before, has all of it from the first line on. */
-async function begin(db: Database, place: LedgerPlace, head: string): Promise<void> {
+/** A ledger that was lost or moved gets all entries again. */
+async function startLedger(db: Database, place: LedgerPlace, head: string): Promise<void> {
   const client = await db.connect('colloquy-ledger');
   try {
-    const isThere = await isBegun(place);
-    if (!isThere || (await findPlace(client)) !== place.kept) await writeAnew(client, place.kept);
-    // Last, so that a death in between has it begun anew.
+    const isThere = await isStarted(place);
+    if (!isThere || (await findPlace(client)) !== place.kept)
+      await queueAllEntries(client, place.kept);
+    // Last, so an interrupted start repeats everything.
     if (!isThere) await place.append(head);
   } catch (cause) {
     throw new StartError(
@@ -117,13 +118,12 @@ async function begin(db: Database, place: LedgerPlace, head: string): Promise<vo
   }
 }
 
-/** What is behind a fault. */
 function reasonOf(error: unknown): string {
   const reason = error instanceof Fault && error.cause !== undefined ? error.cause : error;
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-async function isBegun(place: LedgerPlace): Promise<boolean> {
+async function isStarted(place: LedgerPlace): Promise<boolean> {
   for await (const _ of place.lines()) return true;
   return false;
 }
@@ -139,7 +139,7 @@ interface EntryLine {
   readonly Parts: string;
 }
 
-/** Stands before the lines of each database, so that those of another are not taken for its own. */
+/** The head line separates lines of this database from those of others. */
 const headLine = (installation: string) =>
   `${JSON.stringify({ Ledger: 'colloquy', Installation: installation } satisfies HeadLine)}\n`;
 
@@ -151,11 +151,11 @@ const entryLine = ({ at, businessId, idHash, parts }: LedgerEntry) =>
     Parts: parts,
   } satisfies EntryLine)}\n`;
 
-const READ_AT_ONCE = 1_000;
+const READ_BATCH_SIZE = 1_000;
 
 /**
- * The entries of a ledger that are of this installation, some at a time. A line that a crash has cut
- * off is left out: its entry was written again after it.
+ * Reads the entries of this installation in batches. Skips lines that a crash cut off; their entries were
+ * written again.
  */
 export async function* readLedger(
   place: Pick<LedgerPlace, 'lines'>,
@@ -164,12 +164,12 @@ export async function* readLedger(
   let isOurs = false;
   let entries: LedgerEntry[] = [];
   for await (const line of place.lines()) {
-    const value = parsed(line);
+    const value = parseLine(line);
     if (value && 'Ledger' in value) isOurs = value.Installation === installation;
     else if (value && isOurs) {
       const { At, BusinessId, IdHash, Parts } = value;
       entries.push({ at: Date.parse(At), businessId: BusinessId, idHash: IdHash, parts: Parts });
-      if (entries.length < READ_AT_ONCE) continue;
+      if (entries.length < READ_BATCH_SIZE) continue;
       yield entries;
       entries = [];
     }
@@ -177,7 +177,7 @@ export async function* readLedger(
   yield entries;
 }
 
-function parsed(line: string): HeadLine | EntryLine | null {
+function parseLine(line: string): HeadLine | EntryLine | null {
   try {
     return JSON.parse(line);
   } catch {

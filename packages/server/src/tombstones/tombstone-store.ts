@@ -4,9 +4,8 @@ import type { Secrets } from '../kernel/secrets.ts';
 export type ErasedKind = 'conversation' | 'call';
 
 /**
- * What is left of the id of something that was erased, so that it is GONE and cannot be used again:
- * a keyed hash, since a client may have chosen a person's number as id. Other kinds of ids are hashed
- * likewise where they are to be known again.
+ * The keyed hash that remains of an erased id, so it is GONE and cannot be reused. Keyed, because clients
+ * may choose phone numbers as ids. Other kinds of ids use the same hash.
  */
 export const idHash = (secrets: Secrets, businessId: number, kind: string, id: string) =>
   secrets.sign('erased', `${businessId} ${kind} ${id}`);
@@ -41,8 +40,8 @@ const REMEMBER = statement(
 );
 
 /**
- * Remembers ids in the transaction in which they go; `now` in milliseconds since 1970. The ledger is
- * to be written after its commit.
+ * Adds tombstones in the transaction of the erasure; `now` in milliseconds since 1970. The ledger must be
+ * written after the commit.
  */
 export async function addTombstones(
   tx: Db,
@@ -56,7 +55,6 @@ export async function addTombstones(
   await tx.rows(REMEMBER, [businessId, hashes, new Date(now).toISOString()]);
 }
 
-/** What can go of a conversation that stays. */
 export const PURGED_PARTS = ['Transcript', 'Logs', 'Recordings'] as const;
 export type PurgedPart = (typeof PURGED_PARTS)[number];
 
@@ -73,7 +71,6 @@ const REMEMBER_PARTS = statement(
    SELECT $1, id_hash, parts, $4::timestamptz FROM purged`,
 );
 
-/** The same for parts of conversations. */
 export async function addPartTombstones(
   tx: Db,
   secrets: Secrets,

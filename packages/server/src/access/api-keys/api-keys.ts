@@ -22,27 +22,27 @@ export type NewApiKey = Pick<
 >;
 
 /**
- * The key itself is in `key` and nowhere else. Faults: PERMISSION_DENIED where it would outlast the key
- * that makes it; INVALID_REQUEST where the user is unknown,
- * may not use one of the businesses, or the time has passed.
+ * Only the returned `key` contains the key itself. Faults: PERMISSION_DENIED if it would outlast the
+ * caller's key; INVALID_REQUEST if the user is unknown or may not use one of the businesses, or if the time
+ * has passed.
  */
 export async function createApiKey(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   caller: Caller,
-  wanted: NewApiKey,
+  input: NewApiKey,
 ): Promise<{ apiKey: ApiKey; key: string }> {
   const { db } = ctx;
   const now = ctx.clock.now();
-  const { userId, expiresAt } = wanted;
-  const businessIds = wanted.businessIds && [...new Set(wanted.businessIds)];
+  const { userId, expiresAt } = input;
+  const businessIds = input.businessIds && [...new Set(input.businessIds)];
   if (expiresAt !== null && expiresAt <= now) {
     throw new Fault('INVALID_REQUEST', 'ExpiresAt must be in the future or left out.');
   }
-  const until = await findKeyEnd(db, caller.apiKeyId);
-  if (until !== null && (expiresAt === null || expiresAt > until)) {
+  const callerExpiresAt = await findKeyEnd(db, caller.apiKeyId);
+  if (callerExpiresAt !== null && (expiresAt === null || expiresAt > callerExpiresAt)) {
     throw new Fault(
       'PERMISSION_DENIED',
-      `A key cannot outlast the one that makes it; give an ExpiresAt of ${formatInstant(until)} or earlier.`,
+      `A key cannot outlast the one that makes it; give an ExpiresAt of ${formatInstant(callerExpiresAt)} or earlier.`,
     );
   }
   if (!(await getUser(db, userId))) {
@@ -58,7 +58,7 @@ export async function createApiKey(
   const key = makeKey();
   const apiKey = await db.transaction(async (tx) => {
     const made = await insertKey(tx, {
-      ...wanted,
+      ...input,
       businessIds,
       apiKeyId: newId('key', now),
       keyHash: hashKey(key),
@@ -71,7 +71,7 @@ export async function createApiKey(
   return { apiKey, key };
 }
 
-/** In the log of each business that the key names; one for all of its user's belongs to none. */
+/** Logs the event in each business that the key names. A key for all businesses is not logged. */
 async function auditKey(
   tx: Tx,
   ctx: Pick<Context, 'secrets'>,
@@ -80,16 +80,15 @@ async function auditKey(
   action: 'ApiKeyCreated' | 'ApiKeyRevoked',
   { apiKeyId: id, userId, businessIds }: ApiKey,
 ): Promise<void> {
-  const deed = { action, kind: 'ApiKey', id, details: { UserId: userId } } as const;
+  const event = { action, kind: 'ApiKey', id, details: { UserId: userId } } as const;
   for (const businessId of businessIds ?? []) {
-    await audit(tx, ctx, { ...caller, businessId }, now, deed);
+    await audit(tx, ctx, { ...caller, businessId }, now, event);
   }
 }
 
 /**
- * Revokes any key, the caller's own and the bootstrap key too: a bootstrap key that was revoked stays
- * revoked, and another value of `BOOTSTRAP_API_KEY` is the way back in. Revoking again changes
- * nothing. Fault: NOT_FOUND.
+ * Revokes any key, including the caller's own and the bootstrap key. A revoked bootstrap key stays revoked;
+ * to regain access, set another `BOOTSTRAP_API_KEY`. Revoking again changes nothing. Fault: NOT_FOUND.
  */
 export function revokeApiKey(
   authorizer: Authorizer,
@@ -101,13 +100,12 @@ export function revokeApiKey(
   return authorizer.change(async (tx) => {
     const revoked = await revokeKey(tx, apiKeyId, now);
     if (!revoked) throw new Fault('NOT_FOUND', `There is no API key ${apiKeyId}.`);
-    await noteRevoked(tx, ctx, caller, now, revoked);
+    await auditRevocation(tx, ctx, caller, now, revoked);
     return revoked;
   });
 }
 
-/** In the logs, unless it was revoked before. */
-export async function noteRevoked(
+export async function auditRevocation(
   tx: Tx,
   ctx: Pick<Context, 'secrets'>,
   caller: Caller,

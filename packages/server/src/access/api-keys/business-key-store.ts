@@ -2,7 +2,6 @@ import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Scope } from '../authorization/scope.ts';
 import type { ApiKey } from './key-store.ts';
 
-/** A key that names a business, with the name of its user. */
 export interface BusinessKey extends ApiKey {
   readonly userName: string;
 }
@@ -19,7 +18,6 @@ const list = statement(
   `SELECT ${KEY} ${KEYS} AND k.api_key_id > $2 ORDER BY k.api_key_id LIMIT $3`,
 );
 
-/** Oldest first, those after an id. */
 export function listBusinessKeys(
   db: Db,
   scope: Scope,

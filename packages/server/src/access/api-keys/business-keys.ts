@@ -6,7 +6,7 @@ import { includesAll } from '../authorization/roles.ts';
 import type { Permissions, Scope } from '../authorization/scope.ts';
 import { findMember } from '../members/member-store.ts';
 import { getUser } from '../store.ts';
-import { createApiKey, noteRevoked } from './api-keys.ts';
+import { auditRevocation, createApiKey } from './api-keys.ts';
 import { type BusinessKey, findBusinessKey } from './business-key-store.ts';
 import { revokeKey } from './key-store.ts';
 
@@ -14,41 +14,41 @@ export interface NewBusinessKey {
   readonly name: string;
   /** null: the caller. */
   readonly userId: string | null;
-  /** null: whatever the role of its user holds. */
+  /** null: all permissions of the user's role. */
   readonly permissions: Permissions;
   readonly expiresAt: number | null;
 }
 
 /**
- * A key for this business alone. Faults: PERMISSION_DENIED where it would hold what the caller lacks, last
- * longer than theirs, or be another Owner's; INVALID_REQUEST where its user is no member of the business,
+ * Creates a key for this business only. Faults: PERMISSION_DENIED if it would exceed the caller's
+ * permissions or expiry, or act as another Owner; INVALID_REQUEST if its user is no member of the business
  * or the time has passed.
  */
 export async function createBusinessKey(
   ctx: Pick<Context, 'db' | 'clock' | 'secrets'>,
   scope: Scope,
-  { userId, ...wanted }: NewBusinessKey,
+  { userId, ...input }: NewBusinessKey,
 ): Promise<{ apiKey: BusinessKey; key: string }> {
-  if (!includesAll(scope.permissions, wanted.permissions)) {
+  if (!includesAll(scope.permissions, input.permissions)) {
     throw new Fault(
       'PERMISSION_DENIED',
-      'A key cannot hold more than whoever makes it; give Permissions that you hold.',
+      'A key cannot have more permissions than its creator; give Permissions that you have.',
     );
   }
-  const ofUser = userId ?? scope.userId;
-  if (ofUser !== scope.userId) await requireMayActAs(ctx.db, scope, ofUser);
+  const keyUserId = userId ?? scope.userId;
+  if (keyUserId !== scope.userId) await requireMayActAs(ctx.db, scope, keyUserId);
   const { apiKey, key } = await createApiKey(ctx, scope, {
-    ...wanted,
-    userId: ofUser,
+    ...input,
+    userId: keyUserId,
     businessIds: [scope.businessId],
   });
-  const user = await getUser(ctx.db, ofUser);
+  const user = await getUser(ctx.db, keyUserId);
   return { apiKey: { ...apiKey, userName: user?.name ?? '' }, key };
 }
 
 /**
- * A key in the name of another outlasts whoever made it, so it is of members who may less than they, and
- * never of an admin of the server. Faults: INVALID_REQUEST, PERMISSION_DENIED.
+ * A key for another member keeps working after the caller has lost access. It is therefore refused for
+ * Owners and admins of the server. Faults: INVALID_REQUEST, PERMISSION_DENIED.
  */
 async function requireMayActAs(db: Db, scope: Scope, userId: string): Promise<void> {
   const member = await findMember(db, scope, userId);
@@ -59,11 +59,11 @@ async function requireMayActAs(db: Db, scope: Scope, userId: string): Promise<vo
   if (member.role !== 'Owner' && !user?.isAdmin) return;
   throw new Fault(
     'PERMISSION_DENIED',
-    `${userId} makes keys of their own; leave UserId out, or name a member who is no Owner.`,
+    `Only ${userId} may create keys for this user; leave UserId out, or name a member who is not an Owner.`,
   );
 }
 
-/** Revoking again changes nothing. Faults: NOT_FOUND; CONFLICT where it is good elsewhere too. */
+/** Revoking again changes nothing. Faults: NOT_FOUND; CONFLICT if the key also names other businesses. */
 export function revokeBusinessKey(
   authorizer: Authorizer,
   ctx: Pick<Context, 'clock' | 'secrets'>,
@@ -84,7 +84,7 @@ export function revokeBusinessKey(
       );
     }
     const revoked = await revokeKey(tx, apiKeyId, now);
-    if (revoked) await noteRevoked(tx, ctx, scope, now, revoked);
+    if (revoked) await auditRevocation(tx, ctx, scope, now, revoked);
     return { ...key, revokedAt: revoked?.revokedAt ?? now };
   });
 }

@@ -6,32 +6,31 @@ export interface ApiKey {
   readonly apiKeyId: string;
   readonly userId: string;
   readonly name: string;
-  /** null: all businesses of the user. */
   readonly businessIds: readonly number[] | null;
   readonly permissions: Permissions;
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
   readonly isBootstrap: boolean;
-  /** A bootstrap key that stopped because the setting got another value. */
+  /** Replaced by another configured bootstrap key. */
   readonly isReplaced: boolean;
   readonly createdAt: number;
 }
 
-// business_ids as float8, because the driver gives an array of bigint as text; ids are below 2^53.
+// float8, because the driver returns bigint arrays as text. Ids are below 2^53.
 export const API_KEY = `api_key_id AS "apiKeyId", user_id AS "userId", name,
   business_ids::float8[] AS "businessIds", permissions, expires_at AS "expiresAt",
   revoked_at AS "revokedAt", is_bootstrap AS "isBootstrap", is_replaced AS "isReplaced",
   created_at AS "createdAt"`;
-/** What user `u` may use of the businesses `b`; the limits of a key come on top. */
+/** True if user `u` may use business `b`, apart from limits of the key. */
 export const MAY_USE = `(u.is_admin OR b.owner_user_id = u.user_id OR EXISTS (
   SELECT FROM business_members m WHERE m.business_id = b.business_id AND m.user_id = u.user_id))`;
 
-/** What user `u` is in a business `b`; NULL where it may not use it. */
+/** The role of user `u` in business `b`; NULL without access. */
 export const ROLE_IN = `CASE WHEN u.is_admin OR b.owner_user_id = u.user_id THEN 'Owner' ELSE (
   SELECT m.role FROM business_members m
   WHERE m.business_id = b.business_id AND m.user_id = u.user_id) END`;
 
-/** What the authorizer asks: a key that is not revoked, its user, and one business if it may use it. */
+/** A valid key with its user and, if the key may use it, one business. */
 export interface Standing {
   readonly apiKeyId: string;
   readonly userId: string;
@@ -40,7 +39,7 @@ export interface Standing {
   readonly businessIds: readonly number[] | null;
   readonly permissions: Permissions;
   readonly expiresAt: number | null;
-  /** The others are null where the key may not use the business, or there is none. */
+  /** This and the following are null if the key may not use the business, or no business was given. */
   readonly businessId: number | null;
   readonly role: MemberRole | null;
   readonly redaction: readonly string[] | null;
@@ -68,7 +67,7 @@ const standingStatement = statement(
    WHERE k.key_hash = decode($1, 'base64') AND k.revoked_at IS NULL`,
 );
 
-/** Absent where no key that is not revoked has the hash (base64). */
+/** Undefined if there is no unrevoked key with this hash (SHA-256, base64). */
 export function findStanding(
   db: Db,
   keyHash: string,
@@ -84,7 +83,7 @@ const userStandingStatement = statement(
    WHERE u.user_id = $1`,
 );
 
-/** The same of a user whose session `sessionId` is, which limits nothing. */
+/** The standing of a session, which has no limits besides those of its user. */
 export async function findUserStanding(
   db: Db,
   { userId, sessionId, expiresAt }: Omit<Session, 'token'>,
@@ -99,7 +98,7 @@ const keyEndStatement = statement(
   'SELECT expires_at AS "expiresAt" FROM api_keys WHERE api_key_id = $1',
 );
 
-/** When a key expires; null where it does not, or the id is that of a session. */
+/** null if the key does not expire, or if the id is a session's. */
 export async function findKeyEnd(db: Db, apiKeyId: string): Promise<number | null> {
   return (
     (await db.row<{ expiresAt: number | null }>(keyEndStatement, [apiKeyId]))?.expiresAt ?? null
@@ -115,7 +114,6 @@ const unusableBusinessStatement = statement(
    LIMIT 1`,
 );
 
-/** One of the businesses that the user may not use, or that is none. */
 export async function findUnusableBusiness(
   db: Db,
   userId: string,
@@ -164,7 +162,6 @@ const revokeKeyStatement = statement(
    RETURNING ${API_KEY}, (SELECT was_revoked FROM before) AS "wasRevoked"`,
 );
 
-/** A key that is revoked already keeps its time. */
 export function revokeKey(
   tx: Tx,
   apiKeyId: string,
@@ -187,7 +184,6 @@ const bootstrapKeyStatement = statement(
   `SELECT ${API_KEY} FROM api_keys WHERE is_bootstrap ORDER BY revoked_at DESC NULLS FIRST LIMIT 1`,
 );
 
-/** The bootstrap key that works, else the one that was stopped last. */
 export function getBootstrapKey(db: Db): Promise<ApiKey | undefined> {
   return db.row(bootstrapKeyStatement, []);
 }
@@ -216,7 +212,6 @@ const listKeysStatement = statement(
   `SELECT ${API_KEY} FROM api_keys WHERE api_key_id > $1 ORDER BY api_key_id LIMIT $2`,
 );
 
-/** Oldest first, those after an id. */
 export function listKeys(db: Db, after: string, limit: number): Promise<ApiKey[]> {
   return db.rows(listKeysStatement, [after, limit]);
 }

@@ -2,52 +2,51 @@ import type { AuditAction, AuditSubject } from '@colloquy/wire';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
 import { truncateUtc } from '../../kernel/postgres/utc.ts';
 
-// What empties ids works while nothing moves from one table to the other: an id that is on its way
-// would be missed. Whoever moves has the lock alone, whoever empties shares it.
+// Erasing a subject id updates both tables, so it must not run while events move from audit_pending to
+// audit_entries. Moving takes the lock exclusively, erasing takes it shared.
 const LOCK = 'pg_advisory_xact_lock';
 const NAME = `hashtextextended('audit', $1)`;
 const MOVE = statement('access.lock-audit', `SELECT ${LOCK}(${NAME})`);
 const TRY = statement('access.try-lock-audit', `SELECT pg_try_advisory_xact_lock(${NAME}) AS mine`);
-const EMPTY = statement('access.share-audit', `SELECT ${LOCK}_shared(${NAME})`);
+const SHARE = statement('access.share-audit', `SELECT ${LOCK}_shared(${NAME})`);
 
-/** `wait`: until nobody else has it; `try`: gives false where somebody has. Until the transaction ends. */
+/** Holds the lock until the transaction ends. `try` returns false if another transaction holds it. */
 export async function lockChain(
   tx: Db,
   businessId: number,
-  wish: 'wait' | 'try',
+  mode: 'wait' | 'try',
 ): Promise<boolean> {
-  if (wish === 'try') return (await tx.row<{ mine: boolean }>(TRY, [businessId]))?.mine ?? false;
+  if (mode === 'try') return (await tx.row<{ mine: boolean }>(TRY, [businessId]))?.mine ?? false;
   await tx.rows(MOVE, [businessId]);
   return true;
 }
 
 const HASHES = `business_id = $1 AND subject_hash = ANY($2::text[]) AND subject_id IS NOT NULL`;
-const FORGET = statement(
+const ERASE = statement(
   'access.forget-subjects',
   `WITH pending AS (UPDATE audit_pending SET subject_id = NULL WHERE ${HASHES})
    UPDATE audit_entries SET subject_id = NULL WHERE ${HASHES}`,
 );
 
-/** Empties the ids of subjects that go in this transaction; their hashes stay. */
-export async function forgetSubjects(
+/** Removes the ids of subjects that this transaction deletes; the hashes stay. */
+export async function eraseSubjectIds(
   tx: Db,
   businessId: number,
   hashes: readonly string[],
 ): Promise<void> {
   if (hashes.length === 0) return;
-  await tx.rows(EMPTY, [businessId]);
-  await tx.rows(FORGET, [businessId, hashes]);
+  await tx.rows(SHARE, [businessId]);
+  await tx.rows(ERASE, [businessId, hashes]);
 }
 
-/** Where the chain ends; `number` 0 where there is none. */
+/** The last entry; `number` is 0 for an empty chain. */
 export interface ChainEnd {
   readonly number: number;
-  /** SHA-256 in hex. */
   readonly hash: string;
 }
 
-// The signed head says where the chain goes on, also where entries before it were taken away: they
-// are missed then. Without heads, which only somebody else can have removed, it goes on all the same.
+// The signed head determines where the chain continues, even if entries before it were removed: the gap is
+// then detected. If all heads were removed by tampering, the chain continues after its last entry.
 const END = statement(
   'access.find-chain-end',
   `SELECT number, encode(hash, 'hex') AS hash FROM (
@@ -65,7 +64,7 @@ export async function findChainEnd(tx: Db, businessId: number): Promise<ChainEnd
   return (await tx.row<ChainEnd>(END, [businessId])) ?? { number: 0, hash: FIRST_HASH };
 }
 
-/** An entry, chained or not; `at` in milliseconds since 1970. */
+/** `at` in milliseconds since 1970. */
 export interface AuditEntry {
   readonly at: number;
   readonly userId: string;
@@ -73,9 +72,7 @@ export interface AuditEntry {
   readonly action: AuditAction;
   readonly kind: AuditSubject;
   readonly subjectHash: string;
-  /** null where it was erased. */
   readonly subjectId: string | null;
-  /** JSON. */
   readonly details: string | null;
 }
 
@@ -87,7 +84,7 @@ export interface ChainedEntry extends AuditEntry {
 export const ENTRY = `e.at, e.user_id AS "userId", e.api_key_id AS "apiKeyId", e.action,
   e.subject_kind AS kind, e.subject_hash AS "subjectHash", e.details`;
 
-// An entry may be committed after its subject was erased: of a read that began before.
+// A read that began before an erasure may commit its event after it, so erased ids are removed here too.
 const TAKE = statement(
   'access.take-audit',
   `WITH taken AS (
@@ -101,7 +98,7 @@ const TAKE = statement(
    FROM taken e ORDER BY e.seq`,
 );
 
-/** Takes entries that are committed and not chained, oldest first. */
+/** Removes and returns committed events that are not chained yet, oldest first. */
 export function takePending(tx: Db, businessId: number, limit: number): Promise<AuditEntry[]> {
   return tx.rows(TAKE, [businessId, limit]);
 }
@@ -125,11 +122,11 @@ const ADD = statement(
 
 export interface Head extends ChainEnd {
   readonly at: number;
-  /** A compact JWS of all of this. */
+  /** A compact JWS of the other fields. */
   readonly signature: string;
 }
 
-/** Adds entries to the chain together with its new head, which takes the place of that hour's last. */
+/** Appends entries with a new head, which replaces the last head of the same hour. */
 export async function addChained(
   tx: Db,
   businessId: number,
@@ -152,8 +149,8 @@ export async function addChained(
   ]);
 }
 
-// From one business to the next by the key, whatever waits in them.
-const WAITING = statement(
+// Skips from one business to the next on the index, so the number of pending events does not matter.
+const WITH_PENDING = statement(
   'access.businesses-with-pending-audit',
   `WITH RECURSIVE waiting AS (
      (SELECT business_id FROM audit_pending ORDER BY business_id LIMIT 1)
@@ -165,8 +162,7 @@ const WAITING = statement(
    SELECT business_id AS "businessId" FROM waiting WHERE business_id IS NOT NULL`,
 );
 
-/** The businesses that have entries which are not chained. */
 export async function listWithPending(db: Db): Promise<number[]> {
-  const rows = await db.rows<{ businessId: number }>(WAITING, []);
+  const rows = await db.rows<{ businessId: number }>(WITH_PENDING, []);
   return rows.map(({ businessId }) => businessId);
 }

@@ -16,15 +16,15 @@ import {
 
 export type ChainContext = Pick<Context, 'db' | 'clock' | 'log' | 'secrets'>;
 
-const AT_ONCE = 1000;
-/** How long a reader waits for whoever chains just then, and how often it looks. */
-const PATIENCE_MILLISECONDS = 1_000;
-const LOOK_MILLISECONDS = 20;
-const EVERY_MILLISECONDS = 2_000;
+const BATCH_SIZE = 1000;
+/** How long a reader waits for another node that is chaining, and how often it checks. */
+const MAX_WAIT_MILLISECONDS = 1_000;
+const POLL_MILLISECONDS = 20;
+const INTERVAL_MILLISECONDS = 2_000;
 
 /**
- * The hash of an entry: SHA-256, in hex, over its RFC 8785 form with the hash of the entry before it.
- * The id of the subject is no part of it, so that it can be erased.
+ * SHA-256, in hex, of the RFC 8785 form of an entry with the hash of the previous entry. Excludes the
+ * subject id, which can therefore be erased.
  */
 export function hashEntry(
   businessId: number,
@@ -45,49 +45,47 @@ export function hashEntry(
     SubjectKind: entry.kind,
     UserId: entry.userId,
   };
-  // A list of keys has them written in its order, at every depth: what RFC 8785 asks for beyond JSON.
+  // An array as replacer also sorts the keys, at every depth: RFC 8785 requires nothing more here.
   const keys = [...Object.keys(hashed), ...Object.keys(details ?? {})].sort();
   return createHash('sha256').update(JSON.stringify(hashed, keys)).digest('hex');
 }
 
-/** Chains what is committed of a business and signs where the chain then ends, in batches. */
 export async function chainBusiness(ctx: ChainContext, businessId: number): Promise<void> {
-  let chained = AT_ONCE;
-  while (chained === AT_ONCE) {
-    chained = (await ctx.db.transaction((tx) => chainSome(ctx, tx, businessId, 'wait'))) ?? 0;
+  let chained = BATCH_SIZE;
+  while (chained === BATCH_SIZE) {
+    chained = (await ctx.db.transaction((tx) => chainBatch(ctx, tx, businessId, 'wait'))) ?? 0;
   }
 }
 
 /**
- * The same for a reader, so that it finds what was committed before it asked: no more than some batches,
- * and no longer than a second where somebody else is at it.
+ * Chains events for a reader, who then sees all that were committed before. Limited to 5 batches, and to a
+ * second if another node is chaining.
  */
 export async function chainForReader(ctx: ChainContext, businessId: number): Promise<void> {
   const begin = performance.now();
   for (let batch = 0; batch < 5; ) {
-    const chained = await ctx.db.transaction((tx) => chainSome(ctx, tx, businessId, 'try'));
+    const chained = await ctx.db.transaction((tx) => chainBatch(ctx, tx, businessId, 'try'));
     if (chained === null) {
-      if (performance.now() - begin > PATIENCE_MILLISECONDS) return;
-      await sleep(LOOK_MILLISECONDS);
+      if (performance.now() - begin > MAX_WAIT_MILLISECONDS) return;
+      await sleep(POLL_MILLISECONDS);
       continue;
     }
-    if (chained < AT_ONCE) return;
+    if (chained < BATCH_SIZE) return;
     batch += 1;
   }
 }
 
-/** How many; null where somebody else is at it. */
-
-async function chainSome(
+/** null: another node is chaining. */
+async function chainBatch(
   { clock, secrets }: ChainContext,
   tx: Tx,
   businessId: number,
-  wish: 'wait' | 'try',
+  mode: 'wait' | 'try',
 ): Promise<number | null> {
-  if (!(await lockChain(tx, businessId, wish))) return null;
+  if (!(await lockChain(tx, businessId, mode))) return null;
   let end: ChainEnd = await findChainEnd(tx, businessId);
   const entries = [];
-  for (const entry of await takePending(tx, businessId, AT_ONCE)) {
+  for (const entry of await takePending(tx, businessId, BATCH_SIZE)) {
     const number = end.number + 1;
     end = { number, hash: hashEntry(businessId, number, entry, end.hash) };
     entries.push({ ...entry, ...end });
@@ -104,25 +102,29 @@ async function chainSome(
   return entries.length;
 }
 
-/** Chains what is committed of all businesses. What fails in one is logged and tried again later. */
 export async function chainAll(ctx: ChainContext): Promise<void> {
   for (const businessId of await listWithPending(ctx.db)) {
     await chainBusiness(ctx, businessId).catch((error: unknown) => {
-      ctx.log.warn({ err: error, businessId }, 'the audit log was not chained');
+      ctx.log.warn(
+        { err: error, businessId },
+        'audit events were not chained; the next run retries',
+      );
     });
   }
 }
 
-/** Chains every few seconds; any number of nodes may. */
+/** Chains every 2 seconds. Any number of nodes may do so. */
 export function startChaining(ctx: ChainContext): { close(): Promise<void> } {
   let running: Promise<void> | null = null;
   const timer = setInterval(() => {
     running ??= chainAll(ctx)
-      .catch((error: unknown) => ctx.log.warn({ err: error }, 'the audit log was not chained'))
+      .catch((error: unknown) =>
+        ctx.log.warn({ err: error }, 'audit events were not chained; the next run retries'),
+      )
       .finally(() => {
         running = null;
       });
-  }, EVERY_MILLISECONDS);
+  }, INTERVAL_MILLISECONDS);
   timer.unref();
   return {
     async close() {

@@ -3,25 +3,22 @@ import type { Secrets } from '../../kernel/secrets.ts';
 import { idHash } from '../../tombstones/tombstone-store.ts';
 import type { Scope } from '../authorization/scope.ts';
 
-/** Who does something, in which business. */
 export type Actor = Pick<Scope, 'businessId' | 'userId' | 'apiKeyId'>;
 
-/** Few and small, one level deep; never content, a number or a name. */
+/** Few, small and one level deep. Never content, phone numbers or names. */
 export type Details = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** What was done to one thing. */
-export interface Deed {
+export interface AuditEvent {
   readonly action: AuditAction;
   readonly kind: AuditSubject;
   readonly id: string;
-  /** True where the id goes with this very change. A phone number is never kept in clear. */
+  /** True if the same transaction erases the id. Phone numbers are always stored as hashes only. */
   readonly isErased?: boolean;
   readonly details?: Details;
 }
 
-/** An entry as it is written; what becomes of it after that stands in chain.ts. */
 export interface AuditRow {
-  /** By which a statement may join it; kept where `isHidden` is false. */
+  /** Statements may join on it; it is stored unless `isHidden`. */
   readonly id: string;
   readonly isHidden: boolean;
   readonly at: number;
@@ -30,12 +27,11 @@ export interface AuditRow {
   readonly action: AuditAction;
   readonly kind: AuditSubject;
   readonly hash: string;
-  /** JSON. */
   readonly details: string | null;
 }
 
-// Conversations and calls have the hash that their tombstones have, so that what is chained after an
-// erasure is known to be of something that went.
+// The same hash as tombstones use, so an event that is chained after an erasure is recognized as one of an
+// erased subject.
 const HASHED_AS: Readonly<Record<AuditSubject, string>> = {
   Conversation: 'conversation',
   QueueEntry: 'call',
@@ -56,7 +52,6 @@ export const subjectHash = (
   id: string,
 ): string => idHash(secrets, businessId, HASHED_AS[kind], id);
 
-/** The hashes that an id has as whatever kind of subject. */
 export const hashesOf = (secrets: Secrets, businessId: number, id: string): string[] =>
   Object.values(HASHED_AS).map((kind) => idHash(secrets, businessId, kind, id));
 
@@ -64,9 +59,9 @@ export function rowsOf(
   secrets: Secrets,
   { businessId, userId, apiKeyId }: Actor,
   at: number,
-  deeds: readonly Deed[],
+  events: readonly AuditEvent[],
 ): AuditRow[] {
-  return deeds.map(({ action, kind, id, isErased = false, details }) => ({
+  return events.map(({ action, kind, id, isErased = false, details }) => ({
     id,
     isHidden: isErased || kind === 'PhoneNumber',
     at,

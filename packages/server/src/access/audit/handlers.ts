@@ -21,74 +21,50 @@ import {
 } from './list-store.ts';
 import { audit } from './pending-store.ts';
 
-type Names =
-  | 'GetAudit'
-  | 'GetAuditChain'
-  | 'GetAuditHeads'
-  | 'GetAuditSettings'
-  | 'PutAuditSettings';
+type AuditContext = Pick<Context, 'db' | 'clock' | 'log' | 'secrets'>;
 type EntryJson = OutputOf<'GetAudit'>['Items'][number];
 
-/** What a cursor holds. */
-interface Place {
+interface Position {
   readonly filter: Filter;
   readonly at: EntryKey;
 }
 
-export function auditHandlers(
-  ctx: Pick<Context, 'db' | 'clock' | 'log' | 'secrets'>,
-  authorizer: Authorizer,
-): Handlers<Names> {
-  const { db, clock, secrets } = ctx;
-  const toWire =
-    (scope: Scope) =>
-    (entry: ChainedEntry): EntryJson => {
-      const { businessId } = scope;
-      const { number, subjectId, kind } = entry;
-      // Equal hashes would tell a masked reader, who may add numbers to the do-not-call list, which are equal.
-      const isHidden = kind === 'PhoneNumber' && isMasked(scope);
-      const wasAltered =
-        subjectId !== null &&
-        subjectHash(secrets, businessId, kind, subjectId) !== entry.subjectHash;
-      return {
-        Number: number,
-        At: formatInstant(entry.at),
-        UserId: entry.userId,
-        ApiKeyId: entry.apiKeyId,
-        Action: entry.action,
-        SubjectKind: kind,
-        SubjectId: subjectId,
-        SubjectHash: isHidden ? '[PHONE]' : entry.subjectHash,
-        Details: entry.details === null ? null : JSON.parse(entry.details),
-        Hash: entry.hash,
-        ...(wasAltered && { SubjectWasAltered: true }),
-      };
-    };
+export function auditHandlers(ctx: AuditContext, authorizer: Authorizer) {
+  return { ...listHandlers(ctx), ...chainHandlers(ctx), ...settingsHandlers(ctx, authorizer) };
+}
 
+function listHandlers(ctx: AuditContext): Handlers<'GetAudit'> {
+  const { db, secrets } = ctx;
   return {
     async GetAudit({ scope, body }) {
       const audience = `audit ${scope.businessId}`;
-      const given = body.Filter == null ? null : filterOf(secrets, scope, body.Filter);
-      const place =
-        body.NextCursor == null ? null : decodeCursor<Place>(secrets, audience, body.NextCursor);
-      if (place && given && JSON.stringify(place.filter) !== JSON.stringify(given)) {
+      const requested = body.Filter == null ? null : filterOf(secrets, scope, body.Filter);
+      const position =
+        body.NextCursor == null ? null : decodeCursor<Position>(secrets, audience, body.NextCursor);
+      if (position && requested && JSON.stringify(position.filter) !== JSON.stringify(requested)) {
         throw new Fault(
           'INVALID_CURSOR',
           'The Filter is not the one that the cursor was made with; leave it out, or start again without a cursor.',
         );
       }
-      // What was committed before the question is in the answer.
-      if (!place) await chainForReader(ctx, scope.businessId);
-      const filter = place?.filter ?? given ?? {};
-      const found = await listEntries(db, scope, filter, place?.at ?? null, body.Limit ?? 50);
-      const next: Place | null = found.next && { filter, at: found.next };
+      // The first page contains everything that was committed before the request.
+      if (!position) await chainForReader(ctx, scope.businessId);
+      const filter = position?.filter ?? requested ?? {};
+      const found = await listEntries(db, scope, filter, position?.at ?? null, body.Limit ?? 50);
+      const next: Position | null = found.next && { filter, at: found.next };
       return {
         data: {
-          Items: found.entries.map(toWire(scope)),
+          Items: found.entries.map((entry) => entryJson(secrets, scope, entry)),
           NextCursor: next && encodeCursor(secrets, audience, next),
         },
       };
     },
+  };
+}
+
+function chainHandlers(ctx: AuditContext): Handlers<'GetAuditChain' | 'GetAuditHeads'> {
+  const { db, secrets } = ctx;
+  return {
     async GetAuditChain({ scope, query }) {
       if (isMasked(scope)) {
         throw new Fault(
@@ -101,7 +77,7 @@ export function auditHandlers(
         first: 0,
         read: (after, limit) => listChain(db, scope, after, limit),
         keyOf: ({ number }) => number,
-        toWire: toWire(scope),
+        toWire: (entry) => entryJson(secrets, scope, entry),
       });
     },
     async GetAuditHeads({ scope, query }) {
@@ -110,14 +86,23 @@ export function auditHandlers(
         first: 0,
         read: (after, limit) => listHeads(db, scope, after, limit),
         keyOf: ({ number }) => number,
-        toWire: headToWire,
+        toWire: headJson,
       });
     },
+  };
+}
+
+function settingsHandlers(
+  ctx: AuditContext,
+  authorizer: Authorizer,
+): Handlers<'GetAuditSettings' | 'PutAuditSettings'> {
+  const { db, clock } = ctx;
+  return {
     async GetAuditSettings({ scope }) {
       return { data: { LogReads: await findReadLogging(db, scope) } };
     },
     async PutAuditSettings({ scope, body }) {
-      // A change of access, so that no node goes on as it was.
+      // A change of access, because scopes contain the setting.
       await authorizer.change(async (tx) => {
         if (!(await setReadLogging(tx, scope, body.LogReads))) return;
         const details = { LogReads: body.LogReads };
@@ -130,7 +115,29 @@ export function auditHandlers(
   };
 }
 
-/** In the one form that filters which mean the same share. */
+function entryJson(secrets: Context['secrets'], scope: Scope, entry: ChainedEntry): EntryJson {
+  const { businessId } = scope;
+  const { subjectId, kind } = entry;
+  // A masked reader may add numbers to the do-not-call list, and could find a number by its equal hash.
+  const isHidden = kind === 'PhoneNumber' && isMasked(scope);
+  const wasAltered =
+    subjectId !== null && subjectHash(secrets, businessId, kind, subjectId) !== entry.subjectHash;
+  return {
+    Number: entry.number,
+    At: formatInstant(entry.at),
+    UserId: entry.userId,
+    ApiKeyId: entry.apiKeyId,
+    Action: entry.action,
+    SubjectKind: kind,
+    SubjectId: subjectId,
+    SubjectHash: isHidden ? '[PHONE]' : entry.subjectHash,
+    Details: entry.details === null ? null : JSON.parse(entry.details),
+    Hash: entry.hash,
+    ...(wasAltered && { SubjectWasAltered: true }),
+  };
+}
+
+/** Normalizes the filter, so equal filters have equal JSON. */
 function filterOf(secrets: Context['secrets'], { businessId }: Scope, filter: AuditFilter): Filter {
   const from = filter.From == null ? null : parseInstant(filter.From);
   const to = filter.To == null ? null : parseInstant(filter.To);
@@ -145,7 +152,7 @@ function filterOf(secrets: Context['secrets'], { businessId }: Scope, filter: Au
   };
 }
 
-const headToWire = ({ number, hash, at, signature }: Head) => ({
+const headJson = ({ number, hash, at, signature }: Head) => ({
   Number: number,
   Hash: hash,
   At: formatInstant(at),

@@ -4,9 +4,9 @@ import { type Db, statement } from '../../kernel/postgres/database.ts';
 import type { Scope } from '../authorization/scope.ts';
 import { type ChainedEntry, ENTRY, type Head } from './chain-store.ts';
 
-/** A key that filters nothing is absent. */
+/** An absent key does not filter. */
 export interface Filter {
-  /** Milliseconds since 1970, inclusive. */
+  /** Milliseconds since 1970; `to` is inclusive too. */
   readonly from?: number;
   readonly to?: number;
   readonly actions?: readonly AuditAction[];
@@ -15,34 +15,33 @@ export interface Filter {
   readonly subjectHashes?: readonly string[];
 }
 
-/** Where an entry stands in the list. */
 export interface EntryKey {
   readonly at: number;
   readonly number: number;
 }
 
-const SHOWN = `${ENTRY}, e.subject_id AS "subjectId", e.chain_no AS number,
+const COLUMNS_OF_ENTRY = `${ENTRY}, e.subject_id AS "subjectId", e.chain_no AS number,
   encode(e.hash, 'hex') AS hash`;
 
 type Path = 'time' | 'subject' | 'key' | 'user' | 'action';
-const COLUMNS = {
+const FILTER_COLUMNS = {
   subject: 'e.subject_hash',
   key: 'e.api_key_id',
   user: 'e.user_id',
   action: 'e.action',
 } as const;
 
-// Each path reads stretches of one index in the order of the list, one for each value of its column;
-// the other keys are asked of what it finds, and of no more than $10 entries a page.
+// Each path scans ranges of one index in list order, one range per value of its column. The other keys
+// filter the scanned rows, at most $10 per page.
 function listText(path: Path): string {
-  const stretch = (condition: string) => `SELECT e.* FROM audit_entries e
+  const range = (condition: string) => `SELECT e.* FROM audit_entries e
       WHERE e.business_id = $1 AND ${condition} e.at >= $3 AND (e.at, e.chain_no) < ($4, $5)
       ORDER BY e.at DESC, e.chain_no DESC LIMIT $10`;
   const scanned =
     path === 'time'
-      ? stretch('')
+      ? range('')
       : `SELECT e.* FROM unnest($2::text[]) AS g(value)
-         CROSS JOIN LATERAL (${stretch(`${COLUMNS[path]} = g.value AND`)}) e
+         CROSS JOIN LATERAL (${range(`${FILTER_COLUMNS[path]} = g.value AND`)}) e
          ORDER BY e.at DESC, e.chain_no DESC LIMIT $10`;
   return `WITH scanned AS MATERIALIZED (${scanned}), matching AS (
      SELECT e.* FROM scanned e
@@ -51,9 +50,9 @@ function listText(path: Path): string {
        AND ($9::text[] IS NULL OR e.action = ANY($9)) ${path === 'time' ? 'AND $2::text[] IS NULL' : ''}
      ORDER BY e.at DESC, e.chain_no DESC LIMIT $11
    )
-   SELECT ${SHOWN}, false AS "isEdge" FROM matching e
+   SELECT ${COLUMNS_OF_ENTRY}, false AS "isEdge" FROM matching e
    UNION ALL
-   (SELECT ${SHOWN}, true FROM scanned e WHERE (SELECT count(*) FROM scanned) = $10
+   (SELECT ${COLUMNS_OF_ENTRY}, true FROM scanned e WHERE (SELECT count(*) FROM scanned) = $10
     ORDER BY e.at, e.chain_no LIMIT 1)
    ORDER BY 1 DESC, number DESC, "isEdge"`;
 }
@@ -64,17 +63,15 @@ const LISTS = {
   user: statement('access.list-audit-by-user', listText('user')),
   action: statement('access.list-audit-by-action', listText('action')),
 };
-/** What a page reads at most of entries that one key of its filter lets through. */
-const SCANNED = 2_000;
+/** Limit for filters with several keys. */
+const MAX_SCANNED = 2_000;
 
 export interface FoundEntries {
-  /** Newest first. */
   readonly entries: readonly ChainedEntry[];
-  /** Where to go on; null: there are no more. */
+  /** null after the last page. */
   readonly next: EntryKey | null;
 }
 
-/** Entries after a place in the list, newest first. */
 export async function listEntries(
   db: Db,
   scope: Scope,
@@ -93,7 +90,7 @@ export async function listEntries(
     filter.apiKeyId ?? null,
     filter.userId ?? null,
     filter.actions ?? null,
-    isAll ? limit + 1 : SCANNED,
+    isAll ? limit + 1 : MAX_SCANNED,
     limit + 1,
   ]);
   const found = rows.filter(({ isEdge }) => !isEdge);
@@ -102,7 +99,7 @@ export async function listEntries(
   return { entries, next: last ? { at: last.at, number: last.number } : null };
 }
 
-/** The key of a filter that lets the fewest through; `isAll`: it is the only one beside the times. */
+/** The most selective key of the filter. `isAll` is true if it is the only key besides the times. */
 function pathOf(filter: Filter): { path: Path; values: readonly string[] | null; isAll: boolean } {
   const { subjectHashes, apiKeyId, userId, actions } = filter;
   const given = [subjectHashes, apiKeyId, userId, actions].filter((key) => key !== undefined);
@@ -116,11 +113,10 @@ function pathOf(filter: Filter): { path: Path; values: readonly string[] | null;
 
 const CHAIN = statement(
   'access.list-audit-chain',
-  `SELECT ${SHOWN} FROM audit_entries e
+  `SELECT ${COLUMNS_OF_ENTRY} FROM audit_entries e
    WHERE e.business_id = $1 AND e.chain_no > $2 ORDER BY e.chain_no LIMIT $3`,
 );
 
-/** Entries in the order of their chain, those after a number. */
 export function listChain(
   db: Db,
   scope: Scope,
@@ -136,7 +132,6 @@ const HEADS = statement(
    WHERE business_id = $1 AND chain_no > $2 ORDER BY chain_no LIMIT $3`,
 );
 
-/** The signed heads beyond a number, in the order of the chain. */
 export function listHeads(db: Db, scope: Scope, after: number, limit: number): Promise<Head[]> {
   return db.rows(HEADS, [scope.businessId, after, limit]);
 }
@@ -156,7 +151,6 @@ export async function findReadLogging(db: Db, scope: Scope): Promise<boolean> {
   return row?.isReadLogged ?? false;
 }
 
-/** False where it was so already. */
 export async function setReadLogging(tx: Db, scope: Scope, isReadLogged: boolean) {
   return (await tx.rows(SET_SETTINGS, [scope.businessId, isReadLogged])).length > 0;
 }

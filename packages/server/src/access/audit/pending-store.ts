@@ -1,15 +1,14 @@
 import type { Context } from '../../context.ts';
 import { createBatcher } from '../../kernel/postgres/batcher.ts';
 import { type Db, statement } from '../../kernel/postgres/database.ts';
-import { type Actor, type AuditRow, type Deed, rowsOf } from './entry.ts';
+import { type Actor, type AuditEvent, type AuditRow, rowsOf } from './entry.ts';
 
 const TYPES = ['text', 'boolean', 'timestamptz', 'text', 'text', 'text', 'text', 'text', 'text'];
-/** How many parameters `auditValues` gives. */
 export const AUDIT_PARAMETERS = TYPES.length;
 
 /**
- * The text that adds entries in a statement whose $1 is the business: `first` is the number of the
- * first of the parameters that `auditValues` gives, `join` takes away those of some `id`.
+ * SQL that inserts events, for use within a statement whose $1 is the business. `first` is the number of
+ * the first parameter of `auditValues`; `join` can exclude rows by `id`.
  */
 export function auditText(first: number, join = ''): string {
   const arrays = TYPES.map((type, at) => `$${first + at}::${type}[]`).join(', ');
@@ -38,27 +37,27 @@ export function auditValues(rows: readonly AuditRow[]): unknown[] {
 
 const ADD = statement('access.add-audit', auditText(2));
 
-/** Adds an entry for each deed, in the transaction in which it is done; `now` as milliseconds. */
+/** Adds events in the transaction of the change itself; `now` in milliseconds. */
 export async function audit(
   tx: Db,
   { secrets }: Pick<Context, 'secrets'>,
   actor: Actor,
   now: number,
-  ...deeds: readonly Deed[]
+  ...events: readonly AuditEvent[]
 ): Promise<void> {
-  if (deeds.length === 0) return;
-  const rows = rowsOf(secrets, actor, now, deeds);
+  if (events.length === 0) return;
+  const rows = rowsOf(secrets, actor, now, events);
   await tx.rows(ADD, [actor.businessId, ...auditValues(rows)]);
 }
 
-/** A read adds no more than a page of entries. */
+/** Limits a statement; a read adds at most a page of events. */
 const SHARING = { most: 32, atOnce: 2 };
 
-/** Adds entries of their own; those that come at once share a statement, and with it a commit. */
+/** Adds events outside of another transaction. Concurrent calls share a statement and a commit. */
 export const batchAuditEvents = createBatcher(
   SHARING,
-  async (db, businessId, asked: readonly (readonly AuditRow[])[]) => {
-    await db.rows(ADD, [businessId, ...auditValues(asked.flat())]);
-    return asked.map(() => undefined);
+  async (db, businessId, calls: readonly (readonly AuditRow[])[]) => {
+    await db.rows(ADD, [businessId, ...auditValues(calls.flat())]);
+    return calls.map(() => undefined);
   },
 );

@@ -6,57 +6,55 @@ import type { Scope } from '../authorization/scope.ts';
 import { rowsOf } from './entry.ts';
 import { batchAuditEvents } from './pending-store.ts';
 
-/** What a session is shown again within this is the same look: a page in a browser renews itself. */
-const LOOK_MILLISECONDS = 600_000;
-const REMEMBERED = 20_000;
+/** Pages in a browser refresh periodically: reads by the same session within this time are logged once. */
+const REPEAT_MILLISECONDS = 600_000;
+const MAX_CACHED = 20_000;
 
-/** When sessions were last noted to have been shown what, in milliseconds. */
-const looksOf = new WeakMap<Db, LRUCache<string, number>>();
+const lastReadsByDb = new WeakMap<Db, LRUCache<string, number>>();
 
-function looksIn(db: Db): LRUCache<string, number> {
-  const looks = looksOf.get(db) ?? new LRUCache<string, number>({ max: REMEMBERED });
-  looksOf.set(db, looks);
-  return looks;
+function lastReadsOf(db: Db): LRUCache<string, number> {
+  const lastReads = lastReadsByDb.get(db) ?? new LRUCache<string, number>({ max: MAX_CACHED });
+  lastReadsByDb.set(db, lastReads);
+  return lastReads;
 }
 
 type ReadContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
 
-/** Whose content an operation is about to give away. */
 export interface Read {
   readonly operation: OpName;
   readonly kind: AuditSubject;
   readonly ids: readonly string[];
 }
 
-/** Once this resolves, the read is on disk where the business wants reads to be logged. */
+/** Resolves when the event is on disk, or immediately if the business does not log reads. */
 export async function noteRead(ctx: ReadContext, scope: Scope, read: Read): Promise<void> {
-  if (scope.isReadLogged) await note(ctx, scope, 'ContentRead', read);
+  if (scope.isReadLogged) await logRead(ctx, scope, 'ContentRead', read);
 }
 
-/** The same for a read of what redaction masks for others, which is always logged. */
 export async function noteUnredactedRead(
   ctx: ReadContext,
   scope: Scope,
   read: Read,
 ): Promise<void> {
-  await note(ctx, scope, 'UnredactedRead', read);
+  await logRead(ctx, scope, 'UnredactedRead', read);
 }
 
-async function note(
+async function logRead(
   { db, clock, secrets }: ReadContext,
   scope: Scope,
   action: 'ContentRead' | 'UnredactedRead',
   { operation, kind, ids }: Read,
 ): Promise<void> {
   const now = clock.now();
-  const looks = looksIn(db);
-  const look = (id: string) =>
+  const lastReads = lastReadsOf(db);
+  const keyOf = (id: string) =>
     `${scope.businessId} ${scope.apiKeyId} ${action} ${operation} ${kind} ${id}`;
-  const isNew = (id: string) => now - (looks.get(look(id)) ?? -Infinity) >= LOOK_MILLISECONDS;
+  const isNew = (id: string) =>
+    now - (lastReads.get(keyOf(id)) ?? -Infinity) >= REPEAT_MILLISECONDS;
   const read = scope.isSession ? ids.filter(isNew) : ids;
   if (read.length === 0) return;
   const details = { Operation: operation };
-  const deeds = read.map((id) => ({ action, kind, id, details }));
-  await batchAuditEvents(db, scope.businessId, rowsOf(secrets, scope, now, deeds));
-  if (scope.isSession) for (const id of read) looks.set(look(id), now);
+  const events = read.map((id) => ({ action, kind, id, details }));
+  await batchAuditEvents(db, scope.businessId, rowsOf(secrets, scope, now, events));
+  if (scope.isSession) for (const id of read) lastReads.set(keyOf(id), now);
 }

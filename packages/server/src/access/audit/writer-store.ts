@@ -6,7 +6,7 @@ import { subjectHash } from './entry.ts';
 
 const WRITES: readonly AuditAction[] = ['ConversationCreated', 'ConversationReplaced'];
 
-// What is pending is newer than what is chained.
+// Pending events are newer than chained ones.
 const FIND = statement(
   'access.find-writer',
   `SELECT user_id AS "userId" FROM (
@@ -19,7 +19,7 @@ const FIND = statement(
    ) w ORDER BY is_pending DESC, n DESC LIMIT 1`,
 );
 
-/** The user who created or last replaced a conversation, as the audit log has it; null if unknown. */
+/** null if the audit log does not contain the user. */
 export async function findWriter(
   tx: Db,
   { secrets }: Pick<Context, 'secrets'>,

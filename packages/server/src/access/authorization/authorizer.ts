@@ -1,12 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { Context } from '../../context.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/fault.ts';
-import type { Tx } from '../../kernel/postgres/database.ts';
+import type { Database, Tx } from '../../kernel/postgres/database.ts';
 import { findStanding, findUserStanding, type Standing } from '../api-keys/key-store.ts';
 import { changeAccess } from './access-change.ts';
 import { hashOfAuthorization, invalidKey } from './credential.ts';
-import { openLease } from './lease.ts';
-import { type Credential, lacks, requireOpen, sessionExpired, userDisabled } from './refusals.ts';
+import { type Lease, openLease } from './lease.ts';
+import {
+  type Credential,
+  lacksPermission,
+  requireUsableBusiness,
+  sessionExpired,
+  userDisabled,
+} from './refusals.ts';
 import { effectivePermissions } from './roles.ts';
 import {
   allows,
@@ -18,185 +25,216 @@ import {
   type SignedIn,
 } from './scope.ts';
 
-/** A key or a session that is valid and whose user is not disabled. */
-export interface Identified {
+/** A valid key or session, whose user is not disabled. */
+export interface Identity {
   readonly caller: Caller;
   readonly permissions: Permissions;
-  /** null: all businesses of the user. */
   readonly businessIds: readonly number[] | null;
   readonly expiresAt: number | null;
-  /** SHA-256 of the key, in base64, or the session. */
   readonly by: Credential;
 }
 
 export interface Authorizer {
-  /** Whose key it is. Faults: API_KEY_MISSING, API_KEY_INVALID, USER_DISABLED. */
-  identify(authorization: string | undefined): Promise<Identified>;
-  /** Whose session it is, found anew each time. Faults: SESSION_EXPIRED, USER_DISABLED. */
-  identifySession(session: Session): Promise<Identified>;
+  /** Faults: API_KEY_MISSING, API_KEY_INVALID, USER_DISABLED. */
+  authenticate(authorization: string | undefined): Promise<Identity>;
+  /** Sessions are never cached. Faults: SESSION_EXPIRED, USER_DISABLED. */
+  authenticateSession(session: Session): Promise<Identity>;
   /**
    * Faults, in this order: BUSINESS_ACCESS_DENIED, BUSINESS_DISABLED, BUSINESS_EDITING_DISABLED,
-   * PERMISSION_DENIED; and those of `identify` where the key stopped working in between.
+   * PERMISSION_DENIED. Also those of `authenticate` if the key stopped working in between.
    */
-  enter(
-    identified: Identified,
+  authorize(
+    identity: Identity,
     businessId: number,
     permission: 'member' | Permission,
   ): Promise<Scope>;
   /**
-   * The scope that `identify` and `enter` would give, where both are remembered and nothing refuses;
-   * null says nothing. Without waiting, because every request begins with it.
+   * The result of `authenticate` and `authorize` if both are cached and pass; null means unknown. Synchronous,
+   * because every request starts with it.
    */
-  recall(
+  authorizeCached(
     authorization: string | undefined,
     businessId: number,
     permission: 'member' | Permission,
   ): Scope | null;
-  /** Whose key or session it is, for what belongs to no business. */
-  signedIn(identified: Identified): SignedIn;
+  signedIn(identity: Identity): SignedIn;
   /**
-   * Fault: PERMISSION_DENIED unless the user is an admin and the key has no limits of its own. One
-   * limited to some businesses or permissions could else make itself a key without them.
+   * Fault: PERMISSION_DENIED unless the user is an admin and the key is unrestricted. A restricted key
+   * could otherwise create itself an unrestricted one.
    */
-  requireAdmin(identified: Identified): Caller;
-  /** Changes who may use what; returns when it holds on every node. See `changeAccess`. */
+  requireAdmin(identity: Identity): Caller;
+  /** Returns when the change is effective on every node. See `changeAccess`. */
   change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** How many checks had to ask the database so far. */
   readonly lookups: number;
-  /** Whether checks may be answered from memory now. */
+  /** True if checks may be answered from the cache now. */
   readonly isLeased: boolean;
   close(): Promise<void>;
 }
 
-export interface AuthorizerOptions {
-  /** How many keys, and how many pairs of key and business, are remembered. */
-  readonly remembered?: number;
-}
+const MAX_CACHED = 20_000;
 
 /**
- * Checks who may come in. What it looked up it remembers, as long as this node holds a lease that
- * makes every change wait until it has forgotten; refusals are not remembered.
+ * Opens an authorizer that caches positive results while this node holds a lease. A change of access waits
+ * until every node with a lease has evicted its cache.
  */
 export async function openAuthorizer(
-  { db, clock, log }: Pick<Context, 'db' | 'clock' | 'log'>,
-  { remembered = 20_000 }: AuthorizerOptions = {},
+  ctx: Pick<Context, 'db' | 'clock' | 'log'>,
 ): Promise<Authorizer> {
-  const callers = new LRUCache<string, Identified>({ max: remembered });
-  const scopes = new LRUCache<string, Scope>({ max: remembered });
-  let lookups = 0;
-  /** Counts how often everything was forgotten, to tell look-ups that began before from later. */
-  let generation = 0;
-  const forget = () => {
-    generation += 1;
-    callers.clear();
-    scopes.clear();
-  };
-  const lease = await openLease({ db, log }, forget);
+  const cache = new AccessCache();
+  return new CachingAuthorizer(ctx, cache, await openLease(ctx, () => cache.evict()));
+}
+
+class AccessCache {
+  readonly identities = new LRUCache<string, Identity>({ max: MAX_CACHED });
+  readonly scopes = new LRUCache<string, Scope>({ max: MAX_CACHED });
+  /** Increases with each eviction. A result that was read in an earlier generation must not be cached. */
+  generation = 0;
+
+  evict(): void {
+    this.generation += 1;
+    this.identities.clear();
+    this.scopes.clear();
+  }
+}
+
+class CachingAuthorizer implements Authorizer {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #cache: AccessCache;
+  readonly #lease: Lease;
+  lookups = 0;
+
+  constructor({ db, clock }: Pick<Context, 'db' | 'clock'>, cache: AccessCache, lease: Lease) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#cache = cache;
+    this.#lease = lease;
+  }
+
+  get isLeased(): boolean {
+    return this.#lease.isLive();
+  }
+
+  async authenticate(authorization: string | undefined): Promise<Identity> {
+    const keyHash = hashOfAuthorization(authorization);
+    const cached = this.isLeased ? this.#cache.identities.get(keyHash) : undefined;
+    if (cached) {
+      if (this.#hasExpired(cached)) throw invalidKey();
+      return cached;
+    }
+    const { generation } = this.#cache;
+    const identity = identityOf(keyHash, await this.#lookUp(keyHash, null));
+    if (generation === this.#cache.generation) this.#cache.identities.set(keyHash, identity);
+    return identity;
+  }
+
+  async authenticateSession(session: Session): Promise<Identity> {
+    return identityOf(session, await this.#lookUp(session, null));
+  }
+
+  async authorize(
+    { by }: Identity,
+    businessId: number,
+    permission: 'member' | Permission,
+  ): Promise<Scope> {
+    const scope = this.#cachedScope(by, businessId) ?? (await this.#lookUpScope(by, businessId));
+    if (permission !== 'member' && !allows(scope, permission)) {
+      throw lacksPermission(by, permission);
+    }
+    return scope;
+  }
+
+  authorizeCached(
+    authorization: string | undefined,
+    businessId: number,
+    permission: 'member' | Permission,
+  ): Scope | null {
+    if (authorization === undefined) return null;
+    const keyHash = hashOfAuthorization(authorization);
+    const scope = this.#cachedScope(keyHash, businessId);
+    const identity = this.#cache.identities.get(keyHash);
+    if (!identity || !scope || this.#hasExpired(identity)) return null;
+    return allows(scope, permission) ? scope : null;
+  }
+
+  signedIn({ caller, businessIds, by }: Identity): SignedIn {
+    return { ...caller, businessIds, session: typeof by === 'string' ? null : by };
+  }
+
+  requireAdmin({ caller, ...limits }: Identity): Caller {
+    if (!caller.isAdmin) {
+      throw new Fault('PERMISSION_DENIED', 'Only an admin may do this; use the key of an admin.');
+    }
+    if (!isUnrestricted(limits)) {
+      throw new Fault(
+        'PERMISSION_DENIED',
+        'A key that is limited by BusinessIds or Permissions may not administer; use one without.',
+      );
+    }
+    return caller;
+  }
+
+  change<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return changeAccess(this.#db, work, {
+      nodeId: this.#lease.nodeId,
+      evict: () => this.#cache.evict(),
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#lease.close();
+  }
+
+  #cachedScope(by: Credential, businessId: number): Scope | undefined {
+    if (typeof by !== 'string' || !this.isLeased) return undefined;
+    return this.#cache.scopes.get(`${by} ${businessId}`);
+  }
+
+  async #lookUpScope(by: Credential, businessId: number): Promise<Scope> {
+    const { generation } = this.#cache;
+    // Reads the user again, because the identity may be from an earlier generation.
+    const standing = await this.#lookUp(by, businessId);
+    requireUsableBusiness(by, standing, businessId);
+    const scope = scopeOf(by, standing, businessId);
+    if (typeof by === 'string' && generation === this.#cache.generation) {
+      this.#cache.scopes.set(`${by} ${businessId}`, scope);
+    }
+    return scope;
+  }
 
   /** Faults: API_KEY_INVALID or SESSION_EXPIRED, USER_DISABLED. */
-  async function lookUp(by: Credential, businessId: number | null): Promise<Standing> {
-    lookups += 1;
-    const standing =
-      typeof by === 'string'
-        ? await findStanding(db, by, businessId)
-        : await findUserStanding(db, by, businessId);
-    if (!standing || (typeof by === 'string' && hasExpired(standing))) throw invalid(by);
+  async #lookUp(by: Credential, businessId: number | null): Promise<Standing> {
+    this.lookups += 1;
+    const isKey = typeof by === 'string';
+    const standing = isKey
+      ? await findStanding(this.#db, by, businessId)
+      : await findUserStanding(this.#db, by, businessId);
+    if (!standing || (isKey && this.#hasExpired(standing))) {
+      throw isKey ? invalidKey() : sessionExpired();
+    }
     if (standing.isUserDisabled) throw userDisabled(by);
     return standing;
   }
 
-  const identifiedBy = (by: Credential, standing: Standing): Identified => {
-    const { permissions, businessIds, expiresAt } = standing;
-    return { caller: callerOf(standing), permissions, businessIds, expiresAt, by };
-  };
-
-  const hasExpired = ({ expiresAt }: { expiresAt: number | null }) =>
-    expiresAt !== null && expiresAt <= clock.now();
-
-  return {
-    async identify(authorization) {
-      const keyHash = hashOfAuthorization(authorization);
-      const known = lease.isLive() ? callers.get(keyHash) : undefined;
-      if (known) {
-        if (hasExpired(known)) throw invalidKey();
-        return known;
-      }
-      const begun = generation;
-      const identified = identifiedBy(keyHash, await lookUp(keyHash, null));
-      if (begun === generation) callers.set(keyHash, identified);
-      return identified;
-    },
-
-    async identifySession(session) {
-      return identifiedBy(session, await lookUp(session, null));
-    },
-
-    async enter({ by }, businessId, permission) {
-      const entrance = typeof by === 'string' ? `${by} ${businessId}` : null;
-      let scope = entrance !== null && lease.isLive() ? scopes.get(entrance) : undefined;
-      if (!scope) {
-        const begun = generation;
-        // Asks anew whose it is: what `identify` found may be older than this generation.
-        const standing = await lookUp(by, businessId);
-        requireOpen(by, standing, businessId);
-        scope = scopeOf(by, standing, businessId);
-        if (entrance !== null && begun === generation) scopes.set(entrance, scope);
-      }
-      if (permission !== 'member' && !allows(scope, permission)) throw lacks(by, permission);
-      return scope;
-    },
-
-    signedIn: ({ caller, businessIds, by }) => ({
-      ...caller,
-      businessIds,
-      session: typeof by === 'string' ? null : by,
-    }),
-
-    recall(authorization, businessId, permission) {
-      if (authorization === undefined || !lease.isLive()) return null;
-      const keyHash = hashOfAuthorization(authorization);
-      const known = callers.get(keyHash);
-      const scope = scopes.get(`${keyHash} ${businessId}`);
-      if (!known || !scope || hasExpired(known)) return null;
-      return allows(scope, permission) ? scope : null;
-    },
-
-    requireAdmin({ caller, ...limits }) {
-      if (!caller.isAdmin) {
-        throw new Fault('PERMISSION_DENIED', 'Only an admin may do this; use the key of an admin.');
-      }
-      if (!isUnlimited(limits)) {
-        throw new Fault(
-          'PERMISSION_DENIED',
-          'A key that is limited by BusinessIds or Permissions may not administer; use one without.',
-        );
-      }
-      return caller;
-    },
-
-    change: (work) => changeAccess(db, work, { nodeId: lease.nodeId, forget }),
-    get lookups() {
-      return lookups;
-    },
-    get isLeased() {
-      return lease.isLive();
-    },
-    close: () => lease.close(),
-  };
+  #hasExpired({ expiresAt }: { expiresAt: number | null }): boolean {
+    return expiresAt !== null && expiresAt <= this.#clock.now();
+  }
 }
 
-const isUnlimited = ({
+const isUnrestricted = ({
   permissions,
   businessIds,
-}: Pick<Identified, 'permissions' | 'businessIds'>) => permissions === null && businessIds === null;
-
-const invalid = (by: Credential) => (typeof by === 'string' ? invalidKey() : sessionExpired());
+}: Pick<Identity, 'permissions' | 'businessIds'>) => permissions === null && businessIds === null;
 
 function callerOf({ userId, apiKeyId, isAdmin }: Standing): Caller {
   return { userId, apiKeyId, isAdmin };
 }
 
-/** As the last thing that `requireOpen` lets through. */
+function identityOf(by: Credential, standing: Standing): Identity {
+  const { permissions, businessIds, expiresAt } = standing;
+  return { caller: callerOf(standing), permissions, businessIds, expiresAt, by };
+}
+
 function scopeOf(by: Credential, standing: Standing, businessId: number): Scope {
   const { role, redaction, redactionCountry, isReadLogged } = standing;
   if (role === null) throw new Error(`user ${standing.userId} has no role in ${businessId}`);
@@ -208,7 +246,7 @@ function scopeOf(by: Credential, standing: Standing, businessId: number): Scope 
     permissions,
     redaction,
     redactionCountry,
-    isAdmin: standing.isAdmin && isUnlimited(standing),
+    isAdmin: standing.isAdmin && isUnrestricted(standing),
     isReadLogged: isReadLogged ?? false,
     isSession: typeof by !== 'string',
   };

@@ -3,12 +3,11 @@ import { Fault } from '../../kernel/fault.ts';
 
 const AUTHORIZATION = /^(?:token|bearer)[ \t]+(.+)$/i;
 
-/** A new API key. It is shown once; only its hash is kept. */
 export function makeKey(): string {
   return `colloquy_${randomBytes(32).toString('base64url')}`;
 }
 
-/** SHA-256 in base64: keys are random, so there is nothing to guess that a slow hash would slow. */
+/** SHA-256 in base64. Keys are random, so a slow hash would add no protection. */
 export function hashKey(key: string): string {
   return hash('sha256', key, 'base64');
 }
@@ -24,11 +23,11 @@ export function hashOfAuthorization(authorization: string | undefined): string {
   }
   const key = AUTHORIZATION.exec(given)?.[1];
   if (key === undefined) throw invalidKey();
-  // Node gives each byte of a header as one character, whatever encoding the client wrote.
+  // Node decodes header bytes as Latin-1, independent of the client's encoding.
   return hash('sha256', Buffer.from(key, 'latin1'), 'base64');
 }
 
-/** One sentence for unknown, malformed, revoked and expired, so that nobody can tell which. */
+/** One message for unknown, malformed, revoked and expired keys, to reveal nothing about them. */
 export function invalidKey(): Fault {
   return new Fault(
     'API_KEY_INVALID',

@@ -1,6 +1,6 @@
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 
-/** The channel on which a change of access is announced; the payload is its epoch. */
+/** The payload of a notification is the epoch. */
 const CHANNEL = 'colloquy_access';
 
 const bumpStatement = statement(
@@ -8,7 +8,7 @@ const bumpStatement = statement(
   'UPDATE access_state SET epoch = epoch + 1 RETURNING epoch',
 );
 
-/** The number of the change that this transaction makes; until it ends no other change proceeds. */
+/** Returns the epoch of this transaction's change. Other changes wait until the transaction ends. */
 export async function bumpEpoch(tx: Tx): Promise<number> {
   const row = await tx.row<{ epoch: number }>(bumpStatement, []);
   if (!row) throw new Error('access_state has no row');
@@ -28,8 +28,8 @@ const behindStatement = statement(
        AND lease_expires_at > clock_timestamp()) AS "isBehind"`,
 );
 
-/** Whether a node other than the one named may still use what it knew before the epoch. */
-export async function isAnyoneBehind(
+/** True if another node has a lease and may still use what it read before the epoch. */
+export async function isAnyNodeBehind(
   db: Db,
   epoch: number,
   exceptNodeId: string | null,
@@ -43,14 +43,13 @@ const runningStatement = statement(
   'SELECT EXISTS (SELECT FROM nodes WHERE lease_expires_at > clock_timestamp()) AS "isRunning"',
 );
 
-/** Whether a server, or a process that does its jobs, works on this database. */
 export async function isAnyNodeRunning(db: Db): Promise<boolean> {
   return (await db.row<{ isRunning: boolean }>(runningStatement, []))?.isRunning ?? false;
 }
 
 /**
- * Renews a lease ($2 milliseconds), but only for a node that has heard of every change ($3): so no
- * lease outlives a change by more than its length. Returns the epoch that the statement saw.
+ * Renews a lease ($2 milliseconds) only for a node that has seen every change ($3), so no lease outlives a
+ * change by more than its length. Returns the epoch that the statement saw.
  */
 export const renewal = statement(
   'access.renew_lease',
@@ -65,7 +64,7 @@ export const renewal = statement(
 
 export const listen = statement('access.listen', `LISTEN ${CHANNEL}`);
 
-/** Nodes that ended without a word; an hour tells them from those that only lost their lease. */
+/** Removes nodes that were killed. A node that only lost its lease renews it within an hour. */
 export const sweep = statement(
   'access.sweep_nodes',
   `DELETE FROM nodes WHERE lease_expires_at < clock_timestamp() - interval '1 hour'`,

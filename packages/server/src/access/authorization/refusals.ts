@@ -2,7 +2,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { Standing } from '../api-keys/key-store.ts';
 import type { Permission, Session } from './scope.ts';
 
-/** By what somebody is known: the hash of a key, or a session. What is refused is said accordingly. */
+/** SHA-256 of a key in base64, or a session. Messages depend on the kind. */
 export type Credential = string | Session;
 
 const isKey = (by: Credential) => typeof by === 'string';
@@ -21,7 +21,11 @@ export function sessionExpired(): Fault {
 }
 
 /** Faults, in this order: BUSINESS_ACCESS_DENIED, BUSINESS_DISABLED, BUSINESS_EDITING_DISABLED. */
-export function requireOpen(by: Credential, standing: Standing, businessId: number): void {
+export function requireUsableBusiness(
+  by: Credential,
+  standing: Standing,
+  businessId: number,
+): void {
   if (standing.businessId === null) {
     throw new Fault(
       'BUSINESS_ACCESS_DENIED',
@@ -42,13 +46,13 @@ export function requireOpen(by: Credential, standing: Standing, businessId: numb
   }
 }
 
-export function lacks(by: Credential, { module, anyOf, onlyOwner }: Permission): Fault {
+export function lacksPermission(by: Credential, { module, anyOf, onlyOwner }: Permission): Fault {
   const types = ['Full', ...anyOf].join(' or ');
   const owner = onlyOwner ? ' of an Owner' : '';
   return new Fault(
     'PERMISSION_DENIED',
     isKey(by)
-      ? `This API key lacks ${module} with ${types}; use a key${owner} that holds it.`
-      : `Your role lacks ${module} with ${types}; ask an Owner of the business${onlyOwner ? '' : ' for it'}.`,
+      ? `This API key lacksPermission ${module} with ${types}; use a key${owner} that holds it.`
+      : `Your role lacksPermission ${module} with ${types}; ask an Owner of the business${onlyOwner ? '' : ' for it'}.`,
   );
 }

@@ -5,8 +5,7 @@ export type { MemberRole };
 
 const FULL: readonly PermissionType[] = ['Full'];
 
-/** What each role holds; null is `Full` on every module. */
-const HELD: Readonly<Record<MemberRole, Permissions>> = {
+const ROLE_PERMISSIONS: Readonly<Record<MemberRole, Permissions>> = {
   Viewer: { 'Conversations.ConversationPermissions': ['Retrieving'] },
   Agent: {
     'Conversations.ConversationPermissions': ['Retrieving', 'Adding', 'Editing'],
@@ -18,24 +17,23 @@ const HELD: Readonly<Record<MemberRole, Permissions>> = {
   Owner: null,
 };
 
-/** What a key, or a session (null), holds where its user has a role: nothing that one of both lacks. */
-export function effectivePermissions(own: Permissions, role: MemberRole): Permissions {
-  const held = HELD[role];
-  if (held === null) return own;
-  if (own === null) return held;
+export function effectivePermissions(ownPermissions: Permissions, role: MemberRole): Permissions {
+  const held = ROLE_PERMISSIONS[role];
+  if (held === null) return ownPermissions;
+  if (ownPermissions === null) return held;
   const both: [string, readonly PermissionType[]][] = [];
   for (const module of MODULES) {
-    const types = inBoth(own[module] ?? [], held[module] ?? []);
+    const types = intersect(ownPermissions[module] ?? [], held[module] ?? []);
     if (types.length > 0) both.push([module, types]);
   }
   return Object.fromEntries(both);
 }
 
-/** Whether somebody with these permissions may give a role: one that holds nothing that they lack. */
-export const mayGive = (held: Permissions, role: MemberRole): boolean =>
-  includesAll(held, HELD[role]);
+/** True if the role has no permission that the giver lacks. */
+export const mayAssignRole = (held: Permissions, role: MemberRole): boolean =>
+  includesAll(held, ROLE_PERMISSIONS[role]);
 
-function inBoth(
+function intersect(
   one: readonly PermissionType[],
   other: readonly PermissionType[],
 ): readonly PermissionType[] {
@@ -44,18 +42,17 @@ function inBoth(
   return one.filter((type) => other.includes(type));
 }
 
-/** The types by module, of those modules of which something is held. */
-export function spelledOut(permissions: Permissions): Exclude<Permissions, null> {
+/** Omits modules without permissions. */
+export function permissionsByModule(permissions: Permissions): Exclude<Permissions, null> {
   const entries = MODULES.map((module) => [module, permissions ? permissions[module] : FULL]);
   return Object.fromEntries(entries.filter(([, types]) => types?.length));
 }
 
-/** Whether `held` is all of `wanted`. */
-export function includesAll(held: Permissions, wanted: Permissions): boolean {
+export function includesAll(held: Permissions, required: Permissions): boolean {
   if (held === null) return true;
-  if (wanted === null) return false;
+  if (required === null) return false;
   return MODULES.every((module) => {
-    const [has, asked] = [held[module] ?? [], wanted[module] ?? []];
-    return has.includes('Full') || asked.every((type) => has.includes(type));
+    const [has, needed] = [held[module] ?? [], required[module] ?? []];
+    return has.includes('Full') || needed.every((type) => has.includes(type));
   });
 }

@@ -2,18 +2,16 @@ import type { MemberRole, Module, Permission, PermissionType } from '@colloquy/w
 
 export type { Permission };
 
-/** What a key holds: the types of permission by module; null is `Full` on every module. */
+/** Permission types by module; null is `Full` on every module. */
 export type Permissions = Readonly<Partial<Record<Module, readonly PermissionType[]>>> | null;
 
-/** Whose key or session it is. */
 export interface Caller {
   readonly userId: string;
-  /** Of a session its own id. */
+  /** The id of the session if there is no key. */
   readonly apiKeyId: string;
   readonly isAdmin: boolean;
 }
 
-/** A session that works, by its cookie. */
 export interface Session {
   readonly sessionId: string;
   readonly userId: string;
@@ -21,31 +19,27 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-/** A caller outside of every business. */
 export interface SignedIn extends Caller {
-  /** null: it is a key. */
+  /** null: the request has a key. */
   readonly session: Session | null;
   /** null: all businesses of the user. */
   readonly businessIds: readonly number[] | null;
 }
 
 /**
- * A caller within one business that it may use: what every statement of a tenant is given. By a key
- * that has limits of its own it is no admin.
+ * A caller within a business. Every statement on tenant data gets one. A restricted key is never an
+ * admin's.
  */
 export interface Scope extends Caller {
   readonly businessId: number;
-  /** What the user is in the business. */
   readonly role: MemberRole;
-  /** What both the key and the role hold. */
   readonly permissions: Permissions;
-  /** The categories that the business has masked for those who may not see the original; null: none. */
+  /** Masked categories of readers without Conversations.Unredacted; null: none. */
   readonly redaction: readonly string[] | null;
-  /** The country whose national phone numbers are masked (ISO 3166-1 alpha-2); null: none. */
+  /** ISO 3166-1 alpha-2: national phone numbers of this country are masked; null: none. */
   readonly redactionCountry: string | null;
-  /** Whether the business wants reads of content in its audit log. */
   readonly isReadLogged: boolean;
-  /** Whether it is somebody who is signed in, at a page that renews itself, and no program. */
+  /** True for a signed-in user, whose pages refresh periodically; false for a program. */
   readonly isSession: boolean;
 }
 
@@ -59,11 +53,11 @@ export function holds(
   return held !== undefined && (held.includes('Full') || held.includes(type));
 }
 
-/** Whether the business masks what it stores, and this caller may not see the original. */
+/** True if the business masks content and this caller may not see the original. */
 export const isMasked = ({ redaction, permissions }: Pick<Scope, 'redaction' | 'permissions'>) =>
   redaction !== null && !holds(permissions, 'Conversations.Unredacted', 'Retrieving');
 
-/** `member`: whoever may use the business. */
+/** `member` allows everyone who may use the business. */
 export function allows(
   { permissions, role }: Pick<Scope, 'permissions' | 'role'>,
   permission: 'member' | Permission,
@@ -73,10 +67,14 @@ export function allows(
   return permission.anyOf.some((type) => holds(permissions, permission.module, type));
 }
 
-/** The scope in which jobs and the demo data act: everything, within one business. */
 export function systemScope(businessId: number): Scope {
   const caller = { userId: 'system', apiKeyId: 'system', isAdmin: true };
   const all = { role: 'Owner', permissions: null } as const;
-  const nobody = { redaction: null, redactionCountry: null, isReadLogged: false, isSession: false };
-  return { ...caller, ...all, ...nobody, businessId };
+  const unmasked = {
+    redaction: null,
+    redactionCountry: null,
+    isReadLogged: false,
+    isSession: false,
+  };
+  return { ...caller, ...all, ...unmasked, businessId };
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
-import type { Deed } from '../audit/entry.ts';
+import type { AuditEvent } from '../audit/entry.ts';
 import { audit } from '../audit/pending-store.ts';
 import type { Caller } from '../authorization/scope.ts';
 import {
@@ -14,7 +14,7 @@ import {
 
 type BusinessContext = Pick<Context, 'clock' | 'secrets'>;
 
-/** Runs a change of access: that of a authorizer, or `changeAccess` where there is none yet. */
+/** Runs a change of access: an authorizer, or `changeAccess` before there is one. */
 interface Changes {
   change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
@@ -27,17 +27,17 @@ export interface NewBusiness {
   readonly timeZone?: string | null;
 }
 
-/** Faults: CONFLICT where the number is taken; INVALID_REQUEST where the owner is no user. */
+/** Faults: CONFLICT if the number is taken; INVALID_REQUEST if the owner is no user. */
 export function createBusiness(
   authorizer: Changes,
   ctx: BusinessContext,
   caller: Caller,
-  wanted: NewBusiness,
+  input: NewBusiness,
 ): Promise<Business> {
   const now = ctx.clock.now();
   return authorizer.change(async (tx) => {
     for (;;) {
-      const business = await insertBusiness(tx, { timeZone: null, ...wanted, createdAt: now });
+      const business = await insertBusiness(tx, { timeZone: null, ...input, createdAt: now });
       if (business) {
         const { businessId } = business;
         const id = String(businessId);
@@ -45,11 +45,10 @@ export function createBusiness(
         await audit(tx, ctx, actor, now, { action: 'BusinessCreated', kind: 'Business', id });
         return business;
       }
-      // Without a number of its own, the next round tries the next of the sequence.
-      if (wanted.businessId === null) continue;
+      if (input.businessId === null) continue;
       throw new Fault(
         'CONFLICT',
-        `There is a business ${wanted.businessId} already; choose another BusinessId, or none.`,
+        `There is a business ${input.businessId} already; choose another BusinessId, or none.`,
       );
     }
   });
@@ -70,18 +69,17 @@ export function changeBusiness(
     const changed = SETTINGS.filter(([, key]) => before[key] !== business[key]);
     const rules = [before, business].map(({ retention }) => JSON.stringify(retention.rules));
     const subject = { kind: 'Business', id: String(businessId) } as const;
-    const deeds: Deed[] = [];
+    const events: AuditEvent[] = [];
     if (changed.length > 0) {
       const details = { Changed: changed.map(([name]) => name) };
-      deeds.push({ ...subject, action: 'BusinessChanged', details });
+      events.push({ ...subject, action: 'BusinessChanged', details });
     }
-    if (rules[0] !== rules[1]) deeds.push({ ...subject, action: 'RetentionChanged' });
-    await audit(tx, ctx, { ...caller, businessId }, ctx.clock.now(), ...deeds);
+    if (rules[0] !== rules[1]) events.push({ ...subject, action: 'RetentionChanged' });
+    await audit(tx, ctx, { ...caller, businessId }, ctx.clock.now(), ...events);
     return business;
   });
 }
 
-/** The settings of a business by their names on the wire. */
 const SETTINGS = [
   ['Name', 'name'],
   ['IsDisabled', 'isDisabled'],

@@ -7,11 +7,9 @@ const find = statement(
    FROM businesses WHERE business_id = $1`,
 );
 
-/** What a business masks. */
 export interface Redaction {
-  /** In the order in which they were given. */
   readonly categories: readonly string[];
-  /** The country whose national phone numbers are masked; null: none. */
+  /** National phone numbers of this country are masked; null: none. */
   readonly country: string | null;
 }
 
@@ -25,7 +23,6 @@ const set = statement(
   'UPDATE businesses SET redaction = $2, redaction_country = $3 WHERE business_id = $1',
 );
 
-/** Without a category nothing is masked. */
 export async function setRedaction(
   tx: Db,
   scope: Scope,
@@ -41,7 +38,6 @@ const findRedacting = statement(
    WHERE business_id > $1 AND redaction IS NOT NULL ORDER BY business_id LIMIT $2`,
 );
 
-/** The businesses that mask something: by number, those after one. */
 export async function listWithRedaction(db: Db, after: number, limit: number): Promise<number[]> {
   const rows = await db.rows<{ businessId: number }>(findRedacting, [after, limit]);
   return rows.map(({ businessId }) => businessId);

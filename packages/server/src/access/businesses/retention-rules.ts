@@ -1,34 +1,31 @@
 import type { EndType, InitiationType } from '@colloquy/wire';
 
-/** Which conversations a rule is for; a key that is absent matches all. */
+/** Absent keys match all conversations. */
 export interface RetentionMatch {
   readonly campaignIds?: readonly string[];
   readonly initiationTypes?: readonly InitiationType[];
   readonly endTypes?: readonly EndType[];
-  /** What the metadata must contain. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** Days since a conversation's `EndTime` after which a part of it goes; null: it is kept. */
+/** Days after a conversation's `EndTime` until a part is purged; null keeps it. */
 export interface RetentionRule {
   readonly name: string;
   readonly match: RetentionMatch;
   readonly recordingDays: number | null;
   readonly transcriptDays: number | null;
   readonly logDays: number | null;
-  /** All of it. */
   readonly recordDays: number | null;
 }
 
-/** The first rule that matches counts; what none matches is kept. */
+/** The first matching rule applies. Conversations without a match are kept. */
 export interface Retention {
   readonly rules: readonly RetentionRule[];
-  /** Counts the changes of the rules. */
+  /** Increases with each change of the rules. */
   readonly plan: number;
   readonly isPaused: boolean;
 }
 
-/** The short form: one rule for all, of transcripts and recordings. */
 export interface ShortRetention {
   readonly transcriptDays: number | null;
   readonly recordingDays: number | null;
@@ -40,7 +37,7 @@ export function rulesOf(short: ShortRetention): RetentionRule[] {
   return [{ name: 'Business', match: {}, ...short, logDays: null, recordDays: null }];
 }
 
-/** null where the rules say more than the short form can. */
+/** null if the rules cannot be expressed in the short form. */
 export function shortOf(rules: readonly RetentionRule[]): ShortRetention | null {
   const [rule, ...others] = rules;
   if (!rule) return { transcriptDays: null, recordingDays: null };

@@ -14,13 +14,13 @@ const lock = statement(
   `SELECT ${RETENTION} FROM businesses WHERE business_id = $1 FOR SHARE`,
 );
 
-/** With `lock`, the rules stay as they are until the transaction ends. */
+/** With `lock`, the rules cannot change until the transaction ends. */
 export async function findRetention(
   db: Db,
   scope: Scope,
-  wish?: 'lock',
+  mode?: 'lock',
 ): Promise<Retention | undefined> {
-  return db.row(wish === 'lock' ? lock : find, [scope.businessId]);
+  return db.row(mode === 'lock' ? lock : find, [scope.businessId]);
 }
 
 const set = statement(
@@ -36,7 +36,10 @@ const set = statement(
    RETURNING ${RETENTION}, before.rules <> $2 OR before.is_paused <> is_retention_paused AS "isChanged"`,
 );
 
-/** `isPaused` null: as it is. What was planned by other rules is planned anew from then on; `isChanged`: it was other before. */
+/**
+ * `isPaused` null leaves it unchanged. A change of the rules invalidates existing purge dates. `isChanged`
+ * is true if anything changed.
+ */
 export async function setRetention(
   tx: Db,
   scope: Scope,
@@ -52,7 +55,6 @@ const findKeeping = statement(
    WHERE business_id > $1 AND retention_plan > 0 ORDER BY business_id LIMIT $2`,
 );
 
-/** The businesses that have, or had, rules: by number, those after one. */
 export async function listWithRetention(db: Db, after: number, limit: number): Promise<number[]> {
   const rows = await db.rows<{ businessId: number }>(findKeeping, [after, limit]);
   return rows.map(({ businessId }) => businessId);

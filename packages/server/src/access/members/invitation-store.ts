@@ -8,7 +8,6 @@ export interface Invitation {
   readonly invitationId: string;
   readonly email: string;
   readonly role: MemberRole;
-  /** A user. */
   readonly invitedBy: string;
   readonly expiresAt: number;
   readonly acceptedAt: number | null;
@@ -31,7 +30,7 @@ const put = statement(
      expires_at = excluded.expires_at, accepted_at = NULL, created_at = excluded.created_at`,
 );
 
-/** In place of another one of the same address. */
+/** Replaces an earlier invitation of the same address. */
 export async function putInvitation(
   tx: Tx,
   invitation: Omit<Invitation, 'acceptedAt'>,
@@ -56,7 +55,6 @@ const list = statement(
    ORDER BY i.invitation_id LIMIT $3`,
 );
 
-/** Those that nobody has accepted, oldest first, after an id. */
 export function listInvitations(
   db: Db,
   scope: Scope,
@@ -73,7 +71,6 @@ const remove = statement(
    RETURNING ${INVITATION}`,
 );
 
-/** Absent where there is none that is open. */
 export function removeInvitation(
   tx: Tx,
   scope: Scope,
@@ -82,7 +79,7 @@ export function removeInvitation(
   return tx.row(remove, [scope.businessId, invitationId]);
 }
 
-// Nobody gives what they may not give any more.
+// An invitation is void if its inviter may no longer invite.
 const IS_INVITER_OWNER = `EXISTS (
   SELECT FROM users u JOIN businesses b ON b.business_id = i.business_id
   WHERE u.user_id = i.invited_by AND NOT u.is_disabled AND ${ROLE_IN} = 'Owner')`;
@@ -97,7 +94,6 @@ const find = statement(
 
 export interface FoundInvitation extends Invitation {
   readonly businessName: string;
-  /** Whether whoever invited is an Owner still. */
   readonly isInviterOwner: boolean;
 }
 
@@ -112,7 +108,7 @@ const take = statement(
    RETURNING ${INVITATION}`,
 );
 
-/** Absent where it is not open any more; of several at once one is given it. */
+/** Undefined if it is not open. Only one of several concurrent calls gets it. */
 export function takeInvitation(
   tx: Tx,
   tokenHash: string,
@@ -128,7 +124,6 @@ const takeOf = statement(
    RETURNING ${INVITATION}`,
 );
 
-/** All that are open for an address, which its owner has proven. */
 export function takeInvitationsOf(tx: Tx, email: string, now: number): Promise<Invitation[]> {
   return tx.rows(takeOf, [email, timestamp(now)]);
 }

@@ -9,15 +9,15 @@ import { linkOf, makeToken } from '../sign-in/token.ts';
 import { requireOrdinaryEmail } from '../users/reserved-email.ts';
 import { type Invitation, putInvitation, removeInvitation } from './invitation-store.ts';
 import { findMember, findMemberByEmail } from './member-store.ts';
-import { giveRole, requireMayGive } from './members.ts';
+import { assignRole, requireMayAssign } from './members.ts';
 
-type InvitationContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
+export type InvitationContext = Pick<Context, 'db' | 'clock' | 'secrets'>;
 
 const VALID_MILLISECONDS = 7 * 24 * 3_600_000;
 
 /**
- * The link is in `url` and nowhere else. Faults: PERMISSION_DENIED where the role holds what the caller
- * lacks; CONFLICT where it is a member's address.
+ * Only the returned `url` contains the token. Faults: PERMISSION_DENIED if the role has permissions that
+ * the caller lacks; CONFLICT if the address is a member's.
  */
 export async function createInvitation(
   ctx: InvitationContext & { publicUrl(): string },
@@ -25,7 +25,7 @@ export async function createInvitation(
   email: string,
   role: MemberRole,
 ): Promise<{ invitation: Invitation; url: string }> {
-  requireMayGive(scope, role);
+  requireMayAssign(scope, role);
   requireOrdinaryEmail(email);
   const now = ctx.clock.now();
   const { token, tokenHash } = makeToken();
@@ -39,13 +39,12 @@ export async function createInvitation(
     }
     await putInvitation(tx, invitation, tokenHash);
     const subject = { kind: 'Invitation', id: invitationId } as const;
-    const deed = { action: 'InvitationCreated', ...subject, details: { Role: role } } as const;
-    await audit(tx, ctx, scope, now, deed);
+    const event = { action: 'InvitationCreated', ...subject, details: { Role: role } } as const;
+    await audit(tx, ctx, scope, now, event);
   });
   return { invitation, url: linkOf(ctx.publicUrl(), token) };
 }
 
-/** Fault: NOT_FOUND unless it is open. */
 export function revokeInvitation(
   ctx: InvitationContext,
   scope: Scope,
@@ -56,26 +55,23 @@ export function revokeInvitation(
     if (!removed) {
       throw new Fault('NOT_FOUND', 'There is no such open invitation in this business.');
     }
-    const deed = { action: 'InvitationRevoked', kind: 'Invitation', id: invitationId } as const;
-    await audit(tx, ctx, scope, ctx.clock.now(), deed);
+    const event = { action: 'InvitationRevoked', kind: 'Invitation', id: invitationId } as const;
+    await audit(tx, ctx, scope, ctx.clock.now(), event);
     return removed;
   });
 }
 
-/**
- * What an invitation that was taken gives to a user, within the same change of access. Who is a member
- * already keeps their role.
- */
+/** Adds the user of an accepted invitation, within a change of access. Existing members keep their role. */
 export async function joinBusiness(
   tx: Tx,
   ctx: Pick<Context, 'clock' | 'secrets'>,
   { businessId, invitationId, role }: Invitation,
   userId: string,
 ): Promise<void> {
-  // No key did this, so the invitation stands in its place.
+  // There is no key, so the event names the invitation instead.
   const actor = { businessId, userId, apiKeyId: invitationId };
-  const deed = { action: 'InvitationAccepted', kind: 'Invitation', id: invitationId } as const;
-  await audit(tx, ctx, actor, ctx.clock.now(), deed);
+  const event = { action: 'InvitationAccepted', kind: 'Invitation', id: invitationId } as const;
+  await audit(tx, ctx, actor, ctx.clock.now(), event);
   if (await findMember(tx, { businessId }, userId)) return;
-  await giveRole(tx, ctx, actor, userId, role, undefined);
+  await assignRole(tx, ctx, actor, userId, role, undefined);
 }

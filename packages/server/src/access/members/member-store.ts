@@ -3,16 +3,15 @@ import { MAY_USE, ROLE_IN } from '../api-keys/key-store.ts';
 import type { MemberRole } from '../authorization/roles.ts';
 import type { Scope, SignedIn } from '../authorization/scope.ts';
 
-/** A user who may use a business without being an admin of the server. */
 export interface Member {
   readonly userId: string;
   readonly email: string;
   readonly name: string;
   readonly role: MemberRole;
-  /** Of the business itself, whatever the members are. */
+  /** True for the owner of the business, whose role is always Owner. */
   readonly isOwner: boolean;
   readonly isDisabled: boolean;
-  /** null: before it was kept, or the owner. */
+  /** null for the owner, and for members added before times were recorded. */
   readonly addedAt: number | null;
 }
 
@@ -20,7 +19,7 @@ const IS_OWNER = 'u.user_id IS NOT DISTINCT FROM b.owner_user_id';
 const MEMBER = `u.user_id AS "userId", u.email, u.name, u.is_disabled AS "isDisabled",
   ${IS_OWNER} AS "isOwner", CASE WHEN ${IS_OWNER} THEN 'Owner' ELSE m.role END AS role,
   m.added_at AS "addedAt"`;
-// The owner need not stand among the members.
+// The owner need not be in business_members.
 const MEMBERS = `FROM businesses b
   JOIN users u ON u.user_id = b.owner_user_id
     OR u.user_id IN (SELECT user_id FROM business_members WHERE business_id = $1)
@@ -42,7 +41,7 @@ const findByEmail = statement(
   `SELECT ${MEMBER} ${MEMBERS} AND lower(u.email) = lower($2)`,
 );
 
-/** A member by address, whatever its case. */
+/** Ignores case. */
 export function findMemberByEmail(
   db: Db,
   scope: Pick<Scope, 'businessId'>,
@@ -64,7 +63,6 @@ const list = statement(
    WHERE b.business_id = $1 ORDER BY u.user_id`,
 );
 
-/** Oldest user first, those after an id. */
 export function listMembers(db: Db, scope: Scope, after: string, limit: number): Promise<Member[]> {
   return db.rows(list, [scope.businessId, after, limit]);
 }
@@ -79,7 +77,6 @@ const otherOwner = statement(
    LIMIT 1`,
 );
 
-/** Whether somebody else, who is not disabled, is an Owner of the business. */
 export async function hasOtherOwner(tx: Tx, scope: Scope, userId: string): Promise<boolean> {
   return (await tx.row(otherOwner, [scope.businessId, userId])) !== undefined;
 }
@@ -90,7 +87,7 @@ const put = statement(
    ON CONFLICT (business_id, user_id) DO UPDATE SET role = excluded.role`,
 );
 
-/** `now` is when a member is added who was none. */
+/** `now` is stored only for new members. */
 export async function putMemberRow(
   tx: Tx,
   businessId: number,
@@ -110,7 +107,6 @@ export async function removeMemberRow(tx: Tx, scope: Scope, userId: string): Pro
   await tx.rows(remove, [scope.businessId, userId]);
 }
 
-/** A business that somebody may use, as a list shows it. */
 export interface MyBusiness {
   readonly businessId: number;
   readonly name: string;
@@ -130,7 +126,6 @@ const listMine = statement(
    ORDER BY b.business_id LIMIT $3`,
 );
 
-/** By number, those after one whose name contains a text, or whose number begins with it. */
 export function listMyBusinesses(
   db: Db,
   { userId, businessIds }: SignedIn,

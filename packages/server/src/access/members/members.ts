@@ -3,7 +3,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { Tx } from '../../kernel/postgres/database.ts';
 import { audit } from '../audit/pending-store.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
-import { type MemberRole, mayGive } from '../authorization/roles.ts';
+import { type MemberRole, mayAssignRole } from '../authorization/roles.ts';
 import type { Scope } from '../authorization/scope.ts';
 import { getUser } from '../store.ts';
 import {
@@ -17,8 +17,8 @@ import {
 type MemberContext = Pick<Context, 'clock' | 'secrets'>;
 
 /**
- * Gives a member another role; an admin also adds a user. Faults: PERMISSION_DENIED where the role holds
- * what the caller lacks; NOT_FOUND; CONFLICT where no Owner would be left.
+ * Changes the role of a member. Only an admin can also add a user. Faults: PERMISSION_DENIED if the role
+ * has permissions that the caller lacks; NOT_FOUND; CONFLICT if no Owner would be left.
  */
 export function putMember(
   authorizer: Authorizer,
@@ -27,33 +27,33 @@ export function putMember(
   userId: string,
   role: MemberRole,
 ): Promise<{ member: Member; isNew: boolean }> {
-  requireMayGive(scope, role);
+  requireMayAssign(scope, role);
   return authorizer.change(async (tx) => {
     const before = await findMember(tx, scope, userId);
-    // Without the consent of the user, which accepting an invitation gives, only an admin adds them.
+    // Other callers need the user's consent, given by accepting an invitation.
     if (!before && !(scope.isAdmin && (await getUser(tx, userId)))) throw noMember(userId);
     if (before && role !== 'Owner') await requireOtherOwner(tx, scope, before);
-    await giveRole(tx, ctx, scope, userId, role, before);
+    await assignRole(tx, ctx, scope, userId, role, before);
     const member = await findMember(tx, scope, userId);
     if (!member) throw new Error(`${userId} is no member of ${scope.businessId}`);
     return { member, isNew: before === undefined };
   });
 }
 
-/** PERMISSION_DENIED where the role holds what the caller lacks. */
-export function requireMayGive(
+/** Fault: PERMISSION_DENIED if the role has permissions that the caller lacks. */
+export function requireMayAssign(
   { permissions }: Pick<Scope, 'permissions'>,
   role: MemberRole,
 ): void {
-  if (mayGive(permissions, role)) return;
+  if (mayAssignRole(permissions, role)) return;
   throw new Fault(
     'PERMISSION_DENIED',
-    `A role cannot hold more than whoever gives it; ${role} holds what your key does not.`,
+    `${role} includes permissions that you do not have; give a lower role.`,
   );
 }
 
-/** Within a change of access. `before` is the member as it is; absent where the user is none. */
-export async function giveRole(
+/** Runs within a change of access. */
+export async function assignRole(
   tx: Tx,
   ctx: MemberContext,
   actor: Pick<Scope, 'businessId' | 'userId' | 'apiKeyId'>,
@@ -68,7 +68,7 @@ export async function giveRole(
   await audit(tx, ctx, actor, now, { action, kind: 'Member', id: userId, details: { Role: role } });
 }
 
-/** The member as it was. Faults: NOT_FOUND; CONFLICT where no Owner would be left. */
+/** Returns the removed member. Faults: NOT_FOUND; CONFLICT if no Owner would be left. */
 export function removeMember(
   authorizer: Authorizer,
   ctx: MemberContext,
@@ -80,8 +80,8 @@ export function removeMember(
     if (!member) throw new Fault('NOT_FOUND', `${userId} is no member of this business.`);
     await requireOtherOwner(tx, scope, member);
     await removeMemberRow(tx, scope, userId);
-    const deed = { action: 'MemberRemoved', kind: 'Member', id: userId } as const;
-    await audit(tx, ctx, scope, ctx.clock.now(), deed);
+    const event = { action: 'MemberRemoved', kind: 'Member', id: userId } as const;
+    await audit(tx, ctx, scope, ctx.clock.now(), event);
     return member;
   });
 }
@@ -92,7 +92,6 @@ const noMember = (userId: string) =>
     `${userId} is no member of this business; give an Email to invite somebody.`,
   );
 
-/** CONFLICT where this member has to stay an Owner. */
 async function requireOtherOwner(tx: Tx, scope: Scope, member: Member): Promise<void> {
   if (member.isOwner) {
     throw new Fault(

@@ -1,10 +1,8 @@
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 import type { User } from '../store.ts';
 
-/** A user as one who signs in. */
 export interface Person
   extends Pick<User, 'userId' | 'email' | 'name' | 'isAdmin' | 'isDisabled' | 'isEmailProven'> {
-  /** null: none yet. */
   readonly passwordHash: string | null;
 }
 
@@ -23,7 +21,7 @@ export function findPerson(db: Db, userId: string): Promise<Person | undefined> 
   return db.row(byId, [userId]);
 }
 
-/** Whatever the case of the address. */
+/** Ignores case. */
 export function findPersonByEmail(db: Db, email: string): Promise<Person | undefined> {
   return db.row(byEmail, [email]);
 }
@@ -36,7 +34,7 @@ const setPassword = statement(
    SET password_hash = excluded.password_hash, updated_at = excluded.updated_at`,
 );
 
-/** `accountId` is for a user who has none yet. */
+/** `accountId` is used only if the user has no account yet. */
 export async function putPassword(
   db: Db,
   accountId: string,
@@ -53,7 +51,7 @@ const hashNow = statement(
    WHERE provider = 'credential' AND subject = $1 FOR SHARE`,
 );
 
-/** Whether a hash is that of the user's password still, once every change that is under way is over. */
+/** True if the hash is still that of the user's password. Waits for concurrent changes. */
 export async function isPasswordHash(db: Db, userId: string, hash: string): Promise<boolean> {
   return (await db.row<{ passwordHash: string }>(hashNow, [userId]))?.passwordHash === hash;
 }
@@ -69,11 +67,11 @@ const prove = [
 ];
 
 /**
- * Gives a user to whom their address belongs, as has been proven now: whoever had set the password before
- * may have been somebody else.
+ * Marks the address as verified. Removes password, sessions and links, because another person may have set
+ * the password before.
  */
 export async function proveEmail(tx: Tx, userId: string): Promise<void> {
-  for (const one of prove) await tx.rows(one, [userId]);
+  for (const step of prove) await tx.rows(step, [userId]);
 }
 
 const setProfile = statement(
@@ -81,7 +79,6 @@ const setProfile = statement(
   'UPDATE users SET name = coalesce($2, name), email = coalesce($3, email) WHERE user_id = $1',
 );
 
-/** What is null stays. */
 export async function setUserProfile(
   db: Db,
   userId: string,
@@ -96,7 +93,6 @@ const endSessions = statement(
   'DELETE FROM sessions WHERE user_id = $1 AND session_id IS DISTINCT FROM $2',
 );
 
-/** All of a user's, but for the one that is named. */
 export async function endSessionsOf(
   db: Db,
   userId: string,
@@ -112,7 +108,6 @@ const anyAccount = statement(
      WHERE u.is_admin AND NOT u.is_disabled) AS "isThere"`,
 );
 
-/** Whether any admin has a way to sign in. */
 export async function canAdminSignIn(db: Db): Promise<boolean> {
   return (await db.row<{ isThere: boolean }>(anyAccount, []))?.isThere ?? false;
 }
@@ -122,7 +117,6 @@ const sweep = [
   statement('access.sweep_failures', 'DELETE FROM sign_in_failures WHERE failed_at < $1'),
 ];
 
-/** Lets go of what has been over since before an instant. */
 export async function sweepSignIns(db: Db, before: number): Promise<void> {
-  for (const one of sweep) await db.rows(one, [new Date(before).toISOString()]);
+  for (const step of sweep) await db.rows(step, [new Date(before).toISOString()]);
 }

@@ -4,7 +4,7 @@ import type { Authorizer } from '../authorization/authorizer.ts';
 import type { Answer, Handlers } from '../authorization/call.ts';
 import type { Session } from '../authorization/scope.ts';
 import { findPerson, isPasswordHash, setUserProfile } from './account-store.ts';
-import { accept, type Known, lookAt } from './join.ts';
+import { acceptLink, describeLink, type VerifiedUser } from './join.ts';
 import type { SignInContext } from './library.ts';
 import { createSignInLink } from './links.ts';
 import { wrongPassword } from './lock-out.ts';
@@ -12,55 +12,16 @@ import type { Sessions } from './sessions.ts';
 import { changePassword, checkPassword, requireSession } from './sign-in.ts';
 import { START_PATH } from './single-sign-on.ts';
 
-type SignInOps =
-  | 'GetSignInOptions'
-  | 'SignIn'
-  | 'GetSession'
-  | 'SignOut'
-  | 'ChangePassword'
-  | 'UpdateProfile'
-  | 'GetInvitation'
-  | 'AcceptInvitation'
-  | 'CreateSignInLink';
+export function signInHandlers(ctx: SignInContext, authorizer: Authorizer, sessions: Sessions) {
+  return { ...sessionHandlers(ctx, sessions), ...linkHandlers(ctx, authorizer, sessions) };
+}
 
-export function signInHandlers(
+function sessionHandlers(
   ctx: SignInContext,
-  authorizer: Authorizer,
   sessions: Sessions,
-): Handlers<SignInOps> {
-  /** `session` is null with a key. */
-  async function sessionJson(
-    userId: string,
-    session: Session | null,
-  ): Promise<OutputOf<'GetSession'>> {
-    const person = await findPerson(ctx.db, userId);
-    if (!person) throw new Error(`user ${userId} is gone`);
-    const { email, name, isAdmin, passwordHash } = person;
-    return {
-      User: {
-        UserId: userId,
-        Email: email,
-        Name: name,
-        IsAdmin: isAdmin,
-        HasPassword: passwordHash !== null,
-      },
-      CsrfToken: session && sessions.csrfToken(session),
-      ExpiresAt: session && formatInstant(session.expiresAt),
-    };
-  }
-  async function begin(
-    { userId, passwordHash }: Known,
-    status: 200 | 201,
-  ): Promise<Answer<'SignIn'>> {
-    const { session, setCookies } = await sessions.begin(userId);
-    // Whoever set another password meanwhile ended all sessions, but not this one, which came later.
-    if (!(await isPasswordHash(ctx.db, userId, passwordHash))) {
-      await sessions.end(session);
-      throw wrongPassword();
-    }
-    return { status, data: await sessionJson(userId, session), setCookies };
-  }
-
+): Handlers<
+  'GetSignInOptions' | 'SignIn' | 'GetSession' | 'SignOut' | 'ChangePassword' | 'UpdateProfile'
+> {
   return {
     async GetSignInOptions() {
       const { oidc } = ctx.config;
@@ -70,51 +31,98 @@ export function signInHandlers(
       };
     },
     async SignIn({ body }) {
-      return begin(await checkPassword(ctx, body.Email, body.Password), 200);
+      const user = await checkPassword(ctx, body.Email, body.Password);
+      return startSession(ctx, sessions, user, 200);
     },
     async GetSession({ scope }) {
-      return { data: await sessionJson(scope.userId, scope.session) };
+      return { data: await sessionJson(ctx, sessions, scope.userId, scope.session) };
     },
     async SignOut({ scope }) {
       if (!scope.session) return { data: {} };
       return { data: {}, setCookies: await sessions.end(scope.session) };
     },
     async ChangePassword({ scope, body }) {
-      const { CurrentPassword: current, NewPassword: wanted } = body;
-      const session = await changePassword(ctx, scope, current, wanted);
-      return { data: await sessionJson(scope.userId, session) };
+      const { CurrentPassword: current, NewPassword: newPassword } = body;
+      const session = await changePassword(ctx, scope, current, newPassword);
+      return { data: await sessionJson(ctx, sessions, scope.userId, session) };
     },
     async UpdateProfile({ scope, body }) {
       const session = requireSession(scope);
       await setUserProfile(ctx.db, scope.userId, body.Name, null);
-      return { data: await sessionJson(scope.userId, session) };
+      return { data: await sessionJson(ctx, sessions, scope.userId, session) };
     },
+  };
+}
+
+function linkHandlers(
+  ctx: SignInContext,
+  authorizer: Authorizer,
+  sessions: Sessions,
+): Handlers<'GetInvitation' | 'AcceptInvitation' | 'CreateSignInLink'> {
+  return {
     async GetInvitation({ body }) {
-      const looked = await lookAt(ctx, body.Token);
+      const link = await describeLink(ctx, body.Token);
       const data: OutputOf<'GetInvitation'> = {
-        Kind: looked.kind,
-        Email: looked.email,
-        Name: looked.name,
-        BusinessName: looked.businessName,
-        Role: looked.role,
-        HasPassword: looked.hasPassword,
-        ExpiresAt: looked.expiresAt === null ? null : formatInstant(looked.expiresAt),
+        Kind: link.kind,
+        Email: link.email,
+        Name: link.name,
+        BusinessName: link.businessName,
+        Role: link.role,
+        HasPassword: link.hasPassword,
+        ExpiresAt: link.expiresAt === null ? null : formatInstant(link.expiresAt),
       };
       return { data };
     },
     async AcceptInvitation({ body }) {
-      const known = await accept(ctx, authorizer, {
+      const user = await acceptLink(ctx, authorizer, {
         token: body.Token,
         password: body.Password,
         email: body.Email ?? null,
         name: body.Name ?? null,
       });
-      return begin(known, 201);
+      return startSession(ctx, sessions, user, 201);
     },
     async CreateSignInLink({ scope, params }) {
       const { url, expiresAt } = await createSignInLink(ctx, params.userId);
-      ctx.log.info({ userId: params.userId, by: scope.userId }, 'a link to sign in was made');
+      ctx.log.info({ userId: params.userId, by: scope.userId }, 'a sign-in link was created');
       return { status: 201, data: { Url: url, ExpiresAt: formatInstant(expiresAt) } };
     },
+  };
+}
+
+async function startSession(
+  ctx: SignInContext,
+  sessions: Sessions,
+  { userId, passwordHash }: VerifiedUser,
+  status: 200 | 201,
+): Promise<Answer<'SignIn'>> {
+  const { session, setCookies } = await sessions.start(userId);
+  // A concurrent password change ends all earlier sessions, but not this one, which is newer.
+  if (!(await isPasswordHash(ctx.db, userId, passwordHash))) {
+    await sessions.end(session);
+    throw wrongPassword();
+  }
+  return { status, data: await sessionJson(ctx, sessions, userId, session), setCookies };
+}
+
+async function sessionJson(
+  ctx: SignInContext,
+  sessions: Sessions,
+  userId: string,
+  session: Session | null,
+): Promise<OutputOf<'GetSession'>> {
+  const person = await findPerson(ctx.db, userId);
+  if (!person) throw new Error(`user ${userId} does not exist`);
+  const { email, name, isAdmin, passwordHash } = person;
+  return {
+    User: {
+      UserId: userId,
+      Email: email,
+      Name: name,
+      IsAdmin: isAdmin,
+      HasPassword: passwordHash !== null,
+    },
+    CsrfToken: session && sessions.csrfToken(session),
+    ExpiresAt: session && formatInstant(session.expiresAt),
   };
 }

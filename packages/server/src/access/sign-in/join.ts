@@ -28,28 +28,26 @@ import { hashPassword } from './passwords.ts';
 import { checkPassword, requireEnabled } from './sign-in.ts';
 import { hashToken } from './token.ts';
 
-/** What a link is for. */
-export interface Looked {
+export interface LinkDetails {
   readonly kind: 'Invitation' | 'SignInLink';
-  /** null: whoever uses it chooses one. */
   readonly email: string | null;
   readonly name: string | null;
   readonly businessName: string | null;
   readonly role: MemberRole | null;
-  /** null of an invitation: its link is known to the inviter too, who must not learn who is a user. */
+  /** null for invitations: the inviter knows the link too and must not learn who is a user. */
   readonly hasPassword: boolean | null;
   readonly expiresAt: number | null;
 }
 
 /** Faults: NOT_FOUND, GONE. */
-export async function lookAt(ctx: SignInContext, token: string): Promise<Looked> {
+export async function describeLink(ctx: SignInContext, token: string): Promise<LinkDetails> {
   const { db, clock } = ctx;
   const found = await findByToken(ctx, hashToken(token));
   const { expiresAt } = found.of;
-  if (await hasEnded(db, found, clock.now())) throw gone();
+  if (await hasEnded(db, found, clock.now())) throw linkGone();
   if (found.kind === 'SignInLink') {
     const person = await findPerson(db, found.of.userId);
-    if (!person) throw gone();
+    if (!person) throw linkGone();
     return {
       kind: 'SignInLink',
       email: choosesEmail(person) ? null : person.email,
@@ -61,8 +59,15 @@ export async function lookAt(ctx: SignInContext, token: string): Promise<Looked>
     };
   }
   const { email, role, businessName } = found.of;
-  const whose = { email, name: null, hasPassword: null };
-  return { kind: 'Invitation', ...whose, businessName, role, expiresAt };
+  return {
+    kind: 'Invitation',
+    email,
+    name: null,
+    businessName,
+    role,
+    hasPassword: null,
+    expiresAt,
+  };
 }
 
 export interface Acceptance {
@@ -72,34 +77,33 @@ export interface Acceptance {
   readonly password: string;
 }
 
-/** Whoever has shown who they are, and the hash of the password by which they have. */
-export interface Known {
+export interface VerifiedUser {
   readonly userId: string;
   readonly passwordHash: string;
 }
 
 /**
- * Takes what a link gives, all of it or nothing, and only once. Faults: NOT_FOUND, GONE, CONFLICT,
- * SIGN_IN_FAILED, RATE_LIMITED, USER_DISABLED, INVALID_REQUEST.
+ * Accepts an invitation or uses a sign-in link, completely or not at all, and only once. Faults: NOT_FOUND,
+ * GONE, CONFLICT, SIGN_IN_FAILED, RATE_LIMITED, USER_DISABLED, INVALID_REQUEST.
  */
-export async function accept(
+export async function acceptLink(
   ctx: SignInContext,
   authorizer: Authorizer,
   acceptance: Acceptance,
-): Promise<Known> {
+): Promise<VerifiedUser> {
   const tokenHash = hashToken(acceptance.token);
   const found = await findByToken(ctx, tokenHash);
-  if (await hasEnded(ctx.db, found, ctx.clock.now())) throw gone();
+  if (await hasEnded(ctx.db, found, ctx.clock.now())) throw linkGone();
   return found.kind === 'SignInLink'
-    ? setPasswordBy(ctx, authorizer, tokenHash, found.of, acceptance)
+    ? setPasswordByLink(ctx, authorizer, tokenHash, found.of, acceptance)
     : acceptInvitation(ctx, authorizer, tokenHash, found.of, acceptance);
 }
 
-type Found =
+type FoundLink =
   | { readonly kind: 'SignInLink'; readonly of: SignInLink }
   | { readonly kind: 'Invitation'; readonly of: FoundInvitation };
 
-async function findByToken({ db }: SignInContext, tokenHash: string): Promise<Found> {
+async function findByToken({ db }: SignInContext, tokenHash: string): Promise<FoundLink> {
   const invitation = await findInvitation(db, tokenHash);
   if (invitation) return { kind: 'Invitation', of: invitation };
   const link = await findLink(db, tokenHash);
@@ -107,31 +111,31 @@ async function findByToken({ db }: SignInContext, tokenHash: string): Promise<Fo
   throw new Fault('NOT_FOUND', 'There is no such invitation; ask for another one.');
 }
 
-async function hasEnded(db: Db, found: Found, now: number): Promise<boolean> {
+async function hasEnded(db: Db, found: FoundLink, now: number): Promise<boolean> {
   if (found.kind === 'Invitation') {
     const { acceptedAt, expiresAt, isInviterOwner, email } = found.of;
     return acceptedAt !== null || expiresAt <= now || !isInviterOwner || isReservedEmail(email);
   }
   const { usedAt, expiresAt } = found.of;
   if (usedAt !== null) return true;
-  // That of the first admin is for as long as no admin can sign in otherwise.
+  // The first admin's link is valid until an admin can sign in.
   return expiresAt === null ? canAdminSignIn(db) : expiresAt <= now;
 }
 
-const gone = () => new Fault('GONE', 'This link was used or has expired; ask for another one.');
+const linkGone = () => new Fault('GONE', 'This link was used or has expired; ask for another one.');
 
-/** Only the first admin, who was made without anybody being asked. */
+/** The first admin was created without an address. */
 const choosesEmail = ({ email }: Pick<Person, 'email'>) => email === ADMIN_EMAIL;
 
-async function setPasswordBy(
+async function setPasswordByLink(
   ctx: SignInContext,
   authorizer: Authorizer,
   tokenHash: string,
   { userId, expiresAt }: SignInLink,
   { email, name, password }: Acceptance,
-): Promise<Known> {
+): Promise<VerifiedUser> {
   const person = await findPerson(ctx.db, userId);
-  if (!person) throw gone();
+  if (!person) throw linkGone();
   requireEnabled(person);
   const chosen = choosesEmail(person) ? email : null;
   if (choosesEmail(person) && chosen === null) {
@@ -144,8 +148,8 @@ async function setPasswordBy(
   const passwordHash = await hashPassword('Password', password);
   const now = ctx.clock.now();
   await authorizer.change(async (tx) => {
-    if (expiresAt === null && (await canAdminSignIn(tx))) throw gone();
-    if (!(await useLink(tx, tokenHash, now))) throw gone();
+    if (expiresAt === null && (await canAdminSignIn(tx))) throw linkGone();
+    if (!(await useLink(tx, tokenHash, now))) throw linkGone();
     if (chosen !== null) await requireFree(tx, chosen, userId);
     await setUserProfile(tx, userId, name, chosen);
     await putPassword(tx, newId('account', now), userId, passwordHash, now);
@@ -167,24 +171,24 @@ async function acceptInvitation(
   tokenHash: string,
   { email: invited }: Invitation,
   { email, name, password }: Acceptance,
-): Promise<Known> {
+): Promise<VerifiedUser> {
   if (email !== null && email.toLowerCase() !== invited.toLowerCase()) {
     throw new Fault(
       'INVALID_REQUEST',
       'Email must be the address of the invitation or be left out.',
     );
   }
-  const known = await findPersonByEmail(ctx.db, invited);
-  // The inviter has the link too, so it is no proof of being an existing user, not even of one without a
-  // password, who is refused alike.
-  const passwordHash = known
+  const existing = await findPersonByEmail(ctx.db, invited);
+  // The inviter has the link too, so the link does not prove that its holder is an existing user. Users
+  // without a password are refused with the same error.
+  const passwordHash = existing
     ? (await checkPassword(ctx, invited, password)).passwordHash
     : await hashPassword('Password', password);
   const now = ctx.clock.now();
   return authorizer.change(async (tx) => {
     const invitation = await takeInvitation(tx, tokenHash, now);
-    if (!invitation) throw gone();
-    let userId = known?.userId;
+    if (!invitation) throw linkGone();
+    let userId = existing?.userId;
     if (userId === undefined) {
       const user = await insertUser(tx, {
         userId: newId('user', now),
@@ -194,7 +198,7 @@ async function acceptInvitation(
         isEmailProven: false,
         name: name ?? nameOf(invited),
       });
-      // Somebody made a user of this address in between.
+      // Another request created a user with this address.
       if (!user) throw wrongPassword();
       userId = user.userId;
       await putPassword(tx, newId('account', now), userId, passwordHash, now);
@@ -204,5 +208,4 @@ async function acceptInvitation(
   });
 }
 
-/** Until somebody gives another one. */
 export const nameOf = (email: string) => email.split('@')[0] ?? email;

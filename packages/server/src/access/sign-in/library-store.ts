@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Db, Statement } from '../../kernel/postgres/database.ts';
 
-/** A record of the library for sessions and accounts, by its names. */
+/** A record of better-auth, with its field names. */
 export type LibraryRecord = Record<string, unknown>;
 
-/** A condition of the library; all of several hold. */
+/** Several conditions are combined with AND. */
 export interface Condition {
   readonly field: string;
   readonly value: unknown;
@@ -18,7 +18,7 @@ export interface Ordered {
 
 interface Table {
   readonly name: string;
-  /** Column by field; what is not named is not kept. */
+  /** Columns by field; fields without a column are not stored. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -38,7 +38,7 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...TIMES,
     },
   },
-  // A provider's tokens are of no use here, so they are not kept.
+  // The provider's tokens are not used, so they are not stored.
   account: {
     name: 'accounts',
     columns: {
@@ -64,14 +64,13 @@ function tableOf(model: string): Table {
   return table;
 }
 
-/** Collects the values of a statement as it is written. */
 class Values {
   readonly all: unknown[] = [];
 
   add(field: string, value: unknown): string {
     this.all.push(value instanceof Date ? value.toISOString() : value);
     const parameter = `$${this.all.length}`;
-    // Of a token its hash alone is here, so that the database lets nobody in.
+    // Only hashes of tokens are stored, so read access to the database does not allow signing in.
     return field === 'token' ? `sha256(convert_to(${parameter}::text, 'UTF8'))` : parameter;
   }
 }
@@ -90,16 +89,16 @@ function whereText(table: Table, conditions: readonly Condition[], values: Value
     .join(' AND ');
 }
 
-const shown = ({ columns }: Table) =>
+const returnedColumns = ({ columns }: Table) =>
   Object.entries(columns)
     .filter(([field]) => field !== 'token')
     .map(([field, column]) => `${column} AS "${field}"`)
     .join(', ');
 
-/** The few texts that there are, each prepared once. */
+/** There are only a few distinct texts; each is prepared once. */
 const named = (text: string): Statement => ({ name: `sign-in.${hash('sha1', text)}`, text });
 
-/** As the library wants it: times as dates, and the token that it asked with. */
+/** The library expects Dates, and the token of the condition. */
 function recordOf(row: LibraryRecord, conditions: readonly Condition[]): LibraryRecord {
   const token = conditions.find(({ field }) => field === 'token')?.value;
   const entries = Object.entries(row).map(([key, value]) => [
@@ -135,13 +134,12 @@ export async function findRecords(
   const where = whereText(table, conditions, values);
   const column = sortBy && table.columns[sortBy.field];
   const order = column ? ` ORDER BY ${column} ${sortBy.direction === 'desc' ? 'DESC' : 'ASC'}` : '';
-  const most = limit === undefined ? '' : ` LIMIT ${values.add('limit', limit)}`;
-  const text = `SELECT ${shown(table)} FROM ${table.name} WHERE ${where}${order}${most}`;
+  const limitClause = limit === undefined ? '' : ` LIMIT ${values.add('limit', limit)}`;
+  const text = `SELECT ${returnedColumns(table)} FROM ${table.name} WHERE ${where}${order}${limitClause}`;
   const rows = await db.rows<LibraryRecord>(named(text), values.all);
   return rows.map((row) => recordOf(row, conditions));
 }
 
-/** What has no column is left out; the records as they are then. */
 export async function updateRecords(
   db: Db,
   model: string,
@@ -156,12 +154,11 @@ export async function updateRecords(
     (field) => `${table.columns[field]} = ${values.add(field, change[field])}`,
   );
   const where = whereText(table, conditions, values);
-  const text = `UPDATE ${table.name} SET ${set.join(', ')} WHERE ${where} RETURNING ${shown(table)}`;
+  const text = `UPDATE ${table.name} SET ${set.join(', ')} WHERE ${where} RETURNING ${returnedColumns(table)}`;
   const rows = await db.rows<LibraryRecord>(named(text), values.all);
   return rows.map((row) => recordOf(row, conditions));
 }
 
-/** How many there were. */
 export async function deleteRecords(
   db: Db,
   model: string,

@@ -17,65 +17,37 @@ export type SignInContext = Pick<Context, 'config' | 'db' | 'clock' | 'log' | 's
 export const COOKIE_PREFIX = 'colloquy';
 const DAY_SECONDS = 86_400;
 
-/** What single sign-on adds. */
-export interface More {
+/** Extensions for single sign-on. */
+export interface LibraryExtensions {
   readonly plugins?: readonly BetterAuthPlugin[];
   readonly validateUserInfo?: NonNullable<BetterAuthOptions['user']>['validateUserInfo'];
-  /** Makes a user of an address that is invited. */
   readonly createUser?: (email: string, name: string) => Promise<LibraryRecord>;
 }
 
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
 
 /**
- * The library that keeps sessions, on our tables. It is large, so it is loaded when somebody signs in
- * and not before.
+ * Configures better-auth, which keeps sessions, on our tables. The library is large, so it is loaded at the
+ * first sign-in.
  */
-export async function openLibrary(ctx: SignInContext, more: More = {}) {
-  const [{ betterAuth }, { createAuthEndpoint }, cookies] = await Promise.all([
+export async function openLibrary(ctx: SignInContext, extensions: LibraryExtensions = {}) {
+  const [{ betterAuth }, api, cookies] = await Promise.all([
     import('better-auth/minimal'),
     import('better-auth/api'),
     import('better-auth/cookies'),
   ]);
-  const sessions = {
-    id: 'colloquy-sessions',
-    endpoints: {
-      /** Whoever calls this has found out who it is. */
-      beginSession: createAuthEndpoint(
-        '/colloquy/begin',
-        { method: 'POST', body: taken<{ userId: string }>(), metadata: { SERVER_ONLY: true } },
-        async (call) => {
-          const { internalAdapter } = call.context;
-          const user = await internalAdapter.findUserById(call.body.userId);
-          if (!user) return null;
-          const session = await internalAdapter.createSession(user.id);
-          await cookies.setSessionCookie(call, { session, user });
-          return session;
-        },
-      ),
-      endSession: createAuthEndpoint(
-        '/colloquy/end',
-        { method: 'POST', body: taken<{ token: string }>(), metadata: { SERVER_ONLY: true } },
-        async (call) => {
-          await call.context.internalAdapter.deleteSession(call.body.token);
-          cookies.deleteSessionCookie(call);
-          return null;
-        },
-      ),
-    },
-  } satisfies BetterAuthPlugin;
   const publicUrl = ctx.publicUrl();
   return betterAuth({
     appName: 'Colloquy',
     baseURL: publicUrl,
     basePath: '/api/auth',
     secret: ctx.secrets.seed('sessions').toString('hex'),
-    database: () => adapterOn(ctx, more.createUser ?? unused('creating a user')),
+    database: () => adapterOn(ctx, extensions.createUser ?? unsupported('creating a user')),
     logger: {
-      // What goes with a message may hold an address, so only the message is logged, without one.
+      // Context may contain addresses, so only the message is logged, with addresses removed.
       log: (level, message) => {
         const text = message.replaceAll(/\S+@\S+/g, '…');
-        ctx.log[level === 'error' || level === 'warn' ? 'info' : 'debug'](`signing in: ${text}`);
+        ctx.log[level === 'error' || level === 'warn' ? 'info' : 'debug'](`sign-in: ${text}`);
       },
     },
     telemetry: { enabled: false },
@@ -87,16 +59,52 @@ export async function openLibrary(ctx: SignInContext, more: More = {}) {
     },
     account: {
       storeStateStrategy: 'cookie' as const,
-      // Of whoever is known by an address that the provider vouches for.
+      // Links an account to the user whose address the provider has verified.
       accountLinking: { enabled: true },
     },
-    ...(more.validateUserInfo && { user: { validateUserInfo: more.validateUserInfo } }),
-    plugins: [sessions, ...(more.plugins ?? [])],
+    ...(extensions.validateUserInfo && { user: { validateUserInfo: extensions.validateUserInfo } }),
+    plugins: [sessionsPlugin(api, cookies), ...(extensions.plugins ?? [])],
   });
 }
 
-/** What only we call is not checked again. */
-const taken = <T>() => ({
+function sessionsPlugin(
+  { createAuthEndpoint }: typeof import('better-auth/api'),
+  cookies: typeof import('better-auth/cookies'),
+) {
+  return {
+    id: 'colloquy-sessions',
+    endpoints: {
+      /** The caller has already verified the user. */
+      beginSession: createAuthEndpoint(
+        '/colloquy/begin',
+        {
+          method: 'POST',
+          body: unvalidated<{ userId: string }>(),
+          metadata: { SERVER_ONLY: true },
+        },
+        async (call) => {
+          const { internalAdapter } = call.context;
+          const user = await internalAdapter.findUserById(call.body.userId);
+          if (!user) return null;
+          const session = await internalAdapter.createSession(user.id);
+          await cookies.setSessionCookie(call, { session, user });
+          return session;
+        },
+      ),
+      endSession: createAuthEndpoint(
+        '/colloquy/end',
+        { method: 'POST', body: unvalidated<{ token: string }>(), metadata: { SERVER_ONLY: true } },
+        async (call) => {
+          await call.context.internalAdapter.deleteSession(call.body.token);
+          cookies.deleteSessionCookie(call);
+          return null;
+        },
+      ),
+    },
+  } satisfies BetterAuthPlugin;
+}
+
+const unvalidated = <T>() => ({
   '~standard': {
     version: 1 as const,
     vendor: 'colloquy',
@@ -105,12 +113,12 @@ const taken = <T>() => ({
   },
 });
 
-const unused = (what: string) => () => Promise.reject(new Error(`${what} is not used here`));
+const unsupported = (operation: string) => () =>
+  Promise.reject(new Error(`${operation} is not supported`));
 
-/** The library's view of our tables. */
 function adapterOn(
   { db, clock }: SignInContext,
-  createUser: NonNullable<More['createUser']>,
+  createUser: NonNullable<LibraryExtensions['createUser']>,
 ): DBAdapter {
   const withJoined = async (record: LibraryRecord, join: object | undefined) => {
     const joined: LibraryRecord = {};
@@ -148,9 +156,9 @@ function adapterOn(
     },
     deleteMany: ({ model, where }: Parameters<DBAdapter['deleteMany']>[0]) =>
       deleteRecords(db, model, where),
-    count: unused('count'),
-    consumeOne: unused('consumeOne'),
-    incrementOne: unused('incrementOne'),
+    count: unsupported('count'),
+    consumeOne: unsupported('consumeOne'),
+    incrementOne: unsupported('incrementOne'),
     transaction: <R>(work: (tx: unknown) => Promise<R>) => work(adapter),
   };
   return adapter as unknown as DBAdapter;
@@ -161,6 +169,6 @@ async function findUser(db: Db, userId: unknown): Promise<LibraryRecord | null> 
   return user ? knownUser('user', user) : null;
 }
 
-/** An address of a user is the word of whoever made the user, which is as good as a proof here. */
+/** The creator of a user vouches for the address, which counts as verified here. */
 const knownUser = (model: string, record: LibraryRecord) =>
   model === 'user' ? { ...record, emailVerified: true, image: null } : record;

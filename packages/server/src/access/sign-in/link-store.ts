@@ -1,9 +1,8 @@
 import { type Db, statement, type Tx } from '../../kernel/postgres/database.ts';
 
-/** A link with which a user sets a password. */
 export interface SignInLink {
   readonly userId: string;
-  /** null: until it is used. */
+  /** null: valid until used. */
   readonly expiresAt: number | null;
   readonly usedAt: number | null;
 }
@@ -36,7 +35,7 @@ export function findLink(db: Db, tokenHash: string): Promise<SignInLink | undefi
   return db.row(find, [tokenHash]);
 }
 
-// The others of the user are over too: whoever has a new password needs none of them.
+// Also ends the other links of the user, who needs no other after setting a password.
 const use = statement(
   'access.use_sign_in_link',
   `UPDATE sign_in_links SET used_at = $2
@@ -46,7 +45,7 @@ const use = statement(
    RETURNING ${LINK}`,
 );
 
-/** Absent where it was used or has expired; of several at once one is given it. */
+/** Undefined if the link is used or expired. Only one of several concurrent calls gets it. */
 export function useLink(tx: Tx, tokenHash: string, now: number): Promise<SignInLink | undefined> {
   return tx.row(use, [tokenHash, timestamp(now)]);
 }
@@ -56,7 +55,6 @@ const useAll = statement(
   'UPDATE sign_in_links SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL',
 );
 
-/** All of a user's are over. */
 export async function useLinksOf(tx: Tx, userId: string, now: number): Promise<void> {
   await tx.rows(useAll, [userId, timestamp(now)]);
 }
@@ -67,7 +65,6 @@ const trim = statement(
      SELECT token_hash FROM sign_in_links WHERE user_id = $1 ORDER BY created_at DESC LIMIT $2)`,
 );
 
-/** Keeps the newest of a user. */
-export async function trimLinks(db: Db, userId: string, most: number): Promise<void> {
-  await db.rows(trim, [userId, most]);
+export async function trimLinks(db: Db, userId: string, limit: number): Promise<void> {
+  await db.rows(trim, [userId, limit]);
 }

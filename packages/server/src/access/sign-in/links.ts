@@ -6,10 +6,12 @@ import { insertLink, trimLinks } from './link-store.ts';
 import { linkOf, makeToken } from './token.ts';
 
 const VALID_MILLISECONDS = 24 * 3_600_000;
-/** Each start of each server makes one, as long as nobody has used any. */
-const MAX_KEPT = 20;
+/** Each start of each server creates a link until one is used. */
+const MAX_LINKS_PER_USER = 20;
 
-/** A link with which a user sets a new password; it is in `url` and nowhere else. Fault: NOT_FOUND. */
+/**
+ * Creates a link with which a user sets a new password. Only `url` contains the token. Fault: NOT_FOUND.
+ */
 export async function createSignInLink(
   ctx: SignInContext,
   userId: string,
@@ -19,23 +21,23 @@ export async function createSignInLink(
     throw new Fault('NOT_FOUND', `There is no user ${userId}.`);
   }
   const expiresAt = now + VALID_MILLISECONDS;
-  return { url: await makeLink(ctx, userId, expiresAt), expiresAt };
+  return { url: await createLink(ctx, userId, expiresAt), expiresAt };
 }
 
-/** The link for the first admin, valid until it is used; null where an admin can sign in already. */
+/** null if an admin can already sign in. The link is valid until it is used. */
 export async function createFirstLink(ctx: SignInContext): Promise<string | null> {
   if (await canAdminSignIn(ctx.db)) return null;
   const admin = await firstAdmin(ctx.db, null);
-  return admin ? makeLink(ctx, admin.userId, null) : null;
+  return admin ? createLink(ctx, admin.userId, null) : null;
 }
 
-async function makeLink(
+async function createLink(
   ctx: SignInContext,
   userId: string,
   expiresAt: number | null,
 ): Promise<string> {
   const { token, tokenHash } = makeToken();
   await insertLink(ctx.db, tokenHash, { userId, expiresAt }, ctx.clock.now());
-  await trimLinks(ctx.db, userId, MAX_KEPT);
+  await trimLinks(ctx.db, userId, MAX_LINKS_PER_USER);
   return linkOf(ctx.publicUrl(), token);
 }

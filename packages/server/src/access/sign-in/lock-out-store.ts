@@ -16,15 +16,17 @@ const fail = statement(
 );
 
 export interface LockOutRules {
-  /** Failures after which the next attempt has to wait. */
+  /** Failures after which the next attempt must wait. */
   readonly free: number;
   readonly forgottenAfterSeconds: number;
-  /** Doubled for each further failure. */
   readonly firstWaitSeconds: number;
   readonly longestWaitSeconds: number;
 }
 
-/** Counts an attempt as a failure, in one step with the look whether it is refused: false. */
+/**
+ * Counts an attempt as a failure unless the address is locked; checks and counts in one statement. False if
+ * locked.
+ */
 export async function countFailure(
   db: Db,
   emailHash: string,
@@ -51,27 +53,27 @@ export async function findLockedUntil(db: Db, emailHash: string): Promise<number
   return (await db.row<{ lockedUntil: number | null }>(find, [emailHash]))?.lockedUntil ?? null;
 }
 
-const takeBack = statement(
+const undo = statement(
   'access.take_back_sign_in_failure',
   `UPDATE sign_in_failures SET failures = failures - 1,
      locked_until = CASE WHEN failures <= $2 THEN NULL ELSE locked_until END
    WHERE email_hash = $1`,
 );
 
-/** For an attempt that came to nothing by no fault of whoever made it. */
-export async function takeBackFailure(
+/** For an attempt that failed for technical reasons. */
+export async function undoFailure(
   db: Db,
   emailHash: string,
   { free }: LockOutRules,
 ): Promise<void> {
-  await db.rows(takeBack, [emailHash, free]);
+  await db.rows(undo, [emailHash, free]);
 }
 
-const forget = statement(
+const clear = statement(
   'access.forget_sign_in_failures',
   'DELETE FROM sign_in_failures WHERE email_hash = $1',
 );
 
-export async function forgetFailures(db: Db, emailHash: string): Promise<void> {
-  await db.rows(forget, [emailHash]);
+export async function clearFailures(db: Db, emailHash: string): Promise<void> {
+  await db.rows(clear, [emailHash]);
 }

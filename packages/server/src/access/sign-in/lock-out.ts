@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import {
+  clearFailures,
   countFailure,
   findLockedUntil,
-  forgetFailures,
   type LockOutRules,
-  takeBackFailure,
+  undoFailure,
 } from './lock-out-store.ts';
 
 const RULES: LockOutRules = {
@@ -21,20 +21,20 @@ export const wrongPassword = () =>
 const hashOf = (secrets: Context['secrets'], email: string) =>
   secrets.sign('sign-in', email.toLowerCase());
 
-/** Lets an address in at once again: whoever has it has shown that by a link. */
+/** Ends the lockout of an address whose user has proven to own it by a link. */
 export async function endLockOut(
   { db, secrets }: Pick<Context, 'db' | 'secrets'>,
   email: string,
 ): Promise<void> {
-  await forgetFailures(db, hashOf(secrets, email));
+  await clearFailures(db, hashOf(secrets, email));
 }
 
 /**
- * Does `check` for an address, unless too much failed for it of late, on whatever node. What is under
- * way counts as a failure, so that many guesses at once are no more than as many one by one.
- * Faults: RATE_LIMITED; SIGN_IN_FAILED where `check` gives null.
+ * Runs `check` unless too many attempts for the address failed recently, on any node. A running attempt
+ * counts as a failure, so concurrent guesses are limited like sequential ones. Faults: RATE_LIMITED;
+ * SIGN_IN_FAILED if `check` returns null.
  */
-export async function underLockOut<T>(
+export async function withLockOut<T>(
   { db, clock, secrets }: Pick<Context, 'db' | 'clock' | 'secrets'>,
   email: string,
   check: () => Promise<T | null>,
@@ -52,12 +52,12 @@ export async function underLockOut<T>(
   try {
     passed = await check();
   } catch (error) {
-    await takeBackFailure(db, emailHash, RULES);
+    await undoFailure(db, emailHash, RULES);
     throw error;
   }
   if (passed === null) {
     throw wrongPassword();
   }
-  await forgetFailures(db, emailHash);
+  await clearFailures(db, emailHash);
   return passed;
 }

@@ -1,24 +1,22 @@
 import { Fault } from '../../kernel/fault.ts';
+import { lazy } from '../../kernel/lazy.ts';
 import type { Session } from '../authorization/scope.ts';
 import { COOKIE_PREFIX, type Library, openLibrary, type SignInContext } from './library.ts';
 
-/** A session, and what its cookie is to be in the answer. */
-export interface Begun {
+export interface StartedSession {
   readonly session: Session;
   readonly setCookies: readonly string[];
 }
 
-/** Whoever is signed in, by the cookie of a browser. */
 export interface Sessions {
-  /** Whether a request has a cookie of ours at all, whatever it is worth. */
+  /** True if there is a session cookie, valid or not. */
   hasCookie(cookie: string): boolean;
-  /** The session of a cookie, renewed where it is a day old; null where it is none, or over. */
+  /** The session of a cookie, renewed if it is a day old; null if it is invalid or over. */
   find(cookie: string): Promise<{ session: Session | null; setCookies: readonly string[] }>;
-  /** A session of a user who has shown who they are. */
-  begin(userId: string): Promise<Begun>;
-  /** Ends it; gives what takes the cookie away. */
+  start(userId: string): Promise<StartedSession>;
+  /** Returns the Set-Cookie headers that remove the cookie. */
   end(session: Session): Promise<readonly string[]>;
-  /** What goes with each change that is made by its cookie. */
+  /** Required with every change that is authenticated by the cookie. */
   csrfToken(session: Session): string;
   isCsrfToken(session: Session, token: string): boolean;
 }
@@ -32,11 +30,9 @@ interface SessionRecord {
 
 const COOKIE = new RegExp(`(?:^|;) *(?:__Secure-)?${COOKIE_PREFIX}\\.session_token=`);
 
-/** Whether it begins a session, and takes none away. */
 export const isSessionCookie = (setCookie: string): boolean =>
   COOKIE.test(setCookie) && !/; *max-age=0/i.test(setCookie);
 
-/** `library` loads what keeps sessions, once. */
 export function openSessions(
   { secrets }: Pick<SignInContext, 'secrets'>,
   library: () => Promise<Library>,
@@ -45,23 +41,25 @@ export function openSessions(
     hasCookie: (cookie) => COOKIE.test(cookie),
     async find(cookie) {
       const { api } = await library();
-      const { headers, response } = await unwrapped(
+      const { headers, response } = await unwrapFault(
         api.getSession({ headers: new Headers({ cookie }), returnHeaders: true }),
       );
       const found = response?.session;
       return { session: found ? sessionOf(found) : null, setCookies: headers.getSetCookie() };
     },
-    async begin(userId) {
+    async start(userId) {
       const { api } = await library();
-      const { headers, response } = await unwrapped(
+      const { headers, response } = await unwrapFault(
         api.beginSession({ body: { userId }, returnHeaders: true }),
       );
-      if (!response) throw new Error(`no session could be begun for ${userId}`);
+      if (!response) throw new Error(`no session could be started for ${userId}`);
       return { session: sessionOf(response), setCookies: headers.getSetCookie() };
     },
     async end({ token }) {
       const { api } = await library();
-      const { headers } = await unwrapped(api.endSession({ body: { token }, returnHeaders: true }));
+      const { headers } = await unwrapFault(
+        api.endSession({ body: { token }, returnHeaders: true }),
+      );
       return headers.getSetCookie();
     },
     csrfToken: ({ token }) => secrets.sign('csrf', token),
@@ -69,8 +67,8 @@ export function openSessions(
   };
 }
 
-/** A Fault that the library has wrapped, as it was. */
-async function unwrapped<T>(work: Promise<T>): Promise<T> {
+/** Rethrows a Fault that the library has wrapped. */
+async function unwrapFault<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
@@ -81,17 +79,8 @@ async function unwrapped<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Loads the library when it is needed first. One that could not be loaded is tried again. */
-export function lazyLibrary(ctx: SignInContext): () => Promise<Library> {
-  let loading: Promise<Library> | null = null;
-  return () => {
-    loading ??= openLibrary(ctx).catch((error: unknown) => {
-      loading = null;
-      throw error;
-    });
-    return loading;
-  };
-}
+export const loadLibraryLazily = (ctx: SignInContext): (() => Promise<Library>) =>
+  lazy(() => openLibrary(ctx));
 
 const sessionOf = ({ id, userId, token, expiresAt }: SessionRecord): Session => ({
   sessionId: id,

@@ -10,7 +10,7 @@ import {
 } from './account-store.ts';
 import type { SignInContext } from './library.ts';
 import { useLinksOf } from './link-store.ts';
-import { underLockOut } from './lock-out.ts';
+import { withLockOut } from './lock-out.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
 /** Faults: RATE_LIMITED, SIGN_IN_FAILED, USER_DISABLED. */
@@ -20,8 +20,8 @@ export async function checkPassword(
   password: string,
 ): Promise<PersonWithPassword> {
   const person = await findPersonByEmail(ctx.db, email);
-  // The spelling of the user counts where there is one, so that no two spellings have more attempts.
-  const checked = await underLockOut(ctx, person?.email ?? email, async () => {
+  // Uses the stored spelling of the address, so other spellings give no additional attempts.
+  const checked = await withLockOut(ctx, person?.email ?? email, async () => {
     const isRight = await isPassword(password, person?.passwordHash ?? null);
     return isRight && person && hasPassword(person) ? person : null;
   });
@@ -40,28 +40,25 @@ export function requireEnabled({ isDisabled }: Pick<Person, 'isDisabled'>): void
 }
 
 /**
- * Ends the user's other sessions, and the links with which a password could be set. Faults: PERMISSION_DENIED with a key; RATE_LIMITED, SIGN_IN_FAILED.
+ * Also ends the user's other sessions and password links. Faults: PERMISSION_DENIED with a key;
+ * RATE_LIMITED, SIGN_IN_FAILED.
  */
 export async function changePassword(
   ctx: SignInContext,
   caller: SignedIn,
   current: string | null,
-  wanted: string,
+  newPassword: string,
 ): Promise<Session> {
   const session = requireSession(caller);
   const person = await findPerson(ctx.db, caller.userId);
-  if (!person) throw new Error(`user ${caller.userId} is gone`);
+  if (!person) throw new Error(`user ${caller.userId} does not exist`);
   const { userId, passwordHash: before } = person;
   if (before !== null) {
-    // Apart from those for the address, which strangers can use up.
+    // Separate from the attempts for the address, which anyone can use up.
     const attempts = `user ${userId}`;
-    await underLockOut(
-      ctx,
-      attempts,
-      async () => (await isPassword(current ?? '', before)) || null,
-    );
+    await withLockOut(ctx, attempts, async () => (await isPassword(current ?? '', before)) || null);
   }
-  const passwordHash = await hashPassword('NewPassword', wanted);
+  const passwordHash = await hashPassword('NewPassword', newPassword);
   const now = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
     await putPassword(tx, newId('account', now), userId, passwordHash, now);
@@ -71,7 +68,7 @@ export async function changePassword(
   return session;
 }
 
-/** What a person does about themselves; a key, which programs hold, is no person. */
+/** Fault: PERMISSION_DENIED with a key. */
 export function requireSession({ session }: SignedIn): Session {
   if (session) return session;
   throw new Fault('PERMISSION_DENIED', 'A key cannot do this; sign in instead.');

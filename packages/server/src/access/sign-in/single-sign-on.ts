@@ -1,5 +1,6 @@
 import type { OidcConfig } from '../../config.ts';
 import { newId } from '../../kernel/ids.ts';
+import { lazy } from '../../kernel/lazy.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
 import { hasInvitation, takeInvitationsOf } from '../members/invitation-store.ts';
 import { joinBusiness } from '../members/invitations.ts';
@@ -7,55 +8,50 @@ import { insertUser } from '../store.ts';
 import { isReservedEmail } from '../users/reserved-email.ts';
 import { findPerson, findPersonByEmail, proveEmail } from './account-store.ts';
 import { nameOf } from './join.ts';
-import { type More, openLibrary, type SignInContext } from './library.ts';
+import { type LibraryExtensions, openLibrary, type SignInContext } from './library.ts';
 import { findRecords } from './library-store.ts';
 import { isSessionCookie } from './sessions.ts';
 
 export const START_PATH = '/api/auth/oidc/start';
 export const CALLBACK_PATH = '/api/auth/oidc/callback';
 const PROVIDER = 'oidc';
-/** A provider that is asked and does not answer must not keep somebody waiting for ever. */
-const PATIENCE_MILLISECONDS = 15_000;
+/** The provider's answer time; users must not wait indefinitely. */
+const PROVIDER_TIMEOUT_MILLISECONDS = 15_000;
 const MAX_PATH = 1_024;
 
-/** Where a browser is sent, and the cookies that it is to keep. */
-export interface Onward {
+export interface BrowserRedirect {
   readonly location: string;
   readonly setCookies: readonly string[];
 }
 
-/** Signing in with an OpenID provider; what goes wrong leads back to the page to sign in at. */
+/** Sign-in with an OpenID provider. Failures redirect to the sign-in page. */
 export interface SingleSignOn {
-  /** To the provider; `to` is the path to come back to in the end. */
-  start(to: string | undefined): Promise<Onward>;
-  /** From the provider, signed in or not. */
-  finish(query: Readonly<Record<string, string>>, cookie: string | undefined): Promise<Onward>;
+  /** `to` is the path to return to after signing in. */
+  start(to: string | undefined): Promise<BrowserRedirect>;
+  finish(
+    query: Readonly<Record<string, string>>,
+    cookie: string | undefined,
+  ): Promise<BrowserRedirect>;
 }
 
-/** Why somebody is not let in, as the page to sign in at is told. */
+/** Error codes that the sign-in page shows. */
 type Refusal = 'NOT_INVITED' | 'EMAIL_NOT_VERIFIED' | 'EMAIL_RESERVED' | 'USER_DISABLED';
 
-/** null where there is no provider. */
 export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer): SingleSignOn | null {
   const { oidc } = ctx.config;
   if (oidc === null) return null;
-  // Apart from what keeps sessions, which must not wait for a provider.
-  let loading: ReturnType<typeof openProvider> | null = null;
-  const provider = () => {
-    loading ??= openProvider(ctx, authorizer, oidc).catch((error: unknown) => {
-      loading = null;
-      throw error;
-    });
-    return loading;
-  };
+  // A second instance, because sessions must not wait for the provider.
+  const provider = lazy(() => openProvider(ctx, authorizer, oidc));
   const home = () => ctx.publicUrl();
-  const failed = (code: string): Onward => ({
+  const failed = (code: string): BrowserRedirect => ({
     location: `${home()}/sign-in?error=${code}`,
     setCookies: [],
   });
-  const orFailed = async (work: () => Promise<Onward>): Promise<Onward> => {
+  const redirectOnFailure = async (
+    work: () => Promise<BrowserRedirect>,
+  ): Promise<BrowserRedirect> => {
     try {
-      return await inTime(work());
+      return await withTimeout(work());
     } catch (error) {
       ctx.log.warn({ err: error }, 'single sign-on failed');
       return failed('SINGLE_SIGN_ON_UNAVAILABLE');
@@ -65,7 +61,7 @@ export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer): Si
   return {
     start: async (to = '/') => {
       if (!isOwnPath(to, home())) return failed('INVALID_REQUEST');
-      return orFailed(async () => {
+      return redirectOnFailure(async () => {
         const { api } = await provider();
         const { headers, response } = await api.signInSocial({
           body: {
@@ -81,7 +77,7 @@ export function openSingleSignOn(ctx: SignInContext, authorizer: Authorizer): Si
       });
     },
     finish: (query, cookie) =>
-      orFailed(async () => {
+      redirectOnFailure(async () => {
         const { api } = await provider();
         const answer = await api.callbackOAuth({
           params: { id: PROVIDER },
@@ -102,7 +98,7 @@ const CODES: Readonly<Record<string, string>> = {
   EMAIL_NOT_VERIFIED: 'EMAIL_NOT_VERIFIED',
   EMAIL_RESERVED: 'EMAIL_RESERVED',
   USER_DISABLED: 'USER_DISABLED',
-  // Of a user whose address the provider does not vouch for.
+  // The provider has not verified the address.
   account_not_linked: 'EMAIL_NOT_VERIFIED',
   access_denied: 'ACCESS_DENIED',
   email_not_found: 'EMAIL_MISSING',
@@ -113,19 +109,19 @@ const CODES: Readonly<Record<string, string>> = {
 
 const codeOf = (error: string | null) => CODES[error ?? ''] ?? 'SIGN_IN_FAILED';
 
-/** Whether it is a path here, and stays one however a browser reads it. */
+/** True if `to` is a path of this server, in every browser's interpretation. */
 function isOwnPath(to: string, home: string): boolean {
   const isPlain = /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(to) && to.length <= MAX_PATH;
   return isPlain && new URL(to, home).origin === new URL(home).origin;
 }
 
-function inTime<T>(work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
+function withTimeout<T>(work: Promise<T>): Promise<T> {
+  const timeout = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => late.reject(new Error('the OpenID provider does not answer')),
-    PATIENCE_MILLISECONDS,
+    () => timeout.reject(new Error('the OpenID provider does not answer')),
+    PROVIDER_TIMEOUT_MILLISECONDS,
   );
-  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+  return Promise.race([work, timeout.promise]).finally(() => clearTimeout(timer));
 }
 
 async function openProvider(ctx: SignInContext, authorizer: Authorizer, oidc: OidcConfig) {
@@ -141,31 +137,33 @@ async function openProvider(ctx: SignInContext, authorizer: Authorizer, oidc: Oi
         scopes: ['openid', 'email', 'profile'],
         pkce: true,
         requireIdTokenVerification: true,
-        // Subjects are unique per provider only.
+        // Subjects are unique only per provider.
         accountSubject: ({ tokens, profile }) => {
-          // The library checks the token that it is given; without one it takes the word of `userinfo`.
+          // The library verifies a token only if there is one; otherwise it trusts `userinfo`.
           if (!tokens.idToken) throw new Error('the provider returned no id_token');
           return `${oidc.issuer} ${profile.sub}`;
         },
-        // An address opens the user that has it here. Where people may write any into their profile and
-        // the provider says nothing of it, that would be anybody's.
-        mapProfileToUser: ({ email, email_verified: said }) => ({
+        // The address selects the user here. An unverified address that users can edit at the provider
+        // would allow anyone to sign in as anyone.
+        mapProfileToUser: ({ email, email_verified: verified }) => ({
           emailVerified:
             !isDisguised(String(email)) &&
-            (said === true || said === 'true' || (said == null && oidc.vouchesForAll)),
+            (verified === true || verified === 'true' || (verified == null && oidc.vouchesForAll)),
         }),
       },
     ],
   });
-  return openLibrary(ctx, { plugins: [plugin], ...admission(ctx, authorizer) });
+  return openLibrary(ctx, { plugins: [plugin], ...admissionRules(ctx, authorizer) });
 }
 
-/** Whether an address becomes another one, all of ASCII, in small letters: the library writes those. */
+/** True if lower-casing turns a non-ASCII address into an ASCII one; the library stores lower case. */
 const isDisguised = (email: string) =>
   !/^[\x21-\x7e]*$/.test(email) && /^[\x21-\x7e]*$/.test(email.toLowerCase());
 
-/** Who is let in: users, by an address that the provider vouches for, and whoever is invited by it. */
-function admission(ctx: SignInContext, authorizer: Authorizer): Omit<More, 'plugins'> {
+function admissionRules(
+  ctx: SignInContext,
+  authorizer: Authorizer,
+): Omit<LibraryExtensions, 'plugins'> {
   const { db, clock } = ctx;
   return {
     async validateUserInfo({ user, source }) {
@@ -178,7 +176,7 @@ function admission(ctx: SignInContext, authorizer: Authorizer): Omit<More, 'plug
       if (source.action === 'create-user') return isInvited ? undefined : refuse('NOT_INVITED');
       const person = user.id ? await findPerson(db, user.id) : await findPersonByEmail(db, email);
       if (!person) return refuse('NOT_INVITED');
-      // Before, single sign-on could link a subject to the first admin.
+      // Earlier releases allowed linking a subject to the first admin.
       if (isReservedEmail(person.email)) return refuse('EMAIL_RESERVED');
       if (person.isDisabled) return refuse('USER_DISABLED');
       if (!isInvited && person.isEmailProven) return undefined;
@@ -195,9 +193,9 @@ function admission(ctx: SignInContext, authorizer: Authorizer): Omit<More, 'plug
         const now = clock.now();
         const invitations = await takeInvitationsOf(tx, email, now);
         const [first] = invitations;
-        if (!first) throw new Error('an invitation was taken back meanwhile');
+        if (!first) throw new Error('the invitation was revoked in the meantime');
         const user = await insertUser(tx, {
-          // As it was written in the invitation; the library writes small letters only.
+          // The spelling of the invitation; the library lower-cases addresses.
           email: first.email,
           userId: newId('user', now),
           isAdmin: false,
@@ -205,7 +203,7 @@ function admission(ctx: SignInContext, authorizer: Authorizer): Omit<More, 'plug
           createdAt: now,
           name: name === '' ? nameOf(email) : name,
         });
-        if (!user) throw new Error('a user of the address was made meanwhile');
+        if (!user) throw new Error('a user with this address was created in the meantime');
         for (const invitation of invitations) await joinBusiness(tx, ctx, invitation, user.userId);
         const [record] = await findRecords(tx, 'user', [{ field: 'id', value: user.userId }]);
         return record ?? {};

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** The token of a link, and the hash (SHA-256, base64) that is kept of it. */
+/** A token and its hash (SHA-256, base64), which is all that is stored. */
 export function makeToken(): { token: string; tokenHash: string } {
   const token = randomBytes(32).toString('base64url');
   return { token, tokenHash: hashToken(token) };
@@ -8,5 +8,5 @@ export function makeToken(): { token: string; tokenHash: string } {
 
 export const hashToken = (token: string) => hash('sha256', token, 'base64');
 
-/** In the fragment, which no browser sends and no log holds. */
+/** The token is in the fragment, which browsers do not send and logs do not contain. */
 export const linkOf = (publicUrl: string, token: string) => `${publicUrl}/join#${token}`;

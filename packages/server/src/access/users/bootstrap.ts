@@ -14,19 +14,17 @@ import { hashKey, makeKey } from '../authorization/credential.ts';
 import { firstAdmin, insertUser, restoreAdmin, type User } from '../store.ts';
 import { ADMIN_EMAIL } from './reserved-email.ts';
 
-/** What is to be done for the bootstrap key; null where all is as it should be. */
 interface Plan {
-  /** The key that works now and is to stop. */
+  /** The working key, to be replaced. */
   readonly stop: ApiKey | null;
-  /** An earlier key to bring back, or a new one to make; null: neither. */
+  /** An earlier key to restore, or a new one; null: neither. */
   readonly start: ApiKey | 'new' | null;
 }
 
 /**
- * Sees to it that there is an admin, and a bootstrap key: the configured one, which replaces the
- * earlier one, or, where none is configured and there never was one, a new one that is returned to
- * be shown this once. A key that an admin revoked never comes back by itself. Any number of servers
- * may start at once.
+ * Ensures that there is an admin and a bootstrap key. A configured key replaces the earlier one. Without a
+ * configured key, the first start creates one and returns it; it is shown only this once. A key that an
+ * admin revoked is never restored automatically. Safe if several servers start concurrently.
  */
 export async function bootstrapAccess({
   config,
@@ -35,43 +33,43 @@ export async function bootstrapAccess({
   log,
 }: Pick<Context, 'config' | 'db' | 'clock' | 'log'>): Promise<{ madeKey: string | null }> {
   const key = config.bootstrapApiKey ?? makeKey();
-  const wantedHash = config.bootstrapApiKey === null ? null : hashKey(key);
+  const configuredHash = config.bootstrapApiKey === null ? null : hashKey(key);
 
-  const refused = wantedHash === null ? null : await refusal(db, wantedHash);
-  if (refused) {
+  const unusable = configuredHash === null ? null : await findUnusableKey(db, configuredHash);
+  if (unusable) {
     log.warn(
-      { apiKeyId: refused.apiKeyId },
-      'BOOTSTRAP_API_KEY is not used: its value was revoked, or is that of an ordinary key; set another',
+      { apiKeyId: unusable.apiKeyId },
+      'BOOTSTRAP_API_KEY is ignored: the key was revoked or is an ordinary key; set another value',
     );
   }
-  if (!(await plan(db, wantedHash)) && (await firstAdmin(db, null))) return { madeKey: null };
+  if (!(await planKeys(db, configuredHash)) && (await firstAdmin(db, null)))
+    return { madeKey: null };
 
   return changeAccess(db, async (tx) => {
     const now = clock.now();
     const admin = (await firstAdmin(tx, null)) ?? (await makeAdmin(tx, now));
-    // Again, because another server may have done it while this one waited for its turn.
-    const { stop, start } = (await plan(tx, wantedHash)) ?? { stop: null, start: null };
+    // Plans again, because another server may have made the change while this one waited.
+    const { stop, start } = (await planKeys(tx, configuredHash)) ?? { stop: null, start: null };
     if (stop) await replaceKey(tx, stop.apiKeyId, now);
     if (start === 'new') await insertBootstrapKey(tx, admin, hashKey(key), now);
     else if (start) await restoreKey(tx, start.apiKeyId, admin.userId);
-    return { madeKey: wantedHash === null && start === 'new' ? key : null };
+    return { madeKey: configuredHash === null && start === 'new' ? key : null };
   });
 }
 
-async function plan(db: Db, wantedHash: string | null): Promise<Plan | null> {
+async function planKeys(db: Db, configuredHash: string | null): Promise<Plan | null> {
   const latest = (await getBootstrapKey(db)) ?? null;
-  if (wantedHash === null) return latest ? null : { stop: null, start: 'new' };
-  const wanted = await getKeyByHash(db, wantedHash);
+  if (configuredHash === null) return latest ? null : { stop: null, start: 'new' };
+  const configured = await getKeyByHash(db, configuredHash);
   const working = latest && latest.revokedAt === null ? latest : null;
-  if (working && wanted?.apiKeyId === working.apiKeyId) return null;
-  if (!wanted) return { stop: working, start: 'new' };
-  if (wanted.isReplaced) return { stop: working, start: wanted };
+  if (working && configured?.apiKeyId === working.apiKeyId) return null;
+  if (!configured) return { stop: working, start: 'new' };
+  if (configured.isReplaced) return { stop: working, start: configured };
   return working ? { stop: working, start: null } : null;
 }
 
-/** The key that has the configured value but cannot serve as bootstrap key. */
-async function refusal(db: Db, wantedHash: string): Promise<ApiKey | null> {
-  const key = await getKeyByHash(db, wantedHash);
+async function findUnusableKey(db: Db, configuredHash: string): Promise<ApiKey | null> {
+  const key = await getKeyByHash(db, configuredHash);
   if (!key || key.isReplaced || (key.isBootstrap && key.revokedAt === null)) return null;
   return key;
 }

@@ -6,7 +6,7 @@ import { endSessionsOf } from '../sign-in/account-store.ts';
 import { firstAdmin, getUser, insertUser, type User, updateUser } from '../store.ts';
 import { requireOrdinaryEmail } from './reserved-email.ts';
 
-/** Faults: CONFLICT where the e-mail address is taken, whatever its case; INVALID_REQUEST. */
+/** Faults: CONFLICT if the e-mail address is taken, ignoring case; INVALID_REQUEST. */
 export async function createUser(
   { db, clock }: Pick<Context, 'db' | 'clock'>,
   { email, name, isAdmin }: Pick<User, 'email' | 'name' | 'isAdmin'>,
@@ -27,14 +27,13 @@ export async function createUser(
   throw new Fault('CONFLICT', `There is a user with the Email ${email} already; choose another.`);
 }
 
-/** What a change leaves out stays. */
 export interface UserChange {
   readonly name: string | null;
   readonly isDisabled: boolean | null;
   readonly isAdmin: boolean | null;
 }
 
-/** Faults: NOT_FOUND; CONFLICT where no enabled admin would be left. */
+/** Faults: NOT_FOUND; CONFLICT if no enabled admin would be left. */
 export function changeUser(
   authorizer: Authorizer,
   userId: string,
@@ -57,7 +56,7 @@ export function changeUser(
       );
     }
     const user = await updateUser(tx, after);
-    // Until now they told whoever has one that the user is disabled; none is good again by this.
+    // Sessions of a disabled user were kept to report USER_DISABLED. They must not become valid again.
     if (before.isDisabled && !after.isDisabled) await endSessionsOf(tx, userId, null);
     if (!user) throw noSuchUser(userId);
     return user;

@@ -1,5 +1,5 @@
 import { MAX_CONVERSATION_BYTES, MAX_LOGS, MAX_MESSAGES, MAX_PARTICIPANTS } from '@colloquy/wire';
-import { type Deed, rowsOf } from '../../access/audit/entry.ts';
+import { type AuditEvent, rowsOf } from '../../access/audit/entry.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
 import type { Counting } from '../../counters/counts.ts';
@@ -199,9 +199,13 @@ function cacheWritten(
 }
 
 /** Audits only the start and the end, not individual messages. */
-function auditEventsOf(before: Header | null, { id, status }: Header): Deed[] {
+function auditEventsOf(before: Header | null, { id, status }: Header): AuditEvent[] {
   const hasEnded = isFinal(status) && !(before && isFinal(before.status));
-  const event = (action: Deed['action']): Deed => ({ action, kind: 'Conversation', id });
+  const event = (action: AuditEvent['action']): AuditEvent => ({
+    action,
+    kind: 'Conversation',
+    id,
+  });
   return [
     ...(before ? [] : [event('ConversationCreated')]),
     ...(hasEnded ? [{ ...event('ConversationEnded'), details: { Status: status } }] : []),

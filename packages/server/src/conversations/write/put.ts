@@ -1,4 +1,4 @@
-import { type Deed, rowsOf } from '../../access/audit/entry.ts';
+import { type AuditEvent, rowsOf } from '../../access/audit/entry.ts';
 import { audit } from '../../access/audit/pending-store.ts';
 import { holds, type Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
@@ -126,7 +126,7 @@ async function findLocked(tx: Tx, scope: Scope, id: string): Promise<StoredConve
 const auditEvent = (
   { id, status }: Header,
   action: 'ConversationCreated' | 'ConversationReplaced',
-): Deed => ({ action, kind: 'Conversation', id, details: { Status: status } });
+): AuditEvent => ({ action, kind: 'Conversation', id, details: { Status: status } });
 
 /** Null if the id is taken meanwhile or belonged to a deleted conversation. */
 async function insert(put: Put, tx: Tx): Promise<Outcome | null> {

@@ -2,13 +2,12 @@ import { ICON } from '../routes/docs-viewer.ts';
 
 export interface GuideHeading {
   readonly id: string;
-  /** As HTML text. */
+  /** HTML. */
   readonly title: string;
   readonly depth: number;
 }
 
 export interface GuidePage {
-  /** Below `/docs/guide/`. */
   readonly path: string;
   readonly title: string;
   readonly html: string;
@@ -20,7 +19,7 @@ export type GuideMenu = readonly {
   readonly links: readonly { readonly path: string; readonly title: string }[];
 }[];
 
-/** A whole page. Its addresses are relative, so that it also works below a prefix of a proxy. */
+/** Renders a page with relative links, which also work below a path prefix of a proxy. */
 export function renderLayout(page: GuidePage, menu: GuideMenu, stylesheet: string): string {
   const root = '../'.repeat(page.path.split('/').length - 1) || './';
   const links = renderMenu(page, menu, root);
@@ -74,13 +73,11 @@ function renderMenu(page: GuidePage, menu: GuideMenu, root: string): string {
     .join('');
 }
 
-/** The page itself, or the folder that it is in. */
 function currentOf(page: string, link: string): string {
   if (page === link) return ' aria-current="page"';
   return link.endsWith('/') && page.startsWith(link) ? ' aria-current="true"' : '';
 }
 
-/** The sections of the page, beside it. */
 function renderContents({ headings }: GuidePage): string {
   if (headings.length < 2) return '';
   const items = headings.map(({ id, title }) => `<li><a href="#${id}">${title}</a></li>`);

@@ -7,14 +7,13 @@ import { type GuideHeading, type GuideMenu, type GuidePage, renderLayout } from 
 const INDEX = 'README.md';
 
 export interface Guide {
-  /** By their path below `/docs/guide/`; that of the index is empty. */
+  /** By path below `/docs/guide/`; the index has an empty path. */
   readonly pages: ReadonlyMap<string, StoredDocument>;
   readonly stylesheet: { readonly path: string; readonly document: StoredDocument };
-  /** The page that says that there is no page at this path. */
   renderMissing(path: string): string;
 }
 
-/** Renders the Markdown files of a folder. Its README.md lists the pages, which makes the menu. */
+/** The menu is taken from README.md of the folder. */
 export async function renderGuide(folder: string, paths: readonly string[]): Promise<Guide> {
   const css = await readFile(new URL('guide.css', import.meta.url), 'utf8');
   const document = await storeDocument('text/css; charset=utf-8', css);
@@ -44,7 +43,7 @@ function pathOf(file: string): string {
   return file.replace(/(^|\/)README\.md$/, '$1').replace(/\.md$/, '');
 }
 
-/** The sections of the index, and the first link of each item of their lists. */
+/** Headings of level 2 become sections, the first link of each list item an entry. */
 function readMenu(index: string): GuideMenu {
   const menu: { title: string; links: { path: string; title: string }[] }[] = [];
   for (const token of new Marked().lexer(index)) {
@@ -82,14 +81,14 @@ function renderPage(file: string, text: string): GuidePage {
       link({ href, tokens }) {
         return `<a href="${pageLink(href)}">${this.parser.parseInline(tokens)}</a>`;
       },
-      // Scrolls by itself, so that a wide table does not widen the page.
+      // In a scrollable element, so a wide table does not widen the page.
       table(token) {
         const row = (cells: readonly Tokens.TableCell[]) =>
           `<tr>${cells.map((cell) => this.tablecell(cell)).join('')}</tr>`;
         const [head, body] = [row(token.header), token.rows.map(row).join('\n')];
         return `<div class="scrolls" tabindex="0"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
       },
-      // Comments, which say why an example is not run.
+      // Drops HTML comments, which mark examples that tests skip.
       html: () => '',
       code({ text, lang }) {
         const language = /^\w+/.exec(lang ?? '')?.[0] ?? 'text';
@@ -106,18 +105,17 @@ function renderPage(file: string, text: string): GuidePage {
   };
 }
 
-/** The page that a link between files means. */
 function pageLink(href: string): string {
   const link = href.replace(/(^|\/)README\.md(?=#|$)/, '$1').replace(/\.md(?=#|$)/, '');
   return link === '' || link.startsWith('#') ? link || './' : link;
 }
 
-/** The id that GitHub gives to a heading, so that links to it work in both places. */
-function uniqueSlug(taken: Map<string, number>, title: string): string {
+/** Generates the same ids as GitHub, so links work in both places. */
+function uniqueSlug(used: Map<string, number>, title: string): string {
   const plain = title.replace(/&[a-z#0-9]+;/g, '').toLowerCase();
   const slug = plain.replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
-  const count = taken.get(slug) ?? 0;
-  taken.set(slug, count + 1);
+  const count = used.get(slug) ?? 0;
+  used.set(slug, count + 1);
   return count === 0 ? slug : `${slug}-${count}`;
 }
 

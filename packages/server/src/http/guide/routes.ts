@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url';
 import helmet from '@fastify/helmet';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { lazy } from '../../kernel/lazy.ts';
 import { PAGE_HEADERS } from '../routes/page-headers.ts';
 import { sendDocument } from '../routes/stored-document.ts';
-import { type Guide, renderGuide } from './pages.ts';
+import { renderGuide } from './pages.ts';
 
 const DOCS = fileURLToPath(new URL('../../../../../docs/', import.meta.url));
 
-/** Serves the pages of `docs/` below `/docs/guide/`; nothing, if the folder is not installed. */
+/** Serves `docs/` below `/docs/guide/`, if the folder is installed. */
 export async function addGuide(app: FastifyInstance): Promise<void> {
   const paths = await readdir(DOCS, { recursive: true }).catch(() => []);
   const pages = paths.filter((path) => path.endsWith('.md')).sort();
@@ -28,14 +29,10 @@ async function addPages(app: FastifyInstance, paths: readonly string[]): Promise
     cacheControl: false,
     setHeaders: (reply) => reply.header('Cache-Control', 'public, no-cache'),
   });
-  // Rendered by the first request: most servers are never asked for it.
-  let rendering: Promise<Guide> | null = null;
+  // Rendered at the first request, because most servers never need it.
+  const guide = lazy(() => renderGuide(DOCS, paths));
   app.get<{ Params: { '*': string } }>('/docs/guide/*', async (request, reply) => {
-    rendering ??= renderGuide(DOCS, paths).catch((error: unknown) => {
-      rendering = null;
-      throw error;
-    });
-    const { pages, stylesheet, renderMissing } = await rendering;
+    const { pages, stylesheet, renderMissing } = await guide();
     const path = request.params['*'];
     if (path === stylesheet.path) {
       return sendDocument(stylesheet.document, request, reply, 'immutable');
@@ -46,7 +43,7 @@ async function addPages(app: FastifyInstance, paths: readonly string[]): Promise
   });
 }
 
-/** No script, and nothing from another host. */
+/** No scripts, and nothing from other hosts. */
 const POLICY = {
   contentSecurityPolicy: {
     useDefaults: false,

@@ -3,40 +3,35 @@ import type { FastifyInstance } from 'fastify';
 import { refuseMalformed } from './refuse-malformed.ts';
 
 export interface ArrivalLimits {
-  /**
-   * Milliseconds within which the headers of a request have to arrive, and the whole of it unless its
-   * credential was accepted.
-   */
+  /** Milliseconds for the headers, and for the whole request unless its credential was accepted. */
   readonly arrival: number;
-  /** Milliseconds between two checks of all connections. */
   readonly check: number;
 }
 
 export const ARRIVAL_LIMITS: ArrivalLimits = { arrival: 30_000, check: 1_000 };
 
-/** Bytes that are read and dropped after an answer that did not need the body. */
-const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
+/** An unread body is drained up to this size after its answer. */
+const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 
 const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
 /**
- * Closes the connection of each request whose body has not arrived in time. Node bounds the headers;
- * its limit for bodies holds for all requests alike, and a recording may come over a slow line.
+ * Closes connections whose body does not arrive in time. Node's own limit is the same for all requests, but
+ * recordings may arrive over a slow line.
  */
 export function limitArrival(app: FastifyInstance, { arrival, check }: ArrivalLimits): void {
   // Before Fastify, which may accept the credential in the same turn.
   app.server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!hasBody(request)) return;
-    const timer = setTimeout(() => refuseLate(request, response), arrival).unref();
+    const timer = setTimeout(() => refuseLateRequest(request, response), arrival).unref();
     timers.set(request, timer);
     request.once('end', () => clearTimeout(timer));
     response.once('finish', () => {
-      if (timers.has(request) && !request.complete) boundDropped(request, check);
+      if (timers.has(request) && !request.complete) limitDrainedBytes(request, check);
     });
   });
 }
 
-/** Lifts the limit of a request whose credential was accepted. */
 export function liftArrivalLimit(request: IncomingMessage): void {
   const timer = timers.get(request);
   if (timer === undefined) return;
@@ -49,20 +44,21 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-function refuseLate(request: IncomingMessage, response: ServerResponse): void {
+function refuseLateRequest(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete || request.socket.destroyed) return;
-  const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
-  // An answer has told the client already why nobody waits for the rest.
+  const timeout = Object.assign(new Error('the body did not arrive in time'), {
+    code: 'ERR_HTTP_REQUEST_TIMEOUT',
+  });
   if (response.headersSent) request.socket.destroy();
-  else refuseMalformed(late, request.socket, response);
+  else refuseMalformed(timeout, request.socket, response);
 }
 
-/** Reading on lets a client see its answer that sends everything before it reads. */
-function boundDropped(request: IncomingMessage, check: number): void {
+/** Draining lets a client that sends everything before it reads see the answer. */
+function limitDrainedBytes(request: IncomingMessage, check: number): void {
   const { socket } = request;
   const before = socket.bytesRead;
   const timer = setInterval(() => {
     if (request.complete || socket.destroyed) clearInterval(timer);
-    else if (socket.bytesRead - before > MAX_DROPPED_BYTES) socket.destroy();
+    else if (socket.bytesRead - before > MAX_DRAINED_BYTES) socket.destroy();
   }, check).unref();
 }

@@ -5,8 +5,8 @@ import { parseStrictJson } from '../../kernel/json/strict-json.ts';
 import { compileCheck } from './validate.ts';
 
 /**
- * Reads the body of an operation; `undefined` where there is none. It takes no state of the server, so
- * that a thread can do it as well. INVALID_JSON, INVALID_REQUEST.
+ * Returns a reader of an operation's body; `undefined` is an absent body. Uses no state of the server, so
+ * it also runs in threads. Faults: INVALID_JSON, INVALID_REQUEST.
  */
 export function bodyReader(op: Op): (bytes: Uint8Array | undefined) => unknown {
   const { body } = op;

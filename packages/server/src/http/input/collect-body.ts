@@ -4,9 +4,9 @@ import { LARGE_BYTES } from '../../kernel/fair-share/fair-share.ts';
 import { copyInTurns } from '../../kernel/threads/text-bytes.ts';
 
 /**
- * The bytes of a body, in a buffer of their own; undefined where it is empty. Fastify would join the
- * parts of a large one in one go, for which all other requests would wait. Errors: Fastify's own, of a
- * body that is too large or not as long as announced.
+ * Collects a body into its own buffer; undefined if it is empty. Replaces Fastify's parser, which joins the
+ * parts of a large body without yielding to other requests. Errors: those of Fastify for a body that is too
+ * large or does not match its Content-Length.
  */
 export function collectBody(
   request: FastifyRequest,
@@ -39,7 +39,7 @@ export function collectBody(
     else if (received <= LARGE_BYTES) end(null, Buffer.concat(parts, received));
     else copyInTurns(parts, received).then((body) => end(null, body), end);
   };
-  // The connection broke off, or the request waited too long for its share of the memory.
+  // The connection was closed, or the request waited too long for memory.
   const onError = (error: Error) => end(Object.assign(error, statusOf(error)));
   payload.on('data', onData);
   payload.on('end', onEnd);
@@ -48,6 +48,6 @@ export function collectBody(
 }
 
 const statusOf = (error: Error) => {
-  const given = 'statusCode' in error ? error.statusCode : undefined;
-  return { statusCode: typeof given === 'number' && given >= 400 ? given : 400 };
+  const status = 'statusCode' in error ? error.statusCode : undefined;
+  return { statusCode: typeof status === 'number' && status >= 400 ? status : 400 };
 };

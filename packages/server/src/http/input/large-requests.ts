@@ -3,19 +3,18 @@ import type { Op, OpName } from '@colloquy/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type FairShare, LARGE_BYTES, type Share } from '../../kernel/fair-share/fair-share.ts';
 import { Fault } from '../../kernel/fault.ts';
-import { goneSignal } from '../routes/received-call.ts';
+import { disconnectSignal } from '../routes/received-call.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What its large work has taken; null while it has had none. */
     share: Share | null;
   }
 }
 
 /**
- * Operations that cost much whatever their body: they take a slot before their handler runs. Of all
- * others only large bodies and large documents do. VerifyRecordings and CreateBackup are not here: they
- * go on for minutes, one file after the other, and would keep a slot from everybody.
+ * Expensive operations, which take a slot before their handler runs. Others take one only for large bodies
+ * or documents. VerifyRecordings and CreateBackup are excluded: they run for minutes and would block a slot
+ * for other requests.
  */
 const LARGE: ReadonlySet<OpName> = new Set<OpName>([
   'GetConversationAnalytics',
@@ -26,20 +25,20 @@ const LARGE: ReadonlySet<OpName> = new Set<OpName>([
 
 export const isLarge = (op: Op): boolean => LARGE.has(op.name as OpName);
 
-/** The share of a request, which is given back when its answer has left or its client is gone. */
+/** The share of a request, released when its answer is sent or its client disconnects. */
 export function shareOf(fairShare: FairShare, request: FastifyRequest, reply: FastifyReply): Share {
   if (request.share) return request.share;
   const { scope } = request;
-  // What belongs to no business is the installation's.
+  // Operations without a business share number 0.
   const businessId = scope && 'businessId' in scope ? scope.businessId : 0;
-  const gone = goneSignal(
+  const disconnected = disconnectSignal(
     reply.raw,
     new Fault('INVALID_REQUEST', 'The connection was closed before the request was answered.'),
   );
-  const taken = fairShare.open(businessId, request.op, gone);
+  const taken = fairShare.open(businessId, request.op, disconnected);
   const { socket } = request.raw;
-  /** Nothing comes or goes on the connection while it waits, which is no reason to close it. */
-  const patiently = async (waiting: Promise<void>) => {
+  /** Waiting must not trigger the connection's idle timeout. */
+  const withoutIdleTimeout = async (waiting: Promise<void>) => {
     const idleMs = socket.timeout ?? 0;
     socket.setTimeout(0);
     try {
@@ -49,8 +48,8 @@ export function shareOf(fairShare: FairShare, request: FastifyRequest, reply: Fa
     }
   };
   const share: Share = {
-    reserve: (bytes) => patiently(taken.reserve(bytes)),
-    takeSlot: () => patiently(taken.takeSlot()),
+    reserve: (bytes) => withoutIdleTimeout(taken.reserve(bytes)),
+    takeSlot: () => withoutIdleTimeout(taken.takeSlot()),
     freeSlot: taken.freeSlot,
     release: taken.release,
   };
@@ -61,8 +60,8 @@ export function shareOf(fairShare: FairShare, request: FastifyRequest, reply: Fa
 }
 
 /**
- * Before a large JSON body is read: waits for the memory that it will take. Until then its bytes stay with
- * the client, since nobody reads the socket. Streams (recordings, rows) take no memory to speak of.
+ * Reserves memory before a large JSON body is read. Until then nothing reads the socket, so the bytes stay
+ * with the client. Streams (recordings, rows) need almost no memory.
  */
 export function admitBody(fairShare: FairShare, op: Op) {
   return (
@@ -73,10 +72,9 @@ export function admitBody(fairShare: FairShare, op: Op) {
   ): void => {
     const { 'content-length': length, 'content-type': type = '' } = request.headers;
     const isJson = type.toLowerCase().startsWith('application/json');
-    // A request without either header has no body.
     const isUnbounded = length === undefined && 'transfer-encoding' in request.headers;
     const isSmall = !isUnbounded && Number(length ?? 0) <= LARGE_BYTES;
-    // What is too large is refused by its header alone.
+    // Bodies over the limit are refused by their header.
     if (!isJson || isSmall || Number(length ?? 0) > op.bodyLimit) {
       done(null, payload);
       return;

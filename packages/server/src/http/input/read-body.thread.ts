@@ -13,7 +13,6 @@ interface Input {
 type Output =
   | {
       readonly kind: 'accepted';
-      /** JSON of the body without its large parts. */
       readonly rest: TextBytes;
       readonly texts: readonly TextBytes[];
       readonly facts: unknown;
@@ -23,8 +22,8 @@ type Output =
 const readers = new Map<string, ReturnType<typeof bodyReader>>();
 
 /**
- * Checks a large body. Its large parts go back as the texts that are stored: to copy a parsed value
- * out of the thread would block for as long as to parse it.
+ * Checks a large body. Returns large parts as texts to store: copying a parsed value out of the thread
+ * would block as long as parsing it.
  */
 export default function readBody({ name, bytes }: Input): Output {
   const read = readers.get(name) ?? bodyReader(ops[name]);
@@ -32,7 +31,7 @@ export default function readBody({ name, bytes }: Input): Output {
   const splitting = splittingOf(name);
   try {
     const body = read(bytes);
-    // The body is known to be good, and small enough to be parsed again.
+    // The body is valid and small enough to be parsed again.
     if (!splitting) {
       return moved({ kind: 'accepted', rest: bytes.buffer, texts: [], facts: null }, [
         bytes.buffer,
@@ -44,7 +43,7 @@ export default function readBody({ name, bytes }: Input): Output {
     return moved({ kind: 'accepted', rest, texts, facts: split.facts }, [rest, ...texts]);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    // An error loses its class on the way.
+    // Errors lose their class when they leave the thread.
     return { kind: 'refused', code: error.code, message: error.message };
   }
 }

@@ -13,44 +13,39 @@ import { splittingOf } from './splittings.ts';
 import { compileCheck } from './validate.ts';
 import type { Whole } from './validation-message.ts';
 
-/** The parts of a call that come from the request, checked. */
 export interface RequestParts {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  /** What a thread made of the large parts of the body; null if no thread read it. */
   readonly largeParts: unknown;
   readonly csv: unknown;
   readonly idempotencyKey: string | null;
 }
 
-/** Faults where whoever sends a request may not do so any more. */
-type Confirm = () => Promise<void>;
+type Reauthorize = () => Promise<void>;
 
-/** Where large bodies are read. */
 export interface BodyThreads {
   readonly threads: Threads;
-  /** Bodies of so many bytes are read without a thread. */
   readonly maxInlineBytes: number;
 }
 
 /**
- * Reads the requests of an operation; `body` is its bytes, or the stream of them, which ends with what
- * `confirm` says.
+ * Returns a reader of an operation's requests. Calls `reauthorize` after a streamed body or after waiting
+ * for a thread.
  */
 export function requestReader(
   op: Op,
   bodies: BodyThreads,
-): (request: FastifyRequest, confirm: Confirm) => Promise<RequestParts> {
+): (request: FastifyRequest, reauthorize: Reauthorize) => Promise<RequestParts> {
   const readParams = textReader(op.params, 'The path');
   const readQuery = textReader(op.query, 'The query');
   const readBody = op.body === 'audio' ? audioReader(op) : jsonReader(op, bodies);
   const readCsv = op.csv ? csvReader(op.csv) : null;
   const readKey = op.takesIdempotencyKey ? idempotencyKey : () => null;
-  return async (request, confirm) => {
+  return async (request, reauthorize) => {
     const params = readParams(request.params as Record<string, string>);
     if (readCsv && request.body instanceof Readable) {
-      const csv = readCsv(request, request.body, confirm);
+      const csv = readCsv(request, request.body, reauthorize);
       return {
         params,
         query: {},
@@ -63,7 +58,7 @@ export function requestReader(
     return {
       params,
       query: readQuery(request.query as Record<string, unknown>),
-      ...(await readBody(request, confirm)),
+      ...(await readBody(request, reauthorize)),
       csv: null,
       idempotencyKey: readKey(request),
     };
@@ -71,26 +66,26 @@ export function requestReader(
 }
 
 /**
- * Texts of a URL, turned into what their schema asks for (numbers, truth values, JSON) and checked.
- * The object is the request's own, and is changed.
+ * Converts texts of a URL to the types of their schema (numbers, booleans, JSON) and checks them. Changes
+ * the object that it gets, which belongs to the request.
  */
 function textReader(schema: TObject, whole: Whole) {
   const properties = Object.entries<TSchema & TextKeywords>(schema.properties);
   if (properties.length === 0) return () => ({});
-  const turns = properties.flatMap(([name, property]) => {
-    const turn = turnOf(name, property);
-    return turn ? [[name, turn] as const] : [];
+  const converters = properties.flatMap(([name, property]) => {
+    const convert = converterOf(name, property);
+    return convert ? [[name, convert] as const] : [];
   });
-  // What JSON text holds is checked in its place.
-  const held = properties.map(([name, { contentSchema, ...text }]) => [
+  // JSON in a text is checked as a value.
+  const checked = properties.map(([name, { contentSchema, ...text }]) => [
     name,
     contentSchema ?? text,
   ]);
-  const check = compileCheck({ ...schema, properties: Object.fromEntries(held) }, whole);
+  const check = compileCheck({ ...schema, properties: Object.fromEntries(checked) }, whole);
   return (values: Record<string, unknown>): Record<string, unknown> => {
-    for (const [name, turn] of turns) {
+    for (const [name, convert] of converters) {
       const text = values[name];
-      if (typeof text === 'string') values[name] = turn(text);
+      if (typeof text === 'string') values[name] = convert(text);
     }
     check(values);
     return values;
@@ -100,17 +95,16 @@ function textReader(schema: TObject, whole: Whole) {
 interface TextKeywords {
   readonly type?: string;
   readonly pattern?: string;
-  /** Of a value that comes as JSON text. */
   readonly contentSchema?: TSchema;
 }
 
-/** What becomes of a text; as it is where it is not of the form, for the check to refuse. */
-function turnOf(name: string, schema: TextKeywords): ((text: string) => unknown) | null {
+/** Returns a text unchanged if it does not have the expected form; the check then refuses it. */
+function converterOf(name: string, schema: TextKeywords): ((text: string) => unknown) | null {
   if (schema.contentSchema) return (text) => jsonOf(name, text);
   if (schema.type === 'integer') return (text) => (/^-?\d{1,16}$/.test(text) ? Number(text) : text);
   if (schema.type === 'boolean') return (text) => TRUTH_VALUES.get(text) ?? text;
   const isFree = schema.type === 'string' && schema.pattern === undefined;
-  return isFree ? (text) => withoutNul(name, text) : null;
+  return isFree ? (text) => rejectNul(name, text) : null;
 }
 
 const TRUTH_VALUES = new Map([
@@ -127,8 +121,8 @@ function jsonOf(name: string, text: string): unknown {
   }
 }
 
-/** As in JSON: it could not be stored. */
-function withoutNul(name: string, text: string): string {
+/** The database cannot store NUL, as in JSON. */
+function rejectNul(name: string, text: string): string {
   if (!text.includes('\0')) return text;
   throw new Fault('INVALID_REQUEST', `${name} contains a NUL character.`);
 }
@@ -136,30 +130,33 @@ function withoutNul(name: string, text: string): string {
 const utf8 = new TextDecoder();
 
 type BodyParts = Pick<RequestParts, 'body' | 'largeParts'>;
-type ReadBody = (request: FastifyRequest, confirm: Confirm) => BodyParts | Promise<BodyParts>;
+type ReadBody = (
+  request: FastifyRequest,
+  reauthorize: Reauthorize,
+) => BodyParts | Promise<BodyParts>;
 
 function audioReader(op: Op): ReadBody {
-  return (request, confirm) => {
+  return (request, reauthorize) => {
     if (contentLength(request) > op.bodyLimit) {
       throw new Fault('PAYLOAD_TOO_LARGE', `A recording has at most ${op.bodyLimit} bytes.`);
     }
     const contentType = (request.headers['content-type'] ?? '').split(';')[0] ?? '';
-    // Whoever stops reading early, as at the size limit, still sends an answer on this connection.
+    // Keeps the connection open if the reader stops early, for example at the size limit.
     const bytes = (request.body as Readable).iterator({ destroyOnReturn: false });
     const body = {
       contentType: contentType.trim().toLowerCase(),
-      bytes: throughout(bytes, confirm),
+      bytes: thenReauthorize(bytes, reauthorize),
     };
     return { body, largeParts: null };
   };
 }
 
-async function* throughout(
+async function* thenReauthorize(
   bytes: AsyncIterable<Uint8Array>,
-  confirm: Confirm,
+  reauthorize: Reauthorize,
 ): AsyncGenerator<Uint8Array> {
   yield* bytes;
-  await confirm();
+  await reauthorize();
 }
 
 const READ_BODY = threadTask<typeof import('./read-body.thread.ts').default>(
@@ -169,20 +166,20 @@ const READ_BODY = threadTask<typeof import('./read-body.thread.ts').default>(
 function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads): ReadBody {
   const read = bodyReader(op);
   const splitting = splittingOf(op.name as OpName);
-  return async (request, confirm) => {
+  return async (request, reauthorize) => {
     const bytes = request.body as Buffer<ArrayBuffer> | undefined;
     if (bytes === undefined || bytes.length <= maxInlineBytes) {
       return { body: read(bytes), largeParts: null };
     }
-    // A small buffer may be a part of one that others use.
+    // A small Buffer may share its memory with others, so it is copied.
     const own = bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
     const input = { name: op.name as OpName, bytes: own };
     const output = await threads.run(READ_BODY, input, { transfer: [own.buffer] });
     if (output.kind === 'refused') throw new Fault(output.code, output.message);
     const texts: string[] = [];
     for (const text of output.texts) texts.push(await textInTurns(text));
-    // That took a while, in which the permission may have been taken away.
-    await confirm();
+    // Waiting for the thread takes time in which access may have been revoked.
+    await reauthorize();
     const body = JSON.parse(utf8.decode(output.rest));
     return {
       body,
@@ -193,20 +190,20 @@ function jsonReader(op: Op, { threads, maxInlineBytes }: BodyThreads): ReadBody 
 
 function csvReader(csv: CsvInput) {
   const readQuery = textReader(csv.query, 'The query');
-  return (request: FastifyRequest, body: Readable, confirm: Confirm) => {
+  return (request: FastifyRequest, body: Readable, reauthorize: Reauthorize) => {
     const charset = requireCsv(request.headers['content-type']);
     if (contentLength(request) > csv.bodyLimit) throw tooManyRows(csv);
     return {
       query: readQuery(request.query as Record<string, unknown>),
       charset,
-      bytes: throughout(bytesOf(body, csv), confirm),
+      bytes: thenReauthorize(bytesOf(body, csv), reauthorize),
     };
   };
 }
 
 const CHARSETS = ['utf-8', 'utf-16', 'utf-16le', 'utf-16be'] as const;
 
-/** The charset, if it is named. UNSUPPORTED_MEDIA_TYPE for all but rows in UTF-8 or UTF-16. */
+/** null if no charset is named. Fault: UNSUPPORTED_MEDIA_TYPE for anything but CSV in UTF-8 or UTF-16. */
 function requireCsv(contentType: string | undefined): (typeof CHARSETS)[number] | null {
   const type = mediaType(contentType ?? '');
   if (type?.essence !== 'text/csv') {
@@ -235,7 +232,6 @@ function mediaType(text: string): MIMEType | null {
 
 async function* bytesOf(body: Readable, csv: CsvInput): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  // Whoever stops reading early still sends an answer on this connection.
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
     if (bytes > csv.bodyLimit) throw tooManyRows(csv);

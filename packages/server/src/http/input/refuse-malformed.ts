@@ -4,27 +4,25 @@ import { failureText } from '../errors.ts';
 import { MALFORMED, PARSER_FAULTS } from '../framework-errors.ts';
 import { newRequestId } from '../observe.ts';
 
-/** How long a client may take to read the refusal, in milliseconds. */
 const CLOSE_MILLISECONDS = 2_000;
 
 /**
- * Answers what Node's HTTP parser refuses and closes the connection. `response` is the one that is
- * under way on it, if any.
+ * Answers a request that Node's HTTP parser refused and closes the connection. `response` is the last
+ * response of the connection.
  */
 export function refuseMalformed(
   error: Error,
   socket: Socket,
   response: ServerResponse | undefined,
 ): void {
-  // More bytes came after the refusal.
+  // More bytes arrived after the first error.
   if (socket.writableEnded) return;
   const code = 'code' in error ? String(error.code) : '';
   const isAnswered = response?.headersSent && !response.writableFinished;
-  // Browsers connect ahead, and take what they read on such a connection for the answer to the request
-  // that they send on it later.
-  const hasAsked = socket.bytesRead > 0;
-  // A second status line in the middle of an answer would be read as a part of it.
-  if (code === 'ECONNRESET' || !socket.writable || isAnswered || !hasAsked) {
+  // Browsers open connections in advance and would take this answer for that of their next request.
+  const hasReceivedBytes = socket.bytesRead > 0;
+  // A second status line within an answer would become part of it.
+  if (code === 'ECONNRESET' || !socket.writable || isAnswered || !hasReceivedBytes) {
     socket.destroy();
     return;
   }

@@ -9,11 +9,10 @@ const SPLITTINGS = {
   AppendConversationEvents: splitAppend,
   InitiateCall: splitInitiate,
 } satisfies {
-  // biome-ignore lint/suspicious/noExplicitAny: what is known of the parts is between split and join
+  // biome-ignore lint/suspicious/noExplicitAny: each operation has its own type of facts
   readonly [N in keyof LargeParts]: Splitting<Call<N>['body'], any, LargeParts[N]>;
 };
 
-/** How large bodies of an operation are split; null if they are read whole. */
 export function splittingOf(name: OpName): Splitting<unknown, unknown, unknown> | null {
   if (!(name in SPLITTINGS)) return null;
   return SPLITTINGS[name as keyof LargeParts] as Splitting<unknown, unknown, unknown>;

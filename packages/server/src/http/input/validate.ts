@@ -4,8 +4,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { parseInstant } from '../../kernel/instant.ts';
 import { validationMessage, type Whole } from './validation-message.ts';
 
-// Many servers convert "20" to 20 and drop mistyped keys; here such a request is refused.
-/** A validator that knows the keywords and formats of the contract. */
+/** A validator with the keywords of the contract. Strict, while many servers convert "20" to 20 and drop mistyped keys. */
 export function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({
     coerceTypes: false,
@@ -19,9 +18,9 @@ export function createAjv(): Ajv2020 {
     strictRequired: false,
     ownProperties: true,
   });
-  // How values are masked (http/masked-reader.ts).
+  // For http/masked-reader.ts.
   ajv.addKeyword('x-masked');
-  // Phrases for messages (http/validation-message.ts).
+  // For http/validation-message.ts.
   ajv.addKeyword('x-expected');
   ajv.addKeyword('x-expected-names');
   ajv.addFormat('date-time', (text: string) => parseInstant(text) !== null);
@@ -29,7 +28,7 @@ export function createAjv(): Ajv2020 {
     keyword: 'x-maxBytes',
     schemaType: 'number',
     validate: (limit: number, value: unknown) =>
-      // No character takes more than three bytes per UTF-16 unit.
+      // A UTF-16 unit has at most three bytes in UTF-8.
       (typeof value === 'string' && value.length * 3 <= limit) ||
       Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value)) <= limit,
   });
@@ -39,8 +38,8 @@ export function createAjv(): Ajv2020 {
 const ajv = createAjv();
 
 /**
- * A check of a schema that throws INVALID_REQUEST, naming the field by its path. It is compiled when it is
- * first used: to compile all operations takes longer than the rest of a start.
+ * Returns a check that throws INVALID_REQUEST with the path of the field. Schemas are compiled at first
+ * use: compiling all operations takes longer than the rest of the start.
  */
 export function compileCheck(schema: TSchema, whole: Whole): (value: unknown) => void {
   let validate: ValidateFunction | null = null;

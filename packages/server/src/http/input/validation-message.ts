@@ -3,14 +3,13 @@ import { listText, sizeText } from '../openapi/op-facts.ts';
 
 type Keywords = Partial<Record<string, unknown>>;
 
-/** The part of a request that a schema describes; its name begins a message without a path. */
 export type Whole = 'The path' | 'The query' | 'The body';
 
-/** A longer list of values is in the API reference and is not repeated in a message. */
+/** Longer lists are shortened; the API reference has all values. */
 const MAX_LISTED_VALUES = 20;
 const MAX_KEY_LENGTH = 128;
 
-/** One sentence about the error that is nested deepest, which is the one that was meant. */
+/** Describes the most deeply nested error, which is usually the relevant one, in one sentence. */
 export function validationMessage(errors: readonly ErrorObject[], whole: Whole): string {
   const depth = (error: ErrorObject) =>
     error.instancePath.split('/').length + (error.keyword === 'type' ? 0 : 0.5);
@@ -37,12 +36,11 @@ function describeError(error: ErrorObject, whole: Whole, allowsNull: boolean): s
     case 'discriminator':
       return discriminator(error, path);
     default:
-      return `${path === '' ? whole : path} must ${demand(error, allowsNull)}`;
+      return `${path === '' ? whole : path} must ${describeConstraint(error, allowsNull)}`;
   }
 }
 
-/** What a value must be or have, as a phrase after "must". */
-function demand(error: ErrorObject, allowsNull: boolean): string {
+function describeConstraint(error: ErrorObject, allowsNull: boolean): string {
   const schema: Keywords = error.parentSchema ?? {};
   const params: Keywords = error.params;
   switch (error.keyword) {
@@ -122,7 +120,6 @@ function unknownKey({ parentSchema, params }: ErrorObject, whole: Whole, path: s
   return `${field} is not a known ${whole === 'The body' ? 'key' : 'parameter'}`;
 }
 
-/** The type of an event is missing or unknown. */
 function discriminator({ parentSchema, params }: ErrorObject, path: string): string {
   const field = joinKey(path, String(params.tag));
   if (params.tagValue === undefined) return `${field} is required`;
@@ -142,7 +139,7 @@ function pathText(pointer: string): string {
     .reduce((path, step) => (/^\d+$/.test(step) ? `${path}[${step}]` : joinKey(path, step)), '');
 }
 
-/** A key that could be mistaken for a part of the path or of the sentence is quoted. */
+/** Quotes keys that could be mistaken for parts of the path or the sentence. */
 function joinKey(path: string, key: string): string {
   const short = key.slice(0, MAX_KEY_LENGTH).toWellFormed();
   if (/^[\w.:-]*\w$/.test(short)) return path === '' ? short : `${path}.${short}`;

@@ -7,7 +7,6 @@ import { type JsonObject, schemaComponents } from './schemas.ts';
 
 const ALL_TAGS = { ...TAGS, Health: 'The state of the server, next to the API and without a key' };
 
-/** The OpenAPI 3.1 document, made from the declarations that requests are validated with. */
 export function buildOpenApi(version: string): JsonObject {
   const rules = GROUND_RULES.map(({ title, text }) => `## ${title}\n\n${text}`);
   return {
@@ -21,7 +20,7 @@ export function buildOpenApi(version: string): JsonObject {
     },
     servers: [{ url: '/api/v1', description: 'This server' }],
     tags: Object.entries(ALL_TAGS).map(([name, description]) => ({ name, description })),
-    // Bearer first: viewers use the first scheme, and with this one a reader enters the key alone.
+    // Bearer first: viewers use the first scheme, for which readers enter only the key.
     security: [{ Bearer: [] }, { Token: [] }, { Session: [] }],
     paths: { ...operationPaths(), ...plainPaths() },
     components: {

@@ -2,7 +2,6 @@ import type { JsonObject } from './schemas.ts';
 
 type Schemas = Readonly<Record<string, JsonObject>>;
 
-/** A line per key of an object: its name, type, bounds and description. */
 export function fieldLines(
   properties: Schemas,
   required: readonly string[],
@@ -15,7 +14,6 @@ export function fieldLines(
   });
 }
 
-/** A schema in a few words, its description left out. */
 export function typeText(schema: JsonObject): string {
   const { $ref, anyOf, oneOf, type, items, properties } = schema;
   if (typeof $ref === 'string') return $ref.slice($ref.lastIndexOf('/') + 1);
@@ -56,8 +54,8 @@ function bounds(schema: JsonObject): string {
   return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
 }
 
-function range(lowest: unknown, highest: unknown, what: string): string {
-  if (lowest !== undefined && highest !== undefined) return `${lowest} to ${highest}${what}`;
-  if (highest !== undefined) return `at most ${highest}${what}`;
-  return lowest === undefined ? '' : `at least ${lowest}${what}`;
+function range(lowest: unknown, highest: unknown, unit: string): string {
+  if (lowest !== undefined && highest !== undefined) return `${lowest} to ${highest}${unit}`;
+  if (highest !== undefined) return `at most ${highest}${unit}`;
+  return lowest === undefined ? '' : `at least ${lowest}${unit}`;
 }

@@ -15,7 +15,7 @@ import { effectText, GROUND_RULES, reasonsOf, sizeText } from './op-facts.ts';
 import { operationText } from './operation.ts';
 import { type JsonObject, schemaObject } from './schemas.ts';
 
-/** The OpenAPI document's content for a language model: Markdown by the llms.txt convention. */
+/** Markdown for language models by the llms.txt convention. */
 export function renderLlms(document: JsonObject): string {
   const { schemas } = document.components as { schemas: Readonly<Record<string, JsonObject>> };
   const sections = [
@@ -138,7 +138,6 @@ function typeSection(name: string, schema: JsonObject): string {
     .join('\n\n');
 }
 
-/** A request of the operation that can be pasted into a shell. */
 function curlExample(op: Op): string {
   const body = op.examples?.body;
   const lines = [
@@ -155,7 +154,6 @@ function curlExample(op: Op): string {
   return lines.join(' \\\n  ');
 }
 
-/** The same with rows from the standard input. */
 function curlOfRows(op: Op, csv: CsvInput): string {
   const body = (op.examples?.body ?? {}) as Readonly<Record<string, unknown>>;
   const required: readonly string[] = csv.query.required ?? [];

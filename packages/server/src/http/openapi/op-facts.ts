@@ -18,7 +18,6 @@ import {
   MAX_KEYS_OF_OBJECT,
 } from '../../kernel/json/scan-json.ts';
 
-/** The rules that apply to every operation, as sections of Markdown. */
 export const GROUND_RULES = groundRules({
   depth: MAX_DEPTH,
   keysOfObject: MAX_KEYS_OF_OBJECT,
@@ -26,22 +25,21 @@ export const GROUND_RULES = groundRules({
   containers: MAX_CONTAINERS,
 });
 
-/** Every reason for which an operation can fail, in the order of the closed table. */
 export function reasonsOf(op: Op): Code[] {
   const has = new Set<Code>([
     ...COMMON_ERRORS,
     ...(op.permission === 'anyone' ? [] : CREDENTIAL_ERRORS),
-    // A change by cookie needs more than the cookie.
+    // Changes that are authenticated by a cookie need a CSRF token.
     ...(op.permission === 'anyone' || op.method === 'GET' ? [] : (['CSRF_TOKEN_INVALID'] as const)),
     ...(isOfBusiness(op) ? BUSINESS_ERRORS : []),
-    ...(hasDemand(op) ? (['PERMISSION_DENIED'] as const) : []),
+    ...(needsPermission(op) ? (['PERMISSION_DENIED'] as const) : []),
     ...(readsJson(op) ? BODY_ERRORS : []),
     ...op.errors,
   ]);
   return (Object.keys(REASONS) as Code[]).filter((code) => has.has(code));
 }
 
-/** True if a body is read as JSON, even one that the operation does not take; never for GET. */
+/** True if requests may have a JSON body, even if the operation expects none. */
 function readsJson({ method, alsoMethods, body }: Op): boolean {
   return body !== 'audio' && (method !== 'GET' || alsoMethods !== undefined);
 }
@@ -50,17 +48,15 @@ function isOfBusiness(op: Op): boolean {
   return op.path.startsWith('/business/');
 }
 
-/** True if a valid credential may still lack a permission. */
-function hasDemand({ permission }: Op): boolean {
+/** True if a valid credential may lack a permission. */
+function needsPermission({ permission }: Op): boolean {
   return permission === 'admin' || typeof permission === 'object';
 }
 
-/** The types of permission that suffice, `Full` first. */
 export function sufficientTypes({ anyOf }: Permission): string[] {
   return ['Full', ...anyOf];
 }
 
-/** The permission that a key needs, as a phrase of Markdown. */
 export function permissionText({ permission }: Op): string {
   if (typeof permission === 'string') return PERMISSION_TEXTS[permission];
   const types = sufficientTypes(permission).map((type) => `\`${type}\``);
@@ -75,7 +71,7 @@ const PERMISSION_TEXTS: Readonly<Record<Extract<OpPermission, string>, string>> 
   admin: 'a signed-in admin, or the key of an admin without limits',
 };
 
-/** Example messages of the failures of an operation, if they differ from the usual ones. */
+/** Messages of failures that differ from the defaults. */
 export function messagesOf({ permission, messages }: Op): Partial<Record<Code, string>> {
   if (typeof permission === 'string') return messages ?? {};
   const types = listText(sufficientTypes(permission), 'or');
@@ -85,7 +81,6 @@ export function messagesOf({ permission, messages }: Op): Partial<Record<Code, s
   };
 }
 
-/** The effect of an operation, as a phrase. */
 export function effectText({ readOnly, destructive, idempotent }: Op): string {
   if (readOnly) return 'reads only';
   const change = destructive
@@ -94,7 +89,6 @@ export function effectText({ readOnly, destructive, idempotent }: Op): string {
   return `${change}; ${idempotent ? 'safe to repeat' : 'a repeat has a further effect'}`;
 }
 
-/** The description of a query parameter that is only allowed with rows. */
 export function csvQueryText({ query }: CsvInput, name: string): string {
   const required: readonly string[] = query.required ?? [];
   const when = `Only with a body of \`text/csv\`${required.includes(name) ? ', and then required' : ''}`;

@@ -22,7 +22,6 @@ import {
 } from './responses.ts';
 import { type JsonObject, schemaObject } from './schemas.ts';
 
-/** The Operation Objects of one declaration, by lower-case method. */
 export function operationObjects(op: Op): JsonObject {
   const main = operationObject(op, op.name);
   const others = (op.alsoMethods ?? []).map((method) => [
@@ -65,13 +64,12 @@ function operationObject(op: Op, operationId: string): JsonObject {
   };
 }
 
-/** The description of an operation in paragraphs of Markdown; the permission comes last. */
+/** The description as Markdown, ending with the permission. */
 export function operationText(op: Op): string {
   const paragraphs = [op.description, `**Permission:** ${permissionText(op)}.`];
   return paragraphs.join('\n\n');
 }
 
-/** The hints of an operation as the tool annotations of the Model Context Protocol name them. */
 function annotations({ title, readOnly, destructive, idempotent }: Op): JsonObject {
   return {
     title,
@@ -106,7 +104,7 @@ function parameterObjects(schema: TObject, place: 'path' | 'query'): JsonObject[
   });
 }
 
-/** None of them is required, since a JSON body has the same keys. */
+/** Never required, because a JSON body has the same keys. */
 function csvParameters(csv: CsvInput): JsonObject[] {
   return parameterObjects(csv.query, 'query').map((parameter) => ({
     ...parameter,

@@ -9,7 +9,7 @@ import {
 } from './responses.ts';
 import type { JsonObject } from './schemas.ts';
 
-/** The reasons of failure of pre-signed URLs, which are no declared operation, since they need no key. */
+/** Failures of pre-signed URLs, which are not a declared operation, because they need no key. */
 export const GET_RECORDING_REASONS: readonly Code[] = [
   'URL_EXPIRED',
   'URL_INVALID',
@@ -59,125 +59,136 @@ const mediaParameters = [
   }),
 ];
 
-/** The paths next to the operations: recordings at their pre-signed URLs, keys and health. */
 export function plainPaths(): JsonObject {
   return {
-    '/media/{businessId}/{file}': {
-      servers: AT_ROOT,
-      get: {
-        operationId: 'GetRecording',
-        tags: ['Recordings'],
-        summary: 'Fetch a recording at its pre-signed URL',
-        description:
-          'Use the whole URL from an `AudioUrl`: it needs no key, and no character may be changed or added. A request may ask for one range of bytes, and an interrupted download can be resumed with `If-Range`. If recordings are in an object store, `AudioUrl` is a URL of the store instead.',
-        security: [],
-        parameters: [
-          ...mediaParameters,
-          parameter('Range', 'header', { schema: { type: 'string' }, example: 'bytes=0-1023' }),
-          headerParameter(
-            'If-Range',
-            'The `ETag` of an earlier answer: if it is still that of the recording, the answer is the range, and otherwise the whole recording. A date never matches.',
-            '"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"',
-          ),
-          IF_NONE_MATCH,
-        ],
-        responses: {
-          200: {
-            description: 'The recording',
-            headers: { ...headersOf(200), ...rangeHeaders },
-            content: bytes,
-          },
-          206: {
-            description: 'The range of the recording',
-            headers: {
-              ...headersOf(206),
-              ...rangeHeaders,
-              'Content-Range': text('Which range this is', 'bytes 0-1023/48213'),
-            },
-            content: bytes,
-          },
-          ...notModifiedResponse(),
-          416: {
-            description: 'The range is outside of the recording; the body is empty',
-            headers: {
-              ...headersOf(416),
-              'Content-Range': text('The size of the recording', 'bytes */48213'),
-            },
-          },
-          ...failureResponses('GetRecording', GET_RECORDING_REASONS, {
-            GONE: 'This recording was erased or replaced.',
-          }),
-        },
-      },
-      head: {
-        operationId: 'GetRecordingByHead',
-        tags: ['Recordings'],
-        summary: 'Get the type and length of a recording',
-        security: [],
-        parameters: [...mediaParameters, IF_NONE_MATCH],
-        responses: {
-          200: {
-            description: 'It exists; `Content-Type` and `Content-Length` describe it',
-            headers: { ...headersOf(200), ...rangeHeaders },
-          },
-          ...notModifiedResponse(),
-          403: { description: 'As for GET, without the body', headers: headersOf(403) },
-          410: { description: 'As for GET, without the body', headers: headersOf(410) },
-        },
-      },
-    },
-    '/.well-known/jwks.json': {
-      servers: AT_ROOT,
-      get: {
-        operationId: 'GetKeys',
-        tags: ['Keeping'],
-        summary: 'Get the public keys that verify certificates (RFC 7517)',
-        security: [],
-        responses: {
-          200: {
-            description: 'A JSON Web Key Set',
-            headers: headersOf(200),
-            content: {
-              'application/json': {
-                schema: {
-                  type: 'object',
-                  required: ['keys'],
-                  properties: { keys: { type: 'array', items: { type: 'object' } } },
-                },
-                example: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7h' }] },
-              },
-            },
-          },
-        },
-      },
-    },
+    '/media/{businessId}/{file}': { servers: AT_ROOT, get: getRecording(), head: headRecording() },
+    '/.well-known/jwks.json': keysPath(),
     '/healthz': health('GetHealth', 'Check that the process is alive', 'Alive', []),
     '/readyz': health('GetReadiness', 'Check that the server can serve requests', 'Ready', [
       'UNAVAILABLE',
     ]),
-    '/metrics': {
-      servers: AT_ROOT,
-      get: {
-        operationId: 'GetMetrics',
-        tags: ['Health'],
-        summary: 'Get metrics in the Prometheus format',
-        description:
-          'Needs no key on loopback, and otherwise the key of an admin. A forwarded request is never loopback.',
-        security: [{}, { Bearer: [] }, { Token: [] }],
-        responses: {
-          200: {
-            description: 'The metrics',
-            headers: headersOf(200),
-            content: { 'text/plain': { schema: { type: 'string' } } },
-          },
-          ...failureResponses('Request', [
-            'API_KEY_MISSING',
-            'API_KEY_INVALID',
-            'USER_DISABLED',
-            'PERMISSION_DENIED',
-            'RATE_LIMITED',
-          ]),
+    '/metrics': metricsPath(),
+  };
+}
+
+function getRecording(): JsonObject {
+  return {
+    operationId: 'GetRecording',
+    tags: ['Recordings'],
+    summary: 'Fetch a recording at its pre-signed URL',
+    description:
+      'Use the whole URL from an `AudioUrl`: it needs no key, and no character may be changed or added. A request may ask for one range of bytes, and an interrupted download can be resumed with `If-Range`. If recordings are in an object store, `AudioUrl` is a URL of the store instead.',
+    security: [],
+    parameters: [
+      ...mediaParameters,
+      parameter('Range', 'header', { schema: { type: 'string' }, example: 'bytes=0-1023' }),
+      headerParameter(
+        'If-Range',
+        'The `ETag` of an earlier answer: if it is still that of the recording, the answer is the range, and otherwise the whole recording. A date never matches.',
+        '"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"',
+      ),
+      IF_NONE_MATCH,
+    ],
+    responses: {
+      200: {
+        description: 'The recording',
+        headers: { ...headersOf(200), ...rangeHeaders },
+        content: bytes,
+      },
+      206: {
+        description: 'The range of the recording',
+        headers: {
+          ...headersOf(206),
+          ...rangeHeaders,
+          'Content-Range': text('Which range this is', 'bytes 0-1023/48213'),
         },
+        content: bytes,
+      },
+      ...notModifiedResponse(),
+      416: {
+        description: 'The range is outside of the recording; the body is empty',
+        headers: {
+          ...headersOf(416),
+          'Content-Range': text('The size of the recording', 'bytes */48213'),
+        },
+      },
+      ...failureResponses('GetRecording', GET_RECORDING_REASONS, {
+        GONE: 'This recording was erased or replaced.',
+      }),
+    },
+  };
+}
+
+function headRecording(): JsonObject {
+  return {
+    operationId: 'GetRecordingByHead',
+    tags: ['Recordings'],
+    summary: 'Get the type and length of a recording',
+    security: [],
+    parameters: [...mediaParameters, IF_NONE_MATCH],
+    responses: {
+      200: {
+        description: 'It exists; `Content-Type` and `Content-Length` describe it',
+        headers: { ...headersOf(200), ...rangeHeaders },
+      },
+      ...notModifiedResponse(),
+      403: { description: 'As for GET, without the body', headers: headersOf(403) },
+      410: { description: 'As for GET, without the body', headers: headersOf(410) },
+    },
+  };
+}
+
+function keysPath(): JsonObject {
+  return {
+    servers: AT_ROOT,
+    get: {
+      operationId: 'GetKeys',
+      tags: ['Keeping'],
+      summary: 'Get the public keys that verify certificates (RFC 7517)',
+      security: [],
+      responses: {
+        200: {
+          description: 'A JSON Web Key Set',
+          headers: headersOf(200),
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['keys'],
+                properties: { keys: { type: 'array', items: { type: 'object' } } },
+              },
+              example: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7h' }] },
+            },
+          },
+        },
+      },
+    },
+  };
+}
+
+function metricsPath(): JsonObject {
+  return {
+    servers: AT_ROOT,
+    get: {
+      operationId: 'GetMetrics',
+      tags: ['Health'],
+      summary: 'Get metrics in the Prometheus format',
+      description:
+        'Needs no key on loopback, and otherwise the key of an admin. A forwarded request is never loopback.',
+      security: [{}, { Bearer: [] }, { Token: [] }],
+      responses: {
+        200: {
+          description: 'The metrics',
+          headers: headersOf(200),
+          content: { 'text/plain': { schema: { type: 'string' } } },
+        },
+        ...failureResponses('Request', [
+          'API_KEY_MISSING',
+          'API_KEY_INVALID',
+          'USER_DISABLED',
+          'PERMISSION_DENIED',
+          'RATE_LIMITED',
+        ]),
       },
     },
   };

@@ -7,7 +7,6 @@ const header = (description: string, schema: JsonObject, example: unknown): Json
   example,
 });
 
-/** Headers that responses refer to. */
 export const HEADER_COMPONENTS: JsonObject = {
   RequestId: header(
     'The id of this response in the logs of the server',
@@ -24,7 +23,6 @@ export const HEADER_COMPONENTS: JsonObject = {
   Allow: header('The methods that this path accepts', { type: 'string' }, 'GET, PUT, DELETE, HEAD'),
 };
 
-/** The headers of a response of this status, as references. */
 export function headersOf(status: number): JsonObject {
   const refer = (name: string) => ({ $ref: `#/components/headers/${name}` });
   return {
@@ -35,10 +33,8 @@ export function headersOf(status: number): JsonObject {
   };
 }
 
-/** Of a response that has an `ETag`. */
 export const TAG_HEADER: JsonObject = { ETag: { $ref: '#/components/headers/ETag' } };
 
-/** The answer to a client that has the current version. */
 export function notModifiedResponse(): JsonObject {
   return {
     304: {
@@ -48,7 +44,6 @@ export function notModifiedResponse(): JsonObject {
   };
 }
 
-/** A request header that has this name. */
 export function headerParameter(name: string, description: string, example: string): JsonObject {
   return { name, in: 'header', required: false, description, schema: { type: 'string' }, example };
 }
@@ -59,7 +54,6 @@ export const IF_NONE_MATCH = headerParameter(
   '"xKzk9PPOm1a6xnqv5Cy0Q8JFhSjxh3P1rYc2VQ2bT0E"',
 );
 
-/** The answers of a success, by status. */
 export function successResponses(op: Op): JsonObject {
   const schema = {
     type: 'object',
@@ -89,7 +83,6 @@ export function successResponses(op: Op): JsonObject {
   );
 }
 
-/** The answers of failures, by status, each with every code that it can carry. */
 export function failureResponses(
   operation: string,
   codes: readonly Code[],

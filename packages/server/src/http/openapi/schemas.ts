@@ -8,12 +8,11 @@ const BASES = new Map(NAMED_SCHEMAS.map((schema) => [schemaName(schema), schema]
 
 const refTo = (name: string) => `#/components/schemas/${name}`;
 
-/** The name of a schema in the document, if it has one. */
 export function schemaName(schema: TSchema): string | undefined {
   return (schema as { title?: string }).title;
 }
 
-/** A schema as the document shows it: a reference if it has a name. */
+/** A reference if the schema has a name, otherwise the schema itself. */
 export function schemaObject(schema: TSchema): JsonObject {
   const name = schemaName(schema);
   if (name === undefined) return inline(schema);
@@ -26,7 +25,6 @@ function descriptionOf(schema: TSchema | undefined): string | undefined {
   return (schema as { description?: string } | undefined)?.description;
 }
 
-/** Every named schema, spelled out. */
 export function schemaComponents(): JsonObject {
   return Object.fromEntries(NAMED_SCHEMAS.map((schema) => [schemaName(schema), inline(schema)]));
 }
@@ -67,7 +65,7 @@ function inline(schema: TSchema): JsonObject {
     : withMapping;
 }
 
-/** `anyOf`, or for a plain type that may be null the shorter `type: [string, null]`. */
+/** `anyOf`, or the shorter `type: [string, null]` for a nullable plain type. */
 function union(
   members: readonly TSchema[],
   { description }: Partial<Record<string, unknown>>,

@@ -7,28 +7,26 @@ import type { Context } from '../../context.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 
 const BUILT = fileURLToPath(new URL('../../../../console/dist/', import.meta.url));
-/** The addresses that the console answers itself, each by the same page. */
 const PAGES = ['/', '/sign-in', '/join', '/account', '/b/*'];
 
-/** The statuses of conditions and ranges that a file does not meet. Their answers have no body. */
-const UNMET: ReadonlyMap<unknown, number> = new Map([412, 416].map((status) => [status, status]));
+/** Failed conditions and ranges of static files; these answers have no body. */
+const EMPTY_STATUSES: ReadonlyMap<unknown, number> = new Map(
+  [412, 416].map((status) => [status, status]),
+);
 
-/**
- * The console, where it has been built: a page and its files, which read and write by the API like
- * any other client. Gives false where there is none.
- */
+/** Returns false if the console is not built. */
 export async function addConsole(app: FastifyInstance, ctx: Context): Promise<boolean> {
   const page = await readFile(`${BUILT}index.html`, 'utf8').catch(() => null);
   if (page === null) return false;
-  const below = ctx.config.publicUrl === null ? '' : new URL(ctx.config.publicUrl).pathname;
-  const base = `${below.replace(/\/+$/, '')}/`;
+  const prefix = ctx.config.publicUrl === null ? '' : new URL(ctx.config.publicUrl).pathname;
+  const base = `${prefix.replace(/\/+$/, '')}/`;
   const html = page.replace('<base href="/">', `<base href="${base}">`);
   await app.register(async (console) => {
     await console.register(helmet, policy(ctx));
     for (const url of PAGES) {
       console.get(url, (_request, reply) =>
         reply
-          // Its number is of this answer alone.
+          // The nonce is valid for this answer only.
           .headers({ 'Cache-Control': 'no-store', 'Content-Type': 'text/html; charset=utf-8' })
           .send(
             html.replace(
@@ -39,7 +37,7 @@ export async function addConsole(app: FastifyInstance, ctx: Context): Promise<bo
       );
     }
     console.setErrorHandler((error, _request, reply) => {
-      const status = UNMET.get((error as { status?: unknown }).status);
+      const status = EMPTY_STATUSES.get((error as { status?: unknown }).status);
       if (status === undefined) throw error;
       return reply.code(status).send();
     });
@@ -51,7 +49,7 @@ export async function addConsole(app: FastifyInstance, ctx: Context): Promise<bo
       globIgnore: ['index.html', '**/*.br', '**/*.gz'],
       cacheControl: false,
       setHeaders: (reply, path) => {
-        // The names of these tell their content.
+        // Names in assets/ contain a hash of the content.
         const isLasting = path.includes('/assets/');
         reply.header(
           'Cache-Control',
@@ -63,7 +61,6 @@ export async function addConsole(app: FastifyInstance, ctx: Context): Promise<bo
   return true;
 }
 
-/** What a browser may load for the console: what we serve, and recordings out of their store. */
 function policy({ blobs }: Context) {
   const store = blobs.origin === null ? [] : [blobs.origin];
   return {

@@ -1,27 +1,18 @@
 import fastify from 'fastify';
+import { lazy } from '../../kernel/lazy.ts';
 import { type StoredDocument, storeDocument } from './stored-document.ts';
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
-/** The files of the reference's page. */
 export interface DocsViewer {
   readonly page: StoredDocument;
-  /** By the name in their URL. */
   readonly files: ReadonlyMap<string, StoredDocument>;
 }
 
-let loading: Promise<DocsViewer> | null = null;
+/** Built at first use: most servers never need it, and it takes 5 MB. */
+export const loadDocsViewer = lazy(buildViewer);
 
-/** Made once, when it is first asked for: most servers are never asked, and it takes 5 MB. */
-export function docsViewer(): Promise<DocsViewer> {
-  loading ??= makeViewer().catch((error: unknown) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
-}
-
-async function makeViewer(): Promise<DocsViewer> {
+async function buildViewer(): Promise<DocsViewer> {
   const viewer = await storeDocument(JAVASCRIPT, await viewerScript());
   const start = await storeDocument(JAVASCRIPT, START);
   const viewerFile = `viewer-${viewer.hash}.js`;
@@ -37,8 +28,9 @@ async function makeViewer(): Promise<DocsViewer> {
 }
 
 /**
- * The viewer as one script. Its package for Fastify carries it, where the viewer's own package needs
- * 240 MB of others; the package gives it to a server only, so a server that never listens asks it.
+ * The viewer as one script. It is taken from its Fastify plugin, because the viewer's own package has
+ * dependencies of 240 MB. The plugin has no API for the script, so a server that does not listen is asked
+ * for it.
  */
 async function viewerScript(): Promise<string> {
   const { default: viewer } = await import('@scalar/fastify-api-reference');
@@ -51,7 +43,7 @@ async function viewerScript(): Promise<string> {
   return script.body;
 }
 
-/** Everything that would ask another host, or send a reader to one, is off. */
+/** Disables everything that would contact other hosts or lead readers there. */
 const SETTINGS = {
   url: 'openapi.json',
   withDefaultFonts: false,
@@ -74,7 +66,7 @@ export const ICON = encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f6f5c"/><path d="M7 9h12v8h-6l-4 4v-4H7z" fill="#fff"/><path d="M21 14h4v8h-2v3l-3-3h-6v-3h7z" fill="#bfe3d8"/></svg>',
 );
 
-// Addresses are relative, so that the page also works below a prefix of a proxy.
+// Relative URLs also work below a path prefix of a proxy.
 const PAGE = `<!doctype html>
 <html lang="en">
   <head>

@@ -7,13 +7,13 @@ import type { Secrets } from '../../kernel/secrets.ts';
 import { addGuide } from '../guide/routes.ts';
 import { buildOpenApi } from '../openapi/document.ts';
 import { renderLlms } from '../openapi/llms.ts';
-import { docsViewer } from './docs-viewer.ts';
+import { loadDocsViewer } from './docs-viewer.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 import { sendDocument, storeDocument } from './stored-document.ts';
 
 const { version } = packageJson;
 
-/** The API's description for people and programs. It needs no key and names no other host. */
+/** Needs no key and refers to no other host. */
 export async function addDocuments(app: FastifyInstance, secrets: Secrets): Promise<void> {
   const document = buildOpenApi(version);
   const openapi = await storeDocument('application/json; charset=utf-8', JSON.stringify(document));
@@ -29,7 +29,7 @@ export async function addDocuments(app: FastifyInstance, secrets: Secrets): Prom
   await addGuide(app);
 }
 
-/** A plugin of its own: only pages have a policy of what a browser may load for them. */
+/** A separate plugin, because only pages get a Content-Security-Policy. */
 async function addPages(pages: FastifyInstance): Promise<void> {
   await pages.register(helmet, {
     contentSecurityPolicy: {
@@ -37,7 +37,7 @@ async function addPages(pages: FastifyInstance): Promise<void> {
       directives: {
         'default-src': ["'none'"],
         'script-src': ["'self'"],
-        // The viewer makes its style sheets, and marks single elements.
+        // The viewer creates style sheets and sets styles of elements.
         'style-src': ["'self'", "'unsafe-inline'"],
         'img-src': ["'self'", 'data:', 'blob:'],
         'media-src': ["'self'", 'blob:'],
@@ -51,10 +51,10 @@ async function addPages(pages: FastifyInstance): Promise<void> {
     ...PAGE_HEADERS,
   });
   pages.get('/docs', async (request, reply) =>
-    sendDocument((await docsViewer()).page, request, reply),
+    sendDocument((await loadDocsViewer()).page, request, reply),
   );
   pages.get<{ Params: { file: string } }>('/docs/assets/:file', async (request, reply) => {
-    const file = (await docsViewer()).files.get(request.params.file);
+    const file = (await loadDocsViewer()).files.get(request.params.file);
     if (!file) throw new Fault('NOT_FOUND', 'There is no such file; load /docs again.');
     return sendDocument(file, request, reply, 'immutable');
   });

@@ -4,7 +4,7 @@ import { goneFault, openMedia } from '../../recordings/media.ts';
 import { findMediaTag } from '../../recordings/media-tag-store.ts';
 import { checkMediaUrl } from '../../recordings/media-url.ts';
 
-/** Recordings of the local store, at the URLs that `mediaUrl` signs. They need no key. */
+/** Serves recordings of the local store at the URLs that `mediaUrl` signs. They need no key. */
 export function addMedia(app: FastifyInstance, ctx: Context): void {
   app.route({
     method: ['GET', 'HEAD'],
@@ -16,7 +16,7 @@ export function addMedia(app: FastifyInstance, ctx: Context): void {
     handler: async (request, reply) => {
       const target = checkMediaUrl(ctx, request.raw.url ?? '');
       const tag = await findMediaTag(ctx.db, target.businessId, target.blobKey);
-      // What was let go of may still be there for a moment.
+      // A released blob may still exist until the next sweep.
       if (tag === 'released') throw goneFault();
       const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
       const { status, headers, stream } = await openMedia(

@@ -1,6 +1,5 @@
-/** Options of helmet that all HTML pages share. */
 export const PAGE_HEADERS = {
-  // Whether this host is only reached by HTTPS is for its operator to say.
+  // The operator decides whether this host is only reachable by HTTPS.
   strictTransportSecurity: false,
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,

@@ -5,15 +5,13 @@ import type { RequestParts } from '../input/read-request.ts';
 
 type AnyScope = Caller | Scope | SignedIn | null;
 
-/** What a request may do by now, and what it may take; see `Call`. */
-export interface Access {
+export interface CallAccess {
   authorize(): Promise<AnyScope>;
   isOutdated(): boolean;
-  /** For large work; opened when it is asked for. */
   share(): Share;
 }
 
-/** What a handler is given. A class, so that `signal` costs a request nothing that does not ask. */
+/** A class, so `signal` costs nothing unless a handler uses it. */
 export class ReceivedCall implements RequestParts {
   readonly scope: AnyScope;
   readonly params: unknown;
@@ -23,10 +21,10 @@ export class ReceivedCall implements RequestParts {
   readonly csv: unknown;
   readonly idempotencyKey: string | null;
   readonly #response: ServerResponse;
-  readonly #access: Access;
+  readonly #access: CallAccess;
   #signal: AbortSignal | null = null;
 
-  constructor(scope: AnyScope, parts: RequestParts, response: ServerResponse, access: Access) {
+  constructor(scope: AnyScope, parts: RequestParts, response: ServerResponse, access: CallAccess) {
     this.scope = scope;
     this.params = parts.params;
     this.query = parts.query;
@@ -43,7 +41,7 @@ export class ReceivedCall implements RequestParts {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= goneSignal(this.#response);
+    this.#signal ??= disconnectSignal(this.#response);
     return this.#signal;
   }
 
@@ -56,13 +54,13 @@ export class ReceivedCall implements RequestParts {
   }
 }
 
-/** Aborted when the connection is gone before the whole answer was handed to it. */
-export function goneSignal(response: ServerResponse, reason?: Error): AbortSignal {
-  const gone = new AbortController();
-  const look = () => {
-    if (!response.writableFinished) gone.abort(reason);
+/** Aborted if the connection is closed before the whole answer is written. */
+export function disconnectSignal(response: ServerResponse, reason?: Error): AbortSignal {
+  const disconnected = new AbortController();
+  const abortIfUnfinished = () => {
+    if (!response.writableFinished) disconnected.abort(reason);
   };
-  if (response.destroyed) look();
-  else response.once('close', look);
-  return gone.signal;
+  if (response.destroyed) abortIfUnfinished();
+  else response.once('close', abortIfUnfinished);
+  return disconnected.signal;
 }

@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import {
+  type BrowserRedirect,
   CALLBACK_PATH,
-  type Onward,
   type SingleSignOn,
   START_PATH,
 } from '../../access/sign-in/single-sign-on.ts';
 
-/** Where a browser goes to sign in with an OpenID provider, and comes back to. */
 export function addSingleSignOn(app: FastifyInstance, singleSignOn: SingleSignOn): void {
-  const send = ({ location, setCookies }: Onward, reply: FastifyReply) => {
+  const send = ({ location, setCookies }: BrowserRedirect, reply: FastifyReply) => {
     for (const cookie of setCookies) reply.header('Set-Cookie', cookie);
     return reply.header('Cache-Control', 'no-store').redirect(location, 302);
   };
@@ -22,7 +21,7 @@ export function addSingleSignOn(app: FastifyInstance, singleSignOn: SingleSignOn
   });
 }
 
-/** What is given once; a parameter that comes twice is none. */
+/** Parameters that occur once; repeated ones are ignored. */
 const textsOf = (query: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(query as Record<string, unknown>).filter(

@@ -1,13 +1,12 @@
 import { Fault } from '../fault.ts';
 
 export interface FairQueueOptions {
-  /** What may be taken at once, in units of the caller. */
+  /** The total that may be taken, in units of the caller. */
   readonly capacity: number;
-  /** What one business may take of it; the rest is free for the next that comes. */
+  /** The maximum of one business; the rest stays free for others. */
   readonly maxPerBusiness: number;
   readonly maxWaiting: number;
   readonly maxWaitingPerBusiness: number;
-  /** Milliseconds after which a request that waits is refused. */
   readonly maxWaitMs: number;
 }
 
@@ -16,7 +15,7 @@ interface Waiter {
   grant(): void;
 }
 
-interface Line {
+interface BusinessQueue {
   taken: number;
   readonly waiting: Waiter[];
 }
@@ -24,13 +23,13 @@ interface Line {
 const RETRY_AFTER_SECONDS = 10;
 
 /**
- * Hands out a limited amount of something to businesses in turns: within a business first come, first
- * served, and between businesses one each. A business that asks for much waits for itself.
+ * Distributes a limited amount between businesses: first come, first served within a business, round-robin
+ * between businesses.
  */
 export class FairQueue {
   readonly #options: FairQueueOptions;
-  /** In the order in which they are served next. */
-  readonly #lines = new Map<number, Line>();
+  /** In the order of service. */
+  readonly #queues = new Map<number, BusinessQueue>();
   #taken = 0;
   #waiting = 0;
 
@@ -47,69 +46,72 @@ export class FairQueue {
   }
 
   /**
-   * Waits for an amount and gives what returns it. RATE_LIMITED where too much waits already, or after
-   * `maxWaitMs`; rejects with the reason of `signal` when that is aborted.
+   * Waits for an amount and returns a function that gives it back. Fault: RATE_LIMITED if too many calls
+   * wait, or after `maxWaitMs`. Rejects with the reason of `signal` if that is aborted.
    */
   async take(businessId: number, amount: number, signal?: AbortSignal): Promise<() => void> {
     const { maxPerBusiness, maxWaiting, maxWaitingPerBusiness } = this.#options;
     signal?.throwIfAborted();
-    // More than all there is can only ever be all there is.
+    // Larger amounts than the maximum are reduced to it, or they could never be granted.
     const granted = Math.min(amount, maxPerBusiness);
-    const line = this.#lineOf(businessId);
-    if (line.waiting.length === 0 && this.#fits(line, granted)) this.#grant(line, granted);
+    const queue = this.#queueOf(businessId);
+    if (queue.waiting.length === 0 && this.#fits(queue, granted)) this.#grant(queue, granted);
     else {
-      const isFull = this.#waiting >= maxWaiting || line.waiting.length >= maxWaitingPerBusiness;
+      const isFull = this.#waiting >= maxWaiting || queue.waiting.length >= maxWaitingPerBusiness;
       if (isFull) throw overloaded();
-      await this.#wait(line, granted, signal);
+      await this.#wait(queue, granted, signal);
     }
     let isReturned = false;
     return () => {
       if (isReturned) return;
       isReturned = true;
-      line.taken -= granted;
+      queue.taken -= granted;
       this.#taken -= granted;
       this.#serve();
-      this.#dropIdle(businessId, line);
+      this.#dropIdle(businessId, queue);
     };
   }
 
-  #lineOf(businessId: number): Line {
-    const line = this.#lines.get(businessId) ?? { taken: 0, waiting: [] };
-    this.#lines.set(businessId, line);
-    return line;
+  #queueOf(businessId: number): BusinessQueue {
+    const queue = this.#queues.get(businessId) ?? { taken: 0, waiting: [] };
+    this.#queues.set(businessId, queue);
+    return queue;
   }
 
-  #dropIdle(businessId: number, line: Line): void {
-    const isIdle = line.taken === 0 && line.waiting.length === 0;
-    if (isIdle && this.#lines.get(businessId) === line) this.#lines.delete(businessId);
+  #dropIdle(businessId: number, queue: BusinessQueue): void {
+    const isIdle = queue.taken === 0 && queue.waiting.length === 0;
+    if (isIdle && this.#queues.get(businessId) === queue) this.#queues.delete(businessId);
   }
 
-  #fits(line: Line, amount: number): boolean {
+  #fits(queue: BusinessQueue, amount: number): boolean {
     const { capacity, maxPerBusiness } = this.#options;
-    return this.#taken + amount <= capacity && line.taken + amount <= maxPerBusiness;
+    return this.#taken + amount <= capacity && queue.taken + amount <= maxPerBusiness;
   }
 
-  #grant(line: Line, amount: number): void {
-    line.taken += amount;
+  #grant(queue: BusinessQueue, amount: number): void {
+    queue.taken += amount;
     this.#taken += amount;
   }
 
-  async #wait(line: Line, amount: number, signal: AbortSignal | undefined): Promise<void> {
+  async #wait(
+    queue: BusinessQueue,
+    amount: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { amount, grant: resolve };
     const leave = (reason: unknown) => {
-      const at = line.waiting.indexOf(waiter);
+      const at = queue.waiting.indexOf(waiter);
       if (at < 0) return;
-      line.waiting.splice(at, 1);
+      queue.waiting.splice(at, 1);
       this.#waiting -= 1;
       reject(reason);
-      // Whoever waited behind it may fit.
       this.#serve();
     };
     const onAbort = () => leave(signal?.reason);
     const timer = setTimeout(() => leave(overloaded()), this.#options.maxWaitMs);
     signal?.addEventListener('abort', onAbort, { once: true });
-    line.waiting.push(waiter);
+    queue.waiting.push(waiter);
     this.#waiting += 1;
     try {
       await promise;
@@ -122,17 +124,17 @@ export class FairQueue {
   #serve(): void {
     for (let isServed = true; isServed; ) {
       isServed = false;
-      for (const [businessId, line] of this.#lines) {
-        const [next] = line.waiting;
-        if (!next || line.taken + next.amount > this.#options.maxPerBusiness) continue;
-        // In turn, so that much is not kept waiting for ever by little.
-        if (!this.#fits(line, next.amount)) return;
-        line.waiting.shift();
+      for (const [businessId, queue] of this.#queues) {
+        const [next] = queue.waiting;
+        if (!next || queue.taken + next.amount > this.#options.maxPerBusiness) continue;
+        // Strict order, so small amounts cannot starve a large one.
+        if (!this.#fits(queue, next.amount)) return;
+        queue.waiting.shift();
         this.#waiting -= 1;
-        this.#grant(line, next.amount);
-        // The last that was served is the last to be served next.
-        this.#lines.delete(businessId);
-        this.#lines.set(businessId, line);
+        this.#grant(queue, next.amount);
+        // Moves the business to the end of the order.
+        this.#queues.delete(businessId);
+        this.#queues.set(businessId, queue);
         next.grant();
         isServed = true;
         break;

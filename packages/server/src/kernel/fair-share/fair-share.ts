@@ -3,9 +3,9 @@ import { Gauge, Histogram, type Registry } from 'prom-client';
 import { FairQueue } from './fair-queue.ts';
 
 const MIB = 1024 * 1024;
-/** A request whose body, or a document whose text, has more bytes is large. */
+/** Larger bodies and documents need a share. */
 export const LARGE_BYTES = 256 * 1024;
-/** What large bodies and answers may hold of memory, in bytes as they go over the wire. */
+/** Bytes on the wire of large bodies and answers in memory. */
 const MAX_BYTES = 192 * MIB;
 const MAX_BYTES_PER_BUSINESS = MAX_BYTES / 2;
 const MAX_WAITING = 2_048;
@@ -13,7 +13,6 @@ const MAX_WAITING_PER_BUSINESS = 512;
 const MAX_WAIT_MS = 5 * 60_000;
 
 export interface FairShareOptions {
-  /** How much large work runs at once. */
   readonly slots?: number;
   readonly maxBytes?: number;
   readonly maxBytesPerBusiness?: number;
@@ -21,30 +20,25 @@ export interface FairShareOptions {
   readonly maxWaitMs?: number;
 }
 
-/** What large work of one request has taken. Everything may be given back more than once. */
+/** The resources of one request. Releasing twice is harmless. */
 export interface Share {
-  /** Waits until there is room for so many bytes. */
   reserve(bytes: number): Promise<void>;
-  /** Waits for a slot, without which no large work begins; at once where it has one. */
+  /** Waits for a slot; returns immediately if the share has one. */
   takeSlot(): Promise<void>;
-  /** The work is done; what it made is still being sent. */
+  /** Call when the work is done, even if its result is still being sent. */
   freeSlot(): void;
-  /** Nothing of it is held any more. */
   release(): void;
 }
 
 /**
- * Bounds the work that costs memory, CPU and connections of the database out of proportion, and gives
- * each business a fair share of it. Small work does not come here.
- *
- * Bytes are reserved before a large body is read or a large document fetched, and are held until the
- * answer has left. A slot is taken only once the body is there, so that a slow upload holds none. Both
- * are always taken in this order, so that no two requests wait for each other.
+ * Limits work that needs much memory, CPU or database connections, and divides it fairly between
+ * businesses. Small work bypasses it. Bytes are reserved before a large body is read or a large document
+ * fetched, and held until the answer is sent. A slot is taken after the body has arrived, so a slow upload
+ * holds none. This fixed order prevents deadlocks.
  */
 export interface FairShare {
-  /** `kind` is for the metrics, and `signal` ends the waiting. */
+  /** `kind` labels the metrics; `signal` ends the waiting. */
   open(businessId: number, kind: string, signal?: AbortSignal): Share;
-  /** Does work with a slot. */
   run<T>(
     order: { readonly businessId: number; readonly kind: string; readonly signal?: AbortSignal },
     work: () => Promise<T>,
@@ -63,12 +57,12 @@ export function openFairShare(registry: Registry, options: FairShareOptions = {}
     ...{ capacity: maxBytes, maxPerBusiness: maxBytesPerBusiness },
     ...bounds,
   });
-  // One slot is always left for another business, which then does not wait for a long queue.
+  // One slot always stays free for another business.
   const work = new FairQueue({
     ...{ capacity: slots, maxPerBusiness: Math.max(1, slots - 1) },
     ...bounds,
   });
-  const observeWait = watch(registry, memory, work);
+  const observeWait = addMetrics(registry, memory, work);
 
   function open(businessId: number, kind: string, signal?: AbortSignal): Share {
     const bytesTaken: (() => void)[] = [];
@@ -112,8 +106,8 @@ export function openFairShare(registry: Registry, options: FairShareOptions = {}
   };
 }
 
-/** What operators see of the share; gives what notes how long something waited, in seconds. */
-function watch(
+/** Returns a function that records waiting times in seconds. */
+function addMetrics(
   registry: Registry,
   memory: FairQueue,
   work: FairQueue,

@@ -1,20 +1,20 @@
-/** How often the loop is seen to turn, and how much of a longer pause counts as time, in milliseconds. */
+/** The interval at which turns of the loop are observed, and the maximum that a longer pause counts. */
 const STEP_MS = 50;
 const MAX_STEP_MS = 2 * STEP_MS;
 
 /**
- * Time in which this process could read what others sent it. While the event loop is blocked, or the
- * process is suspended, answers wait unread in sockets, and afterwards timers fire before the sockets
- * are read. So a deadline for somebody else's answer is measured by this time and not by a clock.
+ * Time in which this process could read from sockets. While the event loop is blocked or the process is
+ * suspended, answers stay unread, and afterwards timers fire before sockets are read. Deadlines for answers
+ * of others therefore use this time instead of a clock.
  */
 export interface LoopTime {
-  /** Milliseconds; a pause of the loop counts as 100 at most. */
+  /** Milliseconds; a pause of the loop counts as at most 100. */
   now(): number;
-  /** Milliseconds of pauses that `now` does not contain. */
+  /** Milliseconds of pauses that `now` omits. */
   stalled(): number;
 }
 
-/** The loop time of this thread. Its timer does not keep the process alive. */
+/** Its timer does not keep the process alive. */
 export const loopTime: LoopTime = watchLoop();
 
 function watchLoop(): LoopTime {

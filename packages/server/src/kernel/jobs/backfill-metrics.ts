@@ -4,13 +4,13 @@ import type { Metrics } from '../metrics.ts';
 import type { Database } from '../postgres/database.ts';
 import { sumBackfills } from './backfill-store.ts';
 
-/** Adds the progress of all businesses to `/metrics`. Each node reports the same values. */
+/** Adds the progress of all businesses to `/metrics`. All nodes report the same values. */
 export function addBackfillGauges(
   { db, log, metrics }: { readonly db: Database; readonly log: Logger; readonly metrics: Metrics },
   names: readonly string[],
 ): void {
   let reading: Promise<void> | null = null;
-  // A scrape collects the gauges at the same time; one statement serves all of them.
+  // A scrape collects all gauges concurrently; they share one statement.
   const collect = () => {
     reading ??= read().finally(() => {
       reading = null;
@@ -38,7 +38,7 @@ export function addBackfillGauges(
         failing.set({ name }, sum.failing);
       }
     } catch (error) {
-      // The other metrics must be readable while the database is away.
+      // The other metrics must be readable if the database is unavailable.
       log.debug({ err: error }, 'the progress of backfills could not be read');
     }
   }

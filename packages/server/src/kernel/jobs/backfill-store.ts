@@ -1,24 +1,22 @@
 import { type Db, statement, type Tx } from '../postgres/database.ts';
 import { addJobText } from './jobs.ts';
 
-/** The job that runs the backfills. */
 export const RUN_BACKFILLS = 'run-backfills';
 
-/** The key of a row within its business: what a keyset walks over, in the order of its index. */
+/** The key of a row within its business, in the order of the index. */
 export type RowKey = readonly (string | number)[];
 
-/** How far a backfill is in one business. Times are milliseconds since 1970. */
+/** The progress of a backfill in one business. Times are milliseconds since 1970. */
 export interface BackfillProgress {
   readonly name: string;
   readonly businessId: number;
   /** null: no row is done. */
   readonly position: RowKey | null;
   readonly rowsDone: number;
-  /** As counted at the start; null where that took too long, or before it. */
+  /** Counted at the start; null before it, or if counting failed. */
   readonly rowsEstimated: number | null;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
-  /** How often the next batch has failed. */
   readonly failures: number;
   readonly lastError: string | null;
   readonly retryAt: number | null;
@@ -39,7 +37,7 @@ const REGISTER = statement(
    ON CONFLICT DO NOTHING`,
 );
 
-/** Gives every business that exists now each backfill that this database does not know yet. */
+/** Adds backfills that this database does not know yet to every existing business. */
 export async function registerBackfills(db: Db, names: readonly string[], now: number) {
   await db.rows(REGISTER, [names, new Date(now)]);
 }
@@ -51,7 +49,7 @@ const FIND_NEXT = statement(
    ORDER BY batches, business_id, name LIMIT 1`,
 );
 
-/** The backfill and business whose turn it is; undefined where nothing is to be done now. */
+/** Undefined if nothing is due. */
 export function findNextBackfill(
   db: Db,
   names: readonly string[],
@@ -83,7 +81,7 @@ const LOCK = statement(
    FOR UPDATE SKIP LOCKED`,
 );
 
-/** Locks a backfill that is where it was when it was read; false where another node has it. */
+/** False if another node has locked or advanced the backfill. */
 export async function lockBackfill(
   tx: Tx,
   { businessId, name, position }: BackfillProgress,
@@ -101,7 +99,7 @@ const SAVE_BATCH = statement(
    WHERE business_id = $1 AND name = $2`,
 );
 
-/** Counts a batch as done, in its own transaction. Without a last key the backfill is finished. */
+/** Saves the position in the transaction of the batch. Without a last key the backfill is finished. */
 export async function saveBatch(
   tx: Tx,
   { businessId, name }: BackfillProgress,
@@ -120,7 +118,7 @@ const REOPEN = statement(
      WHERE b.finished_at IS NOT NULL`,
 );
 
-/** Has a backfill start again in a business that has new rows for it; one that is under way goes on. */
+/** Restarts a finished backfill in a business that has new rows for it. A running one continues. */
 export async function reopenBackfill(db: Db, businessId: number, name: string): Promise<void> {
   await db.rows(REOPEN, [businessId, name]);
 }
@@ -155,13 +153,11 @@ export function listBackfills(
   return db.rows(LIST_OF_BUSINESS, [businessId, names]);
 }
 
-/** A backfill over all businesses. */
 export interface BackfillSum {
   readonly name: string;
   readonly rowsDone: number;
-  /** Businesses where it is not finished. */
   readonly remaining: number;
-  /** Those of them whose last batch failed. */
+  /** Those whose last batch failed. */
   readonly failing: number;
 }
 
@@ -183,7 +179,6 @@ const ADD_JOB = statement(
   `SELECT ${addJobText(RUN_BACKFILLS, "'{}'::json", { queue: 'backfills', key: `'${RUN_BACKFILLS}'` })}`,
 );
 
-/** Adds the job, unless it waits already. */
 export async function addBackfillJob(db: Db): Promise<void> {
   await db.rows(ADD_JOB, []);
 }

@@ -20,24 +20,21 @@ import { restAfter } from './rest.ts';
 export type { BackfillProgress, RowKey };
 
 export interface Batch {
-  /** The key of its last row; null: no row is left after `after`. */
+  /** The key of the last row; null if no row is left after `after`. */
   readonly last: RowKey | null;
-  /** How many rows it has looked at. */
   readonly rows: number;
 }
 
 interface NamedBackfill {
-  /** Kept in the database: a name is never used for another change. */
+  /** Stored in the database, so a name is never reused for another change. */
   readonly name: string;
-  /** A key before that of every row. */
+  /** A key below that of every row. */
   readonly firstKey: RowKey;
-  /** The most rows of a batch; DEFAULT_BATCH_ROWS if left out. */
   readonly maxBatchRows?: number;
-  /** How many rows there are to walk over, for the display of progress. An estimate will do. */
+  /** Counts the rows for the display of progress. An estimate is enough. */
   countRows(db: Db, businessId: number): Promise<number>;
 }
 
-/** A backfill whose batches are statements only. */
 export interface StatementBackfill extends NamedBackfill {
   /** Changes up to `limit` rows after a key, in the transaction that saves the position. */
   runBatch(tx: Tx, businessId: number, after: RowKey, limit: number): Promise<Batch>;
@@ -45,36 +42,34 @@ export interface StatementBackfill extends NamedBackfill {
 
 export interface PreparedBatch extends Batch {
   /**
-   * Writes what was computed, in the transaction that saves the position. It must leave a row alone that
-   * changed since it was read: the change has written the new form already.
+   * Writes computed values in the transaction that saves the position. Must skip rows that changed since
+   * they were read, because the change has already written the new form.
    */
   write(tx: Tx): Promise<void>;
 }
 
-/** A backfill that computes new values, which takes too long for a transaction. */
+/** For new values that take too long to compute in a transaction. */
 export interface ComputedBackfill extends NamedBackfill {
-  /** Reads up to `limit` rows after a key and computes what to write, outside of any transaction. */
+  /** Reads up to `limit` rows after a key and computes values, outside of any transaction. */
   prepareBatch(db: Db, businessId: number, after: RowKey, limit: number): Promise<PreparedBatch>;
 }
 
 /**
- * A change of rows that exist, made while the server serves. A batch must be safe to run again and must
- * walk over its table by a keyset. Whoever writes rows writes the new form from the release on that has
- * the backfill, so rows that appear behind the position need nothing.
+ * A change of existing rows while the server serves. Batches must be repeatable and walk the table by a
+ * keyset. All writers of the release that adds the backfill write the new form, so rows behind the position
+ * need no change.
  */
 export type Backfill = StatementBackfill | ComputedBackfill;
 
 export interface Backfills {
   /**
-   * Runs batches until nothing is left to do now, or the time is over; gives whether nothing is left.
-   * One node at a time is enough, and more do no harm.
+   * Runs batches until nothing is due or the time is over. Returns true if nothing is due. Safe on several
+   * nodes concurrently.
    */
   run(milliseconds?: number): Promise<boolean>;
-  /** Adds the job that runs them if something is to be done now. */
   addJob(): Promise<void>;
-  /** The progress in a business, by name. A business made after a backfill was registered has none. */
+  /** Businesses created after a backfill was registered have no progress. */
   progressOf(businessId: number): Promise<BackfillProgress[]>;
-  /** Ends `run` after the batch that is under way. */
   stop(): void;
 }
 
@@ -87,12 +82,11 @@ interface BackfillContext {
 
 const DEFAULT_BATCH_ROWS = 200;
 const DEFAULT_RUN_MILLISECONDS = 50_000;
-/** A batch that is faster doubles the next one; a batch that takes twice as long halves it. */
+/** A faster batch doubles the next one; one that takes twice as long halves it. */
 const BATCH_MILLISECONDS = 50;
 const MIN_RETRY_MILLISECONDS = 10_000;
 const MAX_RETRY_MILLISECONDS = 3_600_000;
 
-/** Looks after the backfills of this release. */
 export function openBackfills(ctx: BackfillContext, backfills: readonly Backfill[]): Backfills {
   const byName = new Map(backfills.map((backfill) => [backfill.name, backfill]));
   if (byName.size < backfills.length) throw new Error('two backfills have the same name');
@@ -116,15 +110,15 @@ export function openBackfills(ctx: BackfillContext, backfills: readonly Backfill
         const next = await findNextBackfill(ctx.db, names, ctx.clock.now());
         const backfill = next && byName.get(next.name);
         if (!next || !backfill) return true;
-        const begun = performance.now();
+        const startedAt = performance.now();
         if (stopping.signal.aborted) return false;
-        if (begun >= until) {
+        if (startedAt >= until) {
           await addBackfillJob(ctx.db);
           return false;
         }
         const isMine = await runBatch(ctx, backfill, next, limits);
         if (!isMine) return false;
-        await restAfter(ctx.metrics, performance.now() - begun, stopping.signal);
+        await restAfter(ctx.metrics, performance.now() - startedAt, stopping.signal);
       }
     },
     async addJob() {
@@ -136,7 +130,7 @@ export function openBackfills(ctx: BackfillContext, backfills: readonly Backfill
   };
 }
 
-/** Runs one batch; false where another node is at it. A failure is saved, to be retried later. */
+/** False if another node runs this batch. */
 async function runBatch(
   ctx: BackfillContext,
   backfill: Backfill,
@@ -144,27 +138,27 @@ async function runBatch(
   limits: BatchLimits,
 ): Promise<boolean> {
   const { businessId, name, failures } = progress;
-  const begun = performance.now();
+  const startedAt = performance.now();
   const limit = limits.of(progress, backfill.maxBatchRows ?? DEFAULT_BATCH_ROWS);
   try {
-    if (progress.startedAt === null) await begin(ctx, backfill, progress);
+    if (progress.startedAt === null) await startBackfill(ctx, backfill, progress);
     const batch = await writeBatch(ctx, backfill, progress, limit);
     if (!batch) return false;
-    limits.learn(progress, limit, performance.now() - begun);
+    limits.learn(progress, limit, performance.now() - startedAt);
     if (batch.last === null) ctx.log.info({ backfill: name, businessId }, 'a backfill is finished');
   } catch (error) {
     limits.shrink(progress);
     const delay = Math.min(MIN_RETRY_MILLISECONDS * 2 ** failures, MAX_RETRY_MILLISECONDS);
     ctx.log.error(
       { err: error, backfill: name, businessId, retrySeconds: delay / 1000 },
-      'a batch of a backfill failed; it is retried',
+      'a batch of a backfill failed and will be retried',
     );
     await saveFailure(ctx.db, progress, describeError(error), ctx.clock.now() + delay);
   }
   return true;
 }
 
-async function begin(
+async function startBackfill(
   ctx: BackfillContext,
   backfill: Backfill,
   progress: BackfillProgress,
@@ -179,7 +173,6 @@ async function begin(
   await beginBackfill(ctx.db, progress, ctx.clock.now(), rows);
 }
 
-/** Null where another node has done this batch, or is at it. */
 async function writeBatch(
   { db, clock }: BackfillContext,
   backfill: Backfill,
@@ -200,14 +193,14 @@ async function writeBatch(
   });
 }
 
-/** Kind and code alone: a message may quote content. The log has all of it. */
+/** Only kind and code, because messages may quote content. The log contains the whole error. */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return 'Error';
   const { name } = error.constructor;
   return 'code' in error && typeof error.code === 'string' ? `${name} ${error.code}` : name;
 }
 
-/** How many rows a batch takes, for each backfill and business: as many as fit into its time. */
+/** Adapts the number of rows per batch to the time of a batch, for each backfill and business. */
 class BatchLimits {
   readonly #limits = new Map<string, number>();
 
@@ -221,7 +214,7 @@ class BatchLimits {
       this.#limits.set(keyOf(progress), Math.max(1, Math.floor(limit / 2)));
   }
 
-  /** After a failure rows go one by one, so that all before the one that fails are done. */
+  /** After a failure rows are done one by one, so all rows before the failing one are done. */
   shrink(progress: BackfillProgress): void {
     this.#limits.set(keyOf(progress), 1);
   }

@@ -11,7 +11,7 @@ const JOBS = `SELECT t.identifier, j.payload::text, q.queue_name, j.run_at, j.ma
   LEFT JOIN graphile_worker._private_job_queues q ON q.id = j.job_queue_id
   WHERE j.attempts < j.max_attempts AND q.queue_name IS DISTINCT FROM 'every-minute'`;
 
-/** What is to be done, but for what is done each minute anyway. */
+/** Pending jobs, without those that run every minute. */
 export const readJobs = (client: pg.ClientBase): Readable => readQuery(client, JOBS);
 
 const RESTORED = {
@@ -19,13 +19,12 @@ const RESTORED = {
   columns: ['identifier', 'payload', 'queue_name', 'run_at', 'max_attempts', 'key', 'priority'],
 };
 
-/** Makes the room for `writeJobs`, which is there for as long as the connection. */
+/** Creates a temporary table for `writeJobs`, which exists as long as the connection. */
 export async function prepareRestoredJobs(client: pg.ClientBase): Promise<void> {
   await client.query(`CREATE TEMPORARY TABLE restored_jobs (identifier text, payload text,
     queue_name text, run_at timestamptz, max_attempts integer, key text, priority integer)`);
 }
 
-/** Takes what `readJobs` gave, for `addJobs` on the same connection. */
 export const writeJobs = (client: pg.ClientBase): Writable => writeTable(client, RESTORED);
 
 export async function addJobs(client: pg.ClientBase): Promise<void> {

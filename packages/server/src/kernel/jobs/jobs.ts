@@ -13,30 +13,31 @@ import type { Logger } from 'pino';
 import type { ConnectionConfig } from '../postgres/open-database.ts';
 import { JobOwners } from './job-owners.ts';
 
-/** Jobs that run once a minute, on one node at a time; logs show their names. */
+/** Jobs by name that run once a minute, on one node at a time. */
 export type MinuteJobs = Readonly<Record<string, () => Promise<void>>>;
 
-/** Jobs that statements add by name; a failed one is retried until it succeeds. */
+/** Jobs by name that statements add, and that are retried until they succeed. */
 export type NamedJobs = Readonly<Record<string, (payload: unknown) => Promise<void>>>;
 
-/** Jobs of a queue run one after the other; of those with a key (SQL) that wait there is one. */
+/** Jobs of a queue run sequentially. A waiting job with the same key (SQL) is replaced. */
 interface JobOptions {
   readonly queue: string;
   readonly key: string;
 }
 
-/** SQL that adds a job in the transaction in which it stands; `payload` is SQL too, of type json. */
+/** SQL that adds a job in the transaction of its statement; `payload` is SQL of type json. */
 export const addJobText = (name: string, payload: string, options?: JobOptions) =>
   `graphile_worker.add_job('${name}', payload => ${payload}${
     options ? `, queue_name => '${options.queue}', job_key => ${options.key}` : ''
   })`;
 
-/** Makes what jobs are kept in, so that they can be added where none are run. */
+/** Creates the tables of jobs, because servers add jobs before any worker runs. */
 export async function prepareJobs(connection: ConnectionConfig, log: Logger): Promise<void> {
   const pool = new pg.Pool({ ...connection, application_name: 'colloquy-migrations', max: 1 });
-  const lost = (error: Error) => log.warn({ err: error }, 'a connection of the jobs was lost');
-  pool.on('error', lost);
-  pool.on('connect', (client) => client.on('error', lost));
+  const logLostConnection = (error: Error) =>
+    log.warn({ err: error }, 'a connection of the jobs was logLostConnection');
+  pool.on('error', logLostConnection);
+  pool.on('connect', (client) => client.on('error', logLostConnection));
   try {
     await runMigrations({ pgPool: pool, logger: workerLogger(log) });
   } finally {
@@ -45,61 +46,47 @@ export async function prepareJobs(connection: ConnectionConfig, log: Logger): Pr
 }
 
 export interface Jobs {
-  /** Waits for the jobs that are running, but not for a database that does not answer. */
+  /** Waits for running jobs, at most 3 seconds. */
   stop(): Promise<void>;
 }
 
-/** Nobody waits for a job, so its statements may take longer than those of requests. */
+/** No client waits for a job, so its statements may take longer than those of requests. */
 const STATEMENT_SECONDS = 10;
 const STOP_MILLISECONDS = 3_000;
 const RESTART_MILLISECONDS = 1_000;
-/** Within these the end of a job is written, mostly. */
+/** The end of a job is usually written within this time. */
 const WRITTEN_MILLISECONDS = 30;
 
-/** Runs jobs on a graphile-worker of its own connections, and starts that again when it ends. */
 export async function startJobs(
   connection: ConnectionConfig,
   log: Logger,
   jobs: MinuteJobs,
   named: NamedJobs = {},
-  /** As for requests; the longer one counts. */
+  /** The timeout of requests; the longer one applies. */
   timeoutSeconds = STATEMENT_SECONDS,
 ): Promise<Jobs> {
-  const timeoutMs = Math.max(timeoutSeconds, STATEMENT_SECONDS) * 1000;
-  const pool = new pg.Pool({
-    ...connection,
-    application_name: 'colloquy-jobs',
-    max: 6,
-    keepAlive: true,
-    // The worker gives a connection on which nothing is answered back to the pool as if it were
-    // sound, so the age of a connection is what ends it.
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
-    maxLifetimeSeconds: 60,
-  });
   const stopping = new AbortController();
-  // What has not ended by itself within its time is ended by the database, and that is no news.
-  const lost = (error: Error) =>
+  // During shutdown, the database ends connections that did not end in time.
+  const logLostConnection = (error: Error) =>
     log[stopping.signal.aborted ? 'debug' : 'warn'](
       { err: error },
-      'a connection of the jobs was lost',
+      'a connection of the jobs was logLostConnection',
     );
-  pool.on('error', lost);
-  pool.on('connect', (client) => client.on('error', lost));
+  const pool = openPool(connection, timeoutSeconds, logLostConnection);
   const owners = new JobOwners(connection, log);
   await owners.freeOrphans();
   let runner = await startWorker(pool, log, owners, jobs, named);
-  const kept = keep();
+  const supervised = superviseWorker();
 
-  async function keep(): Promise<void> {
+  async function superviseWorker(): Promise<void> {
     while (!stopping.signal.aborted) {
       await runner.promise.catch(() => undefined);
       while (!stopping.signal.aborted) {
-        log.warn({ part: 'jobs' }, 'the jobs have stopped; starting them again');
+        log.warn({ part: 'jobs' }, 'the job worker stopped; restarting it');
         await sleep(RESTART_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => {});
         if (stopping.signal.aborted) return;
         owners.clear();
-        const next = await startWorker(pool, log, owners, jobs, named).catch(lost);
+        const next = await startWorker(pool, log, owners, jobs, named).catch(logLostConnection);
         if (!next) continue;
         runner = next;
         break;
@@ -112,14 +99,35 @@ export async function startJobs(
       stopping.abort();
       const stopped = runner
         .stop()
-        // It complains where the worker has ended by itself.
+        // Rejects if the worker has already ended.
         .catch(() => undefined)
-        .then(() => kept)
+        .then(() => supervised)
         .then(() => owners.close())
         .then(() => pool.end());
       await Promise.race([stopped, sleep(STOP_MILLISECONDS, undefined, { ref: false })]);
     },
   };
+}
+
+function openPool(
+  connection: ConnectionConfig,
+  timeoutSeconds: number,
+  onLost: (error: Error) => void,
+): pg.Pool {
+  const timeoutMs = Math.max(timeoutSeconds, STATEMENT_SECONDS) * 1000;
+  const pool = new pg.Pool({
+    ...connection,
+    application_name: 'colloquy-jobs',
+    max: 6,
+    keepAlive: true,
+    // The worker returns hung connections to the pool as if they worked, so their age ends them.
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    maxLifetimeSeconds: 60,
+  });
+  pool.on('error', onLost);
+  pool.on('connect', (client) => client.on('error', onLost));
+  return pool;
 }
 
 const workerLogger = (log: Logger) =>
@@ -136,12 +144,12 @@ function startWorker(
   named: NamedJobs,
 ): Promise<Runner> {
   const events: WorkerEvents = new EventEmitter();
-  // Jobs and queues are locked in the name of the pool, not of its workers.
+  // Jobs and queues are locked in the name of the worker pool.
   events.on('pool:create', ({ workerPool }) => void owners.add(workerPool.id));
   const released = new WeakSet<object>();
   events.on('worker:release', ({ worker }) => released.add(worker));
-  // It looks for its next job while the end of this one is being written, finds the queue taken still,
-  // and would look again when its time has come.
+  // A worker looks for its next job while the end of the last one is being written. It finds the queue
+  // still locked and would wait for its next poll.
   events.on('job:complete', ({ worker, job }) => {
     if (job.job_queue_id === null) return;
     const nudge = () => released.has(worker) || worker.nudge();
@@ -154,8 +162,8 @@ function startWorker(
     preset: {
       worker: {
         concurrentJobs: 4,
-        // Otherwise nobody waits for the statement that takes a job off the list: where it fails, the
-        // process would end by a rejection that is not handled.
+        // With a delay, nothing handles the rejection of the statement that completes a job, and the
+        // process would end.
         completeJobBatchDelay: 0,
         failJobBatchDelay: 0,
       },
@@ -175,7 +183,6 @@ function startWorker(
           maxAttempts: 1,
           jobKey: task,
           jobKeyMode: 'replace' as const,
-          // One after the other, whatever else is to be done.
           queueName: 'every-minute',
         },
       })),

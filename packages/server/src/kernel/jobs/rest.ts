@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metrics } from '../metrics.ts';
 
-/** The rest after a step, as a multiple of its duration: beside requests, and on an idle server. */
+/** The pause after a step, as a multiple of its duration. */
 const REST_TIMES = { beside: 8, alone: 1 };
-/** A request within this time means that more may follow. */
+/** Requests are considered ongoing for this time after the last one. */
 const BESIDE_MILLISECONDS = 1_000;
 
 /**
- * Rests after a step of background work that took `milliseconds`, so that requests get most of the time.
- * The signal ends the rest early.
+ * Pauses background work after a step of `milliseconds`, so requests get most of the time. The signal ends
+ * the pause early.
  */
 export async function restAfter(
   metrics: Pick<Metrics, 'servedAt'>,

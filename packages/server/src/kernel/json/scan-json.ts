@@ -1,13 +1,13 @@
 import { Fault } from '../fault.ts';
 
 export const MAX_DEPTH = 32;
-/** Of one object: more than `Metadata` of 64 KiB has room for. */
+/** More than `Metadata` of 64 KiB can contain. */
 export const MAX_KEYS_OF_OBJECT = 10_000;
-/** Of a whole text: more than 16 MiB of `Words` have. */
+/** More than 16 MiB of `Words` contain. */
 export const MAX_KEYS = 1_500_000;
-/** Objects and arrays of a whole text: twice as many as 16 MiB of `Words` have. */
+/** Twice as many as 16 MiB of `Words` contain. */
 export const MAX_CONTAINERS = 1_000_000;
-/** A double holds every number of as many digits that has no exponent. */
+/** A double represents every number with so many digits and no exponent. */
 const MAX_SAFE_DIGITS = 15;
 
 const QUOTE = 0x22;
@@ -16,7 +16,7 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
-/** Sets the bit that makes an ASCII letter lower case; digits have it already. */
+/** Lower-cases ASCII letters; digits are unchanged. */
 const LOWER_CASE = 0x20;
 const LETTER_D = 0x64;
 const LETTER_E = 0x65;
@@ -28,13 +28,13 @@ const OBJECT_END = 0x7d;
 
 export interface JsonScan {
   readonly keys: number;
-  /** Whether there is a number or an escape that may not come back as it came. */
+  /** True if a number or an escape may not survive parsing. */
   readonly mayLose: boolean;
 }
 
 /**
- * Counts the keys of JSON text in UTF-8, which may be malformed. INVALID_JSON where it goes beyond the
- * limits: the parser takes seconds for a million keys of one object, or levels.
+ * Counts the keys of JSON text in UTF-8, which may be malformed. Fault: INVALID_JSON beyond the limits,
+ * because the parser takes seconds for a million keys in one object, or levels.
  */
 export function scanJson(text: Uint8Array, whole: string): JsonScan {
   return new Scanner(text, whole).scan();
@@ -43,7 +43,7 @@ export function scanJson(text: Uint8Array, whole: string): JsonScan {
 class Scanner {
   readonly #text: Uint8Array;
   readonly #whole: string;
-  /** By depth, of the object or array that is open there. */
+  /** By depth, for the open object or array. */
   readonly #keysOf = new Uint32Array(MAX_DEPTH + 1);
   #at = 0;
   #depth = 0;
@@ -70,7 +70,6 @@ class Scanner {
     return { keys: this.#keys, mayLose: this.#mayLose };
   }
 
-  /** Stops at the closing quote. */
   #passString(): void {
     const text = this.#text;
     let at = this.#at + 1;
@@ -82,7 +81,6 @@ class Scanner {
     this.#at = at;
   }
 
-  /** Stops at the last character. */
   #passNumber(): void {
     const text = this.#text;
     const start = this.#at;
@@ -115,12 +113,12 @@ class Scanner {
     this.#keysOf[this.#depth] = 0;
   }
 
-  #refuse(what: string): never {
-    throw new Fault('INVALID_JSON', `${this.#whole} ${what}.`);
+  #refuse(problem: string): never {
+    throw new Fault('INVALID_JSON', `${this.#whole} ${problem}.`);
   }
 }
 
-/** Whether the four digits of an escape are those of NUL or of half a surrogate pair. */
+/** True if the four digits of an escape are those of NUL or a surrogate. */
 function isControl(text: Uint8Array, at: number): boolean {
   const [first = 0, second = 0] = [text[at], text[at + 1]];
   if ((first | LOWER_CASE) === LETTER_D) return second !== undefined && second > ZERO + 7;

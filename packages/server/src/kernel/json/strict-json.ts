@@ -7,9 +7,9 @@ const MAX_DIGITS = 17;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Parses a body, or a value of another name, and refuses JSON that could not be given back as it
- * came: invalid UTF-8, NUL, lone surrogates, duplicate keys and numbers that a double cannot hold; and
- * what goes beyond the limits of `scanJson`. INVALID_JSON with the path of what is wrong.
+ * Parses JSON and refuses content that could not be returned unchanged: invalid UTF-8, NUL, lone
+ * surrogates, duplicate keys and numbers that a double cannot represent. Also refuses text beyond the
+ * limits of `scanJson`. Fault: INVALID_JSON with the path of the problem.
  */
 export function parseStrictJson(body: Uint8Array, name: string | null = null): unknown {
   const whole = name ?? 'The body';
@@ -24,7 +24,7 @@ export function parseStrictJson(body: Uint8Array, name: string | null = null): u
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    // The parser's own words may quote the body; a client can find the place by the position.
+    // The parser's message may quote the body; the position is enough for the client.
     const position = /position (\d+)/.exec(String(cause))?.[1];
     const isCutOff = /Unexpected end/.test(String(cause));
     const where =
@@ -35,13 +35,12 @@ export function parseStrictJson(body: Uint8Array, name: string | null = null): u
         : ` (at character ${position})`;
     throw new Fault('INVALID_JSON', `${whole} is not valid JSON${where}.`, { cause });
   }
-  // The parser keeps the last of two equal keys: the text has more keys than the value then. Only
-  // where something may be lost is the slower, exact search for the place needed.
+  // The parser keeps only the last of duplicate keys, so the text then has more keys than the value. The
+  // exact but slower check runs only if something may be lost.
   if (mayLose || keys !== keysIn(value)) refuseLossy(text, name);
   return value;
 }
 
-/** The number of keys in a parsed value, which is no deeper than the limit. */
 function keysIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let keys = 0;
@@ -53,11 +52,13 @@ function keysIn(value: unknown): number {
   return keys;
 }
 
-/** Walks the text and throws at the first thing that would be lost; valid text passes. */
 function refuseLossy(text: string, name: string | null): void {
   const seen: Set<string>[] = [];
-  const refuse = (what: string, path: JSONPath) => {
-    throw new Fault('INVALID_JSON', `${pathText(name === null ? path : [name, ...path])} ${what}.`);
+  const refuse = (problem: string, path: JSONPath) => {
+    throw new Fault(
+      'INVALID_JSON',
+      `${pathText(name === null ? path : [name, ...path])} ${problem}.`,
+    );
   };
   visit(text, {
     onObjectBegin: () => {
@@ -70,8 +71,8 @@ function refuseLossy(text: string, name: string | null): void {
       const keys = seen.at(-1);
       if (keys?.has(key)) refuse('stands twice in its object', [...parents(), key]);
       keys?.add(key);
-      const problem = textProblem(key);
-      if (problem) refuse(`has a key that ${problem}`, parents());
+      const keyProblem = textProblem(key);
+      if (keyProblem) refuse(`has a key that ${keyProblem}`, parents());
     },
     onLiteralValue: (value, offset, length, _line, _character, path) => {
       if (typeof value === 'string') {
@@ -79,7 +80,7 @@ function refuseLossy(text: string, name: string | null): void {
         if (problem) refuse(problem, path());
       } else if (typeof value === 'number') {
         const literal = text.slice(offset, offset + length);
-        if (!isHeld(literal)) refuse('is a number that a double cannot hold', path());
+        if (!isRepresentable(literal)) refuse('is a number that a double cannot hold', path());
       }
     },
   });
@@ -90,15 +91,15 @@ function textProblem(text: string): string | null {
   return text.isWellFormed() ? null : 'contains half of a surrogate pair';
 }
 
-/** Integers to ±(2^53 - 1); 17 significant digits; no overflow, and nothing that becomes zero. */
-function isHeld(literal: string): boolean {
+/** Integers up to ±(2^53 - 1), 17 significant digits, no overflow and no underflow to zero. */
+function isRepresentable(literal: string): boolean {
   const number = Number(literal);
   if (/^-?\d+$/.test(literal)) return Number.isSafeInteger(number);
   const digits = significantDigits(literal);
   return digits <= MAX_DIGITS && Number.isFinite(number) && (number !== 0 || digits === 0);
 }
 
-/** Digits of a number from the first that is not zero to the last that is not, without its exponent. */
+/** Counts digits from the first nonzero one to the last nonzero one, without the exponent. */
 function significantDigits(literal: string): number {
   let digits = 0;
   let upToLast = 0;
@@ -111,7 +112,7 @@ function significantDigits(literal: string): number {
   return upToLast;
 }
 
-/** `Events[3].Metadata.x`; keys are cut, since they may be long and are the client's own. */
+/** `Events[3].Metadata.x`; keys are shortened, because clients choose them. */
 function pathText(path: JSONPath): string {
   const text = path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step.slice(0, 64)}`))

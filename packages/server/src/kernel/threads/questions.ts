@@ -1,20 +1,19 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
-/** What a thread needs to ask the thread that started it; the port has to be transferred. */
+/** A thread uses this to ask the thread that started it. The port must be transferred. */
 export interface QuestionChannel {
   readonly port: MessagePort;
-  /** Counts the answers, so that the asking thread can sleep until there is one. */
+  /** Counts answers, so the asking thread can sleep until the next one. */
   readonly answered: Int32Array<SharedArrayBuffer>;
 }
 
-/** The bytes are moved to the thread. */
 export type Answer = Uint8Array<ArrayBuffer> | null;
 
 export interface Answering extends Disposable {
   readonly channel: QuestionChannel;
-  /** What the first answer threw that failed; undefined if none did. */
+  /** The first error of an answer; undefined if there was none. */
   readonly failure: unknown;
-  /** Performance time at which the thread began what it does now; null while it waits for us. */
+  /** The performance time when the thread started its current work; null while it waits for an answer. */
   readonly busySince: number | null;
 }
 
@@ -22,7 +21,6 @@ interface AnswerMessage {
   readonly answer?: Answer;
 }
 
-/** Answers the questions that a thread asks with `askStarter`, one after the other. */
 export function answerThread<Question>(answer: (question: Question) => Promise<Answer>): Answering {
   const { port1, port2 } = new MessageChannel();
   const answered = new Int32Array(new SharedArrayBuffer(4));
@@ -56,10 +54,10 @@ export function answerThread<Question>(answer: (question: Question) => Promise<A
   };
 }
 
-/** The thread that was asked could not answer; it knows why. */
+/** The other thread could not answer; it has the cause. */
 export class UnansweredError extends Error {}
 
-/** Sleeps until the starter of this thread has answered, so that plain loops can read from it. */
+/** Blocks this thread until its starter has answered, so plain loops can read from it. */
 export function askStarter<Question>(
   { port, answered }: QuestionChannel,
   question: Question,

@@ -1,12 +1,12 @@
 import { StringDecoder } from 'node:string_decoder';
 import { setImmediate } from 'node:timers/promises';
 
-/** Texts on their way to a thread or back: their bytes are moved, where a text would be copied. */
+/** Text as bytes, which can be transferred between threads, while strings are copied. */
 export type TextBytes = ArrayBuffer;
 
 /**
- * A text on its way from the database to a reader. A long one stays bytes, in pieces that may end within a
- * character: to decode it, and to encode it again, would keep other requests waiting.
+ * A text read from the database. A long one stays bytes, in pieces that may end within a character, because
+ * decoding and encoding it would block other requests.
  */
 export type StoredText = string | readonly Uint8Array[];
 
@@ -16,13 +16,13 @@ export function bytesOf(text: string): TextBytes {
 
 export const textOf = (bytes: TextBytes): string => Buffer.from(bytes).toString('utf8');
 
-/** Encoded or decoded in one turn of the event loop: some 2 ms on a slow core. */
+/** Encoding or decoding this much takes about 2 ms on a slow core. */
 export const MAX_CHUNK_CHARACTERS = 256 * 1024;
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
 
 /**
- * The same as `bytesOf`, in slices, between which other requests have their turn. `known`: its bytes, if the
- * caller has them and keeps them; what is given is a copy, which is made sooner.
+ * Encodes a text in slices, yielding to other requests in between. `known` are its bytes if the caller
+ * already has them; the result is then a copy, which is faster.
  */
 export async function bytesInTurns(text: StoredText, known?: TextBytes): Promise<TextBytes> {
   if (known) return joined(piecesOf(known));
@@ -39,15 +39,14 @@ export async function bytesInTurns(text: StoredText, known?: TextBytes): Promise
 }
 
 /**
- * A text as a parameter of a statement. A long one is given as its bytes, which PostgreSQL takes for a
- * `text` as well: the driver would encode it in one go. `known`: its bytes, if the caller has them.
+ * A text as a statement's parameter. A long one is passed as bytes, which PostgreSQL accepts for `text`
+ * too, because the driver would encode it without yielding.
  */
 export async function textParameter(text: string, known?: TextBytes): Promise<string | Buffer> {
   if (text.length <= MAX_CHUNK_CHARACTERS) return text;
   return Buffer.from(known ?? (await bytesInTurns(text)));
 }
 
-/** The pieces of a text whose bytes are there, for `StoredText`. */
 export function piecesOf(bytes: TextBytes): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   for (let from = 0; from < bytes.byteLength; from += MAX_CHUNK_CHARACTERS) {
@@ -62,7 +61,7 @@ async function joined(pieces: readonly Uint8Array[]): Promise<TextBytes> {
   return (await copyInTurns(pieces, bytes)).buffer as ArrayBuffer;
 }
 
-/** Buffers joined to one of `bytes` bytes, between which other requests have their turn. */
+/** Joins buffers of `bytes` bytes in total, yielding to other requests in between. */
 export async function copyInTurns(parts: readonly Uint8Array[], bytes: number): Promise<Buffer> {
   const joined = Buffer.allocUnsafeSlow(bytes);
   let written = 0;
@@ -75,11 +74,10 @@ export async function copyInTurns(parts: readonly Uint8Array[], bytes: number): 
     await setImmediate();
     inTurn = 0;
   }
-  // Nothing of the buffer may leave that was not written.
+  // Excludes bytes that were not written.
   return joined.subarray(0, written);
 }
 
-/** The bytes of a text that comes in pieces; a long piece is encoded in several. */
 export async function encodeInTurns(
   pieces: readonly (string | Uint8Array)[],
 ): Promise<Uint8Array[]> {
@@ -97,7 +95,7 @@ export async function encodeInTurns(
   return encoded;
 }
 
-/** Parts of at most `MAX_CHUNK_CHARACTERS` that can be encoded one by one. */
+/** Cuts a text into slices of at most `MAX_CHUNK_CHARACTERS` that can be encoded separately. */
 export function* slicesOf(text: string): Generator<string> {
   for (let from = 0; from < text.length; ) {
     const end = Math.min(from + MAX_CHUNK_CHARACTERS, text.length);
@@ -107,10 +105,12 @@ export function* slicesOf(text: string): Generator<string> {
   }
 }
 
-/** Whether it is one of several; a pair of surrogates is not cut, so it may be shorter by one. */
+/**
+ * True if the text continues after this slice. It may be one unit shorter, because surrogate pairs are not
+ * cut.
+ */
 export const isFull = (slice: string): boolean => slice.length >= MAX_CHUNK_CHARACTERS - 1;
 
-/** The same as `textOf`, in slices. */
 export async function textInTurns(text: TextBytes | StoredText): Promise<string> {
   if (typeof text === 'string') return text;
   const pieces = text instanceof ArrayBuffer ? piecesOf(text) : text;

@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 
-/** What can move to another thread without a copy. */
+/** Objects that can be transferred to a thread without a copy. */
 export type Transferable = ArrayBuffer | MessagePort;
 
 /**
- * A module whose default export does work in a thread. Only its file crosses to the thread, so it may
- * import what it needs, but holds no database, no secrets and no state of the server.
+ * A module whose default export runs in a thread. The module may import others but has no database, secrets
+ * or server state.
  */
 export interface ThreadTask<Input, Output> {
   readonly file: string;
-  /** Never set; carries the types of the work. */
+  /** Never set; carries the types. */
   readonly types?: (input: Input) => Output;
 }
 
@@ -24,20 +24,20 @@ export function threadTask<Work extends (input: never) => unknown>(
 }
 
 export interface RunOptions {
-  /** Parts of the input that are moved instead of copied; the sender cannot use them afterwards. */
+  /** Transferred instead of copied; the sender cannot use them afterwards. */
   readonly transfer?: readonly Transferable[];
-  /** Aborting rejects the work and ends its thread, even while it computes. */
+  /** Aborting rejects the call and ends its thread, even during computation. */
   readonly signal?: AbortSignal;
-  /** Milliseconds from the start of the call after which the work is ended like an aborted one. */
+  /** Milliseconds from the call, including waiting for a thread. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Threads for work that would block the event loop. Inputs and outputs are copied by structured clone,
- * which blocks both sides: pass texts as transferred bytes, never a large parsed value.
+ * Threads for work that would block the event loop. Structured clone of inputs and outputs blocks both
+ * sides: pass texts as transferred bytes, never a large parsed value.
  */
 export interface Threads {
-  /** Rejects with what the work threw, or with an AbortError. */
+  /** Rejects with the error of the work, or with an AbortError. */
   run<Input, Output>(
     task: ThreadTask<Input, Output>,
     input: Input,
@@ -46,19 +46,17 @@ export interface Threads {
   close(): Promise<void>;
 }
 
-/** An idle thread costs some 10 MB; one that is started takes some 50 ms. */
+/** An idle thread costs about 10 MB, starting one takes about 50 ms. */
 const IDLE_MS = 30_000;
-/** A work that needs more memory fails alone; without a limit it could end the whole process. */
+/** Work that needs more memory fails alone; without a limit it could end the process. */
 const MAX_HEAP_MB = 1024;
-/** The event loop goes first: it answers small requests, and hands work to these threads. */
+/** Lower priority than the event loop, which answers small requests and feeds these threads. */
 const REQUEST_NICE = 5;
-/** Background threads use the time that requests leave. */
 export const BACKGROUND_NICE = 15;
 
 export interface ThreadsOptions {
   readonly maxThreads?: number;
   readonly maxHeapMb?: number;
-  /** Added to the nice value of the process. */
   readonly nice?: number;
 }
 
@@ -73,7 +71,7 @@ export function openThreads({
     idleTimeout: IDLE_MS,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     niceIncrement: nice,
-    // What is queued here was admitted before; who may wait is decided where it is admitted.
+    // Work was admitted before it gets here.
     maxQueue: Number.POSITIVE_INFINITY,
   });
   return {
@@ -88,12 +86,12 @@ export function openThreads({
         ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
       });
     },
-    // `close` would wait for work that runs.
+    // `close` would wait for running work.
     close: () => pool.destroy(),
   };
 }
 
-/** Whether work failed because it needed more memory or time than it may. */
+/** True if work exceeded its memory or time limit. */
 export function isThreadLimit(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (

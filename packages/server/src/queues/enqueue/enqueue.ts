@@ -1,6 +1,6 @@
 import { type CountryCode, messageWithCountry, readDialableNumber } from '@colloquy/phone-numbers';
 import type { Rejection } from '@colloquy/wire';
-import type { Deed } from '../../access/audit/entry.ts';
+import type { AuditEvent } from '../../access/audit/entry.ts';
 import { audit } from '../../access/audit/pending-store.ts';
 import { isMasked, type Scope } from '../../access/authorization/scope.ts';
 import type { Context } from '../../context.ts';
@@ -191,7 +191,7 @@ function deedOf(
   { businessId }: Scope,
   campaignId: string | null,
   queueIds: readonly (string | null)[],
-): Deed[] {
+): AuditEvent[] {
   const [one, ...others] = queueIds.filter((id) => id !== null);
   if (one === undefined) return [];
   const deed = { action: 'CallEnqueued', details: { Calls: 1 + others.length } } as const;

@@ -1,4 +1,4 @@
-import { forgetSubjects } from '../../access/audit/chain-store.ts';
+import { eraseSubjectIds } from '../../access/audit/chain-store.ts';
 import type { Scope } from '../../access/authorization/scope.ts';
 import { type Db, type Statement, statement } from '../../kernel/postgres/database.ts';
 import type { Secrets } from '../../kernel/secrets.ts';
@@ -127,7 +127,7 @@ export async function eraseCalls<D extends Direction>(
   await addTombstones(tx, secrets, scope.businessId, 'call', ids, now);
   await tx.rows(ERASE[direction], [scope.businessId, ids, numbers]);
   const hashes = ids.map((id) => idHash(secrets, scope.businessId, 'call', id));
-  await forgetSubjects(tx, scope.businessId, hashes);
+  await eraseSubjectIds(tx, scope.businessId, hashes);
   const deltas = countDeltas([], calls).map((delta) => ({ ...delta, n: -delta.n }));
   await COUNTS[direction].append(tx, scope.businessId, { id: '', deltas });
 }
